@@ -29,11 +29,16 @@ class Parser(argparse.ArgumentParser):
         words = "\n".join("  {:<8}{}".format(name, TOLD[name]) for name in COMMANDS)
         usage = "usage : {} COMMANDE …".format(self.prog)
         ending = "  -h, --help affiche cette aide ; après une commande, la sienne"
-        return "\n\n".join((usage, self.description, "commandes :\n" + words, "option :\n" + ending)) + "\n"
+        return (
+            "\n\n".join((usage, self.description, "commandes :\n" + words, "option :\n" + ending))
+            + "\n"
+        )
 
     def error(self, message):
         """Refuse what is not in the list."""
-        self.exit(2, "Erreur. Commande absente ou inconnue.\n  attendu : {}\n".format(", ".join(COMMANDS)))
+        self.exit(
+            2, "Erreur. Commande absente ou inconnue.\n  attendu : {}\n".format(", ".join(COMMANDS))
+        )
 
 
 class SetupError(Exception):
@@ -48,7 +53,9 @@ def main(arguments=None):
             raise SetupError(
                 "Python 3.11 ou plus récent est nécessaire ; celui-ci est le {}.{}.\n"
                 "À faire : installer une version récente, puis relancer avec elle "
-                "(par exemple python3.13 start.py {}).".format(*sys.version_info[:2], options.command)
+                "(par exemple python3.13 start.py {}).".format(
+                    *sys.version_info[:2], options.command
+                )
             )
         ensure_environment()
         return COMMANDS[options.command](rest)
@@ -105,7 +112,9 @@ def make_venv():
         )
     say("Préparation de l'environnement dans .venv (une seule fois)…")
     shutil.rmtree(str(VENV), ignore_errors=True)
-    outside = getattr(sys, "_base_executable", sys.executable)  # this interpreter may be of the environment that goes
+    outside = getattr(
+        sys, "_base_executable", sys.executable
+    )  # this interpreter may be of the environment that goes
     if subprocess.call([outside, "-m", "venv", str(VENV)]) != 0:
         raise SetupError(
             "L'environnement .venv n'a pas pu être créé (voir les lignes ci-dessus).\n"
@@ -120,13 +129,23 @@ def install():
     pip = [str(python()), "-m", "pip"]
     pinned = ["install", "--quiet", "--constraint", str(ROOT / "constraints.txt")]
     project = [*pinned, "--editable", "{}[test]".format(ROOT)]
-    fast = [*pip, *pinned, "--only-binary", "uv", "uv"], [str(python()), "-m", "uv", "pip", *project]
+    fast = (
+        [*pip, *pinned, "--only-binary", "uv", "uv"],
+        [str(python()), "-m", "uv", "pip", *project],
+    )
     # Where pip is told of another index than the usual one, it alone knows it. What uv can't do, pip does, or explains.
-    asked = subprocess.run([*pip, "config", "list"], check=False, env=environment(), stdout=subprocess.PIPE)
+    asked = subprocess.run(
+        [*pip, "config", "list"], check=False, env=environment(), stdout=subprocess.PIPE
+    )
     if b"index" not in asked.stdout and all(map(succeeds, fast)):
         return
     # Python compiles a module when it is first imported: most of them never are.
-    if subprocess.call([*pip, *project, "--disable-pip-version-check", "--no-compile"], env=environment()) != 0:
+    if (
+        subprocess.call(
+            [*pip, *project, "--disable-pip-version-check", "--no-compile"], env=environment()
+        )
+        != 0
+    ):
         raise SetupError(
             "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
             "À faire : vérifier la connexion à internet (ou le proxy : variable HTTPS_PROXY),\n"
@@ -155,13 +174,18 @@ def test(rest):
     if rest not in ([], ["--tout"]):
         return call("-m", "pytest", *rest)
     types = meanwhile("-m", "mypy")
-    loaded = meanwhile("-c", "import rlpipeline.pipeline.share, rlpipeline.report")  # compiled once for all that follow
+    loaded = meanwhile(
+        "-c", "import rlpipeline.pipeline.share, rlpipeline.report"
+    )  # compiled once for all that follow
     tests = ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     tests += [] if rest else ["-m", "not slow"]
     steps = (
         ("Style (ruff)", ["-m", "ruff", "check", "."]),
         ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
-        ("Couches (import-linter)", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
+        (
+            "Couches (import-linter)",
+            ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+        ),
         ("Tests (pytest)", tests),
     )
     codes = {}
@@ -174,7 +198,11 @@ def test(rest):
     say(types.communicate()[0].decode("utf-8", "replace").rstrip())
     codes["Types (mypy)"] = types.returncode
     failed = [label for label, code in codes.items() if code]
-    say("Échec : {}".format(", ".join(failed)) if failed else "Tout est bon ; les tests sautés sont nommés plus haut.")
+    say(
+        "Échec : {}".format(", ".join(failed))
+        if failed
+        else "Tout est bon ; les tests sautés sont nommés plus haut."
+    )
     return 1 if failed else 0
 
 
@@ -186,7 +214,16 @@ def lab(rest):
 def docs(rest):
     """Make the documentation a site, in ``build/site``; whatever the builder would only warn of is an error."""
     site = str(ROOT / "build" / "site")
-    code = call("-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", *rest, str(ROOT / "docs"), site)
+    code = call(
+        "-m",
+        "sphinx",
+        "--fail-on-warning",
+        "--keep-going",
+        "--quiet",
+        *rest,
+        str(ROOT / "docs"),
+        site,
+    )
     if code == 0:
         say("Documentation : {}".format(ROOT / "build" / "site" / "index.html"))
     return code
@@ -199,7 +236,9 @@ def call(*arguments):
 
 def meanwhile(*arguments):
     """Start the environment's interpreter; what it prints waits to be asked for."""
-    return subprocess.Popen([str(python()), *arguments], cwd=str(ROOT), env=environment(), stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        [str(python()), *arguments], cwd=str(ROOT), env=environment(), stdout=subprocess.PIPE
+    )
 
 
 def environment():

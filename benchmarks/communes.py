@@ -52,9 +52,21 @@ def demo(folder: Path, communes: int) -> Path:
     """Write the records of a made-up service of so many communes, once."""
     place = folder / f"demo-{communes}"
     if not place.exists():
-        words = ["demo", "--communes", str(communes), "--years", "2022", "2023", "--out", str(place)]
+        words = [
+            "demo",
+            "--communes",
+            str(communes),
+            "--years",
+            "2022",
+            "2023",
+            "--out",
+            str(place),
+        ]
         subprocess.run(
-            [sys.executable, "-m", "rlpipeline.cli", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "rlpipeline.cli", *words],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
     return place
 
@@ -63,8 +75,26 @@ def build(place: Path, editions: Sequence[str], more: Sequence[str] = ()) -> Cos
     """Build from nothing, and keep nothing."""
     out = place / "out"
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-c", BUILD, "build", "--sans-pdf", "--year", "2023", "--notebooks", "notebooks"]
-    command += ["--source", str(place / "source"), "--params", str(place / "params"), "--out", str(out), *more]
+    command = [
+        sys.executable,
+        "-c",
+        BUILD,
+        "build",
+        "--sans-pdf",
+        "--year",
+        "2023",
+        "--notebooks",
+        "notebooks",
+    ]
+    command += [
+        "--source",
+        str(place / "source"),
+        "--params",
+        str(place / "params"),
+        "--out",
+        str(out),
+        *more,
+    ]
     command += ["--edition", *editions] if len(editions) == 1 else []
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -88,7 +118,8 @@ def cluster(workers: int, folder: Path) -> Iterator[str]:
     worker = [*dask, "worker", address, "--no-nanny", "--nthreads", "2"]
     quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     started = [
-        subprocess.Popen([*command, "--host", "127.0.0.1"], **quiet) for command in (scheduler, *[worker] * workers)
+        subprocess.Popen([*command, "--host", "127.0.0.1"], **quiet)
+        for command in (scheduler, *[worker] * workers)
     ]
     try:
         yield address
@@ -133,7 +164,9 @@ def table(rounds: Sequence[dict[str, Cost]], reference: str) -> str:
 def once(folder: Path, sizes: Sequence[int], workers: Sequence[int]) -> dict[str, Cost]:
     """Make one round."""
     costs = {f"{size} communes": build(demo(folder, size), ("interne",)) for size in sizes}
-    return costs | {f"{ON_WORKERS} communes, {n} dask worker(s)": on_workers(folder, n) for n in workers}
+    return costs | {
+        f"{ON_WORKERS} communes, {n} dask worker(s)": on_workers(folder, n) for n in workers
+    }
 
 
 def main() -> None:
@@ -141,8 +174,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--communes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
-    parser.add_argument("--once", type=int, metavar="N", help="one service of N communes, both editions unless said")
-    parser.add_argument("--edition", choices=["interne", "diffusion"], nargs="+", default=["interne", "diffusion"])
+    parser.add_argument(
+        "--once", type=int, metavar="N", help="one service of N communes, both editions unless said"
+    )
+    parser.add_argument(
+        "--edition", choices=["interne", "diffusion"], nargs="+", default=["interne", "diffusion"]
+    )
     parser.add_argument("--folder", type=Path, help="keep the made-up records here")
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

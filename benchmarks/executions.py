@@ -77,7 +77,9 @@ def papermill_threads(notebooks: list[Path], kernel: str = "python3") -> None:
 def _papermill(path: Path, kernel: str) -> None:
     import papermill
 
-    papermill.execute_notebook(str(path), str(path.with_suffix(".out.ipynb")), kernel_name=kernel, progress_bar=False)
+    papermill.execute_notebook(
+        str(path), str(path.with_suffix(".out.ipynb")), kernel_name=kernel, progress_bar=False
+    )
 
 
 def nbclient_loop(notebooks: list[Path]) -> None:
@@ -95,7 +97,11 @@ def nbconvert_loop(notebooks: list[Path]) -> None:
     """``jupyter nbconvert --execute``, a process a notebook."""
     for path in notebooks:
         command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", path.name]
-        subprocess.run([*command, "--output", path.with_suffix(".out.ipynb").name], check=True, capture_output=True)
+        subprocess.run(
+            [*command, "--output", path.with_suffix(".out.ipynb").name],
+            check=True,
+            capture_output=True,
+        )
 
 
 def ploomber_loop(notebooks: list[Path]) -> None:
@@ -104,7 +110,9 @@ def ploomber_loop(notebooks: list[Path]) -> None:
     from ploomber_engine import execute_notebook
 
     for path in notebooks:
-        execute_notebook(str(path), str(path.with_suffix(".out.ipynb")), progress_bar=False, log_output=False)
+        execute_notebook(
+            str(path), str(path.with_suffix(".out.ipynb")), progress_bar=False, log_output=False
+        )
 
 
 def bare(notebooks: list[Path]) -> None:
@@ -136,7 +144,9 @@ def ours(_: list[Path]) -> None:
 
     settings = load_settings(Path("params"), YEAR)
     tasks = plan_tasks(settings, ROOT / "notebooks", settings.service.commune_codes)
-    failed = [outcome for outcome in run_tasks(tasks, Workspace(Path.cwd())) if outcome.state != "ok"]
+    failed = [
+        outcome for outcome in run_tasks(tasks, Workspace(Path.cwd())) if outcome.state != "ok"
+    ]
     if failed:
         raise SystemExit(f"{len(failed)} executions failed")
 
@@ -175,26 +185,40 @@ def run_all(rounds: int, names: list[str], prepared: Path) -> dict[str, list[Cos
 def table(costs: dict[str, list[Cost]], executions: int) -> str:
     """Markdown table: medians, and medians of the ratios to ours in the same round."""
     mine = costs[OURS]
-    rows = ["| peer | wall s | CPU s | CPU s a notebook | wall / ours | CPU / ours |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| peer | wall s | CPU s | CPU s a notebook | wall / ours | CPU / ours |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, each in costs.items():
-        wall, cpu = statistics.median(c.wall_s for c in each), statistics.median(c.cpu_s for c in each)
+        wall, cpu = (
+            statistics.median(c.wall_s for c in each),
+            statistics.median(c.cpu_s for c in each),
+        )
         walls = statistics.median(c.wall_s / m.wall_s for c, m in zip(each, mine, strict=True))
         cpus = statistics.median(c.cpu_s / m.cpu_s for c, m in zip(each, mine, strict=True))
-        rows.append(f"| {name} | {wall:.1f} | {cpu:.1f} | {cpu / executions:.2f} | {walls:.2f} | {cpus:.2f} |")
+        rows.append(
+            f"| {name} | {wall:.1f} | {cpu:.1f} | {cpu / executions:.2f} | {walls:.2f} | {cpus:.2f} |"
+        )
     return "\n".join(rows)
 
 
 def above_bare(costs: dict[str, list[Cost]], executions: int) -> str:
     """CPU of ours above the bare computation of the same round, a notebook: median and extremes."""
-    each = [(mine.cpu_s - bare.cpu_s) / executions for mine, bare in zip(costs[OURS], costs[BARE], strict=True)]
-    return (
-        f"CPU above the bare computation: {statistics.median(each):.2f} s a notebook ({min(each):.2f}-{max(each):.2f})."
-    )
+    each = [
+        (mine.cpu_s - bare.cpu_s) / executions
+        for mine, bare in zip(costs[OURS], costs[BARE], strict=True)
+    ]
+    median, ends = statistics.median(each), f"{min(each):.2f}-{max(each):.2f}"
+    return f"CPU above the bare computation: {median:.2f} s a notebook ({ends})."
 
 
 def machine() -> str:
     """What the figures were measured on."""
-    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    models = [
+        line
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
     model = models[0].split(":", 1)[1].strip() if models else platform.machine()
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return f"{model}, {os.cpu_count()} processors, {system}"
@@ -215,7 +239,11 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for place in {Path(sys.prefix) / "lib", ROOT / "rlpipeline"}:
         compileall.compile_dir(place, quiet=2)
-    names = [name for name in dict.fromkeys([*options.only, OURS]) if name != "ploomber-engine" or _has_ploomber()]
+    names = [
+        name
+        for name in dict.fromkeys([*options.only, OURS])
+        if name != "ploomber-engine" or _has_ploomber()
+    ]
     with tempfile.TemporaryDirectory() as directory:
         executions = len(prepare(Path(directory)))
         print(f"{executions} executions, {options.rounds} rounds, on {machine()}.\n")
@@ -228,7 +256,9 @@ def main() -> None:
 def _has_ploomber() -> bool:
     found = importlib.util.find_spec("ploomber_engine") is not None
     if not found:
-        print("left out: ploomber-engine is not installed (pip install -c constraints.txt -e .[bench])")
+        print(
+            "left out: ploomber-engine is not installed (pip install -c constraints.txt -e .[bench])"
+        )
     return found
 
 

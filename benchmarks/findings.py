@@ -35,7 +35,11 @@ def main(services: int = 100, first: int = 1000) -> None:
         _print(f"{size}, rien n'a changé", seeds, try_services(size, seeds))
         _print(f"{size}, tout peut changer", few, try_services(size, few, changing=True))
         _print(f"{size}, à diffuser", fewer, try_shared(size, fewer))
-    told = [story for story, (_, words) in STORIES.items() if words in sentences(report_of(planted(story)))[1]]
+    told = [
+        story
+        for story, (_, words) in STORIES.items()
+        if words in sentences(report_of(planted(story)))[1]
+    ]
     print(f"histoires dites en premier : {len(told)} sur {len(STORIES)}")
 
 
@@ -51,7 +55,9 @@ def try_shared(size: int, seeds: Sequence[int]) -> int:
     found = 0
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            found += has_finding(sentences(shared_report(changing_service(seed, size), Path(folder))))
+            found += has_finding(
+                sentences(shared_report(changing_service(seed, size), Path(folder)))
+            )
     return found
 
 

@@ -45,7 +45,15 @@ class Place:
     edition: str
 
     def build(self) -> Cost:
-        command = [sys.executable, "-m", "rlpipeline.cli", "build", "--sans-pdf", "--edition", self.edition]
+        command = [
+            sys.executable,
+            "-m",
+            "rlpipeline.cli",
+            "build",
+            "--sans-pdf",
+            "--edition",
+            self.edition,
+        ]
         command += [
             "--year",
             YEAR,
@@ -54,25 +62,33 @@ class Place:
             "--source",
             str(self.root / "source"),
         ]
-        return run([*command, "--params", str(self.root / "params"), "--out", str(self.root / "out")])
+        return run(
+            [*command, "--params", str(self.root / "params"), "--out", str(self.root / "out")]
+        )
 
     def forget(self) -> None:
         shutil.rmtree(self.root / "out", ignore_errors=True)
 
     def correct_a_young_person(self) -> None:
         """Write the other sex of the first young person with a follow-up begun in the year."""
-        begun = {row["id_jeune"] for row in self.rows("suivis") if row["date_debut"].startswith(YEAR)}
+        begun = {
+            row["id_jeune"] for row in self.rows("suivis") if row["date_debut"].startswith(YEAR)
+        }
         rows = self.rows("jeunes")
         row = next(row for row in rows if row["id_jeune"] in begun)
         row["sexe"] = "G" if row["sexe"] == "F" else "F"
-        with (self.root / "source" / "jeunes.csv").open("w", encoding="utf-8", newline="") as stream:
+        with (self.root / "source" / "jeunes.csv").open(
+            "w", encoding="utf-8", newline=""
+        ) as stream:
             writer = csv.DictWriter(stream, list(row))
             writer.writeheader()
             writer.writerows(rows)
 
     def rows(self, table: str) -> list[dict[str, str]]:
         """Read a table of the source, as it is written."""
-        with (self.root / "source" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as stream:
+        with (self.root / "source" / f"{table}.csv").open(
+            encoding="utf-8-sig", newline=""
+        ) as stream:
             return list(csv.DictReader(stream))
 
     def edit_a_text(self) -> None:
@@ -136,7 +152,9 @@ def report(rounds: Sequence[dict[str, Cost]]) -> str:
         cells += [f"{statistics.median(one.cpu_s for one in costs):.2f}"]
         cells += [f"{statistics.median(one[name].wall_s / one[COLD].wall_s for one in rounds):.1%}"]
         cells += [f"{statistics.median(one[name].cpu_s / one[COLD].cpu_s for one in rounds):.1%}"]
-        cells += [f"{statistics.median(one[name].wall_s / one[PANDAS].wall_s for one in rounds):.2f}"]
+        cells += [
+            f"{statistics.median(one[name].wall_s / one[PANDAS].wall_s for one in rounds):.2f}"
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -145,7 +163,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--edition", choices=["interne", "diffusion"], default="interne")
-    parser.add_argument("--communes", type=int, help="a made-up service of so many, in place of the demonstration")
+    parser.add_argument(
+        "--communes", type=int, help="a made-up service of so many, in place of the demonstration"
+    )
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for place in (Path(sys.prefix) / "lib", ROOT / "rlpipeline"):
@@ -154,7 +174,15 @@ def main() -> None:
         place = Place(Path(folder), options.edition)
         copied = [("notebooks", "notebooks")]
         if options.communes:
-            words = ["--communes", str(options.communes), "--years", "2022", YEAR, "--out", str(place.root)]
+            words = [
+                "--communes",
+                str(options.communes),
+                "--years",
+                "2022",
+                YEAR,
+                "--out",
+                str(place.root),
+            ]
             run([sys.executable, "-m", "rlpipeline.cli", "demo", *words])
         else:
             copied += [("source", "data/exemple"), ("params", "params")]

@@ -29,7 +29,17 @@ from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.settings.models import Commune
 from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, counted, is_broken, services, stated
+from tests.links.random_figures import (
+    CLASSES,
+    LINKS,
+    YEAR,
+    Values,
+    always,
+    counted,
+    is_broken,
+    services,
+    stated,
+)
 
 MOST = 1e4
 """More than any figure of these services."""
@@ -38,16 +48,28 @@ CHUNK, COMMUNES = 50, 60
 TIMES = 25
 """Services of one or two that must count a figure for what holds of it there to be no chance."""
 REASONS = (
-    (r"^demandes/\S+ ≤ demandes/", "demandes de deux années ou lieux : le tirage en donne à qui n'a personne"),
+    (
+        r"^demandes/\S+ ≤ demandes/",
+        "demandes de deux années ou lieux : le tirage en donne à qui n'a personne",
+    ),
     (
         r"^flux_paei/\S+31_dec\S+ ≤ flux_paei/\S+1er_j|^flux_paei/\S+1er_j\S+ ≤ flux_paei/\S+31_dec",
         "déclaré, en général",
     ),
-    (r"^problematiques\w*/(\d+)/\S+ ≤ accompagnes/\1/", "déclaré, pour ce qui est dans les dates du suivi"),
+    (
+        r"^problematiques\w*/(\d+)/\S+ ≤ accompagnes/\1/",
+        "déclaré, pour ce qui est dans les dates du suivi",
+    ),
     (r"^durees/\S+1?2\S+_mois\S*/\S+ ≤ flux_paei/", "déclaré en deux liens, dont l'un en général"),
     (r"^(anciennete_contact|durees)/", "le tirage n'a aucune date avant 2021"),
-    (r"^(clotures|flux_paei)/\S+ ≤ accompagnes/", "un jeune peut finir plusieurs accompagnements dans l'année"),
-    (r"^accompagnes/2022/\S+/nouveaux ≤ ", "le tirage suit l'année d'après presque chacun, d'autres âges le démentent"),
+    (
+        r"^(clotures|flux_paei)/\S+ ≤ accompagnes/",
+        "un jeune peut finir plusieurs accompagnements dans l'année",
+    ),
+    (
+        r"^accompagnes/2022/\S+/nouveaux ≤ ",
+        "le tirage suit l'année d'après presque chacun, d'autres âges le démentent",
+    ),
     (r" ≤ travail_de_rue/", "le tirage rencontre presque chacun, d'une année ou l'autre"),
 )
 """What is left, by its words, and why it is no link to declare."""
@@ -114,10 +136,18 @@ def of_communes(first: int) -> Iterator[Counted]:
         random_records.COMMUNES, draw = (code,), np.random.default_rng(first + rank)
         records = random_records.random_records(200_000 + first + rank, persons=1 + rank % 2)
         for name, frame in records.frames.items():
-            kept = draw.random(len(frame)) < (1.0 if name == "jeunes" else draw.choice([0.0, 0.3, 1.0]))
-            ids = {id: frame[id].map(f"{rank}-{{}}".format, "ignore") for id in frame if str(id).startswith("id_")}
+            kept = draw.random(len(frame)) < (
+                1.0 if name == "jeunes" else draw.choice([0.0, 0.3, 1.0])
+            )
+            ids = {
+                id: frame[id].map(f"{rank}-{{}}".format, "ignore")
+                for id in frame
+                if str(id).startswith("id_")
+            }
             frames.setdefault(name, []).append(frame.assign(**ids).astype(frame.dtypes)[kept])
-    joined = replace(records, frames={name: pd.concat(each, ignore_index=True) for name, each in frames.items()})
+    joined = replace(
+        records, frames={name: pd.concat(each, ignore_index=True) for name, each in frames.items()}
+    )
     known: dict[str, dict[FigureKey, float]] = {code: {} for code in codes}
     cells: dict[str, dict[FigureKey, bool]] = {code: {} for code in codes}
     for year in (YEAR - 1, YEAR):
@@ -128,18 +158,38 @@ def of_communes(first: int) -> Iterator[Counted]:
             known[key.territoire][key._replace(territoire=SERVICE)] = value
     for rank, code in enumerate(codes):
         both = Tables(LINKS, cells[code], CLASSES)
-        of_year = Tables(LINKS, {key: there for key, there in both.cells.items() if key.annee == YEAR}, both.classes)
-        yield known[code], _broken([*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank)
+        of_year = Tables(
+            LINKS,
+            {key: there for key, there in both.cells.items() if key.annee == YEAR},
+            both.classes,
+        )
+        yield (
+            known[code],
+            _broken(
+                [*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank
+            ),
+        )
 
 
 def stated_of(keys: Sequence[FigureKey]) -> System:
     """Compile the rows between all figures of both years."""
     tables = Tables(LINKS, dict.fromkeys(keys, True), CLASSES)
     of_years = (
-        rows(Tables(LINKS, {key: True for key in keys if key.annee == year}, tables.classes), SETTINGS.commune_codes)
+        rows(
+            Tables(LINKS, {key: True for key in keys if key.annee == year}, tables.classes),
+            SETTINGS.commune_codes,
+        )
         for year in (YEAR, YEAR - 1)
     )
-    return System.of(keys, [row for stated in (*of_years, rows_between_years(tables)) for row in stated if always(row)])
+    return System.of(
+        keys,
+        [
+            row
+            for stated in (*of_years, rows_between_years(tables))
+            for row in stated
+            if always(row)
+        ],
+    )
 
 
 class Implied:
@@ -147,7 +197,8 @@ class Implied:
 
     def __init__(self, stated: System) -> None:
         equal, above, below = (
-            np.flatnonzero(np.isfinite(side)) for side in (stated.most + stated.least, stated.most, stated.least)
+            np.flatnonzero(np.isfinite(side))
+            for side in (stated.most + stated.least, stated.most, stated.least)
         )
         self._stated = stated
         self._rows = csr_array(vstack([stated.matrix[above], -stated.matrix[below]]))
@@ -190,7 +241,11 @@ class Implied:
 
 def undeclared(counts: pd.DataFrame) -> Iterator[Candidate]:
     """List the relations between two or three figures that hold throughout and do not follow from the rows."""
-    keys = [key for key in map(FigureKey._make, counts.columns) if counts[tuple(key)].any() and not _own(key)]
+    keys = [
+        key
+        for key in map(FigureKey._make, counts.columns)
+        if counts[tuple(key)].any() and not _own(key)
+    ]
     stated = stated_of(keys)
     first = {stated.index[key]: key for key in reversed(keys)}
     places = [*first]
@@ -222,19 +277,30 @@ def _own(key: FigureKey) -> bool:
 
 def judged(found: Sequence[Candidate], alone: pd.DataFrame) -> Iterator[tuple[Candidate, str]]:
     """Say of each candidate what makes it no link to declare; nothing where nothing does."""
-    columns: Mapping[FigureKey, Floats] = {FigureKey._make(key): alone[key].to_numpy("float64") for key in alone}
+    columns: Mapping[FigureKey, Floats] = {
+        FigureKey._make(key): alone[key].to_numpy("float64") for key in alone
+    }
     for candidate in found:
         parts, keys = candidate.parts, [_of_one(key) for key in (*candidate.parts, candidate.whole)]
         values = [columns.get(key, np.zeros(len(alone))) for key in keys]
         left = np.sum(values[:-1], axis=0)
         if ((left != values[-1]) if len(keys) > 2 else (left > values[-1])).any():
             yield candidate, "un service d'un ou deux jeunes le dément"
-        elif (len(keys) == 2 and keys[0] == keys[1]) or _place(candidate.whole) not in (SERVICE, *map(_place, parts)):
-            yield candidate, "d'un autre lieu, où le tirage met plus de jeunes, et qui peut n'avoir personne"
+        elif (len(keys) == 2 and keys[0] == keys[1]) or _place(candidate.whole) not in (
+            SERVICE,
+            *map(_place, parts),
+        ):
+            yield (
+                candidate,
+                "d'un autre lieu, où le tirage met plus de jeunes, et qui peut n'avoir personne",
+            )
         elif (left > 0).sum() < TIMES:
             yield candidate, "compté dans trop peu de services d'un ou deux jeunes"
         else:
-            yield candidate, next((why for words, why in REASONS if re.search(words, str(candidate))), "")
+            yield (
+                candidate,
+                next((why for words, why in REASONS if re.search(words, str(candidate))), ""),
+            )
 
 
 def _place(key: FigureKey) -> str:
@@ -251,8 +317,12 @@ def _of_one(key: FigureKey) -> FigureKey:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=600, help="services of 3 to 40 young people")
-    parser.add_argument("--alone", type=int, default=1440, help="services of one or two young people")
-    parser.add_argument("--kept", type=Path, required=True, help="folder of what is counted, and taken up again")
+    parser.add_argument(
+        "--alone", type=int, default=1440, help="services of one or two young people"
+    )
+    parser.add_argument(
+        "--kept", type=Path, required=True, help="folder of what is counted, and taken up again"
+    )
     options = parser.parse_args()
     options.kept.mkdir(exist_ok=True)
     counts = counts_of("", options.sets, CHUNK, of_services, options.kept)

@@ -45,7 +45,9 @@ def measured(browser: Page, path: Path) -> Iterator[object]:
         browser.goto(path.resolve().as_uri())
         yield browser.evaluate("document.documentElement.scrollHeight")
         if width == WIDTHS[0]:
-            places = [browser.evaluate(FIRST, one) for one in (".rl-constats", "figure[data-graphique]")]
+            places = [
+                browser.evaluate(FIRST, one) for one in (".rl-constats", "figure[data-graphique]")
+            ]
     yield from places
     root = html.fromstring(path.read_text(encoding="utf-8"))
     yield len(browser.inner_text("body").split())
@@ -68,7 +70,10 @@ def _copies(root: html.HtmlElement, cells: list[html.HtmlElement]) -> float:
     """Times that a figure of the tables is written in them and in the data of charts, on average."""
     seen: Counter[tuple[str, ...]] = Counter()
     for cell in cells:
-        whole = next((one for one in cell.iterancestors("table", "figure") if one.get("data-territoire")), None)
+        whole = next(
+            (one for one in cell.iterancestors("table", "figure") if one.get("data-territoire")),
+            None,
+        )
         row = cell.getparent().get("data-ligne") or cell.get("data-ligne") or ""
         if whole is None:
             continue
@@ -77,7 +82,11 @@ def _copies(root: html.HtmlElement, cells: list[html.HtmlElement]) -> float:
         column = cell.get("data-colonne") or (heads[place] if place < len(heads) else "")
         id = whole.get("data-tableau") or whole.get("data-graphique")
         years = [one.get("data-annee") or "" for one in whole.xpath(".//thead/tr/*")]
-        year = cell.get("data-annee") or (years[place] if place < len(years) else "") or whole.get("data-annee")
+        year = (
+            cell.get("data-annee")
+            or (years[place] if place < len(years) else "")
+            or whole.get("data-annee")
+        )
         seen[id, whole.get("data-territoire"), year, row, column] += 1
     return sum(seen.values()) / max(len(seen), 1)
 
@@ -92,7 +101,9 @@ def main(directory: Path) -> None:
     """Print a table of the reports and portraits of a year."""
     print("| " + " | ".join(HEAD) + " |\n|" + "--:|" * len(HEAD))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         browser = chromium.new_page()
         for edition in (directory, directory / "diffusion"):
             for path in (edition / "rapport.html", *sorted(edition.glob("communes/*.html"))):

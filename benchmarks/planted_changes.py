@@ -21,7 +21,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SECONDS, MOST_TESTS = 150, 20
-TURNED = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in"}
+TURNED = {
+    ast.Lt: "<=",
+    ast.LtE: "<",
+    ast.Gt: ">=",
+    ast.GtE: ">",
+    ast.Eq: "!=",
+    ast.NotEq: "==",
+    ast.In: "not in",
+}
 OTHER = {"min": "max", "max": "min", "any": "all", "all": "any", "first": "last", "sum": "len"}
 
 
@@ -41,7 +49,11 @@ def changes_of(path: Path) -> Iterator[Change]:
     lines = source.splitlines()
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    inside = {line for node in functions for line in range(node.body[0].lineno, (node.end_lineno or 0) + 1)}
+    inside = {
+        line
+        for node in functions
+        for line in range(node.body[0].lineno, (node.end_lineno or 0) + 1)
+    }
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if line in inside and node.end_lineno == line:
@@ -61,16 +73,27 @@ def _edits(node: ast.AST, line: str) -> Iterator[tuple[int, int, str]]:
         yield left.end_col_offset, right.col_offset, f" {TURNED[type(node.ops[0])]} "
     elif isinstance(node, ast.Constant) and type(node.value) is int:
         yield node.col_offset, node.end_col_offset, str(node.value + 1)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and words(node)[0] == '"':
+    elif (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and " " in node.value
+        and words(node)[0] == '"'
+    ):
         yield node.col_offset, node.end_col_offset, words(node)[:-1] + ' ?"'
-    elif isinstance(node, ast.Call) and len(node.args) > 1 and all(isinstance(arg, ast.Name) for arg in node.args[:2]):
+    elif (
+        isinstance(node, ast.Call)
+        and len(node.args) > 1
+        and all(isinstance(arg, ast.Name) for arg in node.args[:2])
+    ):
         first, second = node.args[:2]
         yield first.col_offset, second.end_col_offset, f"{words(second)}, {words(first)}"
     elif isinstance(node, ast.Name | ast.Attribute):
         name = node.id if isinstance(node, ast.Name) else node.attr
         if name in OTHER:
             yield node.end_col_offset - len(name), node.end_col_offset, OTHER[name]
-    elif isinstance(node, ast.IfExp | ast.comprehension) and getattr(node, "test", None) is not None:
+    elif (
+        isinstance(node, ast.IfExp | ast.comprehension) and getattr(node, "test", None) is not None
+    ):
         yield node.test.col_offset, node.test.end_col_offset, f"(not ({words(node.test)}))"
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Yield | ast.YieldFrom):
         yield node.col_offset, node.end_col_offset, "pass"
@@ -96,7 +119,9 @@ def executed_by(coverage_file: Path) -> dict[str, dict[int, list[str]]]:
     data.read()
     return {
         Path(name).relative_to(ROOT).as_posix(): {
-            line: sorted({context.rpartition("|")[0] for context in contexts if context.endswith("|run")})
+            line: sorted(
+                {context.rpartition("|")[0] for context in contexts if context.endswith("|run")}
+            )
             for line, contexts in data.contexts_by_lineno(name).items()
         }
         for name in data.measured_files()
@@ -110,15 +135,31 @@ def noticed(change: Change, tests: list[str]) -> list[str]:
     source = path.read_text("utf-8")
     lines = source.splitlines(keepends=True)
     lines[change.line - 1] = change.after + "\n"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", "-rfE", "-m", "", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--tb=no",
+        "-rfE",
+        "-m",
+        "",
+        *tests,
+    ]
     try:
         path.write_text("".join(lines), "utf-8")
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=SECONDS)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=SECONDS
+        )
     except subprocess.TimeoutExpired:
         return ["…"]
     finally:
         path.write_text(source, "utf-8")
-    found = [line.split()[1] for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    found = [
+        line.split()[1] for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))
+    ]
     return found or (["…"] if done.returncode not in {0, 5} else [])
 
 
@@ -139,11 +180,19 @@ def main() -> None:
             "old": [test for test in tests if "tests/cases/" not in test],
             "new": [test for test in tests if "tests/cases/" in test or test in kept],
         }
-        chosen = {name: draw.sample(suite, min(MOST_TESTS, len(suite))) for name, suite in suites.items()}
+        chosen = {
+            name: draw.sample(suite, min(MOST_TESTS, len(suite))) for name, suite in suites.items()
+        }
         failed = noticed(change, sorted({test for suite in chosen.values() for test in suite}))
-        told = {name: len([test for test in failed if test in suites[name] or test == "…"]) for name in suites}
+        told = {
+            name: len([test for test in failed if test in suites[name] or test == "…"])
+            for name in suites
+        }
         sizes = {f"{name} run": len(suite) for name, suite in chosen.items()}
-        sys.stdout.write(json.dumps({**vars(change), **sizes, **told, "failed": failed}, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({**vars(change), **sizes, **told, "failed": failed}, ensure_ascii=False)
+            + "\n"
+        )
         sys.stdout.flush()
 
 

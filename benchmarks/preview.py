@@ -31,7 +31,9 @@ CHECKED = "document.querySelector('[role=status]')?.textContent.startsWith('À j
 
 def save_a_text(folder: Path, turn: int) -> None:
     """Add a sentence to the text of street work, which the report's longest chapter prints."""
-    with (folder / "params" / YEAR / "textes" / "travail_de_rue.md").open("a", encoding="utf-8") as text:
+    with (folder / "params" / YEAR / "textes" / "travail_de_rue.md").open(
+        "a", encoding="utf-8"
+    ) as text:
         text.write(f"\nPhrase numéro {'x' * turn}.\n")
 
 
@@ -39,7 +41,9 @@ def save_a_record(folder: Path, turn: int) -> None:
     """Write the other sex of a young person whose follow-up began in the year."""
     path = folder / "source" / "jeunes.csv"
     with (folder / "source" / "suivis.csv").open(encoding="utf-8-sig", newline="") as stream:
-        begun = [row["id_jeune"] for row in csv.DictReader(stream) if row["date_debut"].startswith(YEAR)]
+        begun = [
+            row["id_jeune"] for row in csv.DictReader(stream) if row["date_debut"].startswith(YEAR)
+        ]
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     row = next(row for row in rows if row["id_jeune"] == begun[turn])
@@ -54,7 +58,12 @@ def save_a_notebook(folder: Path, turn: int) -> None:
     """Add a sentence to a chapter of the service."""
     path = folder / "notebooks" / "06_partenariat.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    cell = {"cell_type": "markdown", "id": f"essai-{turn}", "metadata": {}, "source": ["Une phrase de plus."]}
+    cell = {
+        "cell_type": "markdown",
+        "id": f"essai-{turn}",
+        "metadata": {},
+        "source": ["Une phrase de plus."],
+    }
     path.write_text(json.dumps({**notebook, "cells": [*notebook["cells"], cell]}), encoding="utf-8")
 
 
@@ -70,7 +79,9 @@ def seconds(page: Page, save: Callable[[], None]) -> tuple[float, float]:
     version = page.evaluate(VERSION)
     begun = time.perf_counter()
     save()
-    page.wait_for_function(f"{VERSION} !== {json.dumps(version)} && document.readyState === 'complete'")
+    page.wait_for_function(
+        f"{VERSION} !== {json.dumps(version)} && document.readyState === 'complete'"
+    )
     shown = time.perf_counter() - begun
     page.wait_for_function(CHECKED)
     return shown, time.perf_counter() - begun
@@ -83,11 +94,26 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
-        for name, source in (("source", "data/exemple"), ("params", "params"), ("notebooks", "notebooks")):
+        for name, source in (
+            ("source", "data/exemple"),
+            ("params", "params"),
+            ("notebooks", "notebooks"),
+        ):
             shutil.copytree(ROOT / source, folder / name)
-        command = [sys.executable, "-m", "rlpipeline.cli", "watch", "--source", "source", "--notebooks", "notebooks"]
+        command = [
+            sys.executable,
+            "-m",
+            "rlpipeline.cli",
+            "watch",
+            "--source",
+            "source",
+            "--notebooks",
+            "notebooks",
+        ]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as watch:
+        with subprocess.Popen(
+            command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+        ) as watch:
             assert watch.stderr is not None
             address = watch.stderr.readline().split()[-1]
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
@@ -98,7 +124,10 @@ def main() -> None:
             page.goto(f"{address}{YEAR}/rapport.html")
             page.wait_for_function(CHECKED)
             for name, save in SAVES.items():
-                each = [seconds(page, lambda save=save, turn=turn: save(folder, turn)) for turn in range(rounds)]
+                each = [
+                    seconds(page, lambda save=save, turn=turn: save(folder, turn))
+                    for turn in range(rounds)
+                ]
                 shown, checked = (statistics.median(one) for one in zip(*each, strict=True))
                 print(f"{name}: shown {shown:.1f} s, checked {checked:.1f} s", flush=True)
             watch.terminate()

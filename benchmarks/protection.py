@@ -58,7 +58,9 @@ class Year:
         """Exact figures of the cells that are shared."""
         from rlpipeline.protection.classes import classes_of, regroup, shared_cells
 
-        whole = pd.concat([frame for frame in self.exact.values() if not frame.empty], ignore_index=True)
+        whole = pd.concat(
+            [frame for frame in self.exact.values() if not frame.empty], ignore_index=True
+        )
         rules = self.service.diffusion
         shared = shared_cells(whole, rules, self.service, self.declared)
         return regroup(shared, classes_of(rules, self.service), self.declared.links)
@@ -85,7 +87,11 @@ class Year:
     @cached_property
     def sums(self):  # type: ignore[no-untyped-def]
         """The sums that they obey, one row each."""
-        kept = [line for line, row in enumerate(self._year.system.sources) if row.kind in ("somme", "égalité")]
+        kept = [
+            line
+            for line, row in enumerate(self._year.system.sources)
+            if row.kind in ("somme", "égalité")
+        ]
         return self._year.system.matrix[kept]
 
     @cached_property
@@ -160,14 +166,24 @@ def nearest(year: Year) -> np.ndarray:
 
 def cell_keys(year: Year) -> np.ndarray:
     """Add to each figure a noise drawn from a key of its own; 0 stays, and no small number is shown."""
-    drawn = [int(hashlib.sha256(repr(one).encode()).hexdigest()[:12], 16) / 16**12 for one in range(len(year.values))]
+    drawn = [
+        int(hashlib.sha256(repr(one).encode()).hexdigest()[:12], 16) / 16**12
+        for one in range(len(year.values))
+    ]
     normal = statistics.NormalDist(0, KEY_VARIANCE**0.5)
     noise = np.array(
-        [np.clip(round(normal.inv_cdf(min(max(one, 1e-9), 1 - 1e-9))), -KEY_MOST, KEY_MOST) for one in drawn]
+        [
+            np.clip(round(normal.inv_cdf(min(max(one, 1e-9), 1 - 1e-9))), -KEY_MOST, KEY_MOST)
+            for one in drawn
+        ]
     )
     values = year.values
     noisy = np.maximum(0, values + noise)
-    return np.where(values == 0, 0, np.where(noisy < KEY_LEAST, np.where(noisy > KEY_LEAST / 2, KEY_LEAST, 0), noisy))
+    return np.where(
+        values == 0,
+        0,
+        np.where(noisy < KEY_LEAST, np.where(noisy > KEY_LEAST / 2, KEY_LEAST, 0), noisy),
+    )
 
 
 def suppressed(year: Year) -> Outcome:
@@ -179,15 +195,25 @@ def suppressed(year: Year) -> Outcome:
         return Outcome(name, np.full(len(values), np.nan), float("nan"), "too few sums")
     with tempfile.TemporaryDirectory() as folder:
         asked, found = Path(folder) / "jj.in", Path(folder) / "jj.out"
-        asked.write_text("\n".join(_jj(values, small, year.threshold, sums)) + "\n", encoding="ascii")
+        asked.write_text(
+            "\n".join(_jj(values, small, year.threshold, sums)) + "\n", encoding="ascii"
+        )
         before = cpu()
         command = [sys.executable, "-c", TAU, str(asked), str(found), str(OPT_SECONDS)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         taken = cpu() - before
         if done.returncode > 1 or not found.is_file():
-            why = "not installed" if "No module named" in done.stderr else f"failed, code {done.returncode}"
+            why = (
+                "not installed"
+                if "No module named" in done.stderr
+                else f"failed, code {done.returncode}"
+            )
             return Outcome(name, np.full(len(values), np.nan), float("nan"), why)
-        masked = [int(line.split()[0]) for line in found.read_text(encoding="ascii").splitlines() if line.split()]
+        masked = [
+            int(line.split()[0])
+            for line in found.read_text(encoding="ascii").splitlines()
+            if line.split()
+        ]
     published = np.where(small, np.nan, values)
     published[masked] = np.nan
     return Outcome(name, published, taken, "" if done.returncode == 0 else "not proved optimal")
@@ -217,12 +243,19 @@ def methods(year: Year) -> Iterator[Outcome]:
     """Protect a year in every way."""
     _ = year.values, year.sums, year.threshold
     yield timed(
-        "ours: exact totals, rounded detail, closed by the attack", lambda: by_unknown(year, ours(year).figures)
+        "ours: exact totals, rounded detail, closed by the attack",
+        lambda: by_unknown(year, ours(year).figures),
     )
     with solved_to_the_end():
-        yield timed("the same, each rounding proved optimal", lambda: by_unknown(year, ours(year).figures))
+        yield timed(
+            "the same, each rounding proved optimal", lambda: by_unknown(year, ours(year).figures)
+        )
     yield suppressed(year)
-    yield timed("each to the nearest 5", lambda: nearest(year), lambda: "broken by tests of naive protections")
+    yield timed(
+        "each to the nearest 5",
+        lambda: nearest(year),
+        lambda: "broken by tests of naive protections",
+    )
     words = f"variance {KEY_VARIANCE:g}, at most ±{KEY_MOST}"
     yield timed("cell key method", lambda: cell_keys(year), lambda: words)
 
@@ -239,13 +272,27 @@ def compared(year: Year) -> str:
     for one in methods(year):
         error = np.abs(one.published - values)[values > 0]
         shown = error[~np.isnan(error)]
-        off = int((np.abs(sums @ np.nan_to_num(one.published)) > 0.5).sum()) if not np.isnan(error).any() else "–"
+        off = (
+            int((np.abs(sums @ np.nan_to_num(one.published)) > 0.5).sum())
+            if not np.isnan(error).any()
+            else "–"
+        )
         if not len(shown):
             cells = ["–"] * 5
         else:
             exact, near = (shown == 0).sum() / len(error), (shown <= 2).sum() / len(error)
-            cells = [f"{exact:.0%}", f"{near:.0%}", f"{shown.mean():.2f}", str(int(np.isnan(error).sum())), str(off)]
-        lines.append(f"| {one.name} | {' | '.join(cells)} | {one.cpu_s:.2f} | {one.remark} |".replace("nan", "–"))
+            cells = [
+                f"{exact:.0%}",
+                f"{near:.0%}",
+                f"{shown.mean():.2f}",
+                str(int(np.isnan(error).sum())),
+                str(off),
+            ]
+        lines.append(
+            f"| {one.name} | {' | '.join(cells)} | {one.cpu_s:.2f} | {one.remark} |".replace(
+                "nan", "–"
+            )
+        )
     return "\n".join(lines)
 
 
@@ -266,7 +313,11 @@ def accepted(folder: Path) -> Iterator[tuple[str, str, str]]:
     yield "figures found by the attack on the three years", "0", str(len(last.attacked.failures))
     yield from _of_service(frames)
     yield from _of_portraits(frames[YEAR])
-    yield "loops of the attack, at most", "3", str(max(one.protected.loops for one in shared.values()))
+    yield (
+        "loops of the attack, at most",
+        "3",
+        str(max(one.protected.loops for one in shared.values())),
+    )
     yield "three years shared in turn, figures counted, CPU s", "180", f"{taken:.0f}"
 
 
@@ -275,10 +326,16 @@ def _of_service(frames: Mapping[int, pd.DataFrame]) -> Iterator[tuple[str, str, 
     margins = own[YEAR][own[YEAR]["margin"]]
     yield "service margins exact", "90 %", f"{margins['error'].eq(0).mean():.1%} of {len(margins)}"
     yield "service margins, greatest error", "2", f"{margins['error'].max():.0f}"
-    yield "service figures within 2", "95 %", f"{own[YEAR]['error'].le(2).mean():.1%} of {len(own[YEAR])}"
+    yield (
+        "service figures within 2",
+        "95 %",
+        f"{own[YEAR]['error'].le(2).mean():.1%} of {len(own[YEAR])}",
+    )
     yield "service figures, mean error", "0.4", f"{own[YEAR]['error'].mean():.2f}"
     names = ["indicateur", "ligne", "colonne"]
-    every = pd.concat([frame[frame["margin"]].set_index(names)["error"] for frame in own.values()], axis=1).dropna()
+    every = pd.concat(
+        [frame[frame["margin"]].set_index(names)["error"] for frame in own.values()], axis=1
+    ).dropna()
     yield (
         "service margins exact in all three years",
         "75 of 92",
@@ -292,7 +349,11 @@ def _of_portraits(frame: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     yield "portraits, mean error", "1.5", f"{parts['error'].mean():.2f}"
     sensitive = parts["base"].gt(BASE)
     worst = parts.groupby(sensitive)["error"].max()
-    yield "portraits, greatest error (sensitive)", "4 (9)", f"{worst.get(False, 0):.0f} ({worst.get(True, 0):.0f})"
+    yield (
+        "portraits, greatest error (sensitive)",
+        "4 (9)",
+        f"{worst.get(False, 0):.0f} ({worst.get(True, 0):.0f})",
+    )
 
 
 def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # type: ignore[no-untyped-def]
@@ -314,7 +375,9 @@ def _of_the_service(rules, key) -> bool:  # type: ignore[no-untyped-def]
     """Whether a figure is a margin of the whole service: a commune's line and an action are one territory's."""
     from rlpipeline.attack.publications import MARGIN
 
-    of_one = key.indicateur in rules.known.links.actions or (key.indicateur == "communes" and key.ligne != "total")
+    of_one = key.indicateur in rules.known.links.actions or (
+        key.indicateur == "communes" and key.ligne != "total"
+    )
     return not of_one and rules.known.rule(key) == MARGIN
 
 
@@ -360,7 +423,10 @@ def grown(costs: Mapping[int, Sequence[Cost]]) -> str:
         "|---" * 9 + "|",
     ]
     for communes, rounds in costs.items():
-        protection, attack = (statistics.median(getattr(one, name) for one in rounds) for name in ("cpu_s", "attack_s"))
+        protection, attack = (
+            statistics.median(getattr(one, name) for one in rounds)
+            for name in ("cpu_s", "attack_s")
+        )
         first = rounds[0]
         lines.append(
             f"| {communes} | {first.cells} | {first.rounded} | {first.loops} | {protection:.2f} "
@@ -372,7 +438,12 @@ def grown(costs: Mapping[int, Sequence[Cost]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--communes", type=int, nargs="+", help="time of made-up services of so many communes instead")
+    parser.add_argument(
+        "--communes",
+        type=int,
+        nargs="+",
+        help="time of made-up services of so many communes instead",
+    )
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args(arguments)
     if options.communes:

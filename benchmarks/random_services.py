@@ -34,7 +34,16 @@ LEAST, MOST, COMMUNES = 20, 400, 6
 MISSING, BEGUN = 0.1, 0.1
 """Of ten tables, one is missing and another is kept in the last year alone."""
 NEEDED = frozenset({"jeunes", "suivis"})
-THINNED = ("temps", "demandes", "presences", "actions", "problematiques", "diagnostics", "partenaires", "territoires")
+THINNED = (
+    "temps",
+    "demandes",
+    "presences",
+    "actions",
+    "problematiques",
+    "diagnostics",
+    "partenaires",
+    "territoires",
+)
 KEYS = (("id_jeune", "jeunes"), ("id_suivi", "suivis"), ("id_action", "actions"))
 Tables = dict[str, pd.DataFrame]
 
@@ -84,8 +93,15 @@ def count(folder: Path) -> Iterator[str]:
     records, life = open_records(str(folder / "source"), service), Life(folder)
     for year in YEARS:
         counted = count_year(records, year, service)
-        wrong = [finding for finding in made(records, service, year, counted=counted).findings() if finding.blocking]
-        yield from (f"{year} : {one.message} {one.first} {one.first_value} {one.second_value}" for one in wrong[:3])
+        wrong = [
+            finding
+            for finding in made(records, service, year, counted=counted).findings()
+            if finding.blocking
+        ]
+        yield from (
+            f"{year} : {one.message} {one.first} {one.first_value} {one.second_value}"
+            for one in wrong[:3]
+        )
         exact = {of: table.figures for of, table in counted.items() if of[0] in PROTECTED}
         attacked = life.share(year, exact).attacked
         if not attacked.passed:
@@ -99,7 +115,11 @@ def publish(folder: Path) -> Iterator[str]:
     for year in map(str, YEARS):
         for command in (["build", *places], read, ["share", "--params", "params"]):
             said = io.StringIO()
-            with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with (
+                contextlib.chdir(folder),
+                contextlib.redirect_stdout(said),
+                contextlib.redirect_stderr(said),
+            ):
                 code = cli.main([*command, "--out", "outputs", "--year", year])
             if code:
                 yield f"{year} : {command[0]} {code}\n{said.getvalue()[-1500:]}"
@@ -124,7 +144,9 @@ def main() -> None:
     options = parser.parse_args()
     seeds, stopped = range(*map(int, options.seeds.split(":"))), 0
     with ProcessPoolExecutor(options.jobs) as pool:
-        for seed, (service, why) in zip(seeds, pool.map(partial(attempt, builds=options.builds), seeds), strict=True):
+        for seed, (service, why) in zip(
+            seeds, pool.map(partial(attempt, builds=options.builds), seeds), strict=True
+        ):
             stopped += bool(why)
             print(f"{seed:5} {service} : {why or 'fait'}", flush=True)
     print(f"{len(seeds)} services, {stopped} arrêtés")

@@ -159,8 +159,20 @@ def write(folder: Path, people: int) -> Path:
     whose = np.concatenate([np.arange(people), draw.integers(0, people, people // 4)])
     plans(draw, ids[whose], pd.to_datetime(first)[whose]).to_csv(place / "suivis.csv", index=False)
     noted = draw.random(people) < 0.9
-    words = ["college", "lycee_general", "lycee_professionnel", "descolarise", "recherche_emploi", "formation"]
-    situations = {"id_jeune": ids[noted], "annee": YEAR, "situation": draw.choice(words, noted.sum()), "commune": ""}
+    words = [
+        "college",
+        "lycee_general",
+        "lycee_professionnel",
+        "descolarise",
+        "recherche_emploi",
+        "formation",
+    ]
+    situations = {
+        "id_jeune": ids[noted],
+        "annee": YEAR,
+        "situation": draw.choice(words, noted.sum()),
+        "commune": "",
+    }
     pd.DataFrame(situations).to_csv(place / "situations.csv", index=False)
     return place
 
@@ -168,10 +180,16 @@ def write(folder: Path, people: int) -> Path:
 def plans(draw: np.random.Generator, ids: np.ndarray, known: pd.DatetimeIndex) -> pd.DataFrame:
     """Make up follow-ups that begin at the first contact; two thirds are over."""
     status = draw.choice(["PAEI", "ASEP", "ACCROCHE"], len(ids), p=[0.6, 0.2, 0.2])
-    status[pd.Series(ids).duplicated() & (status == "PAEI")] = "ASEP"  # nobody has two plans at once
-    end = pd.Series((known + pd.to_timedelta(draw.integers(30, 1500, len(ids)), unit="D")).strftime("%Y-%m-%d"))
+    status[pd.Series(ids).duplicated() & (status == "PAEI")] = (
+        "ASEP"  # nobody has two plans at once
+    )
+    end = pd.Series(
+        (known + pd.to_timedelta(draw.integers(30, 1500, len(ids)), unit="D")).strftime("%Y-%m-%d")
+    )
     over = draw.random(len(ids)) < 2 / 3
-    why = draw.choice(["orientation", "difficulte_mobilisation", "amelioration_situation"], len(ids))
+    why = draw.choice(
+        ["orientation", "difficulte_mobilisation", "amelioration_situation"], len(ids)
+    )
     columns = {
         "id_suivi": [f"S{number:07}" for number in range(len(ids))],
         "id_jeune": ids,
@@ -185,7 +203,9 @@ def plans(draw: np.random.Generator, ids: np.ndarray, known: pd.DatetimeIndex) -
 
 def days(numbers: np.ndarray, start: str) -> np.ndarray:
     """Write days from one on."""
-    return (pd.Timestamp(start) + pd.to_timedelta(numbers, unit="D")).strftime("%Y-%m-%d").to_numpy()
+    return (
+        (pd.Timestamp(start) + pd.to_timedelta(numbers, unit="D")).strftime("%Y-%m-%d").to_numpy()
+    )
 
 
 def run(program: str, place: Path) -> tuple[Cost, Mapping[str, int]]:
@@ -233,7 +253,11 @@ def main() -> None:
         f"{options.rounds} round(s), {platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, "
         f"Python {platform.python_version()}, pandas {pd.__version__}.\n"
     )
-    heads = [f"{what}, {who}" for what in ("wall s", "CPU s", "peak MB") for who in ("ours", "pandas", "ratio")]
+    heads = [
+        f"{what}, {who}"
+        for what in ("wall s", "CPU s", "peak MB")
+        for who in ("ours", "pandas", "ratio")
+    ]
     print(f"| young people | CSV MB | {' | '.join(heads)} |\n{'|---' * 11}|")
     with tempfile.TemporaryDirectory() as folder:
         for people in options.people:

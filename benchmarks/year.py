@@ -66,7 +66,16 @@ class Cost:
 def build(checkout: Path, *options: str) -> Cost:
     """Build a year from nothing, by the code of a checkout."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", MAIN, "build", "--source", "data/exemple", "--params", "params"]
+        command = [
+            sys.executable,
+            "-c",
+            MAIN,
+            "build",
+            "--source",
+            "data/exemple",
+            "--params",
+            "params",
+        ]
         command += ["--out", folder, "--year", YEAR, *options]
         command += ["--log-json"] if checkout == ROOT else []  # an old one has none
         path = Path(folder) / "journal"
@@ -87,17 +96,32 @@ def build(checkout: Path, *options: str) -> Cost:
             raise SystemExit(f"{checkout}: exit code {process.returncode}\n{words}")
         events = [json.loads(line) for line in words.splitlines() if line.startswith("{")]
         chapters = words.count(DONE)
-        return Cost(wall, usage.ru_utime + usage.ru_stime, stages(events), chapters, pages(Path(folder)))
+        return Cost(
+            wall, usage.ru_utime + usage.ru_stime, stages(events), chapters, pages(Path(folder))
+        )
 
 
 def checks(checkout: Path) -> float:
     """CPU of the checks of a build of the exact edition, in seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", CHECKING, "build", "--source", "data/exemple", "--params", "params"]
+        command = [
+            sys.executable,
+            "-c",
+            CHECKING,
+            "build",
+            "--source",
+            "data/exemple",
+            "--params",
+            "params",
+        ]
         command += ["--out", folder, "--year", YEAR, "--edition", "interne", "--sans-pdf"]
         environment = os.environ | {"PYTHONPATH": str(checkout)}
-        told = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=True).stderr
-    return next(float(line.removeprefix(CHECKED)) for line in told.splitlines() if line.startswith(CHECKED))
+        told = subprocess.run(
+            command, cwd=checkout, env=environment, capture_output=True, text=True, check=True
+        ).stderr
+    return next(
+        float(line.removeprefix(CHECKED)) for line in told.splitlines() if line.startswith(CHECKED)
+    )
 
 
 def stages(events: Sequence[Mapping[str, str]]) -> dict[str, float]:
@@ -130,14 +154,21 @@ def rows(costs: Mapping[str, Sequence[tuple[Cost, Cost]]]) -> list[str]:
         whole, without = zip(*rounds, strict=True)
         chapter = statistics.median(one.cpu / one.chapters for one in without)
         page = statistics.median((one.cpu - bare.cpu) / max(one.pages, 1) for one, bare in rounds)
-        wall, cpu = (statistics.median(values) for values in ([one.wall for one in whole], [one.cpu for one in whole]))
+        wall, cpu = (
+            statistics.median(values)
+            for values in ([one.wall for one in whole], [one.cpu for one in whole])
+        )
         lines.append(
             f"| {name} | {wall:.1f} | {cpu:.1f} | {chapter:.2f} | {page:.2f} | {whole[0].chapters} | {whole[0].pages} |"
         )
     if OTHER in costs:
         pairs = [(ours[0], other[0]) for ours, other in zip(costs[OURS], costs[OTHER], strict=True)]
-        walls, cpus = ([getattr(a, of) / getattr(b, of) for a, b in pairs] for of in ("wall", "cpu"))
-        lines.append(f"| ratio | {statistics.median(walls):.2f} | {statistics.median(cpus):.2f} | | | | |")
+        walls, cpus = (
+            [getattr(a, of) / getattr(b, of) for a, b in pairs] for of in ("wall", "cpu")
+        )
+        lines.append(
+            f"| ratio | {statistics.median(walls):.2f} | {statistics.median(cpus):.2f} | | | | |"
+        )
     return lines
 
 
@@ -149,23 +180,34 @@ def main() -> None:
     options = parser.parse_args()
     checkouts = {OURS: ROOT} | ({OTHER: options.other.resolve()} if options.other else {})
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    for place in (Path(sys.prefix) / "lib", *(checkout / "rlpipeline" for checkout in checkouts.values())):
+    for place in (
+        Path(sys.prefix) / "lib",
+        *(checkout / "rlpipeline" for checkout in checkouts.values()),
+    ):
         compileall.compile_dir(place, quiet=2)
     if options.checks:
-        rounds = [[checks(checkout) for checkout in checkouts.values()] for _ in range(options.rounds)]
+        rounds = [
+            [checks(checkout) for checkout in checkouts.values()] for _ in range(options.rounds)
+        ]
         for name, taken in zip(checkouts, zip(*rounds, strict=True), strict=True):
             print(f"{name}: {statistics.median(taken):.2f} s of CPU in the checks")
-        print(f"ratio: {statistics.median(ours / other for ours, *others in rounds for other in others):.2f}")
+        print(
+            f"ratio: {statistics.median(ours / other for ours, *others in rounds for other in others):.2f}"
+        )
         return
     costs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in checkouts}
     for _ in range(options.rounds):
         for name, checkout in checkouts.items():
             costs[name].append((build(checkout), build(checkout, "--sans-pdf")))
-    machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    )
     print(f"{options.rounds} rounds, {machine}.\n")
     print("\n".join([*rows(costs), "", "| stage | wall s |", "|---|--:|"]))
     for stage in costs[OURS][0][0].stages:
-        print(f"| {stage} | {statistics.median(one.stages.get(stage, 0.0) for one, _ in costs[OURS]):.1f} |")
+        print(
+            f"| {stage} | {statistics.median(one.stages.get(stage, 0.0) for one, _ in costs[OURS]):.1f} |"
+        )
 
 
 if __name__ == "__main__":

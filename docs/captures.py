@@ -37,12 +37,24 @@ CAPTURES = (
     Capture("rapport-400", "2023/rapport.html", size=(400, 900)),
     Capture("activite-1280", "2023/rapport.html", "[data-tableau=temps_activite]"),
     Capture("communes-1280-sombre", "2023/rapport.html", "[data-tableau=communes]", dark=True),
-    Capture("problematiques-400", "2023/rapport.html", "[data-graphique=problematiques]", (400, 900)),
+    Capture(
+        "problematiques-400", "2023/rapport.html", "[data-graphique=problematiques]", (400, 900)
+    ),
     Capture("portrait-1280", "2023/communes/62215-carvin.html", size=(1280, 1150)),
-    Capture("portrait-diffusion-400", "2023/diffusion/communes/62637-oignies.html", size=(400, 900)),
-    Capture("rapport-diffusion-1280-sombre", "2023/diffusion/rapport.html", size=(1280, 1150), dark=True),
+    Capture(
+        "portrait-diffusion-400", "2023/diffusion/communes/62637-oignies.html", size=(400, 900)
+    ),
+    Capture(
+        "rapport-diffusion-1280-sombre", "2023/diffusion/rapport.html", size=(1280, 1150), dark=True
+    ),
     Capture("diapos-1280", "2023/rapport-diapos.html", size=(1280, 800)),
-    Capture("effectifs-diffusion-400", "2023/diffusion/rapport.html", "[data-graphique=accompagnes]", (400, 900), True),
+    Capture(
+        "effectifs-diffusion-400",
+        "2023/diffusion/rapport.html",
+        "[data-graphique=accompagnes]",
+        (400, 900),
+        True,
+    ),
     Capture("index-1280", "index.html", size=(1280, 800)),
 )
 
@@ -52,11 +64,16 @@ def take(browser: Browser, out: Path, capture: Capture) -> bytes:
     width, height = capture.size
     scheme = "dark" if capture.dark else "light"
     page = browser.new_page(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", device_scale_factor=1
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        device_scale_factor=1,
     )
     page.goto((out / capture.page).resolve().as_uri())
     if capture.start != "body":
-        top = page.locator(capture.start).first.evaluate("e => e.getBoundingClientRect().top + scrollY")
+        top = page.locator(capture.start).first.evaluate(
+            "e => e.getBoundingClientRect().top + scrollY"
+        )
         page.evaluate("y => scrollTo(0, y)", top - 80)
     picture = page.screenshot()
     page.close()
@@ -91,7 +108,9 @@ def main(out: Path) -> None:
     """Take every picture."""
     PLACE.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for capture in CAPTURES:
             save(capture.name, take(browser, out, capture))
         save("rapport-imprime", print_first_page(browser, out / "2023" / "rapport.html"))

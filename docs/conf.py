@@ -20,7 +20,12 @@ def setup(app):
 
     def listed(app, page, source):
         if page == "tableaux":
-            rows = [f"| `{of['id']}` | {of['titre']} | {of['section']} | {of['unite']} |" for of in listed_tables()]
-            source[0] += "\n".join(["", "| nom | tableau | section | unité |", "|---|---|---|---|", *rows, ""])
+            rows = [
+                f"| `{of['id']}` | {of['titre']} | {of['section']} | {of['unite']} |"
+                for of in listed_tables()
+            ]
+            source[0] += "\n".join(
+                ["", "| nom | tableau | section | unité |", "|---|---|---|---|", *rows, ""]
+            )
 
     app.connect("source-read", listed)

@@ -86,7 +86,9 @@ def _take_lab(folder: Path, browser: Browser) -> None:
         page.locator(".lm-MenuBar-itemLabel", has_text="Exécution").click(timeout=PATIENCE_MS)
         page.get_by_text("Exécuter toutes les cellules", exact=True).click()
         page.get_by_role("button", name="Refaire le rapport").wait_for(timeout=PATIENCE_MS)
-        page.get_by_role("heading", name="Choisir une année et une commune").scroll_into_view_if_needed()
+        page.get_by_role(
+            "heading", name="Choisir une année et une commune"
+        ).scroll_into_view_if_needed()
         page.locator(".jp-WindowedPanel-outer").first.evaluate("one => { one.scrollTop = 430 }")
         page.wait_for_timeout(1500)
         _take(page, "guide-lab")
@@ -101,8 +103,14 @@ def _address(runtime: Path) -> str:
 
 
 @contextmanager
-def _running(folder: Path, arguments: list[str], runtime: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    own = {name: str(runtime) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR") if runtime}
+def _running(
+    folder: Path, arguments: list[str], runtime: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    own = {
+        name: str(runtime)
+        for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+        if runtime
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=folder,

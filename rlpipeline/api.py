@@ -99,7 +99,10 @@ def build(
     asked = (editions,) if isinstance(editions, str) else tuple(editions)
     if not asked or not {*asked} <= {*get_args(Edition)}:
         raise UsageError(
-            "Édition inconnue.", expected=" ou ".join(get_args(Edition)), got=repr(editions), todo="corriger editions"
+            "Édition inconnue.",
+            expected=" ou ".join(get_args(Edition)),
+            got=repr(editions),
+            todo="corriger editions",
         )
     places = opened_by("", "")
     request = BuildRequest(
@@ -134,6 +137,10 @@ def read_figures(directory: str | Path) -> pd.DataFrame:
     path = Path(directory) / FIGURES
     if not path.is_file():
         raise UsageError(
-            "Ce dossier n'est pas une édition publiée.", where=str(path), todo="lancer « rlpipeline build »"
+            "Ce dossier n'est pas une édition publiée.",
+            where=str(path),
+            todo="lancer « rlpipeline build »",
         )
-    return pd.read_parquet(path).dropna(subset="etat", ignore_index=True)  # else of the year before alone
+    return pd.read_parquet(path).dropna(
+        subset="etat", ignore_index=True
+    )  # else of the year before alone

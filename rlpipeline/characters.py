@@ -28,7 +28,9 @@ _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 _HYPHENS = str.maketrans("-'’", "   ")
 _SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
 _BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
-_ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
+_ARRONDISSEMENT = re.compile(
+    r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?"
+)
 
 
 def unaccented(text: str) -> str:
@@ -85,7 +87,9 @@ def elides(name: str) -> bool:
 
 @cache
 def _with_aspirated_h() -> frozenset[str]:
-    listed = resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
+    listed = (
+        resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
+    )
     return frozenset(listed.splitlines())
 
 

@@ -110,9 +110,16 @@ class Link:
 
     @model_validator(mode="after")
     def _goes_through_the_same(self) -> Link:
-        across = {axis for cells in self.right for axis in (cells.line, cells.column, cells.territory)}
-        if not {axis for axis in across if isinstance(axis, Each)} <= {self.left[0].line, self.left[0].column}:
-            raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {self.name}")
+        across = {
+            axis for cells in self.right for axis in (cells.line, cells.column, cells.territory)
+        }
+        if not {axis for axis in across if isinstance(axis, Each)} <= {
+            self.left[0].line,
+            self.left[0].column,
+        }:
+            raise ValueError(
+                f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {self.name}"
+            )
         return self
 
     @property
@@ -211,7 +218,9 @@ class Links:
     def split(self) -> frozenset[str]:
         """Tables about persons whose lines share out their total."""
         tables = ((id, self.tables[id]) for id in self.persons - self.actions)
-        return frozenset(id for id, table in tables if {"somme", "familles"} & {*table.totals.values()})
+        return frozenset(
+            id for id, table in tables if {"somme", "familles"} & {*table.totals.values()}
+        )
 
 
 def read_links(described: Described) -> Links:
@@ -232,7 +241,9 @@ def read_links(described: Described) -> Links:
     except ValidationError as error:
         first = error.errors()[0]
         ours = first["type"] == "value_error"
-        wrong = first["msg"].removeprefix("Value error, ") if ours else "ce n'est pas ce qui s'écrit là"
+        wrong = (
+            first["msg"].removeprefix("Value error, ") if ours else "ce n'est pas ce qui s'écrit là"
+        )
         raise ValueError(f"liens, {', '.join(map(str, first['loc']))} : {wrong}") from error
     strangers = sorted(frozenset[str]().union(*(link.tables for link in links)) - tables.keys())
     if strangers:
@@ -242,7 +253,9 @@ def read_links(described: Described) -> Links:
         all=links,
         codes={id: tuple(one["codes"]) for id, one in variables.items()},
         families={
-            family: tuple(codes) for one in variables.values() for family, codes in one.get("familles", {}).items()
+            family: tuple(codes)
+            for one in variables.values()
+            for family, codes in one.get("familles", {}).items()
         },
         rare=frozenset(code for one in variables.values() for code in one.get("rares", ())),
         counted=frozenset(
@@ -280,11 +293,15 @@ def stated(words: str, why: str) -> Link:
             yield Cells(table, axis(line), axis(column), place, int(where == "avant"))
 
     left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
-    sides = [tuple(of for found in CELLS.findall(side) for of in cells(found)) for side in (left, right)]
+    sides = [
+        tuple(of for found in CELLS.findall(side) for of in cells(found)) for side in (left, right)
+    ]
     if not all(sides):
         raise ValueError(said)
     signs = cast("Sign", sign), cast("Holds", holds)
-    return Link(check, name, sides[0], signs[0], sides[1], why, signs[1], "partiel" in how, "service" in how)
+    return Link(
+        check, name, sides[0], signs[0], sides[1], why, signs[1], "partiel" in how, "service" in how
+    )
 
 
 def read_stated(text: str, where: str = "", tables: Collection[str] = ()) -> list[Link]:
@@ -298,12 +315,16 @@ def read_stated(text: str, where: str = "", tables: Collection[str] = ()) -> lis
             read += [stated(line.strip(), why)] if line.startswith(" ") else []
         except ValueError as error:
             expected = "une raison, puis en retrait « cohorte nom: un(total, total) <= autre(total, total) »"
-            raise SettingsError("Un lien ne se lit pas.", where, expected, line.strip(), "l'écrire ainsi") from error
+            raise SettingsError(
+                "Un lien ne se lit pas.", where, expected, line.strip(), "l'écrire ainsi"
+            ) from error
         why = why if line.startswith(" ") else line
     every = (cells.table for link in read for cells in (*link.left, *link.right))
     if unknown := [table for table in every if tables and table not in tables]:
         todo = f"le plus proche est « {nearest(unknown[0], tables)} »"
-        raise SettingsError("Un lien nomme un tableau qui n'existe pas.", where, got=unknown[0], todo=todo)
+        raise SettingsError(
+            "Un lien nomme un tableau qui n'existe pas.", where, got=unknown[0], todo=todo
+        )
     return read
 
 
@@ -328,7 +349,9 @@ def read_table(one: Described) -> Table:
         columns=str(columns.get("variable") or ""),
         units={measure["code"] or "": str(measure["unite"]) for measure in measures},
         total=str(lines.get("total") or ""),
-        totals={measure["code"] or "": measure["total"] for measure in measures if measure["total"]},
+        totals={
+            measure["code"] or "": measure["total"] for measure in measures if measure["total"]
+        },
         own_total=bool(lines.get("total_propre")),
         groups=frozenset(lines.get("sous_totaux", ())),
         balances=frozenset(one.get("soldes", ())),

@@ -47,7 +47,12 @@ class RlpipelineError(Exception):
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
         """What is said beside the sentence, by its French name."""
-        named = (("où", self.where), ("attendu", self.expected), ("trouvé", self.got), ("à faire", self.todo))
+        named = (
+            ("où", self.where),
+            ("attendu", self.expected),
+            ("trouvé", self.got),
+            ("à faire", self.todo),
+        )
         return tuple((name, words) for name, words in named if words)
 
     @property
@@ -108,4 +113,6 @@ class ToolError(RlpipelineError):
 
 def with_extra(extra: str) -> str:
     """Say how to install rlpipeline with an option: from the wheel, or in the clone."""
-    return f'pip install "rlpipeline-….whl[{extra}]" (la roue), ou --editable ".[{extra}]" (le clone)'
+    return (
+        f'pip install "rlpipeline-….whl[{extra}]" (la roue), ou --editable ".[{extra}]" (le clone)'
+    )

@@ -137,7 +137,9 @@ def roman(number: int) -> str:
 
 def short(text: str) -> str:
     """At most 60 characters of a slug, whole words."""
-    return text if len(text) <= LONGEST else text[: LONGEST + 1].rpartition("-")[0] or text[:LONGEST]
+    return (
+        text if len(text) <= LONGEST else text[: LONGEST + 1].rpartition("-")[0] or text[:LONGEST]
+    )
 
 
 def slug(text: str) -> str:

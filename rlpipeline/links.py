@@ -142,9 +142,16 @@ def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
         if table.residents and where[2] == SANS_COMMUNE:
             cells = (FigureKey(*where, line, column) for line in lines for column in columns)
             numbered = (key for key in cells if tables.cells.get(key))
-            yield from (Row(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part") for key in numbered)
+            yield from (
+                Row(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part")
+                for key in numbered
+            )
         for line in table.balances.intersection(lines) if where[2] == SERVICE else ():
-            moves = (key for column in columns if tables.cells.get(key := FigureKey(*where, line, column)))
+            moves = (
+                key
+                for column in columns
+                if tables.cells.get(key := FigureKey(*where, line, column))
+            )
             why = "qui part d'une commune arrive dans une autre"
             yield from (Row(((key, 1.0),), 0.0, 0.0, "égalité", why) for key in moves)
     yield from _territories(tables, communes)
@@ -171,7 +178,9 @@ def _sum(
         yield Row(signed, -most, 0.0, "somme" if most == 0 else "part", why)
 
 
-def _within(tables: Tables, table: Table, where: Where, lines: Sequence[str], columns: Sequence[str]) -> Iterator[Row]:
+def _within(
+    tables: Tables, table: Table, where: Where, lines: Sequence[str], columns: Sequence[str]
+) -> Iterator[Row]:
     """State what holds inside one table, by what it crosses."""
 
     def at(line: str, column: str) -> FigureKey:
@@ -179,8 +188,12 @@ def _within(tables: Tables, table: Table, where: Where, lines: Sequence[str], co
 
     def all_of(codes: Iterable[str], *, line: bool) -> bool:
         variable = table.lines if line else table.columns
-        known = {code for code in tables.links.codes.get(variable, ()) if code not in tables.links.rare}
-        return known <= frozenset().union(*(tables.spelled(table, code, line=line) for code in codes))
+        known = {
+            code for code in tables.links.codes.get(variable, ()) if code not in tables.links.rare
+        }
+        return known <= frozenset().union(
+            *(tables.spelled(table, code, line=line) for code in codes)
+        )
 
     if table.of_actions:
         publics = [line for line in lines if line not in {TOTAL, *NO_PUBLIC}]
@@ -192,7 +205,9 @@ def _within(tables: Tables, table: Table, where: Where, lines: Sequence[str], co
         complete = all_of(parts, line=False)
         for line in lines if parts else ():
             why = ACROSS.get(table.columns, "le total est celui des colonnes")
-            yield from _sum(tables, at(line, TOTAL), [at(line, part) for part in parts], why, complete)
+            yield from _sum(
+                tables, at(line, TOTAL), [at(line, part) for part in parts], why, complete
+            )
     for counted, total in table.totals.items():
         of = [column for column in ([counted] if counted else columns) if column in columns]
         parts = [line for line in lines if line != table.total]
@@ -207,7 +222,9 @@ def _within(tables: Tables, table: Table, where: Where, lines: Sequence[str], co
                 yield from _sum(tables, whole, cells, "le total est celui des lignes", complete)
 
 
-def _union(tables: Tables, whole: FigureKey, cells: Sequence[FigureKey], complete: bool) -> Iterator[Row]:
+def _union(
+    tables: Tables, whole: FigureKey, cells: Sequence[FigureKey], complete: bool
+) -> Iterator[Row]:
     terms, _ = tables.parts(cells)
     if not tables.cells.get(whole):
         return
@@ -216,13 +233,19 @@ def _union(tables: Tables, whole: FigureKey, cells: Sequence[FigureKey], complet
         yield Row(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
     if terms and complete:
         why = "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes"
-        yield Row(((whole, 1.0), *((term, -1.0) for term in terms)), -math.inf, 0.0, "ensemble", why)
+        yield Row(
+            ((whole, 1.0), *((term, -1.0) for term in terms)), -math.inf, 0.0, "ensemble", why
+        )
 
 
-def _families(tables: Tables, table: Table, where: Where, lines: Sequence[str], column: str) -> Iterator[Row]:
+def _families(
+    tables: Tables, table: Table, where: Where, lines: Sequence[str], column: str
+) -> Iterator[Row]:
     """Add issues to families and families to the total; a joined line is the sum of the families that it unites."""
     families = tables.links.families
-    spelled = {line: tables.spelled(table, line, line=True) for line in lines if line != table.total}
+    spelled = {
+        line: tables.spelled(table, line, line=True) for line in lines if line != table.total
+    }
     heads = [line for line, codes in spelled.items() if codes <= families.keys()]
     for head in heads:
         issues = frozenset(code for family in spelled[head] for code in families[family])
@@ -233,7 +256,13 @@ def _families(tables: Tables, table: Table, where: Where, lines: Sequence[str], 
         yield from _sum(tables, FigureKey(*where, head, column), cells, why, covered)
     covered = families.keys() == frozenset().union(*(spelled[head] for head in heads))
     cells = [FigureKey(*where, head, column) for head in heads]
-    yield from _sum(tables, FigureKey(*where, table.total, column), cells, "le total est celui des lignes", covered)
+    yield from _sum(
+        tables,
+        FigureKey(*where, table.total, column),
+        cells,
+        "le total est celui des lignes",
+        covered,
+    )
 
 
 def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
@@ -249,24 +278,35 @@ def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
         if table is None or not table.additive or territory != SERVICE:
             continue
         places = [
-            (indicator, year, place) for place in (*communes, HORS, *(() if table.residents else (SANS_COMMUNE,)))
+            (indicator, year, place)
+            for place in (*communes, HORS, *(() if table.residents else (SANS_COMMUNE,)))
         ]
         if not any(place in tables.axes for place in places):
             continue
         absent = [place for place in places if place not in tables.axes and not table.of_actions]
-        shown = {place: tables.axes.get(place, ({}, {}))[1] if table.of_actions else columns for place in places}
-        around = {code: [place for place in places if place not in absent and code in shown[place]] for code in columns}
+        shown = {
+            place: tables.axes.get(place, ({}, {}))[1] if table.of_actions else columns
+            for place in places
+        }
+        around = {
+            code: [place for place in places if place not in absent and code in shown[place]]
+            for code in columns
+        }
         for line in lines:
             for column in columns:
                 key = FigureKey(indicator, year, SERVICE, line, column)
                 if column in table.apart or not tables.cells.get(key):
                     continue
-                terms, complete = tables.parts(FigureKey(*place, line, column) for place in around[column])
+                terms, complete = tables.parts(
+                    FigureKey(*place, line, column) for place in around[column]
+                )
                 parts = [*terms, *(FigureKey(*place, line, column) for place in absent if complete)]
                 if terms:  # at most the service, where one of them shows its total alone
                     kind: Kind = "somme" if complete else "ensemble"
                     least = 0.0 if complete else -math.inf
-                    yield Row(((key, -1.0), *((part, 1.0) for part in parts)), least, 0.0, kind, why)
+                    yield Row(
+                        ((key, -1.0), *((part, 1.0) for part in parts)), least, 0.0, kind, why
+                    )
 
 
 def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Iterator[Row]:
@@ -283,17 +323,34 @@ def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Itera
         for codes in _choices(link, tables, where):
             left, all_left = _side(link.left, codes, tables, where)
             right, all_right = _side(link.right, codes, tables, where)
-            if unpublished and link.sign == "=" and len(link.right) == 1 and not (right or all_right):
-                right = [key for key in _keys(link.right, codes, tables, where) if key.place not in tables.axes]
+            if (
+                unpublished
+                and link.sign == "="
+                and len(link.right) == 1
+                and not (right or all_right)
+            ):
+                right = [
+                    key
+                    for key in _keys(link.right, codes, tables, where)
+                    if key.place not in tables.axes
+                ]
                 all_right = bool(right)
             if link.sign == "<=" and len(link.right) == 1 and not (right or all_right):
-                right = _total(link.right[0], codes, tables, where)  # a table of few shows its total alone
+                right = _total(
+                    link.right[0], codes, tables, where
+                )  # a table of few shows its total alone
                 all_right = bool(right)
-            if (left or right) and all_right and (all_left or (left and link.sign in {"<=", "zéro"})):
+            if (
+                (left or right)
+                and all_right
+                and (all_left or (left and link.sign in {"<=", "zéro"}))
+            ):
                 yield _linked(link, left, right, tables)
 
 
-def _total(cells: Cells, codes: Mapping[Each, str], tables: Tables, where: Where) -> list[FigureKey]:
+def _total(
+    cells: Cells, codes: Mapping[Each, str], tables: Tables, where: Where
+) -> list[FigureKey]:
     """Give the total of a cell's column, where it is that of its lines."""
     [key] = _keys((cells,), codes, tables, where)
     table = tables.links.tables[key.indicateur]
@@ -307,9 +364,14 @@ def _choices(link: Link, tables: Tables, where: Where) -> Iterator[Mapping[Each,
     found: dict[Each, dict[str, None]] = {}
     for cells in (*link.left, *(link.right if link.sign == "=" else ())):
         place = (cells.table, where[1] - cells.before, where[2])
-        for axis, codes in ((cells.line, tables.lines(place)), (cells.column, tables.columns(place))):
+        for axis, codes in (
+            (cells.line, tables.lines(place)),
+            (cells.column, tables.columns(place)),
+        ):
             if isinstance(axis, Each):
-                found.setdefault(axis, {}).update(dict.fromkeys(code for code in codes if code not in axis.save))
+                found.setdefault(axis, {}).update(
+                    dict.fromkeys(code for code in codes if code not in axis.save)
+                )
     choices: list[dict[Each, str]] = [{}]
     for axis, named in found.items():
         choices = [{**choice, axis: code} for choice in choices for code in named]
@@ -328,7 +390,9 @@ def _side(
     for (place, column), named in wanted.items():
         table = tables.links.tables[place[0]]
         there = [line for line in named if FigureKey(*place, line, column) in tables.cells]
-        lines = dict.fromkeys([*there, *(code for line in named if line not in there for code in tables.united(line))])
+        lines = dict.fromkeys(
+            [*there, *(code for line in named if line not in there for code in tables.united(line))]
+        )
         shown = [line for line in lines if FigureKey(*place, line, column) in tables.cells]
         left = frozenset(lines).difference(shown)
         wider = [
@@ -339,28 +403,44 @@ def _side(
         left = left.difference(*(tables.spelled(table, line, line=True) for line in wider))
         keys = [FigureKey(*place, line, column) for line in (*shown, *wider)]
         numbered = [key for key in keys if tables.cells.get(key)]
-        rare = column in tables.links.rare or left <= tables.links.rare or not tables.links.codes.get(table.lines, (1,))
-        complete = complete and (not left or (rare and place in tables.axes)) and len(numbered) == len(keys)
+        rare = (
+            column in tables.links.rare
+            or left <= tables.links.rare
+            or not tables.links.codes.get(table.lines, (1,))
+        )
+        complete = (
+            complete
+            and (not left or (rare and place in tables.axes))
+            and len(numbered) == len(keys)
+        )
         terms += numbered
     return terms, complete
 
 
-def _keys(side: Sequence[Cells], codes: Mapping[Each, str], tables: Tables, where: Where) -> Iterator[FigureKey]:
+def _keys(
+    side: Sequence[Cells], codes: Mapping[Each, str], tables: Tables, where: Where
+) -> Iterator[FigureKey]:
     for cells in side:
         territory = codes[cells.territory] if cells.territory else where[2]
-        line, column = (codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column))
+        line, column = (
+            codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column)
+        )
         if cells.line == ISSUE and tables.links.tables[cells.table].lines == FAMILY:
             line = tables.family(line)
         yield FigureKey(cells.table, where[1] - cells.before, territory, line, column)
 
 
-def _linked(link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], tables: Tables) -> Row:
+def _linked(
+    link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], tables: Tables
+) -> Row:
     terms = (*((key, 1.0) for key in left), *((key, -1.0) for key in right))
     if link.sign in {"=", RATE}:
         return Row(terms, 0.0, 0.0, "égalité" if link.sign == "=" else "taux", link.why, link)
     if link.sign == "zéro":
         nobody = tuple((key, -MANY) for key in left)
-        return Row((*((key, 1.0) for key in right), *nobody), -math.inf, 0.0, "zéro", link.why, link)
+        return Row(
+            (*((key, 1.0) for key in right), *nobody), -math.inf, 0.0, "zéro", link.why, link
+        )
     units = {_unit(tables.links, key) for key in (*left[:1], *right[:1])} - {""}
     kind: Kind = "part" if len(units) < 2 else "reste" if link.holds == "suppose" else "choses"
     return Row(terms, -math.inf, 0.0, kind, link.why, link)

@@ -185,7 +185,9 @@ def opened(settings: Settings, picture: Picture) -> Iterator[Image.Image]:
     """Open a picture. Raises SettingsError: it is missing, is no picture, or is too large."""
     path = _folder(settings) / picture.file
     if not path.is_file():
-        raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
+        raise _wrong(
+            path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}"
+        )
     try:
         with Image.open(path, formats=("JPEG", "PNG")) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -193,8 +195,12 @@ def opened(settings: Settings, picture: Picture) -> Iterator[Image.Image]:
                 raise _wrong(path, "Une image est trop grande.", most)
             yield image
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error
+        raise _wrong(
+            path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG"
+        ) from error
 
 
 def _wrong(path: Path, what: str, expected: str) -> SettingsError:
-    return SettingsError(what, str(path), expected=expected, todo=f"remplacer le fichier, ou l'ôter de {LIST}")
+    return SettingsError(
+        what, str(path), expected=expected, todo=f"remplacer le fichier, ou l'ôter de {LIST}"
+    )

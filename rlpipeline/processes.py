@@ -38,7 +38,9 @@ def collect_seldom() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-def each_territory(do: Callable[[T], R], territories: Sequence[T], jobs: int | None = None) -> Iterator[R]:
+def each_territory(
+    do: Callable[[T], R], territories: Sequence[T], jobs: int | None = None
+) -> Iterator[R]:
     """Do the same for each territory, and give what comes of it in the order of the territories.
 
     ``do``: a function of a module, or a ``partial`` of one: it goes to each process once. What it gives goes back
@@ -76,7 +78,9 @@ class Pool:
 
     def __init__(self, do: Callable[[Any], Any], count: int) -> None:
         context = get_context("spawn")
-        self._lease, self._ours = context.Pipe(duplex=False)  # whose other end is closed when they are to end
+        self._lease, self._ours = context.Pipe(
+            duplex=False
+        )  # whose other end is closed when they are to end
         self._executor = ProcessPoolExecutor(count, context, _begin, (do, self._lease))
 
     def submit(self, thing: Any) -> Future[Any]:
@@ -109,7 +113,11 @@ def _beginning() -> Iterator[None]:
     main, seed = sys.modules["__main__"], os.environ.get(SEED)
     sys.modules["__main__"] = ModuleType("__main__")
     os.environ[SEED] = "0"  # the same bytes whoever begins them
-    held = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    held = (
+        None
+        if sys.platform == "win32"
+        else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    )
     try:
         yield
     finally:
@@ -130,7 +138,9 @@ def uninterrupted() -> Iterator[None]:
         return
     asked: list[int] = []
     both = (signal.SIGINT, signal.SIGTERM)
-    before = {signum: signal.signal(signum, lambda signum, frame: asked.append(signum)) for signum in both}
+    before = {
+        signum: signal.signal(signum, lambda signum, frame: asked.append(signum)) for signum in both
+    }
     try:
         yield
     finally:

@@ -42,7 +42,11 @@ COLUMNS = [
 
 
 def open_report(
-    source: str, params: str, year: int = 0, commune: str | int | None = None, edition: Edition = "interne"
+    source: str,
+    params: str,
+    year: int = 0,
+    commune: str | int | None = None,
+    edition: Edition = "interne",
 ) -> Report:
     """Open the report of a year, of the latest of the records where that is 0.
 
@@ -62,10 +66,17 @@ def open_report(
     """
     if edition not in get_args(Edition):
         raise UsageError(
-            f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
+            f"Édition inconnue : {edition!r}.",
+            expected=" ou ".join(get_args(Edition)),
+            todo="corriger edition",
         )
     if not str(year).isdecimal():
-        raise UsageError("Ceci n'est pas une année.", expected="year = 2023", got=repr(year), todo="corriger year")
+        raise UsageError(
+            "Ceci n'est pas une année.",
+            expected="year = 2023",
+            got=repr(year),
+            todo="corriger year",
+        )
     places = opened_by(str(source), str(params))
     figures, year = _figures_of(places, edition, int(year))
     settings = load_settings(places.params, year).model_copy(update={"edition": edition})
@@ -75,7 +86,10 @@ def open_report(
 
 
 def report_of(
-    figures: Store, settings: Settings, scope: Scope, scales: Mapping[str, float] = MappingProxyType({})
+    figures: Store,
+    settings: Settings,
+    scope: Scope,
+    scales: Mapping[str, float] = MappingProxyType({}),
 ) -> Report:
     """Make the report of figures that are open already."""
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
@@ -122,7 +136,9 @@ class Report:
 
     def _has(self, id: str, scope: Scope) -> bool:
         tables = self.source.declared.tables
-        if id not in tables and cell_of_ours(id):  # the service took it out: our chapters leave it out
+        if id not in tables and cell_of_ours(
+            id
+        ):  # the service took it out: our chapters leave it out
             return False
         of = self.source.declared.find(id)
         there = of.concerns(scope) and (self.source.is_exact or not of.own)
@@ -130,7 +146,11 @@ class Report:
 
     @property
     def _tables(self) -> list[Declared]:
-        return [table for table in self.source.declared.tables.values() if self._has(table.id, self.scope)]
+        return [
+            table
+            for table in self.source.declared.tables.values()
+            if self._has(table.id, self.scope)
+        ]
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -169,11 +189,15 @@ class Report:
             return None
         shown = self._table(id, scope, columns, lines)
         layout = self._laid.layout(id, scope)
-        if layout.is_shared and (folded is True or (folded == "portrait" and not self.scope.is_service)):
+        if layout.is_shared and (
+            folded is True or (folded == "portrait" and not self.scope.is_service)
+        ):
             shown = chart_kinds.folded(layout, shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
-    def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
+    def _table(
+        self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()
+    ) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         page = page if lines or columns else without_empty(page)
@@ -182,7 +206,9 @@ class Report:
         html, alone = "", tables.alone(page)
         if alone is None:
             html = tables.to_html(page)
-        elif not self._findings.remark(id):  # the only number is said, unless what is found of the table does
+        elif not self._findings.remark(
+            id
+        ):  # the only number is said, unless what is found of the table does
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
             html = self._findings.beside(alone[0].label, path, compared)
@@ -191,7 +217,11 @@ class Report:
 
     def _titled(self, id: str, table: Shown) -> Shown:
         found = self._findings.remark(id)
-        return replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}') if found else table
+        return (
+            replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}')
+            if found
+            else table
+        )
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
@@ -216,11 +246,19 @@ class Report:
         """
         if not self._has(id, self.scope):
             return None
-        layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
+        layout, whole = (
+            self._laid.layout(id, self.scope),
+            self._table(id, self.scope) if table else None,
+        )
         if not layout.is_shared:
             return whole
-        if (kind or chart_kinds.usual(layout)) not in {*chart_kinds.kinds(layout), layout.data.of.look.chart or None}:
-            everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
+        if (kind or chart_kinds.usual(layout)) not in {
+            *chart_kinds.kinds(layout),
+            layout.data.of.look.chart or None,
+        }:
+            everywhere = replace(
+                self.scope, territory=SERVICE
+            )  # a portrait may have less of a table
             chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
         drawn = chart_kinds.chart(layout, kind)
         if drawn is None:
@@ -266,9 +304,12 @@ class Report:
         Raises UsageError: the indicator is unknown, or is about the whole service and the report is a commune's.
         """
         data = self.source.table(id, self.scope)
-        rows, columns = ({side.code: side.label for side in sides} for sides in (data.rows, data.columns))
+        rows, columns = (
+            {side.code: side.label for side in sides} for sides in (data.rows, data.columns)
+        )
         figures = data.figures.assign(
-            libelle_ligne=data.figures["ligne"].map(rows), libelle_colonne=data.figures["colonne"].map(columns)
+            libelle_ligne=data.figures["ligne"].map(rows),
+            libelle_colonne=data.figures["colonne"].map(columns),
         )
         return figures[COLUMNS]
 
@@ -288,7 +329,9 @@ class Report:
 
         Raises UsageError: they are not lines of ``indicator`` of this year.
         """
-        return sections.words(chart_kinds.name_of(title), chart_kinds.extract(self._laid, data, title))
+        return sections.words(
+            chart_kinds.name_of(title), chart_kinds.extract(self._laid, data, title)
+        )
 
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
@@ -330,14 +373,22 @@ class Report:
 
     def identity(self) -> Shown | None:
         """Show the service, its territory and the status of the report; None in a portrait, whose cover says it."""
-        return sections.words("fiche", sections.identity(self.settings)) if self.scope.is_service else None
+        return (
+            sections.words("fiche", sections.identity(self.settings))
+            if self.scope.is_service
+            else None
+        )
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
 
         Raises SettingsError: ``images.yml`` breaks its contract, or a picture cannot be opened.
         """
-        codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
+        codes = (
+            self.settings.service.commune_codes
+            if self.scope.is_service
+            else (self.scope.territory,)
+        )
         of_service = [section] if self.scope.is_service else []
         wanted = [*of_service, *(f"{section}-{code}" for code in codes)]
         html = sections.pictures(self.settings, wanted)
@@ -360,7 +411,9 @@ class Report:
 
     def territory(self) -> Shown:
         """Show the communes and their priority neighbourhoods."""
-        return sections.words("territoire", sections.territory(self.settings.service, self.scope.territory))
+        return sections.words(
+            "territoire", sections.territory(self.settings.service, self.scope.territory)
+        )
 
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""

@@ -120,7 +120,9 @@ def opened(store: Path) -> Opened:
     """Opens the report of the demonstration as its chapters do, the same one each time."""
     from rlpipeline.report import open_report
 
-    return cache(lambda year=YEAR, commune=None: open_report(str(store), str(ROOT / "params"), year, commune))
+    return cache(
+        lambda year=YEAR, commune=None: open_report(str(store), str(ROOT / "params"), year, commune)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +158,11 @@ def browser() -> Iterator[Browser]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Golden cases (tests/cases) may be written anew."""
-    parser.addoption("--update", action="store_true", help="write what golden cases expect anew, then read the diff")
+    parser.addoption(
+        "--update",
+        action="store_true",
+        help="write what golden cases expect anew, then read the diff",
+    )
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -40,7 +40,10 @@ def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame
 
 def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
     """A table with the words around its figures, by its name."""
-    there, whole = replace(INDICATORS[id] if isinstance(id, str) else id, when=None), replace(scope, territory=SERVICE)
+    there, whole = (
+        replace(INDICATORS[id] if isinstance(id, str) else id, when=None),
+        replace(scope, territory=SERVICE),
+    )
     key = ("table", id if isinstance(id, str) else repr(there), scope.year, repr(scope.service))
     return records.once(key, lambda: count_table(there, records, whole))[scope.territory]
 

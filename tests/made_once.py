@@ -87,7 +87,11 @@ class Editions:
         )  # but what the next build takes
         found = sorted(path for path in seen if self.package not in path.parents)
         portraits = [min(one.glob("communes/*.html")) for one in (self.internal, self.shared)]
-        return [*(path for path in found if path.parent.name != "communes"), *portraits, self.package / "index.html"]
+        return [
+            *(path for path in found if path.parent.name != "communes"),
+            *portraits,
+            self.package / "index.html",
+        ]
 
 
 def count_demonstration(folder: Path) -> None:
@@ -106,7 +110,9 @@ def make_editions(place: Path) -> None:
     texts = params / str(YEAR) / "textes"
     texts.mkdir(exist_ok=True)
     for name, text in PROSE.items():
-        (texts / f"{name.replace('COMMUNE', commune)}.md").write_text(text.replace("COMMUNE", commune), "utf-8")
+        (texts / f"{name.replace('COMMUNE', commune)}.md").write_text(
+            text.replace("COMMUNE", commune), "utf-8"
+        )
     request = BuildRequest(
         source=str(place / "source"),
         params=params,

@@ -24,7 +24,9 @@ IMAGE_NAME = "!image "
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
 ANYWHERE = {
     "memory address": re.compile(rb"\b0x[0-9a-fA-F]{6,}"),
-    "absolute path": re.compile(rb"(?<![\w.:/<-])/(?:home|root|tmp|usr|var|opt|mnt|work|Users|private)/\w"),
+    "absolute path": re.compile(
+        rb"(?<![\w.:/<-])/(?:home|root|tmp|usr|var|opt|mnt|work|Users|private)/\w"
+    ),
     "Windows path": re.compile(rb"\b[A-Z]:\\+(?:Users|Windows|Temp)"),
     "file address": re.compile(rb"file://"),
 }
@@ -34,7 +36,11 @@ def published(directory: Path) -> Tree:
     """Every file, its path in the publication first; the manifests without their durations, which alone may vary."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     tree = {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
-    return tree | {name: _without_durations(tree[name]) for name in tree if name.rpartition("/")[2] == "manifest.json"}
+    return tree | {
+        name: _without_durations(tree[name])
+        for name in tree
+        if name.rpartition("/")[2] == "manifest.json"
+    }
 
 
 def _without_durations(content: bytes) -> bytes:
@@ -49,7 +55,9 @@ def differences(expected: Tree, found: Tree) -> str:
     lines += [f"{name}: unexpected" for name in sorted(found.keys() - expected.keys())]
     for name in sorted(expected.keys() & found.keys()):
         if expected[name] != found[name]:
-            lines += (f"{part}: {place}" for part, place in _parting(name, expected[name], found[name]))
+            lines += (
+                f"{part}: {place}" for part, place in _parting(name, expected[name], found[name])
+            )
     return "\n".join(lines)
 
 
@@ -82,7 +90,9 @@ def _parting(name: str, expected: bytes, found: bytes) -> Iterator[tuple[str, st
 
 def _first_place(expected: bytes, found: bytes) -> str:
     pairs = enumerate(zip(expected, found, strict=False))
-    place = next((index for index, (one, other) in pairs if one != other), min(len(expected), len(found)))
+    place = next(
+        (index for index, (one, other) in pairs if one != other), min(len(expected), len(found))
+    )
     line = expected.count(b"\n", 0, place) + 1
     return f"byte {place}, line {line}: expected {_around(expected, place)}, found {_around(found, place)}"
 
@@ -114,7 +124,9 @@ def _printed(name: str, pdf: bytes) -> Iterator[tuple[str, bytes]]:
         said = [str(one) for found in document.objects for one in _strings(found)]
         yield f"{name}!strings", "\n".join(said).encode()
         streams = [one for one in document.objects if isinstance(one, pikepdf.Stream)]
-        shown = [one for one in streams if one.get("/Subtype") != "/Image" and "/Length1" not in one]
+        shown = [
+            one for one in streams if one.get("/Subtype") != "/Image" and "/Length1" not in one
+        ]
         yield f"{name}!streams", b"\n".join(one.read_bytes() for one in shown)
 
 
@@ -142,7 +154,10 @@ def _members(name: str, workbook: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         for info in archive.infolist():
             yield f"{name}!{info.filename}", archive.read(info)
-            yield f"{name}!{info.filename} (entry)", repr((info.date_time, info.extra, info.comment)).encode()
+            yield (
+                f"{name}!{info.filename} (entry)",
+                repr((info.date_time, info.extra, info.comment)).encode(),
+            )
 
 
 def _images(tree: Tree) -> Iterator[tuple[str, bytes]]:

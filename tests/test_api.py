@@ -28,7 +28,9 @@ from tests.execution.made_up import write_chapter
 def test_importing_loads_nothing(root: Path) -> None:
     heavy = ("pandas", "pydantic", "rlpipeline.api")
     code = f"import sys, rlpipeline; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -49,9 +51,13 @@ def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monke
             rlpipeline.build(2023, editions)  # type: ignore[arg-type]
 
 
-def test_own_indicators_are_those_of_the_project_wherever_one_stands(root: Path, tmp_path: Path, monkeypatch) -> None:
+def test_own_indicators_are_those_of_the_project_wherever_one_stands(
+    root: Path, tmp_path: Path, monkeypatch
+) -> None:
     place = root / "tests/cases/services/poignee"
-    (tmp_path / "rlpipeline.yml").write_text(f"source: {place / 'source'}\nparams: {place / 'params'}\n", "utf-8")
+    (tmp_path / "rlpipeline.yml").write_text(
+        f"source: {place / 'source'}\nparams: {place / 'params'}\n", "utf-8"
+    )
     girls = "of=('accompagnes', 'total', 'F'), on=('accompagnes', 'total', 'total')"
     imported = "from rlpipeline.figures.notebook import ratio, table"
     declared = f"{imported}\ntable('filles', 'Part des filles', count=ratio({girls}))"
@@ -68,18 +74,26 @@ def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> 
     assert totals["ligne_totale"].all() and set(totals["libelle_ligne"]) >= {"Total"}
 
 
-def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Path, tmp_path: Path) -> None:
+def test_a_word_document_has_the_tables_and_words_of_its_page(
+    demonstration: Path, tmp_path: Path
+) -> None:
     if shutil.which("pandoc") is None:
         pytest.skip("pandoc is not installed")
     target = tmp_path / "rapport.docx"
     write_docx(demonstration / "rapport.html", target)
-    text = subprocess.run(["pandoc", str(target), "-t", "html"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["pandoc", str(target), "-t", "html"], capture_output=True, text=True, check=True
+    ).stdout
     page = (demonstration / "rapport.html").read_text("utf-8")
     assert text.count("<table") == page.count("<table")
     assert text.count("<img") == len(BeautifulSoup(page, "lxml").select("main img"))
     assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
     if shutil.which("rsvg-convert"):
-        kinds = [Path(name).suffix for name in zipfile.ZipFile(target).namelist() if name.startswith("word/media/")]
+        kinds = [
+            Path(name).suffix
+            for name in zipfile.ZipFile(target).namelist()
+            if name.startswith("word/media/")
+        ]
         assert kinds.count(".png") >= kinds.count(".svg") > 0, "what old versions of Word show"
 
 
@@ -91,7 +105,9 @@ def test_a_word_document_shows_once_what_a_page_has_for_several_readers(tmp_path
     image = f'<img src="{address}" alt="Jeunes" width="480" height="218">'
     figure = f"<figure><figcaption>Jeunes</figcaption>{image}<table><tr><td>12</td></tr></table></figure>"
     empty = cells.html(cells.Figure(math.nan, "heures", "vide", "total"))
-    (tmp_path / "page.html").write_text(f"<main>{figure}<p>Temps : {empty}</p></main>", encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        f"<main>{figure}<p>Temps : {empty}</p></main>", encoding="utf-8"
+    )
     write_docx(tmp_path / "page.html", tmp_path / "page.docx")
     command = ["pandoc", str(tmp_path / "page.docx"), "-t", "plain"]
     text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
@@ -106,9 +122,16 @@ def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, mon
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_word_document_has_its_name_and_its_folder(demonstration: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_word_document_has_its_name_and_its_folder(
+    demonstration: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
     monkeypatch.chdir(tmp_path)
-    place = ["--out", str(demonstration.parent), "--params", str(Path(__file__).parents[1] / "params")]
+    place = [
+        "--out",
+        str(demonstration.parent),
+        "--params",
+        str(Path(__file__).parents[1] / "params"),
+    ]
     for name in ("rapport.odt", "nulle part/rapport.docx"):
         assert main(["docx", *place, "--year", "2023", "--to", name]) == 2
         assert "en .docx, dans un dossier qui existe" in capsys.readouterr().err

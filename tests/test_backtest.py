@@ -25,7 +25,9 @@ def compared(root: Path, records: Records) -> pd.DataFrame:
     places = printed[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
     computed = pd.concat(figures(str(i), records, Scope(YEAR, str(t), service)) for i, t in places)
     computed = computed[computed["annee"] == YEAR].rename(columns={"valeur": "calcule"})
-    cells = printed.merge(computed[[*KEY, "calcule", "etat"]], on=KEY, how="left", validate="one_to_one")
+    cells = printed.merge(
+        computed[[*KEY, "calcule", "etat"]], on=KEY, how="left", validate="one_to_one"
+    )
     for indicator, digits in ROUNDED.items():
         rows = cells["indicateur"] == indicator
         cells.loc[rows, "calcule"] = cells.loc[rows, "calcule"].round(digits)
@@ -50,7 +52,10 @@ def test_every_printed_cell_is_met_or_contradicts_another(
 def test_an_exception_says_what_is_computed(compared: pd.DataFrame) -> None:
     stated = exceptions().merge(compared[[*KEY, "calcule", "etat"]], on=KEY, suffixes=("_dit", ""))
     known = stated["calcule_dit"] != "nc"
-    assert stated.loc[known, "calcule_dit"].astype(float).tolist() == stated.loc[known, "calcule"].tolist()
+    assert (
+        stated.loc[known, "calcule_dit"].astype(float).tolist()
+        == stated.loc[known, "calcule"].tolist()
+    )
     assert (stated.loc[~known, "etat"] == "nc").all()
 
 

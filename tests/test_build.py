@@ -17,7 +17,13 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
+from rlpipeline.errors import (
+    DataError,
+    NotebookError,
+    ReconciliationError,
+    SettingsError,
+    UsageError,
+)
 from rlpipeline.execution.install import MARKER
 from rlpipeline.execution.memory import summary
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
@@ -50,7 +56,11 @@ class Built:
 
 
 def request_in(place: Path) -> BuildRequest:
-    for name, text in (("source/jeunes.csv", YOUNG), ("source/suivis.csv", FOLLOWED), ("params/service.yml", SERVICE)):
+    for name, text in (
+        ("source/jeunes.csv", YOUNG),
+        ("source/suivis.csv", FOLLOWED),
+        ("params/service.yml", SERVICE),
+    ):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
     write_chapter(place / "notebooks" / "01_edito.ipynb", ["'bonjour'"])
@@ -85,7 +95,9 @@ def request_alone(tmp_path: Path) -> BuildRequest:
 
 def content(directory: Path) -> dict[str, bytes]:
     """Every file by its path, but those that a build leaves to the next."""
-    names = (path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+    names = (
+        path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()
+    )
     return {name: (directory / name).read_bytes() for name in names if not name.startswith(".")}
 
 
@@ -96,7 +108,10 @@ def no_kernel(*_: object) -> None:
 def test_of_many_portraits_the_summary_names_the_folder() -> None:
     pages = [Path("rapport.html"), *(Path(f"communes/{number:05}.html") for number in range(1000))]
     lines = summary(2022, "interne", Path("outputs/2022"), pages, "").splitlines()
-    assert lines[1:] == ["  outputs/2022/rapport.html", "  outputs/2022/communes : 1000 fichiers .html"]
+    assert lines[1:] == [
+        "  outputs/2022/rapport.html",
+        "  outputs/2022/communes : 1000 fichiers .html",
+    ]
 
 
 def test_warnings_are_counted_and_progress_told(built: Built) -> None:
@@ -111,12 +126,16 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
 def test_a_program_is_told_each_chapter_and_how_the_build_ended(
     request_alone: BuildRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = {name: getattr(request_alone, name) for name in ("source", "params", "out", "notebooks")}
+    places = {
+        name: getattr(request_alone, name) for name in ("source", "params", "out", "notebooks")
+    }
     words = [word for name, place in places.items() for word in (f"--{name}", str(place))]
     assert main(["build", "--edition", "interne", "--sans-pdf", "--log-json", *words]) == 0
     first, *told, last = map(json.loads, capsys.readouterr().err.splitlines())
     tasks = [event for event in told if event["evenement"] == "tache"]
-    assert {(task["territoire"], task["chapitre"], task["etat"], task["edition"]) for task in tasks} == {
+    assert {
+        (task["territoire"], task["chapitre"], task["etat"], task["edition"]) for task in tasks
+    } == {
         *(("service", chapter, "ok", "interne") for chapter in ("01_edito", "05_activite")),
         *((commune, "05_activite", "ok", "interne") for commune in ("01004", "01033")),
     }
@@ -126,7 +145,9 @@ def test_a_program_is_told_each_chapter_and_how_the_build_ended(
 
 
 def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
-    manifest = json.loads((built.request.out / "2022" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(
+        (built.request.out / "2022" / "manifest.json").read_text(encoding="utf-8")
+    )
     assert manifest["parametres"] == {
         "annee": 2022,
         "edition": "interne",
@@ -140,17 +161,29 @@ def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
     assert {"jeunes", "suivis"} <= set(manifest["entrees"]["donnees"])
     assert set(manifest["entrees"]["parametres"]) == {"service.yml"}
     assert [*manifest["entrees"]["notebooks"]] == ["01_edito.ipynb", "05_activite.ipynb"]
-    assert manifest["taches"][0] == {"chapitre": "01_edito", "territoire": "service", "annee": 2022, "etat": "ok"}
+    assert manifest["taches"][0] == {
+        "chapitre": "01_edito",
+        "territoire": "service",
+        "annee": 2022,
+        "etat": "ok",
+    }
     assert [task["etat"] for task in manifest["taches"]] == ["ok"] * 4
-    lasted = [manifest["durees"][f"{task['territoire']}/{task['chapitre']}"] for task in manifest["taches"]]
+    lasted = [
+        manifest["durees"][f"{task['territoire']}/{task['chapitre']}"]
+        for task in manifest["taches"]
+    ]
     assert all(0 < seconds == round(seconds, 3) for seconds in lasted)
     files = content(built.request.out / "2022")
     del files["manifest.json"]
-    assert manifest["fichiers"] == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert manifest["fichiers"] == {
+        name: hashlib.sha256(data).hexdigest() for name, data in files.items()
+    }
     assert str(built.request.out) not in json.dumps(manifest)
 
 
-def test_failing_chapters_block_publication_and_leave_the_former(built: Built, tmp_path: Path) -> None:
+def test_failing_chapters_block_publication_and_leave_the_former(
+    built: Built, tmp_path: Path
+) -> None:
     broken = request_in(tmp_path)
     write_chapter(tmp_path / "notebooks" / "01_edito.ipynb", ["raise KeyError('Dupont')"])
     write_chapter(tmp_path / "notebooks" / "02_suite.ipynb", ["import sys; sys.exit()"])
@@ -190,14 +223,18 @@ def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -
 
 
 @pytest.mark.slow
-def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alone: BuildRequest) -> None:
+def test_what_a_failed_build_executed_is_not_run_again_unless_forced(
+    request_alone: BuildRequest,
+) -> None:
     failing = "assert (lambda path: path.exists())(__import__('pathlib').Path(source, '../../../bon').resolve())"
     write_chapter(request_alone.notebooks / "01_edito.ipynb", [failing])
     with pytest.raises(NotebookError):
         build(request_alone)
     with pytest.raises(NotebookError):
         build(replace(request_alone, stream=(forced := StringIO()), force=True))
-    assert not (request_alone.out / MARKER).exists()  # nothing is published yet: the folder is nobody's
+    assert not (
+        request_alone.out / MARKER
+    ).exists()  # nothing is published yet: the folder is nobody's
     (request_alone.out.parent / "bon").touch()
     build(replace(request_alone, stream=(resumed := StringIO())))
     assert "Reprise" not in forced.getvalue()
@@ -205,7 +242,9 @@ def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alo
     assert (request_alone.out / MARKER).is_file()
 
 
-def test_a_wrong_figure_is_published_nowhere_and_told_with_its_audit(request_alone: BuildRequest) -> None:
+def test_a_wrong_figure_is_published_nowhere_and_told_with_its_audit(
+    request_alone: BuildRequest,
+) -> None:
     build(request_alone)
     before = content(request_alone.out / "2022")
     write_chapter(request_alone.notebooks / "05_activite.ipynb", [TABLE, WRONG])
@@ -215,7 +254,12 @@ def test_a_wrong_figure_is_published_nowhere_and_told_with_its_audit(request_alo
     message = str(caught.value)
     page = request_alone.out / "echecs" / "2022" / "audit.html"
     assert "écarts dans ce qui allait être publié : rien n'est publié" in message
-    for words in ("Un chiffre montré n'est pas celui du fichier", "indicateurs.csv", ": 7", str(page)):
+    for words in (
+        "Un chiffre montré n'est pas celui du fichier",
+        "indicateurs.csv",
+        ": 7",
+        str(page),
+    ):
         assert words in message
     assert page.is_file()
     assert content(request_alone.out / "2022") == before
@@ -241,7 +285,9 @@ def test_a_published_folder_is_audited_again_from_its_files(built: Built, tmp_pa
 
 
 def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildRequest) -> None:
-    Path(request_alone.source, "suivis.csv").write_text(FOLLOWED.replace("PAEI", "Dupont"), encoding="utf-8")
+    Path(request_alone.source, "suivis.csv").write_text(
+        FOLLOWED.replace("PAEI", "Dupont"), encoding="utf-8"
+    )
     with pytest.raises(DataError) as caught:
         build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]
     assert "rlpipeline check" in str(caught.value)
@@ -259,21 +305,32 @@ def test_records_without_a_year_ask_for_one(request_alone: BuildRequest) -> None
 
 def test_wrong_settings_of_the_last_year_stop_the_first(request_alone: BuildRequest) -> None:
     (request_alone.params / "2023").mkdir()
-    (request_alone.params / "2023" / "rapport.yml").write_text("chapitres: [05_activites]\n", encoding="utf-8")
+    (request_alone.params / "2023" / "rapport.yml").write_text(
+        "chapitres: [05_activites]\n", encoding="utf-8"
+    )
     with pytest.raises(SettingsError, match="05_activite"):
         next(build_years(replace(request_alone, workers=no_kernel), (2022, 2023)))
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"communes": ("62215",)}, "pas de celles du service"), ({"notebooks": Path("nulle-part")}, "Aucun chapitre")],
+    [
+        ({"communes": ("62215",)}, "pas de celles du service"),
+        ({"notebooks": Path("nulle-part")}, "Aucun chapitre"),
+    ],
 )
-def test_wrong_requests_stop_at_once(request_alone: BuildRequest, change: dict[str, object], words: str) -> None:
+def test_wrong_requests_stop_at_once(
+    request_alone: BuildRequest, change: dict[str, object], words: str
+) -> None:
     with pytest.raises(UsageError, match=words):
         build(replace(request_alone, **change))  # type: ignore[arg-type]
 
 
 def test_a_wrong_parameter_stops_before_any_kernel(request_alone: BuildRequest) -> None:
-    write_chapter(request_alone.notebooks / "01_edito.ipynb", ["1"], parameters=PARAMETERS.replace("year", "annee"))
+    write_chapter(
+        request_alone.notebooks / "01_edito.ipynb",
+        ["1"],
+        parameters=PARAMETERS.replace("year", "annee"),
+    )
     with pytest.raises(UsageError, match="« year »"):
         build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]

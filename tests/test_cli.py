@@ -37,7 +37,19 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["new"], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["export-source"], ["demo"], ["docs"], ["lab"]],
+    [
+        [],
+        ["new"],
+        ["check"],
+        ["build"],
+        ["audit"],
+        ["diff"],
+        ["share"],
+        ["export-source"],
+        ["demo"],
+        ["docs"],
+        ["lab"],
+    ],
 )
 def test_help_is_french(command: list[str], capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["rlpipeline"])  # and not what the tests were started by
@@ -73,7 +85,10 @@ def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str,
         """
     )
     done = subprocess.run(
-        ["env", "--default-signal=INT", sys.executable, "-c", script], capture_output=True, text=True, check=False
+        ["env", "--default-signal=INT", sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
@@ -87,7 +102,9 @@ run = lambda options: sys.stdout.writelines(["ligne\\n"] * 4_000_000) or 0
 argparse.ArgumentParser.parse_args = lambda *_: argparse.Namespace(run=run)
 sys.exit(cli.main([]))
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         assert child.stdout.readline() == b"ligne\n"
@@ -98,16 +115,32 @@ sys.exit(cli.main([]))
 
 def test_the_shell_may_ask_how_a_line_goes_on(tmp_path: Path) -> None:
     answer = tmp_path / "suite"
-    asked = {"COMP_LINE": "rlpipeline build --edi", "COMP_POINT": "22", "COMP_TYPE": "9", "_ARGCOMPLETE": "1"}
+    asked = {
+        "COMP_LINE": "rlpipeline build --edi",
+        "COMP_POINT": "22",
+        "COMP_TYPE": "9",
+        "_ARGCOMPLETE": "1",
+    }
     more = {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n"}
-    subprocess.run([sys.executable, "-m", "rlpipeline.cli"], env={**os.environ, **asked, **more}, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "rlpipeline.cli"], env={**os.environ, **asked, **more}, check=True
+    )
     assert answer.read_text("utf-8").split() == ["--edition"]
 
 
 def test_an_error_is_an_event_and_the_last_one_has_the_exit_code(
     tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["audit", "--out", str(tmp_path), "--params", str(root / "params"), "--year", "2023", "--log-json"]
+    arguments = [
+        "audit",
+        "--out",
+        str(tmp_path),
+        "--params",
+        str(root / "params"),
+        "--year",
+        "2023",
+        "--log-json",
+    ]
     code = main(arguments)
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [event["evenement"] for event in told] == ["debut", "constat", "fin"]
@@ -125,7 +158,10 @@ def test_a_duration_is_said_as_one_says_it(seconds: float, words: str) -> None:
 
 def test_the_last_line_adds_up_both_editions() -> None:
     audit = SimpleNamespace(total=600, findings=("un écart",))
-    made = [SimpleNamespace(year=2023, edition=name, outcomes="ab", audit=audit) for name in ("interne", "diffusion")]
+    made = [
+        SimpleNamespace(year=2023, edition=name, outcomes="ab", audit=audit)
+        for name in ("interne", "diffusion")
+    ]
     assert one_line(made) == (  # type: ignore[arg-type]
         "rapport 2023 (interne, diffusion) publié, 4 chapitres, 1\u202f200 vérifications, 2 points à vérifier"
     )

@@ -61,12 +61,17 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     request_alone: BuildRequest, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "comptes"
-    demands = DEMANDS.replace("2022-02-01", "2023-02-01", 1)  # both years have records, else one is refused
+    demands = DEMANDS.replace(
+        "2022-02-01", "2023-02-01", 1
+    )  # both years have records, else one is refused
     Path(request_alone.source, "demandes.csv").write_text(demands, encoding="utf-8")
     own_counting(request_alone, root, COUNTED.format(log=str(log)))
     monkeypatch.setattr(counting_of_tables, "count_table", None)
     editions = [
-        one.edition for one in build_years(replace(request_alone, editions=("interne", "diffusion")), (2022, 2023))
+        one.edition
+        for one in build_years(
+            replace(request_alone, editions=("interne", "diffusion")), (2022, 2023)
+        )
     ]
     assert editions == ["interne", "diffusion"] * 2
     places = ("service", "01004", "01033", HORS, SANS_COMMUNE)
@@ -112,12 +117,16 @@ def count(request: BuildRequest) -> None:
         pass
 
 
-def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(request_alone: BuildRequest) -> None:
+def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(
+    request_alone: BuildRequest,
+) -> None:
     kept = request_alone.out / "echecs/calcul-2021/service"
     kept.mkdir(parents=True)
     shared = replace(request_alone, editions=("diffusion",))
     count(shared)
-    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS}")] == [".2022-memoire"]
+    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS}")] == [
+        ".2022-memoire"
+    ]
     assert not counts_again(shared)
     assert kept.is_dir()  # another year's build tells of it
 
@@ -131,7 +140,9 @@ def test_counts_stand_while_only_texts_and_chapters_move(request_alone: BuildReq
     assert counts_again(replace(request_alone, force=True))
 
 
-@pytest.mark.parametrize("moved", ["params/service.yml", "notebooks/donnees.csv", "notebooks/mes_indicateurs.ipynb"])
+@pytest.mark.parametrize(
+    "moved", ["params/service.yml", "notebooks/donnees.csv", "notebooks/mes_indicateurs.ipynb"]
+)
 def test_counts_are_made_again_where_what_they_may_open_moves(
     request_alone: BuildRequest, root: Path, moved: str
 ) -> None:
@@ -148,8 +159,12 @@ def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name
     with opened(request_alone, (2022,)) as build:
         settings = load_settings(request_alone.params, 2022)
         with open_edition(build, settings, "interne") as made:
-            written = next(path for path in (made.workspace.root / name).rglob("*") if path.is_file())
+            written = next(
+                path for path in (made.workspace.root / name).rglob("*") if path.is_file()
+            )
             before = written.read_bytes()
             written.write_bytes(b"faux")
-            kept = build.counted.figures.with_name(name) / written.relative_to(made.workspace.root / name)
+            kept = build.counted.figures.with_name(name) / written.relative_to(
+                made.workspace.root / name
+            )
             assert kept.read_bytes() == before

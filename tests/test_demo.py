@@ -18,7 +18,11 @@ from rlpipeline.settings.models import load_service, load_settings
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_the_releases_in_the_repository_are_of_the_demonstration(root: Path, store: Path) -> None:
@@ -26,11 +30,15 @@ def test_the_releases_in_the_repository_are_of_the_demonstration(root: Path, sto
     released = last_released(read_releases(root / "params" / "diffusions"))
     counted = pd.concat(
         Store(store).figures(id, Scope(year, place, load_service(root / "params")))
-        for id, year, place in {*released[["indicateur", "annee", "territoire"]].itertuples(index=False)}
+        for id, year, place in {
+            *released[["indicateur", "annee", "territoire"]].itertuples(index=False)
+        }
     )
     both = released.merge(counted, on=KEY, suffixes=("", "_compte"))
     assert len(both) > 2000
-    assert both.loc[both["etat"].eq("ok"), "valeur"].equals(both.loc[both["etat"].eq("ok"), "valeur_compte"])
+    assert both.loc[both["etat"].eq("ok"), "valeur"].equals(
+        both.loc[both["etat"].eq("ok"), "valeur_compte"]
+    )
     rounded = both[both["etat"].eq("arrondi")]
     assert len(rounded) > 100
     assert (rounded["valeur"].sub(rounded["valeur_compte"]).abs() < rounded["base"]).all()
@@ -45,9 +53,16 @@ def test_the_same_arguments_give_the_same_bytes_and_another_seed_others(tmp_path
     assert first["source/suivis.csv"] != other["source/suivis.csv"]
 
 
-@pytest.mark.parametrize(("communes", "years"), [(1, "2024"), pytest.param(11, "2023", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("communes", "years"), [(1, "2024"), pytest.param(11, "2023", marks=pytest.mark.slow)]
+)
 def test_any_number_of_communes_is_accepted(communes: int, years: str, tmp_path: Path) -> None:
-    assert main(["demo", "--out", str(tmp_path), "--communes", str(communes), "--years", *years.split()]) == 0
+    assert (
+        main(
+            ["demo", "--out", str(tmp_path), "--communes", str(communes), "--years", *years.split()]
+        )
+        == 0
+    )
     service = load_service(tmp_path / "params")
     assert len({commune.code for commune in service.communes}) == communes
     assert service.demonstration

@@ -39,7 +39,11 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
     request = request_in(tmp_path)
     folder = request.params / "2022" / "textes"
     (folder / "diffusion").mkdir(parents=True)
-    for name, words in (("edito", "Exact."), ("durees", "Le même."), ("diffusion/edito", "Général.")):
+    for name, words in (
+        ("edito", "Exact."),
+        ("durees", "Le même."),
+        ("diffusion/edito", "Général."),
+    ):
         (folder / f"{name}.md").write_text(words, encoding="utf-8")
     exact = load_settings(request.params, 2022)
     shared = exact.model_copy(update={"edition": "diffusion"})
@@ -48,7 +52,15 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
 
 
 COUNTED = {
-    *("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"),
+    *(
+        "jeunes",
+        "accompagnements",
+        "orientations",
+        "demandes",
+        "suivis",
+        "problematiques_relevees",
+        "personnes",
+    ),
 }
 OF_ACTIONS = {"actions", "developpement_social_local", "parentalite", "actions_partenariales"}
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
@@ -63,7 +75,9 @@ ABOUT = re.compile(
 @pytest.fixture(scope="module")
 def shared(editions: Editions) -> pd.DataFrame:
     """Figures of persons of the edition to share, with the value of the exact one."""
-    exact, shared = (pd.read_parquet(place / "figures.parquet") for place in (editions.internal, editions.shared))
+    exact, shared = (
+        pd.read_parquet(place / "figures.parquet") for place in (editions.internal, editions.shared)
+    )
     both = shared.merge(exact[[*KEY, "valeur"]], on=KEY, how="left", suffixes=("", "_exacte"))
     return both[both["unite"].isin(COUNTED) & both["etat"].notna()]
 
@@ -108,7 +122,10 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(
         for figure in soup.select("figure[data-graphique]:has(img)"):
             told, year = figure.img["alt"], figure["data-annee"]
             of_table = shared[shared["indicateur"] == figure["data-graphique"]]
-            counted = of_table[(of_table["annee"] == int(year)) & (of_table["territoire"] == figure["data-territoire"])]
+            counted = of_table[
+                (of_table["annee"] == int(year))
+                & (of_table["territoire"] == figure["data-territoire"])
+            ]
             if counted.empty or figure["data-graphique"] in OF_ACTIONS:  # sums over actions
                 continue
             words = plain(told.partition(f"{year}.")[2])
@@ -118,12 +135,16 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(
             numbers = {float(found) for found in re.findall(r"(?<!moins de )\b\d+", words)}
             assert numbers <= {*counted["valeur"]}, (told, numbers)
             about = "environ" in words or "moins de" in words
-            assert not about or "valeurs arrondies." in words, told  # the few figures told may be the exact ones
+            assert not about or "valeurs arrondies." in words, (
+                told
+            )  # the few figures told may be the exact ones
             checked, rounded = checked + 1, rounded + about
     assert checked > 10 and rounded
 
 
-def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path, records: Records) -> None:
+def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(
+    root: Path, records: Records
+) -> None:
     settings = load_settings(root / "params", 2023)
     tables = dict(shared_edition._tables(source_of(records, service=settings.service), settings))
     notes = tables["diagnostics", SERVICE].notes

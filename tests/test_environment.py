@@ -22,13 +22,19 @@ def project(root: Path) -> dict:
 def direct_dependencies(root: Path) -> set[str]:
     extras = project(root)["optional-dependencies"].values()
     declared = project(root)["dependencies"] + [line for extra in extras for line in extra]
-    return {canonicalize_name(Requirement(line).name) for line in declared} - {project(root)["name"]}
+    return {canonicalize_name(Requirement(line).name) for line in declared} - {
+        project(root)["name"]
+    }
 
 
 def pinned(root: Path) -> dict[str, Requirement]:
     lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
     requirements = [Requirement(line) for line in lines if line.strip()]
-    here = [item for item in requirements if item.marker is None or item.marker.evaluate(default_environment())]
+    here = [
+        item
+        for item in requirements
+        if item.marker is None or item.marker.evaluate(default_environment())
+    ]
     return {canonicalize_name(item.name): item for item in here}
 
 

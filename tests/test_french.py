@@ -22,7 +22,9 @@ def test_number(value: float, written: str) -> None:
     assert french.number(value) == written
 
 
-@pytest.mark.parametrize(("value", "decimals", "written"), [(12.5, 0, "13"), (21.05, 1, "21,1"), (3, 2, "3,00")])
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"), [(12.5, 0, "13"), (21.05, 1, "21,1"), (3, 2, "3,00")]
+)
 def test_number_with_decimals_rounds_half_up(value: float, decimals: int, written: str) -> None:
     assert french.number(value, decimals) == written
 
@@ -56,7 +58,11 @@ def test_whole_number_reads_back(value: int) -> None:
         (french.at, "Carvin", "à Carvin"),
         (french.at, "Le Portel", "au Portel"),
         (french.at, "Les Attaques", "aux Attaques"),
-        (french.spaced, "Unité : 5 % ; « oui » ?", "Unité\u00a0: 5\u00a0%\u00a0; «\u00a0oui\u00a0»\u00a0?"),
+        (
+            french.spaced,
+            "Unité : 5 % ; « oui » ?",
+            "Unité\u00a0: 5\u00a0%\u00a0; «\u00a0oui\u00a0»\u00a0?",
+        ),
         (french.spaced, "https://a b", "https://a b"),
         (french.spaced, "l'article L. 121-2", "l'article L.\u00a0121-2"),
     ],

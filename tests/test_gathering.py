@@ -30,9 +30,9 @@ def frame(store: Path, settings: Settings) -> pd.DataFrame:
 def test_each_figure_is_that_of_the_store_beside_its_year_before(
     store: Path, settings: Settings, frame: pd.DataFrame, territory: str
 ) -> None:
-    own = frame[(frame["indicateur"] == "accompagnes") & (frame["territoire"] == territory)].set_index(
-        ["ligne", "colonne"]
-    )
+    own = frame[
+        (frame["indicateur"] == "accompagnes") & (frame["territoire"] == territory)
+    ].set_index(["ligne", "colonne"])
     for year, column in ((2023, "valeur"), (2022, "valeur_precedente")):
         counted = Store(store).figures("accompagnes", Scope(year, territory, settings.service))
         expected = counted.set_index(["ligne", "colonne"])["valeur"]
@@ -40,7 +40,9 @@ def test_each_figure_is_that_of_the_store_beside_its_year_before(
         assert own[column].reindex(expected.index).tolist() == expected.tolist()
 
 
-def test_tables_are_in_the_order_shown_and_territories_without_a_page_with_the_service(frame: pd.DataFrame) -> None:
+def test_tables_are_in_the_order_shown_and_territories_without_a_page_with_the_service(
+    frame: pd.DataFrame,
+) -> None:
     now = frame[frame["etat"].notna()]
     assert [*now["indicateur"].unique()] == ["communes", "actions", "accompagnes"]
     of_table = now[now["indicateur"] == "accompagnes"]
@@ -48,7 +50,9 @@ def test_tables_are_in_the_order_shown_and_territories_without_a_page_with_the_s
     assert {*now[now["indicateur"] == "communes"]["territoire"]} == {"service"}
 
 
-def test_each_action_is_told_for_the_service_and_once_for_its_territory(frame: pd.DataFrame) -> None:
+def test_each_action_is_told_for_the_service_and_once_for_its_territory(
+    frame: pd.DataFrame,
+) -> None:
     actions = frame[(frame["indicateur"] == "actions") & frame["etat"].notna()]
     assert not actions.duplicated(["territoire", "ligne", "colonne"]).any()
     times = actions.groupby(["ligne", "colonne"])["territoire"].agg(list)

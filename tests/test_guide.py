@@ -49,7 +49,10 @@ def test_every_command_has_its_section() -> None:
 def test_every_option_is_in_the_table_of_its_command_with_its_default(command: str) -> None:
     section, actions = of_commands()[command], commands()[command]._actions
     real = {option for action in actions for option in action.option_strings}
-    own, shared = (re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE) for text in (section, sections()[SHARED]))
+    own, shared = (
+        re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE)
+        for text in (section, sections()[SHARED])
+    )
     assert len(own) == len(set(own)) and set(own) <= real
     assert {*own, *shared} >= real - {"-h", "--help"}
     for action in actions:
@@ -60,7 +63,11 @@ def test_every_option_is_in_the_table_of_its_command_with_its_default(command: s
 
 def written() -> Iterator[tuple[str, str]]:
     """Every command line of the documentation and of the examples, with the file it is in."""
-    for path in (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", *sorted(PLANS.iterdir())):
+    for path in (
+        *sorted((ROOT / "docs").glob("*.md")),
+        ROOT / "README.md",
+        *sorted(PLANS.iterdir()),
+    ):
         text = path.read_text("utf-8").replace("%h", "/home").replace("$HOME", "/home")
         found = re.findall(r"(?:start\.py run|\.venv/bin/rlpipeline) ([^`\n|#]*)", text)
         yield from ((path.name, re.split(r"\s>|\s*&&", line)[0]) for line in found)
@@ -79,7 +86,11 @@ def rows(heading: str) -> list[list[str]]:
 
 
 def test_every_kind_of_finding_on_the_records_is_explained() -> None:
-    told = {cells[0].strip("`"): cells[1] for cells in rows("Les constats sur les données") if len(cells) == 3}
+    told = {
+        cells[0].strip("`"): cells[1]
+        for cells in rows("Les constats sur les données")
+        if len(cells) == 3
+    }
     families = tuple(name.removesuffix("…") for name in told if name.endswith("…"))
     assert [code for code in CODES if not code.startswith(families)] == []
     implausible = {code: words for code, words in CODES.items() if code.startswith("P")}
@@ -87,7 +98,11 @@ def test_every_kind_of_finding_on_the_records_is_explained() -> None:
 
 
 def test_every_check_of_the_report_is_explained() -> None:
-    told = [name for cells in rows("Les constats sur le rapport") for name in re.findall(r"`([a-z_]+)`", cells[0])]
+    told = [
+        name
+        for cells in rows("Les constats sur le rapport")
+        for name in re.findall(r"`([a-z_]+)`", cells[0])
+    ]
     assert sorted(told) == sorted(CHECKS)
 
 

@@ -64,7 +64,9 @@ class Place:
 
     def request(self, out: str = "outputs", **more: object) -> BuildRequest:
         paths = {name: self.root / name for name in ("params", "notebooks")}
-        made = BuildRequest(str(self.root / "source"), paths["params"], self.root / out, paths["notebooks"])
+        made = BuildRequest(
+            str(self.root / "source"), paths["params"], self.root / out, paths["notebooks"]
+        )
         return replace(made, jobs=2, stream=StringIO(), **more)  # type: ignore[arg-type]
 
 
@@ -97,10 +99,15 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
         lambda place: place.replace("source/jeunes.csv", "J1,F,2008", "J1,G,2008"),
         {SERVICE_ALONE, *chapters("service", "01004")},  # the other portrait shows neither
     ),
-    "a text": (lambda place: place.write("params/2022/textes/edito.md", "Bonsoir."), {SERVICE_ALONE}),
+    "a text": (
+        lambda place: place.write("params/2022/textes/edito.md", "Bonsoir."),
+        {SERVICE_ALONE},
+    ),
     "a text that was missing, of one commune": (
         lambda place: place.write("params/2022/textes/edito-01004.md", "Ici."),
-        {SERVICE_ALONE},  # a table of actions shows such texts in the report; the portraits show no edito
+        {
+            SERVICE_ALONE
+        },  # a table of actions shows such texts in the report; the portraits show no edito
     ),
     "the order of the rows": (lambda place: place.turn("source/jeunes.csv"), set()),
     "the name of a commune": (
@@ -112,7 +119,9 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
         {SERVICE_ALONE},
     ),
     "another notebook, now that one may look anywhere": (
-        lambda place: place.chapter("05_activite", OPEN, "report.table('travail_de_rue')", "report.map()"),
+        lambda place: place.chapter(
+            "05_activite", OPEN, "report.table('travail_de_rue')", "report.map()"
+        ),
         {SERVICE_ALONE, *chapters("service", *PORTRAITS)},
     ),
     "a damaged memory": (
@@ -137,7 +146,9 @@ def test_each_edit_runs_what_it_may_change_and_little_else(place: Place) -> None
 
 
 @pytest.mark.slow
-def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unchanged_build_loads_nothing_and_starts_nothing(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     built = build(place.request())
     arguments = ["--edition", "interne", "--out", str(place.root / "outputs")]
     for name in ("source", "params", "notebooks"):
@@ -149,7 +160,9 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsy
         "heavy = {'pandas', 'numpy', 'pydantic', 'papermill', 'nbformat', 'jupyter_client'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else code)\n"
     )
-    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", watched], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert built.summary() in done.stdout
     assert main(["why", "--json", *arguments]) == 0
@@ -160,8 +173,18 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsy
     assert standing(replace(asked, communes=("01004",))) is None
     assert standing(asked, (2021,)) is None
     assert standing(replace(asked, editions=("interne", "diffusion"))) is None
-    names = ("outputs/2022/rapport.html", "notebooks/01_edito.ipynb", "params/service.yml", "source/jeunes.csv")
-    for name in (*names, "outputs/2022/de trop.txt", "outputs/.travail-2022-tue", "outputs/echecs/calcul-2022"):
+    names = (
+        "outputs/2022/rapport.html",
+        "notebooks/01_edito.ipynb",
+        "params/service.yml",
+        "source/jeunes.csv",
+    )
+    for name in (
+        *names,
+        "outputs/2022/de trop.txt",
+        "outputs/.travail-2022-tue",
+        "outputs/echecs/calcul-2022",
+    ):
         path = place.root / name
         was = path.read_bytes() if path.exists() else None
         path.parent.mkdir(exist_ok=True)

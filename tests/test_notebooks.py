@@ -42,7 +42,12 @@ SECTIONS = {
         "Cadre géographique d'intervention",
         "Publics cibles et problématiques",
     ),
-    "04_organisation": ("Organigramme", "Modalités d'accueil du public", "Moyens logistiques", "Financements"),
+    "04_organisation": (
+        "Organigramme",
+        "Modalités d'accueil du public",
+        "Moyens logistiques",
+        "Financements",
+    ),
     "05_activite": (
         "Profil des jeunes rencontrés dans le cadre du travail de rue et de la présence sociale",
         "Profil des jeunes accompagnés",
@@ -60,7 +65,16 @@ WITHOUT_CHART = {"financements", "actions"}
 """Tables that say it better than the chart that they may have."""
 ELSEWHERE = {"temps_en_ligne", "moins_de_18", "anciennete_contact", "origine_contact", "qpv"}
 """The time on line stands with the street; what the printed report has not, beside a short section."""
-_FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.comprehension, ast.Try, ast.With)
+_FORBIDDEN = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.Lambda,
+    ast.For,
+    ast.While,
+    ast.comprehension,
+    ast.Try,
+    ast.With,
+)
 
 
 @cache
@@ -76,7 +90,9 @@ def code_cells(name: str) -> list[NotebookNode]:
     return [cell for cell in read(name).cells if cell.cell_type == "code"]
 
 
-def asked(method: str, options: str = r'(?:, kind="[a-z]+", table=True|, folded=(?:True|"portrait"))?') -> list[str]:
+def asked(
+    method: str, options: str = r'(?:, kind="[a-z]+", table=True|, folded=(?:True|"portrait"))?'
+) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in TITLES for cell in code_cells(name))
     return re.findall(rf'^report\.{method}\("([a-z_0-9]+)"{options}\)$', source, re.MULTILINE)
@@ -93,9 +109,13 @@ def test_the_chapters_and_their_sections_are_those_of_the_printed_report() -> No
 def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -> None:
     tables = asked("(?:table|figure)")  # by itself, or folded under its chart
     assert sorted(tables) == sorted(SHOWN)
-    assert [id for id in tables if id not in ELSEWHERE] == [id for id in SHOWN if id not in ELSEWHERE]
+    assert [id for id in tables if id not in ELSEWHERE] == [
+        id for id in SHOWN if id not in ELSEWHERE
+    ]
     assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
-    assert {*asked("figure", ', kind="slopes"')} == {id for id, look in LOOKS.items() if look.slopes}
+    assert {*asked("figure", ', kind="slopes"')} == {
+        id for id, look in LOOKS.items() if look.slopes
+    }
     assert sorted(asked("text")) == sorted(TEXTS)
     source = "\n".join(cell.source for cell in code_cells("calcul"))
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
@@ -114,7 +134,9 @@ def test_a_chapter_begins_with_its_title_its_parameters_and_its_setup(name: str)
     assert not any(tags(cell) for cell in notebook.cells[3:])
     inferred = inspect_notebook(NOTEBOOKS / f"{name}.ipynb")
     assert {one: ast.literal_eval(said["default"]) for one, said in inferred.items()} == DEFAULTS
-    assert all(said["inferred_type_name"] == type(DEFAULTS[one]).__name__ for one, said in inferred.items())
+    assert all(
+        said["inferred_type_name"] == type(DEFAULTS[one]).__name__ for one, said in inferred.items()
+    )
     assert all(said["help"] for said in inferred.values())
 
 
@@ -129,7 +151,9 @@ def test_cells_are_short_readable_and_stripped(name: str) -> None:
         assert not any(isinstance(node, _FORBIDDEN) for node in ast.walk(ast.parse(cell.source)))
     for cell in read(name).cells if name in TITLES else ():
         if "parameters" not in tags(cell):
-            assert not re.search(r"\d", re.sub(r'"[a-z_]+_\d+"', "", cell.source)), cell.id  # a table's own name
+            assert not re.search(r"\d", re.sub(r'"[a-z_]+_\d+"', "", cell.source)), (
+                cell.id
+            )  # a table's own name
             assert "/" not in cell.source, cell.id
 
 
@@ -143,8 +167,12 @@ def test_the_cells_that_declare_are_typed(root: Path, tmp_path: Path) -> None:
 
 def shown(demonstration: Path, name: str, territory: str) -> list[dict[str, Any]]:
     """What the cells of a chapter displayed, as the build of the demonstration ran it for the service or a commune."""
-    notebook = nbformat.read(demonstration / "notebooks" / territory / f"{name}.ipynb", as_version=4)
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    notebook = nbformat.read(
+        demonstration / "notebooks" / territory / f"{name}.ipynb", as_version=4
+    )
+    outputs = [
+        output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
+    ]
     assert {output.output_type for output in outputs} <= {"execute_result"}
     return [output.data for output in outputs]
 
@@ -152,16 +180,27 @@ def shown(demonstration: Path, name: str, territory: str) -> list[dict[str, Any]
 def test_the_service_shows_every_table_and_every_figure(demonstration: Path) -> None:
     every = [data for name in TITLES for data in shown(demonstration, name, SERVICE)]
     assert {data[TABLE_MIME]["id"] for data in every if TABLE_MIME in data} == {*SHOWN} - NOT_KEPT
-    assert {data[FIGURE_MIME]["id"] for data in every if FIGURE_MIME in data} == set(CHARTS) - WITHOUT_CHART
+    assert {data[FIGURE_MIME]["id"] for data in every if FIGURE_MIME in data} == set(
+        CHARTS
+    ) - WITHOUT_CHART
     assert [data[FILE_MIME]["name"] for data in every if FILE_MIME in data] == ["alertes.csv"]
     assert {data[TEXT_MIME]["name"] for data in every if TEXT_MIME in data} >= TEXTS
 
 
-def test_a_portrait_has_the_tables_of_a_commune_and_speaks_of_no_other_s_young_people(demonstration: Path) -> None:
-    tables = [data for name in PORTRAIT for data in shown(demonstration, name, "62637") if TABLE_MIME in data]
+def test_a_portrait_has_the_tables_of_a_commune_and_speaks_of_no_other_s_young_people(
+    demonstration: Path,
+) -> None:
+    tables = [
+        data
+        for name in PORTRAIT
+        for data in shown(demonstration, name, "62637")
+        if TABLE_MIME in data
+    ]
     of_communes = {id for id in SHOWN if INDICATORS[id].scope == "both"}
     assert {data[TABLE_MIME]["id"] for data in tables} == of_communes - NOT_KEPT
-    text = BeautifulSoup(" ".join(data["text/html"] for data in tables), "html.parser").get_text(" ")
+    text = BeautifulSoup(" ".join(data["text/html"] for data in tables), "html.parser").get_text(
+        " "
+    )
     for other in ("Carvin", "Courrières", "Libercourt"):
         assert f"– {other}" not in text
         assert f"{other} –" not in text

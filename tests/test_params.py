@@ -38,7 +38,9 @@ def message(call) -> str:
 
 def test_what_is_no_longer_comparable_is_read(write) -> None:
     rupture = '{indicateurs: [durees], nature: definition, raison: "mois révolus", annee: 2023}'
-    settings = load_settings(write(report=f"ruptures: [{rupture}]\npublies_comparables: [clotures]\n"), 2024)
+    settings = load_settings(
+        write(report=f"ruptures: [{rupture}]\npublies_comparables: [clotures]\n"), 2024
+    )
     (found,) = settings.report.ruptures
     assert (found.indicateurs, found.nature, found.raison, found.annee) == (
         ("durees",),
@@ -72,7 +74,10 @@ def test_nothing_needs_quotes(write) -> None:
         load_service(write(text))
     service = load_service(write(text.replace("Null", "~ y")))
     assert (service.nom, service.departement, service.demonstration) == ("NO", "01", True)
-    assert [(commune.code, commune.nom) for commune in service.communes] == [("01004", "2024"), ("2A004", "~ y")]
+    assert [(commune.code, commune.nom) for commune in service.communes] == [
+        ("01004", "2024"),
+        ("2A004", "~ y"),
+    ]
     report = load_settings(
         write(text.replace("Null", "y"), "titre: 2024\ndonnees_arretees_au: 2024-04-18\n"), 2024
     ).report
@@ -97,7 +102,9 @@ def test_nothing_needs_quotes(write) -> None:
     ],
 )
 def test_what_has_no_such_type_is_told_with_its_line(write, written: str, told: str) -> None:
-    head = "nom: x\ndepartement: 01\n" + ("" if written.startswith("communes") else "communes: [{code: 01004, nom: x}]")
+    head = "nom: x\ndepartement: 01\n" + (
+        "" if written.startswith("communes") else "communes: [{code: 01004, nom: x}]"
+    )
     assert told in message(lambda: load_service(write(f"{head}\n{written}\n")))
 
 
@@ -113,7 +120,9 @@ def test_same_commune_twice(write) -> None:
 
 
 def test_qpv_of_a_foreign_commune(write) -> None:
-    text = message(lambda: load_service(write(SERVICE + 'qpv: [{code: "QP1", nom: "x", commune: "62215"}]\n')))
+    text = message(
+        lambda: load_service(write(SERVICE + 'qpv: [{code: "QP1", nom: "x", commune: "62215"}]\n'))
+    )
     assert "commune absente de la liste" in text
 
 
@@ -142,7 +151,9 @@ def test_text_name_cannot_leave_its_folder(write, name: str) -> None:
     assert "Nom de texte invalide" in message(lambda: load_settings(write(), 2024).text(name))
 
 
-@pytest.mark.parametrize(("number", "named"), [("62", "Pas-de-Calais (62)"), ("2A", "Corse-du-Sud (2A)"), ("99", "99")])
+@pytest.mark.parametrize(
+    ("number", "named"), [("62", "Pas-de-Calais (62)"), ("2A", "Corse-du-Sud (2A)"), ("99", "99")]
+)
 def test_a_departement_is_named_with_its_number(number: str, named: str) -> None:
     communes = (Commune(code="62215", nom="Carvin"),)
     assert Service(nom="S", departement=number, communes=communes).departement_named == named

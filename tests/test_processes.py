@@ -57,8 +57,12 @@ def test_results_come_in_the_order_of_the_territories_from_other_processes() -> 
 
 
 @pytest.mark.parametrize(("numbers", "jobs"), [(MANY[:FEW], None), (MANY, 1), ((), None)])
-def test_few_territories_or_one_job_need_no_process(numbers: tuple[int, ...], jobs: int | None) -> None:
-    assert list(each_territory(partial(where, 1), numbers, jobs)) == [(number, os.getpid()) for number in numbers]
+def test_few_territories_or_one_job_need_no_process(
+    numbers: tuple[int, ...], jobs: int | None
+) -> None:
+    assert list(each_territory(partial(where, 1), numbers, jobs)) == [
+        (number, os.getpid()) for number in numbers
+    ]
 
 
 def test_the_first_error_in_the_order_of_the_territories_comes_back_whole() -> None:
@@ -66,7 +70,13 @@ def test_the_first_error_in_the_order_of_the_territories_comes_back_whole() -> N
     with pytest.raises(ReconciliationError) as caught:
         given += each_territory(partial(refusing, frozenset({2, 5})), MANY)
     error = caught.value
-    assert (error.what, error.where, error.expected, error.got, error.todo) == ("Refus 2.", "là", None, "ceci", "cela")
+    assert (error.what, error.where, error.expected, error.got, error.todo) == (
+        "Refus 2.",
+        "là",
+        None,
+        "ceci",
+        "cela",
+    )
     assert not isinstance(error, DataError) and error.exit_code == 3
 
 
@@ -80,17 +90,29 @@ def test_nothing_runs_far_ahead_of_what_is_taken(tmp_path: Path) -> None:
 
 def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    lines = ("import os", "os.cpu_count = lambda: 2", "from rlpipeline.processes import each_territory")
-    script.write_text("\n".join([*lines, "print(list(each_territory(abs, range(-9, 0))))"]), encoding="utf-8")
+    lines = (
+        "import os",
+        "os.cpu_count = lambda: 2",
+        "from rlpipeline.processes import each_territory",
+    )
+    script.write_text(
+        "\n".join([*lines, "print(list(each_territory(abs, range(-9, 0))))"]), encoding="utf-8"
+    )
     environment = os.environ | {"PYTHONPATH": str(Path(processes.__file__).parents[1])}
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, env=environment, check=False
+    )
     assert (done.stdout, done.stderr) == ("[9, 8, 7, 6, 5, 4, 3, 2, 1]\n", "")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 @pytest.mark.parametrize("sent", ["SIGKILL", "SIGINT"])
 def test_no_process_outlives_a_build_that_is_ended(tmp_path: Path, sent: str) -> None:
-    lines = ("import os, time", "os.cpu_count = lambda: 2", "from rlpipeline.processes import each_territory")
+    lines = (
+        "import os, time",
+        "os.cpu_count = lambda: 2",
+        "from rlpipeline.processes import each_territory",
+    )
     begin = "from functools import partial; from tests.test_processes import waiting"
     ask = f"next(each_territory(partial(waiting, {str(tmp_path)!r}), range(9)))"
     root = str(Path(processes.__file__).parents[1])

@@ -25,14 +25,21 @@ def test_it_is_found_from_a_folder_below(tmp_path: Path) -> None:
     below.mkdir(parents=True)
     project = find_project(below)
     assert project is not None
-    assert (project.root, project.source, project.out) == (tmp_path, "../../saisie.xlsx", Path("../../outputs"))
+    assert (project.root, project.source, project.out) == (
+        tmp_path,
+        "../../saisie.xlsx",
+        Path("../../outputs"),
+    )
 
 
 def test_an_address_stays_as_it_is(tmp_path: Path) -> None:
     write(tmp_path, 'source: "postgresql://service@serveur/suivi"\n')
     project = find_project(tmp_path)
     assert project is not None
-    assert (project.source, project.params) == ("postgresql://service@serveur/suivi", Path("params"))
+    assert (project.source, project.params) == (
+        "postgresql://service@serveur/suivi",
+        Path("params"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,13 +57,23 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(tmp_path / "params", YEAR).model_copy(update={"edition": "diffusion"})
 
 
-def test_all_that_is_typed_is_a_passage_in_the_order_of_the_report(settings: Settings, tmp_path: Path) -> None:
+def test_all_that_is_typed_is_a_passage_in_the_order_of_the_report(
+    settings: Settings, tmp_path: Path
+) -> None:
     chapter = tmp_path / "notebooks" / "05_activite.ipynb"
     code = "report.text('activite')\nreport.text('edito')\nreport.figure('accompagnes', title='Samira')"
     write_chapter(chapter, [code, "report.table('accompagnes')"])
-    cells = [FreeCell("reseaux", "nom", "MDS", 2023, (4,)), FreeCell("reseaux", "nom", "MDS", 2022, (2,))]
+    cells = [
+        FreeCell("reseaux", "nom", "MDS", 2023, (4,)),
+        FreeCell("reseaux", "nom", "MDS", 2022, (2,)),
+    ]
     cells += [FreeCell("diagnostics", "quartier", "Nord", year, (year,)) for year in (2022, 2023)]
-    found = passages_of(settings, cells, [chapter, OURS / "01_edito.ipynb"], read_proofread(settings.directory, YEAR))
+    found = passages_of(
+        settings,
+        cells,
+        [chapter, OURS / "01_edito.ipynb"],
+        read_proofread(settings.directory, YEAR),
+    )
     assert [(one.place(Path("params"), YEAR), one.text, one.kind) for one in found] == [
         ("params/2023/textes/activite.md, ligne 1", "L'activité.", TEXT),
         ("params/2023/textes/diffusion/edito.md, ligne 1", "Bonne année à tous.", TEXT),
@@ -98,9 +108,17 @@ def test_what_is_read_is_known_by_its_words_and_by_the_key_of_the_service(tmp_pa
         note_readings(tmp_path / "un" / "params", YEAR, [TOLD], READ, "Camille")
 
 
-def test_a_passage_left_out_is_no_more_printed_and_a_setting_is_changed_where_it_is(settings: Settings) -> None:
+def test_a_passage_left_out_is_no_more_printed_and_a_setting_is_changed_where_it_is(
+    settings: Settings,
+) -> None:
     params = settings.directory
-    note_readings(params, YEAR, [TOLD, replace(TOLD, where="textes/activite.md", text="L'activité.")], LEFT_OUT, "C")
+    note_readings(
+        params,
+        YEAR,
+        [TOLD, replace(TOLD, where="textes/activite.md", text="L'activité.")],
+        LEFT_OUT,
+        "C",
+    )
     proofread = read_proofread(params, YEAR)
     assert (proofread.unread([TOLD]), proofread.still_printed([TOLD])) == ([], [TOLD])
     found = passages_of(settings, [], [], proofread)
@@ -134,9 +152,14 @@ def test_a_cell_left_out_has_one_number_wherever_its_line_is_shown() -> None:
     tables = dict(shared_edition._tables(counts_of(records, settings.service, YEAR), settings))
     hidden, codes = shared_edition._without(tables, frozenset({"Centre", "Cadre de vie"}), YEAR)
     assert [*codes.values()] == [f"non_diffuse_{YEAR}_{rank}" for rank in range(1, len(codes) + 1)]
-    assert {"Cadre de vie", *(f"{code}/Centre" for code in settings.service.commune_codes)} <= codes.keys()
+    assert {
+        "Cadre de vie",
+        *(f"{code}/Centre" for code in settings.service.commune_codes),
+    } <= codes.keys()
     for key, data in hidden.items():
         assert len(data.figures) == len(tables[key].figures)
         said = {*data.figures["ligne"], *data.figures["colonne"], *data.texts["texte"]}
         said |= {words for one in (*data.rows, *data.columns) for words in (one.code, one.label)}
-        assert not [words for words in said if re.search(r"(?:^|/|– )(?:Centre|Cadre de vie)$", words)], key
+        assert not [
+            words for words in said if re.search(r"(?:^|/|– )(?:Centre|Cadre de vie)$", words)
+        ], key

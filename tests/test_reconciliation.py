@@ -20,8 +20,14 @@ PLAN = suivi("S1", "J1", "2022-03-01", "2022-11-30", "PAEI", "orientation")
 
 
 def settings(directory: Path, statut: str = "brouillon") -> Settings:
-    report = ReportSettings.model_validate({"statut": statut, "titre": "Bilan"}) if statut == "brouillon" else None
-    return Settings(service=SERVICE, report=report or ReportSettings(), year=2023, directory=directory)
+    report = (
+        ReportSettings.model_validate({"statut": statut, "titre": "Bilan"})
+        if statut == "brouillon"
+        else None
+    )
+    return Settings(
+        service=SERVICE, report=report or ReportSettings(), year=2023, directory=directory
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +45,9 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
     records = make_records(
         jeunes=[jeune("J1")],
         suivis=[PLAN],
-        problematiques=[{"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues],
+        problematiques=[
+            {"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues
+        ],
         orientations=[{"id_suivi": "S1", "date": day, "domaine": "loisirs"} for day in referrals],
     )
     one_table = {"accompagnes": package_tables()["accompagnes"]}
@@ -65,7 +73,10 @@ def test_a_table_is_counted_again_and_figures_of_other_years_are_found(tmp_path:
     found = context.former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None
     assert (found.valeur, found.unite, found.etat) == (1.0, "jeunes", "ok")
-    assert context.former(FigureKey("accompagnes", 2022, "service", "total", "colonne_inconnue")) is None
+    assert (
+        context.former(FigureKey("accompagnes", 2022, "service", "total", "colonne_inconnue"))
+        is None
+    )
     assert context.former(FigureKey("inconnu", 2022, "service", "total", "total")) is None
 
 

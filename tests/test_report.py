@@ -52,7 +52,9 @@ def words(something: Shown | None) -> str:
 
 def test_texts_hold_no_telephone_no_mail_address(root: Path) -> None:
     for path in (root / "params").rglob("*.md"):
-        assert not re.search(r"\b0\d([ .]\d\d){4}\b|[\w.]+@[\w.]+", path.read_text(encoding="utf-8")), path
+        assert not re.search(
+            r"\b0\d([ .]\d\d){4}\b|[\w.]+@[\w.]+", path.read_text(encoding="utf-8")
+        ), path
 
 
 def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report) -> None:
@@ -73,26 +75,39 @@ def test_what_is_not_shared_is_named_and_what_is_not_written_is_left_out_of_the_
     assert "non diffusé" not in words(service.table("co_accompagnements"))
 
 
-def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(service: Report, oignies: Report) -> None:
+def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(
+    service: Report, oignies: Report
+) -> None:
     assert oignies.text("cadre_legislatif") is None
     folded = shown(service.text("cadre_legislatif"))
-    assert folded.html.startswith('<details class="rl-plie"><summary>Lire le texte</summary>\n<div class="rl-text"')
+    assert folded.html.startswith(
+        '<details class="rl-plie"><summary>Lire le texte</summary>\n<div class="rl-text"'
+    )
     assert folded.plain.startswith("Lire le texte\n")
     assert "<details" not in shown(service.text("accompagnes")).html
     own = shown(oignies.text("actions"))
     assert own.bundle["name"] == "actions-62637"
     assert "Schdong" in own.plain
-    accompanied = oignies.indicator("accompagnes").query("ligne == 'total' and colonne == 'total'")["valeur"].iloc[0]
+    accompanied = (
+        oignies.indicator("accompagnes")
+        .query("ligne == 'total' and colonne == 'total'")["valeur"]
+        .iloc[0]
+    )
     assert f"{accompanied:.0f}\u00a0jeunes accompagnés" in shown(oignies.text("accompagnes")).plain
 
 
 PUBLISHED = (
-    "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat\naccompagnes,2020,service,total,total,61,jeunes,ok\n"
+    "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat\n"
+    "accompagnes,2020,service,total,total,61,jeunes,ok\n"
 )
 
 
-@pytest.mark.parametrize(("trusted", "said"), [("", "non comparable à 2020"), ("accompagnes", "en hausse")])
-def test_printed_figures_stand_in_for_records(store: Path, own_params: Path, trusted: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("trusted", "said"), [("", "non comparable à 2020"), ("accompagnes", "en hausse")]
+)
+def test_printed_figures_stand_in_for_records(
+    store: Path, own_params: Path, trusted: str, said: str
+) -> None:
     (own_params / "2020").mkdir()
     (own_params / "2020" / "publie.csv").write_text(PUBLISHED, encoding="utf-8")
     with (own_params / "2021" / "rapport.yml").open("a", encoding="utf-8") as stream:
@@ -107,24 +122,34 @@ def test_printed_figures_stand_in_for_records(store: Path, own_params: Path, tru
     assert page.select_one("tr[data-ligne='total'] .rl-avant").get_text() == "61"  # type: ignore[union-attr]
     assert page.select_one("tr[data-ligne='15_18'] .rl-avant").get_text() == "nc"  # type: ignore[union-attr]
     assert shown(report.text("edito")).plain == f"Il est {said}."
-    assert BeautifulSoup(shown(report.table("durees")).html, "html.parser").select(".rl-avant") == []
+    assert (
+        BeautifulSoup(shown(report.table("durees")).html, "html.parser").select(".rl-avant") == []
+    )
 
 
 def test_a_chart_of_ones_own_shows_no_value_but_the_report_s(service: Report) -> None:
     lines = service.indicator("demandes")
     with pytest.raises(UsageError, match="n'est pas celle du rapport"):
-        service.chart(Figure(), lines.assign(valeur=lines["valeur"].where(lines["ligne"] != "total", 1)), "Demandes")
+        service.chart(
+            Figure(),
+            lines.assign(valeur=lines["valeur"].where(lines["ligne"] != "total", 1)),
+            "Demandes",
+        )
     assert 'alt="' in service.chart(Figure(), lines, "Demandes").html
 
 
-def test_alerts_are_listed_for_the_service_alone(records: Records, service: Report, oignies: Report) -> None:
+def test_alerts_are_listed_for_the_service_alone(
+    records: Records, service: Report, oignies: Report
+) -> None:
     bundle = shown(service.alerts())._repr_mimebundle_()
     expected = alerts(records, Scope(2023, "service", service.settings.service))
     listed = bundle[FILE_MIME]
     assert listed["name"] == "alertes.csv"
     assert listed["columns"] == list(expected.columns)
     assert len(listed["rows"]) == len(expected) > 0
-    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", listed["rows"][0][listed["columns"].index("date_debut")])
+    assert re.fullmatch(
+        r"\d{4}-\d{2}-\d{2}", listed["rows"][0][listed["columns"].index("date_debut")]
+    )
     assert json.loads(json.dumps(listed, allow_nan=False)) == listed
     assert expected["id_jeune"].iloc[0] not in bundle["text/html"]
     assert oignies.alerts() is None
@@ -139,7 +164,9 @@ def test_what_the_service_does_not_keep_is_neither_shown_nor_defined(opened: Ope
 
 @pytest.mark.slow
 def test_a_year_without_a_row_is_a_report_all_the_same(root: Path, records: Records) -> None:
-    report = open_report(str(root / "data" / "exemple"), str(root / "params"), min(dated_years(records)) - 1)
+    report = open_report(
+        str(root / "data" / "exemple"), str(root / "params"), min(dated_years(records)) - 1
+    )
     for id in INDICATORS.keys() - NOT_KEPT:
         assert shown(report.table(id)).html
     for id in CHARTS.keys() - NOT_KEPT:
@@ -150,7 +177,9 @@ def test_a_year_without_a_row_is_a_report_all_the_same(root: Path, records: Reco
 @pytest.fixture
 def smallest(tmp_path: Path) -> Report:
     """A service of one commune that keeps the two required tables only, and wrote nothing."""
-    service = 'nom: "Petit service"\ndepartement: "62"\ncommunes: [{code: "62637", nom: "Oignies"}]\n'
+    service = (
+        'nom: "Petit service"\ndepartement: "62"\ncommunes: [{code: "62637", nom: "Oignies"}]\n'
+    )
     written = {
         "service.yml": service,
         "jeunes.csv": "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,NR,,62637,2023-02-01\n",
@@ -170,6 +199,8 @@ def test_the_smallest_service_has_a_whole_report(smallest: Report) -> None:
     for id in CHARTS:
         assert not re.search(r"\bnan\b", shown(smallest.figure(id)).plain)
     assert "n'est pas fournie" in shown(smallest.table("temps_activite")).html
-    assert shown(smallest.figure("temps_activite")).plain.endswith("données non communiquées, donc pas de graphique.")
+    assert shown(smallest.figure("temps_activite")).plain.endswith(
+        "données non communiquées, donc pas de graphique."
+    )
     assert "Sexe non renseigné" in shown(smallest.table("accompagnes")).html
     assert shown(smallest.text("edito")).bundle["etat"] == "a_rediger"

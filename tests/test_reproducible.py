@@ -57,14 +57,19 @@ def shuffled(tables: Mapping[str, list[list[str]]], seed: int = 7) -> dict[str, 
     for name in chance.sample(sorted(tables), len(tables)):
         header, *rows = tables[name]
         order = chance.sample(range(len(header)), len(header))
-        mixed[name] = [[row[index] for index in order] for row in (header, *chance.sample(rows, len(rows)))]
+        mixed[name] = [
+            [row[index] for index in order] for row in (header, *chance.sample(rows, len(rows)))
+        ]
     return mixed
 
 
 def typed(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[Cell]]]:
     """The same tables, with numbers and days where a workbook or a database has them."""
     return {
-        name: [list(rows[0]), *([_typed(*pair) for pair in zip(rows[0], row, strict=True)] for row in rows[1:])]
+        name: [
+            list(rows[0]),
+            *([_typed(*pair) for pair in zip(rows[0], row, strict=True)] for row in rows[1:]),
+        ]
         for name, rows in tables.items()
     }
 
@@ -107,14 +112,25 @@ def elsewhere(place: Path) -> dict[str, str]:
 def another_day() -> dict[str, str]:
     """Environment of a process that lives later, with all that it starts."""
     # Without the command faketime, whose lock can outlive a killed process.
-    return {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": f"+{DAYS}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return {
+        "LD_PRELOAD": str(FAKETIME[0]),
+        "FAKETIME": f"+{DAYS}d",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 @pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
-def test_everything_around_changes_but_no_byte(planted: Planted, tmp_path: Path, root: Path) -> None:
+def test_everything_around_changes_but_no_byte(
+    planted: Planted, tmp_path: Path, root: Path
+) -> None:
     place = tmp_path / "Données de l'été « bis »"
     place.mkdir()
-    around = {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.ISO-8859-1", "LANG": "fr_FR.UTF-8", "PYTHONHASHSEED": "4242"}
+    around = {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "fr_FR.ISO-8859-1",
+        "LANG": "fr_FR.UTF-8",
+        "PYTHONHASHSEED": "4242",
+    }
     around |= elsewhere(place / "maison") | locales(tmp_path, "fr_FR.ISO-8859-1") | another_day()
     shutil.copytree(planted.place / "params", place / "params")
     shutil.copytree(planted.notebooks, place / "notebooks", ignore=shutil.ignore_patterns(".*"))
@@ -127,7 +143,9 @@ def test_everything_around_changes_but_no_byte(planted: Planted, tmp_path: Path,
     for today in (date.today(), date.today() + timedelta(DAYS)):
         words += [f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)]
     assert not traces(contents_of(theirs), words)
-    now = subprocess.check_output([sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around)
+    now = subprocess.check_output(
+        [sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around
+    )
     assert date.fromisoformat(now.decode().strip()) - date.today() >= timedelta(DAYS - 1)
 
 
@@ -137,6 +155,8 @@ def test_a_difference_is_told_by_its_place() -> None:
     assert "a.csv: byte 6, line 2: expected 'x\\nune ligne', found 'x\\nune figue'" in told
 
 
-@pytest.mark.parametrize("text", ["at 0x7f00aabbcc", "dans /home/anne/x", "C:\\Users\\anne", "file:///x", "le 3 mai"])
+@pytest.mark.parametrize(
+    "text", ["at 0x7f00aabbcc", "dans /home/anne/x", "C:\\Users\\anne", "file:///x", "le 3 mai"]
+)
 def test_a_trace_is_seen(text: str) -> None:
     assert traces([("a.html", text.encode())], ["3 mai"])

@@ -79,7 +79,10 @@ class Place:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
     request = request_in(tmp_path_factory.mktemp("partage"))
-    for chapter, shown in (("01_edito", 'report.text("edito")'), ("05_activite", 'report.table("accompagnes")')):
+    for chapter, shown in (
+        ("01_edito", 'report.text("edito")'),
+        ("05_activite", 'report.table("accompagnes")'),
+    ):
         write_chapter(request.notebooks / f"{chapter}.ipynb", [OPEN, shown])
     text = request.params / str(YEAR) / "textes" / "edito.md"
     text.parent.mkdir(parents=True, exist_ok=True)
@@ -115,35 +118,57 @@ def asking(*answers: str) -> Callable[[str], str]:
     return lambda _: left.pop(0)
 
 
-def test_the_notebook_of_counts_is_published_without_its_figures_and_in_the_exact_edition_alone(built: Place) -> None:
+def test_the_notebook_of_counts_is_published_without_its_figures_and_in_the_exact_edition_alone(
+    built: Place,
+) -> None:
     published = nbformat.read(built.out / str(YEAR) / "notebooks" / "calcul.ipynb", as_version=4)
     assert all(cell.execution_count for cell in published.cells if cell.cell_type == "code")
-    assert not any(cell.outputs for cell in published.cells if cell.cell_type == "code")  # nothing checks them there
+    assert not any(
+        cell.outputs for cell in published.cells if cell.cell_type == "code"
+    )  # nothing checks them there
     assert [*built.shared.rglob("calcul.ipynb")] == []
     assert [path.name for path in built.out.glob(".calcul-*")] == []
 
 
 def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) -> None:
-    noted, secret = (place.params / str(YEAR) / "relecture.yml").read_text("utf-8"), secret_path(place.out, YEAR)
+    noted, secret = (
+        (place.params / str(YEAR) / "relecture.yml").read_text("utf-8"),
+        secret_path(place.out, YEAR),
+    )
     result = share(place.out, place.params)
     files = content(result.directory)
     assert set(files) == FILES | {"index.html", "SHA256SUMS"}
     sums = dict(line.split("  ")[::-1] for line in files["SHA256SUMS"].decode().splitlines())
-    assert sums == {name: hashlib.sha256(files[name]).hexdigest() for name in files if name != "SHA256SUMS"}
+    assert sums == {
+        name: hashlib.sha256(files[name]).hexdigest() for name in files if name != "SHA256SUMS"
+    }
     with zipfile.ZipFile(result.archive) as archive:
-        assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
-    assert all(files[name] == (place.shared / name.partition("/")[2]).read_bytes() for name in FILES)
+        assert {
+            name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()
+        } == files
+    assert all(
+        files[name] == (place.shared / name.partition("/")[2]).read_bytes() for name in FILES
+    )
     summary = result.summary()
     assert str(result.archive) in summary
     assert "brouillon" in summary
     assert b"ne pas diffuser" in (place.out / "index.html").read_bytes()
     assert secret.stat().st_mode & 0o777 == 0o600
     assert secret.name.encode() not in b"".join(content(place.out / str(YEAR)).values())
-    kept = [digests for digests in json.loads(secret.read_text("utf-8")).values() if isinstance(digests, dict)]
-    private = [*(digest for digests in kept for digest in digests.values()), *re.findall("[0-9a-f]{64}", noted)]
+    kept = [
+        digests
+        for digests in json.loads(secret.read_text("utf-8")).values()
+        if isinstance(digests, dict)
+    ]
+    private = [
+        *(digest for digests in kept for digest in digests.values()),
+        *re.findall("[0-9a-f]{64}", noted),
+    ]
     assert len(kept) == 2 and READER in noted
     texts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in place.params.rglob("*.md")]
-    assert texts and not [digest for digest in texts if digest in (place.shared / "manifest.json").read_text("utf-8")]
+    assert texts and not [
+        digest for digest in texts if digest in (place.shared / "manifest.json").read_text("utf-8")
+    ]
     out = b"".join([*files.values(), *(path.read_bytes() for path in place.entries)])
     assert not [words for words in ("relecture.yml", READER, *private) if words.encode() in out]
 
@@ -151,7 +176,11 @@ def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) ->
 def test_the_ledger_is_written_once(place: Place) -> None:
     first = share(place.out, place.params)
     archive = first.archive.read_bytes()
-    assert [path.name for path in place.ledger] == [f"{YEAR}-01.csv"] == [path.name for path in first.entries]
+    assert (
+        [path.name for path in place.ledger]
+        == [f"{YEAR}-01.csv"]
+        == [path.name for path in first.entries]
+    )
     again = share(place.out, place.params)
     assert again.entries == ()
     assert len(place.ledger) == 1
@@ -197,7 +226,9 @@ def test_a_recalled_release_leaves_the_package_stays_in_the_ledger_and_is_shared
         assert set(files) == {"index.html", "SHA256SUMS"}
         assert "retirée le" in files["index.html"].decode()
         with zipfile.ZipFile(place.out / "partage.zip") as archive:
-            assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
+            assert {
+                name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()
+            } == files
         assert place.ledger[0].read_bytes() == noted
         assert [path.suffix for path in place.entries] == [".csv", ".json"]
     with pytest.raises(UsageError, match="--year"):
@@ -222,7 +253,9 @@ def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(pla
     shared_as_of_2021(place)
     settings = place.params / "service.yml"
     names = settings.read_text("utf-8")
-    settings.write_text(names.replace("01033", "01999").replace("Valserhône", "Ailleurs"), encoding="utf-8")
+    settings.write_text(
+        names.replace("01033", "01999").replace("Valserhône", "Ailleurs"), encoding="utf-8"
+    )
     package = Package(place.out, place.params, load_service(place.params))
     with package.renewed([]):
         pass
@@ -232,7 +265,9 @@ def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(pla
 
 def manifest(place: Place, name: str, **changed: str) -> None:
     """Say otherwise what an edition of the year was made from."""
-    told(place.out / str(YEAR) / "manifest.json", lambda read: read["entrees"][name].update(changed))
+    told(
+        place.out / str(YEAR) / "manifest.json", lambda read: read["entrees"][name].update(changed)
+    )
 
 
 def without_exact_edition(place: Place) -> None:
@@ -247,42 +282,77 @@ def audit_of(place: Place) -> Path:
 def with_failed_audit(place: Place) -> None:
     told(audit_of(place), lambda audit: audit.update(publiable=False))
     digest = hashlib.sha256(audit_of(place).read_bytes()).hexdigest()
-    told(audit_of(place).with_name("manifest.json"), lambda read: read["fichiers"].update({"audit.json": digest}))
+    told(
+        audit_of(place).with_name("manifest.json"),
+        lambda read: read["fichiers"].update({"audit.json": digest}),
+    )
 
 
 UNSOUND: dict[str, tuple[Callable[[Place], object], type[Exception], str]] = {
     "without a portrait": (
-        lambda place: told(place.shared / "manifest.json", lambda read: read["fichiers"].pop(PORTRAITS[0])),
+        lambda place: told(
+            place.shared / "manifest.json", lambda read: read["fichiers"].pop(PORTRAITS[0])
+        ),
         UsageError,
         PORTRAITS[0],
     ),
     "figures changed": (
-        lambda place: (place.shared / "indicateurs.csv").write_text("indicateur\n", encoding="utf-8"),
+        lambda place: (place.shared / "indicateurs.csv").write_text(
+            "indicateur\n", encoding="utf-8"
+        ),
         ReconciliationError,
         "modifié",
     ),
-    "without a workbook": (lambda place: (place.shared / "tableaux.xlsx").unlink(), ReconciliationError, "disparu"),
-    "other records": (lambda place: manifest(place, "donnees", jeunes="0"), UsageError, "mêmes données"),
-    "counted otherwise": (lambda place: manifest(place, "donnees", **{FIGURES: "0"}), UsageError, "mêmes données"),
+    "without a workbook": (
+        lambda place: (place.shared / "tableaux.xlsx").unlink(),
+        ReconciliationError,
+        "disparu",
+    ),
+    "other records": (
+        lambda place: manifest(place, "donnees", jeunes="0"),
+        UsageError,
+        "mêmes données",
+    ),
+    "counted otherwise": (
+        lambda place: manifest(place, "donnees", **{FIGURES: "0"}),
+        UsageError,
+        "mêmes données",
+    ),
     "other settings": (
         lambda place: manifest(place, "parametres", **{"service.yml": "0"}),
         UsageError,
         "mêmes données",
     ),
-    "without its secret": (lambda place: secret_path(place.out, YEAR).unlink(), UsageError, "quelles données"),
+    "without its secret": (
+        lambda place: secret_path(place.out, YEAR).unlink(),
+        UsageError,
+        "quelles données",
+    ),
     "another secret": (
         lambda place: told(secret_path(place.out, YEAR), lambda secret: secret.update(edition="0")),
         UsageError,
         "mêmes données",
     ),
-    "without an edition": (lambda place: shutil.rmtree(place.shared), UsageError, "Aucune édition à diffuser"),
-    "without the exact one": (without_exact_edition, UsageError, "L'édition interne de cette année n'est pas faite"),
+    "without an edition": (
+        lambda place: shutil.rmtree(place.shared),
+        UsageError,
+        "Aucune édition à diffuser",
+    ),
+    "without the exact one": (
+        without_exact_edition,
+        UsageError,
+        "L'édition interne de cette année n'est pas faite",
+    ),
     "its audit changed": (
         lambda place: told(audit_of(place), lambda audit: audit.update(statut="valide")),
         ReconciliationError,
         "modifié depuis",
     ),
-    "without an audit": (lambda place: audit_of(place).unlink(), ReconciliationError, "pas d'audit"),
+    "without an audit": (
+        lambda place: audit_of(place).unlink(),
+        ReconciliationError,
+        "pas d'audit",
+    ),
     "an audit that failed": (with_failed_audit, ReconciliationError, "écarts qui bloquent"),
 }
 
@@ -310,11 +380,19 @@ def test_what_an_earlier_release_gives_away_is_told_and_cannot_be_taken_back(pla
     assert "diffusions antérieures" in share(place.out, place.params).summary()
 
 
-def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_figure_in_what_goes_out_stops_everything(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def leaking(publications: list[Publication], known: Knowledge) -> Attacked:
         figures = publications[-1].figures
         small = {"valeur": 1.0, "unite": "demandes", "etat": "ok", "base": 0}
-        row = {"indicateur": "demandes", "annee": YEAR, "territoire": "service", "ligne": "total", "colonne": "total"}
+        row = {
+            "indicateur": "demandes",
+            "annee": YEAR,
+            "territoire": "service",
+            "ligne": "total",
+            "colonne": "total",
+        }
         leaked = pd.concat([figures, pd.DataFrame([row | small])], ignore_index=True)
         return attack([*publications[:-1], replace(publications[-1], figures=leaked)], known)
 
@@ -332,7 +410,9 @@ def shared_as_of_2021(place: Place) -> Path:
     package = place.out / "partage"
     (package / str(YEAR)).rename(package / "2021")
     sums = package / "SHA256SUMS"
-    sums.write_text(sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8")
+    sums.write_text(
+        sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8"
+    )
     for entry in place.entries:
         renamed = entry.read_text(encoding="utf-8").replace(f",{YEAR},", ",2021,")
         entry.with_name(entry.name.replace(str(YEAR), "2021")).write_text(renamed, encoding="utf-8")
@@ -405,8 +485,15 @@ def shared_in_a_child(place: Place, step: Callable[[int], None]) -> int:
 
 def unknown_to_the_ledger(place: Place) -> list[str]:
     """Packages, folder and zip, of figures of which the ledger has no entry."""
-    known, package = {entry.read_text(encoding="utf-8") for entry in place.ledger}, place.out / "partage"
-    found = ["folder"] if package.exists() and written(entry_of(package / str(YEAR))[0]) not in known else []
+    known, package = (
+        {entry.read_text(encoding="utf-8") for entry in place.ledger},
+        place.out / "partage",
+    )
+    found = (
+        ["folder"]
+        if package.exists() and written(entry_of(package / str(YEAR))[0]) not in known
+        else []
+    )
     return [*found, "zip"] if package.with_suffix(".zip").exists() and not known else found
 
 
@@ -427,8 +514,12 @@ def test_no_package_is_without_its_entry_wherever_sharing_stops(
         ended = shared_in_a_child(again, stop(last))
         assert unknown_to_the_ledger(again) == [], last
         share(again.out, again.params)
-        assert [path.name for path in again.ledger if path.name[0] != "."] == [f"{YEAR}-01.csv"], last
-        assert (unknown_to_the_ledger(again), (again.out / "partage.zip").exists()) == ([], True), last
+        assert [path.name for path in again.ledger if path.name[0] != "."] == [f"{YEAR}-01.csv"], (
+            last
+        )
+        assert (unknown_to_the_ledger(again), (again.out / "partage.zip").exists()) == ([], True), (
+            last
+        )
         shutil.rmtree(again.out.parent)
         if ended == 0:
             break
@@ -437,7 +528,9 @@ def test_no_package_is_without_its_entry_wherever_sharing_stops(
     assert stopped >= 6
 
 
-def test_a_package_that_the_ledger_does_not_know_is_refused(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_package_that_the_ledger_does_not_know_is_refused(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     share(place.out, place.params)
     package = content(place.out / "partage")
     shutil.rmtree(place.params / "diffusions")
@@ -451,7 +544,9 @@ def test_a_package_that_the_ledger_does_not_know_is_refused(place: Place, capsys
 
 def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place) -> None:
     package = shared_as_of_2021(place)
-    mark_recalled(read_releases(place.params / "diffusions")[0])  # and then the package could not be written
+    mark_recalled(
+        read_releases(place.params / "diffusions")[0]
+    )  # and then the package could not be written
     assert share(place.out, place.params).years == (YEAR,)
     assert "retirée le" in (package / "index.html").read_text("utf-8")
 
@@ -459,7 +554,10 @@ def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place)
 def test_the_noted_copies_are_read_as_a_spreadsheet_kept_them(tmp_path: Path) -> None:
     log = tmp_path / REMISES / LOG
     log.parent.mkdir()
-    for kept, read in (("", []), ("date;pour;annees\n2024-04-02;;2023\n;;\nx\n", ["2024-04-02||2023", "x||"])):
+    for kept, read in (
+        ("", []),
+        ("date;pour;annees\n2024-04-02;;2023\n;;\nx\n", ["2024-04-02||2023", "x||"]),
+    ):
         log.write_text(kept, encoding="utf-8")
         assert ["|".join(row.values()) for row in handed_over(tmp_path)] == read
 
@@ -478,19 +576,29 @@ def test_the_copy_opens_with_its_password_alone_and_is_marked_everywhere(place: 
     for name in (name for name in FILES if name.endswith(".html")):
         times = 1 if "diapos" in name else 2  # slides have no foot
         assert files[name].decode().count(mark.replace("&", "&amp;")) == times
-    assert files[f"{YEAR}/indicateurs.csv"] == (place.out / str(YEAR) / "indicateurs.csv").read_bytes()
+    assert (
+        files[f"{YEAR}/indicateurs.csv"] == (place.out / str(YEAR) / "indicateurs.csv").read_bytes()
+    )
     (place.out / "w.xlsx").write_bytes(files[f"{YEAR}/tableaux.xlsx"])
     assert load_workbook(place.out / "w.xlsx").worksheets[0]["A1"].value == mark
-    with zipfile.ZipFile(result.archive) as plain, pytest.raises((RuntimeError, NotImplementedError)):
+    with (
+        zipfile.ZipFile(result.archive) as plain,
+        pytest.raises((RuntimeError, NotImplementedError)),
+    ):
         plain.read("LISEZ-MOI.txt")
 
 
 def test_each_copy_is_noted_and_none_replaced(place: Place) -> None:
-    copies = [hand_over(place.out, place.params, name, asking(PASSWORD, PASSWORD)) for name in ("=A", "=A")]
+    copies = [
+        hand_over(place.out, place.params, name, asking(PASSWORD, PASSWORD))
+        for name in ("=A", "=A")
+    ]
     assert copies[0].archive != copies[1].archive
     with copies[0].log.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["sha256"] for row in rows] == [hashlib.sha256(copy.archive.read_bytes()).hexdigest() for copy in copies]
+    assert [row["sha256"] for row in rows] == [
+        hashlib.sha256(copy.archive.read_bytes()).hexdigest() for copy in copies
+    ]
     assert [row["pour"] for row in rows] == ["'=A"] * 2
     assert [row["annees"] for row in rows] == [str(YEAR)] * 2
     assert PASSWORD not in copies[0].log.read_text(encoding="utf-8") + copies[0].summary()
@@ -522,8 +630,20 @@ def test_the_password_is_asked_without_being_shown_and_again_where_it_cannot_do(
 ) -> None:
     asked: list[str] = []
     answers = asking("abcdef", PASSWORD, PASSWORD + "x", PASSWORD, PASSWORD)
-    monkeypatch.setattr("getpass.getpass", lambda question: asked.append(question) or answers(question))
-    command = ["share", "--out", str(place.out), "--params", str(place.params), "--edition", "interne", "--pour", "X"]
+    monkeypatch.setattr(
+        "getpass.getpass", lambda question: asked.append(question) or answers(question)
+    )
+    command = [
+        "share",
+        "--out",
+        str(place.out),
+        "--params",
+        str(place.params),
+        "--edition",
+        "interne",
+        "--pour",
+        "X",
+    ]
     assert main(command) == 0
     told = capsys.readouterr()
     assert "autre voie" in told.out

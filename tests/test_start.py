@@ -14,7 +14,9 @@ import pytest
 @pytest.fixture
 def start(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A copy of start.py in an empty project, so that nothing touches the real environment."""
-    monkeypatch.chdir(tmp_path)  # start.py moves to its own folder, and the tests that follow come back
+    monkeypatch.chdir(
+        tmp_path
+    )  # start.py moves to its own folder, and the tests that follow come back
     for name in ("start.py", "pyproject.toml", "constraints.txt"):
         (tmp_path / name).write_bytes((root / name).read_bytes())
     spec = importlib.util.spec_from_file_location("start_copy", tmp_path / "start.py")
@@ -33,7 +35,11 @@ def pretend_installed(start: ModuleType) -> None:
 def test_uses_the_standard_library_alone(root: Path) -> None:
     code = "import runpy, sys; sys.argv = ['start.py', '--help']; runpy.run_path('start.py', run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", "-c", code],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     assert "report" in done.stdout
@@ -53,21 +59,32 @@ def test_missing_venv_module_names_the_package(start: ModuleType, monkeypatch, c
 
 def test_missing_network_says_what_to_check(start: ModuleType, monkeypatch, capsys) -> None:
     monkeypatch.setattr(start.subprocess, "call", lambda command, **_: 1 if "pip" in command else 0)
-    monkeypatch.setattr(start.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, b""))
+    monkeypatch.setattr(
+        start.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, b"")
+    )
     assert start.main(["report"]) == 5
     assert "connexion à internet" in capsys.readouterr().err
     assert not start.STAMP.exists()
 
 
 @pytest.mark.parametrize(
-    ("config", "broken", "by"), [(b"", "", "uv"), (b"", "uv", "pip"), (b"global.index-url='ici'", "", "pip")]
+    ("config", "broken", "by"),
+    [(b"", "", "uv"), (b"", "uv", "pip"), (b"global.index-url='ici'", "", "pip")],
 )
 def test_uv_installs_where_it_can_and_pip_has_no_index_of_its_own(
     start: ModuleType, monkeypatch, config: bytes, broken: str, by: str
 ) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(start.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, config))
-    monkeypatch.setattr(start.subprocess, "call", lambda command, **_: calls.append(command[2]) or command[2] == broken)
+    monkeypatch.setattr(
+        start.subprocess,
+        "run",
+        lambda command, **_: subprocess.CompletedProcess(command, 0, config),
+    )
+    monkeypatch.setattr(
+        start.subprocess,
+        "call",
+        lambda command, **_: calls.append(command[2]) or command[2] == broken,
+    )
     start.install()
     assert calls[-1] == by
 
@@ -103,12 +120,18 @@ ENDS = {"refused": "sys.exit(1)", "killed": "os.kill(os.getpid(), 9)"}
 
 @pytest.mark.parametrize("way", ENDS)
 @pytest.mark.parametrize("failing", CHECKS)
-def test_one_failed_check_fails_the_whole(start: ModuleType, monkeypatch, capsys, failing: str, way: str) -> None:
+def test_one_failed_check_fails_the_whole(
+    start: ModuleType, monkeypatch, capsys, failing: str, way: str
+) -> None:
     pretend_installed(start)
 
     def command(arguments: tuple[str, ...]) -> list[str]:
         asked = CHECKS[failing] in " ".join(arguments)
-        return [sys.executable, "-c", f"import os, sys; print('dit', flush=True); {ENDS[way]}" if asked else "pass"]
+        return [
+            sys.executable,
+            "-c",
+            f"import os, sys; print('dit', flush=True); {ENDS[way]}" if asked else "pass",
+        ]
 
     def meanwhile(*arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command(arguments), stdout=subprocess.PIPE)

@@ -39,8 +39,12 @@ def test_each_cell_is_transcribed_once() -> None:
 
 def test_the_number_is_the_one_of_the_printed_text() -> None:
     table = transcription()
-    plain = table[table["imprime"].str.fullmatch(r"[\d  ]+(?:[.,]\d+)?(?: ?(?:h|%|JEUNES|séances?|jours?))?")]
-    text = plain["imprime"].str.replace(r"[^\d.,]", "", regex=True).str.replace(",", ".").astype(float)
+    plain = table[
+        table["imprime"].str.fullmatch(r"[\d  ]+(?:[.,]\d+)?(?: ?(?:h|%|JEUNES|séances?|jours?))?")
+    ]
+    text = (
+        plain["imprime"].str.replace(r"[^\d.,]", "", regex=True).str.replace(",", ".").astype(float)
+    )
     assert len(plain) > 380
     assert (text == plain["valeur"]).all()
 
@@ -56,9 +60,13 @@ def test_no_individual_is_named() -> None:
     assert not any(title in text for title in ("Mme ", "M. ", "Monsieur", "Madame"))
 
 
-def test_every_sum_of_the_exceptions_is_right(cells: dict[Key, float], stated: list[dict[str, str]]) -> None:
+def test_every_sum_of_the_exceptions_is_right(
+    cells: dict[Key, float], stated: list[dict[str, str]]
+) -> None:
     for row in stated:
-        assert sum(cells[place] for place in places(row["cellules"])) == float(row["somme"]), row["explication"]
+        assert sum(cells[place] for place in places(row["cellules"])) == float(row["somme"]), row[
+            "explication"
+        ]
         assert printed(row) == cells[key_of(row)]
 
 
@@ -96,7 +104,9 @@ def families_were_added(row: dict[str, str], cells: dict[Key, float]) -> bool:
     )
     without = cells[(witness_id, witness_place, "total", witness_action)] == persons
     has_families = cells[(witness_id, witness_place, "familles", witness_action)] > 0
-    return without and has_families and float(row["somme"]) + families == printed(row) and families > 0
+    return (
+        without and has_families and float(row["somme"]) + families == printed(row) and families > 0
+    )
 
 
 def cohort_differs(row: dict[str, str], cells: dict[Key, float]) -> bool:
@@ -124,13 +134,21 @@ def was_copied(row: dict[str, str], cells: dict[Key, float]) -> bool:
 
 def is_far_above(row: dict[str, str], cells: dict[Key, float]) -> bool:
     """A judgement: half as much again as any other number of the line, most of which are copies."""
-    line = [v for k, v in cells.items() if k[0] == row["indicateur"] and k[2] == row["ligne"] and k != key_of(row)]
+    line = [
+        v
+        for k, v in cells.items()
+        if k[0] == row["indicateur"] and k[2] == row["ligne"] and k != key_of(row)
+    ]
     return len(line) == 5 and printed(row) > 1.5 * max(line)
 
 
-def test_corrected_situations_keep_every_other_total(cells: dict[Key, float], stated: list[dict[str, str]]) -> None:
+def test_corrected_situations_keep_every_other_total(
+    cells: dict[Key, float], stated: list[dict[str, str]]
+) -> None:
     fixed = dict(cells)
-    fixed.update({key_of(row): float(row["calcule"]) for row in stated if row["indicateur"] == "situations"})
+    fixed.update(
+        {key_of(row): float(row["calcule"]) for row in stated if row["indicateur"] == "situations"}
+    )
     lines = {key[2] for key in fixed if key[0] == "situations"} - {"total"}
     ages = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
     for line in lines:

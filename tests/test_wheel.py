@@ -23,7 +23,11 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place], cwd=root, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place],
+        cwd=root,
+        check=True,
+    )
     (made,) = place.glob("*.whl")
     return made
 
@@ -41,14 +45,24 @@ def commands(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # A line of a .pth adds a folder without following the .pth files in it: the repository stays off the path.
     libraries = Path(pandas.__file__).parents[1]
     (Path(inside.stdout.strip()) / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")
-    install = ["--python", programs / "python", "install", "--quiet", "--no-deps", "--no-compile", wheel]
+    install = [
+        "--python",
+        programs / "python",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+        wheel,
+    ]
     subprocess.run([sys.executable, "-m", "pip", *install], check=True)
     return programs
 
 
 def run(commands: Path, folder: Path, *words: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment["JUPYTER_PATH"] = str(Path(sys.prefix) / "share" / "jupyter")  # nbconvert's own templates
+    environment["JUPYTER_PATH"] = str(
+        Path(sys.prefix) / "share" / "jupyter"
+    )  # nbconvert's own templates
     done = subprocess.run(
         [commands / words[0], *words[1:]],
         check=False, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8",
@@ -59,14 +73,24 @@ def run(commands: Path, folder: Path, *words: str) -> str:
 
 def test_every_file_of_the_repository_is_in_the_wheel(wheel: Path, root: Path) -> None:
     listed = ["git", "ls-files", "rlpipeline", "docs", "notebooks"]
-    files = subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout.split()
+    files = subprocess.run(
+        listed, cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split()
     kept = {name if name.startswith("rlpipeline/") else f"rlpipeline/{name}" for name in files}
     with zipfile.ZipFile(wheel) as archive:
         assert kept and kept <= set(archive.namelist())
 
 
-def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tmp_path: Path) -> None:
-    said = run(commands, tmp_path, "python", "-c", "import rlpipeline, sys; print(rlpipeline.__file__, *sys.path)")
+def test_nothing_of_the_repository_is_on_the_path(
+    commands: Path, root: Path, tmp_path: Path
+) -> None:
+    said = run(
+        commands,
+        tmp_path,
+        "python",
+        "-c",
+        "import rlpipeline, sys; print(rlpipeline.__file__, *sys.path)",
+    )
     package, *paths = map(Path, said.split())
     assert package.is_relative_to(commands.parent)
     assert root not in paths
@@ -75,7 +99,10 @@ def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tm
 def test_demo_then_a_short_build_work_in_an_empty_folder(commands: Path, tmp_path: Path) -> None:
     run(commands, tmp_path, "rlpipeline", "demo", "--communes", "1", "--years", "2023")
     (tmp_path / "notebooks").mkdir()
-    write_chapter(tmp_path / "notebooks" / "09_chantiers.ipynb", [OPEN, 'report.figure("accompagnes", table=True)'])
+    write_chapter(
+        tmp_path / "notebooks" / "09_chantiers.ipynb",
+        [OPEN, 'report.figure("accompagnes", table=True)'],
+    )
     with (tmp_path / "params/2023/rapport.yml").open("a", encoding="utf-8") as settings:
         settings.write("chapitres: [01_edito, 09_chantiers]\nportrait: []\n")
     run(commands, tmp_path / "params", "rlpipeline", "build", "--sans-pdf", "--edition", "interne")

@@ -16,7 +16,16 @@ from scipy.sparse import csr_array
 
 from rlpipeline.attack.possible import Spans, find_spans, nearest_possible, untrue
 from rlpipeline.attack.publications import CROSSED, Knowledge, Publication, Read, read, stated
-from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Contradiction, Floats, Ruled, System
+from rlpipeline.attack.system import (
+    FAR,
+    THREE_VALUES,
+    Bools,
+    Box,
+    Contradiction,
+    Floats,
+    Ruled,
+    System,
+)
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row
 
@@ -81,8 +90,12 @@ def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
         return attacked
     before = {(one.about, one.kind): one for one in _attacked(former, again, known).failures}
     every = ((before.get((one.about, one.kind)), one) for one in attacked.failures)
-    lost = tuple(now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest)
-    return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
+    lost = tuple(
+        now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest
+    )
+    return replace(
+        attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost
+    )
 
 
 def _attacked(documents: Sequence[Read], again: frozenset[int], known: Knowledge) -> Attacked:
@@ -116,14 +129,21 @@ class _Attack(Ruled):
         Again are the years that are released several times, or about to be.
         """
         every = [document.tables for document in documents]
-        fractions = (key for document in documents for key, (value, _) in document.facts.items() if value % 1)
+        fractions = (
+            key for document in documents for key, (value, _) in document.facts.items() if value % 1
+        )
         cells = (((*tables.cells.items(),), repr(tables.classes)) for tables in every)
         asked = *cells, frozenset(fractions)
         if asked not in known.systems:
             keys = [key for tables in every for key, there in tables.cells.items() if there]
             known.systems[asked] = System.of(keys, stated(documents, known))
         whole: System = known.systems[asked]
-        released = {key for document in documents if document.publication.released for key in document.tables.cells}
+        released = {
+            key
+            for document in documents
+            if document.publication.released
+            for key in document.tables.cells
+        }
 
         def may_go(row: Row) -> bool:
             return len(documents) > 1 and any(key in released for key, _ in row.terms)
@@ -132,24 +152,41 @@ class _Attack(Ruled):
         while broken := untrue(whole, apart.within, may_go):
             withdrawn += tuple(map(known.equation, broken))
             whole = whole.without(broken)
-        return replace(cls.of(documents, again, known, whole.with_unions(apart.exact)), withdrawn=withdrawn)
+        return replace(
+            cls.of(documents, again, known, whole.with_unions(apart.exact)), withdrawn=withdrawn
+        )
 
     @classmethod
-    def of(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, whole: System) -> _Attack:
+    def of(
+        cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, whole: System
+    ) -> _Attack:
         """Put together what publications say of each unknown: where two cannot both be true, the latest stands."""
         size, floor = whole.size, whole.low.tolist()
-        low, high, shown, base, given = floor[:], [FAR] * size, [math.nan] * size, [0.0] * size, [False] * size
+        low, high, shown, base, given = (
+            floor[:],
+            [FAR] * size,
+            [math.nan] * size,
+            [0.0] * size,
+            [False] * size,
+        )
         exact: dict[int, list[float]] = {}
         for document in documents:
             for place in map(whole.index.__getitem__, document.masked):
-                low[place], high[place], shown[place], base[place] = floor[place], FAR, math.nan, 0.0
+                low[place], high[place], shown[place], base[place] = (
+                    floor[place],
+                    FAR,
+                    math.nan,
+                    0.0,
+                )
             for key, (value, of) in document.facts.items():
                 place, width = whole.index[key], max(0, of - 1)
                 least = value - width if floor[place] < 0 else max(0.0, value - width)
                 most = value + width
                 apart = least > high[place] or most < low[place]
                 if not value % 1:
-                    both = (least, most) if apart else (max(low[place], least), min(high[place], most))
+                    both = (
+                        (least, most) if apart else (max(low[place], least), min(high[place], most))
+                    )
                     low[place], high[place] = both
                 if apart or of == 0 or base[place] or math.isnan(shown[place]):
                     shown[place], base[place] = value, of
@@ -159,7 +196,10 @@ class _Attack(Ruled):
                     given[place] |= document.publication.released
         once = whole.marked(key for key in whole.index if key.annee not in again)
         printed = frozenset(key for document in documents for key in document.facts)
-        within, last = (np.array(low), np.array(high)), (np.array(shown), np.array(base), np.array(given, dtype=bool))
+        within, last = (
+            (np.array(low), np.array(high)),
+            (np.array(shown), np.array(base), np.array(given, dtype=bool)),
+        )
         return cls(known, whole, whole.index, within, *last, exact, once, printed)
 
     def run(self) -> Attacked:
@@ -172,7 +212,11 @@ class _Attack(Ruled):
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
+        views = (
+            (self._nearest(), told, three),
+            (self._by_the_rules, asked, three),
+            (self.within, asked, self._width),
+        )
         for within, wanted, width in views:
             spans = Spans(wanted, self.threshold, width, within)
             try:
@@ -199,7 +243,12 @@ class _Attack(Ruled):
 
     @cached_property
     def _width(self) -> Floats:
-        wide = np.maximum(self.base, np.where(self.threshold > self.known.seuil, 2.0, 1.0) * self.known.base) - 1
+        wide = (
+            np.maximum(
+                self.base, np.where(self.threshold > self.known.seuil, 2.0, 1.0) * self.known.base
+            )
+            - 1
+        )
         return np.where(self.system.left("choses"), 1.0, wide)
 
     def _nearest(self) -> Box:
@@ -241,10 +290,17 @@ class _Attack(Ruled):
         low, high = self.within[0].copy(), self.within[1].copy()
         above = self.margin & rounded & (self.shown > 0) & (self.threshold <= self.base)
         low[above] = np.maximum(low, self.threshold)[above]
-        ruled, first = self.system.marked(key for key, rule in self.rules.items() if rule), dict[int, object]()
+        ruled, first = (
+            self.system.marked(key for key, rule in self.rules.items() if rule),
+            dict[int, object](),
+        )
         named = ((key, (*self.table(key), rule)) for key, rule in self.rules.items())
-        equal = self.system.marked(key for key, name in named if first.setdefault(self.cells[key], name) != name)
-        several = [(table[-1] == CROSSED, np.array(places)) for table, places in self.tables.items()]
+        equal = self.system.marked(
+            key for key, name in named if first.setdefault(self.cells[key], name) != name
+        )
+        several = [
+            (table[-1] == CROSSED, np.array(places)) for table, places in self.tables.items()
+        ]
         for crossed, at in several:
             if crossed and (self.exact[at] & (self.shown[at] > 0) & ~equal[at]).any():
                 above = at[rounded[at] & (self.shown[at] > 0)]
@@ -254,7 +310,9 @@ class _Attack(Ruled):
             small = at[rounded[at] & (low[at] < self.threshold[at])]
             if len(small) == 1 and ruled[small].all():
                 alone[small], low[small] = True, np.maximum(low[small], 1.0)
-                high[small] = np.minimum(high[small], self.threshold[small] - 1) if crossed else high[small]
+                high[small] = (
+                    np.minimum(high[small], self.threshold[small] - 1) if crossed else high[small]
+                )
         return (low, high), alone
 
     def _published(self) -> Iterator[Failure]:
@@ -263,8 +321,17 @@ class _Attack(Ruled):
             small = [number for number in numbers if 0 < number < threshold]
             if small or (len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold):
                 kind, number = ("publié", small[-1]) if small else ("corrigé", numbers[-1])
-                how = f"sous le seuil de {threshold:g}" if small else "avant et après une correction"
-                yield Failure((key,), kind, number, number, f"{self.known.name(key)} : publié tel quel, {how}", (key,))
+                how = (
+                    f"sous le seuil de {threshold:g}" if small else "avant et après une correction"
+                )
+                yield Failure(
+                    (key,),
+                    kind,
+                    number,
+                    number,
+                    f"{self.known.name(key)} : publié tel quel, {how}",
+                    (key,),
+                )
 
     def _groups(self, spans: Spans) -> Iterator[Failure]:
         """List the sensitive lines of which everybody is known to be in one class."""
@@ -275,7 +342,10 @@ class _Attack(Ruled):
             parts = csr_array(self.system.matrix[[line]] > 0).indices
             there = parts[spans.high[parts] >= 1]
             if len(parts) > 1 and len(there) == 1 and spans.low[self.system.index[whole]] >= 1:
-                key, zeros = self.system.figures[int(there[0])], parts[self.exact[parts] & ~self.given[parts]]
+                key, zeros = (
+                    self.system.figures[int(there[0])],
+                    parts[self.exact[parts] & ~self.given[parts]],
+                )
                 cures = tuple(self.system.figures[int(place)] for place in zeros)
                 said = f"{self.known.name(key)} : tous ceux de la ligne y sont"
                 yield Failure((key,), "groupe", 0.0, 0.0, said, cures)
@@ -289,9 +359,24 @@ class _Attack(Ruled):
         near = self.system.nearest(found, open_ones, low, high)
         for (place, (least, greatest)), others in zip(found.items(), near, strict=True):
             cures = tuple(self.system.figures[other] for other in others)
-            interval = f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
-            kind = "réunion" if place in self.system.sums else "reste" if place in self.system.rests else "arrondi"
-            yield Failure(self.about(place), kind, least, greatest, f"{self._said(place)} : retrouvé {interval}", cures)
+            interval = (
+                f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
+            )
+            kind = (
+                "réunion"
+                if place in self.system.sums
+                else "reste"
+                if place in self.system.rests
+                else "arrondi"
+            )
+            yield Failure(
+                self.about(place),
+                kind,
+                least,
+                greatest,
+                f"{self._said(place)} : retrouvé {interval}",
+                cures,
+            )
 
     def _said(self, place: int) -> str:
         about = self.about(place)

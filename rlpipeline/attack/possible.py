@@ -12,11 +12,23 @@ from hashlib import sha256
 
 import highspy
 import numpy as np
-from highspy._core import _Highs as Highs  # its subclass prints its name before it can be told to be quiet
+from highspy._core import (
+    _Highs as Highs,
+)  # its subclass prints its name before it can be told to be quiet
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
-from rlpipeline.attack.system import EPSILON, Bools, Box, Contradiction, Floats, Places, System, is_wide, too_narrow
+from rlpipeline.attack.system import (
+    EPSILON,
+    Bools,
+    Box,
+    Contradiction,
+    Floats,
+    Places,
+    System,
+    is_wide,
+    too_narrow,
+)
 from rlpipeline.links import Row
 
 DIRECTIONS = 60
@@ -42,7 +54,12 @@ class Spans:
     """
 
     def __init__(self, wanted: Bools, threshold: Floats, width: Floats, within: Box) -> None:
-        self.wanted, self.threshold, self.width, (self.low, self.high) = wanted, threshold, width, within
+        self.wanted, self.threshold, self.width, (self.low, self.high) = (
+            wanted,
+            threshold,
+            width,
+            within,
+        )
         self.least: Floats = np.full(len(wanted), np.inf)
         self.most: Floats = -self.least
 
@@ -55,11 +72,15 @@ class Spans:
         """Say which are wanted, and neither shown to be protected by solutions nor by bounds not to be small."""
         threshold = self.threshold[places]
         wide = is_wide(self.least[places], self.most[places], threshold, self.width[places])
-        return np.asarray(self.wanted[places] & ~wide & (self.low[places] < threshold) & (self.high[places] >= 1))
+        return np.asarray(
+            self.wanted[places] & ~wide & (self.low[places] < threshold) & (self.high[places] >= 1)
+        )
 
     def narrow(self, places: Places) -> Bools:
         """Say which are certainly known too well."""
-        too = too_narrow(self.low[places], self.high[places], self.threshold[places], self.width[places])
+        too = too_narrow(
+            self.low[places], self.high[places], self.threshold[places], self.width[places]
+        )
         return np.asarray(self.wanted[places] & too)
 
 
@@ -67,11 +88,15 @@ def find_spans(stated: System, spans: Spans) -> None:
     """Find what the wanted unknowns can be within what is published, as far as is asked."""
     low, high = stated.narrowed(spans.low, spans.high)
     spans.low, spans.high = low.copy(), high.copy()
-    things, persons = stated.pairs.T  # where it is not known whether there are some: none of these, hence none of those
+    things, persons = (
+        stated.pairs.T
+    )  # where it is not known whether there are some: none of these, hence none of those
     useful = (low[persons] < 1) & (high[things] > 0)
     things, persons = things[useful], persons[useful]
     unit, none = eye_array(stated.size, format="csr"), np.zeros(len(things))
-    matrix = csr_array(vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]]))
+    matrix = csr_array(
+        vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]])
+    )
     least, most = np.append(stated.least, none - np.inf), np.append(stated.most, none)
     free = low < high
     known = matrix @ np.where(free, 0.0, low)
@@ -82,7 +107,9 @@ def find_spans(stated: System, spans: Spans) -> None:
     least, most = least[lines] - known[lines], most[lines] - known[lines]
     first = matrix.indices[matrix.indptr[:-1]]
     links = np.ones(matrix.nnz), (np.repeat(first, np.diff(matrix.indptr)), matrix.indices)
-    labels = connected_components(csr_array(links, shape=(stated.size, stated.size)), directed=False)[1]
+    labels = connected_components(
+        csr_array(links, shape=(stated.size, stated.size)), directed=False
+    )[1]
     of_line = labels[first]
     alone = np.flatnonzero(~free | ~np.isin(labels, of_line))
     spans.met(alone, low[alone])
@@ -90,14 +117,24 @@ def find_spans(stated: System, spans: Spans) -> None:
     for label in np.intersect1d(of_line, labels[spans.pending(np.arange(stated.size))]):
         places, rows = np.flatnonzero(labels == label), np.flatnonzero(of_line == label)
         own, ranks = csr_array(matrix[rows]), np.cumsum(labels == label) - 1
-        terms, ends = (own.data, ranks[own.indices], own.indptr), (least[rows], most[rows], low[places], high[places])
+        terms, ends = (
+            (own.data, ranks[own.indices], own.indptr),
+            (least[rows], most[rows], low[places], high[places]),
+        )
         stands = tuple(sha256(part.tobytes()).digest() for part in (*terms, *ends))
         spans.low[places], spans.high[places], *both = stated.judged.get(stands, ends[2:])
         for met in both:
             spans.met(places, met)
         if spans.pending(places).any():
-            Component(places, csr_array(terms, shape=(len(rows), len(places))), ends[:2], ends[2:]).judge(spans)
-            stated.judged[stands] = spans.low[places], spans.high[places], spans.least[places], spans.most[places]
+            Component(
+                places, csr_array(terms, shape=(len(rows), len(places))), ends[:2], ends[2:]
+            ).judge(spans)
+            stated.judged[stands] = (
+                spans.low[places],
+                spans.high[places],
+                spans.least[places],
+                spans.most[places],
+            )
 
 
 @dataclass(frozen=True)
@@ -130,7 +167,9 @@ class Component:
             if len(pending) <= FEW or fruitless > 2:
                 return
             direction = np.zeros(len(self.places))
-            direction[pending] = random.choice([-1.0, 1.0], len(pending)) * (1 + random.random(len(pending)))
+            direction[pending] = random.choice([-1.0, 1.0], len(pending)) * (
+                1 + random.random(len(pending))
+            )
             for sign in (1.0, -1.0):
                 self._solve(sign * direction, spans)
             left = int(spans.pending(self.places).sum())
@@ -157,7 +196,9 @@ class Component:
         # gives the bound that is proved, None where the solver gives none
         highs, every = self._programme, np.arange(len(cost), dtype=np.int32)
         if integers:
-            highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kInteger))
+            highs.changeColsIntegrality(
+                len(every), every, np.full(len(every), highspy.HighsVarType.kInteger)
+            )
         highs.changeColsCost(len(every), every, cost)
         highs.run()
         info, values = highs.getInfo(), np.asarray(highs.getSolution().col_value)
@@ -171,7 +212,9 @@ class Component:
                 spans.met(self.places, whole)
         bound = info.mip_dual_bound if integers else info.objective_function_value
         if integers:
-            highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous))
+            highs.changeColsIntegrality(
+                len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous)
+            )
         return float(bound) if optimal or (integers and np.isfinite(bound)) else None
 
 
@@ -195,7 +238,9 @@ def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequen
     least[soft] = most[soft] = 0.0
     far = np.full(len(soft), np.inf)
     allowed = np.append(within[0], -far), np.append(within[1], far)
-    values = _nearest(csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted)[stated.size :]
+    values = _nearest(
+        csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted
+    )[stated.size :]
     broken = soft[(values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)]
     if len(broken):
         return [stated.sources[line] for line in broken]
@@ -212,10 +257,16 @@ def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequen
 
 
 def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
-    soft, size = np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1])), matrix.shape[1]
+    soft, size = (
+        np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1])),
+        matrix.shape[1],
+    )
     pick, unit = eye_array(size, format="csr")[soft], eye_array(len(soft), format="csr")
     above = hstack([matrix, csr_array((matrix.shape[0], 2 * len(soft)))])
-    both, none = csr_array(vstack([above, hstack([pick, unit, -1 * unit])])), np.zeros(2 * len(soft))
+    both, none = (
+        csr_array(vstack([above, hstack([pick, unit, -1 * unit])])),
+        np.zeros(2 * len(soft)),
+    )
     bounds = np.append(rows[0], wanted[0][soft]), np.append(rows[1], wanted[1][soft])
     within = np.append(allowed[0], none), np.append(allowed[1], none + np.inf)
     highs = programme(both, bounds, within, np.append(np.zeros(size), none + 1))

@@ -60,14 +60,23 @@ class Knowledge:
 
     def name(self, key: FigureKey) -> str:
         """Name a figure in full: table, line, column, territory, year."""
-        places = {SERVICE: "ensemble du service", "hors": "hors des communes", "sans_commune": "sans commune"}
+        places = {
+            SERVICE: "ensemble du service",
+            "hors": "hors des communes",
+            "sans_commune": "sans commune",
+        }
         territory = self.communes.get(key.territoire) or places.get(key.territoire, key.territoire)
-        line, column = (self.communes.get(code) or self.word(code) for code in (key.ligne, key.colonne))
+        line, column = (
+            self.communes.get(code) or self.word(code) for code in (key.ligne, key.colonne)
+        )
         return f"« {key.indicateur} », {line} × {column}, {territory}, {key.annee}"
 
     def equation(self, row: Row) -> str:
         """Write a row, its reason behind it."""
-        sides = [[self.name(key) for key, factor in row.terms if (factor > 0) == left] for left in (True, False)]
+        sides = [
+            [self.name(key) for key, factor in row.terms if (factor > 0) == left]
+            for left in (True, False)
+        ]
         sign = "=" if row.least == row.most else "≤"
         return f"{' + '.join(sides[0])} {sign} {' + '.join(sides[1]) or '0'} ({row.why})"
 
@@ -95,7 +104,10 @@ class Read:
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
     every = [
-        {axis: {code: tuple(codes) for code, codes in named.items()} for axis, named in one.classes.items()}
+        {
+            axis: {code: tuple(codes) for code, codes in named.items()}
+            for axis, named in one.classes.items()
+        }
         for one in publications
     ]
     spelled = any(classes != every[0] for classes in every)
@@ -106,19 +118,29 @@ def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
 def _read(publication: Publication, classes: Classes, links: Links, spelled: bool) -> Read:
     own = Tables(links, {}, classes)
     if spelled:
-        classes = {axis: {united(codes): codes for codes in named.values()} for axis, named in classes.items()}
+        classes = {
+            axis: {united(codes): codes for codes in named.values()}
+            for axis, named in classes.items()
+        }
     names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()
     facts, masked = dict[FigureKey, tuple[float, int]](), []
     figures = publication.figures
     persons, declared = figures["unite"].isin(PERSONS), figures["indicateur"].isin(links.persons)
     about = figures[persons & declared]
     columns = [about[name].tolist() for name in (*FigureKey._fields, "etat", "valeur", "base")]
-    every = zip(*columns, strict=True)  # the service first: a solver chooses among equal solutions by the order
-    for *address, state, value, base in sorted(every, key=lambda row: (row[2] != SERVICE, row[2], *row[:5])):
+    every = zip(
+        *columns, strict=True
+    )  # the service first: a solver chooses among equal solutions by the order
+    for *address, state, value, base in sorted(
+        every, key=lambda row: (row[2] != SERVICE, row[2], *row[:5])
+    ):
         key = at = FigureKey(*address)
         if spelled:
             table = links.tables[at.indicateur]
-            line, column = own.spelled(table, at.ligne, line=True), own.spelled(table, at.colonne, line=False)
+            line, column = (
+                own.spelled(table, at.ligne, line=True),
+                own.spelled(table, at.colonne, line=False),
+            )
             key = at._replace(ligne=united(line), colonne=united(column))
         names[at], cells[key] = key, state not in WITHOUT_NUMBER
         if state == MASKED:
@@ -126,7 +148,9 @@ def _read(publication: Publication, classes: Classes, links: Links, spelled: boo
         elif cells[key]:
             facts[key] = value, base if state == ROUNDED else 0
     strangers = figures.loc[persons & ~declared, "indicateur"].unique()
-    unread = tuple(f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers)
+    unread = tuple(
+        f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers
+    )
     return Read(publication, names, facts, masked, Tables(links, cells, classes), unread)
 
 
@@ -135,17 +159,25 @@ def united(codes: Collection[str]) -> str:
     return UNITED.join(sorted(codes))
 
 
-def stated(documents: Sequence[Read], known: Knowledge, about: Collection[int] | None = None) -> Iterator[Row]:
+def stated(
+    documents: Sequence[Read], known: Knowledge, about: Collection[int] | None = None
+) -> Iterator[Row]:
     """State what holds between the figures of publications, or those about some years; fractions count no persons."""
-    broken = {key for document in documents for key, (value, _) in document.facts.items() if value % 1}
+    broken = {
+        key for document in documents for key, (value, _) in document.facts.items() if value % 1
+    }
     latest = {year: document.tables for document in documents for year in document.years}
     cells = {key: there for document in documents for key, there in document.tables.cells.items()}
     of_years = {key: there for key, there in cells.items() if key in latest[key.annee].cells}
-    within = [document.tables for document in documents if about is None or {*about} & document.years]
+    within = [
+        document.tables for document in documents if about is None or {*about} & document.years
+    ]
     pairs = permutations((document.tables for document in documents), 2)
     every = chain(
         *(rows(tables, [*known.communes]) for tables in within),
-        rows_between_years(Tables(known.links, of_years, latest[max(latest)].classes if latest else {})),
+        rows_between_years(
+            Tables(known.links, of_years, latest[max(latest)].classes if latest else {})
+        ),
         *(_wider(first, second) for first, second in pairs if first.classes != second.classes),
     )
     for row in every:
@@ -163,11 +195,26 @@ def _wider(tables: Tables, others: Tables) -> Iterator[Row]:
             for wide in (code for code in codes if UNITED in code and code not in narrower):
                 united = {*wide.split(UNITED)}
                 inside = [code for code in narrower if {*code.split(UNITED)} < united]
-                complete = united.difference(*(code.split(UNITED) for code in inside)) <= tables.links.rare
+                complete = (
+                    united.difference(*(code.split(UNITED) for code in inside)) <= tables.links.rare
+                )
                 for other in crossed:
-                    addresses = ((code, other) if of_line else (other, code) for code in (wide, *inside))
+                    addresses = (
+                        (code, other) if of_line else (other, code) for code in (wide, *inside)
+                    )
                     whole, *parts = (FigureKey(*where, *address) for address in addresses)
-                    if parts and tables.cells.get(whole) and all(others.cells.get(part) for part in parts):
+                    if (
+                        parts
+                        and tables.cells.get(whole)
+                        and all(others.cells.get(part) for part in parts)
+                    ):
                         terms = ((whole, -1.0), *((part, 1.0) for part in parts))
-                        least, why = -float("inf"), "une classe est la somme de celles qu'elle réunit"
-                        yield Row(terms, 0.0, 0.0, "somme", why) if complete else Row(terms, least, 0.0, "part", why)
+                        least, why = (
+                            -float("inf"),
+                            "une classe est la somme de celles qu'elle réunit",
+                        )
+                        yield (
+                            Row(terms, 0.0, 0.0, "somme", why)
+                            if complete
+                            else Row(terms, least, 0.0, "part", why)
+                        )

@@ -66,8 +66,16 @@ class System:
         stated = [*{(row.terms, row.least, row.most): row for row in rows}.values()]
         named = dict.fromkeys([*keys, *(key for row in stated for key, _ in row.terms)])
         ranks = {key: rank for rank, key in enumerate(named)}
-        twos = (row.terms for row in stated if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed)
-        equal = [(ranks[one], ranks[other], 1.0) for (one, factor), (other, less) in twos if factor == -less]
+        twos = (
+            row.terms
+            for row in stated
+            if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed
+        )
+        equal = [
+            (ranks[one], ranks[other], 1.0)
+            for (one, factor), (other, less) in twos
+            if factor == -less
+        ]
         same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
         index = dict(zip(named, same.tolist(), strict=True))
         lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
@@ -93,7 +101,17 @@ class System:
                 least[line], most[line] = low, high
         paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
         matrix = _matrix(entries, len(lines), size)
-        return cls(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()), {})
+        return cls(
+            index,
+            matrix,
+            least,
+            most,
+            tuple(lines.values()),
+            rests,
+            paired,
+            tuple(pairs.values()),
+            {},
+        )
 
     @property
     def size(self) -> int:
@@ -132,7 +150,10 @@ class System:
         gone = {id(row) for row in rows}
         kept = np.array([id(row) not in gone for row in self.sources], dtype="float64")
         pairs = [pair for pair, row in enumerate(self.paired) if id(row) not in gone]
-        matrix, paired = csr_array(diags_array(kept) @ self.matrix), tuple(self.paired[pair] for pair in pairs)
+        matrix, paired = (
+            csr_array(diags_array(kept) @ self.matrix),
+            tuple(self.paired[pair] for pair in pairs),
+        )
         matrix.eliminate_zeros()
         return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
 
@@ -141,12 +162,18 @@ class System:
         hidden = csr_array(self._parts * ~exact)
         hidden.eliminate_zeros()
         number, every = np.diff(hidden.indptr), np.diff(self._parts.indptr)
-        spans = (slice(*hidden.indptr[line : line + 2]) for line in np.flatnonzero((number > 1) & (number < every)))
+        spans = (
+            slice(*hidden.indptr[line : line + 2])
+            for line in np.flatnonzero((number > 1) & (number < every))
+        )
         found = dict.fromkeys(tuple(sorted(hidden.indices[span].tolist())) for span in spans)
         sums = dict(enumerate(found, self.size))
         entries = [(line, place, -1.0) for line, parts in enumerate(found) for place in parts]
         entries += [(line, place, 1.0) for line, place in enumerate(sums)]
-        size, stored = self.size + len(sums), (self.matrix.data, self.matrix.indices, self.matrix.indptr)
+        size, stored = (
+            self.size + len(sums),
+            (self.matrix.data, self.matrix.indices, self.matrix.indptr),
+        )
         wider = csr_array(stored, shape=(len(self.least), size))
         return replace(
             self,
@@ -163,13 +190,20 @@ class System:
         above, below = np.isfinite(self.most), np.isfinite(self.least)
         rows = csr_array(vstack([self.matrix[above], -self.matrix[below]]))
         lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        return lines, rows.indices.astype(np.intp), rows.data, np.concatenate([self.most[above], -self.least[below]])
+        return (
+            lines,
+            rows.indices.astype(np.intp),
+            rows.data,
+            np.concatenate([self.most[above], -self.least[below]]),
+        )
 
     def _room(self, low: Floats, high: Floats) -> Floats:
         """Give what each term of the halves can be at most, or at least where its factor is negative."""
         line, column, factor, bounds = self._halves
         least = factor * np.where(factor > 0, low[column], high[column])
-        return np.asarray((bounds[line] - np.bincount(line, least, len(bounds))[line] + least) / factor)
+        return np.asarray(
+            (bounds[line] - np.bincount(line, least, len(bounds))[line] + least) / factor
+        )
 
     def narrowed(self, low: Floats, high: Floats) -> Box:
         """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
@@ -192,22 +226,32 @@ class System:
             low, high = least, most
         return low, high
 
-    def nearest(self, places: Iterable[int], accepted: Bools, low: Floats, high: Floats) -> Iterator[list[int]]:
+    def nearest(
+        self, places: Iterable[int], accepted: Bools, low: Floats, high: Floats
+    ) -> Iterator[list[int]]:
         """Give for each unknown the nearest accepted figures that narrow it, row by row; none beyond a few rows."""
         line, column, factor, bounds = self._halves
-        binds = np.abs(self._room(low, high) - np.where(factor > 0, high[column], low[column])) < 0.5
+        binds = (
+            np.abs(self._room(low, high) - np.where(factor > 0, high[column], low[column])) < 0.5
+        )
         ends = np.searchsorted(line, np.arange(len(bounds) + 1))
 
         @cache
         def narrowing(unknown: int) -> list[int]:
             own = np.flatnonzero(column == unknown)
             lines = line[own[binds[own]] if binds[own].any() else own]
-            return [other for at in lines.tolist() for other in column[ends[at] : ends[at + 1]].tolist()]
+            return [
+                other for at in lines.tolist() for other in column[ends[at] : ends[at + 1]].tolist()
+            ]
 
         for place in places:
             near, met, found = [place], {place}, list[int]()
             for _ in range(MOST_ROWS):
-                near = [*dict.fromkeys(other for at in near for other in narrowing(at) if other not in met)]
+                near = [
+                    *dict.fromkeys(
+                        other for at in near for other in narrowing(at) if other not in met
+                    )
+                ]
                 if found := [other for other in near if accepted[other]]:
                     break
                 met.update(near)
@@ -253,7 +297,10 @@ class Ruled:
     def threshold(self) -> Floats:
         """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
         about = (self.about(place) for place in range(self.system.size))
-        return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about], float)
+        return np.array(
+            [min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about],
+            float,
+        )
 
     @cached_property
     def rules(self) -> Mapping[FigureKey, str]:
@@ -274,7 +321,9 @@ class Ruled:
         """List the unknowns of each table of the service, and again, under ``CROSSED``, those of its crossed cells."""
         tables: dict[tuple[object, ...], dict[int, None]] = {}
         for key, rule in self.rules.items():
-            for kind in ([""] if key.territoire == SERVICE else []) + ([CROSSED] if rule == CROSSED else []):
+            for kind in ([""] if key.territoire == SERVICE else []) + (
+                [CROSSED] if rule == CROSSED else []
+            ):
                 tables.setdefault((*self.table(key), kind), {}).setdefault(self.cells[key])
         return {name: [*places] for name, places in tables.items()}
 

@@ -96,11 +96,16 @@ class Sources:
             figure = self.unpublished(key)
         if figure is not None or first is None:
             return figure
-        before, rare = publication.former.get(first.key), {key.ligne, key.colonne} & publication.dictionary.links.rare
+        before, rare = (
+            publication.former.get(first.key),
+            {key.ligne, key.colonne} & publication.dictionary.links.rare,
+        )
         if before is None and not rare:
             return None
         state = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide"
-        return Figure(key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.file)
+        return Figure(
+            key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.file
+        )
 
     def quoted(self, key: FigureKey) -> Figure | None:
         """Give the figure that a text names."""
@@ -109,13 +114,19 @@ class Sources:
     def added(self, key: FigureKey) -> Figure | None:
         """Give the sum over a line of the figures in one unit, which is the column of the key."""
         table = self.publication.tables.get(key[:3], ())
-        alike = [figure for figure in table if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)]
+        alike = [
+            figure
+            for figure in table
+            if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)
+        ]
         total = Terms(map(amount_of, alike)).total()
         return Figure(key, total.value, key.colonne, total.state, alike[0].file) if alike else None
 
 
 def check_addresses(
-    publication: Publication, unpublished: Find | None = None, gather: Callable[[Notebook], object] = id
+    publication: Publication,
+    unpublished: Find | None = None,
+    gather: Callable[[Notebook], object] = id,
 ) -> Iterator[Test]:
     """Hold every figure of every file against that of its address; ``gather`` is given each notebook, read once."""
     sources = Sources(publication, unpublished)
@@ -147,8 +158,12 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]
     if cell.kind == "sans adresse":
         return UNPLACED, (None, "")
     if cell.kind == "libellé":
-        labels = sources.publication.labels.get((cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset())
-        return None if _is_label(cell.words, labels) else (NAMED, (None, " ou ".join(sorted(labels))))
+        labels = sources.publication.labels.get(
+            (cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset()
+        )
+        return (
+            None if _is_label(cell.words, labels) else (NAMED, (None, " ou ".join(sorted(labels))))
+        )
     figure = sources.find(cell.key)
     if cell.kind == "graphique":
         return None if _is_bar(cell, figure, sources) else (DATA, _found(figure))
@@ -167,17 +182,24 @@ def _is_label(words: str, labels: Set[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _letters(words: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKC", words).casefold() if sign.isalnum())
+    return "".join(
+        sign for sign in unicodedata.normalize("NFKC", words).casefold() if sign.isalnum()
+    )
 
 
 def is_said(shown: Shown, figure: Figure) -> bool:
     """Whether words say a figure: its number to two decimals, its unit, its state, the base of its rounding."""
     if figure.valeur is None:
         return shown.valeur is None and shown.etat == figure.etat
-    is_unit = shown.unite == UNITS.get(figure.unite, "") or (shown.unite, figure.unite) == ("h", "heures")
+    is_unit = shown.unite == UNITS.get(figure.unite, "") or (shown.unite, figure.unite) == (
+        "h",
+        "heures",
+    )
     if shown.valeur is None or shown.etat != figure.etat or not (is_unit or shown.below):
         return False
-    return shown.valeur == rounded(figure.valeur, 2) and (not shown.below or shown.below == figure.marge + 1)
+    return shown.valeur == rounded(figure.valeur, 2) and (
+        not shown.below or shown.below == figure.marge + 1
+    )
 
 
 def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
@@ -187,7 +209,9 @@ def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
     if cell.key.colonne in SUMS and cell.key not in sources.publication.figures:
         figure = sources.added(cell.key)
     part = sources.find(cell.key._replace(colonne="part")) if shown.reste else None
-    is_part = not shown.reste or (part is not None and is_said(read_shown(shown.reste.strip("()")), part))
+    is_part = not shown.reste or (
+        part is not None and is_said(read_shown(shown.reste.strip("()")), part)
+    )
     return figure is not None and is_part and is_said(shown, figure)
 
 
@@ -211,7 +235,9 @@ def _wrong_quote(quote: Quote, sources: Sources) -> Finding | None:
         if figure is not None:
             holds = says(quote, figure, sources.quoted)
         elif sources.known(key[:3]) and quote.function not in {"somme", "avant"}:
-            return _differs("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref)))
+            return _differs(
+                "texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref))
+            )
     return None if holds else _differs("texte", QUOTED, (quote.place, quote.words), _found(figure))
 
 
@@ -222,10 +248,14 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
         if kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
-            yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), {}))
+            yield from _check_file(
+                value, output.place, sources.publication.files.get(str(value.get("name")), {})
+            )
 
 
-def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Test]:
+def _check_drawn(
+    value: Mapping[str, Any], place: Place, sources: Sources, file: str
+) -> Iterator[Test]:
     table = (str(value.get("id")), sources.publication.year, file.split("/")[1])
     for drawn in value.get("figures") or () if sources.known(table) else ():
         figure = sources.find(FigureKey(*table, str(drawn["ligne"]), str(drawn["colonne"])))
@@ -233,17 +263,26 @@ def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file:
             yield "graphique"
         else:
             where = f"{place.where}, graphique, ligne {drawn['ligne']}, colonne {drawn['colonne']}"
-            yield _differs("graphique", DRAWN, (Place(place.file, where), str(drawn["valeur"])), _found(figure))
+            yield _differs(
+                "graphique", DRAWN, (Place(place.file, where), str(drawn["valeur"])), _found(figure)
+            )
 
 
 def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterator[Test]:
     name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
     published = zip(*(file.get(column, ()) for column in columns), strict=False)
-    for rank, (mine, theirs) in enumerate(zip_longest(published, value.get("rows") or (), fillvalue=()), start=2):
+    for rank, (mine, theirs) in enumerate(
+        zip_longest(published, value.get("rows") or (), fillvalue=()), start=2
+    ):
         expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs]
         for column, (one, other) in enumerate(zip_longest(mine, expected, fillvalue=""), start=1):
             if one != other:
-                yield _differs("csv", FILE, (Place(name, f"ligne {rank}, colonne {column}"), one), (place, other))
+                yield _differs(
+                    "csv",
+                    FILE,
+                    (Place(name, f"ligne {rank}, colonne {column}"), one),
+                    (place, other),
+                )
     yield "csv"
 
 
@@ -255,7 +294,11 @@ def _check_files(publication: Publication) -> Iterator[Test]:
             line = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
             yield _differs("csv", FILES, (line, " ".join(_cells(figure or typed))), (None, ""))
             return
-        pairs = zip(FIELDS, _cells(figure), _cells(typed), strict=True) if figure[:4] != typed[:4] else ()
+        pairs = (
+            zip(FIELDS, _cells(figure), _cells(typed), strict=True)
+            if figure[:4] != typed[:4]
+            else ()
+        )
         if pair := next((pair for pair in pairs if pair[1] != pair[2]), None):
             typed_place = Place(PARQUET, where_of(figure.key)), f"{pair[0]} {pair[2]}"
             yield _differs("csv", FILES, typed_place, (figure.place, pair[1]))
@@ -275,12 +318,16 @@ def _check_files(publication: Publication) -> Iterator[Test]:
 def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]:
     for key, (then, *_) in publication.former.items():
         expected = find(key) if find else None
-        if expected is None or expected.etat == "masque":  # of a table that was released then, and is not now
+        if (
+            expected is None or expected.etat == "masque"
+        ):  # of a table that was released then, and is not now
             continue
         if then.etat == expected.etat and same(then.valeur, expected.valeur):
             yield "csv"
         else:
-            yield _differs("csv", FORMER, (Place(PARQUET, where_of(key)), said(then)), _found(expected))
+            yield _differs(
+                "csv", FORMER, (Place(PARQUET, where_of(key)), said(then)), _found(expected)
+            )
 
 
 def _cells(line: Any) -> list[str]:
@@ -298,7 +345,12 @@ def _check_workbook(publication: Publication) -> Iterator[Test]:
         if figure is not None and _is_entry(entry, figure, publication):
             yield "classeur"
         elif figure is not None or not isinstance(entry.value, str):  # else words of a table
-            yield _differs("classeur", SHEET if figure else ABSENT, (entry.place, _words(entry.value)), _found(figure))
+            yield _differs(
+                "classeur",
+                SHEET if figure else ABSENT,
+                (entry.place, _words(entry.value)),
+                _found(figure),
+            )
     for figure in (figure for key, figure in publication.figures.items() if key not in shown):
         yield _differs("classeur", NO_SHEET, (figure.place, said(figure)), (None, ""))
 
@@ -320,7 +372,9 @@ def _found(figure: Figure | None) -> tuple[Place | None, str]:
     return (Place(FIGURES, ""), "") if figure is None else (figure.place, said(figure))
 
 
-def _differs(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Finding:
+def _differs(
+    check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]
+) -> Finding:
     (place, value), (other, expected) = first, second
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"

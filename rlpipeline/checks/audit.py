@@ -98,33 +98,60 @@ def check_publication(
     texts: dict[tuple[str, str], Text] = {}
     with readable(publication.directory):
         failed, counts = examine(_tests(publication, context, texts))
-        every, read = scan(texts.values(), Sources(publication, context.former), context.former_names)
-    typed = {each.finding(context.validated): each for each in {each.key: each for each in every}.values()}
+        every, read = scan(
+            texts.values(), Sources(publication, context.former), context.former_names
+        )
+    typed = {
+        each.finding(context.validated): each
+        for each in {each.key: each for each in every}.values()
+    }
     return _in_order([*failed, *typed]), {**counts, **read}, typed
 
 
-def _tests(publication: Publication, context: Context, texts: dict[tuple[str, str], Text]) -> Iterator[Test]:
+def _tests(
+    publication: Publication, context: Context, texts: dict[tuple[str, str], Text]
+) -> Iterator[Test]:
     figures, dictionary = publication.figures, publication.dictionary
     declared = replace(context.declared, links=dictionary.links)
-    former = {key: of.then for key, of in publication.former.items() if of.origine == COUNTED and key not in figures}
+    former = {
+        key: of.then
+        for key, of in publication.former.items()
+        if of.origine == COUNTED and key not in figures
+    }
     yield from _check_digests(publication)
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
     yield from check_list(publication.files.get(LIST, {}), figures, publication.year)
-    yield from check_recount({**figures, **former}, context.recount, declared) if context.recount else ()
+    yield from (
+        check_recount({**figures, **former}, context.recount, declared) if context.recount else ()
+    )
     yield from check_names(publication, context.names) if context.names else ()
-    yield from check_relations({**figures, **(former if context.before else {})}, publication.titles, declared)
-    yield from check_addresses(publication, context.former, lambda read: note_texts(read, context.text_of, texts))
+    yield from check_relations(
+        {**figures, **(former if context.before else {})}, publication.titles, declared
+    )
+    yield from check_addresses(
+        publication, context.former, lambda read: note_texts(read, context.text_of, texts)
+    )
 
 
 def _check_digests(publication: Publication) -> Iterator[Test]:
     manifest = publication.directory / MANIFEST  # none while the publication is being made
-    digests = json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] if manifest.is_file() else {}
+    digests = (
+        json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] if manifest.is_file() else {}
+    )
     for name, digest in digests.items():
         path, words = publication.directory / name, "absent"
         if path.is_file():
-            words = "" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "un autre contenu"
+            words = (
+                ""
+                if hashlib.sha256(path.read_bytes()).hexdigest() == digest
+                else "un autre contenu"
+            )
         told = Place(name, ""), words, Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
-        yield Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}") if words else "empreinte"
+        yield (
+            Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}")
+            if words
+            else "empreinte"
+        )
 
 
 def audit_publication(directory: Path, context: Context, mark: bool = False) -> Audit:
@@ -137,7 +164,11 @@ def audit_publication(directory: Path, context: Context, mark: bool = False) -> 
     findings, counts, typed = check_publication(publication, context)
     standing, accepted = sort_out(findings, context.acceptances)
     if mark and not context.validated:
-        mark_pages(directory, publication.pages, [typed[finding] for finding in standing if finding in typed])
+        mark_pages(
+            directory,
+            publication.pages,
+            [typed[finding] for finding in standing if finding in typed],
+        )
     counts |= {"ecart_perime": len(context.acceptances)}
     words = context.service, context.titre or f"Rapport d'activité {year}", context.validated
     return Audit(year, *words, _in_order(standing), tuple(accepted), counts, context.said)
@@ -153,7 +184,10 @@ def summary(audit: Audit) -> str:
     groups = {"écart": audit.blocking, "écart accepté": audit.accepted, "point": audit.to_check}
     counts = {words: len(findings) for words, findings in groups.items() if findings}
     parts = [f"{_written(audit.total)} vérifications des chiffres"]
-    parts += [f"{_written(of)} {words.replace(' ', 's ') + 's' if of > 1 else words}" for words, of in counts.items()]
+    parts += [
+        f"{_written(of)} {words.replace(' ', 's ') + 's' if of > 1 else words}"
+        for words, of in counts.items()
+    ]
     return f"{', '.join(parts)}{' à vérifier' if audit.to_check else ''} ({PAGE})"
 
 
@@ -166,10 +200,17 @@ def write_audit(audit: Audit, directory: Path) -> None:
 
 def to_data(audit: Audit) -> dict[str, Any]:
     """The audit for machines: values for JSON."""
-    groups = {"bloquants": audit.blocking, "a_verifier": audit.to_check, "acceptes": [of for of, _ in audit.accepted]}
+    groups = {
+        "bloquants": audit.blocking,
+        "a_verifier": audit.to_check,
+        "acceptes": [of for of, _ in audit.accepted],
+    }
     checks = [
         {"controle": check, "regle": rule, "faits": audit.counts.get(check)}
-        | {name: sum(finding.check == check for finding in findings) for name, findings in groups.items()}
+        | {
+            name: sum(finding.check == check for finding in findings)
+            for name, findings in groups.items()
+        }
         for check, rule in CHECKS.items()
     ]
     return {
@@ -179,13 +220,24 @@ def to_data(audit: Audit) -> dict[str, Any]:
         "faits": audit.total,
         "controles": checks,
         "ecarts": [_finding(finding) for finding in audit.findings],
-        "acceptes": [{**_finding(finding), "raison": acceptance.raison} for finding, acceptance in audit.accepted],
+        "acceptes": [
+            {**_finding(finding), "raison": acceptance.raison}
+            for finding, acceptance in audit.accepted
+        ],
     }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    sides = {"premier": (finding.first, finding.first_value), "second": (finding.second, finding.second_value)}
-    return {"controle": finding.check, "cle": finding.key, "message": finding.message, "bloquant": finding.blocking} | {
+    sides = {
+        "premier": (finding.first, finding.first_value),
+        "second": (finding.second, finding.second_value),
+    }
+    return {
+        "controle": finding.check,
+        "cle": finding.key,
+        "message": finding.message,
+        "bloquant": finding.blocking,
+    } | {
         side: {**({"fichier": place.file, "lieu": place.where} if place else {}), "valeur": value}
         for side, (place, value) in sides.items()
     }
@@ -200,7 +252,9 @@ def to_html(audit: Audit) -> str:
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}
-    return typographic(page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css))
+    return typographic(
+        page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
+    )
 
 
 def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
@@ -217,7 +271,9 @@ def _written(number: int) -> str:
 def text_of(template: str, **values: object) -> str:
     """Write a text for a terminal from its template; one line where a template has a line."""
     loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.get_template(template).render(**values)
 
 

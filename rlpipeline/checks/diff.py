@@ -24,7 +24,11 @@ PAGES = ("rapport.html", "communes/*.html")
 KINDS = {"changes": "Changés", "nouveaux": "Nouveaux", "disparus": "Disparus"}
 LISTED = 12
 """Figures told for each indicator; the others are counted."""
-UNITS = {"presences": "présences", "seances": "séances", "problematiques_relevees": "problématiques relevées"}
+UNITS = {
+    "presences": "présences",
+    "seances": "séances",
+    "problematiques_relevees": "problématiques relevées",
+}
 STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
 
 
@@ -72,7 +76,8 @@ def resolve(word: str, out: Path) -> Path:
     raise UsageError(
         f"« {word} » n'est pas une publication.",
         where=str(folder),
-        expected=f"un dossier qui contient {FIGURES}" + (f", ou {' ou '.join(published)}" if published else ""),
+        expected=f"un dossier qui contient {FIGURES}"
+        + (f", ou {' ou '.join(published)}" if published else ""),
         got="un dossier sans ce fichier" if folder.is_dir() else "aucun dossier de ce nom",
         todo=example or "donner une année publiée ou le dossier d'une année",
     )
@@ -88,9 +93,15 @@ def compare(a: Path, b: Path) -> Comparison:
     for name in SAID:
         left, right = both[f"{name}_avant"], both[f"{name}_apres"]
         alike &= (left == right) | (left.isna() & right.isna())
-    both["sort"] = both["sort"].astype(str).map({"left_only": "disparus", "right_only": "nouveaux", "both": "changes"})
+    both["sort"] = (
+        both["sort"]
+        .astype(str)
+        .map({"left_only": "disparus", "right_only": "nouveaux", "both": "changes"})
+    )
     both.loc[alike, "sort"] = "identiques"
-    return Comparison(Side(a, year_a, len(before)), Side(b, year_b, len(after)), both, _turned(a, b))
+    return Comparison(
+        Side(a, year_a, len(before)), Side(b, year_b, len(after)), both, _turned(a, b)
+    )
 
 
 def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
@@ -98,7 +109,9 @@ def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
     try:
         rows = pd.DataFrame(read_columns(path))
         years = rows["annee"].astype(int)
-        rows = rows.assign(recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index)
+        rows = rows.assign(
+            recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index
+        )
         return int(years.max()), rows[[*KEY, *SAID, "rang"]].drop_duplicates(KEY, keep="last")
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(
@@ -111,11 +124,15 @@ def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
 
 
 def _turned(a: Path, b: Path) -> pd.DataFrame:
-    of_both = [pd.DataFrame(_sentences(path), columns=[*SENTENCE, "mots", "sens"]) for path in (a, b)]
+    of_both = [
+        pd.DataFrame(_sentences(path), columns=[*SENTENCE, "mots", "sens"]) for path in (a, b)
+    ]
     before, after = (of.assign(rang=of.groupby(SENTENCE).cumcount()) for of in of_both)
     both = after.merge(before, on=[*SENTENCE, "rang"], suffixes=("_apres", "_avant"))
     turned = both[both["sens_avant"] != both["sens_apres"]]
-    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[[*SENTENCE[:4], *SIDES]]
+    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[
+        [*SENTENCE[:4], *SIDES]
+    ]
 
 
 def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
@@ -149,11 +166,15 @@ def render_text(comparison: Comparison, listed: int = LISTED) -> str:
     }
     counts = [len(comparison.of(kind)) for kind in (*KINDS, "identiques")]
     turns = comparison.sentences.to_dict("records")
-    return text_of("diff.txt.j2", comparison=comparison, kinds=kinds, counts=counts, turns=turns, listed=listed)
+    return text_of(
+        "diff.txt.j2", comparison=comparison, kinds=kinds, counts=counts, turns=turns, listed=listed
+    )
 
 
 def _change_line(change: dict[Any, Any]) -> str:
-    sides = [_value(*of) for of in (_of_side(change, side) for side in SIDES) if isinstance(of[2], str)]
+    sides = [
+        _value(*of) for of in (_of_side(change, side) for side in SIDES) if isinstance(of[2], str)
+    ]
     gap, apart = change["ecart"], ", un an avant" if change["recul"] == 1 else ""
     moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if pd.notna(gap) and gap else ""
     return f"{change['territoire']}, {change['ligne']} × {change['colonne']}{apart} : {' → '.join(sides)}{moved}"
@@ -167,7 +188,9 @@ def _value(value: float, unit: str, state: str) -> str:
     if pd.isna(value):
         return STATES.get(state, state)
     words = UNITS.get(unit, unit)
-    counted = " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
+    counted = (
+        " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
+    )
     return f"{_number(value)} {counted}{' (partiel)' if state == 'partiel' else ''}"
 
 
@@ -183,7 +206,10 @@ def render_json(comparison: Comparison) -> str:
             for name, of in (("de", comparison.before), ("a", comparison.after))
         },
         "identiques": len(comparison.of("identiques")),
-        **{kind: [_change_json(change) for change in comparison.of(kind).to_dict("records")] for kind in KINDS},
+        **{
+            kind: [_change_json(change) for change in comparison.of(kind).to_dict("records")]
+            for kind in KINDS
+        },
         "phrases": comparison.sentences.to_dict("records"),
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -192,5 +218,8 @@ def render_json(comparison: Comparison) -> str:
 def _change_json(change: dict[Any, Any]) -> dict[str, Any]:
     known = {name: None if pd.isna(value) else value for name, value in change.items()}
     values = {side: _of_side(known, side) for side in SIDES}
-    sides = {side: dict(zip(SAID, of, strict=True)) if of[2] is not None else None for side, of in values.items()}
+    sides = {
+        side: dict(zip(SAID, of, strict=True)) if of[2] is not None else None
+        for side, of in values.items()
+    }
     return {**{name: known[name] for name in KEY}, **sides, "ecart": known["ecart"]}

@@ -74,7 +74,9 @@ def _spans(name: str, text: str) -> list[tuple[int, int]]:
     spans = []
     for form, after, save in _listed(name):
         for match in form.finditer(text):
-            start, end = match.span("n" if match.re.groupindex.get("n") and match["n"] is not None else 0)
+            start, end = match.span(
+                "n" if match.re.groupindex.get("n") and match["n"] is not None else 0
+            )
             before = text[max(0, match.start() - BEFORE) : match.start()]
             if end > start and after.search(before) and not (save and save.search(before)):
                 spans.append((start, end))
@@ -103,7 +105,9 @@ def typed_numbers(text: str) -> list[Span]:
     if not re.search(forms()["peut"], plain):
         return []
     counting = {name: _spans(name, plain) for name in ("comptes", "nombres")}
-    counting["nombres"] = [span for span in counting["nombres"] if plain[slice(*span)].lower() not in ARTICLES]
+    counting["nombres"] = [
+        span for span in counting["nombres"] if plain[slice(*span)].lower() not in ARTICLES
+    ]
     if not any(counting.values()):
         return []
     covered = bytearray(len(plain))
@@ -113,13 +117,23 @@ def typed_numbers(text: str) -> list[Span]:
             if not any(covered[start:end]):
                 covered[start:end] = b"\1" * (end - start)
                 numbers += [Span(start, end, text[start:end])] if name in counting else []
-    named = [match.span() for match in _QUOTED.finditer(text) if not re.fullmatch(forms()["effectif"], match[0])]
-    return sorted(number for number in numbers if not any(start < number.start < end for start, end in named))
+    named = [
+        match.span()
+        for match in _QUOTED.finditer(text)
+        if not re.fullmatch(forms()["effectif"], match[0])
+    ]
+    return sorted(
+        number for number in numbers if not any(start < number.start < end for start, end in named)
+    )
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Give the places of the sentences of a text: they cover it whole, in order."""
-    cuts = [match.end() for match in _END.finditer(text) if not _ABBREVIATION.search(text[: match.start() + 1])]
+    cuts = [
+        match.end()
+        for match in _END.finditer(text)
+        if not _ABBREVIATION.search(text[: match.start() + 1])
+    ]
     return [(start, end) for start, end in pairwise([0, *cuts, len(text)]) if start < end]
 
 
@@ -136,8 +150,12 @@ def trends(sentence: str) -> list[Span]:
         for match in form.finditer(sentence)
     ]
     longest: list[tuple[re.Match[str], str]] = []
-    for match, direction in sorted(matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
-        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in longest):
+    for match, direction in sorted(
+        matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())
+    ):
+        if not any(
+            match.start() < other.end() and other.start() < match.end() for other, _ in longest
+        ):
             longest.append((match, direction))
     return sorted(
         Span(*match.span(), match[0], direction, _is_negated(sentence, match))
@@ -149,7 +167,9 @@ def trends(sentence: str) -> list[Span]:
 @cache
 def _directions() -> Sequence[tuple[str, list[re.Pattern[str]]]]:
     listed = forms()["tendances"].items()
-    return [(direction, [re.compile(form, re.IGNORECASE) for form in of]) for direction, of in listed]
+    return [
+        (direction, [re.compile(form, re.IGNORECASE) for form in of]) for direction, of in listed
+    ]
 
 
 def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
@@ -168,7 +188,9 @@ def _is_negated(sentence: str, match: re.Match[str]) -> bool:
     before = sentence[max(0, match.start() - NEGATED_WITHIN) : match.start()]
     verb = re.search(r"\bn(?:e\s+|’)(?:\w+\s+)?$", before, re.IGNORECASE)
     negated = verb and pattern("nie_apres").match(sentence, match.end())
-    return bool(re.search(r"\b(?:pas|guère)\b", match[0]) or negated or pattern("nie_avant").search(before))
+    return bool(
+        re.search(r"\b(?:pas|guère)\b", match[0]) or negated or pattern("nie_avant").search(before)
+    )
 
 
 def claims(sentence: str, year: int) -> Iterator[Span]:
@@ -180,7 +202,9 @@ def claims(sentence: str, year: int) -> Iterator[Span]:
             yield Span(*match.span(), match[0], "nouveau")
     for match in pattern("depuis").finditer(sentence):
         if int(match["annee"]) <= year:
-            yield Span(*match.span(), match[0], "nouveau" if int(match["annee"]) == year else "ancien")
+            yield Span(
+                *match.span(), match[0], "nouveau" if int(match["annee"]) == year else "ancien"
+            )
     for match in pattern("ancien").finditer(sentence):
         yield Span(*match.span(), match[0], "ancien")
 
@@ -196,14 +220,21 @@ def suspicions(text: str, threshold: int, names: frozenset[str] = frozenset()) -
         for start, end in sentences(plain)
         for found in _in_sentence(plain[start:end], threshold, names)
     )
-    return [found for rank, found in enumerate(every) if all(found.start >= before.end for before in every[:rank])]
+    return [
+        found
+        for rank, found in enumerate(every)
+        if all(found.start >= before.end for before in every[:rank])
+    ]
 
 
 def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterator[Span]:
     forms = _of_persons()
     found = {**_ALWAYS, "un âge": forms["ages"]}
     if not forms["general"].search(sentence):
-        found |= {"ce qui arrive à quelqu'un": forms["circonstances"], "une seule personne": forms["une_personne"]}
+        found |= {
+            "ce qui arrive à quelqu'un": forms["circonstances"],
+            "une seule personne": forms["une_personne"],
+        }
     for why, form in found.items():
         yield from (Span(*match.span(), why) for match in form.finditer(sentence))
     numbers: Mapping[str, str] = packaged("checks/persons.yml")["nombres"]
@@ -213,7 +244,11 @@ def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterat
             yield Span(*match.span(), "un petit nombre de personnes")
     for match in _CAPITAL.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end() :]
-        if unaccented(match[0]) in names and not forms["lieux"].search(before) and not _SURNAME.match(after):
+        if (
+            unaccented(match[0]) in names
+            and not forms["lieux"].search(before)
+            and not _SURNAME.match(after)
+        ):
             yield Span(*match.span(), "un prénom")
 
 
@@ -229,9 +264,14 @@ def _of_persons() -> Mapping[str, re.Pattern[str]]:
         "ages": rf"(?:\d|1\d|2\d|{words['ages']}) ans(?! (?:et|ou) (?:plus|moins)| d['e])",
         "lieux": rf"{words['lieux']}\s+(?:[a-zà-ÿ']+\s+)?$",
     }
-    return {name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE) for name, form in forms.items()}
+    return {
+        name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE)
+        for name, form in forms.items()
+    }
 
 
 def _any(words: Iterable[str]) -> str:
-    written = (re.escape(word).replace(r"\*", r"\w*") for word in sorted(words, key=len, reverse=True))
+    written = (
+        re.escape(word).replace(r"\*", r"\w*") for word in sorted(words, key=len, reverse=True)
+    )
     return f"(?:{'|'.join(written)})"

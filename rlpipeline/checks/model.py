@@ -107,9 +107,14 @@ def moved(now: Figure | None, then: Figure | None) -> float | None:
 def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     """Give the sum of several lines, ``moins_11+11_14``, that a text quotes; that of rounded ones is ``incertain``."""
     states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
-    state = next((known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states), "ok")
+    state = next(
+        (known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states),
+        "ok",
+    )
     total = sum(part.valeur for part in parts if part.valeur is not None)
-    return Figure(key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].file)
+    return Figure(
+        key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].file
+    )
 
 
 def amount_of(figure: Figure | None) -> Amount:
@@ -131,11 +136,21 @@ class Terms:
         one is. What has no meaning (``vide``) does not count, and a sum of nothing else is ``vide``.
         """
         meant = self.states - {"vide"}
-        unknown = "masque" if "masque" in meant else "vide" if not meant else "nc" if meant == {"nc"} else ""
+        unknown = (
+            "masque"
+            if "masque" in meant
+            else "vide"
+            if not meant
+            else "nc"
+            if meant == {"nc"}
+            else ""
+        )
         if self.parts and unknown:
             return Amount(None, unknown)
         state = "partiel" if meant & {"nc", "partiel"} else ROUNDED if ROUNDED in meant else "ok"
-        known = sum(part.value for part in self.parts if part.value is not None and part.state != "vide")
+        known = sum(
+            part.value for part in self.parts if part.value is not None and part.state != "vide"
+        )
         return Amount(round(known, 6), state, sum(part.slack for part in self.parts))
 
     def agree(self, total: Amount) -> bool:
@@ -193,7 +208,9 @@ def said(figure: Figure) -> str:
 @lru_cache(maxsize=4096)
 def rounded(value: float, decimals: int) -> float:
     """Round half up, from the shortest writing of the number, as what is shown is."""
-    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    return float(
+        Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    )
 
 
 Test = str | Finding
@@ -210,7 +227,10 @@ def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], Mapping[str, in
 def covers(acceptance: Acceptance, finding: Finding) -> bool:
     """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
     values = finding.first_value, finding.second_value
-    return finding.key == acceptance.cle and [*map(str.split, acceptance.valeurs)] in ([], [*map(str.split, values)])
+    return finding.key == acceptance.cle and [*map(str.split, acceptance.valeurs)] in (
+        [],
+        [*map(str.split, values)],
+    )
 
 
 def sort_out(
@@ -221,18 +241,29 @@ def sort_out(
     accepted = [(finding, of) for of, covered in every.items() for finding in covered]
     known = {finding for finding, _ in accepted}
     standing = [finding for finding in findings if finding not in known]
-    return [*standing, *(_outdated(of, findings) for of, covered in every.items() if not covered)], accepted
+    return [
+        *standing,
+        *(_outdated(of, findings) for of, covered in every.items() if not covered),
+    ], accepted
 
 
 def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
     other = next((finding for finding in findings if finding.key == acceptance.cle), None)
     if other is not None:
-        message = "Un écart accepté a d'autres valeurs que celles qui l'ont été : il n'est plus accepté."
+        message = (
+            "Un écart accepté a d'autres valeurs que celles qui l'ont été : il n'est plus accepté."
+        )
         now = f"{other.first_value} et {other.second_value}"
     else:
-        near = difflib.get_close_matches(acceptance.cle, [finding.key for finding in findings], n=1, cutoff=0.6)
+        near = difflib.get_close_matches(
+            acceptance.cle, [finding.key for finding in findings], n=1, cutoff=0.6
+        )
         message = "Un écart accepté ne se produit pas (ou plus) : retirer cette acceptation."
-        now = f"le plus proche des écarts trouvés est « {near[0]} »" if near else "aucun écart semblable"
+        now = (
+            f"le plus proche des écarts trouvés est « {near[0]} »"
+            if near
+            else "aucun écart semblable"
+        )
     place, key = Place(FILE, f"clé « {acceptance.cle} »"), f"ecart_perime:{acceptance.cle}"
     accepted = " et ".join(acceptance.valeurs) or "accepté"
     return Finding("ecart_perime", message, place, accepted, None, now, False, key)

@@ -104,9 +104,15 @@ class Cell(NamedTuple):
         if self.kind == "sans adresse":
             return Place(self.file, f"« {self.words} »")
         apart = f", {self.key.annee}" if self.key.annee != self.year else ""
-        axes = ((name, code) for name, code in zip(("ligne", "colonne"), self.key[3:], strict=True) if code)
+        axes = (
+            (name, code)
+            for name, code in zip(("ligne", "colonne"), self.key[3:], strict=True)
+            if code
+        )
         where = "".join(f", {name} {code}" for name, code in axes)
-        return Place(self.file, f"{self.kind} {self.key.indicateur} ({self.key.territoire}){where}{apart}")
+        return Place(
+            self.file, f"{self.kind} {self.key.indicateur} ({self.key.territoire}){where}{apart}"
+        )
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,9 @@ class Quote:
 def read_text(path: Path) -> str:
     """Read a page or a notebook without its pictures: ten times faster to parse."""
     first, *pictures = path.read_bytes().split(b"data:image/")
-    return b"".join([first, *(picture[max(picture.find(b'"') - 1, 0) :] for picture in pictures)]).decode("utf-8")
+    return b"".join(
+        [first, *(picture[max(picture.find(b'"') - 1, 0) :] for picture in pictures)]
+    ).decode("utf-8")
 
 
 def parse(html: str) -> Element:
@@ -164,13 +172,18 @@ def _shown(element: Element) -> str:
 def read_cells(root: Element, file: str) -> Iterator[Cell]:
     """Read the figures, labels and changes of every table and chart, in the order of the page."""
     for element in TABLES(root):
-        kind: Literal["tableau", "graphique"] = "tableau" if element.get("data-tableau") else "graphique"
+        kind: Literal["tableau", "graphique"] = (
+            "tableau" if element.get("data-tableau") else "graphique"
+        )
         id, territory = element.get(f"data-{kind}"), element.get("data-territoire") or ""
         year = _number(element.get("data-annee"))
         columns = [*_columns(element)] if kind == "tableau" else []
         for line in element.iter("tr") if kind == "tableau" else DATA(element):
             at = 0
-            own = line.get("data-ligne") or "", line.get("data-colonne") or ""  # a line may be a column of the figures
+            own = (
+                line.get("data-ligne") or "",
+                line.get("data-colonne") or "",
+            )  # a line may be a column of the figures
             for rank, cell in enumerate(line):
                 data = dict(cell.items())
                 column, other = columns[at] if at < len(columns) else ("", 0)
@@ -180,16 +193,26 @@ def read_cells(root: Element, file: str) -> Iterator[Cell]:
                     first = ("", "") if rank else own
                     names = codes[0] or first[0], codes[1] or first[1]
                     if kind == "tableau" and any(names) and not all(names):
-                        yield Cell("libellé", FigureKey(id, year, territory, *names), shown_words(cell), file, year)
+                        yield Cell(
+                            "libellé",
+                            FigureKey(id, year, territory, *names),
+                            shown_words(cell),
+                            file,
+                            year,
+                        )
                     continue
                 of = _number(data.get("data-annee")) or other or year
                 key = FigureKey(id, of, territory, codes[0] or own[0], codes[1] or own[1] or column)
                 shown = Cell(kind, key, shown_words(cell), file, year)
                 classes = data.get("class", "").split()
                 if not (key.ligne and key.colonne):
-                    yield from [shown._replace(kind="sans adresse")] if _DIGIT.search(shown.words) else []
+                    yield from (
+                        [shown._replace(kind="sans adresse")] if _DIGIT.search(shown.words) else []
+                    )
                 elif key.colonne.startswith(CHANGE):
-                    yield shown._replace(kind="écart", key=key._replace(colonne=key.colonne.removeprefix(CHANGE)))
+                    yield shown._replace(
+                        kind="écart", key=key._replace(colonne=key.colonne.removeprefix(CHANGE))
+                    )
                 elif kind == "graphique" or ("num" in classes and "texte" not in classes):
                     yield shown
                     yield from _details(cell, shown) if len(cell) else ()
@@ -200,9 +223,17 @@ def read_cells(root: Element, file: str) -> Iterator[Cell]:
 
 def _details(element: Element, cell: Cell) -> Iterator[Cell]:
     for detail in element.iter("span"):
-        former = _FORMER.match(shown_words(detail)) if "rl-detail" in detail.get("class", "") else None
-        if former and int(former["annee"]) != cell.key.annee and read_shown(former["words"]).etat != UNREADABLE:
-            yield cell._replace(key=cell.key._replace(annee=int(former["annee"])), words=former["words"])
+        former = (
+            _FORMER.match(shown_words(detail)) if "rl-detail" in detail.get("class", "") else None
+        )
+        if (
+            former
+            and int(former["annee"]) != cell.key.annee
+            and read_shown(former["words"]).etat != UNREADABLE
+        ):
+            yield cell._replace(
+                key=cell.key._replace(annee=int(former["annee"])), words=former["words"]
+            )
 
 
 def _columns(table: Element) -> Iterator[tuple[str, int]]:
@@ -215,16 +246,24 @@ def _columns(table: Element) -> Iterator[tuple[str, int]]:
 def read_quotes(root: Element, file: str) -> Iterator[Quote]:
     """Every figure bound in the prose, and every one typed with its reason."""
     for span in QUOTES(root):
-        data = {key.removeprefix("data-"): value for key, value in span.items() if key.startswith("data-")}
+        data = {
+            key.removeprefix("data-"): value
+            for key, value in span.items()
+            if key.startswith("data-")
+        }
         yield Quote(
             function=data.get("fonction", "fixe"),
             ref=reference_of(data.get("ref", "")) or ("", "", ""),
             territoire=data.get("territoire", ""),
             annee=_number(data.get("annee")),
-            options={option: value for option, value in data.items() if value and option not in _ADDRESS},
+            options={
+                option: value for option, value in data.items() if value and option not in _ADDRESS
+            },
             words="".join(span.itertext()),
             file=file,
-            texte=next(filter(None, (above.get("data-texte") for above in span.iterancestors("div"))), ""),
+            texte=next(
+                filter(None, (above.get("data-texte") for above in span.iterancestors("div"))), ""
+            ),
         )
 
 
@@ -256,7 +295,15 @@ FRACTIONS = {
     "trois quarts": 0.75,
     "neuf dixièmes": 0.9,
 }
-DIRECTIONS = {"stable": 0, "stables": 0, "en hausse": 1, "en baisse": -1, "plus": 1, "moins": -1, "autant": 0}
+DIRECTIONS = {
+    "stable": 0,
+    "stables": 0,
+    "en hausse": 1,
+    "en baisse": -1,
+    "plus": 1,
+    "moins": -1,
+    "autant": 0,
+}
 
 
 def key_of(quote: Quote, path: tuple[str, str, str] | None = None) -> FigureKey:
@@ -307,7 +354,14 @@ def share(part: Figure, whole: Figure) -> Figure:
     if part.marge and whole.valeur < 8 * (part.marge + 1):
         return Figure(part.key, None, "%", "incertain", part.file)
     # Multiplied before it is divided: 100 / 67.1 * 67.1 falls short of 100.
-    return Figure(part.key, 100 * part.valeur / whole.valeur, "%", "ok", part.file, 100 * part.marge / whole.valeur)
+    return Figure(
+        part.key,
+        100 * part.valeur / whole.valeur,
+        "%",
+        "ok",
+        part.file,
+        100 * part.marge / whole.valeur,
+    )
 
 
 def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
@@ -331,7 +385,12 @@ def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
     number, words = first_number(quote.words), quote.words.strip()
     states, margin = {now.etat, then.etat} - {"ok", ROUNDED}, now.marge + then.marge
-    if states or now.valeur is None or then.valeur is None or 0 < margin >= abs(now.valeur - then.valeur):
+    if (
+        states
+        or now.valeur is None
+        or then.valeur is None
+        or 0 < margin >= abs(now.valeur - then.valeur)
+    ):
         return number is None
     moved, before = now.valeur - then.valeur, then.valeur
     if quote.function == "evolution" and not margin:

@@ -22,7 +22,9 @@ from rlpipeline.errors import ReconciliationError, UsageError
 PARQUET, MANIFEST = "figures.parquet", "manifest.json"
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
-_CARRIED = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
+_CARRIED = {
+    f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class Dictionary:
         if state != ROUNDED:
             return 0.0
         line = (key.indicateur, key.territoire, key.ligne)
-        base = self.others.get((*line, key.annee, key.colonne)) or self.others.get(line) or self.base
+        base = (
+            self.others.get((*line, key.annee, key.colonne)) or self.others.get(line) or self.base
+        )
         return max(0.0, base - 1.0)
 
 
@@ -144,7 +148,9 @@ class Publication:
     def notebook(self, name: str) -> Notebook:
         """Read what each cell of an executed notebook shows."""
         cells = json.loads(read_text(self.directory / name))["cells"]
-        shown = tuple(_output(output, cell, name) for cell in cells for output in cell.get("outputs", ()))
+        shown = tuple(
+            _output(output, cell, name) for cell in cells for output in cell.get("outputs", ())
+        )
         markdown = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
         return Notebook(name, shown, tuple(markdown))
 
@@ -183,10 +189,18 @@ def read_publication(directory: Path, year: int) -> Publication:
     """Read the files of figures, and list pages and notebooks; ReconciliationError where one cannot be read."""
     with readable(directory):
         dictionary = read_dictionary(directory)
-        notebooks = (path for path in directory.glob("notebooks/*/*.ipynb") if not path.parent.name.startswith("."))
+        notebooks = (
+            path
+            for path in directory.glob("notebooks/*/*.ipynb")
+            if not path.parent.name.startswith(".")
+        )
         pages = [path for path in sorted(directory.glob("*.html")) if path.name != "audit.html"]
         pages += sorted(directory.glob("communes/*.html"))
-        others = {path.name: read_columns(path) for path in sorted(directory.glob("*.csv")) if path.name != FIGURES}
+        others = {
+            path.name: read_columns(path)
+            for path in sorted(directory.glob("*.csv"))
+            if path.name != FIGURES
+        }
         labelled, former = labelled_in(directory / PARQUET, dictionary)
         return Publication(
             directory=directory,
@@ -228,7 +242,10 @@ def figures_in(columns: Columns, dictionary: Dictionary) -> list[Figure]:
     """Give the figures of ``indicateurs.csv``."""
     values = (None if value == "" else float(value) for value in columns["valeur"])
     rows = zip(_keys(columns), values, columns["unite"], columns["etat"], strict=True)
-    return [Figure(key, value, unit, state, FIGURES, dictionary.margin(key, state)) for key, value, unit, state in rows]
+    return [
+        Figure(key, value, unit, state, FIGURES, dictionary.margin(key, state))
+        for key, value, unit, state in rows
+    ]
 
 
 def _keys(columns: Columns) -> Iterator[FigureKey]:
@@ -236,13 +253,17 @@ def _keys(columns: Columns) -> Iterator[FigureKey]:
     return map(FigureKey, columns["indicateur"], map(int, columns["annee"]), *places)
 
 
-def labelled_in(path: Path, dictionary: Dictionary) -> tuple[Sequence[Labelled], Mapping[FigureKey, Former]]:
+def labelled_in(
+    path: Path, dictionary: Dictionary
+) -> tuple[Sequence[Labelled], Mapping[FigureKey, Former]]:
     """Read ``figures.parquet``: the figures of the year, then those of the year before by address."""
     with path.open("rb") as stream:
         columns: Columns = pq.ParquetFile(stream).read().to_pydict()
     lines = [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
     former: dict[FigureKey, Former] = {}
-    before = (columns[name] for name in ("valeur_precedente", "etat_precedent", "origine", "comparable"))
+    before = (
+        columns[name] for name in ("valeur_precedente", "etat_precedent", "origine", "comparable")
+    )
     for line, value, state, origin, comparable in zip(lines, *before, strict=True):
         if origin:
             key = line.key._replace(annee=line.key.annee - 1)
@@ -253,7 +274,9 @@ def labelled_in(path: Path, dictionary: Dictionary) -> tuple[Sequence[Labelled],
 
 def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
     data = output.get("data", {})
-    carried = tuple((kind, data[mime]) for mime, kind in _CARRIED.items() if isinstance(data.get(mime), dict))
+    carried = tuple(
+        (kind, data[mime]) for mime, kind in _CARRIED.items() if isinstance(data.get(mime), dict)
+    )
     plain = _joined(data.get("text/plain", output.get("text", "")))
     others = any(mime.startswith(("image/", "text/markdown")) for mime in data)
     html, place = _joined(data.get("text/html", "")), Place(file, f"cellule {cell.get('id', '')}")

@@ -27,8 +27,27 @@ from rlpipeline.checks.model import (
     written,
 )
 from rlpipeline.checks.reading import PARQUET, Columns, Publication, bare
-from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, WANTED, Described, FigureKey, Link, Links
-from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, Where, link_rows, rows, rows_between_years
+from rlpipeline.declared import (
+    DICTIONARY,
+    RATE,
+    ROUNDED,
+    SERVICE,
+    WANTED,
+    Described,
+    FigureKey,
+    Link,
+    Links,
+)
+from rlpipeline.links import (
+    SANS_COMMUNE,
+    TOTAL,
+    Row,
+    Tables,
+    Where,
+    link_rows,
+    rows,
+    rows_between_years,
+)
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up."""
@@ -70,7 +89,9 @@ class Declared:
     shared: bool = False
 
 
-def check_relations(figures: Figures, titles: Mapping[str, str], declared: Declared) -> Iterator[Test]:
+def check_relations(
+    figures: Figures, titles: Mapping[str, str], declared: Declared
+) -> Iterator[Test]:
     """Test what holds between figures, in the order of the tables, of the year and of the year before."""
     relations = _Relations(figures, titles, declared)
     yield from relations.values()
@@ -93,22 +114,35 @@ class _Relations:
     def _cells(self) -> dict[FigureKey, bool]:
         links = self._declared.links.tables
         own = {id for id, table in links.items() if table.own_total}
-        cells = {key: not (key.indicateur in own and one.etat in {"nc", "vide"}) for key, one in self._figures.items()}
+        cells = {
+            key: not (key.indicateur in own and one.etat in {"nc", "vide"})
+            for key, one in self._figures.items()
+        }
         if self._declared.shared:
             return cells
         axes: dict[tuple[str, int], tuple[dict[str, None], ...]] = {}
         for key in self._figures:
-            if key.annee == self._declared.year and key.indicateur in links and links[key.indicateur].additive:
-                for codes, code in zip(axes.setdefault(key[:2], ({}, {}, {})), key[2:], strict=True):
+            if (
+                key.annee == self._declared.year
+                and key.indicateur in links
+                and links[key.indicateur].additive
+            ):
+                for codes, code in zip(
+                    axes.setdefault(key[:2], ({}, {}, {})), key[2:], strict=True
+                ):
                     codes[code] = None
-        zeros = {FigureKey(*table, *cell) for table, codes in axes.items() for cell in product(*codes)}
+        zeros = {
+            FigureKey(*table, *cell) for table, codes in axes.items() for cell in product(*codes)
+        }
         return cells | dict.fromkeys(sorted(zeros - cells.keys()), True)
 
     def values(self) -> Iterator[Test]:
         counted, tables = self._declared.links.counted, self._declared.links.tables
         balances = {(id, line) for id, table in tables.items() for line in table.balances}
         for figure in self._figures.values():
-            wrong = _impossible(figure, counted, (figure.key.indicateur, figure.key.ligne) in balances)
+            wrong = _impossible(
+                figure, counted, (figure.key.indicateur, figure.key.ligne) in balances
+            )
             yield self._wrong_unit(figure, wrong, figure.unite, "valeur") if wrong else "unite"
 
     def rows(self) -> Iterator[Test]:
@@ -135,7 +169,9 @@ class _Relations:
     def _of_lines(self, where: Where) -> Iterator[Row]:
         table = self._declared.links.tables.get(where[0])
         groups = table.groups if table else frozenset[str]()
-        if (table and (table.totals or table.of_actions)) or (groups and where[1] != self._declared.year):
+        if (table and (table.totals or table.of_actions)) or (
+            groups and where[1] != self._declared.year
+        ):
             return
         lines = sorted(self._tables.lines(where), key=lambda line: line == TOTAL)
         for column in self._tables.columns(where):
@@ -145,9 +181,19 @@ class _Relations:
                 unit = self._figures[key].unite if key in self._figures else ""
                 if key.ligne in groups or key.ligne == TOTAL:
                     of = every + group if key.ligne == TOTAL else group
-                    parts = [(part, 1.0) for part in of if self._figures[part].unite == unit and unit not in RATES]
+                    parts = [
+                        (part, 1.0)
+                        for part in of
+                        if self._figures[part].unite == unit and unit not in RATES
+                    ]
                     if parts:
-                        yield Row(((key, -1.0), *parts), 0.0, 0.0, "somme", "le total est celui des lignes")
+                        yield Row(
+                            ((key, -1.0), *parts),
+                            0.0,
+                            0.0,
+                            "somme",
+                            "le total est celui des lignes",
+                        )
                     every, group = every + (group or [key]), []
                 elif unit:
                     group.append(key)
@@ -166,7 +212,9 @@ class _Relations:
         if figure is None:
             return 0.0, 0.0 if key in self._tables.cells else math.inf
         if figure.valeur is None:
-            return 0.0, 0.0 if figure.etat == "vide" or (partial and figure.etat == "nc") else math.inf
+            return 0.0, 0.0 if figure.etat == "vide" or (
+                partial and figure.etat == "nc"
+            ) else math.inf
         most = figure.valeur + figure.marge if partial or figure.etat != "partiel" else math.inf
         return figure.valeur - figure.marge, most
 
@@ -179,24 +227,44 @@ class _Relations:
         units = {key: self._figures[key].unite for key in keys if key in self._figures}
         if check != "additivite" and whole in units and len({*units.values()}) > 1:
             for key in (key for key in parts if units.get(key, units[whole]) != units[whole]):
-                yield self._wrong_unit(self._figures[key], "Un total mêle deux unités", units[whole], "total")
+                yield self._wrong_unit(
+                    self._figures[key], "Un total mêle deux unités", units[whole], "total"
+                )
 
     def _broken_sum(self, row: Row) -> Finding:
         check = self._check_of(row)
         whole, *parts = (key for key, _ in _whole_first(row))
-        message = f"{BROKEN['somme' if row.kind == 'somme' else '<=']} : {row.why}, ligne {whole.ligne}, "
+        message = (
+            f"{BROKEN['somme' if row.kind == 'somme' else '<=']} : {row.why}, ligne {whole.ligne}, "
+        )
         message += f"colonne {whole.colonne} de {self._table(whole)}."
-        second, suffix = parts[0] if check in {"additivite", "cohorte"} else whole, ":lignes" * (check == "cohorte")
-        return self._finding(check, message, (whole, second), str(self._amounts(parts)), f"{path_of(whole)}{suffix}")
+        second, suffix = (
+            parts[0] if check in {"additivite", "cohorte"} else whole,
+            ":lignes" * (check == "cohorte"),
+        )
+        return self._finding(
+            check, message, (whole, second), str(self._amounts(parts)), f"{path_of(whole)}{suffix}"
+        )
 
     def _broken_link(self, row: Row, link: Link) -> Finding:
-        sides = [[key for key, factor in row.terms if (factor > 0) == positive] for positive in (True, False)]
+        sides = [
+            [key for key, factor in row.terms if (factor > 0) == positive]
+            for positive in (True, False)
+        ]
         left, right = reversed(sides) if row.kind == "zéro" else sides
         first, second = (left or right)[0], (right or left)[0]
-        blocking = link.holds == "toujours" or (link.holds == "dans_les_dates" and self._declared.within_dates)
-        message = f"{BROKEN[link.sign]} : {link.why}. {self._table(first)} et {self._table(second)}."
+        blocking = link.holds == "toujours" or (
+            link.holds == "dans_les_dates" and self._declared.within_dates
+        )
+        message = (
+            f"{BROKEN[link.sign]} : {link.why}. {self._table(first)} et {self._table(second)}."
+        )
         finding = self._finding(
-            link.check, message, (first, second), str(self._amounts(right)), f"{path_of(first)}:{link.name}"
+            link.check,
+            message,
+            (first, second),
+            str(self._amounts(right)),
+            f"{path_of(first)}:{link.name}",
         )
         return replace(finding, first_value=str(self._amounts(left)), blocking=blocking)
 
@@ -215,16 +283,27 @@ class _Relations:
                 (rate, _), (count, _), (base, _) = row.terms
                 of_base = self._figures.get(base)
                 if of_base is not None and of_base.etat == "ok" and of_base.valeur:
-                    yield from self._quotient(rate, count, of_base.valeur / 1000, HALF_A_TENTH, link)
+                    yield from self._quotient(
+                        rate, count, of_base.valeur / 1000, HALF_A_TENTH, link
+                    )
 
     def _parts(self, where: Where, part: str, of: str) -> Iterator[Test]:
-        keys = [FigureKey(*where, line, part) for line in self._tables.lines(where) if line != TOTAL]
+        keys = [
+            FigureKey(*where, line, part) for line in self._tables.lines(where) if line != TOTAL
+        ]
         whole = self._amounts(key._replace(colonne=of) for key in keys).total().value
         shares = self._amounts(key for key in keys if key in self._figures)
         total = self._figures.get(FigureKey(*where, TOTAL, part))
         for key in keys if whole else ():
-            yield from self._quotient(key, key._replace(colonne=of), (whole or 0.0) / 100, HUNDREDTH)
-        if whole and total and shares.parts and not any(share.value is None for share in shares.parts):
+            yield from self._quotient(
+                key, key._replace(colonne=of), (whole or 0.0) / 100, HUNDREDTH
+            )
+        if (
+            whole
+            and total
+            and shares.parts
+            and not any(share.value is None for share in shares.parts)
+        ):
             holds = same(shares.total().value, 100.0) and same(total.valeur, 100.0)
             yield "pourcentage" if holds else self._wrong_quotient(total.key, total.key, shares)
 
@@ -232,10 +311,18 @@ class _Relations:
         self, key: FigureKey, of: FigureKey, by: float, near: float, link: Link | None = None
     ) -> Iterator[Test]:
         figure, whole = self._figures.get(key), self._figures.get(of)
-        if figure is not None and whole is not None and not {figure.etat, whole.etat} - {"ok", "partiel"}:
+        if (
+            figure is not None
+            and whole is not None
+            and not {figure.etat, whole.etat} - {"ok", "partiel"}
+        ):
             value = (whole.valeur or 0.0) / by
             holds = abs((figure.valeur or 0.0) - value) <= near + TOLERANCE
-            yield "pourcentage" if holds else self._wrong_quotient(key, of, Amount(value, whole.etat), link)
+            yield (
+                "pourcentage"
+                if holds
+                else self._wrong_quotient(key, of, Amount(value, whole.etat), link)
+            )
 
     def _wrong_quotient(
         self, key: FigureKey, of: FigureKey, expected: Amount | Terms, link: Link | None = None
@@ -266,11 +353,24 @@ class _Relations:
         key = figure.key
         message = f"{said}, ligne {key.ligne}, colonne {key.colonne} de {self._table(key)}."
         value = f"{amount_of(figure)} {figure.unite}"
-        return Finding("unite", message, figure.place, value, None, against, True, f"unite:{path_of(key)}:{kind}")
+        return Finding(
+            "unite",
+            message,
+            figure.place,
+            value,
+            None,
+            against,
+            True,
+            f"unite:{path_of(key)}:{kind}",
+        )
 
-    def _finding(self, check: str, message: str, of: tuple[FigureKey, FigureKey], against: str, key: str) -> Finding:
+    def _finding(
+        self, check: str, message: str, of: tuple[FigureKey, FigureKey], against: str, key: str
+    ) -> Finding:
         first, second = (place_of(each, self._figures.get(each)) for each in of)
-        return Finding(check, message, first, str(self._amount(of[0])), second, against, True, f"{check}:{key}")
+        return Finding(
+            check, message, first, str(self._amount(of[0])), second, against, True, f"{check}:{key}"
+        )
 
 
 def _whole_first(row: Row) -> Sequence[tuple[FigureKey, float]]:
@@ -279,7 +379,10 @@ def _whole_first(row: Row) -> Sequence[tuple[FigureKey, float]]:
 
 def _counted_elsewhere(links: Links, figures: Figures) -> Links:
     there = {key.indicateur for key in figures if key.territoire == SANS_COMMUNE}
-    tables = {id: replace(one, residents=one.residents and id not in there) for id, one in links.tables.items()}
+    tables = {
+        id: replace(one, residents=one.residents and id not in there)
+        for id, one in links.tables.items()
+    }
     return replace(links, tables=tables)
 
 
@@ -296,13 +399,20 @@ def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
     if figure.unite in counted and (value != int(value) or (value < 0 and not balance)):
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
     return (
-        "Un nombre arrondi n'est pas un multiple de sa base" if state == ROUNDED and value % (figure.marge + 1) else ""
+        "Un nombre arrondi n'est pas un multiple de sa base"
+        if state == ROUNDED and value % (figure.marge + 1)
+        else ""
     )
 
 
-def check_dictionary(indicators: Iterable[str], said: Described, declared: Declared) -> Iterator[Test]:
+def check_dictionary(
+    indicators: Iterable[str], said: Described, declared: Declared
+) -> Iterator[Test]:
     """Test that the dictionary declares every table published, and all that the programme declares."""
-    place, expected = Place(DICTIONARY, "rubriques « tableaux » et « liens »"), "ce que « rlpipeline build » y écrit"
+    place, expected = (
+        Place(DICTIONARY, "rubriques « tableaux » et « liens »"),
+        "ce que « rlpipeline build » y écrit",
+    )
     for id in sorted(indicators):
         # Told, not refused: a chapter of the service may show a table of its own that nothing declares.
         message = f"Le dictionnaire ne déclare pas le tableau « {id} » : rien ne le lie aux autres."
@@ -326,14 +436,19 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
         counted = recount(*where)
         missing = counted if counted and where[1] == declared.year else {}
         for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
-            shown, (value, unit, state) = published.get(cell), (counted or {}).get(cell, NOT_COUNTED)
+            shown, (value, unit, state) = (
+                published.get(cell),
+                (counted or {}).get(cell, NOT_COUNTED),
+            )
             if shown is not None and shown[2:4] == (unit, state) and same(shown.valeur, value):
                 yield "recalcul"
                 continue
             key = FigureKey(*where, *cell)
             message = f"Le chiffre publié n'est pas celui que l'on recompte : {where_of(key).removeprefix('tableau ')}."
             said = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
-            expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
+            expected = (
+                f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
+            )
             told = place_of(key, shown), said, None, expected, True, f"recalcul:{path_of(key)}"
             yield Finding("recalcul", message, *told)
 
@@ -349,20 +464,39 @@ def check_names(publication: Publication, names: Names) -> Iterator[Test]:
         message = f"Une ligne ou une colonne n'a pas le nom que lui donne le calcul : {code}, tableau {id}."
         place, key = Place(PARQUET, f"tableau {id}, {code}"), f"recalcul:{id}/{code}:nom"
         words, expected = (" ou ".join(sorted(each)) for each in (shown, known))
-        yield "recalcul" if shown <= known else Finding("recalcul", message, place, words, None, expected, True, key)
+        yield (
+            "recalcul"
+            if shown <= known
+            else Finding("recalcul", message, place, words, None, expected, True, key)
+        )
 
 
 def check_list(lines: Columns, figures: Figures, year: int) -> Iterator[Test]:
     """Test the table of follow-ups to look at again, of each territory, against the lines of their list."""
     rows = zip(lines.get("statut", ()), lines.get("commune", ()), strict=True)
-    cells = ((line, of) for status, commune in rows for of in (SERVICE, commune) for line in (status, TOTAL))
+    cells = (
+        (line, of)
+        for status, commune in rows
+        for of in (SERVICE, commune)
+        for line in (status, TOTAL)
+    )
     counts = Counter(FigureKey(LISTED_TABLE, year, of, line, "nombre") for line, of in cells)
     shown = [key for key in figures if key[:2] == (LISTED_TABLE, year)]
     territories = {key.territoire for key in shown}
-    for key in (key for key in dict.fromkeys([*shown, *counts]) if counts and key.territoire in territories):
-        amount, place = amount_of(figures.get(key)), f"statut {key.ligne}, territoire {key.territoire}"
+    for key in (
+        key for key in dict.fromkeys([*shown, *counts]) if counts and key.territoire in territories
+    ):
+        amount, place = (
+            amount_of(figures.get(key)),
+            f"statut {key.ligne}, territoire {key.territoire}",
+        )
         message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {key.ligne}."
-        told = place_of(key, figures.get(key)), str(amount), Place(LIST, place), written(counts[key])
+        told = (
+            place_of(key, figures.get(key)),
+            str(amount),
+            Place(LIST, place),
+            written(counts[key]),
+        )
         finding = Finding("marge", message, *told, True, f"marge:{path_of(key)}:liste")
         yield "marge" if same(amount.value, counts[key]) else finding
 

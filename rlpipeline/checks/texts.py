@@ -29,9 +29,9 @@ NEAR = 60
 """Characters between a name and what is said of it, at most."""
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
 """Columns that say how large a line is, the first that a table has."""
-THINGS = frozenset({"reseaux", "instances", "partenaires", "actions", "developpement_social_local", "parentalite"}) | {
-    "actions_partenariales"
-}
+THINGS = frozenset(
+    {"reseaux", "instances", "partenaires", "actions", "developpement_social_local", "parentalite"}
+) | {"actions_partenariales"}
 """Tables of what a service does or takes part in, which may be new."""
 DIRECTIONS = {0: "stable", 1: "hausse", -1: "baisse"}
 WORDS = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"} | {
@@ -42,7 +42,8 @@ NamesOf = Callable[[str, str, int], frozenset[str]]
 """Names of the lines and columns of a table (indicator, territory, year); none where they are not known."""
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _UNPRINTED = re.compile(
-    r"<!--.*?-->|!?\[(?P<words>[^\]\n]*)\]\([^)\n]*\)|\[\[|\]\]|[*`]+|(?<!\w)_+|_+(?!\w)|<[^>\n]*>", re.DOTALL
+    r"<!--.*?-->|!?\[(?P<words>[^\]\n]*)\]\([^)\n]*\)|\[\[|\]\]|[*`]+|(?<!\w)_+|_+(?!\w)|<[^>\n]*>",
+    re.DOTALL,
 )
 _BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-+]\s|\||\#))|\|")
 _CLAUSE = re.compile(r"[;:]|\b(?:mais|tandis que|alors que|contre|quand|puis)\b", re.IGNORECASE)
@@ -85,25 +86,45 @@ class Typed:
             message = "Un nombre est écrit à la main : le lier à son chiffre, ou l'écrire avec fixe(…) et sa raison."
             against = "un chiffre lié"
         elif self.denied:
-            message, against = "Ce que dit une phrase est contredit par le chiffre qu'elle cite.", self.denied
+            message, against = (
+                "Ce que dit une phrase est contredit par le chiffre qu'elle cite.",
+                self.denied,
+            )
         else:
-            message = f"Un mot de tendance est écrit à la main et rien ne le confirme : {self.reason}."
+            message = (
+                f"Un mot de tendance est écrit à la main et rien ne le confirme : {self.reason}."
+            )
             against = "un chiffre lié qui le confirme"
         place = Place(self.text.file, f"« {self.sentence} »")
-        return Finding(self.check, message, place, self.words, None, against, validated and not self.reason, self.key)
+        return Finding(
+            self.check,
+            message,
+            place,
+            self.words,
+            None,
+            against,
+            validated and not self.reason,
+            self.key,
+        )
 
 
-def note_texts(notebook: Notebook, text_of: Callable[[str], str | None], texts: dict[tuple[str, str], Text]) -> None:
+def note_texts(
+    notebook: Notebook, text_of: Callable[[str], str | None], texts: dict[tuple[str, str], Text]
+) -> None:
     """Note the texts that a chapter prints, and what it says in Markdown, each once for each territory."""
     _, territory, chapter = notebook.file.split("/")
     for source in notebook.markdown:
         texts.setdefault((chapter, source), Text(f"notebooks/{chapter}", "", territory, source))
     for output in notebook.outputs:
         for name in (str(value.get("name")) for kind, value in output.carried if kind == "text"):
-            texts.setdefault((name, territory), Text(f"textes/{name}.md", name, territory, text_of(name) or ""))
+            texts.setdefault(
+                (name, territory), Text(f"textes/{name}.md", name, territory, text_of(name) or "")
+            )
 
 
-def scan(texts: Iterable[Text], sources: Sources, names_of: NamesOf) -> tuple[Sequence[Typed], Mapping[str, int]]:
+def scan(
+    texts: Iterable[Text], sources: Sources, names_of: NamesOf
+) -> tuple[Sequence[Typed], Mapping[str, int]]:
     """Hold trends against the figures that their sentences bind or name; give these and numbers, how many were read."""
     evidence = _Evidence(sources, names_of)
     found: dict[Typed, None] = {}
@@ -119,7 +140,9 @@ def scan(texts: Iterable[Text], sources: Sources, names_of: NamesOf) -> tuple[Se
 
 def _sentences(source: str) -> Iterator[tuple[str, list[str]]]:
     expressions = iter(_EXPRESSION.findall(source))
-    bare = _UNPRINTED.sub(lambda match: match["words"] or "", _EXPRESSION.sub(MASK, source.replace(MASK, " ")))
+    bare = _UNPRINTED.sub(
+        lambda match: match["words"] or "", _EXPRESSION.sub(MASK, source.replace(MASK, " "))
+    )
     for block in (" ".join(block.split()) for block in _BLOCKS.split(bare)):
         for start, end in sentences(block):
             yield block[start:end], [*islice(expressions, block.count(MASK, start, end))]
@@ -149,19 +172,30 @@ class _Evidence:
         names: dict[str, list[_Named]] = {}
         for key, *_, of_line, of_column, _ in labelled:
             of_table = columns[key[:3:2]]
-            main = next((code for code in MAIN if code in of_table), min(of_table) if len(of_table) == 1 else "")
+            main = next(
+                (code for code in MAIN if code in of_table),
+                min(of_table) if len(of_table) == 1 else "",
+            )
             is_line = key.colonne == main and not _PLACE.fullmatch(key.ligne)
             label = of_line if is_line else of_column
-            if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words("generaux"):
-                names.setdefault(key.territoire, []).append(_Named(key._replace(annee=self.year), label, stems))
+            if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words(
+                "generaux"
+            ):
+                names.setdefault(key.territoire, []).append(
+                    _Named(key._replace(annee=self.year), label, stems)
+                )
         return names
 
-    def moved(self, key: FigureKey, since: int, whole: FigureKey | None = None) -> tuple[str, str] | None:
+    def moved(
+        self, key: FigureKey, since: int, whole: FigureKey | None = None
+    ) -> tuple[str, str] | None:
         now, then = (self._value(key, whole, year) for year in (key.annee, since))
         before = self._sources.publication.former.get(key._replace(annee=since))
         if now is None or then is None or (before and not before.comparable):
             return None
-        if 0 < now.marge + then.marge >= abs(moved(now, then) or 0.0) or (now.unite != "%" and not then.valeur):
+        if 0 < now.marge + then.marge >= abs(moved(now, then) or 0.0) or (
+            now.unite != "%" and not then.valeur
+        ):
             return None
         sign = "\u00a0%" if now.unite == "%" else ""
         values = [f"{'≈ ' if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]
@@ -172,7 +206,11 @@ class _Evidence:
         if figure is not None and whole is not None:
             of = self._sources.quoted(whole._replace(annee=year))
             figure = share(figure, of) if of is not None else None
-        return figure if figure and figure.valeur is not None and figure.etat in {"ok", "arrondi"} else None
+        return (
+            figure
+            if figure and figure.valeur is not None and figure.etat in {"ok", "arrondi"}
+            else None
+        )
 
     def age(self, named: _Named) -> str:
         before = self._names_of(named.key.indicateur, named.key.territoire, self.year - 1)
@@ -206,7 +244,10 @@ class _Sentence:
         for claim in claims(self.masked, self.evidence.year):
             bound = self._nearest(claim)
             of = (named for named in self._names if bound and bound[0] == named.key)
-            named = next((each for each in (*of, *self._named_near(claim)) if each.key.indicateur in THINGS), None)
+            named = next(
+                (each for each in (*of, *self._named_near(claim)) if each.key.indicateur in THINGS),
+                None,
+            )
             age = self.evidence.age(named) if named else ""
             if named and age not in {"", claim.direction}:
                 yield self._denied(claim, age, named.label)
@@ -229,7 +270,10 @@ class _Sentence:
         if bound is not None:
             movement = self.evidence.moved(*bound)
             return "évolution inconnue du chiffre lié", [movement] if movement else []
-        named = ((of.label, self.evidence.moved(of.key, self.evidence.year - 1)) for of in self._named_near(trend))
+        named = (
+            (of.label, self.evidence.moved(of.key, self.evidence.year - 1))
+            for of in self._named_near(trend)
+        )
         every = [(of[0], f"{label} : {of[1]}") for label, of in named if of]
         return "aucun chiffre lié dans la phrase", every
 
@@ -237,17 +281,28 @@ class _Sentence:
         places = [match.start() for match in re.finditer(MASK, self.masked)]
 
         def distance(place: int) -> int:
-            between = self.masked[span.end : place] if place >= span.end else self.masked[place + 1 : span.start]
+            between = (
+                self.masked[span.end : place]
+                if place >= span.end
+                else self.masked[place + 1 : span.start]
+            )
             return len(between) + 1000 * len(_CLAUSE.findall(between))
 
-        bound = {place: self._reference(words) for place, words in zip(places, self.expressions, strict=False)}
+        bound = {
+            place: self._reference(words)
+            for place, words in zip(places, self.expressions, strict=False)
+        }
         known = [place for place, reference in bound.items() if reference]
         return bound[min(known, key=distance)] if known else None
 
     def _reference(self, expression: str) -> tuple[FigureKey, int, FigureKey | None] | None:
         try:
             tree = ast.parse(expression.strip(), mode="eval")
-            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+            calls = [
+                node
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            ]
             call = next(node for node in calls if node.func.id in FIGURES)  # type: ignore[attr-defined]
             id, line, column = (str(ast.literal_eval(word)) for word in call.args[:3])
             options = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
@@ -257,7 +312,11 @@ class _Sentence:
         where = (year, options.get("territoire") or self.text.territory)
         of = options.get("sur") or (("total", column) if call.func.id == "part" else None)  # type: ignore[attr-defined]
         whole = FigureKey([id, *of][-3], *where, *of[-2:]) if of else None
-        return FigureKey(id, *where, line, column), int(options.get("depuis") or self._since(year)), whole
+        return (
+            FigureKey(id, *where, line, column),
+            int(options.get("depuis") or self._since(year)),
+            whole,
+        )
 
     def _since(self, year: int) -> int:
         said, ago = pattern("comparee_a").search(self.masked), pattern("ans").search(self.masked)
@@ -269,9 +328,19 @@ class _Sentence:
 
     def _named_near(self, span: Span) -> list[_Named]:
         since = max((cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)), default=0)
-        to = next((cut.start() for cut in _NAMING.finditer(self.masked, span.end)), len(self.masked))
-        words = {_stem(word[0]): word.span() for word in _WORD.finditer(self.masked) if since <= word.start() < to}
-        near = {stem for stem, (low, high) in words.items() if high >= span.start - NEAR and low <= span.end + NEAR}
+        to = next(
+            (cut.start() for cut in _NAMING.finditer(self.masked, span.end)), len(self.masked)
+        )
+        words = {
+            _stem(word[0]): word.span()
+            for word in _WORD.finditer(self.masked)
+            if since <= word.start() < to
+        }
+        near = {
+            stem
+            for stem, (low, high) in words.items()
+            if high >= span.start - NEAR and low <= span.end + NEAR
+        }
         near -= _listed_words("generaux")
         named = [each for each in self._names if each.stems <= words.keys() and each.stems & near]
         return [each for each in named if not any(each.stems < other.stems for other in named)]
@@ -296,7 +365,8 @@ def _stem(word: str) -> str:
 def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) -> None:
     """Show in the pages of a draft what was typed by hand, once, with what is wrong; nothing else of them changes."""
     shown = sorted(
-        (each for each in typed if not each.reason), key=lambda each: (each.check == NUMBER, -len(each.words))
+        (each for each in typed if not each.reason),
+        key=lambda each: (each.check == NUMBER, -len(each.words)),
     )
     for path in (directory / page for page in pages if shown):
         marked = reduce(_marked, shown, path.read_text(encoding="utf-8"))
@@ -310,7 +380,9 @@ def _marked(page: str, typed: Typed) -> str:
     spans = [match.span() for match in re.finditer(rf"(?<!\w){_spaced(typed.words)}(?!\w)", bare)]
     for low, high in reversed(spans):
         cut = start + low + len(bare[low:high].partition("\0")[0])
-        hint = escape(f"contredit par les chiffres : {typed.denied}" if typed.denied else "chiffre non lié")
+        hint = escape(
+            f"contredit par les chiffres : {typed.denied}" if typed.denied else "chiffre non lié"
+        )
         mark = f'{_MARK} title="{hint}">{page[start + low : cut]}<span class="rl-sr"> ({hint})</span></mark>'
         page = page[: start + low] + mark + page[cut:]
     return page
@@ -322,7 +394,9 @@ def _spaced(words: str) -> str:
 
 def _region(page: str, typed: Typed) -> tuple[int, int]:
     text = rf'<div class="rl-text" data-texte="{re.escape(typed.text.name)}"'
-    found = re.search(text if typed.text.name else _spaced(escape(typed.sentence, quote=False)), page)
+    found = re.search(
+        text if typed.text.name else _spaced(escape(typed.sentence, quote=False)), page
+    )
     if found is None or not typed.text.name:
         return found.span() if found else (0, 0)
     depth = 0

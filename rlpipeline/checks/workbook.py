@@ -28,10 +28,14 @@ Rows = Sequence[Sequence[object]]
 Codes = dict[tuple[str, str, str], str]
 """From a table, an axis and the words of a line or a column to its code."""
 NUMBERS = (int, float)
-_ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
+_ROUNDING_FORMAT = re.compile(
+    r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"'
+)
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
-_COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?:, non comparable)? : (?P<label>.+)$", re.DOTALL)
+_COMPARED = re.compile(
+    r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?:, non comparable)? : (?P<label>.+)$", re.DOTALL
+)
 
 
 class Entry(NamedTuple):
@@ -67,8 +71,12 @@ def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: Codes) -> Iterator
     tab, id, year = sheet
     header = [str(word) for word in rows[HEADER]]
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
-    axis, other = (header[start - 1], LINE if header[start - 1] == COLUMN else COLUMN) if start else ("", "")
-    columns = [(at, *_column(word)) for at, word in enumerate(header) if at >= start and word != DETAILS]
+    axis, other = (
+        (header[start - 1], LINE if header[start - 1] == COLUMN else COLUMN) if start else ("", "")
+    )
+    columns = [
+        (at, *_column(word)) for at, word in enumerate(header) if at >= start and word != DETAILS
+    ]
     for row in rows[HEADER + 1 :] if start else ():
         lead = dict(zip(header[:start], row, strict=False))
         territory, own = str(lead.get(CODE, "")), lead.get(YEAR)
@@ -77,8 +85,12 @@ def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: Codes) -> Iterator
             across = codes.get((id, other, folded(words)))
             if code and across and at < len(row) and row[at] != "":
                 own_year = before or (int(own) if isinstance(own, NUMBERS) else year)
-                key = FigureKey(id, own_year, territory, *((code, across) if axis == LINE else (across, code)))
-                yield Entry(key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change)
+                key = FigureKey(
+                    id, own_year, territory, *((code, across) if axis == LINE else (across, code))
+                )
+                yield Entry(
+                    key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change
+                )
 
 
 def _column(word: str) -> tuple[str, int, bool]:
@@ -93,7 +105,8 @@ def _beside(rows: Rows, codes: Codes, ids: Mapping[str, str]) -> Iterator[Entry]
     for number, row in enumerate(rows[HEADER + 1 :], start=HEADER + 2):
         id = ids.get(str(row[0]), "")
         line, column = (
-            codes.get((id, axis, folded(str(word)))) for axis, word in zip((LINE, COLUMN), row[1:3], strict=True)
+            codes.get((id, axis, folded(str(word))))
+            for axis, word in zip((LINE, COLUMN), row[1:3], strict=True)
         )
         for at, year, is_change in ((3, now, False), (4, then, False), (5, now, True)):
             if line and column and row[at] != "":
@@ -104,7 +117,9 @@ def _beside(rows: Rows, codes: Codes, ids: Mapping[str, str]) -> Iterator[Entry]
 def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
     """Give the name of every sheet, the code of its table, and its rows, empty cells included."""
     workbook = CalamineWorkbook.from_path(path)
-    contents = workbook.get_sheet_by_name(CONTENTS).to_python() if CONTENTS in workbook.sheet_names else []
+    contents = (
+        workbook.get_sheet_by_name(CONTENTS).to_python() if CONTENTS in workbook.sheet_names else []
+    )
     start = next((place for place, row in enumerate(contents) if SHEET in row), len(contents))
     named = [dict(zip(contents[start], row, strict=False)) for row in contents[start + 1 :]]
     codes = {str(row[SHEET]): str(row.get(TABLE) or row[SHEET]) for row in named if row.get(TITLE)}
@@ -113,7 +128,9 @@ def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
         for rank, sheet in enumerate(workbook.sheet_names, start=1):
             rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
             xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8") if bases else ""
-            rounded = {place: bases[style] for place, style in _STYLED_CELL.findall(xml) if style in bases}
+            rounded = {
+                place: bases[style] for place, style in _STYLED_CELL.findall(xml) if style in bases
+            }
             shown = ([*_shown(rounded, place, row)] for place, row in enumerate(rows, start=1))
             yield sheet, codes.get(sheet, sheet), [*shown] if rounded else rows
 

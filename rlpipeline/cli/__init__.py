@@ -37,9 +37,19 @@ class EventStream(io.TextIOBase):
         super().__init__()
         self._target, self._begun = target, ""
 
-    def emit(self, kind: Literal["debut", "message", "tache", "constat", "fin"], message: str, **more: object) -> None:
+    def emit(
+        self,
+        kind: Literal["debut", "message", "tache", "constat", "fin"],
+        message: str,
+        **more: object,
+    ) -> None:
         """Write one event at once: its kind, the time, what a person reads of it, then its own fields."""
-        event = {"evenement": kind, "heure": now().isoformat(timespec="milliseconds"), "message": message, **more}
+        event = {
+            "evenement": kind,
+            "heure": now().isoformat(timespec="milliseconds"),
+            "message": message,
+            **more,
+        }
         self._target.write(json.dumps(event, ensure_ascii=False) + "\n")
         self._target.flush()
 
@@ -65,18 +75,27 @@ class Journal:
         self._events = EventStream(sys.stderr) if command else None
         self.stream: TextIO = self._events or sys.stderr  # type: ignore[assignment]
         if self._events:
-            self._events.emit("debut", f"rlpipeline {command}", commande=command, version=__version__)
+            self._events.emit(
+                "debut", f"rlpipeline {command}", commande=command, version=__version__
+            )
 
     def finding(self, finding: Finding | Notice) -> None:
         """Tell a program one finding, without any value of the records; a person reads it in the result."""
         if self._events:
             gravity = "erreur" if finding.blocking else "avertissement"
-            self._events.emit("constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key)
+            self._events.emit(
+                "constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key
+            )
 
     def error(self, error: RlpipelineError) -> None:
         """Tell what stopped the command."""
         if self._events:
-            parts = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
+            parts = {
+                "lieu": error.where,
+                "attendu": error.expected,
+                "trouve": error.got,
+                "a_faire": error.todo,
+            }
             said = {name: words for name, words in parts.items() if words}
             self._events.emit("constat", error.what, gravite="erreur", **said)
         else:
@@ -85,7 +104,10 @@ class Journal:
 
     def end(self, code: int) -> None:
         """Tell in one line what was done, if the command says it, and how long it took; a program, the code too."""
-        seconds, ending = time.monotonic() - self._begun, "Terminé" if code == 0 else f"Arrêt, code {code},"
+        seconds, ending = (
+            time.monotonic() - self._begun,
+            "Terminé" if code == 0 else f"Arrêt, code {code},",
+        )
         line = f"{ending} en {duration(seconds)}{f' : {self.words}' if self.words else ''}."
         if self._events:
             self._events.emit("fin", line, code=code, secondes=round(seconds, 3))
@@ -114,7 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _end_in_order)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without accents is no reason to fail once all is done
     journal, code = Journal(invocation()), 1
     try:
         parser = _parser()
@@ -158,7 +182,9 @@ def _parser() -> argparse.ArgumentParser:
         prog=invocation(),
         description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
     )
-    parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
+    parser.add_argument(
+        "--version", action="version", version=__version__, help="affiche la version"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
     for add_to in COMMANDS:
         add_to(commands)
@@ -209,4 +235,6 @@ def _send_to_ourselves(signum: int) -> None:
     if sys.platform == "win32":
         signal.raise_signal(signum)
     else:
-        os.kill(os.getpid(), signum)  # wakes the main thread, where a signal raised by another would wait for it
+        os.kill(
+            os.getpid(), signum
+        )  # wakes the main thread, where a signal raised by another would wait for it

@@ -21,7 +21,10 @@ SENTENCES = (
     (r"argument (.+?): expected at least one argument", r"\1 : il manque une valeur"),
     (r"argument (.+?): expected one argument", r"\1 : il manque la valeur"),
     (r"argument (.+?): invalid int value: (.+)", r"\1 : nombre entier attendu, \2 trouvé"),
-    (r"argument (.+?): invalid choice: '?(.+?)'? \(choose from (.+)\)", r"\1 : « \2 » inconnu ; au choix : \3"),
+    (
+        r"argument (.+?): invalid choice: '?(.+?)'? \(choose from (.+)\)",
+        r"\1 : « \2 » inconnu ; au choix : \3",
+    ),
     (r"ambiguous option: (.+?) could match (.+)", r"Option ambiguë : \1 ; au choix : \2"),
     (r"argument (.+?): (.+)", r"\1 : \2"),
 )
@@ -46,19 +49,27 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line in French, naming the nearest option where one was misspelt."""
-        unknown = re.match(r"unrecognized arguments: (--\S+)|argument .+?: invalid choice: '?(.+?)'? \(", message)
+        unknown = re.match(
+            r"unrecognized arguments: (--\S+)|argument .+?: invalid choice: '?(.+?)'? \(", message
+        )
         choices = [option for action in self._actions for option in action.option_strings]
         choices += [str(choice) for action in self._actions for choice in action.choices or ()]
         near = difflib.get_close_matches(unknown[1] or unknown[2], choices, n=1) if unknown else []
-        advice = f"essayer {near[0]}" if near else f"« {self.prog} --help » rappelle comment l'écrire"
+        advice = (
+            f"essayer {near[0]}" if near else f"« {self.prog} --help » rappelle comment l'écrire"
+        )
         for pattern, replacement in SENTENCES:
             if re.fullmatch(pattern, message, flags=re.DOTALL):
                 said = re.sub(pattern, replacement, message, flags=re.DOTALL)
-                message = re.sub(r"'([\w-]+)'(?=, |$)", r"\1", said)  # the choices, as they are typed
+                message = re.sub(
+                    r"'([\w-]+)'(?=, |$)", r"\1", said
+                )  # the choices, as they are typed
                 break
         raise UsageError(message, where=self.prog, todo=advice)
 
-    def parse_args(self, args: Sequence[str] | None = None, namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: None = None
+    ) -> argparse.Namespace:
         """Parse everything; an unknown option is told by the command it was given to, if it passes none on."""
         options, unknown = self.parse_known_args(args, namespace)
         if "passed_on" in options:
@@ -103,7 +114,10 @@ def command(
 
 
 def typed(
-    pattern: str, expected: str, make: Callable[[str], Any], within: Callable[[Any], bool] = lambda value: True
+    pattern: str,
+    expected: str,
+    make: Callable[[str], Any],
+    within: Callable[[Any], bool] = lambda value: True,
 ) -> Callable[[str], Any]:
     """Give what reads a value, or refuses it with a French sentence."""
 
@@ -120,17 +134,25 @@ POSITIVE = typed(r"[1-9]\d{0,4}", "nombre entier positif attendu", int)
 DEPARTEMENT = typed(r"\d{2}|2[AB]|\d{3}", "numéro de département attendu (62, 2A, 974)", str)
 PORT = typed(r"\d{4,5}", "nombre de 1024 à 65535 attendu", int, range(1024, 65536).__contains__)
 BY_PROJECT = "rlpipeline.yml le dit"
-SOURCE = option("--source", metavar="SOURCE", help=f"dossier, classeur ou base de données ({BY_PROJECT})")
+SOURCE = option(
+    "--source", metavar="SOURCE", help=f"dossier, classeur ou base de données ({BY_PROJECT})"
+)
 PARAMS = option("--params", type=Path, metavar="DOSSIER", help=f"les paramètres ({BY_PROJECT})")
 OUT = option("--out", type=Path, metavar="DOSSIER", help=f"où c'est publié ({BY_PROJECT})")
 JSON = option("--json", action="store_true", help="liste lisible par un programme")
-LOG = option("--log-json", action="store_true", help="journal pour un programme : une ligne JSON par fait")
-LAST_YEAR = option("--year", type=YEAR, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
+LOG = option(
+    "--log-json", action="store_true", help="journal pour un programme : une ligne JSON par fait"
+)
+LAST_YEAR = option(
+    "--year", type=YEAR, default=None, metavar="ANNÉE", help="l'année (la dernière faite)"
+)
 
 
 def several(name: str, metavar: str, help: str, type: Callable[[str], object] = str) -> Option:
     """Declare an option that takes any number of values, however often it is given."""
-    return option(name, type=type, nargs="+", action="extend", default=[], metavar=metavar, help=help)
+    return option(
+        name, type=type, nargs="+", action="extend", default=[], metavar=metavar, help=help
+    )
 
 
 def years(help: str) -> Option:
@@ -141,7 +163,11 @@ def years(help: str) -> Option:
 def invocation() -> str:
     """How this command line was called, to name the next command as it is typed."""
     by_start = Path(sys.argv[0]).name == "__main__.py"
-    return f"{'py' if sys.platform == 'win32' else 'python3'} start.py run" if by_start else "rlpipeline"
+    return (
+        f"{'py' if sys.platform == 'win32' else 'python3'} start.py run"
+        if by_start
+        else "rlpipeline"
+    )
 
 
 def take_from_project(options: argparse.Namespace) -> None:

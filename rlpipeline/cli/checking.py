@@ -73,7 +73,10 @@ def audit(options: argparse.Namespace) -> int:
     from rlpipeline.checks.reading import published_years
     from rlpipeline.pipeline.reconciliation import audit_year
 
-    audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
+    audits = [
+        audit_year(options.out, year, options.params)
+        for year in options.year or published_years(options.out)
+    ]
     render = render_json if options.json else render_text
     sys.stdout.write(render(audits).rstrip("\n") + "\n")
     for finding in (finding for audit in audits for finding in audit.findings):
@@ -105,11 +108,18 @@ def classes(options: argparse.Namespace) -> int:
     dated = frames.years(records)
     asked = sorted(set(options.year) or dated)
     if absent := [str(year) for year in asked if year not in dated]:
-        raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
-    source = counts_of(records, service, tuple(asked), OURS)  # what is shared is what the package counts
+        raise UsageError(
+            f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year"
+        )
+    source = counts_of(
+        records, service, tuple(asked), OURS
+    )  # what is shared is what the package counts
     scopes = [Scope(year, SERVICE, service) for year in asked]
     persons = [id for id, table in source.declared.tables.items() if table.protected]
-    counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)} for of in scopes]
+    counted = [
+        {(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)}
+        for of in scopes
+    ]
     proposals = proposing.propose(counted, service.diffusion, service, source.declared)
     sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0

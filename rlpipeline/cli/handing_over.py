@@ -23,7 +23,11 @@ UNREAD = 4
     PARAMS,
     LAST_YEAR,
     option("--par", metavar="NOM", help="qui relit"),
-    option("--liste", action="store_true", help="liste ce qui reste à lire ; code 0 s'il ne reste rien, 4 sinon"),
+    option(
+        "--liste",
+        action="store_true",
+        help="liste ce qui reste à lire ; code 0 s'il ne reste rien, 4 sinon",
+    ),
     option("--tout-lu", action="store_true", help="note que NOM a tout lu, sans rien demander"),
 )
 def relire(options: argparse.Namespace) -> int:
@@ -41,7 +45,11 @@ def relire(options: argparse.Namespace) -> int:
     year = options.year or max(made, default=0)
     if year not in made:
         where = str(publication(options.out, year, DIFFUSION) if year else options.out)
-        raise UsageError("Aucune édition à diffuser.", where=where, todo="la faire d'abord avec « rlpipeline build »")
+        raise UsageError(
+            "Aucune édition à diffuser.",
+            where=where,
+            todo="la faire d'abord avec « rlpipeline build »",
+        )
     settings = load_settings(options.params, year)
     passages = read_secret(secret_path(options.out, year)).passages
     reader = Reader(options.params, year, options.par or "", settings.service.diffusion.seuil)
@@ -60,7 +68,9 @@ def relire(options: argparse.Namespace) -> int:
         sys.stdout.write(f"Relecture {year} : {len(left)} sur {len(passages)} à lire{also}.\n")
         return UNREAD
     if still_printed:
-        sys.stdout.write(f"Relecture {year} : tout est lu ; refaire le rapport, « build », sans ce qui est retiré.\n")
+        sys.stdout.write(
+            f"Relecture {year} : tout est lu ; refaire le rapport, « build », sans ce qui est retiré.\n"
+        )
         return UNREAD
     sys.stdout.write(f"Relecture {year} : tout est lu ({len(passages)}){also}.\n")
     if settings.report.statut != "valide":
@@ -78,15 +88,24 @@ def relire(options: argparse.Namespace) -> int:
     OUT,
     PARAMS,
     years("une ou plusieurs années (toutes celles qui sont faites)"),
-    option("--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"),
+    option(
+        "--edition",
+        choices=["diffusion", "interne"],
+        default="diffusion",
+        help="ce qui est remis (%(default)s)",
+    ),
     option("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis"),
-    option("--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01"),
+    option(
+        "--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01"
+    ),
     LOG,
 )
 def share(options: argparse.Namespace) -> int:
     """Pack what may be given to anyone once it was attacked, or seal a copy of the exact figures for one reader."""
     if (options.edition == "interne") != (options.pour is not None):
-        options.parser.error("--edition interne va avec --pour NOM : les chiffres exacts ne vont qu'à un lecteur nommé")
+        options.parser.error(
+            "--edition interne va avec --pour NOM : les chiffres exacts ne vont qu'à un lecteur nommé"
+        )
     if options.retirer is not None and (options.pour is not None or options.year):
         options.parser.error("--retirer va seul : il retire une diffusion, et n'en prépare aucune")
     if options.pour is not None:
@@ -103,7 +122,9 @@ def share(options: argparse.Namespace) -> int:
         return 0
     shared = pack(options.out, options.params, options.year)
     sys.stdout.write(f"{shared.summary()}\n")
-    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun ne peut être retrouvé"
+    options.journal.words = (
+        f"partage prêt, {shared.protected} chiffres protégés, aucun ne peut être retrouvé"
+    )
     return 0
 
 
@@ -117,7 +138,9 @@ def _hidden(question: str) -> str:
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass(question)
     except (getpass.GetPassWarning, EOFError) as error:
-        raise UsageError("Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main") from error
+        raise UsageError(
+            "Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main"
+        ) from error
 
 
 @command(
@@ -128,8 +151,15 @@ def _hidden(question: str) -> str:
     OUT,
     PARAMS,
     LAST_YEAR,
-    option("--commune", default=None, metavar="COMMUNE", help="le portrait d'une commune : nom ou code"),
-    option("--edition", choices=["interne", "diffusion"], default="interne", help="l'édition (%(default)s)"),
+    option(
+        "--commune", default=None, metavar="COMMUNE", help="le portrait d'une commune : nom ou code"
+    ),
+    option(
+        "--edition",
+        choices=["interne", "diffusion"],
+        default="interne",
+        help="l'édition (%(default)s)",
+    ),
     option("--to", type=Path, default=None, metavar="FICHIER.docx", help="où l'écrire (ici)"),
     option("--force", action="store_true", help="remplace le document s'il existe"),
 )
@@ -147,14 +177,24 @@ def docx(options: argparse.Namespace) -> int:
     place = own_commune(options.commune, settings.service) if options.commune else SERVICE
     page = publication(options.out, year, options.edition) / page_path(settings, place)
     if not page.is_file():
-        raise UsageError("Cette page n'est pas faite.", where=str(page), todo="lancer d'abord « rlpipeline build »")
+        raise UsageError(
+            "Cette page n'est pas faite.",
+            where=str(page),
+            todo="lancer d'abord « rlpipeline build »",
+        )
     target = options.to or Path(f"{page.stem}-{year}-{options.edition}.docx")
     if target.suffix.lower() != ".docx" or not target.parent.is_dir():
         raise UsageError(
-            "Ce document ne peut pas s'écrire là.", str(target), expected="un nom en .docx, dans un dossier qui existe"
+            "Ce document ne peut pas s'écrire là.",
+            str(target),
+            expected="un nom en .docx, dans un dossier qui existe",
         )
     if target.exists() and not options.force:
-        raise UsageError("Ce document existe déjà.", where=str(target), todo="choisir un autre nom (--to), ou --force")
+        raise UsageError(
+            "Ce document existe déjà.",
+            where=str(target),
+            todo="choisir un autre nom (--to), ou --force",
+        )
     write_docx(page, target)
     sys.stdout.write(f"Document Word : {target}\n")
     if shutil.which("rsvg-convert") is None:

@@ -42,7 +42,11 @@ def _scope(edition: str = "chiffres exacts, ou protégés (les deux)") -> tuple[
         PARAMS,
         OUT,
         option(
-            "--notebooks", dest="only", type=Path, metavar="DOSSIER", help="un autre dossier de chapitres, lui seul"
+            "--notebooks",
+            dest="only",
+            type=Path,
+            metavar="DOSSIER",
+            help="un autre dossier de chapitres, lui seul",
         ),
         years("une ou plusieurs années (la dernière)"),
         several(
@@ -55,8 +59,18 @@ def _scope(edition: str = "chiffres exacts, ou protégés (les deux)") -> tuple[
 
 
 HOW = (
-    option("--jobs", type=POSITIVE, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"),
-    option("--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"),
+    option(
+        "--jobs",
+        type=POSITIVE,
+        default=None,
+        metavar="N",
+        help="chapitres menés de front (deux par processeur)",
+    ),
+    option(
+        "--cluster",
+        metavar="ADRESSE",
+        help="calcule sur une grappe dask : tls://machine:8786 (cette machine)",
+    ),
     option("--force", action="store_true", help="refait tout, même ce qui n'a pas changé"),
 )
 
@@ -149,22 +163,36 @@ def why(options: argparse.Namespace) -> int:
 
     verdicts = tuple(why_years(_request(options), tuple(options.year)))
     if options.json:
-        names = {"year": "annee", "edition": "edition", "territory": "territoire", "chapter": "chapitre"}
+        names = {
+            "year": "annee",
+            "edition": "edition",
+            "territory": "territoire",
+            "chapter": "chapitre",
+        }
         values = [
             {said: getattr(verdict, name) for name, said in names.items()}
-            | {"tient": not verdict.changes, "changements": [{"quoi": change} for change in verdict.changes]}
+            | {
+                "tient": not verdict.changes,
+                "changements": [{"quoi": change} for change in verdict.changes],
+            }
             for verdict in verdicts
         ]
         sys.stdout.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
         return 0
     from rlpipeline.execution.plan import SERVICE
 
-    for (year, edition), of_edition in groupby(verdicts, lambda verdict: (verdict.year, verdict.edition)):
+    for (year, edition), of_edition in groupby(
+        verdicts, lambda verdict: (verdict.year, verdict.edition)
+    ):
         part = [*of_edition]
         again = sum(bool(verdict.changes) for verdict in part)
-        count = f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
+        count = (
+            f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
+        )
         lines = [f"{year}, édition {edition} : {count} sur {len(part)}"]
-        for (territory, name), chapters in groupby(part, lambda verdict: (verdict.territory, verdict.name)):
+        for (territory, name), chapters in groupby(
+            part, lambda verdict: (verdict.territory, verdict.name)
+        ):
             lines.append(f"  {name}" + ("" if territory == SERVICE else f" ({territory})"))
             for verdict in chapters:
                 words = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"

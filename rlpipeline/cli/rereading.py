@@ -52,25 +52,33 @@ class Reader:
                     return
                 if word == "q":
                     return
-                if word in {*"lrn"} and all(rank.isdecimal() and 0 < int(rank) <= len(left) for rank in numbers):
+                if word in {*"lrn"} and all(
+                    rank.isdecimal() and 0 < int(rank) <= len(left) for rank in numbers
+                ):
                     some = [left[int(rank) - 1] for rank in numbers] or left
                     self._decide(word, some)
                     left = [passage for passage in left if passage not in some]
                 else:
                     sys.stdout.write("Réponse non comprise.\n")
         if self._built_again:
-            sys.stdout.write("Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n")
+            sys.stdout.write(
+                "Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n"
+            )
 
     def _decide(self, word: str, some: Sequence[Passage]) -> None:
         """Note an answer about some passages: one that is not read as it is changes where it is written."""
-        fixed = [passage for passage in some if word == "r" or (word == "n" and passage.kind == OTHER)]
+        fixed = [
+            passage for passage in some if word == "r" or (word == "n" and passage.kind == OTHER)
+        ]
         for passage in fixed:
             below = self._below(passage) if word == "r" else 0
             what = "À réécrire" if word == "r" else "À retirer là où c'est écrit"
             sys.stdout.write(f"{what} : {passage.place(self._params, self._year, below)}\n")
         if word != "r":
             noted = [passage for passage in some if passage not in fixed]
-            note_readings(self._params, self._year, noted, READ if word == "l" else LEFT_OUT, self._name)
+            note_readings(
+                self._params, self._year, noted, READ if word == "l" else LEFT_OUT, self._name
+            )
         self._built_again |= word != "l"
         self._decided_texts |= {passage.text for passage in some}
 
@@ -94,7 +102,11 @@ class Reader:
         for span in reversed(found):
             text = f"{text[: span.start]}>>{text[span.start : span.end]}<<{text[span.end :]}"
         former = self._proofread.changed(passage)
-        changed = f" (changé depuis sa lecture du {former.le:%d/%m/%Y} par {former.par})" if former else ""
+        changed = (
+            f" (changé depuis sa lecture du {former.le:%d/%m/%Y} par {former.par})"
+            if former
+            else ""
+        )
         number = f"{rank}. " if rank else ""
         place = passage.place(self._params, self._year, self._below(passage))
         lines = [f"  {number}{place}{changed}", *(f"      {line}" for line in text.splitlines())]

@@ -34,7 +34,9 @@ from rlpipeline.settings.project import FILE, find_project, project_file
     "et saisie.xlsx, le classeur où ses données se saisissent. Un dossier qui n'est pas vide est laissé tel quel.",
     option("dir", type=Path, metavar="DOSSIER", help="le dossier à créer"),
     option("--nom", default=None, help="nom du service, tel qu'il s'imprime"),
-    option("--departement", type=DEPARTEMENT, default=None, metavar="NUMÉRO", help="par exemple 62"),
+    option(
+        "--departement", type=DEPARTEMENT, default=None, metavar="NUMÉRO", help="par exemple 62"
+    ),
     several("--commune", "COMMUNE", "ses communes : codes INSEE ou noms"),
     option("--year", type=YEAR, default=None, metavar="ANNÉE", help="année du premier rapport"),
 )
@@ -48,9 +50,13 @@ def new(options: argparse.Namespace) -> int:
         except EOFError:
             return ""
 
-    name, communes = new_service.ask_missing(options.nom, options.commune, answer if at_a_terminal() else None)
+    name, communes = new_service.ask_missing(
+        options.nom, options.commune, answer if at_a_terminal() else None
+    )
     service = new_service.service_of(name, options.departement, communes)
-    written = new_service.write_new_service(options.dir, service, options.year or new_service.year_of(now().date()))
+    written = new_service.write_new_service(
+        options.dir, service, options.year or new_service.year_of(now().date())
+    )
     sys.stdout.write(f"{new_service.next_steps(written, invocation())}\n")
     return 0
 
@@ -77,9 +83,16 @@ def new_year(options: argparse.Namespace) -> int:
     "écrit des données fictives et leurs paramètres",
     "Écrit les données fictives d'un service inventé, et ses paramètres.",
     option(
-        "--out", dest="place", type=Path, default=Path(), metavar="DOSSIER", help="où écrire source/ et params/ (ici)"
+        "--out",
+        dest="place",
+        type=Path,
+        default=Path(),
+        metavar="DOSSIER",
+        help="où écrire source/ et params/ (ici)",
     ),
-    option("--communes", type=POSITIVE, default=3, metavar="N", help="nombre de communes inventées (3)"),
+    option(
+        "--communes", type=POSITIVE, default=3, metavar="N", help="nombre de communes inventées (3)"
+    ),
     option(
         "--years",
         type=YEAR,
@@ -152,7 +165,11 @@ def import_exports(options: argparse.Namespace) -> int:
     "efface un jeune des données et de ce qui en a été gardé",
     "Dit tout ce qui parle d'un jeune dans le dossier du service, le demande, puis l'efface : données (après une "
     "copie), copies, mémoires, notebooks gardés. L'empêche de revenir par un import, et dit ce qui reste ailleurs.",
-    option("id", metavar="ID", help="le pseudonyme du jeune, ou son identifiant dans le logiciel de suivi"),
+    option(
+        "id",
+        metavar="ID",
+        help="le pseudonyme du jeune, ou son identifiant dans le logiciel de suivi",
+    ),
     option("--oui", action="store_true", help="efface sans demander"),
 )
 def forget(options: argparse.Namespace) -> int:
@@ -202,7 +219,14 @@ def export_source(options: argparse.Namespace) -> int:
     "Écrit les schémas JSON des réglages (rlpipeline.yml, service.yml, rapport.yml), avec lesquels un éditeur "
     "complète et vérifie pendant la frappe, celui des données (Frictionless Table Schema), pour l'éditeur d'un "
     "logiciel de suivi, et la liste des tableaux du rapport (tableaux.json).",
-    option("--out", dest="place", type=Path, default=Path("schemas"), metavar="DOSSIER", help="où (%(default)s)"),
+    option(
+        "--out",
+        dest="place",
+        type=Path,
+        default=Path("schemas"),
+        metavar="DOSSIER",
+        help="où (%(default)s)",
+    ),
 )
 def schema(options: argparse.Namespace) -> int:
     """Write the schemas of the settings and of the records, and list the tables of the report."""
@@ -216,7 +240,9 @@ def schema(options: argparse.Namespace) -> int:
         content = json.dumps({"tableaux": listed_tables()}, ensure_ascii=False, indent=1)
         paths[-1].write_text(f"{content}\n", encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ToolError("Les schémas ne peuvent pas être écrits.", str(options.place), got=error.strerror) from error
+        raise ToolError(
+            "Les schémas ne peuvent pas être écrits.", str(options.place), got=error.strerror
+        ) from error
     sys.stdout.write("".join(f"{path}\n" for path in paths))
     return 0
 
@@ -241,20 +267,31 @@ def lab(options: argparse.Namespace) -> int:
     take_from_project(options)
     from rlpipeline.lab.laboratory import open_lab
 
-    return open_lab(options.source, options.params, options.out, options.notebooks, options.passed_on)
+    return open_lab(
+        options.source, options.params, options.out, options.notebooks, options.passed_on
+    )
 
 
 @command(
     "docs",
     "met la documentation en site",
     "Met la documentation en un site de pages HTML, qui s'ouvre sans réseau.",
-    option("--out", dest="site", type=Path, default=Path("documentation"), metavar="DOSSIER", help="où (%(default)s)"),
+    option(
+        "--out",
+        dest="site",
+        type=Path,
+        default=Path("documentation"),
+        metavar="DOSSIER",
+        help="où (%(default)s)",
+    ),
 )
 def docs(options: argparse.Namespace) -> int:
     """Make the documentation a site."""
     site: Path = options.site
     if site.is_dir() and any(site.iterdir()) and not (site / ".buildinfo").is_file():
-        raise UsageError("Ce dossier n'est pas vide.", str(site), todo="choisir un autre dossier avec --out")
+        raise UsageError(
+            "Ce dossier n'est pas vide.", str(site), todo="choisir un autre dossier avec --out"
+        )
     from rlpipeline.our_notebooks import beside_or_inside
 
     try:

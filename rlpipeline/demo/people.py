@@ -78,13 +78,18 @@ class Territory:
     @property
     def educators(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of the educators of each commune."""
-        return {code: (f"EDU-{2 * i + 1:04d}", f"EDU-{2 * i + 2:04d}") for i, code in enumerate(self.codes)}
+        return {
+            code: (f"EDU-{2 * i + 1:04d}", f"EDU-{2 * i + 2:04d}")
+            for i, code in enumerate(self.codes)
+        }
 
 
 def fictitious_territory(count: int, seed: int) -> Territory:
     """Made-up communes with awkward names; the code of every tenth has a letter. UsageError beyond a thousand."""
     if not 1 <= count <= MAX_COMMUNES:
-        raise UsageError("Nombre de communes impossible.", expected=f"de 1 à {MAX_COMMUNES}", got=str(count))
+        raise UsageError(
+            "Nombre de communes impossible.", expected=f"de 1 à {MAX_COMMUNES}", got=str(count)
+        )
     plain = iter(_PLAIN_CODES)
     codes = [f"2A{500 + i // 10}" if i % 10 == 9 else f"{next(plain):05d}" for i in range(count)]
     given = given_table("noms").groupby("sorte")["nom"].agg(list)
@@ -96,8 +101,13 @@ def fictitious_territory(count: int, seed: int) -> Territory:
         departement="01",
         communes=communes,
         epci=("200000000", "Communauté d'agglomération fictive des Deux Vallées"),
-        qpv=tuple((f"QP{code}1", f"Quartier prioritaire de {name}", code) for code, name in communes[::4]),
-        quartiers={code: ("Centre", "Les Tilleuls", "L'Écluse")[: 2 + index % 2] for index, code in enumerate(codes)},
+        qpv=tuple(
+            (f"QP{code}1", f"Quartier prioritaire de {name}", code) for code, name in communes[::4]
+        ),
+        quartiers={
+            code: ("Centre", "Les Tilleuls", "L'Écluse")[: 2 + index % 2]
+            for index, code in enumerate(codes)
+        },
     )
 
 
@@ -166,10 +176,14 @@ def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Popula
     base = _starts(rng, communes, first - YEARS_BEFORE, last)
     jeunes = _young_people(rng, base)
     end = last_day(last)
-    suivis = pd.concat([base[["personne", "statut", "debut", "fin"]], _before(rng, base), _after(rng, base, end)])
+    suivis = pd.concat(
+        [base[["personne", "statut", "debut", "fin"]], _before(rng, base), _after(rng, base, end)]
+    )
     suivis = suivis[suivis["debut"] <= end].reset_index(drop=True)
     suivis["fin"] = suivis["fin"].where(suivis["fin"] <= end)
-    drawn = rng.choice(np.array([*MOTIF_SHARES], dtype=object), len(suivis), p=[*MOTIF_SHARES.values()])
+    drawn = rng.choice(
+        np.array([*MOTIF_SHARES], dtype=object), len(suivis), p=[*MOTIF_SHARES.values()]
+    )
     suivis["motif"] = np.where((suivis["statut"] == "PAEI") & suivis["fin"].notna(), drawn, "")
     suivis = pd.concat([suivis, _continued(rng, suivis, end)], ignore_index=True)
     begun = suivis.groupby("personne")["debut"].min().reindex(jeunes.index)
@@ -183,11 +197,17 @@ def _days_in(rng: Rng, years: Array) -> Array:
 
 
 def _starts(rng: Rng, communes: Sequence[str], first: int, last: int) -> pd.DataFrame:
-    size = rng.uniform(0.6, 1.4, len(communes)) if len(communes) > len(AGES) else np.ones(len(communes))
+    size = (
+        rng.uniform(0.6, 1.4, len(communes))
+        if len(communes) > len(AGES)
+        else np.ones(len(communes))
+    )
     parts = []
     for year in range(first, last + 1):
         for statut, mean in STARTS_PER_YEAR.items():
-            commune = np.repeat(np.array(communes, dtype=object), about(rng, mean * size * GROWTH ** (year - last)))
+            commune = np.repeat(
+                np.array(communes, dtype=object), about(rng, mean * size * GROWTH ** (year - last))
+            )
             debut = _days_in(rng, np.full(len(commune), year))
             parts.append(pd.DataFrame({"statut": statut, "commune": commune, "debut": debut}))
     base = pd.concat(parts, ignore_index=True)
@@ -220,7 +240,9 @@ def _young_people(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
 
 
 def _follow_ups(some: pd.DataFrame, statut: str, debut: Array, fin: Array) -> pd.DataFrame:
-    return pd.DataFrame({"personne": some["personne"], "statut": statut, "debut": debut, "fin": fin})
+    return pd.DataFrame(
+        {"personne": some["personne"], "statut": statut, "debut": debut, "fin": fin}
+    )
 
 
 def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
@@ -233,7 +255,9 @@ def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
 def _after(rng: Rng, base: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
     some = base[(base["statut"] == "PAEI") & (rng.random(len(base)) < 0.06) & (base["fin"] < end)]
     debut = some["fin"].to_numpy() + rng.integers(45, 240, len(some)).astype("m8[D]")
-    return _follow_ups(some, "PAEI", debut, debut + rng.integers(30, 330, len(some)).astype("m8[D]"))
+    return _follow_ups(
+        some, "PAEI", debut, debut + rng.integers(30, 330, len(some)).astype("m8[D]")
+    )
 
 
 def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
@@ -243,7 +267,9 @@ def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFra
     return _follow_ups(some, "ASEP", debut, np.where(fin <= end, fin, NEVER)).assign(motif="")
 
 
-def followed(streams: Iterator[Rng], population: Population, territory: Territory, years: tuple[int, ...]) -> Tables:
+def followed(
+    streams: Iterator[Rng], population: Population, territory: Territory, years: tuple[int, ...]
+) -> Tables:
     """What is noted about those followed, year by year; a table draws from a generator of its own."""
 
     def situations(rng: Rng, year: int) -> pd.DataFrame:
@@ -262,7 +288,9 @@ def followed(streams: Iterator[Rng], population: Population, territory: Territor
 
     def problematiques(rng: Rng, year: int) -> pd.DataFrame:
         paei = population.paei(year)
-        codes = [(family.code, code.code) for family in default_problematiques() for code in family.codes]
+        codes = [
+            (family.code, code.code) for family in default_problematiques() for code in family.codes
+        ]
         by_family = dict(zip(*_shares("famille"), strict=True))
         shares = np.array([by_family[family] for family, _ in codes])
         rows, columns = _noted(rng, paei, shares)
@@ -273,7 +301,9 @@ def followed(streams: Iterator[Rng], population: Population, territory: Territor
         people = population.paei(year).drop_duplicates("personne")
         codes, shares = _shares("partenaire")
         rows, columns = _noted(rng, people, shares)
-        return pd.DataFrame({"personne": people["personne"].to_numpy()[rows], "partenaire": codes[columns]})
+        return pd.DataFrame(
+            {"personne": people["personne"].to_numpy()[rows], "partenaire": codes[columns]}
+        )
 
     def orientations(rng: Rng, year: int) -> pd.DataFrame:
         """One for each PAEI closed by one, on its last day; and a few in the street, which the report leaves out."""
@@ -306,7 +336,9 @@ def followed(streams: Iterator[Rng], population: Population, territory: Territor
     tables = {}
     for make in (situations, problematiques, co_accompagnements, orientations, presences):
         rng = next(streams)
-        tables[make.__name__] = pd.concat([make(rng, year).assign(annee=year) for year in years], ignore_index=True)
+        tables[make.__name__] = pd.concat(
+            [make(rng, year).assign(annee=year) for year in years], ignore_index=True
+        )
     return tables
 
 
@@ -322,7 +354,9 @@ def _domains(rng: Rng, count: int) -> Array:
 
 
 def _referrals(suivis: pd.DataFrame, day: str, domains: Array) -> pd.DataFrame:
-    partners = given_table("orientations").set_index("domaine")["partenaire"].reindex(domains).to_numpy()
+    partners = (
+        given_table("orientations").set_index("domaine")["partenaire"].reindex(domains).to_numpy()
+    )
     columns = {"suivi": suivis.index.to_numpy(), "date": suivis[day].to_numpy()}
     return pd.DataFrame({**columns, "domaine": domains, "partenaire": partners})
 

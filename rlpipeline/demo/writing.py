@@ -45,7 +45,12 @@ SPREAD = {
     "heures": (0.7, 1.0),
 }  # fmt: skip
 PUBLICS = (*AGES, "familles")
-SHORT = {"developpement_social_local": "DSL", "parentalite": "PAR", "partenariale": "PART", "action_collective": "COL"}
+SHORT = {
+    "developpement_social_local": "DSL",
+    "parentalite": "PAR",
+    "partenariale": "PART",
+    "action_collective": "COL",
+}
 
 
 def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
@@ -55,7 +60,14 @@ def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.D
     """
     everyone = sorted({code for codes in territory.educators.values() for code in codes})
     parts = [
-        _entries(rng, year, commune, activite, half_hours, territory.educators.get(commune, tuple(everyone)))
+        _entries(
+            rng,
+            year,
+            commune,
+            activite,
+            half_hours,
+            territory.educators.get(commune, tuple(everyone)),
+        )
         for year in years
         for commune, activite, half_hours in _budgets(rng, territory)
     ]
@@ -69,7 +81,9 @@ def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.D
     return frame.assign(date=_days_with_room(frame))
 
 
-def _worked(dates: Array, educators: object, commune: str, activite: str, hours: object, online: bool) -> pd.DataFrame:
+def _worked(
+    dates: Array, educators: object, commune: str, activite: str, hours: object, online: bool
+) -> pd.DataFrame:
     where = {"commune": commune, "activite": activite, "heures": hours, "en_ligne": online}
     return pd.DataFrame({"date": dates, "educateur": educators, **where})
 
@@ -84,14 +98,21 @@ def _budgets(rng: Rng, territory: Territory) -> Iterator[tuple[str, str, int]]:
         shares = np.floor((total - own) * weights / weights.sum()).astype(np.int64)
         yield "", activite, own
         shares[0] += total - own - int(shares.sum())
-        yield from ((code, activite, int(share)) for code, share in zip(territory.codes, shares, strict=True))
+        yield from (
+            (code, activite, int(share))
+            for code, share in zip(territory.codes, shares, strict=True)
+        )
 
 
-def _entries(rng: Rng, year: int, commune: str, activite: str, half_hours: int, team: tuple[str, ...]) -> pd.DataFrame:
+def _entries(
+    rng: Rng, year: int, commune: str, activite: str, half_hours: int, team: tuple[str, ...]
+) -> pd.DataFrame:
     count = -(-half_hours // USUAL_ENTRY)
     least = USUAL_ENTRY // 2 if count > 1 else 0
     # Whole numbers only: a draw from a distribution could differ by a hair from one machine to another.
-    more = np.bincount(rng.integers(0, max(count, 1), half_hours - count * least), minlength=count)[:count]
+    more = np.bincount(rng.integers(0, max(count, 1), half_hours - count * least), minlength=count)[
+        :count
+    ]
     dates = rng.choice(working_days(year), count)
     educators = rng.choice(np.array(team, dtype=object), count)
     return _worked(dates, educators, commune, activite, (least + more) / 2, online=False)
@@ -101,11 +122,15 @@ def _days_with_room(entries: pd.DataFrame) -> Array:
     days: Array = entries["date"].to_numpy("M8[D]")
     calendars = {year: working_days(year) for year in entries["date"].dt.year.unique()}
     worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)
-    for row, (educator, hours) in enumerate(zip(entries["educateur"], entries["heures"].fillna(0), strict=True)):
+    for row, (educator, hours) in enumerate(
+        zip(entries["educateur"], entries["heures"].fillna(0), strict=True)
+    ):
         calendar = calendars[int(str(days[row])[:4])]
         first = int(np.searchsorted(calendar, days[row]))
         coming = (calendar[(first + later) % len(calendar)] for later in range(len(calendar)))
-        days[row] = next((day for day in coming if worked[educator, day] + hours <= LONGEST_DAY), days[row])
+        days[row] = next(
+            (day for day in coming if worked[educator, day] + hours <= LONGEST_DAY), days[row]
+        )
         worked[educator, days[row]] += hours
     return days
 
@@ -119,7 +144,9 @@ def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
     for year, code in product(years, territory.codes):
         chosen = np.flatnonzero(rng.random(len(base)) < shares)
         rows = base.iloc[chosen]
-        ids = [f"A{year}-{code}-{SHORT[name]}{rank + 1}" for rank, name in enumerate(rows["categorie"])]
+        ids = [
+            f"A{year}-{code}-{SHORT[name]}{rank + 1}" for rank, name in enumerate(rows["categorie"])
+        ]
         is_dsl = (rows["categorie"] == "developpement_social_local").to_numpy()
         held.append(
             rows[["categorie", "libelle", "unite"]].assign(
@@ -133,9 +160,15 @@ def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
         )
         counts = np.rint(means[chosen] * rng.uniform(0.3, 1.4, (len(rows), 1)))
         publics = np.tile(np.array(PUBLICS, dtype=object), len(ids))
-        each = {"id_action": np.repeat(np.array(ids, dtype=object), len(PUBLICS)), "public": publics}
+        each = {
+            "id_action": np.repeat(np.array(ids, dtype=object), len(PUBLICS)),
+            "public": publics,
+        }
         attended.append(pd.DataFrame({**each, "nombre": counts.ravel()}))
-    return {"actions": pd.concat(held, ignore_index=True), "participations": pd.concat(attended, ignore_index=True)}
+    return {
+        "actions": pd.concat(held, ignore_index=True),
+        "participations": pd.concat(attended, ignore_index=True),
+    }
 
 
 def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
@@ -162,7 +195,10 @@ def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
     base = given_table("territoires").assign(valeur=lambda rows: pd.to_numeric(rows["valeur"]))
     kinds = {kind: base[base["type"] == kind] for kind in ("epci", "qpv")}
     kinds["commune"] = base[base["territoire"] == "62215"]
-    places = [(*territory.epci, "epci"), *((code, name, "commune") for code, name in territory.communes)]
+    places = [
+        (*territory.epci, "epci"),
+        *((code, name, "commune") for code, name in territory.communes),
+    ]
     places += [(code, name, "qpv") for code, name, _ in territory.qpv]
     rows = [kinds[kind].assign(territoire=code, libelle=name) for code, name, kind in places]
     frame = pd.concat(rows, ignore_index=True)
@@ -174,7 +210,9 @@ def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
 def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
     """Notes from 1 to 5 of every neighbourhood, a few not given; they drift from one year to the next."""
     named = [(code, name) for code in territory.codes for name in territory.quartiers[code]]
-    grid = pd.DataFrame(named, columns=["commune", "quartier"]).merge(given_table("diagnostics"), how="cross")
+    grid = pd.DataFrame(named, columns=["commune", "quartier"]).merge(
+        given_table("diagnostics"), how="cross"
+    )
     note = grid.pop("niveau").astype(float).to_numpy() + rng.integers(-1, 2, len(grid))
     parts = []
     for year in years:
@@ -185,7 +223,9 @@ def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.Da
     return pd.concat(parts, ignore_index=True)
 
 
-def requests(rng: Rng, population: Population, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
+def requests(
+    rng: Rng, population: Population, territory: Territory, years: tuple[int, ...]
+) -> pd.DataFrame:
     """Requests for a follow-up: one for each PAEI that begins, and those refused, sent elsewhere or waiting."""
     texts = given_table("demandes").groupby("champ", sort=False)["valeur"].agg(list)
     paei = population.suivis[population.suivis["statut"] == "PAEI"]
@@ -197,26 +237,46 @@ def requests(rng: Rng, population: Population, territory: Territory, years: tupl
         day = np.maximum(asked, np.datetime64(str(year), "D"))
         band = np.array(AGES, dtype=object)[band_of(population.ages(people, year))]
         where = population.communes[people]
-        parts.append(pd.DataFrame({"date": day, "commune": where, "tranche_age": band, "suite": "acceptee"}))
+        parts.append(
+            pd.DataFrame({"date": day, "commune": where, "tranche_age": band, "suite": "acceptee"})
+        )
     for year, (suite, mean) in product(years, REQUESTS_PER_COMMUNE.items()):
-        commune = np.repeat(np.array(territory.codes, dtype=object), about(rng, np.full(len(territory.codes), mean)))
+        commune = np.repeat(
+            np.array(territory.codes, dtype=object), about(rng, np.full(len(territory.codes), mean))
+        )
         late = 120 if suite == "en_attente" else 365
-        band = rng.choice(np.array([*AGES, ""], dtype=object), len(commune), p=(0.2, 0.5, 0.14, 0.08, 0.05, 0.03))
+        band = rng.choice(
+            np.array([*AGES, ""], dtype=object), len(commune), p=(0.2, 0.5, 0.14, 0.08, 0.05, 0.03)
+        )
         day = last_day(year) - rng.integers(0, late, len(commune)).astype("m8[D]")
-        parts.append(pd.DataFrame({"date": day, "commune": commune, "tranche_age": band, "suite": suite}))
+        parts.append(
+            pd.DataFrame({"date": day, "commune": commune, "tranche_age": band, "suite": suite})
+        )
     frame = pd.concat(parts, ignore_index=True)
     frame["origine"] = rng.choice(np.array(texts["origine"], dtype=object), len(frame))
     frame["motif"] = ""
     for suite in ("refusee", "reorientee"):
         rows = frame["suite"] == suite
-        frame.loc[rows, "motif"] = rng.choice(np.array(texts[f"motif_{suite}"], dtype=object), int(rows.sum()))
+        frame.loc[rows, "motif"] = rng.choice(
+            np.array(texts[f"motif_{suite}"], dtype=object), int(rows.sum())
+        )
     return frame
 
 
 RENAMED = {"debut": "date_debut", "fin": "date_fin", "motif": "motif_cloture"}
 # Order of the rows where the first columns of the file are not the one that reads best.
 SORTED_BY = {"jeunes": ["id_jeune"], "suivis": ["id_suivi"]}
-UNSORTED = frozenset({"actions", "participations", "personnel", "financements", "reseaux", "instances", "partenaires"})
+UNSORTED = frozenset(
+    {
+        "actions",
+        "participations",
+        "personnel",
+        "financements",
+        "reseaux",
+        "instances",
+        "partenaires",
+    }
+)
 
 
 def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tables:
@@ -225,7 +285,10 @@ def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tab
     The same seed gives the same tables; a theme draws from a generator of its own, so that a change in one leaves
     the others as they were.
     """
-    streams = (np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(32))
+    streams = (
+        np.random.Generator(np.random.PCG64(child))
+        for child in np.random.SeedSequence(seed).spawn(32)
+    )
     population = simulate(next(streams), territory.codes, years[0], years[-1])
     tables = _people_tables(next(streams), population, territory)
     tables |= followed(streams, population, territory, years)
@@ -253,9 +316,13 @@ def _people_tables(rng: Rng, population: Population, territory: Territory) -> Ta
     codes = [team.get(code, spare) for code in population.communes[suivis["personne"].to_numpy()]]
     educateur = _one_of_each(codes, rng.integers(0, 10**6, len(suivis)))
     ranks = rng.integers(0, 10**6, len(jeunes))
-    quartier = _one_of_each([territory.quartiers.get(code, ("",)) for code in population.communes], ranks)
+    quartier = _one_of_each(
+        [territory.quartiers.get(code, ("",)) for code in population.communes], ranks
+    )
     return {
-        "jeunes": jeunes.reset_index(names="personne").assign(quartier=np.where(ranks % 20 > 0, quartier, "")),
+        "jeunes": jeunes.reset_index(names="personne").assign(
+            quartier=np.where(ranks % 20 > 0, quartier, "")
+        ),
         "suivis": suivis.reset_index(names="suivi").assign(educateur=educateur),
     }
 
@@ -279,7 +346,9 @@ def _numbered(letter: str, days: Array) -> Array:
     return np.array([f"{letter}{number:0{width}d}" for number in rank.tolist()], dtype=object)
 
 
-def write_demo(out: Path, communes: int = 3, years: tuple[int, ...] = (2021, 2022, 2023), seed: int = 2023) -> None:
+def write_demo(
+    out: Path, communes: int = 3, years: tuple[int, ...] = (2021, 2022, 2023), seed: int = 2023
+) -> None:
     """Write a made-up service: same arguments, same bytes. UsageError beyond a thousand communes.
 
     ``out/source``: ``<table>.csv`` for every table, UTF-8, comma, ISO dates, decimal points, and ``LISEZMOI.md``:
@@ -295,7 +364,9 @@ def write_demo(out: Path, communes: int = 3, years: tuple[int, ...] = (2021, 202
         files[f"source/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
     read_me = given_text("lisezmoi.md").replace("{communes}", str(len(territory.codes)))
     files["source/LISEZMOI.md"] = read_me.replace("{annees}", ", ".join(map(str, years)))
-    template = jinja2.Template(given_text("service.yml.j2"), keep_trailing_newline=True, trim_blocks=True)
+    template = jinja2.Template(
+        given_text("service.yml.j2"), keep_trailing_newline=True, trim_blocks=True
+    )
     files["params/service.yml"] = template.render(territory=territory)
     for year in years:
         title = f"Rapport d'activité de l'année {year} du {territory.nom}"
@@ -308,8 +379,15 @@ def write_demo(out: Path, communes: int = 3, years: tuple[int, ...] = (2021, 202
 
 def _as_text(name: str, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     if name == "jeunes":  # the date of birth, else the year, else nothing
-        year = frame["annee_naissance"].astype(str).where(frame["annee_naissance"] > 0, "").to_numpy(dtype=object)
-        frame = frame.assign(date_naissance=np.where(frame["naissance"].isna(), year, _text(frame["naissance"])))
+        year = (
+            frame["annee_naissance"]
+            .astype(str)
+            .where(frame["annee_naissance"] > 0, "")
+            .to_numpy(dtype=object)
+        )
+        frame = frame.assign(
+            date_naissance=np.where(frame["naissance"].isna(), year, _text(frame["naissance"]))
+        )
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
     texts = {column: _text(frame[column]) if column in frame else "" for column in columns}

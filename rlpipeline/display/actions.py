@@ -51,19 +51,32 @@ class Actions:
         often = list[str]()  # numbers that most actions have
         for code in (code for code in (FAMILLES, *ACTION_NUMBERS) if code in names):
             figures = [layout.figures.get((code, action.code)) for action in every]
-            said = [figure for figure in figures if figure and figure.is_number and not figure.is_nothing]
+            said = [
+                figure
+                for figure in figures
+                if figure and figure.is_number and not figure.is_nothing
+            ]
             often += [code] if 2 * len(said) >= len(figures) else []
-        main = [Column(UNIT, names.get(UNIT, "")), *([Column(TOTAL, names[TOTAL])] if TOTAL in names else [])]
+        main = [
+            Column(UNIT, names.get(UNIT, "")),
+            *([Column(TOTAL, names[TOTAL])] if TOTAL in names else []),
+        ]
         # Those under fifteen, save of the edition to share, whose figures are not added: most are rounded.
         young = [self._parts(YOUNG, action) for action in every]
         exact = "base" not in layout.data.figures
-        if exact and all(ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in young):
+        if exact and all(
+            ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in young
+        ):
             main.append(Column(YOUNG, "Moins de 15 ans"))
         main += [Column(code, names[code]) for code in often]
         if layout.before and any(action.code in self.same for action in every):
             main.append(Column(TOTAL, names.get(TOTAL, ""), layout.before.year))
         # The publics, whatever classes of age the table has, and numbers that few actions have.
-        others = [Column(code, names[code]) for code in names if code not in {UNIT, TOTAL, *DETAILS, *often}]
+        others = [
+            Column(code, names[code])
+            for code in names
+            if code not in {UNIT, TOTAL, *DETAILS, *often}
+        ]
         main, others = (
             [column for column in columns if not {*column.code.split("+")} & layout.left_out.rows]
             for columns in (main, others)
@@ -85,7 +98,13 @@ class Actions:
     def _table(self, columns: Sequence[Column], caption: str) -> str:
         head = bodies = ""
         for column in columns:
-            css = "" if column.code == UNIT else ' class="num rl-col-total"' if column.code == TOTAL else ' class="num"'
+            css = (
+                ""
+                if column.code == UNIT
+                else ' class="num rl-col-total"'
+                if column.code == TOTAL
+                else ' class="num"'
+            )
             if column.year and self.layout.before:
                 head += tables.former_header(self.layout.before, Col(column.code, column.label))
             else:
@@ -93,7 +112,11 @@ class Actions:
         named = len(self.places) > 1 or any(name for name, _ in self.places.values())
         for territory, (name, actions) in self.places.items():
             totals = {action: self.layout.figures.get((TOTAL, action.code)) for action in actions}
-            sizes = {action: total.valeur for action, total in totals.items() if total and total.is_number}
+            sizes = {
+                action: total.valeur
+                for action, total in totals.items()
+                if total and total.is_number
+            }
             ranked = sorted(actions, key=lambda action: -sizes.get(action, -math.inf))
             lines = "".join(self._line(action, columns) for action in ranked)
             if named:
@@ -101,7 +124,10 @@ class Actions:
                 lines = f'<tr class="sous-total">{title}</tr>{lines}'
             place = cells.attributes(territoire=territory) if named else ""
             bodies += f"<tbody{place}>{lines}</tbody>"
-        inside, address = f"<thead><tr><td></td>{head}</tr></thead>{bodies}", cells.place("tableau", self.layout.data)
+        inside, address = (
+            f"<thead><tr><td></td>{head}</tr></thead>{bodies}",
+            cells.place("tableau", self.layout.data),
+        )
         return cells.framed(caption, inside, "rl-table rl-actions", address)
 
     def _line(self, action: Col, columns: Sequence[Column]) -> str:
@@ -124,8 +150,14 @@ class Actions:
             code = self.same.get(action.code, action.code)
             figure = self.layout.before.at(column.code, code)
         elif parts := self._parts(column.code, action):
-            alone = parts[0] if len(parts) == 1 else next((part for part in parts if part.etat == "nc"), None)
-            figure = alone or Figure(sum(part.valeur for part in parts), parts[0].unite, OK, colonne=code)
+            alone = (
+                parts[0]
+                if len(parts) == 1
+                else next((part for part in parts if part.etat == "nc"), None)
+            )
+            figure = alone or Figure(
+                sum(part.valeur for part in parts), parts[0].unite, OK, colonne=code
+            )
         if figure is None:
             return "<td></td>"
         address = cells.attributes(ligne=column.code, colonne=code, annee=column.year or None)
@@ -144,10 +176,17 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     of_service = laid.scope.is_service and not whole.place
     places: dict[str, tuple[str, Sequence[Col]]] = {data.territory: ("", page.columns)}
     if of_service:
-        own = {place: [action for action in page.columns if territory_of[action.code] == place] for place in order}
+        own = {
+            place: [action for action in page.columns if territory_of[action.code] == place]
+            for place in order
+        }
         places = {place: (laid.place(place), actions) for place, actions in own.items() if actions}
     there = data.rows and any(actions for _, actions in places.values())
-    html = Actions(page, places, _same(laid, whole, territory_of)).to_html() if there else tables.to_html(page)
+    html = (
+        Actions(page, places, _same(laid, whole, territory_of)).to_html()
+        if there
+        else tables.to_html(page)
+    )
     if of_service and data.id == WITH_TEXTS:
         texts = [written(laid, f"{data.id}-{territory}", territory) for territory in laid.communes]
         html += "".join(text.html for text in texts if text)

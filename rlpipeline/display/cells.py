@@ -101,23 +101,37 @@ class Figure:
     @property
     def decimals(self) -> int:
         """Digits that a cell shows after the comma."""
-        return len(self.written().partition(",")[2].rstrip(f"{french.NBSP}%€")) if self.is_number else 0
+        return (
+            len(self.written().partition(",")[2].rstrip(f"{french.NBSP}%€"))
+            if self.is_number
+            else 0
+        )
 
     def written(self, least: int = 0) -> str:
         """Write the number in French, with so many decimals at least; parts of a whole and euros keep their two."""
         if self.unite == "euros" or (self.unite == "%" and self.colonne == "part"):
             return french.quantity(self.valeur, self.unite)
         number = french.number(self.valeur)
-        number = french.number(self.valeur, least) if len(number.partition(",")[2]) < least else number
+        number = (
+            french.number(self.valeur, least) if len(number.partition(",")[2]) < least else number
+        )
         return f"{number}{french.NBSP}%" if self.unite == "%" else number
 
 
 def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
     """Index the figures of one year and territory (columns of ``indicateurs.csv``) by ``(ligne, colonne)``."""
-    bases = figures["base"].fillna(0).astype(int) if "base" in figures else [0] * len(figures)  # exact: no such column
-    rows = zip(*(figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat")), bases, strict=True)
+    bases = (
+        figures["base"].fillna(0).astype(int) if "base" in figures else [0] * len(figures)
+    )  # exact: no such column
+    rows = zip(
+        *(figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat")),
+        bases,
+        strict=True,
+    )
     return {
-        (line, column): Figure(float(value), unit, state, base - 1.0 if state == ARRONDI else 0.0, column)
+        (line, column): Figure(
+            float(value), unit, state, base - 1.0 if state == ARRONDI else 0.0, column
+        )
         for line, column, value, unit, state, base in rows
     }
 
@@ -129,7 +143,11 @@ def plain(figure: Figure, least: int = 0) -> str:
     if figure.is_below:
         return below(figure.slack)
     number = figure.written(least)
-    return f"{SIGN}{number}" if figure.etat == ARRONDI else number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+    return (
+        f"{SIGN}{number}"
+        if figure.etat == ARRONDI
+        else number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+    )
 
 
 def below(slack: float) -> str:
@@ -171,7 +189,11 @@ def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:
 def signed(words: str) -> str:
     """Write words with the sign of what is rounded, which a screen reader says as a word."""
     number = escape(words.removeprefix(SIGN), quote=False)
-    return f'<span aria-hidden="true">{SIGN}</span>{hidden(f"{ABOUT} ")}{number}' if words.startswith(SIGN) else number
+    return (
+        f'<span aria-hidden="true">{SIGN}</span>{hidden(f"{ABOUT} ")}{number}'
+        if words.startswith(SIGN)
+        else number
+    )
 
 
 def hidden(words: str) -> str:
@@ -200,8 +222,15 @@ def rounding_note(figures: Iterable[tuple[str, Figure]], names: Mapping[str, str
     if not lines:
         return f"{' ; '.join(small)}." if small else ""
     usual, *others = sorted(lines)
-    listed = {base: french.listing([f"« {names[code]} »" for code in names if code in lines[base]]) for base in others}
-    more = f" ({', '.join(f'de {base} pour {words}' for base, words in listed.items())})" if listed else ""
+    listed = {
+        base: french.listing([f"« {names[code]} »" for code in names if code in lines[base]])
+        for base in others
+    }
+    more = (
+        f" ({', '.join(f'de {base} pour {words}' for base, words in listed.items())})"
+        if listed
+        else ""
+    )
     about = f"≈ : nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact{more}"
     return f"{' ; '.join([about, *small])}."
 
@@ -223,7 +252,12 @@ class Shown:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Give Jupyter every form at once."""
-        return {"text/html": self.html, "text/plain": self.plain, self.mime: dict(self.bundle), **self.more}
+        return {
+            "text/html": self.html,
+            "text/plain": self.plain,
+            self.mime: dict(self.bundle),
+            **self.more,
+        }
 
 
 def words(said: str) -> str:
@@ -247,7 +281,11 @@ def framed(label: str, inside: str, css: str = "rl-table", address: str = "") ->
 
 def attributes(**values: object) -> str:
     """Write ``data-…`` attributes, a space before each; those without a value are left out."""
-    return "".join(f' data-{name}="{escape(str(value))}"' for name, value in values.items() if value not in (None, ""))
+    return "".join(
+        f' data-{name}="{escape(str(value))}"'
+        for name, value in values.items()
+        if value not in (None, "")
+    )
 
 
 def place(kind: str, data: TableData) -> str:

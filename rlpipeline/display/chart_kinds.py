@@ -37,7 +37,8 @@ NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
 
 OF_ONE_PERSON = frozenset(
-    UNIT_WORDS.get(unit, unit) for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
+    UNIT_WORDS.get(unit, unit)
+    for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
 )
 """Units of which one young person may have several."""
 
@@ -77,7 +78,9 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 def usual(layout: Layout) -> str:
     """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
     allowed = kinds(layout)
-    return layout.data.of.look.chart or ("pyramid" if "pyramid" in allowed else next(iter(allowed), ""))
+    return layout.data.of.look.chart or (
+        "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
+    )
 
 
 def check_kind(kind: str, layout: Layout, exact: bool) -> None:
@@ -97,7 +100,11 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
         f"Le tableau « {data.id} » n'a pas de graphique{f' « {kind} »' if kind else ''}.",
         where=f"report.figure({data.id!r}{f', kind={kind!r}' if kind else ''})",
         expected=", ".join(allowed) or "un tableau de nombres de même unité",
-        todo=f"écrire kind={near[0]!r}" if near else "choisir parmi ceux-ci" if allowed else "montrer le tableau seul",
+        todo=f"écrire kind={near[0]!r}"
+        if near
+        else "choisir parmi ceux-ci"
+        if allowed
+        else "montrer le tableau seul",
     )
 
 
@@ -111,7 +118,9 @@ def chart(layout: Layout, kind: str = "") -> Chart | str | None:
     return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
 
 
-def shown(layout: Layout, drawn: Chart | str, message: str = "", table: Shown | None = None) -> Shown:
+def shown(
+    layout: Layout, drawn: Chart | str, message: str = "", table: Shown | None = None
+) -> Shown:
     """Show a chart and its data, or the words that stand for it, under a sentence (HTML) that stands for title.
 
     ``table`` is folded under it, in the place of its data; of a table that is a sentence, and no chart, that alone.
@@ -123,7 +132,9 @@ def shown(layout: Layout, drawn: Chart | str, message: str = "", table: Shown | 
     html = f"{to_html(layout, drawn, message)}{folded(layout, table).html}"
     if isinstance(drawn, str):
         return replace(table, html=html) if _is_table(table) else table
-    return replace(table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried})
+    return replace(
+        table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried}
+    )
 
 
 def folded(layout: Layout, table: Shown) -> Shown:
@@ -172,7 +183,9 @@ def _data(drawn: Chart) -> str:
     # Folded behind a name that a screen reader tells from those of other charts.
     grid, rows = drawn.grid, ""
     years = drawn.years or (None,) * len(grid.columns)
-    head = "".join(f'<th scope="col" class="num">{escape(column.label)}</th>' for column in grid.columns)
+    head = "".join(
+        f'<th scope="col" class="num">{escape(column.label)}</th>' for column in grid.columns
+    )
     for row, figures, line in zip(grid.rows, grid.figures, grid.words, strict=True):
         rows += f'<tr><th scope="row">{escape(row.label)}</th>'
         for figure, words, column, year in zip(figures, line, grid.columns, years, strict=True):
@@ -198,10 +211,16 @@ def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
         raise UsageError(
             "Ce ne sont pas des lignes de report.indicator.",
             expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
-            got=f"sans la colonne {missing[0]}" if missing else "aucune ligne" if data.empty else "une autre année",
+            got=f"sans la colonne {missing[0]}"
+            if missing
+            else "aucune ligne"
+            if data.empty
+            else "une autre année",
             todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
         )
-    columns = data.drop_duplicates("colonne")[["colonne", "libelle_colonne"]].itertuples(index=False)
+    columns = data.drop_duplicates("colonne")[["colonne", "libelle_colonne"]].itertuples(
+        index=False
+    )
     named = {str(code): str(label) for code, label in columns}
     several = data["territoire"].nunique() > 1
     head = _line(["", *map(_words, named.values())])
@@ -221,9 +240,20 @@ def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str)
     """
     table = extract(laid, data, title)
     places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
-    counted = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
-    merged = data.merge(pd.concat(counted, ignore_index=True), on=list(KEY), how="left", suffixes=("", "_du_rapport"))
-    both_unknown = merged["valeur"].isna() & merged["valeur_du_rapport"].isna() & merged["etat_du_rapport"].notna()
+    counted = [
+        laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places
+    ]
+    merged = data.merge(
+        pd.concat(counted, ignore_index=True),
+        on=list(KEY),
+        how="left",
+        suffixes=("", "_du_rapport"),
+    )
+    both_unknown = (
+        merged["valeur"].isna()
+        & merged["valeur_du_rapport"].isna()
+        & merged["etat_du_rapport"].notna()
+    )
     same = (merged["valeur"] == merged["valeur_du_rapport"]) | both_unknown
     if not same.all():
         wrong = merged[~same].iloc[0]
@@ -238,7 +268,11 @@ def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str)
     if not data["valeur"].notna().any():
         return f"<p>Pas de graphique : aucune de ces valeurs n'est donnée.</p>{table}"
     words, drawn = escape(title), base64.b64encode(stream.getvalue()).decode("ascii")
-    remark = " Les valeurs qui ne sont pas données ne sont pas dessinées." if data["valeur"].isna().any() else ""
+    remark = (
+        " Les valeurs qui ne sont pas données ne sont pas dessinées."
+        if data["valeur"].isna().any()
+        else ""
+    )
     return (
         f'<figure class="rl-figure"><img src="data:image/png;base64,{drawn}" alt="{words} (chiffres ci-dessous)">'
         f"<figcaption>{words}.{remark}</figcaption>"

@@ -137,7 +137,9 @@ def sides(grid: Grid) -> Canvas:
     canvas, half = blank(height), (WIDTH - left - 0.05) / 2
     largest = float(max(grid.lengths.max(), grid.largest, 1))
     # The words at the end of the longest bar need room before the names of the bands.
-    widest = largest / (1 - _longest([words for line in grid.words for words in line], grid.largest) / half)
+    widest = largest / (
+        1 - _longest([words for line in grid.words for words in line], grid.largest) / half
+    )
     for place, outward in enumerate((-1, 1)):
         values, words, figures = grid.column(place)
         axes = _axes_in(canvas, (left + place * half, 0.05, half, height - 0.45))
@@ -157,7 +159,10 @@ def sides(grid: Grid) -> Canvas:
 
 def heat(grid: Grid) -> Canvas:
     """Draw cells that are the darker the larger they are; one without a number is blank."""
-    names, lines = [textwrap.fill(name, 7) for name in grid.names], [wrapped(row.label) for row in grid.rows]
+    names, lines = (
+        [textwrap.fill(name, 7) for name in grid.names],
+        [wrapped(row.label) for row in grid.rows],
+    )
     head = 0.15 + MORE * max(name.count("\n") + 1 for name in names)
     height = (ROW + MORE * max(line.count("\n") for line in lines)) * len(lines) + head + 0.05
     canvas, left = blank(height), _margin(lines)
@@ -165,12 +170,16 @@ def heat(grid: Grid) -> Canvas:
     counts = np.array([[figure.valeur for figure in line] for line in grid.figures])
     darkest = float(np.nanmax(counts, initial=max(grid.largest, 1)))
     bounds = {"vmin": 0.0, "vmax": darkest}
-    sns.heatmap(counts, ax=axes, cmap=shading(), cbar=False, linewidths=2, linecolor=PAPER, **bounds)
+    sns.heatmap(
+        counts, ax=axes, cmap=shading(), cbar=False, linewidths=2, linecolor=PAPER, **bounds
+    )
     for (line, column), count in np.ndenumerate(counts):
         colour = PAPER if count > 0.7 * darkest else MUTED if np.isnan(count) else INK
         size = SMALL if np.isnan(count) else SIZE
         words = grid.words[line][column]
-        axes.text(column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size)
+        axes.text(
+            column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size
+        )
     axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
     axes.set_yticks(np.arange(len(lines)) + 0.5, lines, rotation=0)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
@@ -213,7 +222,9 @@ def panels(grid: Grid) -> Canvas:
         axes = _axes_in(canvas, (*corner, 0.94 * column_width, tall - foot - 0.5))
         axes.bar(range(len(names)), grid.lengths[index], width=0.7, color=BLUE)
         _outline(axes.patches, grid.figures[index])
-        for place, (value, words) in enumerate(zip(grid.lengths[index], grid.words[index], strict=True)):
+        for place, (value, words) in enumerate(
+            zip(grid.lengths[index], grid.words[index], strict=True)
+        ):
             small = len(words) > 4
             size = SIZE if not small else SMALL if len(names) < 5 else 9
             axes.annotate(
@@ -234,7 +245,10 @@ def groups(grid: Grid) -> Canvas:
     """Draw a bar a class under one another, or the classes end to end where lines have totals; their names above."""
     stacked, labels, count = bool(grid.ends), grid.labels, len(grid.columns)
     bar = BAR if stacked else THIN
-    step = max((1 if stacked else count) * bar + ROW - BAR, ROW + MORE * max(label.count("\n") for label in labels))
+    step = max(
+        (1 if stacked else count) * bar + ROW - BAR,
+        ROW + MORE * max(label.count("\n") for label in labels),
+    )
     keys = _key_lines(grid.names)
     head = ENTRY * len(keys) + 0.1
     height = head + step * len(labels) + 0.05
@@ -253,12 +267,17 @@ def groups(grid: Grid) -> Canvas:
         axes.text(left - GAP, middle, label, ha="right", va="center")
         across, top = left, middle + (bar if stacked else bar * count) / 2
         for rank, value in enumerate(grid.lengths[line]):
-            _outline([_box(axes, (across, top - bar), (value * scale, bar), colours[rank])], [grid.figures[line][rank]])
+            _outline(
+                [_box(axes, (across, top - bar), (value * scale, bar), colours[rank])],
+                [grid.figures[line][rank]],
+            )
             if stacked:
                 across += value * scale
             else:
                 words = grid.words[line][rank]
-                axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=SMALL)
+                axes.text(
+                    left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=SMALL
+                )
                 top -= bar
         if stacked:
             axes.text(across + 0.06, middle, grid.ends[line], va="center")
@@ -270,7 +289,8 @@ def slopes(grid: Grid) -> Canvas:
     starts, finishes = (grid.lengths / max(grid.lengths.max(), 1)).T.tolist()
     texts = [first for first, _ in grid.words]
     names = [
-        wrapped(f"{words[1]} · {row.label[:WIDEST_LABEL]}") for row, words in zip(grid.rows, grid.words, strict=True)
+        wrapped(f"{words[1]} · {row.label[:WIDEST_LABEL]}")
+        for row, words in zip(grid.rows, grid.words, strict=True)
     ]
     left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (texts, names))
     height, across = max(2.2, 0.9 + 0.26 * len(names)), WIDTH - left - right
@@ -285,10 +305,20 @@ def slopes(grid: Grid) -> Canvas:
     for place, ends in enumerate(zip(starts, finishes, strict=True)):
         colour, rank = (BLUE, 3) if place == moved else (MUTED, 2)
         axes.plot(
-            [0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank
+            [0, 1],
+            ends,
+            color=colour,
+            linewidth=rank - 0.6,
+            marker="o",
+            markersize=5,
+            clip_on=False,
+            zorder=rank,
         )
     leader, line = LEADER / across, LABEL / (height - 0.6)
-    for end, words, heights in ((0, texts, starts), (1, names, finishes)):  # each led to its point: several may be one
+    for end, words, heights in (
+        (0, texts, starts),
+        (1, names, finishes),
+    ):  # each led to its point: several may be one
         beyond, side = (1 + leader, "left") if end else (-leader, "right")
         middles = spread(heights, [line * (1 + text.count("\n")) for text in words])
         for index, (text, point, middle) in enumerate(zip(words, heights, middles, strict=True)):
@@ -304,7 +334,9 @@ def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
 
     ``heights`` is what each label takes; less where all together would take more than there is. Gives their middles.
     """
-    order = np.array(sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp)
+    order = np.array(
+        sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp
+    )
     shares = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
     before = np.cumsum(shares) - shares / 2 - shares[0] / 2
     free = rising(np.asarray(places)[order] - before)
@@ -338,7 +370,9 @@ def _axes_in(canvas: Canvas, box: tuple[float, float, float, float]) -> Axes:
     return canvas.add_axes((left / across, bottom / up, width / across, height / up))
 
 
-def _lie(axes: Axes, values: Sequence[float], labels: Sequence[str], colour: str, height: float) -> None:
+def _lie(
+    axes: Axes, values: Sequence[float], labels: Sequence[str], colour: str, height: float
+) -> None:
     # The first above; by matplotlib, since seaborn's take four times as long to look the same.
     places = range(len(labels))
     axes.barh(places, values, height, color=colour)
@@ -350,7 +384,12 @@ def _outline(marks: Iterable[Patch], figures: Iterable[Figure]) -> None:
     # What is rounded to zero may end anywhere in its bar.
     for mark, figure in zip(marks, figures, strict=False):
         if figure.is_below:
-            mark.set(facecolor="none", edgecolor=mark.get_facecolor()[:3], linewidth=1.2, linestyle=(0, (3, 2)))
+            mark.set(
+                facecolor="none",
+                edgecolor=mark.get_facecolor()[:3],
+                linewidth=1.2,
+                linestyle=(0, (3, 2)),
+            )
 
 
 def _longest(words: Sequence[str], largest: float) -> float:
@@ -364,11 +403,22 @@ def _side(outward: int) -> Literal["left", "right"]:
 
 def _write_ends(axes: Axes, values: Sequence[float], words: Sequence[str], outward: int) -> None:
     for line, (value, said) in enumerate(zip(values, words, strict=True)):
-        axes.annotate(said, (value, line), (5 * outward, 0), textcoords="offset points", va="center", ha=_side(outward))
+        axes.annotate(
+            said,
+            (value, line),
+            (5 * outward, 0),
+            textcoords="offset points",
+            va="center",
+            ha=_side(outward),
+        )
 
 
-def _box(axes: Axes, corner: tuple[float, float], size: tuple[float, float], colour: object) -> Patch:
-    return axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=PAPER, linewidth=1.2))
+def _box(
+    axes: Axes, corner: tuple[float, float], size: tuple[float, float], colour: object
+) -> Patch:
+    return axes.add_patch(
+        Rectangle(corner, *size, facecolor=colour, edgecolor=PAPER, linewidth=1.2)
+    )
 
 
 def _key_lines(names: Sequence[str]) -> list[list[tuple[float, int, str]]]:

@@ -108,7 +108,9 @@ def picture(draw: Callable[[], Canvas]) -> Picture:
 def _add_fonts() -> None:
     fonts = font_manager.fontManager.ttflist
     for name in FONTS:
-        font_manager.fontManager.addfont(str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf")))
+        font_manager.fontManager.addfont(
+            str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf"))
+        )
         fonts.insert(0, fonts.pop())
 
 
@@ -142,7 +144,9 @@ def inches(words: str) -> float:
 
 @cache
 def _points(line: str) -> float:
-    width: float = text_to_path.get_text_width_height_descent(line, FontProperties(size=SIZE), False)[0]
+    width: float = text_to_path.get_text_width_height_descent(
+        line, FontProperties(size=SIZE), False
+    )[0]
     return width
 
 
@@ -167,7 +171,9 @@ class _Writer(RendererBase):
     def svg(self) -> bytes:
         """Give the whole picture."""
         width, height = self._size
-        letters = "".join(f'<path id="{name}" d="{data}"/>' for name, data in self._letters.values())
+        letters = "".join(
+            f'<path id="{name}" d="{data}"/>' for name, data in self._letters.values()
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
             f"<style>{_styles()}</style><defs>{letters}</defs>{''.join(self._body)}</svg>"
@@ -179,7 +185,9 @@ class _Writer(RendererBase):
     def points_to_pixels(self, points: Any) -> Any:
         return points * DPI / 72
 
-    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
         if (s, prop) not in _EXTENTS:
             _EXTENTS[s, prop.copy()] = super().get_text_width_height_descent(s, prop, ismath)
         return _EXTENTS[s, prop]
@@ -193,7 +201,11 @@ class _Writer(RendererBase):
         ink = _ink("", gc.get_rgb()) if width else ("", "")
         fill = _ink("f", rgbFace) if filled else ("", "")
         classes = " ".join(name for name, _ in (fill, ink) if name)
-        opacity = "".join(f' {what}-opacity="{one}"' for what, (_, one) in (("fill", fill), ("stroke", ink)) if one)
+        opacity = "".join(
+            f' {what}-opacity="{one}"'
+            for what, (_, one) in (("fill", fill), ("stroke", ink))
+            if one
+        )
         hollow = "" if fill[0] else ' fill="none"'
         line = f' stroke-width="{_number(width)}"' if ink[0] else ""
         if line and (dashes := gc.get_dashes()[1]):
@@ -218,12 +230,15 @@ class _Writer(RendererBase):
                 self._letters[glyph] = f"g{len(self._letters)}", _OUTLINES[glyph]
             if self._letters[glyph][1]:
                 used.append(
-                    f'<use href="#{self._letters[glyph][0]}"' + (f' x="{round(across * 10)}"/>' if across else "/>")
+                    f'<use href="#{self._letters[glyph][0]}"'
+                    + (f' x="{round(across * 10)}"/>' if across else "/>")
                 )
         if used:
             scale = f"{self.points_to_pixels(prop.get_size_in_points()) / text_to_path.FONT_SCALE / 10:.5f}"
             place = f"translate({_number(x)} {_number(y)}) scale({scale} -{scale})"
-            self._body.append(f'<g class="{_ink("f", gc.get_rgb())[0]}" transform="{place}">{"".join(used)}</g>')
+            self._body.append(
+                f'<g class="{_ink("f", gc.get_rgb())[0]}" transform="{place}">{"".join(used)}</g>'
+            )
 
 
 def _placed(words: str, prop: FontProperties) -> tuple[tuple[str, float], ...]:
@@ -244,7 +259,10 @@ def _styles(colour: str = "") -> str:
     own = {BLUE: colour.lower()} if colour else {}
     bright = {BLUE: readable(colour, dark_surfaces(colour), WHITE)} if colour else {}
     light, dark = (
-        "".join(f".f{name}{{fill:{scheme[ours]}}}.{name}{{stroke:{scheme[ours]}}}" for ours, name in CLASSES.items())
+        "".join(
+            f".f{name}{{fill:{scheme[ours]}}}.{name}{{stroke:{scheme[ours]}}}"
+            for ours, name in CLASSES.items()
+        )
         for scheme in ({ours: ours for ours in DARK} | own, {**DARK, **bright})
     )
     return f"{light}@media (prefers-color-scheme: dark){{{dark}}}"
@@ -253,14 +271,28 @@ def _styles(colour: str = "") -> str:
 def _ink(kind: str, colour: Any) -> tuple[str, str]:
     """Class of a colour of the palette, and its opacity; both empty where it is transparent, the second where full."""
     alpha = to_rgba(colour)[3]
-    return (f"{kind}{CLASSES[to_hex(colour)]}", _number(alpha, 2) if alpha < 1 else "") if alpha else ("", "")
+    return (
+        (f"{kind}{CLASSES[to_hex(colour)]}", _number(alpha, 2) if alpha < 1 else "")
+        if alpha
+        else ("", "")
+    )
 
 
 def _data(segments: Iterable[tuple[Any, Any]], decimals: int = 1) -> str:
-    letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
+    letters = {
+        Path.MOVETO: "M",
+        Path.LINETO: "L",
+        Path.CURVE3: "Q",
+        Path.CURVE4: "C",
+        Path.CLOSEPOLY: "Z",
+    }
     pieces = []
     for points, code in segments:
-        numbers = "" if code == Path.CLOSEPOLY else " ".join(_number(float(number), decimals) for number in points)
+        numbers = (
+            ""
+            if code == Path.CLOSEPOLY
+            else " ".join(_number(float(number), decimals) for number in points)
+        )
         pieces.append(letters[code] + numbers)
     return "".join(pieces)
 

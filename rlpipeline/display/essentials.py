@@ -37,7 +37,10 @@ class Card(NamedTuple):
 CARDS = (
     Card("Jeunes accompagnés", ("accompagnes", "total", "total")),
     Card("Jeunes accompagnés pour la première fois", ("accompagnes", "total", "nouveaux")),
-    Card("Jeunes rencontrés en travail de rue, accompagnés ou non", ("travail_de_rue", "total", "total")),
+    Card(
+        "Jeunes rencontrés en travail de rue, accompagnés ou non",
+        ("travail_de_rue", "total", "total"),
+    ),
     Card("Jeunes rencontrés en présence sociale", ("presence_sociale", "total", "total")),
     Card("Demandes d'accompagnement", ("demandes", "total", "total")),
     Card("Accompagnements clos", ("clotures", "total", "nombre")),
@@ -56,20 +59,28 @@ class Essentials:
 
     def to_html(self) -> str:
         """Write the cards, then what their bars and marks mean; empty where no figure is known."""
-        shown = [card for card in CARDS if card.path not in self.said and self.has_figure(card.path)]
+        shown = [
+            card for card in CARDS if card.path not in self.said and self.has_figure(card.path)
+        ]
         if not shown:
             return ""
         before = {card: self._before(card.path) for card in shown}
         drawn = [cell for years in before.values() for cell in years.values()]
         every = [*drawn, *(self.cell(card.path) for card in shown)]
         bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
-        notes = [*bars, *cells.notes(every), cells.rounding_note([("", cell) for cell in every], {})]
+        notes = [
+            *bars,
+            *cells.notes(every),
+            cells.rounding_note([("", cell) for cell in every], {}),
+        ]
         note = cells.paragraph(" ".join(notes))
         return f'<ul class="rl-cles">{"".join(self._card(card, before[card]) for card in shown)}</ul>{note}'
 
     def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
         """Give a figure, by default of the report's year and territory."""
-        return self.lookup.cell(Reference(*path, year or self.prose.year, territory or self.prose.territory))
+        return self.lookup.cell(
+            Reference(*path, year or self.prose.year, territory or self.prose.territory)
+        )
 
     def has_figure(self, path: Path) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
@@ -78,19 +89,28 @@ class Essentials:
 
     def had_figure(self, path: Path, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""
-        return self.lookup.compared(path[0], year, self.prose.territory) and self.cell(path, year).etat in SHOWN
+        return (
+            self.lookup.compared(path[0], year, self.prose.territory)
+            and self.cell(path, year).etat in SHOWN
+        )
 
     def _before(self, path: Path) -> dict[int, Figure]:
         # Figures of the years before; none where bars would show movements that rounding alone may explain.
         years, now = range(self.prose.year - YEARS_BEFORE, self.prose.year), self.cell(path)
         before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
-        return before if now.is_number and not any(cell.slack for cell in (*before.values(), now)) else {}
+        return (
+            before
+            if now.is_number and not any(cell.slack for cell in (*before.values(), now))
+            else {}
+        )
 
     def _card(self, card: Card, before: Mapping[int, Figure]) -> str:
         now = self.cell(card.path)
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=cells.SHORT.get(now.etat)))
         beside = [self._movement(card)]
-        of_service = self.prose.territory != SERVICE and self.lookup.shared  # the service's figures are at hand
+        of_service = (
+            self.prose.territory != SERVICE and self.lookup.shared
+        )  # the service's figures are at hand
         if of_service and self.cell(card.path, territory=SERVICE).is_number:
             whole = text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))
             beside.append(f"{whole} dans l'ensemble du service")
@@ -102,7 +122,9 @@ class Essentials:
             items = ""
             for year, cell in before.items():
                 address = cells.address(Reference(*card.path, year, self.prose.territory), "avant")
-                named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
+                named = (
+                    f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
+                )
                 figure = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
                 items += f"<li>{named}{_bar(cell, most)}{figure}</li>\n"
             last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
@@ -122,7 +144,9 @@ class Essentials:
             return ""
         if moved.cell.slack:
             moved = self.prose.tendance(*card.path)
-        words = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
+        words = (
+            f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
+        )
         return f"{words} {text.mark(self.prose.annee(-1))}"
 
 
@@ -148,9 +172,15 @@ NUMBERS: dict[Path, tuple[str, str]] = {
         "jeunes accompagnés pour la première fois",
     ),
     ("clotures", "total", "nombre"): ("accompagnement clos", "accompagnements clos"),
-    ("temps_activite", "total", "heures"): ("heure de travail éducatif", "heures de travail éducatif"),
+    ("temps_activite", "total", "heures"): (
+        "heure de travail éducatif",
+        "heures de travail éducatif",
+    ),
     ("demandes", "total", "total"): ("demande d’accompagnement", "demandes d’accompagnement"),
-    ("orientations", "total", "nombre"): ("orientation vers un partenaire", "orientations vers un partenaire"),
+    ("orientations", "total", "nombre"): (
+        "orientation vers un partenaire",
+        "orientations vers un partenaire",
+    ),
 }
 """What a poster counts, one and several, the first known ones."""
 TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("présence", "présences")}
@@ -160,7 +190,9 @@ def poster(laid: LaidOut) -> str:
     """Write the poster of a commune folded under its name; empty where no figure is known, or all are zero."""
     prose, service = laid.prose(), laid.settings.service
     key = Essentials(laid.lookup, prose)
-    paths = [path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing][:MOST_NUMBERS]
+    paths = [path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing][
+        :MOST_NUMBERS
+    ]
     if not paths:
         return ""
     name = service.commune_name(laid.scope.territory)
@@ -170,7 +202,9 @@ def poster(laid: LaidOut) -> str:
     legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
     said = f'<p class="rl-affiche-legende">{cells.words(legend)}</p>\n' if sign in figures else ""
     wanted = [f"affiche-{laid.scope.territory}", "affiche"]
-    shown = sections.pictures(laid.settings, wanted, most=1)  # figures are larger where there is none
+    shown = sections.pictures(
+        laid.settings, wanted, most=1
+    )  # figures are larger where there is none
     picture = f'<div class="rl-affiche-image">{shown}</div>\n' if shown else ""
     reached = service.contact
     ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
@@ -194,7 +228,9 @@ def _number(key: Essentials, path: Path) -> str:
     if key.had_figure(path, prose.year - 1):
         then = key.cell(path, prose.year - 1)  # rounding alone may explain what changed
         if not (cell.slack or then.slack) or phrases.movement_of(cell, then).is_number:
-            beside.append(f"{text.with_sign(prose.chiffre(*path, decalage=-1))} en {text.mark(prose.annee(-1))}")
+            beside.append(
+                f"{text.with_sign(prose.chiffre(*path, decalage=-1))} en {text.mark(prose.annee(-1))}"
+            )
     if key.cell(path, territory=SERVICE).is_number:
         beside.append(f"{text.with_sign(prose.chiffre(*path, SERVICE))} dans tout le service")
     before = "".join(f'<p class="rl-affiche-avant">{words}</p>' for words in beside)
@@ -206,7 +242,9 @@ def _number(key: Essentials, path: Path) -> str:
 
 def _actions(laid: LaidOut, key: Essentials) -> str:
     counted = []
-    for table in (id for id, declared in laid.source.declared.tables.items() if declared.of_actions):
+    for table in (
+        id for id, declared in laid.source.declared.tables.items() if declared.of_actions
+    ):
         for column in laid.layout(table, laid.scope).data.columns:
             path = table, TOTAL, column.code
             cell = key.cell(path)
@@ -217,7 +255,13 @@ def _actions(laid: LaidOut, key: Essentials) -> str:
         return ""
     items = ""
     for cell, name, path in first:
-        taking_part = text.mark(key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unite]))
-        items += f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {taking_part}</li>\n"
-    heading = "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
+        taking_part = text.mark(
+            key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unite])
+        )
+        items += (
+            f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {taking_part}</li>\n"
+        )
+    heading = (
+        "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
+    )
     return f'<p class="rl-affiche-rubrique">{heading}</p>\n<ul class="rl-affiche-actions">{items}</ul>\n'

@@ -21,7 +21,16 @@ from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import UsageError, nearest
-from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Declared, Scope, Store, TableData, label_of
+from rlpipeline.figures import (
+    HORS,
+    SANS_COMMUNE,
+    SERVICE,
+    Declared,
+    Scope,
+    Store,
+    TableData,
+    label_of,
+)
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import OF_PERSONS, PARTLY, classes_of, wider_classes
 from rlpipeline.records.frames import Memory
@@ -52,40 +61,65 @@ class LaidOut(Memory):
 
     def prose(self, territory: str | None = None) -> Prose:
         """What fills in a text about a territory, by default the report's."""
-        return Prose(self.lookup.cell, self.scope.year, territory or self.scope.territory, self.lookup.comparable)
+        return Prose(
+            self.lookup.cell,
+            self.scope.year,
+            territory or self.scope.territory,
+            self.lookup.comparable,
+        )
 
     def layout(self, id: str, scope: Scope) -> Layout:
         """Lay a table out once."""
         return self.once((id, scope.territory), lambda: self._lay_out(id, scope))
 
     def _lay_out(self, id: str, scope: Scope) -> Layout:
-        data, left, service = uncrossed(self.source.table(id, scope)), NOTHING, self.settings.service
+        data, left, service = (
+            uncrossed(self.source.table(id, scope)),
+            NOTHING,
+            self.settings.service,
+        )
         self.lookup.keep(data.figures, id, scope.year, scope.territory)
         # Before the communes are ranked by what another table says:
         if self.scope.is_service and scope.is_service and data.of.look.by_place:
-            left = layout.of_others(data, service, self.communes, self.source.territories_of_actions)
+            left = layout.of_others(
+                data, service, self.communes, self.source.territories_of_actions
+            )
         more = [note for note in (left.note, self._unshared_lines(data)) if note]
         return Layout(
             replace(data, notes=(*data.notes, *more)) if more else data,
             self.place(scope.territory),
             self.lookup.former(id, scope.territory),
-            self.scales.get(id, 0.0) if data.of.look.one_scale and not self.scope.is_service else 0.0,
+            self.scales.get(id, 0.0)
+            if data.of.look.one_scale and not self.scope.is_service
+            else 0.0,
             left,
             colour=service.apparence.couleur or "",
         )
 
-    def asked(self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
+    def asked(
+        self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]
+    ) -> Layout:
         """Lay out the lines and columns of a table that a cell asks for.
 
         Raises UsageError: the table has no such code, neither here nor in the whole service, this year or the year
         before; not in the edition to share, which may lack any of them. The message gives the nearest.
         """
-        lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
+        lines, columns = (
+            [codes] if isinstance(codes, str) else codes for codes in (lines, columns)
+        )
         if not self.source.is_exact:
             service = self.settings.service
-            wider = wider_classes(whole.data.id, classes_of(service.diffusion, service), self.source.declared.links)
-            lines, columns = ([wider.get(code, code) for code in codes] for codes in (lines, columns))
-        for side, codes in (("ligne", lines), ("colonne", columns)) if self.source.is_exact and whole.data.rows else ():
+            wider = wider_classes(
+                whole.data.id, classes_of(service.diffusion, service), self.source.declared.links
+            )
+            lines, columns = (
+                [wider.get(code, code) for code in codes] for codes in (lines, columns)
+            )
+        for side, codes in (
+            (("ligne", lines), ("colonne", columns))
+            if self.source.is_exact and whole.data.rows
+            else ()
+        ):
             expected = [*_codes(whole, side), *self.source.rare]
             if not {*codes} <= {*expected}:
                 everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
@@ -107,7 +141,11 @@ class LaidOut(Memory):
         names = {family.code: family.libelle for family in self.settings.service.problematiques}
         if data.id == "co_accompagnements":
             names = {code: label_of(code) for code in PARTENAIRES}
-        absent = [f"« {names[code]} »" for code in self.settings.service.diffusion.sensibles if code in names]
+        absent = [
+            f"« {names[code]} »"
+            for code in self.settings.service.diffusion.sensibles
+            if code in names
+        ]
         return f"{french.listing(absent)}{NOT_SHARED}" if absent else ""
 
     @cached_property
@@ -159,7 +197,10 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
         return {}
     scopes = [Scope(year, code, service) for code in codes]
     shared = [table for table in source.declared.tables.values() if table.look.one_scale]
-    return {table.id: rounded_up(max(_largest(table, source, scope) for scope in scopes)) for table in shared}
+    return {
+        table.id: rounded_up(max(_largest(table, source, scope) for scope in scopes))
+        for table in shared
+    }
 
 
 def rounded_up(largest: float) -> float:
@@ -187,7 +228,9 @@ def _largest(of: Declared, source: Store, scope: Scope) -> float:
     elif of.look.chart in {"bars", "pyramid"}:
         drawn &= columns == "total"
     else:
-        drawn &= lines.isin([family.code for family in scope.service.problematiques]) & (columns != "total")
+        drawn &= lines.isin([family.code for family in scope.service.problematiques]) & (
+            columns != "total"
+        )
     largest = figures["valeur"][drawn].max()
     return 0.0 if pd.isna(largest) else float(largest)
 

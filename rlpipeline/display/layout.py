@@ -47,7 +47,12 @@ class LeftOut:
     def and_also(self, rows: Iterable[Row], columns: Iterable[Col], asked: str = "") -> LeftOut:
         """Leave out some more."""
         codes = {row.code for row in rows}, {column.code for column in columns}
-        return replace(self, rows=self.rows | codes[0], columns=self.columns | codes[1], asked=asked or self.asked)
+        return replace(
+            self,
+            rows=self.rows | codes[0],
+            columns=self.columns | codes[1],
+            asked=asked or self.asked,
+        )
 
 
 NOTHING = LeftOut()
@@ -93,7 +98,9 @@ class Layout:
     @cached_property
     def columns(self) -> tuple[Col, ...]:
         """The columns that the page shows."""
-        return tuple(column for column in self.data.columns if column.code not in self.left_out.columns)
+        return tuple(
+            column for column in self.data.columns if column.code not in self.left_out.columns
+        )
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
@@ -105,12 +112,18 @@ class Layout:
         """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
         if self.before is not None and self.data.of.look.side_by_side:
             return self.before.by_cell
-        return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
+        return cells.figures_by_cell(
+            self.data.figures[self.data.figures["annee"] == self.data.year - 1]
+        )
 
     @cached_property
     def summary(self) -> str:
         """Code of the column that the year before stands after; empty where it has no column."""
-        return summary(self.data, self.columns) if self.before is not None and not self.before.figures.empty else ""
+        return (
+            summary(self.data, self.columns)
+            if self.before is not None and not self.before.figures.empty
+            else ""
+        )
 
     @cached_property
     def _decimals(self) -> Mapping[tuple[str, str], int]:
@@ -118,12 +131,16 @@ class Layout:
         before = self.before.by_cell.items() if self.before and self.summary else ()
         for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
             along = line if self.data.of.look.side_by_side else column
-            decimals[along, figure.unite] = max(decimals.get((along, figure.unite), 0), figure.decimals)
+            decimals[along, figure.unite] = max(
+                decimals.get((along, figure.unite), 0), figure.decimals
+            )
         return decimals
 
     def decimals(self, line: str, figure: Figure) -> int:
         """Decimals of the longest number of its unit: in its column, or in its line where columns are equals."""
-        return self._decimals.get((line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0)
+        return self._decimals.get(
+            (line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0
+        )
 
     @cached_property
     def changes(self) -> Mapping[str, str]:
@@ -131,7 +148,10 @@ class Layout:
         if self.before is None or self.before.reason or not self.summary:
             return {}
         lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
-        moved = {line: change(self.figures[line, self.summary], self.before.at(line, self.summary)) for line in lines}
+        moved = {
+            line: change(self.figures[line, self.summary], self.before.at(line, self.summary))
+            for line in lines
+        }
         return moved if any(moved.values()) else {}
 
     @cached_property
@@ -149,7 +169,9 @@ def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
         return data.of.look.summary
     columns = data.columns if columns is None else columns
     totals = [column.code for column in columns if column.kind == "total"]
-    return next(iter((*totals, *(column.code for column in columns if column.kind == "nombre"))), "")
+    return next(
+        iter((*totals, *(column.code for column in columns if column.kind == "nombre"))), ""
+    )
 
 
 def change(now: Figure, then: Figure) -> str:
@@ -166,7 +188,9 @@ def change(now: Figure, then: Figure) -> str:
     # Taken as near to each other as rounding allows; moves into a commune less those out may be below zero.
     tested = now.unite in subjects.COUNTED and min(now.valeur, then.valeur) >= 0
     counts = subjects.nearest((then.valeur, then.slack), (now.valeur, now.slack))
-    mark = f"{french.NBSP}{MARK}" if tested and subjects.of_counts(*counts) < subjects.UNLIKELY else ""
+    mark = (
+        f"{french.NBSP}{MARK}" if tested and subjects.of_counts(*counts) < subjects.UNLIKELY else ""
+    )
     return f"{cells.SIGN if base else ''}{french.signed(moved)}{mark}" if moved else "="
 
 
@@ -180,11 +204,18 @@ def some(words: Sequence[str], left: LeftOut) -> str:
 
 def names(words: Sequence[str]) -> str:
     """List names; beyond a dozen, say how many communes they are."""
-    return french.listing(words) if len(words) <= MOST_COMMUNES else f"{french.number(len(words))} communes"
+    return (
+        french.listing(words)
+        if len(words) <= MOST_COMMUNES
+        else f"{french.number(len(words))} communes"
+    )
 
 
 def of_others(
-    data: TableData, service: Service, shown: tuple[str, ...], places: Callable[[], Mapping[str, str]]
+    data: TableData,
+    service: Service,
+    shown: tuple[str, ...],
+    places: Callable[[], Mapping[str, str]],
 ) -> LeftOut:
     """Say what the page leaves out of a table of the service: what is of other communes than those to show.
 
@@ -194,10 +225,15 @@ def of_others(
     if not others or not data.of.look.by_place:
         return NOTHING
     districts = {district.code: district.commune for district in service.qpv}
-    place_of = places() if data.of.of_actions else districts if data.id == "socio_economique" else {}
+    place_of = (
+        places() if data.of.of_actions else districts if data.id == "socio_economique" else {}
+    )
     sides = list[frozenset[str]]()
     for codes in ([row.code for row in data.rows], [column.code for column in data.columns]):
-        own = {code: code.partition("/")[0] if data.id == "diagnostics" else place_of.get(code, code) for code in codes}
+        own = {
+            code: code.partition("/")[0] if data.id == "diagnostics" else place_of.get(code, code)
+            for code in codes
+        }
         left = frozenset(code for code in codes if own[code] in others)
         few = len(codes) <= MOST_COMMUNES or len(left) == len(codes)
         sides.append(frozenset() if few and data.id != BY_COMMUNE else left)
@@ -219,7 +255,9 @@ def asked(layout: Layout, lines: Sequence[str], columns: Sequence[str]) -> Layou
     others = "les autres, que les totaux comptent aussi," if counted else "les autres"
     what = french.listing([side for side, left in hidden.items() if left])
     note = f"Ce tableau ne montre pas toutes ses {what} : {others} sont dans tableaux.xlsx et indicateurs.csv."
-    left = replace(layout.left_out, asked="").and_also(other_rows, other_columns, note if what else "")
+    left = replace(layout.left_out, asked="").and_also(
+        other_rows, other_columns, note if what else ""
+    )
     data = replace(data, rows=(*rows, *other_rows), columns=(*shown, *other_columns))
     return replace(layout, data=data, left_out=left)
 
@@ -257,10 +295,17 @@ def without_empty(layout: Layout) -> Layout:
     for row in data.rows:
         if row.kind in {"corps", "famille"} and row.code not in left.rows:
             own = [figure for (line, _), figure in layout.figures.items() if line == row.code]
-            states[row] = _alike([*own, *([before.at(row.code, layout.summary)] if before and layout.summary else [])])
+            states[row] = _alike(
+                [
+                    *own,
+                    *([before.at(row.code, layout.summary)] if before and layout.summary else []),
+                ]
+            )
     rows = [row for row, state in states.items() if state]
     columns = {
-        column: _alike(figure for (_, code), figure in layout.figures.items() if code == column.code)
+        column: _alike(
+            figure for (_, code), figure in layout.figures.items() if code == column.code
+        )
         for column in data.columns
         if column.kind == "nombre"
     }
@@ -274,11 +319,19 @@ def without_empty(layout: Layout) -> Layout:
         said = f"{listed} : participation non communiquée." if unknown else ""
         empty = cells.paragraph(said, "rl-note rl-sans-donnee")
         empty = _named(layout, {row: states[row] for row in rows}, []) + empty
-        return replace(layout, left_out=left.and_also(rows, unknown), empty=empty) if rows or unknown else layout
+        return (
+            replace(layout, left_out=left.and_also(rows, unknown), empty=empty)
+            if rows or unknown
+            else layout
+        )
     alike = _alike([*layout.figures.values(), *(before.by_cell.values() if before else ())])
     if alike and not left.rows:
         since = ", ni l'année précédente" if before and before.by_cell else ""
-        why = f"non communiqué pour {data.year}" if alike == "nc" else f"rien à compter en {data.year}{since}"
+        why = (
+            f"non communiqué pour {data.year}"
+            if alike == "nc"
+            else f"rien à compter en {data.year}{since}"
+        )
         empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
         return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
     for family in [row for row in rows if row.kind == "famille"]:
@@ -288,26 +341,46 @@ def without_empty(layout: Layout) -> Layout:
     if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
         rows = []
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
-    blank = [column for column, state in columns.items() if column.code != layout.summary and state == "zero"]
+    blank = [
+        column
+        for column, state in columns.items()
+        if column.code != layout.summary and state == "zero"
+    ]
     if (total and total.is_nothing) or not any(column.kind == "total" for column in data.columns):
         blank = []
     empty = _named(layout, {row: states[row] for row in rows}, blank)
-    return replace(layout, left_out=left.and_also(rows, blank), empty=empty) if rows or blank else layout
+    return (
+        replace(layout, left_out=left.and_also(rows, blank), empty=empty)
+        if rows or blank
+        else layout
+    )
 
 
 def _alike(figures: Iterable[Figure]) -> str:
-    states = {"zero" if figure.is_nothing else figure.etat for figure in figures if figure.etat != "vide"}
+    states = {
+        "zero" if figure.is_nothing else figure.etat for figure in figures if figure.etat != "vide"
+    }
     return next(iter(states)) if len(states) == 1 and states <= {"zero", "nc"} else ""
 
 
 def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> str:
     """Name what is left out, by what it has in common; which axis, where both have the same names."""
-    both = {row.label for row in layout.data.rows} & {column.label for column in layout.data.columns}
+    both = {row.label for row in layout.data.rows} & {
+        column.label for column in layout.data.columns
+    }
     notes = ""
-    for state, words, css in (("zero", "À zéro", "rl-a-zero"), ("nc", "Non communiqué", "rl-sans-donnee")):
+    for state, words, css in (
+        ("zero", "À zéro", "rl-a-zero"),
+        ("nc", "Non communiqué", "rl-sans-donnee"),
+    ):
         of_rows = [*dict.fromkeys(row.label for row, its in rows.items() if its == state)]
         of_columns = [*dict.fromkeys(column.label for column in columns if state == "zero")]
-        for names, where in ((of_rows, ", en ligne" if {*of_rows} & both else ""), (of_columns, ", en colonne")):
+        for names, where in (
+            (of_rows, ", en ligne" if {*of_rows} & both else ""),
+            (of_columns, ", en colonne"),
+        ):
             if names:
-                notes += cells.paragraph(f"{words}{where} : {french.listing(names)}.", f"rl-note {css}")
+                notes += cells.paragraph(
+                    f"{words}{where} : {french.listing(names)}.", f"rl-note {css}"
+                )
     return notes

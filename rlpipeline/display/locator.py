@@ -19,7 +19,17 @@ from matplotlib.path import Path as Outlined
 from rlpipeline import french
 from rlpipeline.display import cells, layout, text
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
+from rlpipeline.display.drawing import (
+    BLUE,
+    INK,
+    LAND,
+    OF_SERVICE,
+    PAPER,
+    SMALL,
+    WIDTH,
+    blank,
+    picture,
+)
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.subjects import RATES
 from rlpipeline.errors import SettingsError, UsageError
@@ -48,7 +58,9 @@ FEWEST_POINTS = 3
 Ring = tuple[tuple[float, float], ...]
 Outlines = Mapping[str, Sequence[Ring]]
 NONE: Mapping[str, float] = MappingProxyType({})
-EXPECTED = "un fichier GeoJSON : une FeatureCollection de Polygon ou MultiPolygon, une commune par Feature"
+EXPECTED = (
+    "un fichier GeoJSON : une FeatureCollection de Polygon ou MultiPolygon, une commune par Feature"
+)
 
 
 def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
@@ -63,7 +75,9 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
         if cell.is_number:
             values[commune.code] = cell.valeur
             figure = prose.chiffre(id, commune.code, column, None, 1 if id == RATES else None)
-            named.append(f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}")
+            named.append(
+                f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}"
+            )
     if id != "communes" and not values:  # the map of the communes is there already
         return ""
     if (id, column) not in MEASURES:
@@ -78,7 +92,11 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
 
 
 def to_html(
-    settings: Settings, commune: str | None, measure: str = "", sizes: Mapping[str, float] = NONE, named: str = ""
+    settings: Settings,
+    commune: str | None,
+    measure: str = "",
+    sizes: Mapping[str, float] = NONE,
+    named: str = "",
 ) -> str:
     """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
 
@@ -90,7 +108,9 @@ def to_html(
     if not outlines and len(discs) < FEWEST:
         return ""
     alt = f"Carte des communes : {layout.names([commune.nom for commune in service.communes])}."
-    if len({*sizes.values()}) >= FEWEST:  # what the sizes of the discs say: the legend has the figures
+    if (
+        len({*sizes.values()}) >= FEWEST
+    ):  # what the sizes of the discs say: the legend has the figures
         ends = []
         for words, end in (("le plus", max(sizes.values())), ("le moins", min(sizes.values()))):
             places = [service.commune_name(code) for code, value in sizes.items() if value == end]
@@ -99,7 +119,11 @@ def to_html(
     place = service.commune_name(commune) if commune else ""
     alt += f" {place} est mise en évidence." if place else ""
     legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
-    legend += f" Source : {service.carte_source or 'contours fournis par le service'}." if outlines else ""
+    legend += (
+        f" Source : {service.carte_source or 'contours fournis par le service'}."
+        if outlines
+        else ""
+    )
     legend = cells.words(legend)
     legend += f" Disques : {measure} ({named})." if discs and named else ""
     drawn = picture(lambda: _draw(settings, outlines, sizes, commune))
@@ -109,18 +133,27 @@ def to_html(
     )
 
 
-def _draw(settings: Settings, outlines: Outlines, sizes: Mapping[str, float], place: str | None) -> Canvas:
+def _draw(
+    settings: Settings, outlines: Outlines, sizes: Mapping[str, float], place: str | None
+) -> Canvas:
     names = {commune.code: commune.nom for commune in settings.service.communes}
     places = {commune.code: commune.position for commune in settings.service.communes}
     centres = {code: (at[1], at[0]) for code, at in places.items() if at}  # longitude, latitude
-    points = [point for rings in outlines.values() for ring in rings for point in ring] or [*centres.values()]
+    points = [point for rings in outlines.values() for ring in rings for point in ring] or [
+        *centres.values()
+    ]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     # How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres.
     in_degrees = max(abs(left), abs(right)) <= 180 and max(abs(low), abs(high)) <= 89
     stretch = 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
     if not outlines:  # room for the discs and the names of those at the edge
         room = AROUND * max(right - left, (high - low) * stretch, 1e-3)
-        left, right, low, high = left - room, right + room, low - room / stretch, high + room / stretch
+        left, right, low, high = (
+            left - room,
+            right + room,
+            low - room / stretch,
+            high + room / stretch,
+        )
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
     largest = max((sizes.get(code, 0.0) for code in centres), default=0) or 1
@@ -131,18 +164,26 @@ def _draw(settings: Settings, outlines: Outlines, sizes: Mapping[str, float], pl
     axes.set_aspect(stretch)
     axes.axis("off")
     for code, rings in outlines.items():
-        path = Outlined.make_compound_path(*(Outlined([*ring, ring[0]], closed=True) for ring in rings))
+        path = Outlined.make_compound_path(
+            *(Outlined([*ring, ring[0]], closed=True) for ring in rings)
+        )
         colour = BLUE if code == place else OF_SERVICE if code in names else LAND
         axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
     named = {code for code in names if len(names) <= MOST_NAMES or code == place}
     for code, at in centres.items():
-        radius = max(LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest), SMALLEST_DISC) * width
+        radius = (
+            max(LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest), SMALLEST_DISC) * width
+        )
         colour = BLUE if place in {None, code} else OF_SERVICE
-        axes.add_patch(Ellipse(at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
+        axes.add_patch(
+            Ellipse(at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER)
+        )
         if code in named:
             size, weight = 12 if outlines else SMALL, "bold" if code == place else "normal"
             below = (at[0], at[1] - (radius + GAP * width) / stretch)
-            axes.text(*below, names[code], ha="center", va="top", fontsize=size, color=INK, weight=weight)
+            axes.text(
+                *below, names[code], ha="center", va="top", fontsize=size, color=INK, weight=weight
+            )
     for code, rings in outlines.items() if not centres else ():
         if code in named:
             _name(axes, max(rings, key=len), names[code], PAPER if code == place else INK)
@@ -154,8 +195,12 @@ def _name(axes: Axes, ring: Ring, name: str, colour: str) -> None:
     pairs = [*pairwise([*ring, ring[0]])]
     area = sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairs) / 2
     if area:
-        x = sum((x + next_x) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (6 * area)
-        y = sum((y + next_y) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (6 * area)
+        x = sum((x + next_x) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (
+            6 * area
+        )
+        y = sum((y + next_y) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (
+            6 * area
+        )
     else:
         x, y = sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
     axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=colour)
@@ -171,7 +216,9 @@ def outlines_of(settings: Settings) -> Outlines:
         return {}
     path = settings.directory / name
     if not path.resolve().is_relative_to(settings.directory.resolve()) or Path(name).is_absolute():
-        raise SettingsError("La carte doit être dans le dossier des paramètres.", place, got=f"carte: {name!r}")
+        raise SettingsError(
+            "La carte doit être dans le dossier des paramètres.", place, got=f"carte: {name!r}"
+        )
     if not path.is_file():
         raise SettingsError(
             "Le fichier de la carte est introuvable.",
@@ -182,16 +229,30 @@ def outlines_of(settings: Settings) -> Outlines:
     outlines: dict[str, Sequence[Ring]] = {}
     for number, feature in enumerate(_features(path), start=1):
         try:
-            by_name = {str(key).lower(): value for key, value in (feature["properties"] or {}).items()}
+            by_name = {
+                str(key).lower(): value for key, value in (feature["properties"] or {}).items()
+            }
             code = next((by_name[key] for key in CODES if isinstance(by_name.get(key), str)), "")
-            outlines[code if code and code not in outlines else f"n° {number}"] = [*_rings(feature["geometry"])]
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+            outlines[code if code and code not in outlines else f"n° {number}"] = [
+                *_rings(feature["geometry"])
+            ]
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            IndexError,
+            AttributeError,
+            RecursionError,
+            OverflowError,
+        ) as error:
             raise _wrong(path, f"Le contour numéro {number} de la carte ne se lit pas.") from error
     missing = [commune for commune in settings.service.communes if commune.code not in outlines]
     if missing:
         names = ", ".join(f"{commune.code} ({commune.nom})" for commune in missing[:3])
         expected = f"le code INSEE de chaque commune dans une propriété {', '.join(CODES)}"
-        raise _wrong(path, "La carte n'a pas toutes les communes du service.", f"il manque {names}", expected)
+        raise _wrong(
+            path, "La carte n'a pas toutes les communes du service.", f"il manque {names}", expected
+        )
     return outlines
 
 
@@ -204,7 +265,11 @@ def _features(path: Path) -> Sequence[Any]:
     except (ValueError, RecursionError) as error:
         raise _wrong(path, "Le fichier de la carte n'est pas du JSON.") from error
     features = content.get("features") if isinstance(content, Mapping) else None
-    if not isinstance(content, Mapping) or content.get("type") != "FeatureCollection" or not isinstance(features, list):
+    if (
+        not isinstance(content, Mapping)
+        or content.get("type") != "FeatureCollection"
+        or not isinstance(features, list)
+    ):
         raise _wrong(path, "Le fichier de la carte n'est pas une FeatureCollection.")
     return features
 
@@ -220,11 +285,23 @@ def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
 
 
 def _point(point: Sequence[Any]) -> tuple[float, float]:
-    x, y = (float(number) for number in point[:2] if isinstance(number, int | float) and not isinstance(number, bool))
+    x, y = (
+        float(number)
+        for number in point[:2]
+        if isinstance(number, int | float) and not isinstance(number, bool)
+    )
     if not (math.isfinite(x) and math.isfinite(y) and abs(x) < 1e8 and abs(y) < 1e8):
         raise ValueError("a coordinate is no number of a map")
     return x, y
 
 
-def _wrong(path: Path, what: str, got: str | None = None, expected: str = EXPECTED) -> SettingsError:
-    return SettingsError(what, str(path), expected, got, "corriger le fichier, ou enlever la clé carte de service.yml")
+def _wrong(
+    path: Path, what: str, got: str | None = None, expected: str = EXPECTED
+) -> SettingsError:
+    return SettingsError(
+        what,
+        str(path),
+        expected,
+        got,
+        "corriger le fichier, ou enlever la clé carte de service.yml",
+    )

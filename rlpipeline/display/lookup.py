@@ -14,7 +14,15 @@ from rlpipeline.display import cells
 from rlpipeline.display.cells import Figure, Reference, figures_by_cell
 from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.errors import SettingsError, UsageError, nearest
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Declarations, Scope, Store, territories
+from rlpipeline.figures import (
+    CSV_COLUMNS,
+    PROTECTED_UNITS,
+    SERVICE,
+    Declarations,
+    Scope,
+    Store,
+    territories,
+)
 from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
@@ -24,7 +32,11 @@ from rlpipeline.settings.models import Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""
-NATURES: Mapping[str, str] = {"definition": "de définition", "perimetre": "de périmètre", "source": "de source"}
+NATURES: Mapping[str, str] = {
+    "definition": "de définition",
+    "perimetre": "de périmètre",
+    "source": "de source",
+}
 STATES = (OK, NC, PARTIEL, VIDE, MASQUE)
 """Those of a figure that was printed."""
 PLUS = "+"
@@ -72,8 +84,12 @@ def incomparable(settings: Settings, indicator: str, since: int, origin: str) ->
         if indicator in rupture.indicateurs and since < (rupture.annee or settings.year)
     ]
     if origin == PUBLIE and indicator not in settings.report.publies_comparables:
-        reasons.append(("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé"))
-    return " ".join(f"changement {NATURES[nature]}, {why.strip().rstrip('.')}." for nature, why in reasons)
+        reasons.append(
+            ("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
+        )
+    return " ".join(
+        f"changement {NATURES[nature]}, {why.strip().rstrip('.')}." for nature, why in reasons
+    )
 
 
 def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
@@ -82,7 +98,10 @@ def check_comparability(settings: Settings, indicators: Collection[str]) -> None
     Raises SettingsError: it names an indicator that does not exist; the message gives the nearest.
     """
     report = settings.report
-    named = [(f"ruptures.{rank}.indicateurs", rupture.indicateurs) for rank, rupture in enumerate(report.ruptures)]
+    named = [
+        (f"ruptures.{rank}.indicateurs", rupture.indicateurs)
+        for rank, rupture in enumerate(report.ruptures)
+    ]
     for key, names in (*named, ("publies_comparables", report.publies_comparables)):
         for name in names:
             if name not in indicators:
@@ -122,7 +141,9 @@ def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFram
 
 def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[object, ...]]:
     def wrong(what: str, got: str, expected: Iterable[str] = ()) -> SettingsError:
-        return SettingsError(what, f"{path}, ligne {line}", ", ".join(expected) or None, got, "corriger cette ligne")
+        return SettingsError(
+            what, f"{path}, ligne {line}", ", ".join(expected) or None, got, "corriger cette ligne"
+        )
 
     rows, seen = text_rows(path), dict[tuple[str, ...], int]()
     line, header = next(rows, (1, None))
@@ -143,7 +164,9 @@ def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[ob
         if id not in declared.ours:
             if cell_of_ours(id):
                 continue  # the service took the table out, or counts it otherwise: what was printed is of another
-            raise wrong("Indicateur inconnu.", id, [f"le plus proche est « {nearest(id, declared.ours)} »"])
+            raise wrong(
+                "Indicateur inconnu.", id, [f"le plus proche est « {nearest(id, declared.ours)} »"]
+            )
         if row["annee"] != str(year):
             raise wrong("Un chiffre publié est d'une autre année.", row["annee"], (str(year),))
         if row["etat"] not in STATES:
@@ -152,7 +175,9 @@ def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[ob
             raise wrong(f"La cellule {empty[0]} est vide.", "rien")
         value = _number(row["valeur"]) if row["etat"] in cells.WITH_NUMBER else math.nan
         if row["etat"] in cells.WITH_NUMBER and not math.isfinite(value):
-            raise wrong("La valeur d'un chiffre publié n'est pas un nombre.", row["valeur"] or "rien")
+            raise wrong(
+                "La valeur d'un chiffre publié n'est pas un nombre.", row["valeur"] or "rien"
+            )
         yield (id, year, *key[1:], value, row["unite"], row["etat"])
 
 
@@ -184,7 +209,9 @@ class Lookup(Memory):
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table (columns of ``indicateurs.csv``), or take them as computed before."""
         scope = self._scope(year, territory)
-        return self.once(("table", indicator, year, territory), lambda: self.source.figures(indicator, scope))
+        return self.once(
+            ("table", indicator, year, territory), lambda: self.source.figures(indicator, scope)
+        )
 
     def keep(self, figures: pd.DataFrame, indicator: str, year: int, territory: str) -> None:
         """Take the figures of a table that someone else computed."""
@@ -192,11 +219,16 @@ class Lookup(Memory):
 
     def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
-        table = self.table(indicator, self.settings.year if self._beside(indicator, year) else year, territory)
+        table = self.table(
+            indicator, self.settings.year if self._beside(indicator, year) else year, territory
+        )
         return table[table["annee"] == year]
 
     def _beside(self, indicator: str, year: int) -> bool:
-        return self.source.declared.find(indicator).with_previous_year and year == self.settings.year - 1
+        return (
+            self.source.declared.find(indicator).with_previous_year
+            and year == self.settings.year - 1
+        )
 
     def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         """Give the figures of a year before: counted from the records, else as they were printed.
@@ -204,7 +236,9 @@ class Lookup(Memory):
         Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
         count where the service kept the table that year.
         """
-        return self.once(("past", indicator, year, territory), lambda: self._past(indicator, year, territory))
+        return self.once(
+            ("past", indicator, year, territory), lambda: self._past(indicator, year, territory)
+        )
 
     def _past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         if self._beside(indicator, year) or year in self.source.years:
@@ -217,9 +251,17 @@ class Lookup(Memory):
                 counted = counted if kept else counted.iloc[:0]
         else:
             counted = self.table(indicator, self.settings.year, territory).iloc[:0]
-        printed = self.once(("printed", year), lambda: read_printed(self.settings, year, self.source.declared))
-        printed = printed[(printed["indicateur"] == indicator) & (printed["territoire"] == territory)]
-        return (counted, CALCULE) if printed.empty or counted["valeur"].notna().any() else (printed, PUBLIE)
+        printed = self.once(
+            ("printed", year), lambda: read_printed(self.settings, year, self.source.declared)
+        )
+        printed = printed[
+            (printed["indicateur"] == indicator) & (printed["territoire"] == territory)
+        ]
+        return (
+            (counted, CALCULE)
+            if printed.empty or counted["valeur"].notna().any()
+            else (printed, PUBLIE)
+        )
 
     def former(self, indicator: str, territory: str) -> Former | None:
         """Give the year before of a table.
@@ -233,13 +275,17 @@ class Lookup(Memory):
         if self.source.declared.find(indicator).dated and origin == CALCULE:
             # Values of the same vintage as the year's, written as text, are not those of a year.
             now, then = (
-                self.source.texts(indicator, self._scope(at, territory)).set_index(["ligne", "colonne"])
+                self.source.texts(indicator, self._scope(at, territory)).set_index(
+                    ["ligne", "colonne"]
+                )
                 for at in (self.settings.year, year)
             )
             places = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
             before = then["texte"].reindex(places)
             table = table.loc[[*(before.notna() & (before != now["texte"].reindex(places)))]]
-        alone = set(table["ligne"]) - set(self.table(indicator, self.settings.year, territory)["ligne"])
+        alone = set(table["ligne"]) - set(
+            self.table(indicator, self.settings.year, territory)["ligne"]
+        )
         words = self.source.line_names(indicator, self._scope(year, territory)) if alone else {}
         names = {line: words[line] for line in alone if line in words}
         reason = incomparable(self.settings, indicator, year, origin)
@@ -248,7 +294,9 @@ class Lookup(Memory):
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
         key = ("says", indicator, year, territory)
-        return self.once(key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any()))
+        return self.once(
+            key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any())
+        )
 
     def compared(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before, and may be compared with it."""
@@ -257,7 +305,9 @@ class Lookup(Memory):
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
-        return not incomparable(self.settings, indicator, year, self.past(indicator, year, territory)[1])
+        return not incomparable(
+            self.settings, indicator, year, self.past(indicator, year, territory)[1]
+        )
 
     def cell(self, reference: Reference) -> Figure:
         """Give one figure.
@@ -274,10 +324,17 @@ class Lookup(Memory):
             there = where in (SERVICE, *territories(self.settings.service))
             if self.shared and of and there and of.concerns(self._scope(self.settings.year, where)):
                 return NOT_SHARED
-            raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
+            raise SettingsError(
+                error.what, expected=error.expected, got=error.got, todo=error.todo
+            ) from error
         if place not in now:
             if PLUS in reference.ligne:
-                return _sum([self.cell(replace(reference, ligne=line)) for line in reference.ligne.split(PLUS)])
+                return _sum(
+                    [
+                        self.cell(replace(reference, ligne=line))
+                        for line in reference.ligne.split(PLUS)
+                    ]
+                )
             codes = {"ligne": {line for line, _ in now}, "colonne": {column for _, column in now}}
             if self.shared and (not now or self._may_be_left_out(reference, codes)):
                 return NOT_SHARED
@@ -285,7 +342,9 @@ class Lookup(Memory):
         cells, counted = self._cells(reference.indicator, reference.year, reference.territory)
         if place in cells:
             return cells[place]
-        zero = counted and {*place} & self.source.rare  # a code that is not always shown is 0 where it is not
+        zero = (
+            counted and {*place} & self.source.rare
+        )  # a code that is not always shown is 0 where it is not
         return Figure(0.0, "", OK) if zero else Figure(math.nan, "", NC)
 
     def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure | None:
@@ -305,7 +364,11 @@ class Lookup(Memory):
             if code not in codes[side] and code not in self.source.rare:
                 near = nearest(code, codes[side])
                 where = self.source.declared.cells.get(of.indicator)
-                expected = f"le plus proche est « {near} »" if near else "une table qui a des lignes cette année-là"
+                expected = (
+                    f"le plus proche est « {near} »"
+                    if near
+                    else "une table qui a des lignes cette année-là"
+                )
                 raise SettingsError(
                     f"L'indicateur « {of.indicator} » n'a pas de {side} « {code} » en {self.settings.year}.",
                     expected=expected,
@@ -316,7 +379,10 @@ class Lookup(Memory):
         families = self.settings.service.problematiques
         issues = (issue.code for family in families for issue in family.codes)
         every = {*LABELS, *(family.code for family in families), *issues}
-        return all(code in codes[side] | every for side, code in (("ligne", of.ligne), ("colonne", of.colonne)))
+        return all(
+            code in codes[side] | every
+            for side, code in (("ligne", of.ligne), ("colonne", of.colonne))
+        )
 
     def _cells(self, indicator: str, year: int, territory: str) -> tuple[Cells, bool]:
         """Give the cells of a table in a year, and whether they are counted, so that what it lacks is zero."""
@@ -325,7 +391,9 @@ class Lookup(Memory):
             now, of = year == self.settings.year, (indicator, year, territory)
             table, origin = (self.table(*of), CALCULE) if now else self.past(*of)
             counted = origin == CALCULE and (now or not table.empty) and not self.shared
-            return figures_by_cell(table[table["annee"] == year].iloc[::-1]), counted  # the first, where there are two
+            return figures_by_cell(
+                table[table["annee"] == year].iloc[::-1]
+            ), counted  # the first, where there are two
 
         return self.once(("cells", indicator, year, territory), make)
 
@@ -335,4 +403,6 @@ def _sum(cells: list[Figure]) -> Figure:
     states = [UNCERTAIN if cell.etat == ARRONDI else cell.etat for cell in cells]
     state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
     is_number = state in {OK, PARTIEL}
-    return Figure(sum(cell.valeur for cell in cells) if is_number else math.nan, cells[0].unite, state)
+    return Figure(
+        sum(cell.valeur for cell in cells) if is_number else math.nan, cells[0].unite, state
+    )

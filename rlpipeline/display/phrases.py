@@ -20,12 +20,21 @@ STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
 NEARLY, HALF = 0.1, 0.5
 """What lacks this of a whole number of times is « près de » it; what exceeds it by half is « plus de » it."""
-TIMES = tuple(enumerate(["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"], start=2))
+TIMES = tuple(
+    enumerate(["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"], start=2)
+)
 UNCERTAIN = "incertain"
 """State of a share or a movement of rounded figures that are too coarse to say it."""
 UNMEASURED = "non mesurable à ce niveau d'arrondi"
-UNKNOWN = {NC: french.NOT_COMMUNICATED, VIDE: french.NOT_APPLICABLE, MASQUE: french.MASKED, UNCERTAIN: UNMEASURED}
-FEMININE = {state: words if state in {VIDE, UNCERTAIN} else f"{words}e" for state, words in UNKNOWN.items()}
+UNKNOWN = {
+    NC: french.NOT_COMMUNICATED,
+    VIDE: french.NOT_APPLICABLE,
+    MASQUE: french.MASKED,
+    UNCERTAIN: UNMEASURED,
+}
+FEMININE = {
+    state: words if state in {VIDE, UNCERTAIN} else f"{words}e" for state, words in UNKNOWN.items()
+}
 FEWEST_IN_PERCENT, FEWEST_IN_WORDS = 16, 8
 """Smallest exact whole, in times the base, of which a rounded part is a percentage, or words."""
 STEP = 5
@@ -51,7 +60,9 @@ _SAID_BEFORE = re.compile(
     r"|\balentours d(?:e|['’])|\bde l['’]ordre d(?:e|['’]))\s*$",
     re.IGNORECASE,
 )
-_SAID_AFTER = re.compile(r"^\s*(?:[^\W\d_]+\s+){0,2}(?:environ|à peu près|approximativement)\b", re.IGNORECASE)
+_SAID_AFTER = re.compile(
+    r"^\s*(?:[^\W\d_]+\s+){0,2}(?:environ|à peu près|approximativement)\b", re.IGNORECASE
+)
 _FULL = ("onze", "oui", "un pour")
 """Words that begin with a vowel and take no elision."""
 Shape = Literal["pourcentage", "nombre"]
@@ -130,7 +141,10 @@ def movement_of(now: Figure, then: Figure) -> Figure:
     Between rounded figures, a movement that their rounding alone could explain is uncertain.
     """
     states = {now.etat, then.etat}
-    unknown = next((state for state in (MASQUE, UNCERTAIN) if state in states), NC if states - {OK, ARRONDI} else "")
+    unknown = next(
+        (state for state in (MASQUE, UNCERTAIN) if state in states),
+        NC if states - {OK, ARRONDI} else "",
+    )
     if unknown:
         return Figure(math.nan, now.unite, unknown)
     moved, slack = now.valeur - then.valeur, now.slack + then.slack

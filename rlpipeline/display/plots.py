@@ -98,10 +98,14 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
         drawn.sort(key=lambda line: -line[1].valeur)
     if parts and len(drawn) > MOST_PARTS:
         return bars(layout)
-    most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many communes as the table shows
+    most = (
+        MOST_COMMUNES if layout.left_out.rows else MOST_BARS
+    )  # as many communes as the table shows
     shown = drawn[:most]
     told = shown if len(shown) <= ALL_SAID else _largest(shown, lambda line: line[1].drawn)
-    said = " ; ".join(f"{row.label} : {cells.aloud(_words(layout, row, figure))}" for row, figure in told)
+    said = " ; ".join(
+        f"{row.label} : {cells.aloud(_words(layout, row, figure))}" for row, figure in told
+    )
     unknown = {
         said: [row.label for row, figure in lines if figure.etat == state]
         for state, said in (("nc", "Non communiqué"), ("masque", "Masqué"))
@@ -115,13 +119,18 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
     column, figures_shown = Col(code, _label(layout, code)), [[figure] for _, figure in shown]
     words, scale = [[_words(layout, *line)] for line in shown], 0 if parts else layout.scale
     grid = Grid([row for row, _ in shown], [column], figures_shown, words, scale)
-    drawn_as = (charts.whole, "Barre découpée en parts") if parts else (charts.bars, "Diagramme en barres")
+    drawn_as = (
+        (charts.whole, "Barre découpée en parts") if parts else (charts.bars, "Diagramme en barres")
+    )
     return _chart(title, grid, drawn_as, f"{said}.{_total_said(layout, code)}", remarks)
 
 
 def pyramid(layout: Layout) -> Chart | str:
     """Draw a population by age, girls on one side, boys on the other; by age alone where the two are not crossed."""
-    rows, columns = [row for row in layout.data.rows if row.code != TOTAL], [Col("F", "Filles"), Col("G", "Garçons")]
+    rows, columns = (
+        [row for row in layout.data.rows if row.code != TOTAL],
+        [Col("F", "Filles"), Col("G", "Garçons")],
+    )
     grid, title = _crossed(layout, rows, columns), _caption(layout)
     if grid is None:
         return bars(layout) if rows else _why_none(title, ())
@@ -133,11 +142,14 @@ def pyramid(layout: Layout) -> Chart | str:
         young = french.count(unknown.valeur, "jeune", "jeunes")
         remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
     bands = {
-        sex: ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
+        sex: ", ".join(
+            f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows
+        )
         for sex in ("F", "G")
     }
     said = " ".join(
-        f"{_label(layout, sex)} : {bands[sex]}, total {cells.spoken(layout.figures[TOTAL, sex])}." for sex in bands
+        f"{_label(layout, sex)} : {bands[sex]}, total {cells.spoken(layout.figures[TOTAL, sex])}."
+        for sex in bands
     )
     grid = replace(grid, largest=layout.scale, ends=())
     return _chart(title, grid, (charts.sides, "Pyramide des âges"), said, remarks)
@@ -154,7 +166,11 @@ def slopes(layout: Layout) -> Chart | None:
     rows = [row for row in layout.data.rows if row.kind not in {"total", "note"}]
     both = {row: (before.at(row.code, code), layout.figures.get((row.code, code))) for row in rows}
     undrawn = {row: _why_no_slope(then, now) for row, (then, now) in both.items()}
-    pairs = [(row, [then, now]) for row, (then, now) in both.items() if now is not None and not undrawn[row]]
+    pairs = [
+        (row, [then, now])
+        for row, (then, now) in both.items()
+        if now is not None and not undrawn[row]
+    ]
     if len(pairs) < FEWEST_SLOPES:
         return None
     shown = sorted(pairs, key=lambda pair: -pair[1][1].valeur)[:MOST_SLOPES]
@@ -165,12 +181,17 @@ def slopes(layout: Layout) -> Chart | None:
     grid = _grid([row for row, _ in shown], columns, [figures for _, figures in shown])
     drawn = {row for row, _ in shown}
     left = [row for row in rows if row not in drawn]
-    remarks = [f"Les {len(shown)} premières lignes sur {len(pairs)}."] if len(pairs) > len(shown) else []
+    remarks = (
+        [f"Les {len(shown)} premières lignes sur {len(pairs)}."] if len(pairs) > len(shown) else []
+    )
     if left and not remarks:
         why = " ou ".join(dict.fromkeys(undrawn[row] for row in left))
         remarks = [f"Non dessiné ({why}) : {some([row.label for row in left], layout.left_out)}."]
     moves = [
-        ", ".join(f"{row.label} {cells.aloud(words[place])}" for row, words in zip(grid.rows, grid.words, strict=True))
+        ", ".join(
+            f"{row.label} {cells.aloud(words[place])}"
+            for row, words in zip(grid.rows, grid.words, strict=True)
+        )
         for place in (0, 1)
     ]
     said = f"En {years[0]} : {moves[0]}. En {years[1]} : {moves[1]}."
@@ -184,7 +205,9 @@ def _why_no_slope(then: Figure, now: Figure | None) -> str:
         return "inconnu une année"
     if now.is_nothing and then.is_nothing:
         return "zéro"
-    return "" if movement_of(now, then).is_number else "évolution non mesurable à ce niveau d'arrondi"
+    return (
+        "" if movement_of(now, then).is_number else "évolution non mesurable à ce niveau d'arrondi"
+    )
 
 
 def heat(layout: Layout) -> Chart | str:
@@ -194,7 +217,9 @@ def heat(layout: Layout) -> Chart | str:
     if grid is None:
         return bars(replace(layout, scale=0))
     drawn = charts.heat, "Tableau coloré"
-    return _chart_of_cells(layout, replace(grid, largest=layout.scale), drawn, _cut(len(rows), MOST_BARS))
+    return _chart_of_cells(
+        layout, replace(grid, largest=layout.scale), drawn, _cut(len(rows), MOST_BARS)
+    )
 
 
 def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
@@ -203,12 +228,20 @@ def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
     if every is None or (stacked and not every.ends):
         return bars(replace(layout, scale=0))
     lines = zip(every.rows, every.figures, strict=True)
-    rows = [row for row, line in lines if layout.is_scale or not all(figure.is_nothing for figure in line)]
+    rows = [
+        row
+        for row, line in lines
+        if layout.is_scale or not all(figure.is_nothing for figure in line)
+    ]
     grid = _crossed(layout, rows[:MOST_BARS]) or every
     remarks = [
         *([ZEROS_LEFT_OUT] if len(rows) < len(every.rows) else []),
         *_cut(len(rows), MOST_BARS),
-        *([SUM_OF_ROUNDED] if stacked and any(figure.etat == ARRONDI for figure in grid.every) else []),
+        *(
+            [SUM_OF_ROUNDED]
+            if stacked and any(figure.etat == ARRONDI for figure in grid.every)
+            else []
+        ),
     ]
     drawn = charts.groups, "Barres empilées" if stacked else "Barres groupées"
     return _chart_of_cells(layout, grid, drawn, remarks, stacked)
@@ -222,37 +255,62 @@ def panels(layout: Layout) -> Chart | str:
     grid = _crossed(layout, rows)
     if grid is None or not 1 < len(rows) <= MOST_PLACES or len(grid.columns) < FEWEST_CLASSES:
         return bars(layout)
-    remarks = ["La même échelle pour toutes.", *([ZEROS_LEFT_OUT] if len(rows) < len(every) else [])]
+    remarks = [
+        "La même échelle pour toutes.",
+        *([ZEROS_LEFT_OUT] if len(rows) < len(every) else []),
+    ]
     what = "commune" if layout.data.id == "communes" else "ligne"
-    return _chart_of_cells(layout, grid, (charts.panels, f"Un petit diagramme par {what}, à la même échelle"), remarks)
+    return _chart_of_cells(
+        layout, grid, (charts.panels, f"Un petit diagramme par {what}, à la même échelle"), remarks
+    )
 
 
 def _publics(layout: Layout) -> Chart | str:
     # Who takes part in the actions, persons and attendances apart, for they are never added.
     title = _caption(layout, OF_ACTIONS)
-    counted = {key: figure for key, figure in layout.figures.items() if figure.unite in PUBLICS and key[0] != TOTAL}
+    counted = {
+        key: figure
+        for key, figure in layout.figures.items()
+        if figure.unite in PUBLICS and key[0] != TOTAL
+    }
     if any(figure.etat == ARRONDI for figure in counted.values()):
         return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
     codes = {line for line, _ in counted}
     rows = [row for row in layout.data.rows if row.code in codes]
     sums = {unit: [_public(counted, row, unit) for row in rows] for unit in PUBLICS}
-    sums = {unit: figures for unit, figures in sums.items() if any(figure.valeur > 0 for figure in figures)}
+    sums = {
+        unit: figures
+        for unit, figures in sums.items()
+        if any(figure.valeur > 0 for figure in figures)
+    }
     if not sums:
         return _why_none(title, counted.values()) or f"{title} : aucun participant compté."
     told = []
     for unit, figures in sums.items():
         lines = [*zip(rows, figures, strict=True)]
-        few = lines if len(lines) <= ALL_SAID_BY_CLASS else _largest(lines, lambda line: line[1].valeur)
-        told.append(f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {cells.plain(of)}' for row, of in few)}.")
-    grid = _grid(rows, [Col(unit, PUBLICS[unit][0]) for unit in sums], [*zip(*sums.values(), strict=True)])
+        few = (
+            lines
+            if len(lines) <= ALL_SAID_BY_CLASS
+            else _largest(lines, lambda line: line[1].valeur)
+        )
+        told.append(
+            f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {cells.plain(of)}' for row, of in few)}."
+        )
+    grid = _grid(
+        rows, [Col(unit, PUBLICS[unit][0]) for unit in sums], [*zip(*sums.values(), strict=True)]
+    )
     drawn = partial(charts.bars, titled=True), "Diagramme en barres"
     remarks = [PUBLICS[unit][1] for unit in sums]
     chart = _chart(title, grid, drawn, " ".join(told), remarks, ALL_SAID_BY_CLASS)
-    return replace(chart, keys=tuple(key for key, figure in counted.items() if figure.unite in sums))
+    return replace(
+        chart, keys=tuple(key for key, figure in counted.items() if figure.unite in sums)
+    )
 
 
 def _public(counted: Mapping[Key, Figure], row: Row, unit: str) -> Figure:
-    figures = [figure for key, figure in counted.items() if key[0] == row.code and figure.unite == unit]
+    figures = [
+        figure for key, figure in counted.items() if key[0] == row.code and figure.unite == unit
+    ]
     states = {figure.etat for figure in figures}
     if "masque" in states:
         return Figure(math.nan, unit, "masque", colonne=TOTAL)
@@ -263,14 +321,23 @@ def _public(counted: Mapping[Key, Figure], row: Row, unit: str) -> Figure:
 def _drawn_rows(layout: Layout) -> list[Row]:
     # The families where there are any, else the lines that count no other line again.
     families = [row for row in layout.data.rows if row.kind == "famille"]
-    return families or [row for row in layout.data.rows if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}]
+    return families or [
+        row
+        for row in layout.data.rows
+        if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}
+    ]
 
 
 def _words(layout: Layout, row: Row, figure: Figure) -> str:
     if not figure.is_number:
         return ""
-    unit, part = f"{french.NBSP}h" if figure.unite == "heures" else "", layout.figures.get((row.code, "part"))
-    return cells.plain(figure) + unit + (f" ({cells.plain(part)})" if part and part.etat == OK else "")
+    unit, part = (
+        f"{french.NBSP}h" if figure.unite == "heures" else "",
+        layout.figures.get((row.code, "part")),
+    )
+    return (
+        cells.plain(figure) + unit + (f" ({cells.plain(part)})" if part and part.etat == OK else "")
+    )
 
 
 def _grid(rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Figure]]) -> Grid:
@@ -284,7 +351,9 @@ def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -
     if not rows or not columns or not all(key in layout.figures for line in keys for key in line):
         return None
     figures = [[layout.figures[key] for key in line] for line in keys]
-    totals = [layout.figures[row.code, TOTAL] for row in rows if (row.code, TOTAL) in layout.figures]
+    totals = [
+        layout.figures[row.code, TOTAL] for row in rows if (row.code, TOTAL) in layout.figures
+    ]
     ends = [*map(cells.plain, totals)] if len(totals) == len(rows) else []
     return replace(_grid(rows, columns, figures), ends=ends)
 
@@ -298,27 +367,43 @@ def _chart_of_cells(
 
     def few(code: str) -> Iterable[Row]:
         every = len(grid.rows) <= ALL_SAID_BY_CLASS
-        return grid.rows if every else _largest(grid.rows, lambda row: layout.figures[row.code, code].drawn)
+        return (
+            grid.rows
+            if every
+            else _largest(grid.rows, lambda row: layout.figures[row.code, code].drawn)
+        )
 
     # Tells the lines with total and largest class; where classes are few, or no total is, by class.
     said = []
     if len(grid.columns) > MOST_SAID_BY_CLASS and grid.ends:
         for row in few(TOTAL):
-            cells_of_row = [(column, layout.figures[row.code, column.code]) for column in grid.columns]
+            cells_of_row = [
+                (column, layout.figures[row.code, column.code]) for column in grid.columns
+            ]
             ((column, figure),) = _largest(cells_of_row, lambda pair: pair[1].drawn, 1)
             total = cells.spoken(layout.figures[row.code, TOTAL])
             said.append(f"{row.label} : {total} ({column.label.lower()} {cells.spoken(figure)})")
     else:
         for column in grid.columns:
             rows = few(column.code)
-            told = [f"{row.label.lower()} {cells.spoken(layout.figures[row.code, column.code])}" for row in rows]
+            told = [
+                f"{row.label.lower()} {cells.spoken(layout.figures[row.code, column.code])}"
+                for row in rows
+            ]
             said.append(f"{column.label} : {', '.join(told)}")
     words = f"{' ; '.join(said)}.{_total_said(layout, TOTAL)}"
-    return _chart(title, grid if ends else replace(grid, ends=()), drawn, words, remarks, ALL_SAID_BY_CLASS)
+    return _chart(
+        title, grid if ends else replace(grid, ends=()), drawn, words, remarks, ALL_SAID_BY_CLASS
+    )
 
 
 def _chart(
-    title: str, grid: Grid, drawn: tuple[Draw, str], said: str, remarks: Sequence[str], all_said: int = ALL_SAID
+    title: str,
+    grid: Grid,
+    drawn: tuple[Draw, str],
+    said: str,
+    remarks: Sequence[str],
+    all_said: int = ALL_SAID,
 ) -> Chart:
     draw, kind = drawn
     figures = grid.every
@@ -326,7 +411,9 @@ def _chart(
     about = title + (FIRST_ALONE if len(grid.rows) > all_said else "")
     alt = f"{about}. {'Valeurs arrondies. ' if rounded else ''}{said} {kind}."
     keys = [(row.code, column.code) for row in grid.rows for column in grid.columns]
-    partial_total = [cells.EXPLAINED["partiel"]] if any(figure.etat == "partiel" for figure in figures) else []
+    partial_total = (
+        [cells.EXPLAINED["partiel"]] if any(figure.etat == "partiel" for figure in figures) else []
+    )
     scale = ["La même échelle dans tous les portraits."] if grid.largest else []
     every = (*remarks, *partial_total, *_rounding_said(rounded), *scale)
     return Chart(picture(partial(draw, grid)), title, alt, grid, tuple(dict.fromkeys(keys)), every)
@@ -337,8 +424,14 @@ def _rounding_said(rounded: Sequence[Figure]) -> list[str]:
     multiples = sorted({figure.base for figure in rounded if not figure.is_below})
     bases = " ou de ".join(map(french.number, multiples))
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    about = f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte" if bases else ""
-    dashed = f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
+    about = (
+        f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte"
+        if bases
+        else ""
+    )
+    dashed = (
+        f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
+    )
     said = " ; ".join(filter(None, (about, dashed)))
     return [f"{said}."] if said else []
 
@@ -347,17 +440,29 @@ def _why_none(title: str, figures: Iterable[Figure]) -> str:
     # Why the chart of a title would be empty; nothing where it would not.
     drawn = [figure for figure in figures if not figure.is_nothing]
     if any(figure.is_number and not figure.is_below for figure in drawn):
-        alike = all(figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn)
-        return f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else ""
+        alike = all(
+            figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn
+        )
+        return (
+            f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else ""
+        )
     states, small = {figure.etat for figure in drawn}, any(figure.slack for figure in drawn)
-    why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
+    why = (
+        "données non communiquées"
+        if "nc" in states
+        else "données masquées"
+        if "masque" in states
+        else ""
+    )
     nothing = "nombres trop petits" if small else "rien à compter"
     return f"{title} : {why or nothing}, donc pas de graphique."
 
 
 def _largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:
     # The few that make a chart, in its order: the longest.
-    order = sorted(range(len(lines)), key=lambda place: -np.nan_to_num(length(lines[place]), nan=-1.0))
+    order = sorted(
+        range(len(lines)), key=lambda place: -np.nan_to_num(length(lines[place]), nan=-1.0)
+    )
     return [lines[place] for place in sorted(order[:most])]
 
 

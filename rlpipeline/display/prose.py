@@ -80,7 +80,9 @@ class Prose:
         reference = self._reference(id, ligne, colonne, territoire, decalage)
         cell = self.lookup(reference)
         how = {"decimales": decimales}
-        return _or(Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how=how), sinon)
+        return _or(
+            Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how=how), sinon
+        )
 
     def part(  # noqa: PLR0913 - an author names them
         self,
@@ -104,7 +106,10 @@ class Prose:
         whole = self._reference(*_denominator(id, colonne, sur), territoire, decalage)
         parts = self.lookup(reference), self.lookup(whole)
         cell, words = phrases.share_of(*parts), phrases.share(*parts, decimales)
-        return _or(Bound(words, "part", reference, cell, how={"sur": whole.path, "decimales": decimales}), sinon)
+        return _or(
+            Bound(words, "part", reference, cell, how={"sur": whole.path, "decimales": decimales}),
+            sinon,
+        )
 
     def evolution(  # noqa: PLR0913 - an author names them
         self,
@@ -122,11 +127,15 @@ class Prose:
         What moved from zero is written as a number. ``sinon`` is what to write where one of the two is not known.
         """
         if forme not in {"pourcentage", "nombre"}:
-            raise SettingsError("Valeur inconnue pour forme.", expected="pourcentage ou nombre", got=repr(forme))
+            raise SettingsError(
+                "Valeur inconnue pour forme.", expected="pourcentage ou nombre", got=repr(forme)
+            )
         reference = self._reference(id, ligne, colonne, territoire)
         moved, _, then, how = self._moved(reference, None, depuis)
         how["forme"] = phrases.shape_of(moved, then, forme)
-        return self._compared("evolution", phrases.evolution(moved, then, forme), reference, moved, how, sinon)
+        return self._compared(
+            "evolution", phrases.evolution(moved, then, forme), reference, moved, how, sinon
+        )
 
     def tendance(  # noqa: PLR0913 - an author names them
         self,
@@ -148,9 +157,19 @@ class Prose:
         reference = self._reference(id, ligne, colonne, territoire)
         moved, _, then, how = self._moved(reference, sur, depuis)
         how["pluriel"] = "oui" if pluriel else None
-        return self._compared("tendance", phrases.trend(moved, then, pluriel), reference, moved, how, sinon)
+        return self._compared(
+            "tendance", phrases.trend(moved, then, pluriel), reference, moved, how, sinon
+        )
 
-    def fois(self, id: str, ligne: str, colonne: str, depuis: int | None = None, *, sinon: str | None = None) -> Bound:
+    def fois(
+        self,
+        id: str,
+        ligne: str,
+        colonne: str,
+        depuis: int | None = None,
+        *,
+        sinon: str | None = None,
+    ) -> Bound:
         """Write how many times larger or smaller a figure is than in a year: « deux fois plus », « moins », « autant ».
 
         ``depuis`` and ``sinon`` are as for ``evolution``.
@@ -181,14 +200,20 @@ class Prose:
         moved, _, then, how = self._moved(reference, sur, depuis)
         words = phrases.trend(moved, then) if not moved.is_number or not moved.valeur else ""
         words = words or (hausse if moved.valeur > 0 else baisse)
-        return self._compared("sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon)
+        return self._compared(
+            "sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon
+        )
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
-        typed = all(isinstance(word, str | int | float) and not isinstance(word, bool) for word in (valeur, raison))
+        typed = all(
+            isinstance(word, str | int | float) and not isinstance(word, bool)
+            for word in (valeur, raison)
+        )
         if not typed or not str(valeur).strip() or not str(raison).strip():
             raise SettingsError(
-                "Une valeur fixe est sans valeur ou sans raison.", expected='fixe("4", "dispositif EMPS, hors service")'
+                "Une valeur fixe est sans valeur ou sans raison.",
+                expected='fixe("4", "dispositif EMPS, hors service")',
             )
         return Bound(french.spaced(str(valeur)), "fixe", reason=str(raison))
 
@@ -212,30 +237,52 @@ class Prose:
 
     def annee(self, decalage: int = 0) -> Bound:
         """Write the report's year, or one before or after it: ``annee(1)`` is the next."""
-        if not isinstance(decalage, int) or isinstance(decalage, bool) or abs(decalage) > MOST_YEARS:
+        if (
+            not isinstance(decalage, int)
+            or isinstance(decalage, bool)
+            or abs(decalage) > MOST_YEARS
+        ):
             raise SettingsError(
-                "Un argument n'est pas du bon type.", expected="annee(1), annee(-1)…", got=str(decalage)[:20]
+                "Un argument n'est pas du bon type.",
+                expected="annee(1), annee(-1)…",
+                got=str(decalage)[:20],
             )
-        return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
+        return Bound(
+            str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage}
+        )
 
-    def _reference(self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0) -> Reference:
+    def _reference(
+        self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0
+    ) -> Reference:
         if shift not in range(-MOST_YEARS, 1) or isinstance(shift, bool):
-            raise SettingsError("decalage n'est pas un nombre d'années.", expected="0 ou -1", got=str(shift)[:20])
-        return Reference(str(id), str(ligne), str(colonne), self.year + shift, territory or self.territory)
+            raise SettingsError(
+                "decalage n'est pas un nombre d'années.", expected="0 ou -1", got=str(shift)[:20]
+            )
+        return Reference(
+            str(id), str(ligne), str(colonne), self.year + shift, territory or self.territory
+        )
 
     def _moved(
         self, reference: Reference, of: tuple[str, ...] | None, since: int | None
     ) -> tuple[Figure, Figure, Figure, dict[str, object]]:
         # The movement, the figures of the year and of the one before, and what they were made from.
         year = self.year - 1 if since is None else since
-        if not isinstance(year, int) or isinstance(year, bool) or not self.year - MOST_YEARS <= year < self.year:
+        if (
+            not isinstance(year, int)
+            or isinstance(year, bool)
+            or not self.year - MOST_YEARS <= year < self.year
+        ):
             raise SettingsError(
-                "depuis n'est pas une année passée.", expected=f"une année avant {self.year}", got=str(year)
+                "depuis n'est pas une année passée.",
+                expected=f"une année avant {self.year}",
+                got=str(year),
             )
         now, then = self.lookup(reference), self.lookup(replace(reference, year=year))
         how: dict[str, object] = {"depuis": year}
         if of is not None:
-            whole = self._reference(*_denominator(reference.indicator, reference.colonne, of), reference.territory)
+            whole = self._reference(
+                *_denominator(reference.indicator, reference.colonne, of), reference.territory
+            )
             now, then = (
                 phrases.share_of(part, self.lookup(replace(whole, year=at)))
                 for part, at in ((now, self.year), (then, year))
@@ -244,13 +291,21 @@ class Prose:
         return phrases.movement_of(now, then), now, then, how
 
     def _compared(
-        self, function: str, words: str, reference: Reference, moved: Figure, how: dict[str, object], sinon: str | None
+        self,
+        function: str,
+        words: str,
+        reference: Reference,
+        moved: Figure,
+        how: dict[str, object],
+        sinon: str | None,
     ) -> Bound:
         """Bind the words of a movement; « non comparable à 2022 », or the author's own words, where that is so."""
         bound, since = _or(Bound(words, function, reference, moved, how=how), sinon), how["depuis"]
         whole = str(how.get("sur") or "").partition("/")[0]  # a part compares its whole too
         tables = {reference.indicator, whole or reference.indicator}
-        if not isinstance(since, int) or all(self.comparable(table, since, reference.territory) for table in tables):
+        if not isinstance(since, int) or all(
+            self.comparable(table, since, reference.territory) for table in tables
+        ):
             return bound
         said = str(bound.how.get("sinon") or f"non comparable à {since}")
         unknown = Figure(math.nan, moved.unite, NC)
@@ -262,12 +317,16 @@ def _or(bound: Bound, otherwise: str | None) -> Bound:
         return bound
     words = _without_number("sinon", otherwise)
     is_number = bound.cell is not None and bound.cell.is_number
-    return replace(bound, words=bound.words if is_number else words, how={**bound.how, "sinon": words})
+    return replace(
+        bound, words=bound.words if is_number else words, how={**bound.how, "sinon": words}
+    )
 
 
 def _without_number(name: str, otherwise: str) -> str:
     words = str(otherwise).strip()
-    if not words or any(letter.isdigit() for letter in words):  # nothing would answer for the number
+    if not words or any(
+        letter.isdigit() for letter in words
+    ):  # nothing would answer for the number
         raise SettingsError(
             f"L'argument {name} est vide ou contient un nombre.",
             expected='des mots, par exemple sinon="un nombre que le logiciel ne donne pas"',
@@ -283,7 +342,9 @@ def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[st
         case (table, line, column):
             return table, line, column
     raise SettingsError(
-        "L'argument sur est mal formé.", expected="sur=(ligne, colonne) ou sur=(id, ligne, colonne)", got=repr(sur)
+        "L'argument sur est mal formé.",
+        expected="sur=(ligne, colonne) ou sur=(id, ligne, colonne)",
+        got=repr(sur),
     )
 
 
@@ -294,5 +355,7 @@ def _typed_number(words: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise SettingsError("accord attend un nombre.", got=repr(words), expected='par exemple fixe("4", "…")')
+        raise SettingsError(
+            "accord attend un nombre.", got=repr(words), expected='par exemple fixe("4", "…")'
+        )
     return number

@@ -36,7 +36,8 @@ FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "
 """Texts that hardly change from one year to the next."""
 _BOUND = re.compile(r"<span[^>]*>[^<]*</span>")
 ON_SCREEN = (
-    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
+    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, "
+    "et le nom d'une fiche y ramène.</p>"
 )
 """What paper leaves out."""
 ELSEWHERE = (
@@ -67,7 +68,10 @@ def section(laid: LaidOut, name: str) -> Shown | None:
     name = name if scope.is_service else f"{name}-{scope.territory}"
     shown = written(laid, name, scope.territory)
     if shown is None and scope.is_service and laid.settings.edition != "diffusion":
-        return _notified(Shown("", "", TEXT_MIME, {"name": name, "etat": "a_rediger"}), f"texte à rédiger : {name}")
+        return _notified(
+            Shown("", "", TEXT_MIME, {"name": name, "etat": "a_rediger"}),
+            f"texte à rédiger : {name}",
+        )
     if shown is None:
         return None
     if name in FOLDED_TEXTS:
@@ -96,7 +100,9 @@ def message(laid: LaidOut, source: str) -> str:
     Raises UsageError: a figure is typed; which numbers are figures, the audit of prose says too.
     """
     html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
-    typed = [number.words for number in typed_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))]
+    typed = [
+        number.words for number in typed_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))
+    ]
     if typed:
         raise UsageError(
             "Le titre d'un graphique contient un chiffre tapé.",
@@ -112,15 +118,25 @@ def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
     notice = cells.attributes(texte=name, tus=" ".join(map(str, silent)))
     plain = text.without_tags(html)
-    return Shown(f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"})
+    return Shown(
+        f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"}
+    )
 
 
 def alerts(listed: pd.DataFrame) -> Shown:
     """Say how many follow-ups are to be looked at again; the bundle has the lines of ``alertes.csv``."""
     rows = listed.astype(object).where(listed.notna(), None).itertuples(index=False)
-    lines = [[value.date().isoformat() if isinstance(value, pd.Timestamp) else value for value in row] for row in rows]
+    lines = [
+        [value.date().isoformat() if isinstance(value, pd.Timestamp) else value for value in row]
+        for row in rows
+    ]
     html, plain = notice(len(listed))
-    return Shown(html, plain, FILE_MIME, {"name": "alertes.csv", "columns": list(listed.columns), "rows": lines})
+    return Shown(
+        html,
+        plain,
+        FILE_MIME,
+        {"name": "alertes.csv", "columns": list(listed.columns), "rows": lines},
+    )
 
 
 def notice(number: int) -> tuple[str, str]:
@@ -139,7 +155,9 @@ def identity(settings: Settings) -> str:
     terms = {
         "Service": service.nom,
         "Département": service.departement_named,
-        "Commune" if len(service.communes) == 1 else "Communes": names([commune.nom for commune in service.communes]),
+        "Commune" if len(service.communes) == 1 else "Communes": names(
+            [commune.nom for commune in service.communes]
+        ),
         **({"Intercommunalité": service.epci.nom} if service.epci else {}),
         "Année du rapport": str(settings.year),
     }
@@ -148,8 +166,13 @@ def identity(settings: Settings) -> str:
     terms["Validation"] = "brouillon, à valider par le conseil d'administration avant transmission"
     if report.statut == "valide" and report.date_validation is not None:
         validated = french.day(report.date_validation)
-        terms["Validation"] = f"rapport validé par le conseil d'administration avant transmission, le {validated}"
-    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said, quote=False)}</dd>" for term, said in terms.items())
+        terms["Validation"] = (
+            f"rapport validé par le conseil d'administration avant transmission, le {validated}"
+        )
+    pairs = "".join(
+        f"<dt>{escape(term)}</dt><dd>{escape(said, quote=False)}</dd>"
+        for term, said in terms.items()
+    )
     return f"<dl>{pairs}</dl>"
 
 
@@ -160,7 +183,9 @@ def territory(service: Service, territory: str) -> str:
     for commune in communes:
         districts = [district.nom for district in service.qpv if district.commune == commune.code]
         label = "quartier prioritaire" if len(districts) == 1 else "quartiers prioritaires"
-        unnamed = [name.casefold() for name in districts] == [label]  # a district without a name of its own
+        unnamed = [name.casefold() for name in districts] == [
+            label
+        ]  # a district without a name of its own
         named = label if unnamed else f"{label}{french.NBSP}: {french.listing(districts)}"
         said = f"Commune {french.of(commune.nom)}{f' ({named})' if districts else ''}"
         items += f"<li>{escape(said, quote=False)}</li>"
@@ -186,7 +211,9 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
             "step": STEP,
             "unmeasured": UNMEASURED,
         }
-        parts.append(cells.folded("Chiffres exacts, chiffres arrondis", _packaged("arrondi.md", **said)))
+        parts.append(
+            cells.folded("Chiffres exacts, chiffres arrondis", _packaged("arrondi.md", **said))
+        )
     sigles = acronyms(scope.service.sigles)
     if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
@@ -228,7 +255,9 @@ def acronyms(own: Mapping[str, str]) -> str:
     return cells.folded("Sigles", cells.framed(CAPTION, f"{head}<tbody>{rows}</tbody>"), CLASS)
 
 
-def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
+def accepted(
+    settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()
+) -> str:
     """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
 
     Gives a sentence where no finding is accepted, else a list: place, the two values where they are given, rule,
@@ -239,18 +268,24 @@ def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Seque
     for acceptance in read_acceptances(settings.directory, settings.year):
         values = f" : {' et '.join(acceptance.valeurs)}" if acceptance.valeurs else ""
         rule = CHECKS[acceptance.controle]
-        where = f"{_where(acceptance, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
+        where = (
+            f"{_where(acceptance, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
+        )
         figures += _typed(where, acceptance.raison)
     for row in silenced:
         rule, rows = CODES[row.code], french.count(row.lignes, "ligne", "lignes")
         records += _typed(f"{rule[0].upper()}{rule[1:]} : {rows}", row.raison)
-    said = f"<p>{INTRODUCTION}</p><ul>{figures}</ul>" if figures else f"<p>{french.spaced(NONE)}</p>"
+    said = (
+        f"<p>{INTRODUCTION}</p><ul>{figures}</ul>" if figures else f"<p>{french.spaced(NONE)}</p>"
+    )
     return said + (f"<p>{IMPLAUSIBLE}</p><ul>{records}</ul>" if records else "")
 
 
 def _typed(what: str, reason: str) -> str:
     words = cells.words(f"{what}. Raison : {reason.strip().rstrip('.')}.")
-    return f'<li><span class="rl-fixe"{cells.attributes(raison="écart accepté")}>{words}</span></li>'
+    return (
+        f'<li><span class="rl-fixe"{cells.attributes(raison="écart accepté")}>{words}</span></li>'
+    )
 
 
 def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
@@ -287,7 +322,9 @@ def pictures(settings: Settings, sections: Sequence[str], most: int | None = Non
         small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
         bare, target = Image.new(small.mode, small.size), io.BytesIO()
         bare.paste(small)
-        bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
+        bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(
+            target, "JPEG", quality=QUALITY
+        )
         content, (width, height) = base64.b64encode(target.getvalue()).decode(), small.size
         written += (
             f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '

@@ -89,7 +89,12 @@ def _of_age(age: str) -> str:
 
 
 def _shares(
-    table: str, members: str, weight: float, of_girls: float, where: str = "", public: str = "un public"
+    table: str,
+    members: str,
+    weight: float,
+    of_girls: float,
+    where: str = "",
+    public: str = "un public",
 ) -> tuple[Subject, ...]:
     plural = "s" if public.startswith("des ") else ""
     noun = (members, members)
@@ -118,7 +123,9 @@ def _shares(
 def _situation(code: str, singular: str, plural: str, words: str) -> Subject:
     path, noun = ("situations", code, TOTAL), (FOLLOWED, FOLLOWED)
     what = (singular, plural, "")
-    return Subject(f"situations_{code}", "part", path, noun, "situations", headline=f" {words}", what=what)
+    return Subject(
+        f"situations_{code}", "part", path, noun, "situations", headline=f" {words}", what=what
+    )
 
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -230,7 +237,11 @@ class Changes:
 
     def of(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         """Give the changes that are findings, the first in rank first; each with those that say the same."""
-        scores = {subject.id: self._score(subject) for subject in subjects if subject.id not in self.retired}
+        scores = {
+            subject.id: self._score(subject)
+            for subject in subjects
+            if subject.id not in self.retired
+        }
         changed = [subject for subject in subjects if scores.get(subject.id)]
         ids = {subject.id for subject in changed}
         alone = [subject for subject in changed if subject.under not in ids]
@@ -263,9 +274,16 @@ class Changes:
         if shares is None:
             return 0.0
         (first, then), (last, now) = shares
-        if min(now, then) < WHOLE or max(first, last) < FEWEST or abs(last / now - first / then) < POINTS / 100:
+        if (
+            min(now, then) < WHOLE
+            or max(first, last) < FEWEST
+            or abs(last / now - first / then) < POINTS / 100
+        ):
             return 0.0
-        angles = [2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0))) for share in (last / now, first / then)]
+        angles = [
+            2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
+            for share in (last / now, first / then)
+        ]
         return abs(angles[0] - angles[1])
 
     def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -290,7 +308,9 @@ class Changes:
         moved = moved or (self._newcomers(subject, *shares) if shares else None)
         return of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved and shares else None
 
-    def _newcomers(self, subject: Subject, before: tuple[int, int], year: tuple[int, int]) -> list[int] | None:
+    def _newcomers(
+        self, subject: Subject, before: tuple[int, int], year: tuple[int, int]
+    ) -> list[int] | None:
         """As the movements, in the edition to share, which has none: from those who are new, of a group of ages.
 
         Who comes back is neither new nor, then, among those who left: both are as many too few.
@@ -299,7 +319,10 @@ class Changes:
         new = self._exact([((table, place, NOUVEAUX), self.year) for place in (line, TOTAL)])
         if not self.lookup.shared or column != TOTAL or new is None:
             return None
-        (came, every), left = new, [first + some - last for first, some, last in zip(before, new, year, strict=True)]
+        (came, every), left = (
+            new,
+            [first + some - last for first, some, last in zip(before, new, year, strict=True)],
+        )
         moved = [came, left[0], every - came, left[1] - left[0]]
         return moved if min(moved) >= 0 else None
 
@@ -345,7 +368,9 @@ def of_counts(first: int, second: int) -> float:
     They are what happened in each of two years; or those who came and those who left.
     """
     every, least = first + second, min(first, second)
-    return min(1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1)))
+    return min(
+        1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1))
+    )
 
 
 def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
@@ -362,7 +387,10 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
 
 def of_part(seen: int, every: int, part: float) -> float:
     """Test whether a part (between 0 and 1, neither) of those counted is the one expected: p of the binomial test."""
-    ways = [_ways(every, some) + some * log(part) + (every - some) * log1p(-part) for some in range(every + 1)]
+    ways = [
+        _ways(every, some) + some * log(part) + (every - some) * log1p(-part)
+        for some in range(every + 1)
+    ]
     return _as_unlikely(ways, seen, 0.0)
 
 

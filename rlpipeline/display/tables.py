@@ -23,7 +23,12 @@ from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
-ROW_CLASSES: Mapping[str, str] = {"total": "total", "famille": "famille", "sous_total": "sous-total", "note": "note"}
+ROW_CLASSES: Mapping[str, str] = {
+    "total": "total",
+    "famille": "famille",
+    "sous_total": "sous-total",
+    "note": "note",
+}
 RESERVED = "rl-reserve"
 """Class of the sentence that says why the edition has not a table: a page lists them all at its end."""
 PART_OF = "dont "
@@ -58,9 +63,15 @@ def to_html(layout: Layout) -> str:
             css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
         return cells.paragraph(words, css) + notes
     if not layout.columns:
-        return layout.empty + notes + cells.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
+        return (
+            layout.empty
+            + notes
+            + cells.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
+        )
     parts = column_parts(layout.columns)
-    tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
+    tables = "".join(
+        _part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1)
+    )
     return tables + layout.empty + below(layout)
 
 
@@ -78,9 +89,15 @@ def below(layout: Layout) -> str:
     data, figures = layout.data, layout.figures
     lines = {line for line, _ in figures}
     codes = {code for _, code in figures}
-    crossed = data.of.side_by_side or "base" not in data.figures or len(figures) == len(lines) * len(codes)
+    crossed = (
+        data.of.side_by_side
+        or "base" not in data.figures
+        or len(figures) == len(lines) * len(codes)
+    )
     shown = [*_shown(layout)]
-    marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {line for line, _ in shown}
+    marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {
+        line for line, _ in shown
+    }
     unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
     notes = (
         *cells.notes(figure for _, figure in shown),
@@ -91,7 +108,9 @@ def below(layout: Layout) -> str:
         layout.left_out.asked,
         unit,
     )
-    return "".join(map(_note, former_notes(layout))) + cells.paragraph(" ".join(filter(None, notes)))
+    return "".join(map(_note, former_notes(layout))) + cells.paragraph(
+        " ".join(filter(None, notes))
+    )
 
 
 def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
@@ -102,7 +121,11 @@ def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
                 yield cell[0], figures[cell]
     if before and layout.summary:
         known = {*layout.figures, *before.by_cell}
-        yield from ((line, before.at(line, layout.summary)) for line in lines if (line, layout.summary) in known)
+        yield from (
+            (line, before.at(line, layout.summary))
+            for line in lines
+            if (line, layout.summary) in known
+        )
 
 
 def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
@@ -124,7 +147,8 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
                 address = cells.attributes(colonne=CHANGE + column.code)
                 head += f'<th scope="col" class="num rl-ecart"{address}>Écart</th>'
     bodies = (
-        f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>" for group in row_groups(layout.rows)
+        f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>"
+        for group in row_groups(layout.rows)
     )
     inside = f"<thead><tr><td></td>{head}</tr></thead>{''.join(bodies)}"
     return cells.framed(caption, inside, address=cells.place("tableau", layout.data))
@@ -134,7 +158,9 @@ def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
     """Group the lines of a family or of a sub-total; the total stands apart."""
     group: list[Row] = []
     for row in rows:
-        if group and (row.kind in {"famille", "total"} or group[-1].kind in {"sous_total", "total"}):
+        if group and (
+            row.kind in {"famille", "total"} or group[-1].kind in {"sous_total", "total"}
+        ):
             yield tuple(group)
             group = []
         group.append(row)
@@ -167,12 +193,18 @@ def _detail(html: str) -> str:
 
 def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
     key = row.code, column.code
-    figure, text, former = layout.figures.get(key), layout.texts.get(key, ""), layout.former.get(key)
+    figure, text, former = (
+        layout.figures.get(key),
+        layout.texts.get(key, ""),
+        layout.former.get(key),
+    )
     details = [escape(text)] if text and text != shared else []
     if former is not None and former.etat != "vide":
         number = cells.html(former, layout.decimals(row.code, former))
         details.insert(0, f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
-        figure = figure or Figure(math.nan, "", "vide", colonne=column.code)  # noted the year before alone
+        figure = figure or Figure(
+            math.nan, "", "vide", colonne=column.code
+        )  # noted the year before alone
     if figure is None:
         css = "" if column.kind == "texte" else ' class="num texte"'
         return f"<td{css}>{escape(text)}</td>"
@@ -207,7 +239,11 @@ def _former_cell(layout: Layout, former: Former, row: Row) -> str:
     words = layout.changes.get(row.code, "")
     about = " arrondi" if words.startswith(cells.SIGN) else ""
     moved, mark, _ = words.partition(f"{french.NBSP}{MARK}")
-    point = f'<span class="rl-point" aria-hidden="true">{mark}</span>{cells.hidden(" (écart net)")}' if mark else ""
+    point = (
+        f'<span class="rl-point" aria-hidden="true">{mark}</span>{cells.hidden(" (écart net)")}'
+        if mark
+        else ""
+    )
     return f'{written}<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{point}</td>'
 
 
@@ -241,11 +277,15 @@ def _others(layout: Layout, former: Former) -> str:
         if other == code and line not in shown and figure.is_number and not figure.is_nothing:
             name = escape(former.names.get(line) or label_of(line), quote=False)
             name = name[:1].lower() + name[1:] if line in former.rare else name
-            address = cells.address(Reference(data.id, line, code, former.year, data.territory), "avant")
+            address = cells.address(
+                Reference(data.id, line, code, former.year, data.territory), "avant"
+            )
             address += cells.attributes(environ="signe" if figure.slack else "")
             words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
     has_total = any(row.kind == "total" for row in data.rows)
-    where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    where = (
+        f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    )
     return f"{where}{french.NBSP}: {french.listing(words)}." if words else ""
 
 
@@ -272,7 +312,10 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
     totals: dict[str, Figure] = {}
     unshared = []
     for unit, (_, nouns) in UNITS.items():
-        of = figures[(figures["ligne"] == (FAMILLES if unit == FAMILLES else "total")) & (figures["unite"] == unit)]
+        of = figures[
+            (figures["ligne"] == (FAMILLES if unit == FAMILLES else "total"))
+            & (figures["unite"] == unit)
+        ]
         states = {*of["etat"]}
         if ARRONDI in states:
             unshared.append(f"nombre de {nouns} non diffusé")

@@ -53,12 +53,32 @@ _CELLS = frozenset({"td", "th"})
 _OPENING, _CLOSING = " \n\u00a0\u202f«“\"'’([", " \u00a0\u202f»”\"'’)]"
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 _ABBREVIATIONS = frozenset(
-    {"al", "art", "av", "bd", "cf", "chap", "env", "ex", "fig", "mm", "no", "nos", "pp", "st", "tél"}
+    {
+        "al",
+        "art",
+        "av",
+        "bd",
+        "cf",
+        "chap",
+        "env",
+        "ex",
+        "fig",
+        "mm",
+        "no",
+        "nos",
+        "pp",
+        "st",
+        "tél",
+    }
 )
-_EXPRESSION = re.compile(r"""\{\{((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!\}\})[^"'])*)\}\}|\{[{%#]""", re.DOTALL)
+_EXPRESSION = re.compile(
+    r"""\{\{((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!\}\})[^"'])*)\}\}|\{[{%#]""", re.DOTALL
+)
 """A call, its strings closed; else what opens one that is not closed, or something else."""
 _WORDS = {"true": True, "false": False, "none": None}
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]"
+)
 
 
 def to_html(source: str, path: Path, prose: Prose) -> str:
@@ -81,9 +101,15 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
         try:
             bound.append(_call(match, prose.functions))
         except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
-            typed = "Un argument n'est pas du bon type.", None, "un texte entre guillemets ou un nombre"
+            typed = (
+                "Un argument n'est pas du bon type.",
+                None,
+                "un texte entre guillemets ou un nombre",
+            )
             line = template.count("\n", 0, match.start()) + 1
-            raise _located(path, line, error if isinstance(error, SettingsError) else SettingsError(*typed)) from error
+            raise _located(
+                path, line, error if isinstance(error, SettingsError) else SettingsError(*typed)
+            ) from error
         return f"{OPEN}{len(bound) - 1}{CLOSE}"
 
     markdown = _EXPRESSION.sub(slot, template)
@@ -131,11 +157,13 @@ def _call(match: re.Match[str], functions: Mapping[str, Callable[..., Bound]]) -
         call = ast.parse(f"({match[1]})" if closed else "(", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(
-            "Une expression {{ … }} est mal écrite.", expected="parenthèses, guillemets et accolades fermés"
+            "Une expression {{ … }} est mal écrite.",
+            expected="parenthèses, guillemets et accolades fermés",
         ) from error
     if not isinstance(call, ast.Call):
         raise SettingsError(
-            "Une expression {{ … }} n'appelle pas de fonction.", expected='par exemple {{ chiffre("…", "…", "…") }}'
+            "Une expression {{ … }} n'appelle pas de fonction.",
+            expected='par exemple {{ chiffre("…", "…", "…") }}',
         )
     return _called(call, functions)
 
@@ -145,13 +173,19 @@ def _called(call: ast.Call, functions: Mapping[str, Callable[..., Bound]]) -> Bo
     if name not in functions:
         near = difflib.get_close_matches(name, functions, n=1)
         hint = f"{near[0]}(…)" if near else french.listing(sorted(functions))
-        raise SettingsError("Un texte appelle une fonction inconnue.", expected=hint, got=name or None)
+        raise SettingsError(
+            "Un texte appelle une fonction inconnue.", expected=hint, got=name or None
+        )
     signature = inspect.signature(functions[name])
     try:
-        given = signature.bind(*call.args, **{str(keyword.arg): keyword.value for keyword in call.keywords})
+        given = signature.bind(
+            *call.args, **{str(keyword.arg): keyword.value for keyword in call.keywords}
+        )
     except TypeError as error:
         parameters = ", ".join(signature.parameters)
-        raise SettingsError(f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})") from error
+        raise SettingsError(
+            f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})"
+        ) from error
     given.arguments = {key: _argument(value, functions) for key, value in given.arguments.items()}
     return functions[name](*given.args, **given.kwargs)
 
@@ -166,17 +200,25 @@ def _argument(node: ast.expr, functions: Mapping[str, Callable[..., Bound]]) -> 
             return _WORDS[name]
         case ast.Name(id=name):  # it would print what Python is made of
             raise SettingsError(
-                "Un argument est un mot sans guillemets.", expected=f'« "{name}" », ou un nombre', got=name
+                "Un argument est un mot sans guillemets.",
+                expected=f'« "{name}" », ou un nombre',
+                got=name,
             )
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
             return -number
-        case ast.Constant(value=str() as words) if hidden := [sign for sign in words if _UNSEEN.match(sign)]:
+        case ast.Constant(value=str() as words) if hidden := [
+            sign for sign in words if _UNSEEN.match(sign)
+        ]:
             raise SettingsError(
-                "Un argument contient un caractère invisible.", expected="des lettres", got=f"U+{ord(hidden[0]):04X}"
+                "Un argument contient un caractère invisible.",
+                expected="des lettres",
+                got=f"U+{ord(hidden[0]):04X}",
             )
         case ast.Constant(value=str() | int() | float() | None as value):
             return value
-    raise SettingsError("Un argument n'est ni un texte entre guillemets, ni un nombre, ni un appel.")
+    raise SettingsError(
+        "Un argument n'est ni un texte entre guillemets, ni un nombre, ni un appel."
+    )
 
 
 def _located(path: Path, line: int, error: SettingsError) -> SettingsError:
@@ -195,7 +237,9 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
         if words is not None:  # the author's own say it
             figure = replace(figure, words=words, how={**figure.how, "environ": "dit"})
         starts = opens_sentence(said)
-        return mark(replace(figure, words=figure.words[:1].upper() + figure.words[1:]) if starts else figure)
+        return mark(
+            replace(figure, words=figure.words[:1].upper() + figure.words[1:]) if starts else figure
+        )
 
     def bare(match: re.Match[str]) -> str:
         return escape(bound[int(match[1])].words)
@@ -222,7 +266,10 @@ def _elided(html: str, bound: Sequence[Bound]) -> str:
 
     def elide(match: re.Match[str]) -> str:
         figure = bound[int(match["slot"])]
-        said = phrases.without_about(figure.words, f"{match.string[: match.start()]}de ", "") is not None
+        said = (
+            phrases.without_about(figure.words, f"{match.string[: match.start()]}de ", "")
+            is not None
+        )
         if figure.function == "fixe" or said or not phrases.elides(figure.words):
             return match[0]
         return f"{match['word']}'{match['tags']}{OPEN}{match['slot']}{CLOSE}"
@@ -274,7 +321,9 @@ def _adapt(state: StateCore) -> None:
                 child.content = french.spaced(child.content)
 
 
-def _table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _table_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     head = takewhile(lambda token: token.type != "thead_close", tokens[index:])
     headers = [token.content for token in head if token.type == "inline" and token.content]
     label = escape(f"Tableau : {french.listing(headers)}") if headers else "Tableau"

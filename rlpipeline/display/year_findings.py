@@ -117,7 +117,9 @@ class YearFindings:
         levels = [*filter(None, map(self._level, large))][: MOST - MOST_CHANGES]
         chosen = every[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
-            if len(chosen) + len(levels) < MOST and item.id not in {listed.id for listed in (*chosen, *levels)}:
+            if len(chosen) + len(levels) < MOST and item.id not in {
+                listed.id for listed in (*chosen, *levels)
+            }:
                 chosen.append(item)
         return tuple(item for item in (*chosen, *levels) if item.id not in self._chosen.retires)
 
@@ -147,7 +149,9 @@ class YearFindings:
         listed = [f"<li>{sentence}</li>" for sentence in self._sentences]
         if code == self.prose.territory:  # first: the note is about years
             listed.insert(0, f"<li>{self._words(f'{words[0].upper()}{words[1:]}.')}</li>")
-        lines = [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
+        lines = (
+            [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
+        )
         lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
         lines += [f'<p class="rl-constats-note">{note}</p>' for note in self._notes]
         return "\n".join(lines)
@@ -157,7 +161,9 @@ class YearFindings:
         """Figures that the headline and the sentences say: a card would say them again."""
         changed = any(item.changed for item in self.items)
         persons = None if changed or self._own_words("titre") else self._persons
-        return frozenset([*(item.path for item in self.items), *([persons.path] if persons else [])])
+        return frozenset(
+            [*(item.path for item in self.items), *([persons.path] if persons else [])]
+        )
 
     @property
     def _chosen(self) -> Chosen:
@@ -184,8 +190,14 @@ class YearFindings:
         """Whether chance alone may explain all that is compared, which is exact: of rounded figures, nobody can say."""
         if any(item.changed for item in self.items):
             return False
-        compared = [_BY_ID[item.id] for item in self.items if self._year.comparable(item.path) and item.id in _BY_ID]
-        likely = [self._year.chance(subject) for subject in compared if self._year.is_exact(subject.path)]
+        compared = [
+            _BY_ID[item.id]
+            for item in self.items
+            if self._year.comparable(item.path) and item.id in _BY_ID
+        ]
+        likely = [
+            self._year.chance(subject) for subject in compared if self._year.is_exact(subject.path)
+        ]
         every = len(likely) == len(compared) > 0
         return every and all(chance is not None and chance >= CHANCE for chance in likely)
 
@@ -210,9 +222,13 @@ class YearFindings:
             words = f"{_agreed(path, *subject.noun)}, contre {_figure(path, -1)} {subject.since}"
             cell = self._year.cell(path)
             words += self._most_of(subject, cell) if cell else ""
-        for folded in change.folded:  # a detail is told where both years are known, and nobody is told to be zero
+        for folded in (
+            change.folded
+        ):  # a detail is told where both years are known, and nobody is told to be zero
             both = self._year.two_years(folded.path)
-            if folded.detail and all(cell and cell.etat in KNOWN and cell.valeur > 0 for cell in both):
+            if folded.detail and all(
+                cell and cell.etat in KNOWN and cell.valeur > 0 for cell in both
+            ):
                 words += f"{NBSP}; {folded.detail}"
         return Item(subject.id, words + self._including(subject), path, changed=True)
 
@@ -244,7 +260,10 @@ class YearFindings:
         for line, words in subject.lines:
             path = (subject.path[0], line, subject.path[2])
             part = self._year.known(path)
-            if part is None or OK not in {whole.etat, part.etat}:  # of two rounded numbers, nobody could say
+            if part is None or OK not in {
+                whole.etat,
+                part.etat,
+            }:  # of two rounded numbers, nobody could say
                 continue
             if least <= part.valeur < whole.valeur:
                 return f", dont {_figure(path)} {words}"
@@ -271,13 +290,18 @@ class YearFindings:
         if self.lookup.shared:
             return Item(subject.id, self._outcomes(subject, whole), whole)
         words = f"{_agreed(path, *subject.noun)} sur {_figure(whole)}"
-        if self._year.is_exact(path) and self._year.is_exact(whole):  # two rounded shares would be four numbers
+        if self._year.is_exact(path) and self._year.is_exact(
+            whole
+        ):  # two rounded shares would be four numbers
             words += self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
         return Item(subject.id, words + self._reasons(subject.reasons), path)
 
     def _outcomes(self, subject: Subject, whole: Path) -> str:
         """« 96 demandes d'accompagnement (80 en 2022) : 56 acceptées, 18 refusées (16), 8 en attente »: no reasons."""
-        before, told = self._in_brackets(whole, _figure(whole, -1)) if self._year.is_exact(whole) else "", []
+        before, told = (
+            self._in_brackets(whole, _figure(whole, -1)) if self._year.is_exact(whole) else "",
+            [],
+        )
         for line, singular, plural in subject.outcomes:
             path = (whole[0], line, whole[2])
             cell = self._year.known(path)
@@ -291,11 +315,20 @@ class YearFindings:
         if id not in self.lookup.source.declared.counted_as_ours:
             return ""
         table, said = self.lookup.of_year(id, self.prose.year, self.prose.territory), []
-        counted = [str(line) for line in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]
+        counted = [
+            str(line)
+            for line in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]
+        ]
         for reason in [line for line in counted if _REASON.fullmatch(line)][:MOST_REASONS]:
-            within = reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]  # but an acronym
+            within = (
+                reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]
+            )  # but an acronym
             said.append(f"{within} ({_figure((id, reason, 'nombre'))})")
-        return f"{NBSP}: {'dont ' if len(said) < len(counted) else ''}{', '.join(said)}" if said else ""
+        return (
+            f"{NBSP}: {'dont ' if len(said) < len(counted) else ''}{', '.join(said)}"
+            if said
+            else ""
+        )
 
     def _headline(self) -> str:
         words = self._own_words("titre") or self._of_changes()
@@ -304,12 +337,16 @@ class YearFindings:
             (then, now), against = self._year.two_years(path), ""
             if now and then and self._year.comparable(path):
                 same = now.etat == then.etat == OK and now.valeur == then.valeur
-                against = f", {'comme' if same else f'contre {_figure(path, -1)}'} en {{{{ annee(-1) }}}}"
+                against = (
+                    f", {'comme' if same else f'contre {_figure(path, -1)}'} en {{{{ annee(-1) }}}}"
+                )
             words = f"{_agreed(path, *self._persons.noun)} en {{{{ annee() }}}}{against}"
         return self._words(words or self._of_nobody())
 
     def _of_nobody(self) -> str:
-        every = [(_BY_ID[id], cell.etat) for id in PERSONS if (cell := self._year.cell(_BY_ID[id].path))]
+        every = [
+            (_BY_ID[id], cell.etat) for id in PERSONS if (cell := self._year.cell(_BY_ID[id].path))
+        ]
         small = next((subject for subject, state in every if state == ARRONDI), None)
         if small is not None:
             return f"{_agreed(small.path, *small.noun)} en {{{{ annee() }}}}"
@@ -348,14 +385,23 @@ class YearFindings:
         """
         rates = {} if RATES in self._chosen.retires else self._rates()
         ranked, found = sorted((shown, code) for code, (*_, shown) in rates.items()), []
-        all_persons, all_inhabitants = (sum(rate[place] for rate in rates.values()) for place in (0, 1))
-        for (shown, code), (beside, _) in ((ranked[0], ranked[1]), (ranked[-1], ranked[-2])) if len(rates) > 1 else ():
+        all_persons, all_inhabitants = (
+            sum(rate[place] for rate in rates.values()) for place in (0, 1)
+        )
+        for (shown, code), (beside, _) in (
+            ((ranked[0], ranked[1]), (ranked[-1], ranked[-2])) if len(rates) > 1 else ()
+        ):
             persons, inhabitants, _ = rates[code]
             others, part = all_persons - persons, inhabitants / all_inhabitants
             expected = others * inhabitants / (all_inhabitants - inhabitants)
-            large = max(persons, expected) >= FEWEST and abs(persons - expected) >= LEAST_PART * expected
+            large = (
+                max(persons, expected) >= FEWEST
+                and abs(persons - expected) >= LEAST_PART * expected
+            )
             likely = of_part(round(persons), round(all_persons), part)
-            if shown != beside and others and large and likely < CHANCE / len(rates):  # each has its part of it
+            if (
+                shown != beside and others and large and likely < CHANCE / len(rates)
+            ):  # each has its part of it
                 found.append((likely, code))
         if not found:
             return "", ""
@@ -363,11 +409,16 @@ class YearFindings:
         where = "dans l'autre commune" if len(rates) == 2 else "dans les autres communes"
         if self.lookup.shared:  # without figures: « 1,0 jeune » would read as one person
             fewer = ranked[0][1] == code
-            return code, f"{'moins' if fewer else 'plus'} de jeunes accompagnés pour mille habitants que {where}"
+            return (
+                code,
+                f"{'moins' if fewer else 'plus'} de jeunes accompagnés pour mille habitants que {where}",
+            )
         others_ranked = [other for other in ranked if other[1] != code]
         (low, first), (high, last) = others_ranked[0], others_ranked[-1]
         said = f'{{{{ accord({_rate(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
-        between = f"contre {{{{ {_rate(first)} }}}}" + ("" if low == high else f" à {{{{ {_rate(last)} }}}}")
+        between = f"contre {{{{ {_rate(first)} }}}}" + (
+            "" if low == high else f" à {{{{ {_rate(last)} }}}}"
+        )
         return code, f"{said} pour mille habitants, {between} {where}"
 
     def _rates(self) -> dict[str, tuple[float, float, float]]:
@@ -378,7 +429,11 @@ class YearFindings:
         """
         rates = {}
         for code in self.settings.service.commune_codes:
-            places = ("communes", code, TOTAL), (RATES, code, "habitants"), (RATES, code, "accompagnes")
+            places = (
+                ("communes", code, TOTAL),
+                (RATES, code, "habitants"),
+                (RATES, code, "accompagnes"),
+            )
             cells = [self.lookup.known(place, self.prose.year, SERVICE) for place in places]
             exact = [cell.valeur for cell in cells if cell and cell.etat == OK]
             if len(exact) == len(cells):

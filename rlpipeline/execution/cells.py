@@ -100,7 +100,11 @@ class Hook(DisplayHook):
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Tell the value."""
-        output = {"data": format_dict, "metadata": md_dict or {}, "execution_count": self.prompt_count}
+        output = {
+            "data": format_dict,
+            "metadata": md_dict or {},
+            "execution_count": self.prompt_count,
+        }
         assert self.shell is not None  # it made this hook
         self.shell.tell(output={"output_type": "execute_result", **output})
 
@@ -124,7 +128,9 @@ class ZMQInteractiveShell(InteractiveShell):
         os.dup2(null, 0)
         os.set_inheritable(0, True)  # it was opened as 0
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - who asks finds its end
-        gone = os.name == "posix"  # what is printed fills no disk of the report's, and goes with the process
+        gone = (
+            os.name == "posix"
+        )  # what is printed fills no disk of the report's, and goes with the process
         opened, output = tempfile.mkstemp(dir=None if gone else Path(log).parent)
         os.close(opened)
         self._printed = Printed("stdout", 1, output), Printed("stderr", 2, log)
@@ -136,9 +142,16 @@ class ZMQInteractiveShell(InteractiveShell):
         """Tell one thing, after what was printed before it."""
         with self._lock:
             texts = [(printed.name, printed.new()) for printed in self._printed]
-            told = [{"output": {"output_type": "stream", "name": name, "text": text}} for name, text in texts if text]
+            told = [
+                {"output": {"output_type": "stream", "name": name, "text": text}}
+                for name, text in texts
+                if text
+            ]
             for line in (*told, event):
-                self._told.write(json.dumps(line, default=_plain, ensure_ascii=False).encode(errors="replace") + b"\n")
+                self._told.write(
+                    json.dumps(line, default=_plain, ensure_ascii=False).encode(errors="replace")
+                    + b"\n"
+                )
             self._told.flush()
 
     def enable_gui(self, gui: Any = None) -> None:
@@ -150,7 +163,12 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.failed = True
-        error = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
+        error = {
+            "output_type": "error",
+            "ename": etype.__name__,
+            "evalue": str(evalue),
+            "traceback": stb,
+        }
         self.tell(output=error)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -238,7 +256,11 @@ def _scipy_later() -> Iterator[None]:
     It is a third of the time in which the libraries load.
     """
     stats, cluster = ModuleType("scipy.stats"), ModuleType("scipy.cluster")
-    stats.gaussian_kde = lambda *args, **kwargs: import_module("scipy.stats").gaussian_kde(*args, **kwargs)  # type: ignore[attr-defined]
+
+    def gaussian_kde(*args: object, **kwargs: object) -> object:
+        return import_module("scipy.stats").gaussian_kde(*args, **kwargs)
+
+    stats.gaussian_kde = gaussian_kde  # type: ignore[attr-defined]
     hierarchy = ModuleType("scipy.cluster.hierarchy")
     hierarchy.__getattr__ = lambda name: getattr(import_module("scipy.cluster.hierarchy"), name)  # type: ignore[method-assign]
     cluster.hierarchy = hierarchy  # type: ignore[attr-defined]
@@ -256,7 +278,10 @@ def preload() -> None:
     """Make the shell, and import what the chapters need, as far as it is installed."""
     os.environ.setdefault("MPLBACKEND", INLINE)
     config = Config({"HistoryManager": {"enabled": False}})  # nobody reads it
-    places = {"ipython_dir": tempfile.gettempdir(), "profile_dir": ProfileDir()}  # nothing of who builds
+    places = {
+        "ipython_dir": tempfile.gettempdir(),
+        "profile_dir": ProfileDir(),
+    }  # nothing of who builds
     shell: Any = ZMQInteractiveShell.instance(config=config, **places)
     with _scipy_later():
         for name in PRELOADED:

@@ -27,10 +27,14 @@ report = open_report(source, params, year, commune, edition)
 """)
 )
 """The cell that opens the report."""
-OWN = frozenset({"accepted", "alerts", "figure", "identity", "method", "pictures", "table", "territory", "text"})
+OWN = frozenset(
+    {"accepted", "alerts", "figure", "identity", "method", "pictures", "table", "territory", "text"}
+)
 OWN_WAYS = frozenset({"folded", "kind", "table", "title"})
 """What is asked of the report that opens figures of its own territory alone, and with which words."""
-ELSEWHERE = re.compile(r"""territoire|['"](?:service|hors|sans_commune)['"]|decalage\s*=\s*[^-\s]|\b\d[\dAB]\d{3}\b""")
+ELSEWHERE = re.compile(
+    r"""territoire|['"](?:service|hors|sans_commune)['"]|decalage\s*=\s*[^-\s]|\b\d[\dAB]\d{3}\b"""
+)
 """What a sentence has that is about another territory, or a later year."""
 EVERYTHING = "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)"
 LISTS = {
@@ -88,7 +92,10 @@ class Chapters:
         """Digest of each thing that a chapter is made from, by its name in French."""
         shown, portrait = asked_of(task.notebook, sha256(task.notebook)), task.territory != SERVICE
         asked = digest_of([task.chapter, task.territory, task.edition, task.parameters])
-        inputs = {f"notebook {task.notebook.name}": shown.digest, "édition, territoire ou année": asked}
+        inputs = {
+            f"notebook {task.notebook.name}": shown.digest,
+            "édition, territoire ou année": asked,
+        }
         if shown.words is None:
             inputs[EVERYTHING] = self._everything
         elsewhere = shown.words is None or any(map(ELSEWHERE.search, shown.words)) or self._quotes
@@ -98,7 +105,9 @@ class Chapters:
                 continue
             stem = Path(name).stem
             base, _, code = stem.partition("-")
-            if shown.words is None or ({base, stem} & shown.words and (not portrait or code == task.territory)):
+            if shown.words is None or (
+                {base, stem} & shown.words and (not portrait or code == task.territory)
+            ):
                 inputs[f"texte {name.partition(f'/{TEXTS}/')[2]}"] = digest
                 elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
         others = {*self.names, "alertes"} - {task.territory} - (set() if shown.own else {SERVICE})
@@ -131,10 +140,18 @@ class Chapters:
     @cached_property
     def _quotes(self) -> bool:
         """Whether a setting quotes figures, of any territory."""
-        return any(self._is_about(name, re.compile(r"\{\{")) for name in self._settings if name.endswith(".yml"))
+        return any(
+            self._is_about(name, re.compile(r"\{\{"))
+            for name in self._settings
+            if name.endswith(".yml")
+        )
 
     def _is_about(self, name: str, what: re.Pattern[str]) -> bool:
-        return bool(what.search((self.workspace.params / name).read_text(encoding="utf-8", errors="replace")))
+        return bool(
+            what.search(
+                (self.workspace.params / name).read_text(encoding="utf-8", errors="replace")
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -167,8 +184,13 @@ def asked_of(path: Path, digest: str) -> _Shown:
             return _Shown(digest, None)
         for method, values, ways in asked:
             words |= {value for value in (*values, *ways.values()) if isinstance(value, str)}
-            nowhere = method == "map" and values[:1] not in ([], ["communes"])  # no portrait has such a map
-            own = own and (nowhere or (method in OWN and len(values) <= 1 and ways.keys() <= OWN_WAYS))
+            nowhere = method == "map" and values[:1] not in (
+                [],
+                ["communes"],
+            )  # no portrait has such a map
+            own = own and (
+                nowhere or (method in OWN and len(values) <= 1 and ways.keys() <= OWN_WAYS)
+            )
     return _Shown(digest, frozenset(words), own)
 
 
@@ -178,7 +200,12 @@ def _asked(statement: ast.stmt) -> tuple[str, list[object], dict[str | None, obj
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         raise ValueError(statement)
     report, method = call.func.value, call.func.attr
-    if not isinstance(report, ast.Name) or report.id != "report" or method.startswith("_") or method == "records":
+    if (
+        not isinstance(report, ast.Name)
+        or report.id != "report"
+        or method.startswith("_")
+        or method == "records"
+    ):
         raise ValueError(statement)
     ways = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     return method, [*map(ast.literal_eval, call.args)], ways

@@ -25,7 +25,9 @@ ALONE_SECONDS = 60.0
 """How long a build waits for a worker where there is none left."""
 WATCH_SECONDS = 1.0
 ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}", re.ASCII | re.IGNORECASE)
-SAFE = re.compile(r"tls://.*|tcp://(?:localhost|\[::1\]|127(?:\.\d{1,3}){3}):\d+", re.ASCII | re.IGNORECASE)
+SAFE = re.compile(
+    r"tls://.*|tcp://(?:localhost|\[::1\]|127(?:\.\d{1,3}){3}):\d+", re.ASCII | re.IGNORECASE
+)
 """An address where what is sent is encrypted, or stays on this machine."""
 T = TypeVar("T")
 
@@ -65,7 +67,9 @@ class ClusterExecutor(Executor):
 
     def __init__(self, address: str) -> None:
         try:
-            distributed: Any = importlib.import_module("distributed")  # an optional dependency, slow to load
+            distributed: Any = importlib.import_module(
+                "distributed"
+            )  # an optional dependency, slow to load
         except ImportError as error:
             raise ToolError(
                 "La bibliothèque distributed, dont --cluster a besoin, n'est pas installée.",
@@ -74,7 +78,9 @@ class ClusterExecutor(Executor):
         try:
             client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except Exception as error:  # a refusal, a time-out, a certificate: dask has many ways to say it
+        except (
+            Exception
+        ) as error:  # a refusal, a time-out, a certificate: dask has many ways to say it
             raise ToolError(
                 "La grappe de calcul ne répond pas.",
                 where=address,
@@ -85,7 +91,9 @@ class ClusterExecutor(Executor):
         in_clear = [worker for worker in client.nthreads() if not SAFE.fullmatch(worker)]
         if in_clear:
             client.close()
-            raise ToolError("Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0])
+            raise ToolError(
+                "Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0]
+            )
         self._client = client
         self._executor = self._client.get_executor(pure=False)
         self._ended = threading.Event()

@@ -65,7 +65,11 @@ class Child:
         if LINUX:
             for _ in range(STARTS):
                 own, theirs = socket.socketpair()
-                with theirs, Server.lock, contextlib.suppress(OSError):  # the server is dead: nothing comes
+                with (
+                    theirs,
+                    Server.lock,
+                    contextlib.suppress(OSError),
+                ):  # the server is dead: nothing comes
                     socket.send_fds(Server.running().control, [b"f"], [theirs.fileno()])
                 with own:
                     reader, writer = own.makefile("rb"), own.makefile("wb")
@@ -75,9 +79,17 @@ class Child:
             return pid, reader, writer
         command, environment = [sys.executable, "-P", "-m", CHILD], chapter_environment(os.environ)
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
         )
-        return self._process.pid, cast(BinaryIO, self._process.stdout), cast(BinaryIO, self._process.stdin)
+        return (
+            self._process.pid,
+            cast(BinaryIO, self._process.stdout),
+            cast(BinaryIO, self._process.stdin),
+        )
 
     def events(self) -> Iterator[dict[str, Any]]:
         """What the chapter tells, until it is dead."""
@@ -150,7 +162,10 @@ def _end_server(process: subprocess.Popen[bytes], control: socket.socket) -> Non
 
 def serve(control: socket.socket) -> None:
     """The server's own side: fork children until the owner is gone, and end what dead ones left."""
-    children, server = set[int](), os.getpid()  # asked for after a fork, it is another's once we are dead
+    children, server = (
+        set[int](),
+        os.getpid(),
+    )  # asked for after a fork, it is another's once we are dead
     while True:
         asked = select.select([control], [], [], REAP_SECONDS)[0]
         while children and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)):
@@ -161,7 +176,10 @@ def serve(control: socket.socket) -> None:
         if received == []:
             break
         for descriptor in received or ():
-            with socket.socket(fileno=descriptor) as end, contextlib.suppress(OSError):  # no room for another process
+            with (
+                socket.socket(fileno=descriptor) as end,
+                contextlib.suppress(OSError),
+            ):  # no room for another process
                 pid = os.fork()
                 if pid == 0:
                     _become_chapter(control, end, server)

@@ -34,7 +34,15 @@ MEMORY, WORKING = "-memoire", ".travail-"
 """How the private folders end of what a build leaves to the next, and begin in which a year is made."""
 DRAFTS = (".*-nouveau*", ".*-ancien-*")
 """Names that anything has while it is written beside its place; a killed command leaves them, wherever that was."""
-PRIVATE = (FAILURES, f".*{MEMORY}", f"{WORKING}*", ".calcul-*", ".remise-*", ".*-diffusion-origine.json", *DRAFTS)
+PRIVATE = (
+    FAILURES,
+    f".*{MEMORY}",
+    f"{WORKING}*",
+    ".calcul-*",
+    ".remise-*",
+    ".*-diffusion-origine.json",
+    *DRAFTS,
+)
 """What builds leave for themselves alone in the folder of publications, or leave there when they are killed."""
 INDEX = "index.html"
 """The index of the output folder, which any build writes."""
@@ -80,7 +88,9 @@ def publication(out: Path, year: int, edition: str) -> Path:
 
 def shared_years(out: Path) -> list[int]:
     """The years that have an edition to share, oldest first."""
-    return sorted(int(folder.parent.name) for folder in out.glob(f"[0-9][0-9][0-9][0-9]/{DIFFUSION}"))
+    return sorted(
+        int(folder.parent.name) for folder in out.glob(f"[0-9][0-9][0-9][0-9]/{DIFFUSION}")
+    )
 
 
 def memory_of(out: Path, year: int, edition: str) -> Path:
@@ -166,7 +176,9 @@ def staged(target: Path, private: bool = False) -> Iterator[Path]:
                 target.rename(former)
             staging.rename(target)
         if former.exists():
-            former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
+            former.chmod(
+                0o700
+            )  # what goes is closed first: killed here, what is left of it is its owner's alone
         sync_directory(target.parent)
     finally:
         with uninterrupted():
@@ -182,7 +194,10 @@ def exchange(first: Path, second: Path) -> bool:
 
 def recover(target: Path) -> None:
     """Repair what is left of putting a version in place, or failing to: the former one comes back, others go."""
-    for kind in ("ancien", "nouveau"):  # exchanged with the target, the former has the name of the new one
+    for kind in (
+        "ancien",
+        "nouveau",
+    ):  # exchanged with the target, the former has the name of the new one
         for former in sorted(target.parent.glob(f".{target.name}-{kind}-*")):
             if kind == "ancien" and not target.exists():
                 former.rename(target)
@@ -200,7 +215,12 @@ def _carry_over(former: Path, target: Path) -> None:
 
 
 def write_whole(
-    path: Path, content: str | bytes, mode: int = 0o600, *, writer: object = "", durable: bool = True
+    path: Path,
+    content: str | bytes,
+    mode: int = 0o600,
+    *,
+    writer: object = "",
+    durable: bool = True,
 ) -> Path:
     """Write a text or bytes whole or not at all, by default its owner's alone.
 
@@ -275,7 +295,9 @@ def only_build(target: Path) -> Iterator[None]:
         yield
     finally:
         with uninterrupted():
-            with suppress(OSError):  # removed while held, so that it is never another's that is removed
+            with suppress(
+                OSError
+            ):  # removed while held, so that it is never another's that is removed
                 path.unlink()
             os.close(descriptor)
 
@@ -340,7 +362,11 @@ def claim(out: Path, service: Service) -> None:
     Raises OSError: the folder refuses to be written.
     """
     refuse_another(out, service)
-    owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
+    owner = {
+        "nom": service.nom,
+        "departement": service.departement,
+        "communes": list(service.commune_codes),
+    }
     if _marker(out) != owner:
         write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
 

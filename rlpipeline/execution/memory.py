@@ -84,7 +84,11 @@ class Memory:
     def changes(self, name: str, inputs: Inputs) -> tuple[str, ...] | None:
         """Name the inputs that are not those of an entry, absent ones included; None where there is no entry."""
         entry, now = self.entry(name), {**inputs, **self.code}
-        return None if entry is None else tuple(key for key in {**entry[0], **now} if entry[0].get(key) != now.get(key))
+        return (
+            None
+            if entry is None
+            else tuple(key for key in {**entry[0], **now} if entry[0].get(key) != now.get(key))
+        )
 
     def entry(self, name: str) -> tuple[Inputs, bytes] | None:
         """Give the inputs and the content of an entry; None where there is none, or it is damaged or another's."""
@@ -98,7 +102,11 @@ class Memory:
         """Write an entry for its owner alone, whole or not at all."""
         self.directory.mkdir(mode=0o700, exist_ok=True)
         header = json.dumps({**inputs, **self.code}, ensure_ascii=False).encode()
-        write_whole(self.directory / name, b"\n".join([_seal(name, header, content), header, content]), durable=False)
+        write_whole(
+            self.directory / name,
+            b"\n".join([_seal(name, header, content), header, content]),
+            durable=False,
+        )
 
     def prune(self, names: Collection[str]) -> None:
         """Remove every entry but these, and what a killed build left half-written."""
@@ -139,7 +147,9 @@ def code_now() -> Inputs:
             libraries.setdefault(re.sub(r"[-_.]+", "-", match["name"]).lower(), match["version"])
     return {
         "code de rlpipeline": digest_of(hashes(PACKAGE, ("__pycache__",))),
-        "versions de Python ou de ses bibliothèques": digest_of([platform.python_version(), sys.version, libraries]),
+        "versions de Python ou de ses bibliothèques": digest_of(
+            [platform.python_version(), sys.version, libraries]
+        ),
     }
 
 
@@ -198,7 +208,9 @@ class BuildInputs:
         if "://" in self.request.source:
             return None
         path = Path(self.request.source)
-        places = path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
+        places = (
+            path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
+        )
         files = {file.name: sha256(file) for file in places if file.is_file()}
         return digest_of(files) if files else None
 
@@ -206,8 +218,16 @@ class BuildInputs:
     def notebooks(self) -> Mapping[str, str]:
         """Digest of each notebook, of what counts, and of the files that stand beside them for them to read."""
         folder = self.request.notebooks
-        beside = (path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else ()
-        files = {*beside, counting_notebook(folder), *every_notebook(folder, self.request.ours).values()}
+        beside = (
+            (path for path in folder.iterdir() if not path.name.startswith("."))
+            if folder.is_dir()
+            else ()
+        )
+        files = {
+            *beside,
+            counting_notebook(folder),
+            *every_notebook(folder, self.request.ours).values(),
+        }
         return {path.name: sha256(path) for path in files if path.is_file()}
 
     def of(self, year: int, edition: str) -> Inputs | None:
@@ -216,8 +236,15 @@ class BuildInputs:
         if self.source is not None and (year, edition) not in self._of:
             settings = [params / name for name in settings_files(params, year)]
             if edition == DIFFUSION:
-                settings += [*sorted((params / LEDGER).rglob("*")), params / str(year) / PROOFREADING]
-            digests = {path.relative_to(params).as_posix(): sha256(path) for path in settings if path.is_file()}
+                settings += [
+                    *sorted((params / LEDGER).rglob("*")),
+                    params / str(year) / PROOFREADING,
+                ]
+            digests = {
+                path.relative_to(params).as_posix(): sha256(path)
+                for path in settings
+                if path.is_file()
+            }
             self._of[year, edition] = {
                 "données": self.source,
                 "paramètres": digest_of(digests),
@@ -259,12 +286,21 @@ class State:
 
     def summary(self, out: Path) -> str:
         """What is published and where, in French."""
-        return summary(self.year, self.edition, publication(out, self.year, self.edition), self.pages, self.audit)
+        return summary(
+            self.year,
+            self.edition,
+            publication(out, self.year, self.edition),
+            self.pages,
+            self.audit,
+        )
 
 
 def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
     """What was made and where, in French."""
-    lines, paths = [f"Rapport {year}, édition {edition}, publié dans {directory}"], [Path(str(page)) for page in pages]
+    lines, paths = (
+        [f"Rapport {year}, édition {edition}, publié dans {directory}"],
+        [Path(str(page)) for page in pages],
+    )
     kinds = Counter((path.parent, path.suffix) for path in paths)
     for path in paths:
         count = kinds[path.parent, path.suffix]
@@ -299,12 +335,26 @@ def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, .
         for year, edition in product(known, request.editions):
             made_from, target = inputs.of(year, edition), publication(out, year, edition)
             content = request.memory(year, edition).get(STATE, made_from) if made_from else None
-            drafts = (path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1)))
-            marks = lock_path(out / str(year)), counting_failures(out, year), failures_of(out, year, edition)
-            if content is None or [*out.glob(f"{WORKING}{year}-*"), *drafts, *filter(Path.exists, marks)]:
+            drafts = (
+                path
+                for draft in DRAFTS
+                for path in target.parent.glob(draft.replace("*", target.name, 1))
+            )
+            marks = (
+                lock_path(out / str(year)),
+                counting_failures(out, year),
+                failures_of(out, year, edition),
+            )
+            if content is None or [
+                *out.glob(f"{WORKING}{year}-*"),
+                *drafts,
+                *filter(Path.exists, marks),
+            ]:
                 continue
             values = json.loads(content)
-            state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
+            state = State(
+                **{**values, "findings": [Notice(**finding) for finding in values["findings"]]}
+            )
             if (years or state.latest) and state.files == published_files(out, year, edition):
                 whole.append(state)
         wanted = len(request.editions) * (len({*years}) or 1)

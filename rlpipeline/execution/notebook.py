@@ -43,7 +43,9 @@ def read_notebook(path: Path, data: bytes | None = None) -> NotebookNode:
         return cast(NotebookNode, nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]
     except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
         raise UsageError(
-            "Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab"
+            "Le fichier n'est pas un notebook lisible.",
+            where=str(path),
+            todo="l'ouvrir dans JupyterLab",
         ) from error
 
 
@@ -66,7 +68,9 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
         name = notebook.metadata["kernelspec"].get("name", "python3")
         metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
     if "language_info" in notebook.metadata:  # JupyterLab fills it in with its version
-        metadata["language_info"] = {"name": notebook.metadata["language_info"].get("name", "python")}
+        metadata["language_info"] = {
+            "name": notebook.metadata["language_info"].get("name", "python")
+        }
     for cell in notebook.cells:
         count += cell.cell_type == "code" and cell.execution_count is not None
         cells.append(_scrubbed_cell(cell, count, root))
@@ -76,7 +80,11 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
 def scrubbed_text(text: str, root: Path) -> str:
     """The text without the places of this machine, nor addresses in its memory."""
     places = {str(root): ".", sys.prefix: "<python>", str(PACKAGE.parent): "<rlpipeline>"}
-    places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
+    places |= {
+        sys.base_prefix: "<python>",
+        str(Path.home()): "<chemin>",
+        tempfile.gettempdir(): "<chemin>",
+    }
     for place in sorted(places, key=len, reverse=True):  # the innermost first
         if len(Path(place).parts) > 2:  # /usr or / would cut words of the service
             text = text.replace(place, places[place])
@@ -84,7 +92,9 @@ def scrubbed_text(text: str, root: Path) -> str:
 
 
 def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> dict[str, Any]:
-    metadata = {key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key, []) != []}
+    metadata = {
+        key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key, []) != []
+    }
     kind = cell.metadata.get("slideshow", {}).get("slide_type")
     if kind in SLIDES:
         metadata["slideshow"] = {"slide_type": kind}
@@ -93,7 +103,9 @@ def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> dict[str, Any]
         clean["id"] = INJECTED_TAG
     if cell.cell_type == "code":
         clean["execution_count"] = None if cell.execution_count is None else count
-        clean["outputs"] = [_scrubbed_output(output, clean["execution_count"], root) for output in cell.outputs]
+        clean["outputs"] = [
+            _scrubbed_output(output, clean["execution_count"], root) for output in cell.outputs
+        ]
     return clean
 
 
@@ -113,7 +125,10 @@ def _scrubbed_output(output: NotebookNode, count: int, root: Path) -> dict[str, 
         if kind.startswith(OWN):
             data[kind] = value
         elif kind in SHOWN and isinstance(value, str) and kind.startswith("text/"):
-            words, pictures = PICTURE.split(value)[::2], [_bare(match[0]) for match in PICTURE.finditer(value)]
+            words, pictures = (
+                PICTURE.split(value)[::2],
+                [_bare(match[0]) for match in PICTURE.finditer(value)],
+            )
             parts = zip(words, [*pictures, ""], strict=True)  # what codes a picture is no word
             data[kind] = "".join(scrubbed_text(part, root) + picture for part, picture in parts)
         elif kind in SHOWN and isinstance(value, str):
@@ -121,7 +136,9 @@ def _scrubbed_output(output: NotebookNode, count: int, root: Path) -> dict[str, 
     given = output.get("metadata", {})
     said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
     said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
-    clean["metadata"] = {kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)}
+    clean["metadata"] = {
+        kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)
+    }
     clean["data"] = data
     return clean
 

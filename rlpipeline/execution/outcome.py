@@ -121,7 +121,9 @@ class Progress:
                 secondes=round(outcome.seconds, 3),
                 faites=self._done,
                 total=self._total,
-                **({"cellule": outcome.cell_id, "raison": outcome.reason} if outcome.reason else {}),
+                **(
+                    {"cellule": outcome.cell_id, "raison": outcome.reason} if outcome.reason else {}
+                ),
             )
         elif not self._live:
             self._write(" · ".join([f"{self._counter} {self._last}", *self._state()]) + "\n")
@@ -155,7 +157,9 @@ def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in outcomes if outcome.reason)
 
 
-def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
+def keep_failures(
+    outcomes: Sequence[Outcome], workspace: Workspace, directory: Path
+) -> tuple[Outcome, ...]:
     """Copy the notebooks that failed, and their logs, where the analyst alone reads them, in place of earlier ones.
 
     Gives the same outcomes, whose failures name the kept notebook.
@@ -177,11 +181,15 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
     failed = failures(outcomes)
     count = len(failed)
     editions = dict.fromkeys(f"{outcome.task.year} ({outcome.task.edition})" for outcome in failed)
-    counting = any(isinstance(outcome.task, CountingTask) for outcome in failed)  # then no edition is made
+    counting = any(
+        isinstance(outcome.task, CountingTask) for outcome in failed
+    )  # then no edition is made
     nothing = "rien n'est publié" if counting else f"rien n'est publié de {', '.join(editions)}"
     where = ""
     for outcome in failed:
-        reason = outcome.reason.replace("où : params/", f"où : {params.as_posix()}/").replace("\n", "\n      ")
+        reason = outcome.reason.replace("où : params/", f"où : {params.as_posix()}/").replace(
+            "\n", "\n      "
+        )
         where += f"\n    {outcome.task.notebook} (territoire {outcome.task.territory}, année {outcome.task.year})"
         where += f"\n      cellule : {outcome.cell_id or NO_CELL}"
         where += f"\n      raison : {reason}"
@@ -201,11 +209,16 @@ def reason_of(ename: str, evalue: str) -> str:
     if ename in REASONS:
         return f"{REASONS[ename]} ({ename})"
     where = "est dans le notebook conservé"
-    return f"erreur Python {ename} dans la cellule ; son message, qui peut citer des données, {where}"
+    return (
+        f"erreur Python {ename} dans la cellule ; son message, qui peut citer des données, {where}"
+    )
 
 
 def write_manifest(
-    directory: Path, workspace: Workspace, outcomes: Sequence[Outcome], parameters: Mapping[str, Any]
+    directory: Path,
+    workspace: Workspace,
+    outcomes: Sequence[Outcome],
+    parameters: Mapping[str, Any],
 ) -> None:
     """Write the manifest of what lies in a folder beside it.
 
@@ -218,7 +231,10 @@ def write_manifest(
     counted = workspace.figures / str(parameters["annee"])
     manifest = {
         "parametres": dict(parameters),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
         "entrees": {
             "donnees": hashes(workspace.figures) if shared else origins(workspace.records, counted),
             "parametres": {} if shared else hashes(workspace.params),
@@ -233,9 +249,14 @@ def write_manifest(
             }
             for outcome in outcomes
         ],
-        "fichiers": {name: digest for name, digest in hashes(directory).items() if Path(name).name != MANIFEST},
+        "fichiers": {
+            name: digest
+            for name, digest in hashes(directory).items()
+            if Path(name).name != MANIFEST
+        },
         "durees": {
-            f"{outcome.task.territory}/{outcome.task.chapter}": round(outcome.seconds, 3) for outcome in outcomes
+            f"{outcome.task.territory}/{outcome.task.chapter}": round(outcome.seconds, 3)
+            for outcome in outcomes
         },
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"

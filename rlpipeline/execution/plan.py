@@ -64,17 +64,28 @@ class CountingTask(Task):
     def parameters(self) -> dict[str, str | int | None]:
         """What is injected in the notebook."""
         years = ", ".join(map(str, self.years))
-        return {"years": years, "source": "records", "params": "params", "target": SOURCES[self.edition]}
+        return {
+            "years": years,
+            "source": "records",
+            "params": "params",
+            "target": SOURCES[self.edition],
+        }
 
 
 def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:
     """The task that counts: the service's own notebook where there is one beside its chapters, else ours."""
     asked = tuple(sorted(years))
-    return CountingTask(COUNTING, counting_notebook(notebooks_dir), SERVICE, max(asked), "interne", asked)
+    return CountingTask(
+        COUNTING, counting_notebook(notebooks_dir), SERVICE, max(asked), "interne", asked
+    )
 
 
 def plan_tasks(
-    settings: Settings, notebooks_dir: Path, communes: Sequence[str], edition: Edition = "interne", ours: bool = False
+    settings: Settings,
+    notebooks_dir: Path,
+    communes: Sequence[str],
+    edition: Edition = "interne",
+    ours: bool = False,
 ) -> tuple[Task, ...]:
     """Tasks of one year: the service's chapters in printed order, then each commune's.
 
@@ -83,11 +94,19 @@ def plan_tasks(
     does not exist, or one twice.
     """
     usual = find_chapters(notebooks_dir, ours)
-    own = {path.stem: path for path in sorted(notebooks_dir.glob("*.ipynb")) if CHAPTER_NAME.match(path.stem)}
+    own = {
+        path.stem: path
+        for path in sorted(notebooks_dir.glob("*.ipynb"))
+        if CHAPTER_NAME.match(path.stem)
+    }
     notebooks = {**usual, **{name: path for name, path in own.items() if name not in NOT_CHAPTERS}}
     report = _chosen(settings, "chapitres", tuple(usual), notebooks)
-    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), notebooks)
-    places = [(SERVICE, report)] + [(code, portrait) for code in check_communes(settings.service, communes)]
+    portrait = _chosen(
+        settings, "portrait", tuple(name for name in PORTRAIT if name in usual), notebooks
+    )
+    places = [(SERVICE, report)] + [
+        (code, portrait) for code in check_communes(settings.service, communes)
+    ]
     return tuple(
         Task(chapter, notebooks[chapter], territory, settings.year, edition)
         for territory, chapters in places
@@ -100,7 +119,11 @@ def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]
 
     Raises UsageError: the folder holds no chapter.
     """
-    paths = [path for path in every_notebook(notebooks_dir, ours).values() if CHAPTER_FILE.match(path.stem)]
+    paths = [
+        path
+        for path in every_notebook(notebooks_dir, ours).values()
+        if CHAPTER_FILE.match(path.stem)
+    ]
     if not paths:
         raise UsageError(
             "Aucun chapitre trouvé.",
@@ -108,7 +131,10 @@ def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]
             expected="des notebooks nommés comme 01_edito.ipynb",
             todo="indiquer leur dossier avec --notebooks",
         )
-    return {path.stem: path for path in sorted(paths, key=lambda path: (int(path.stem.split("_", 1)[0]), path.stem))}
+    return {
+        path.stem: path
+        for path in sorted(paths, key=lambda path: (int(path.stem.split("_", 1)[0]), path.stem))
+    }
 
 
 def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:
@@ -117,16 +143,22 @@ def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]
     return tuple(code for code in service.commune_codes if code in wanted)
 
 
-def _chosen(settings: Settings, key: str, default: tuple[str, ...], notebooks: Mapping[str, Path]) -> tuple[str, ...]:
+def _chosen(
+    settings: Settings, key: str, default: tuple[str, ...], notebooks: Mapping[str, Path]
+) -> tuple[str, ...]:
     chosen: tuple[str, ...] | None = getattr(settings.report, key)
     where = f"{settings.directory / str(settings.year) / 'rapport.yml'}, {key}"
     for index, name in enumerate(chosen or ()):
         if name not in notebooks:
             near = difflib.get_close_matches(name, list(notebooks), n=1, cutoff=0.4)
             todo = f"écrire {near[0]}" if near else "choisir parmi les noms attendus"
-            raise SettingsError("Chapitre inconnu.", where, expected=", ".join(notebooks), got=name, todo=todo)
+            raise SettingsError(
+                "Chapitre inconnu.", where, expected=", ".join(notebooks), got=name, todo=todo
+            )
         if name in (chosen or ())[:index]:
-            raise SettingsError("Chapitre nommé deux fois.", where, got=name, todo="ne le garder qu'une fois")
+            raise SettingsError(
+                "Chapitre nommé deux fois.", where, got=name, todo="ne le garder qu'une fois"
+            )
     return default if chosen is None else chosen
 
 
@@ -148,8 +180,14 @@ def check_tasks(tasks: Iterable[Task]) -> None:
             nodes = [*ast.walk(ast.parse(cells[0].source))]
         except SyntaxError as error:
             where = f"{notebook}, ligne {error.lineno}"
-            raise UsageError("La cellule des paramètres n'est pas du Python correct.", where=where) from error
-        names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+            raise UsageError(
+                "La cellule des paramètres n'est pas du Python correct.", where=where
+            ) from error
+        names = [
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
         for missing in (name for name in task.parameters if name not in names):
             raise UsageError(
                 f"Le notebook n'a pas de paramètre « {missing} ».",
@@ -193,7 +231,9 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "interne") -> Iterator[Workspace]:
+def open_workspace(
+    out: Path, params_dir: Path, year: int, edition: Edition = "interne"
+) -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
     Raises OSError: ``out`` cannot be written to.

@@ -33,7 +33,16 @@ from rlpipeline.execution.notebook import (
     scrubbed_text,
     write_private,
 )
-from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, OUTSIDE, Outcome, Progress, reason_of
+from rlpipeline.execution.outcome import (
+    DIED,
+    LATE,
+    NOT_RUN,
+    NOT_STARTED,
+    OUTSIDE,
+    Outcome,
+    Progress,
+    reason_of,
+)
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
 
 CELL_SECONDS, NOTEBOOK_SECONDS = 600, 1800
@@ -76,7 +85,9 @@ def run_tasks(
     count = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
     progress.begins(len(tasks), count)
     executor = workers(count)
-    ends: SimpleQueue[Future[Outcome]] = SimpleQueue()  # ``wait`` would go through all that are under way at each end
+    ends: SimpleQueue[Future[Outcome]] = (
+        SimpleQueue()
+    )  # ``wait`` would go through all that are under way at each end
     try:
         asked = [executor.submit(run_task, task, workspace) for task in tasks]
         for future in asked:
@@ -131,14 +142,18 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
             if isinstance(caught, OSError) and caught.errno in DISK_ERRORS:
                 raise
             error = caught
-            with log.open("a", encoding="utf-8") as stream:  # kept beside the notebook: what there is to report
+            with log.open(
+                "a", encoding="utf-8"
+            ) as stream:  # kept beside the notebook: what there is to report
                 traceback.print_exc(file=stream)
         if error or run.ended or run.late:
             break
     if run.stopped and not run.ended:
         raise StoppedError
     cell_id, reason = run.failure(error) or (None, "")
-    run.notebook.cells = [cell for cell in run.notebook.cells if not has_tag(cell, ERROR_MARKER_TAG)]
+    run.notebook.cells = [
+        cell for cell in run.notebook.cells if not has_tag(cell, ERROR_MARKER_TAG)
+    ]
     clean = scrubbed(run.notebook, workspace.root)
     if reason:
         notice = f"**Ce chapitre a échoué.** Cellule : `{cell_id}`. Raison : {reason}."
@@ -148,7 +163,9 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
     if reason and log.is_file() and log.stat().st_size:
         text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
         path.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
-    return Outcome(task, path, time.monotonic() - begun, reason, cell_id, hashlib.sha256(data).hexdigest())
+    return Outcome(
+        task, path, time.monotonic() - begun, reason, cell_id, hashlib.sha256(data).hexdigest()
+    )
 
 
 @dataclass(eq=False)
@@ -186,7 +203,9 @@ class ChapterRun:
     @property
     def cells(self) -> list[NotebookNode]:
         """Cells that have something to run."""
-        return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        return [
+            cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()
+        ]
 
     def execute(self, notebook: NotebookNode) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
@@ -246,7 +265,9 @@ class ChapterRun:
             outputs = cells[self.cell_id].outputs
             if "clear" in event:
                 self._clears = event["clear"]
-            if event.get("clear") is False or ("output" in event and self._clears and not event.get("update")):
+            if event.get("clear") is False or (
+                "output" in event and self._clears and not event.get("update")
+            ):
                 outputs.clear()
                 self._clears = False
             if "output" in event:
@@ -254,12 +275,18 @@ class ChapterRun:
 
     def _show(self, event: dict[str, Any], outputs: list[NotebookNode]) -> None:
         output = from_dict(event["output"])  # type: ignore[no-untyped-call]
-        shown = self._displayed.setdefault(event["display_id"], []) if event.get("display_id") else []
+        shown = (
+            self._displayed.setdefault(event["display_id"], []) if event.get("display_id") else []
+        )
         for former in shown:
             former.data, former.metadata = output.data, output.metadata
         if event.get("update"):
             return
-        same = (former for former in outputs if former.output_type == "stream" and former.name == output.get("name"))
+        same = (
+            former
+            for former in outputs
+            if former.output_type == "stream" and former.name == output.get("name")
+        )
         if output.output_type == "stream" and (stream := next(same, None)):
             stream.text += output.text
             return
@@ -284,7 +311,9 @@ class ForkingEngine(Engine):  # type: ignore[misc]
     """An engine that runs the chapter in a process of its own, without papermill's copies, saves and progress bar."""
 
     @classmethod
-    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, run: ChapterRun, **_options: Any) -> NotebookNode:
+    def execute_notebook(
+        cls, nb: NotebookNode, kernel_name: str, run: ChapterRun, **_options: Any
+    ) -> NotebookNode:
         """Execute every cell of the notebook in place, and keep it within reach of the run."""
         run.execute(nb)
         return nb

@@ -13,12 +13,27 @@ from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of
 from rlpipeline.figures.populations import things, yearly
-from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
+from rlpipeline.figures.tidy import (
+    NC,
+    OK,
+    Sums,
+    no_figures,
+    no_texts,
+    sums,
+    texts,
+    tidy,
+    unlike_codes,
+)
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import PUBLICS, UNITES_D_ACTION
 
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
-UNITS = {FAMILLES: "familles", "seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
+UNITS = {
+    FAMILLES: "familles",
+    "seances": "seances",
+    "jours": "jours",
+    "nb_partenaires": "partenaires",
+}
 """Of the lines that are not in the unit of the action."""
 REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autres_motifs", 8
 """Code of a refusal; of those without a reason, and with one of the least given; reasons that have a line."""
@@ -28,7 +43,9 @@ REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autr
 def _actions(records: Records, scope: Scope, category: str) -> pd.DataFrame:
     actions = things(records, scope, "actions")
     of_category = actions[actions["categorie"] == category]
-    return of_category.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+    return of_category.sort_values(
+        "id_action", key=lambda ids: ids.map(natural_key), ignore_index=True
+    )
 
 
 def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
@@ -42,8 +59,16 @@ def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     sizes = actions[[*ACTION_NUMBERS]].to_numpy("float64").T
     states = np.vstack([added.states[:, places], np.where(np.isnan(sizes), NC, OK)])
     own = actions["unite"].to_numpy(dtype=object)
-    units = np.vstack([np.full(len(own), UNITS[line], dtype=object) if line in UNITS else own for line in LINES])
-    return tidy(LINES, actions["id_action"].tolist(), np.vstack([added.values[:, places], sizes]), units, states)
+    units = np.vstack(
+        [np.full(len(own), UNITS[line], dtype=object) if line in UNITS else own for line in LINES]
+    )
+    return tidy(
+        LINES,
+        actions["id_action"].tolist(),
+        np.vstack([added.values[:, places], sizes]),
+        units,
+        states,
+    )
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
@@ -65,7 +90,11 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
         return no_texts()
     words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
     columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
-    return texts(np.repeat([*ACTION_WORDS], len(actions)), columns, pd.concat([words[line] for line in ACTION_WORDS]))
+    return texts(
+        np.repeat([*ACTION_WORDS], len(actions)),
+        columns,
+        pd.concat([words[line] for line in ACTION_WORDS]),
+    )
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
@@ -101,7 +130,9 @@ def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
         return tidy((TOTAL,), ("nombre",), np.nan, "demandes", NC)
     reasons, last = _reasons(records, scope), (OTHER_REASONS, NO_REASON)
     counts = Counter(reasons)
-    order = sorted(counts, key=lambda reason: (reason in last, -counts[reason], natural_key(reason)))
+    order = sorted(
+        counts, key=lambda reason: (reason in last, -counts[reason], natural_key(reason))
+    )
     values = [[counts[reason]] for reason in order]
     return tidy((*order, TOTAL), ("nombre",), [*values, [len(reasons)]], "demandes")
 
@@ -114,12 +145,25 @@ def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
     named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
     counts = named[named != NO_REASON].value_counts()
     kept = sorted(counts.index, key=lambda reason: (-counts[reason], natural_key(reason)))
-    return named if len(kept) <= MOST_REASONS else named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
+    return (
+        named
+        if len(kept) <= MOST_REASONS
+        else named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
+    )
 
 
 def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
-    own = {reason: reason for reason in _reasons(records, scope)} if "demandes" in records.present else {}
-    return {**own, NO_REASON: "Motif non noté", OTHER_REASONS: "Autres motifs", TOTAL: label_of(TOTAL)}
+    own = (
+        {reason: reason for reason in _reasons(records, scope)}
+        if "demandes" in records.present
+        else {}
+    )
+    return {
+        **own,
+        NO_REASON: "Motif non noté",
+        OTHER_REASONS: "Autres motifs",
+        TOTAL: label_of(TOTAL),
+    }
 
 
 MOTIFS_REFUS = partial(

@@ -19,7 +19,15 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import declaration, populations, variables
 from rlpipeline.figures.computed import computed
 from rlpipeline.figures.crossing import Crossing, Indicator, Measure, persons, rows
-from rlpipeline.figures.declaration import DECLARED, PLAIN, Declared, Frames, Look, cell_of_ours, declaring_cells
+from rlpipeline.figures.declaration import (
+    DECLARED,
+    PLAIN,
+    Declared,
+    Frames,
+    Look,
+    cell_of_ours,
+    declaring_cells,
+)
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.store import TableData
@@ -92,18 +100,33 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     ``colonne``, ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of
     its codes. ``links`` add some, written as in ``figures.structure``. SettingsError: one of these is not right.
     """
-    said: dict[str, Any] = {"id": id, "title": title, "section": section, "denominator": denominator}
+    said: dict[str, Any] = {
+        "id": id,
+        "title": title,
+        "section": section,
+        "denominator": denominator,
+    }
     said |= {"links": links, "look": look}
     if count is not None:
         ours = isinstance(count, partial) and count.func is Indicator
-        made = cast("partial[Indicator]", count) if ours else computed(cast("Frames", count), unit, words or {})
+        made = (
+            cast("partial[Indicator]", count)
+            if ours
+            else computed(cast("Frames", count), unit, words or {})
+        )
         indicator = made(**said, definition=definition)
     else:
         where = f"tableau « {id} »"
         if population is None or lines is None:
             todo = "dire qui est compté et par quoi, ou donner la fonction qui compte"
-            raise SettingsError("Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo)
-        usual = persons("" if columns else TOTAL) if population.of_persons else rows("" if columns else "nombre")
+            raise SettingsError(
+                "Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo
+            )
+        usual = (
+            persons("" if columns else TOTAL)
+            if population.of_persons
+            else rows("" if columns else "nombre")
+        )
         crossing = Crossing(
             population=population,
             lines=lines,
@@ -134,20 +157,30 @@ def read_tables(notebook: Path) -> Reading:
     """
     reading = Reading(notebook.name)
     calcul = SimpleNamespace(own=lambda: None, write=lambda target: None)
-    namespace = {"__name__": "__main__", "calcul": calcul, "table": table, "target": "", "display": lambda *shown: None}
+    namespace = {
+        "__name__": "__main__",
+        "calcul": calcul,
+        "table": table,
+        "target": "",
+        "display": lambda *shown: None,
+    }
     former, desk.now = desk.now, reading
     try:
         for reading.place, source in declaring_cells(notebook):
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
             except (Exception, SystemExit) as error:
-                raise told(error, "Un tableau ne se déclare pas ainsi.", reading.place, names=[*namespace]) from error
+                raise told(
+                    error, "Un tableau ne se déclare pas ainsi.", reading.place, names=[*namespace]
+                ) from error
     finally:
         desk.now = former
     return reading
 
 
-def told(error: BaseException, what: str, cell: str, table: str = "", names: Sequence[str] = ()) -> SettingsError:
+def told(
+    error: BaseException, what: str, cell: str, table: str = "", names: Sequence[str] = ()
+) -> SettingsError:
     """Say why a cell fails, in French: where, what is wrong and, of a name that there is not, which are near."""
     if isinstance(error, SettingsError | UsageError):
         said = error.where or table
@@ -157,10 +190,14 @@ def told(error: BaseException, what: str, cell: str, table: str = "", names: Seq
     if isinstance(error, NameError) and error.name:
         near = difflib.get_close_matches(error.name, {*vocabulary().values(), *names}, n=3)
         expected = f"un nom importé ou défini plus haut, comme {', '.join(near)}" if near else None
-        return SettingsError("Ce nom n'existe pas.", where, expected, error.name, "le corriger, ou l'importer avant")
+        return SettingsError(
+            "Ce nom n'existe pas.", where, expected, error.name, "le corriger, ou l'importer avant"
+        )
     if isinstance(error, ImportError) and str(error.name).startswith("rlpipeline"):
         what = "Cette cellule est écrite pour une version précédente de rlpipeline."
-        return SettingsError(what, where, got=got, todo="reprendre les « import » des notebooks du paquet")
+        return SettingsError(
+            what, where, got=got, todo="reprendre les « import » des notebooks du paquet"
+        )
     return SettingsError(what, where, got=got, todo="corriger la cellule, ou l'effacer")
 
 
@@ -187,7 +224,9 @@ def marked(indicator: Indicator) -> Indicator:
 
 def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
     """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
-    ordered = sorted(indicators.values(), key=lambda table: (table.section == SECTION, table.section))
+    ordered = sorted(
+        indicators.values(), key=lambda table: (table.section == SECTION, table.section)
+    )
     tables = {table.id: table for table in ordered}
     for table in ordered:
         if table.from_others:
@@ -199,8 +238,16 @@ def listed_tables() -> list[dict[str, str]]:
     """List our tables for who reads no notebook: id, titre, section, unite, definition, source, lignes, colonnes."""
     listed = []
     for id, of in package_tables().items():
-        lines, columns = [*(axis.title for axis in of.crossing.variables), ""][:2] if of.crossing else ("", "")
-        said = {"id": id, "titre": of.title, "section": of.section, "unite": of.unit, "definition": of.definition}
+        lines, columns = (
+            [*(axis.title for axis in of.crossing.variables), ""][:2] if of.crossing else ("", "")
+        )
+        said = {
+            "id": id,
+            "titre": of.title,
+            "section": of.section,
+            "unite": of.unit,
+            "definition": of.definition,
+        }
         listed.append({**said, "source": of.source, "lignes": lines, "colonnes": columns})
     return listed
 
@@ -222,7 +269,11 @@ def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Ma
 def vocabulary() -> Mapping[str, str]:
     """Give the name that a cell imports of each population and variable, by its id."""
     named = [*vars(populations).items(), *vars(variables).items()][::-1]  # the first name of each
-    return {of.id: name for name, of in named if isinstance(of, populations.Population | variables.Variable)}
+    return {
+        of.id: name
+        for name, of in named
+        if isinstance(of, populations.Population | variables.Variable)
+    }
 
 
 def offered() -> pd.DataFrame:
@@ -241,7 +292,10 @@ def offered() -> pd.DataFrame:
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
     cells = declaration.content_of(notebook)["cells"]
-    return {cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16] for cell in cells}
+    return {
+        cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16]
+        for cell in cells
+    }
 
 
 def differences(notebooks: Path) -> list[str]:
@@ -254,8 +308,13 @@ def differences(notebooks: Path) -> list[str]:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
     now, hers, said = digests(ours), digests(copy), list[str]()
     for number, cell in enumerate(declaration.content_of(ours)["cells"], start=1):
-        id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"]))
-        named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
+        id, declared = (
+            cell["id"],
+            ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"])),
+        )
+        named = (
+            f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
+        )
         if now[id] not in (hers.get(id), copied.get(id)):
             new = "est nouvelle depuis la copie ; la recopier pour l'avoir."
             changed = "a changé depuis la copie ; la reprendre, ou garder la vôtre."
@@ -276,5 +335,8 @@ def changes(tables: Mapping[str, Declared]) -> list[str]:
     """Say, in French, which tables of ours the service counts in its own way, and which it took out."""
     other = ", ".join(f"« {id} »" for id, table in tables.items() if table.own and cell_of_ours(id))
     gone = ", ".join(f"« {id} »" for id in package_tables() if id not in tables)
-    said = (("Comptés à la façon du service, et non à celle du paquet", other), ("Retirés du rapport", gone))
+    said = (
+        ("Comptés à la façon du service, et non à celle du paquet", other),
+        ("Retirés du rapport", gone),
+    )
     return [f"{what} : {which}." for what, which in said if which]

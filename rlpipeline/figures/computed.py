@@ -13,7 +13,16 @@ from rlpipeline.errors import SettingsError, nearest
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import SERVICE, WOULD_BE_EXACT, Frames, Scope, labelled
 from rlpipeline.figures.labels import UNIT_WORDS, label_of
-from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHOUT_VALUE, no_figures, tidy
+from rlpipeline.figures.tidy import (
+    FIGURE_COLUMNS,
+    NC,
+    OK,
+    PARTIEL,
+    VIDE,
+    WITHOUT_VALUE,
+    no_figures,
+    tidy,
+)
 from rlpipeline.records.frames import Records, years
 
 KEY = ["ligne", "colonne"]
@@ -32,7 +41,9 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[In
         unit=UNIT_WORDS.get(unit, unit),
         source="données du service, comptées à sa façon",
         protected=True,
-        compute=lambda records, scope: _checked(compute(records, scope), unit, f"{scope.territory}, {scope.year}"),
+        compute=lambda records, scope: _checked(
+            compute(records, scope), unit, f"{scope.territory}, {scope.year}"
+        ),
         row_labels=labelled(words),
         column_labels=labelled(words),
     )
@@ -46,7 +57,9 @@ def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
     needed = (*KEY, "valeur", *(() if unit else ("unite",)))
     missing = [name for name in needed if name not in getattr(given, "columns", ())]
     what = "Il manque des colonnes aux chiffres."
-    check(not missing, what, f"un tableau pandas : {', '.join(needed)}", f"sans {', '.join(missing)}")
+    check(
+        not missing, what, f"un tableau pandas : {', '.join(needed)}", f"sans {', '.join(missing)}"
+    )
     usual, states = {"unite": unit, "etat": OK}, (OK, PARTIEL, NC, VIDE)
     figures = given.assign(**{name: usual[name] for name in usual if name not in given})
     fine = figures[[*KEY, "unite"]].notna().to_numpy().all() and figures["etat"].isin(states).all()
@@ -54,10 +67,22 @@ def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
     check(fine, what, f"aucune case vide ; états : {', '.join(states)}")
     values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
     with_value = ~figures["etat"].isin(WITHOUT_VALUE)
-    fine = (values.notna() | figures["valeur"].isna()).all() and np.isfinite(values[with_value]).all()
-    check(fine, "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre.", f"un nombre, ou l'état {NC} ou {VIDE}")
-    typed: pd.DataFrame = figures[[*KEY, *usual]].astype("str").assign(valeur=values.where(with_value))
-    check(not typed.duplicated(KEY).any(), "Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
+    fine = (values.notna() | figures["valeur"].isna()).all() and np.isfinite(
+        values[with_value]
+    ).all()
+    check(
+        fine,
+        "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre.",
+        f"un nombre, ou l'état {NC} ou {VIDE}",
+    )
+    typed: pd.DataFrame = (
+        figures[[*KEY, *usual]].astype("str").assign(valeur=values.where(with_value))
+    )
+    check(
+        not typed.duplicated(KEY).any(),
+        "Une même case est donnée deux fois.",
+        "un chiffre par ligne et colonne",
+    )
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)
 
 
@@ -73,11 +98,19 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         parts = [_table_at(address, others, what) for address in (of, on)]
 
         def compute(records: Records, scope: Scope) -> pd.DataFrame:
-            above, below = (_figure_at(address, others, records, scope, what) for address in (of, on))
+            above, below = (
+                _figure_at(address, others, records, scope, what) for address in (of, on)
+            )
             states = [above["etat"], below["etat"], *([] if below["valeur"] else [VIDE])]
             state = next((state for state in (NC, VIDE, PARTIEL) if state in states), OK)
             value = np.nan if state in WITHOUT_VALUE else above["valeur"] / below["valeur"]
-            return tidy((RATIO,), ("valeur",), [[round((100 if unit == "%" else 1) * value, decimals)]], unit, state)
+            return tidy(
+                (RATIO,),
+                ("valeur",),
+                [[round((100 if unit == "%" else 1) * value, decimals)]],
+                unit,
+                state,
+            )
 
         codes = [", ".join(dict.fromkeys(map(label_of, address[1:]))) for address in (of, on)]
         named = [f"{part.title} ({words})" for part, words in zip(parts, codes, strict=True)]
@@ -105,11 +138,15 @@ def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
     listed, what = scope.service.objectifs, "service.yml, objectifs, « {} »"
     if not listed:
         return no_figures()
-    reached = [_figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed]
+    reached = [
+        _figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed
+    ]
     values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
     units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
     states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
-    return tidy([str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states)
+    return tidy(
+        [str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states
+    )
 
 
 OBJECTIFS = partial(
@@ -120,7 +157,9 @@ OBJECTIFS = partial(
     source="paramètres du service ; le tableau de chaque chiffre",
     scope="service",
     protected=True,
-    row_labels=lambda records, scope: {str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)},
+    row_labels=lambda records, scope: {
+        str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)
+    },
     column_labels=labelled(RESULTS),
     when=lambda records, service: bool(service.objectifs),
 )
@@ -135,20 +174,26 @@ def _table_at(address: Address, others: Others, what: str) -> Indicator:
     return others[address[0]]
 
 
-def _figure_at(address: Address, others: Others, records: Records, scope: Scope, what: str) -> pd.Series[Any]:
+def _figure_at(
+    address: Address, others: Others, records: Records, scope: Scope, what: str
+) -> pd.Series[Any]:
     indicator, (_, line, column) = _table_at(address, others, what), address
     figures = indicator.compute(records, scope)
     cell = figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
     if len(cell):
         return cell.iloc[0]
     if crossing := indicator.crossing:
-        for name, codes, code in zip(("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True):
+        for name, codes, code in zip(
+            ("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True
+        ):
             if codes is not None and code not in codes:
                 raise _unknown(what, f"{name} : {', '.join(codes)}", address)
         # a code that is shown only where something is counted
         value, state = (0.0, OK) if crossing.knows(records, scope) else (np.nan, NC)
         return pd.Series({"valeur": value, "etat": state, "unite": crossing.measures[0].unit})
-    every = [indicator.compute(records, Scope(year, SERVICE, scope.service)) for year in years(records)]
+    every = [
+        indicator.compute(records, Scope(year, SERVICE, scope.service)) for year in years(records)
+    ]
     for other in (figures, *every):
         there = other[(other["ligne"] == line) & (other["colonne"] == column)]
         if len(there) or (other["etat"] == NC).all():

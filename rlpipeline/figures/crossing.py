@@ -65,7 +65,18 @@ class Indicator(Declared):
         if self.crossing and ours.crossing:
             same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
-        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike", "links"}
+        said = {
+            "id",
+            "title",
+            "section",
+            "definition",
+            "denominator",
+            "source",
+            "look",
+            "own",
+            "alike",
+            "links",
+        }
         said |= {"optional", "dated", "overlapping", "notes"}
         names = [name.name for name in fields(self) if name.name not in said]
         return all(getattr(self, name) == getattr(ours, name) for name in names)
@@ -125,8 +136,12 @@ class Crossing:
 
     def __post_init__(self) -> None:
         """Give rows the unit of their population."""
-        usual = self.population.unit or ("suivis" if self.population.table == "suivis" else self.population.id)
-        units = (measure if measure.unit else replace(measure, unit=usual) for measure in self.measures)
+        usual = self.population.unit or (
+            "suivis" if self.population.table == "suivis" else self.population.id
+        )
+        units = (
+            measure if measure.unit else replace(measure, unit=usual) for measure in self.measures
+        )
         object.__setattr__(self, "measures", tuple(units))
 
     def check(self, where: str) -> None:
@@ -141,8 +156,19 @@ class Crossing:
             what = f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}."
             expected = "la variable age_note, dont les tranches sont celles que note le service"
             todo = "écrire age_note dans cette cellule"
-            refuse(variable.firsts and not population.of_persons, what, expected, f"« {variable.title} »", todo)
-        refuse(columns == self.lines, "Une même variable est en lignes et en colonnes.", None, self.lines.id)
+            refuse(
+                variable.firsts and not population.of_persons,
+                what,
+                expected,
+                f"« {variable.title} »",
+                todo,
+            )
+        refuse(
+            columns == self.lines,
+            "Une même variable est en lignes et en colonnes.",
+            None,
+            self.lines.id,
+        )
         several = columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each
         what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
         refuse(several, what, None, columns.id if columns else None)
@@ -164,8 +190,15 @@ class Crossing:
     def rebands(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, by other bands of ages."""
         sides = ((self.lines, ours.lines), (self.columns, ours.columns))
-        same = (self.population, self.total, self.measures) == (ours.population, ours.total, ours.measures)
-        alike = (mine == other or bool(mine and other and mine.firsts and other.id == "age") for mine, other in sides)
+        same = (self.population, self.total, self.measures) == (
+            ours.population,
+            ours.total,
+            ours.measures,
+        )
+        alike = (
+            mine == other or bool(mine and other and mine.firsts and other.id == "age")
+            for mine, other in sides
+        )
         return same and self.newcomers <= ours.newcomers and all(alike)
 
     @property
@@ -193,12 +226,20 @@ class Crossing:
     @property
     def union(self) -> Mapping[str, str]:
         """What the line is called of those who are on one line at least, where it is not called so everywhere."""
-        return {} if self.lines.id == "partenaire" else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
+        return (
+            {}
+            if self.lines.id == "partenaire"
+            else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
+        )
 
     def row_kinds(self, service: Service) -> Mapping[str, Kind]:
         """Give the kinds of the lines that are no line of the body."""
-        totals: dict[str, Kind] = {} if self.several_lines and self.union else dict.fromkeys(self.total_lines, "total")
-        families = self.lines.families(service) if self.lines.families and not self.several_lines else ()
+        totals: dict[str, Kind] = (
+            {} if self.several_lines and self.union else dict.fromkeys(self.total_lines, "total")
+        )
+        families = (
+            self.lines.families(service) if self.lines.families and not self.several_lines else ()
+        )
         return {**dict.fromkeys(families, "famille"), **totals}
 
     def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
@@ -223,7 +264,9 @@ class Crossing:
         lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
         columns = _Axis(("",), (here,), every)
         if self.columns:
-            columns = _Axis.of(self.columns, counted, scope.service, self.lasting_columns, missing[1])
+            columns = _Axis.of(
+                self.columns, counted, scope.service, self.lasting_columns, missing[1]
+            )
         if self.newcomers:
             new = np.where(counted[self.population.newcomers], len(columns.codes) - 1, -1)
             columns = columns._replace(counted=(*columns.counted, new))
@@ -259,7 +302,9 @@ class Crossing:
         return [bool(of.table) and of.table not in records.present for of in self.variables]
 
     def _is_counted(self, records: Records, scope: Scope) -> bool:
-        return self.population.table in records.present and self.population.countable(records, scope)
+        return self.population.table in records.present and self.population.countable(
+            records, scope
+        )
 
     def knows(self, records: Records, scope: Scope) -> bool:
         """Say whether a code that the table does not show is counted, as none: the records have what tells it."""
@@ -283,7 +328,10 @@ class Crossing:
         population, columns = self.population, self.columns
         units = [measure.unit for measure in self.measures]
         reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
-        needed = (*population.needs, *(variable.table for variable in self.variables if variable.table))
+        needed = (
+            *population.needs,
+            *(variable.table for variable in self.variables if variable.table),
+        )
         noted = next((variable.noted for variable in self.variables if variable.noted), None)
         return Indicator(
             **{**said, "source": said["source"] or population.source},
@@ -295,12 +343,16 @@ class Crossing:
             compute=self.compute,
             row_labels=self.row_labels,
             texts=partial(self.texts, said["text_columns"]) if said["text_columns"] else None,
-            column_labels=lambda records, scope: columns.words(scope.service) if columns else LABELS,
+            column_labels=lambda records, scope: (
+                columns.words(scope.service) if columns else LABELS
+            ),
             notes=population.notes,
             crossing=self,
             when=is_noted(*noted) if noted else None,
             not_shared=next(filter(None, reasons), ""),
-            shares_words=not (said["text_columns"] and population.of_persons),  # a word may be about one person
+            shares_words=not (
+                said["text_columns"] and population.of_persons
+            ),  # a word may be about one person
         )
 
 
@@ -316,23 +368,34 @@ class _Axis(NamedTuple):
 
     @classmethod
     def of(
-        cls, variable: Variable, counted: pd.DataFrame, service: Service, after: Sequence[str], unknown: bool
+        cls,
+        variable: Variable,
+        counted: pd.DataFrame,
+        service: Service,
+        after: Sequence[str],
+        unknown: bool,
     ) -> _Axis:
         """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
         if variable.column not in counted:
             what = f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas."
             todo = "choisir une autre variable, ou une autre population"
-            raise SettingsError(what, expected="une variable de cette population", got=variable.id, todo=todo)
+            raise SettingsError(
+                what, expected="une variable de cette population", got=variable.id, todo=todo
+            )
         values, always = variable.values(counted), variable.always_shown(service)
         codes = always if unknown else variable.all_codes(service, values)
         own = np.zeros(len(counted), dtype=np.intp) if unknown else positions(values, codes)
-        family = [positions(counted[variable.family_column], codes)] if variable.family_column else []
+        family = (
+            [positions(counted[variable.family_column], codes)] if variable.family_column else []
+        )
         whole = [np.where(own >= 0, len(codes), -1)] if after else []
         every = (*codes, *after)
         return cls(every, (own, *family, *whole), np.isin(every, (*always, *after)))
 
 
-def _count(axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Series[str] | None = None) -> Floats:
+def _count(
+    axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Series[str] | None = None
+) -> Floats:
     shape = tuple(len(axis.codes) for axis in axes)
     counted = np.zeros(math.prod(shape))
     person, known = (None, ()) if persons is None else pd.factorize(persons)
@@ -341,12 +404,18 @@ def _count(axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Ser
         cell = np.ravel_multi_index([key[listed] for key in keys], shape)
         if person is not None:
             cell = pd.unique(cell * max(len(known), 1) + person[listed]) // max(len(known), 1)
-        counted += np.bincount(cell, weights[listed] if weights is not None else None, minlength=len(counted))
+        counted += np.bincount(
+            cell, weights[listed] if weights is not None else None, minlength=len(counted)
+        )
     return counted.reshape(shape)
 
 
 def _measured(
-    measure: Measure, counted: pd.DataFrame, axes: Sequence[_Axis], scope: Scope, before: Sequence[Sums]
+    measure: Measure,
+    counted: pd.DataFrame,
+    axes: Sequence[_Axis],
+    scope: Scope,
+    before: Sequence[Sums],
 ) -> Sums:
     if measure.counts == "part":
         parts = [tidy.parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
@@ -356,7 +425,12 @@ def _measured(
         return Sums(np.round(before[-1].values / weeks, 2), before[-1].states)
     if measure.counts == "somme":
         numbers = counted[measure.of].to_numpy("float64", na_value=np.nan)
-        known, added = _count(axes, (~np.isnan(numbers)).astype("float64")), _count(axes, np.nan_to_num(numbers))
+        known, added = (
+            _count(axes, (~np.isnan(numbers)).astype("float64")),
+            _count(axes, np.nan_to_num(numbers)),
+        )
         return Sums(np.round(added, tidy.DECIMALS), tidy.sum_states(known, _count(axes)))
-    values = _count(axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None)
+    values = _count(
+        axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None
+    )
     return Sums(values, np.full(values.shape, OK, dtype=object))

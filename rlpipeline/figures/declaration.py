@@ -51,7 +51,9 @@ class Scope:
         if self.territory not in (SERVICE, HORS, SANS_COMMUNE, *self.service.commune_codes):
             codes = (SERVICE, *territories(self.service))
             todo = f"le plus proche est « {nearest(self.territory, codes)} »"
-            raise UsageError(f"Territoire inconnu : {self.territory!r}.", expected=", ".join(codes), todo=todo)
+            raise UsageError(
+                f"Territoire inconnu : {self.territory!r}.", expected=", ".join(codes), todo=todo
+            )
 
     @property
     def first_day(self) -> pd.Timestamp:
@@ -85,14 +87,20 @@ def entered(records: Records, scope: Scope) -> Records:
     def made() -> Records:
         asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
         missing = frozenset(table for table in asked if lacks(records, table, scope.year))
-        return replace(records, present=records.present - missing, not_entered=missing) if missing else records
+        return (
+            replace(records, present=records.present - missing, not_entered=missing)
+            if missing
+            else records
+        )
 
     return records.once(("entered", scope.year, scope.service.annee_vide), made)
 
 
 def is_recorded(records: Records, table: str, scope: Scope) -> bool:
     """Say whether the service has any row of a table that a count of the year may look at, whatever the territory."""
-    return records.once(("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any()))
+    return records.once(
+        ("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any())
+    )
 
 
 def is_kept(records: Records, table: str, scope: Scope) -> bool:
@@ -104,7 +112,10 @@ def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
     frame, year = records[table], scope.year
 
     def listed(key: str, *tables: str) -> pd.Series[bool]:
-        return among(frame[key], pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]))
+        return among(
+            frame[key],
+            pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]),
+        )
 
     if table == "territoires":
         return frame["millesime"] <= year
@@ -209,13 +220,19 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
     SettingsError: it is no notebook, or a table is declared in two cells.
     """
     cells, declared = list[tuple[str, str]](), dict[str, int]()
-    for number, cell in enumerate(content_of(notebook)["cells"] if notebook.is_file() else (), start=1):
-        if {"parameters", "setup", "injected-parameters"} & {*cell.get("metadata", {}).get("tags", ())}:
+    for number, cell in enumerate(
+        content_of(notebook)["cells"] if notebook.is_file() else (), start=1
+    ):
+        if {"parameters", "setup", "injected-parameters"} & {
+            *cell.get("metadata", {}).get("tags", ())
+        }:
             continue
         cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
         for id in DECLARED.findall(cell["source"]):
             if declared.setdefault(id, number) != number:
-                raise declared_twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
+                raise declared_twice(
+                    id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}"
+                )
     return cells
 
 
@@ -245,7 +262,12 @@ def places_of(notebook: Path) -> Mapping[str, str]:
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
     return next(
-        (place for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb") if id in DECLARED.findall(source)), ""
+        (
+            place
+            for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb")
+            if id in DECLARED.findall(source)
+        ),
+        "",
     )
 
 
@@ -273,7 +295,9 @@ class Declarations:
             raise UsageError(what, todo=todo)
         near = nearest(id, self.tables)
         todo = f"le plus proche est « {near} »" if near else ""
-        raise UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None)
+        raise UsageError(
+            f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None
+        )
 
     @cached_property
     def links(self) -> Links:
@@ -306,10 +330,14 @@ class Declarations:
         return {
             **self.linked,
             "declares": [
-                {**{name: getattr(of, name) for name in names}, "look": asdict(of.look)} for of in self.tables.values()
+                {**{name: getattr(of, name) for name in names}, "look": asdict(of.look)}
+                for of in self.tables.values()
             ],
             "mots": {
-                id: [{code: word for code, word in words.items() if LABELS.get(code) != word} for words in both]
+                id: [
+                    {code: word for code, word in words.items() if LABELS.get(code) != word}
+                    for words in both
+                ]
                 for id, both in self.words.items()
             },
             "cellules": dict(self.cells),
@@ -318,12 +346,16 @@ class Declarations:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        typed = ({**of, "tables": tuple(of["tables"]), "axes": tuple(of["axes"])} for of in content["declares"])
+        typed = (
+            {**of, "tables": tuple(of["tables"]), "axes": tuple(of["axes"])}
+            for of in content["declares"]
+        )
         return cls(
             tables={of["id"]: Declared(**{**of, "look": Look(**of["look"])}) for of in typed},
             linked={name: content[name] for name in WANTED},
             words={
-                id: ({**LABELS, **lines}, {**LABELS, **columns}) for id, (lines, columns) in content["mots"].items()
+                id: ({**LABELS, **lines}, {**LABELS, **columns})
+                for id, (lines, columns) in content["mots"].items()
             },
             cells=content["cellules"],
         )

@@ -14,8 +14,24 @@ import pandas as pd
 
 from rlpipeline import french
 from rlpipeline.figures.crossing import Indicator
-from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Scope, in_year, is_kept, labelled
-from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
+from rlpipeline.figures.declaration import (
+    FEW_PERSONS,
+    SERVICE,
+    Frames,
+    Scope,
+    in_year,
+    is_kept,
+    labelled,
+)
+from rlpipeline.figures.labels import (
+    AGES,
+    AU_MOINS_UN,
+    LABELS,
+    PARTENAIRES,
+    SEXES,
+    SITUATIONS,
+    TOTAL,
+)
 from rlpipeline.figures.populations import (
     accompagnes,
     co_accompagnements,
@@ -35,7 +51,10 @@ from rlpipeline.settings.models import Service
 OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
 MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
-FLOW_WORDS = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
+FLOW_WORDS = {
+    code: f"Terminés (−) : {words[0].lower()}{words[1:]}"
+    for code, words in MOTIFS_DE_CLOTURE.items()
+}
 MONTHS = {f"{number:02d}": name.capitalize() for number, name in enumerate(french.MONTHS, start=1)}
 NEW = {
     "accompagnes": "Accompagnés pour la première fois",
@@ -67,11 +86,15 @@ def _flow(records: Records, scope: Scope) -> pd.DataFrame:
 def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     everyone = people(records, scope)
     plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
-    contacts = records.once(("contacts",), lambda: records["jeunes"].set_index("id_jeune")["premier_contact"])
+    contacts = records.once(
+        ("contacts",), lambda: records["jeunes"].set_index("id_jeune")["premier_contact"]
+    )
     new = everyone.loc[everyone["nouveau"], "id_jeune"]
     met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
     days = (plans.reindex(new), contacts.reindex(met))
-    counts = np.column_stack([np.bincount(of.dt.month.astype("int64"), minlength=13)[1:] for of in days])
+    counts = np.column_stack(
+        [np.bincount(of.dt.month.astype("int64"), minlength=13)[1:] for of in days]
+    )
     return tidy((*MONTHS, TOTAL), [*NEW], np.vstack([counts, counts.sum(axis=0)]), "jeunes")
 
 
@@ -125,18 +148,29 @@ def _lines(service: Service) -> Mapping[str, _Line]:
     partners = {code: f"Avec : {words}" for code, words in PARTENAIRES.items()}
     beside: dict[str, tuple[str, Mapping[str, str]]] = {
         "situations": ("situations", SITUATIONS),
-        "co_accompagnements": ("co_accompagnements", {AU_MOINS_UN: LABELS[AU_MOINS_UN], **partners}),
+        "co_accompagnements": (
+            "co_accompagnements",
+            {AU_MOINS_UN: LABELS[AU_MOINS_UN], **partners},
+        ),
         "problematiques_jeunes": (
             "problematiques",
-            {family.code: f"Problématiques : {family.libelle}" for family in service.problematiques},
+            {
+                family.code: f"Problématiques : {family.libelle}"
+                for family in service.problematiques
+            },
         ),
     }
     lines: dict[str, _Line] = {}
     for stock, (title, _, table) in STOCKS.items():
         total = f"{stock}/{TOTAL}"
-        lines |= {f"{stock}/{code}": _Line(of, total, (table,)) for code, of in {TOTAL: title, **classes}.items()}
+        lines |= {
+            f"{stock}/{code}": _Line(of, total, (table,))
+            for code, of in {TOTAL: title, **classes}.items()
+        }
         for name, (noted, words) in beside.items() if stock == "accompagnes" else ():
-            lines |= {f"{name}/{code}": _Line(of, total, (table, noted)) for code, of in words.items()}
+            lines |= {
+                f"{name}/{code}": _Line(of, total, (table, noted)) for code, of in words.items()
+            }
     return {**lines, OPEN: _Line("PAEI en cours au 31 décembre", OPEN, ("suivis",))}
 
 
@@ -147,10 +181,15 @@ def _members(records: Records, scope: Scope) -> pd.DataFrame:
         total, members = f"{stock}/{TOTAL}", rows(records, scope).drop_duplicates("id_jeune")
         young = members[members["tranche_age"].isin(("moins_11", "11_14"))]
         listed += [(total, members, total), (total, young, f"{stock}/moins_15")]
-        listed += [(total, members, f"{stock}/" + members[column]) for column in ("tranche_age", "sexe")]
+        listed += [
+            (total, members, f"{stock}/" + members[column]) for column in ("tranche_age", "sexe")
+        ]
         if stock == "accompagnes":
             shared, noted = (of.rows(records, scope) for of in (co_accompagnements, problematiques))
-            once, noted = shared.drop_duplicates("id_jeune"), noted.drop_duplicates(["id_jeune", "famille"])
+            once, noted = (
+                shared.drop_duplicates("id_jeune"),
+                noted.drop_duplicates(["id_jeune", "famille"]),
+            )
             noted = noted[among(noted["id_jeune"], members["id_jeune"])]
             listed += [
                 (total, members, "situations/" + members["situation"]),
@@ -158,10 +197,16 @@ def _members(records: Records, scope: Scope) -> pd.DataFrame:
                 (total, shared, "co_accompagnements/" + shared["partenaire"]),
                 (total, noted, "problematiques_jeunes/" + noted["famille"]),
             ]
-    places, ids = (pd.concat([rows[of] for _, rows, _ in listed]) for of in ("territoire", "id_jeune"))
-    lines = np.concatenate([np.full(len(rows), of) if isinstance(of, str) else of.to_numpy() for _, rows, of in listed])
+    places, ids = (
+        pd.concat([rows[of] for _, rows, _ in listed]) for of in ("territoire", "id_jeune")
+    )
+    lines = np.concatenate(
+        [np.full(len(rows), of) if isinstance(of, str) else of.to_numpy() for _, rows, of in listed]
+    )
     totals = np.repeat([total for total, _, _ in listed], [len(rows) for _, rows, _ in listed])
-    return pd.DataFrame({"territoire": places.to_numpy(), "membre": ids.to_numpy(), "ligne": lines, "total": totals})
+    return pd.DataFrame(
+        {"territoire": places.to_numpy(), "membre": ids.to_numpy(), "ligne": lines, "total": totals}
+    )
 
 
 def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str, Floats]:
@@ -178,7 +223,9 @@ def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str,
         stays = np.isin(stock + total, (stock + line)[both & (line == total)])
         cell = ((place * size + line) * 2 + year) * 2 + stays
         # by line, who came alone, came within the stock, went alone, went within it
-        moved = np.bincount(cell[~both], minlength=len(named) * size * 4).reshape(len(named), size, 4)
+        moved = np.bincount(cell[~both], minlength=len(named) * size * 4).reshape(
+            len(named), size, 4
+        )
         counts |= dict(zip(map(str, named), moved.astype("float64"), strict=True))
     return counts
 
@@ -190,7 +237,9 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     counts = moved.get(scope.territory, np.zeros((len(lines), 4)))
     stock = counts[positions(pd.Series([line.total for line in lines.values()]), [*lines])]
     new, gained, gone, lost = counts.T
-    values = np.column_stack([new + gained, gone + lost, stock[:, 0] - new + lost, stock[:, 2] - gone + gained])
+    values = np.column_stack(
+        [new + gained, gone + lost, stock[:, 0] - new + lost, stock[:, 2] - gone + gained]
+    )
 
     def is_known(line: _Line) -> bool:
         both = product(line.needs, (scope, scope.before))
@@ -198,7 +247,9 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
 
     states = [[OK if is_known(line) else NC] for line in lines.values()]
     units = [["accompagnements" if line == OPEN else "jeunes"] for line in lines]
-    return tidy([*lines], [*MOVES], values, np.array(units, dtype=object), np.array(states, dtype=object))
+    return tidy(
+        [*lines], [*MOVES], values, np.array(units, dtype=object), np.array(states, dtype=object)
+    )
 
 
 MOUVEMENTS = partial(
@@ -209,6 +260,8 @@ MOUVEMENTS = partial(
     tables=("jeunes", "suivis"),
     protected=True,
     compute=_movements,
-    row_labels=lambda records, scope: {code: line.title for code, line in _lines(scope.service).items()},
+    row_labels=lambda records, scope: {
+        code: line.title for code, line in _lines(scope.service).items()
+    },
     column_labels=lambda records, scope: MOVES,
 )

@@ -45,8 +45,16 @@ TABLE_WORDS: Mapping[str, str] = {
     "temps": "temps de travail",
 }
 """What is said of the tables of the records whose name is no French word."""
-ACTION_NUMBERS: Mapping[str, str] = {"seances": "Séances", "jours": "Jours", "nb_partenaires": "Nombre de partenaires"}
-ACTION_WORDS: Mapping[str, str] = {"unite": "Compté en", "partenaires": "Partenaires", "financements": "Financements"}
+ACTION_NUMBERS: Mapping[str, str] = {
+    "seances": "Séances",
+    "jours": "Jours",
+    "nb_partenaires": "Nombre de partenaires",
+}
+ACTION_WORDS: Mapping[str, str] = {
+    "unite": "Compté en",
+    "partenaires": "Partenaires",
+    "financements": "Financements",
+}
 COLONNES: Mapping[str, str] = {
     "nombre": "Nombre",
     "jeunes": "Jeunes",
@@ -84,10 +92,36 @@ COMMON: Mapping[str, str] = {
 
 # A few codes mean one thing in one table and another elsewhere ("formation" as an activity or as a
 # situation): the tables that mean the other thing give their own words to the registry.
-_FIRST = (FLUX, of_records.ORIGINES, of_records.CRENEAUX, of_records.OUI_NON, ANCIENNETES, MAJORITE, SITUATIONS)
-_THEN = (of_records.CATEGORIES, of_records.DOMAINES, PARTENAIRES, COLONNES, ACTION_WORDS, ACTION_NUMBERS, DUREES)
-_LAST = (MOTIFS, SUITES, of_records.STATUTS, of_records.ACTIVITES, of_records.PUBLICS, SEXES, COMMON)
-LABELS: Mapping[str, str] = {code: label for words in _FIRST + _THEN + _LAST for code, label in words.items()}
+_FIRST = (
+    FLUX,
+    of_records.ORIGINES,
+    of_records.CRENEAUX,
+    of_records.OUI_NON,
+    ANCIENNETES,
+    MAJORITE,
+    SITUATIONS,
+)
+_THEN = (
+    of_records.CATEGORIES,
+    of_records.DOMAINES,
+    PARTENAIRES,
+    COLONNES,
+    ACTION_WORDS,
+    ACTION_NUMBERS,
+    DUREES,
+)
+_LAST = (
+    MOTIFS,
+    SUITES,
+    of_records.STATUTS,
+    of_records.ACTIVITES,
+    of_records.PUBLICS,
+    SEXES,
+    COMMON,
+)
+LABELS: Mapping[str, str] = {
+    code: label for words in _FIRST + _THEN + _LAST for code, label in words.items()
+}
 
 # Order in which the printed report gives the socio-economic indicators; others follow, in natural order.
 SOCIO_ECONOMIQUES: tuple[str, ...] = (
@@ -130,7 +164,9 @@ def label_of(code: str, labels: Mapping[str, str] = LABELS) -> str:
     """Give the French words for a code; one that has none is made readable (« Sentiment securite »)."""
     if code in labels:
         return labels[code]
-    return code.replace("_", " ").capitalize() if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code) else code
+    return (
+        code.replace("_", " ").capitalize() if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code) else code
+    )
 
 
 def in_printed_order(names: Iterable[str], printed: Sequence[str]) -> list[str]:

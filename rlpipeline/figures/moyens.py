@@ -59,9 +59,13 @@ PERSONNEL = partial(
 
 def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
     plans, entries = accompagnes.rows(records, scope), things(records, scope, "temps")
-    followed = plans.assign(educateur=_educators(plans)).drop_duplicates(["educateur", "id_jeune"])["educateur"]
+    followed = plans.assign(educateur=_educators(plans)).drop_duplicates(["educateur", "id_jeune"])[
+        "educateur"
+    ]
     worked = _educators(entries)
-    lines = sorted({*followed, *worked}, key=lambda code: (code == NON_RENSEIGNE, natural_key(code)))
+    lines = sorted(
+        {*followed, *worked}, key=lambda code: (code == NON_RENSEIGNE, natural_key(code))
+    )
     persons = [*followed.value_counts().reindex(lines, fill_value=0), plans["id_jeune"].nunique()]
     time = sums(entries[["heures"]], [*lines, TOTAL], worked, TOTAL)
     states = np.full((len(persons), 2), OK, dtype=object)

@@ -37,7 +37,16 @@ from rlpipeline.figures.declaration import (
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.populations import follow_ups, of_year, things
-from rlpipeline.figures.store import CSV_COLUMNS, TO_SHARE, Col, Row, Store, TableData, marker, write_store
+from rlpipeline.figures.store import (
+    CSV_COLUMNS,
+    TO_SHARE,
+    Col,
+    Row,
+    Store,
+    TableData,
+    marker,
+    write_store,
+)
 from rlpipeline.figures.structure import added, declarations, structure
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.our_notebooks import counting_notebook
@@ -48,7 +57,18 @@ from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by
 
-__all__ = ["Look", "offered", "part", "persons", "ratio", "rows", "summed", "table", "total_hours", "weekly"]
+__all__ = [
+    "Look",
+    "offered",
+    "part",
+    "persons",
+    "ratio",
+    "rows",
+    "summed",
+    "table",
+    "total_hours",
+    "weekly",
+]
 
 REDEFINED, ELSEWHERE = "Le service a redéfini ce tableau{}.", " ; celui-ci est celui de rlpipeline"
 NONE: Mapping[str, Any] = MappingProxyType({})
@@ -58,7 +78,10 @@ def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping
     """Count one table of a year for every territory, the service first: none where the table does not exist."""
     if indicator.when and not indicator.when(records, whole.service):
         return {}
-    known, parts = entered(records, whole), (replace(whole, territory=name) for name in territories(whole.service))
+    known, parts = (
+        entered(records, whole),
+        (replace(whole, territory=name) for name in territories(whole.service)),
+    )
     places = [whole, *filter(indicator.concerns, parts)]
     names = [of.territory for of in places]
     if indicator.crossing:
@@ -66,13 +89,21 @@ def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping
     else:
         frames = [_computed(indicator, records, of) for of in places]
         territory = np.repeat(names, [len(frame) for frame in frames])
-        counted = pd.concat(frames, ignore_index=True).assign(territoire=pd.Series(territory, dtype="str"))
+        counted = pd.concat(frames, ignore_index=True).assign(
+            territoire=pd.Series(territory, dtype="str")
+        )
     counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
     counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
-    figures, sizes = counted[[*CSV_COLUMNS]].astype({"annee": "int64"}), Counter(counted["territoire"])
+    figures, sizes = (
+        counted[[*CSV_COLUMNS]].astype({"annee": "int64"}),
+        Counter(counted["territoire"]),
+    )
     ends = [0, *accumulate(sizes[name] for name in names)]
     cut = (figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends))
-    return {of.territory: _worded(indicator, part, known, of) for of, part in zip(places, cut, strict=True)}
+    return {
+        of.territory: _worded(indicator, part, known, of)
+        for of, part in zip(places, cut, strict=True)
+    }
 
 
 def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
@@ -85,9 +116,14 @@ def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFr
     return pd.concat(both, ignore_index=True)
 
 
-def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+def _worded(
+    indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope
+) -> TableData:
     words = indicator.texts(records, scope) if indicator.texts else no_texts()
-    row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
+    row_words, column_words = (
+        indicator.row_labels(records, scope),
+        indicator.column_labels(records, scope),
+    )
     kinds: dict[str, Kind] = {
         TOTAL: "total",
         **(indicator.crossing.row_kinds(scope.service) if indicator.crossing else {}),
@@ -96,15 +132,31 @@ def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scop
     }
     written, named = words["ligne"].tolist(), {*words["colonne"].tolist()}
     noted = [code for code in indicator.text_rows if code in written]  # after the figures
-    lines = [*(code for code in dict.fromkeys([*computed["ligne"].tolist(), *written]) if code not in noted), *noted]
-    of_words = [Col(code, label_of(code, column_words), "texte") for code in indicator.text_columns if code in named]
+    lines = [
+        *(
+            code
+            for code in dict.fromkeys([*computed["ligne"].tolist(), *written])
+            if code not in noted
+        ),
+        *noted,
+    ]
+    of_words = [
+        Col(code, label_of(code, column_words), "texte")
+        for code in indicator.text_columns
+        if code in named
+    ]
     codes = dict.fromkeys(computed["colonne"].tolist())
-    columns = [Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre") for code in codes]
+    columns = [
+        Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre")
+        for code in codes
+    ]
     return TableData(
         of=indicator,
         year=scope.year,
         territory=scope.territory,
-        rows=tuple(Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines),
+        rows=tuple(
+            Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines
+        ),
         columns=(*of_words, *columns),
         figures=computed,
         texts=words,
@@ -117,9 +169,17 @@ def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> 
     for needed in (name for name in indicator.tables if name not in records.present):
         named = f"a table « {TABLE_WORDS.get(needed, needed)} »"
         empty = needed in records.not_entered
-        why = f"Rien n'est saisi pour {scope.year} dans l{named}" if empty else f"L{named} n'est pas fournie"
+        why = (
+            f"Rien n'est saisi pour {scope.year} dans l{named}"
+            if empty
+            else f"L{named} n'est pas fournie"
+        )
         lacks.append(f"{why} : {store.UNKNOWN}")
-    return (*lacks, *indicator.notes(records, scope)) if lacks or says else (store.NO_ROW.format(scope.year),)
+    return (
+        (*lacks, *indicator.notes(records, scope))
+        if lacks or says
+        else (store.NO_ROW.format(scope.year),)
+    )
 
 
 class Counts(Store):
@@ -159,9 +219,16 @@ class Counts(Store):
         if self.others is not None or (ours.keys() == hers.keys() and all(alike)):
             return self
         cells = {**self.ours, **self.added}
-        shared = {id: ours[id] if of.own else cells[id] for id, of in hers.items() if of.alike or not of.own}
+        shared = {
+            id: ours[id] if of.own else cells[id]
+            for id, of in hers.items()
+            if of.alike or not of.own
+        }
         made = Counts(self.records, self.service, self.years_reported, shared, cells=self.cells)
-        made.others, made._counted = hers, {key: of for key, of in self._counted.items() if not hers[key[0]].own}
+        made.others, made._counted = (
+            hers,
+            {key: of for key, of in self._counted.items() if not hers[key[0]].own},
+        )
         return made
 
     @cached_property
@@ -172,11 +239,20 @@ class Counts(Store):
             return said
         # Whoever attacks knows what links all the tables of the package, those too that the service took out.
         linked = structure(bound(package_tables()), self.service)
-        titled = {id: {"titre": of.title, "definition": of.definition} for id, of in self.indicators.items()}
+        titled = {
+            id: {"titre": of.title, "definition": of.definition}
+            for id, of in self.indicators.items()
+        }
         tables = [{**table, **titled.get(table["id"], {})} for table in linked["tableaux"]]
         still = {id for id, of in self.others.items() if not of.own}
-        more = [written(link) for link in added(self.others) if {of.table for of in (*link.left, *link.right)} <= still]
-        return replace(said, linked={**linked, "tableaux": tables, "liens": [*linked["liens"], *more]})
+        more = [
+            written(link)
+            for link in added(self.others)
+            if {of.table for of in (*link.left, *link.right)} <= still
+        ]
+        return replace(
+            said, linked={**linked, "tableaux": tables, "liens": [*linked["liens"], *more]}
+        )
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -185,11 +261,19 @@ class Counts(Store):
         marked = marker(
             exact=True,
             years=years_of(self.records),
-            recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
+            recorded=[
+                (id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))
+            ],
             origins=dict.fromkeys(self._years, store.COUNTED),
-            places={id: place for of in actions for id, place in zip(of["id_action"], of["territoire"], strict=True)},
+            places={
+                id: place
+                for of in actions
+                for id, place in zip(of["id_action"], of["territoire"], strict=True)
+            },
         )
-        within = [year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))]
+        within = [
+            year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))
+        ]
         return {**marked, "silenced": [*map(asdict, self.records.silenced)], "within_dates": within}
 
     @cached_property
@@ -212,13 +296,17 @@ class Counts(Store):
             del self._counted[key]
         if indicator.id in self.added:
             return None
-        return {year: self.every_place(indicator.id, year) for year in self._years}[self.reported].get(SERVICE)
+        return {year: self.every_place(indicator.id, year) for year in self._years}[
+            self.reported
+        ].get(SERVICE)
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
         every = [self.every_place(id, year) for id in self.added for year in reversed(self._years)]
         frames = [table.figures for tables in every for table in tables.values()]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
+        return (
+            pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
+        )
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
@@ -246,23 +334,33 @@ class Counts(Store):
             except Exception as error:
                 if not indicator.own:
                     raise
-                what, cell = "La fonction qui compte ce tableau a échoué.", self.cells.get(id, f"tableau « {id} »")
+                what, cell = (
+                    "La fonction qui compte ce tableau a échoué.",
+                    self.cells.get(id, f"tableau « {id} »"),
+                )
                 raise told(error, what, cell, f"« {id} », {year}") from error
-            self._counted[id, year] = {place: self._noted(id, data) for place, data in counted.items()}
+            self._counted[id, year] = {
+                place: self._noted(id, data) for place, data in counted.items()
+            }
         return self._counted[id, year]
 
     def _noted(self, id: str, data: TableData) -> TableData:
         ours, now = package_tables().get(id), (self.others or self.indicators)[id]
         if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
             return data
-        return replace(data, notes=(*data.notes, REDEFINED.format(ELSEWHERE if self.others and now.own else "")))
+        return replace(
+            data,
+            notes=(*data.notes, REDEFINED.format(ELSEWHERE if self.others and now.own else "")),
+        )
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
         return self.every_place(indicator, scope.year).get(scope.territory)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        return all(is_kept(self.records, table, scope) for table in self.indicators[indicator].tables)
+        return all(
+            is_kept(self.records, table, scope) for table in self.indicators[indicator].tables
+        )
 
     def alerts(self, scope: Scope) -> pd.DataFrame:
         """List the follow-ups to look at again."""
@@ -271,7 +369,10 @@ class Counts(Store):
     def _within_dates(self, whole: Scope) -> bool:
         plans = follow_ups(self.records, whole)
         idle = plans.loc[(plans["statut"] == populations.PAEI) & ~plans["actif"], "id_suivi"]
-        noted = (of_year(self.records, whole, table)["id_suivi"] for table in declaration.ISSUES_AND_REFERRALS)
+        noted = (
+            of_year(self.records, whole, table)["id_suivi"]
+            for table in declaration.ISSUES_AND_REFERRALS
+        )
         return not any(ids.isin(idle).any() for ids in noted)
 
 
@@ -284,7 +385,10 @@ def records_of(figures: Store, table: str) -> pd.DataFrame:
         todo = f"la plus proche est « {nearest(table, TABLE_NAMES)} »"
         raise UsageError(f"Table inconnue : {table!r}.", expected=", ".join(TABLE_NAMES), todo=todo)
     if not figures.is_exact:
-        raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
+        raise UsageError(
+            "L'édition à diffuser n'ouvre aucune donnée.",
+            todo="ne montrer que des chiffres protégés",
+        )
     if isinstance(figures, Counts):
         return figures.records[table].copy()
     return read_store(figures.directory.with_name(store.RECORDS))[table].copy()
@@ -298,7 +402,10 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added, at = cells.read_tables(places.notebooks / cells.OWN), places_of(counting_notebook(places.notebooks))
+    added, at = (
+        cells.read_tables(places.notebooks / cells.OWN),
+        places_of(counting_notebook(places.notebooks)),
+    )
     opened = _opened(places.source, places.params, years)
     cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
     return counts
@@ -309,22 +416,32 @@ def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> 
     return counts_of(*_opened(source, params, years), notebooks)
 
 
-def counts_of(records: Records, service: Service, reported: tuple[int, ...], notebooks: Path) -> Counts:
+def counts_of(
+    records: Records, service: Service, reported: tuple[int, ...], notebooks: Path
+) -> Counts:
     """Make what counts the tables that the notebooks of a service declare, or ours where it has none."""
     ours, added, at = cells.read_declared(notebooks)
     return Counts(records, service, reported, dict(ours), added.tables, at)
 
 
-def _opened(source: str, params: Path, years: str | int) -> tuple[Records, Service, tuple[int, ...]]:
+def _opened(
+    source: str, params: Path, years: str | int
+) -> tuple[Records, Service, tuple[int, ...]]:
     written = [year.strip() for year in str(years).split(",")] if years else []
     if not all(re.fullmatch(r"\d{4}", year) for year in written):
-        raise UsageError("Ces années ne se lisent pas.", expected='years = "2022, 2023"', got=repr(years))
+        raise UsageError(
+            "Ces années ne se lisent pas.", expected='years = "2022, 2023"', got=repr(years)
+        )
     service = load_service(params)
-    expected = None if is_store(Path(source)) else read_expected(params)  # a store holds what was accepted
+    expected = (
+        None if is_store(Path(source)) else read_expected(params)
+    )  # a store holds what was accepted
     records = open_records(source, service, expected)
     if written:
         return records, service, tuple(map(int, written))
-    latest = latest_of(records, expected.extraction if expected else None) or max(years_begun(params), default=0)
+    latest = latest_of(records, expected.extraction if expected else None) or max(
+        years_begun(params), default=0
+    )
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 

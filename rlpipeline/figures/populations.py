@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import FEW_PERSONS, HORS, SANS_COMMUNE, SERVICE, Frames, Scope, in_year, is_recorded
+from rlpipeline.figures.declaration import (
+    FEW_PERSONS,
+    HORS,
+    SANS_COMMUNE,
+    SERVICE,
+    Frames,
+    Scope,
+    in_year,
+    is_recorded,
+)
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -31,7 +40,12 @@ from rlpipeline.records.frames import Records, among
 
 PAEI = "PAEI"
 ALERT_MONTHS = 6
-AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (11, 15, 19, 22), (6, 12, 24), (12, 24, 60), (18,)
+AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (
+    (11, 15, 19, 22),
+    (6, 12, 24),
+    (12, 24, 60),
+    (18,),
+)
 """First age or month of each class but the lowest."""
 
 
@@ -41,11 +55,19 @@ def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     @wraps(make)
     def rows(records: Records, scope: Scope, *named: str) -> pd.DataFrame:
         def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
-            made = make(records, scope if scope.is_service else replace(scope, territory=SERVICE), *named)
-            return made, dict(made.groupby(made["territoire"].to_numpy(dtype=object), sort=False).indices)
+            made = make(
+                records, scope if scope.is_service else replace(scope, territory=SERVICE), *named
+            )
+            return made, dict(
+                made.groupby(made["territoire"].to_numpy(dtype=object), sort=False).indices
+            )
 
         every, parts = records.once((make, scope.year, scope.service.commune_codes, *named), parted)
-        return every.copy(deep=False) if scope.is_service else every.iloc[parts.get(scope.territory, [])]
+        return (
+            every.copy(deep=False)
+            if scope.is_service
+            else every.iloc[parts.get(scope.territory, [])]
+        )
 
     return rows
 
@@ -53,17 +75,23 @@ def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
 def of_year(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the rows of a year of a table, which has ``date`` or else ``annee``."""
     rows = records[table]
-    return rows[in_year(rows["date"], scope.year) if "date" in rows else rows["annee"] == scope.year]
+    return rows[
+        in_year(rows["date"], scope.year) if "date" in rows else rows["annee"] == scope.year
+    ]
 
 
 @yearly
 def things(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the same of a table about things, of the commune that they name; ``sans_commune`` without one."""
     rows = of_year(records, scope, table)
-    return rows.assign(territoire=_territory(rows["commune"], scope).mask(rows["commune"].isna(), SANS_COMMUNE))
+    return rows.assign(
+        territoire=_territory(rows["commune"], scope).mask(rows["commune"].isna(), SANS_COMMUNE)
+    )
 
 
-def lines_of(records: Records, scope: Scope, table: str, column: str, qualifier: str = "") -> pd.DataFrame:
+def lines_of(
+    records: Records, scope: Scope, table: str, column: str, qualifier: str = ""
+) -> pd.DataFrame:
     """Keep the same, with the ``ligne`` that each row counts for, a name, and the ``libelle`` of this.
 
     A name that is no ``total``; or, with a qualifier, one that has it beside it where it comes twice.
@@ -71,10 +99,14 @@ def lines_of(records: Records, scope: Scope, table: str, column: str, qualifier:
     rows = of_year(records, scope, table).reset_index(drop=True)
     names = rows[column] if qualifier else unlike_codes(rows[column], (TOTAL,))
     lines = qualified(names, rows[qualifier]) if qualifier else names
-    return rows.assign(ligne=lines, libelle=names, territoire=pd.Series(SERVICE, index=rows.index, dtype="str"))
+    return rows.assign(
+        ligne=lines, libelle=names, territoire=pd.Series(SERVICE, index=rows.index, dtype="str")
+    )
 
 
-def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:
+def completed_months(
+    start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]
+) -> pd.Series[int]:
     """Count completed months, like an age (1 January to 31 December: 11; 31 August to 28 February: 6)."""
     months = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
     monthly_day = start.dt.day.clip(upper=end.dt.days_in_month)
@@ -91,10 +123,15 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
 
     The age is the year less the year of birth. Who is first met later is known for less than a year.
     """
-    jeunes, situations = records["jeunes"], of_year(records, scope, "situations").set_index("id_jeune")
+    jeunes, situations = (
+        records["jeunes"],
+        of_year(records, scope, "situations").set_index("id_jeune"),
+    )
     noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
     age = scope.year - jeunes["annee_naissance"].astype("float64")
-    months = completed_months(jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index))
+    months = completed_months(
+        jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index)
+    )
     return jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(
         age=age,
         tranche_age=bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
@@ -141,7 +178,11 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois
     (completed months of the longest PAEI active in the year, missing without one), duree (their class).
     """
-    known, suivis, plans = residents(records, scope), follow_ups(records, scope), paei(records, scope)
+    known, suivis, plans = (
+        residents(records, scope),
+        follow_ups(records, scope),
+        paei(records, scope),
+    )
     ids, of_year = known["id_jeune"], plans[plans["actif"]]
     end = of_year["date_fin"].where(of_year["date_fin"] <= scope.last_day, scope.last_day)
     longest = completed_months(of_year["date_debut"], end).groupby(of_year["id_jeune"]).max()
@@ -169,16 +210,24 @@ def lasting(records: Records, scope: Scope) -> pd.DataFrame:
     suivis = follow_ups(records, scope)
     still_open = suivis["date_fin"].isna() | (suivis["date_fin"] > scope.last_day)
     # Negative for a follow-up that begins after the year.
-    months = completed_months(suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)).astype("int64")
-    rows = suivis.assign(months=months, commune=suivis["territoire"])[still_open & (months >= ALERT_MONTHS)]
-    ordered = rows.sort_values(["educateur", "statut", "date_debut", "id_suivi"], na_position="last")
+    months = completed_months(
+        suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)
+    ).astype("int64")
+    rows = suivis.assign(months=months, commune=suivis["territoire"])[
+        still_open & (months >= ALERT_MONTHS)
+    ]
+    ordered = rows.sort_values(
+        ["educateur", "statut", "date_debut", "id_suivi"], na_position="last"
+    )
     return with_persons(ordered, records, scope)
 
 
 def alerts(records: Records, scope: Scope) -> pd.DataFrame:
     """Give the same as listed: educateur, statut, id_suivi, id_jeune, commune, date_debut, mois (completed)."""
     columns = ["educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "months"]
-    return lasting(records, scope)[columns].rename(columns={"months": "mois"}).reset_index(drop=True)
+    return (
+        lasting(records, scope)[columns].rename(columns={"months": "mois"}).reset_index(drop=True)
+    )
 
 
 @yearly
@@ -188,17 +237,28 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     Beside them: groupe (of their situation then), apres (that of the year, or ``plus_suivi``), motif_cloture (last
     reason for which a PAEI ended, of those alone).
     """
-    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
+    group_of = {
+        code: group.code for group in scope.service.situations_groupees for code in group.situations
+    }
     then = people(records, scope.before)
     then = then[then["accompagne"]].reset_index(drop=True)
-    after = people(records, scope).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
+    after = (
+        people(records, scope)
+        .set_index("id_jeune")
+        .reindex(then["id_jeune"])
+        .reset_index(drop=True)
+    )
     plans = paei(records, scope)
     ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
     reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
     followed = after["accompagne"].astype(bool)
     return then.assign(
         groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
+        apres=after["situation"]
+        .map(group_of)
+        .astype("str")
+        .fillna(NON_RENSEIGNEE)
+        .where(followed, GONE),
         motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
     )
 
@@ -239,7 +299,9 @@ class Population:
         return "jeunes" in self.needs
 
 
-def _kept(rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], *, joined: bool = True) -> Frames:
+def _kept(
+    rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], *, joined: bool = True
+) -> Frames:
     @yearly
     def listed(records: Records, scope: Scope) -> pd.DataFrame:
         every = rows(records, scope)
@@ -252,17 +314,29 @@ def _kept(rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], 
 def _noted(table: str, columns: Sequence[str]) -> Frames:
     @yearly
     def noted(records: Records, scope: Scope) -> pd.DataFrame:
-        rows = of_year(records, scope, table)[["id_suivi", *columns]].rename(columns={"partenaire": "partenaires"})
+        rows = of_year(records, scope, table)[["id_suivi", *columns]].rename(
+            columns={"partenaire": "partenaires"}
+        )
         if "problematique" in rows:
-            family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
+            family_of = {
+                code.code: family.code
+                for family in scope.service.problematiques
+                for code in family.codes
+            }
             rows = rows.assign(famille=rows["problematique"].map(family_of).astype("str"))
-        return with_persons(rows.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+        return with_persons(
+            rows.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"),
+            records,
+            scope,
+        )
 
     return noted
 
 
 def _met(table: str) -> Frames:
-    return yearly(lambda records, scope: with_persons(of_year(records, scope, table), records, scope))
+    return yearly(
+        lambda records, scope: with_persons(of_year(records, scope, table), records, scope)
+    )
 
 
 def _of(table: str) -> Frames:
@@ -275,7 +349,11 @@ def _named(table: str, column: str, qualifier: str = "") -> Frames:
 
 def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
     note = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
-    return (note,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
+    return (
+        (note,)
+        if scope.territory in scope.service.commune_codes and "temps" in records.present
+        else ()
+    )
 
 
 suivis = Population(
@@ -320,7 +398,12 @@ sorties = Population(
     id="sorties",
     title="PAEI terminés dans l'année",
     needs=("jeunes", "suivis"),
-    rows=_kept(paei, lambda rows, scope: in_year(rows["date_fin"], scope.year) & rows["motif_cloture"].isin([*MOTIFS])),
+    rows=_kept(
+        paei,
+        lambda rows, scope: (
+            in_year(rows["date_fin"], scope.year) & rows["motif_cloture"].isin([*MOTIFS])
+        ),
+    ),
 )
 orientations = Population(
     unit="orientations",
@@ -351,8 +434,12 @@ accompagnes_avant = Population(
     needs=("jeunes", "suivis", "situations"),
     rows=cohort,
     source="données du service (jeunes, suivis et situations)",
-    notes=lambda records, scope: ("En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",),
-    countable=lambda records, scope: all(is_recorded(records, "situations", of) for of in (scope, scope.before)),
+    notes=lambda records, scope: (
+        "En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",
+    ),
+    countable=lambda records, scope: all(
+        is_recorded(records, "situations", of) for of in (scope, scope.before)
+    ),
 )
 plus_suivis = Population(
     not_shared=FEW_PERSONS,
@@ -363,7 +450,11 @@ plus_suivis = Population(
     source="données du service (jeunes et suivis)",
 )
 heures = Population(
-    id="temps", title="heures saisies dans l'année", needs=("temps",), rows=_of("temps"), notes=_of_the_service_itself
+    id="temps",
+    title="heures saisies dans l'année",
+    needs=("temps",),
+    rows=_of("temps"),
+    notes=_of_the_service_itself,
 )
 en_ligne = Population(
     id="temps_en_ligne",
@@ -379,7 +470,10 @@ financements = Population(
     rows=_named("financements", "financeur"),
 )
 reseaux = Population(
-    id="reseaux", title="réseaux et conventions de l'année", needs=("reseaux",), rows=_named("reseaux", "nom", "objet")
+    id="reseaux",
+    title="réseaux et conventions de l'année",
+    needs=("reseaux",),
+    rows=_named("reseaux", "nom", "objet"),
 )
 instances = Population(
     id="instances",

@@ -18,7 +18,15 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Declarations, Declared, Kind, Scope
+from rlpipeline.figures.declaration import (
+    HORS,
+    SANS_COMMUNE,
+    SERVICE,
+    Declarations,
+    Declared,
+    Kind,
+    Scope,
+)
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records.frames import Silenced
 
@@ -95,12 +103,19 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
     def _repr_html_(self) -> str:
-        figures, place = self.current, "ensemble du service" if self.territory == SERVICE else self.territory
+        figures, place = (
+            self.current,
+            "ensemble du service" if self.territory == SERVICE else self.territory,
+        )
         said = figures["valeur"].map("{:g}".format).mask(figures["valeur"].isna(), figures["etat"])
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
         cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
-        shown = cells.reindex(index=[*lines], columns=[*columns]).fillna("").rename(index=lines, columns=columns)
+        shown = (
+            cells.reindex(index=[*lines], columns=[*columns])
+            .fillna("")
+            .rename(index=lines, columns=columns)
+        )
         return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html(index_names=False)}"
 
 
@@ -149,7 +164,9 @@ def write_store(
         _write(directory / str(year) / f"{place}.json", of_place)
     for year, frame in (alerts or {}).items():
         dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
-        _write(directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows_of(dated, [*frame])})
+        _write(
+            directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows_of(dated, [*frame])}
+        )
     _write(directory / MARKER, marked)
 
 
@@ -173,7 +190,9 @@ class Store:
         if not is_figure_store(directory) or self._marker.get("format") != FORMAT:
             expected = "le dossier de chiffres que prépare « rlpipeline build »"
             todo = "lancer « rlpipeline build », ou ouvrir les données elles-mêmes"
-            raise UsageError("Ce dossier n'est pas un dossier de chiffres.", str(directory), expected, todo=todo)
+            raise UsageError(
+                "Ce dossier n'est pas un dossier de chiffres.", str(directory), expected, todo=todo
+            )
         self.is_exact = bool(self._marker["exact"])
 
     @cached_property
@@ -228,7 +247,10 @@ class Store:
         """Give a table with its words; UsageError where it does not exist for the territory, or is not in the store."""
         if data := self.opened(indicator, scope):
             return data
-        what, place = "Ce tableau n'est pas dans le dossier de chiffres.", f"{scope.territory}, {scope.year}"
+        what, place = (
+            "Ce tableau n'est pas dans le dossier de chiffres.",
+            f"{scope.territory}, {scope.year}",
+        )
         if self.declared.find(indicator).own and not self.is_exact:
             what = "Un indicateur propre au service n'est que dans l'édition interne."
         raise UsageError(what, f"{indicator} ({place})", expected="un tableau de l'édition ouverte")
@@ -253,7 +275,10 @@ class Store:
     def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
         """Give the code and the words of each line and column of a table; none where it has no table."""
         content = self._content(indicator, scope)
-        return [(code, words) for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))]
+        return [
+            (code, words)
+            for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))
+        ]
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table: ligne, colonne, texte; none where it has no table."""
@@ -280,7 +305,10 @@ class Store:
             return None
         listed = _read(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
-        types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
+        types = dict.fromkeys(frame.columns, "str") | {
+            "date_debut": "datetime64[us]",
+            "mois": "int64",
+        }
         return frame.astype(types)
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
@@ -300,18 +328,34 @@ class Store:
             rows=tuple(Row(*row) for row in content["rows"]),
             columns=tuple(Col(*column) for column in content["columns"]),
             figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
-            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS) if content["texts"] else no_texts(),
+            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
+            if content["texts"]
+            else no_texts(),
             notes=tuple(content["notes"]),
         )
 
 
-def _frame(rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS) -> pd.DataFrame:
-    values = dict(zip(given, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
+def _frame(
+    rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS
+) -> pd.DataFrame:
+    values = (
+        dict(zip(given, zip(*rows, strict=True), strict=True))
+        if rows
+        else dict.fromkeys(columns, ())
+    )
     words = [name for name in columns if name not in TYPES]
-    texts = pd.array([text for name in words for text in values[name]], "str")  # typed at once: each time is long
-    typed: dict[str, Any] = {name: texts[place * len(rows) :][: len(rows)] for place, name in enumerate(words)}
+    texts = pd.array(
+        [text for name in words for text in values[name]], "str"
+    )  # typed at once: each time is long
+    typed: dict[str, Any] = {
+        name: texts[place * len(rows) :][: len(rows)] for place, name in enumerate(words)
+    }
     return pd.DataFrame(
-        {name: typed[name] if name in typed else np.array(values[name], TYPES[name]) for name in columns}, copy=False
+        {
+            name: typed[name] if name in typed else np.array(values[name], TYPES[name])
+            for name in columns
+        },
+        copy=False,
     )
 
 
@@ -321,7 +365,10 @@ def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
         return []
 
     def values(column: pd.Series[Any]) -> list[Any]:
-        return [None if isinstance(value, float) and math.isnan(value) else value for value in column.tolist()]
+        return [
+            None if isinstance(value, float) and math.isnan(value) else value
+            for value in column.tolist()
+        ]
 
     given = (values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
     return [list(row) for row in zip(*given, strict=True)]

@@ -21,11 +21,16 @@ from rlpipeline.settings.models import Service
 Described = dict[str, Any]
 
 
-def declarations(indicators: Mapping[str, Indicator], service: Service, cells: Words | None = None) -> Declarations:
+def declarations(
+    indicators: Mapping[str, Indicator], service: Service, cells: Words | None = None
+) -> Declarations:
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
     nobody = Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
     scope = Scope(2000, SERVICE, service)
-    words = {id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope)) for id, of in indicators.items()}
+    words = {
+        id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope))
+        for id, of in indicators.items()
+    }
     return Declarations(indicators, structure(indicators, service), words, cells or {})
 
 
@@ -47,7 +52,11 @@ def _variable(variable: Variable, service: Service) -> Described:
         "titre": variable.title,
         "codes": [*codes] or [code for family in families.values() for code in family],
         **({"rares": [variable.rare]} if variable.rare else {}),
-        **({"familles": {family: [*of_family] for family, of_family in families.items()}} if families else {}),
+        **(
+            {"familles": {family: [*of_family] for family, of_family in families.items()}}
+            if families
+            else {}
+        ),
     }
 
 
@@ -67,7 +76,9 @@ def _table(indicator: Indicator) -> Described:
         "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
         "parts": {},
-        "lignes": {"variable": line, "total": TOTAL if indicator.distinct else None, **groups} if line else None,
+        "lignes": {"variable": line, "total": TOTAL if indicator.distinct else None, **groups}
+        if line
+        else None,
         "colonnes": {"variable": column, "total": None} if column else None,
         "mesures": [{"code": code, **once} for code in indicator.distinct],
     }
@@ -96,7 +107,12 @@ def _measure(crossing: Crossing, measure: Measure) -> Described:
     apart = measure.counts == "jeunes_distincts" and not crossing.lines.one_each
     total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
     told = total if crossing.total and not measure.derived else None
-    return {"code": measure.code or None, "unite": measure.unit, "compte": measure.counts, "total": told}
+    return {
+        "code": measure.code or None,
+        "unite": measure.unit,
+        "compte": measure.counts,
+        "total": told,
+    }
 
 
 _ENDINGS = "|".join([*MOTIFS_DE_CLOTURE, "ouverts_31_decembre"])
@@ -221,7 +237,11 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
         if table is None or table.own or table.crossing is None:
             return table is not None and not table.own
         codes = table.crossing.codes(service)[1]
-        return bool(table.crossing.columns) if isinstance(cells.column, Each) else not codes or cells.column in codes
+        return (
+            bool(table.crossing.columns)
+            if isinstance(cells.column, Each)
+            else not codes or cells.column in codes
+        )
 
     return [link for link in LINKS if all(map(has, (*link.left, *link.right)))] + added(indicators)
 

@@ -10,7 +10,13 @@ import pandas as pd
 from rlpipeline.characters import natural_key
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import SANS_COMMUNE, Scope, labelled
-from rlpipeline.figures.labels import LABELS, PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, label_of
+from rlpipeline.figures.labels import (
+    LABELS,
+    PRINTED_NAMES,
+    SOCIO_ECONOMIQUES,
+    in_printed_order,
+    label_of,
+)
 from rlpipeline.figures.populations import people, things, yearly
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, positions, sums, texts, tidy
 from rlpipeline.records.frames import Records
@@ -33,7 +39,9 @@ def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
     rank = {code: position for position, code in enumerate(_names(scope.service))}
     pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
-    keyed = ((TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs)
+    keyed = (
+        (TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs
+    )
     columns = [code for *_, code in sorted(keyed)]
     at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
     usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
@@ -53,13 +61,20 @@ def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
     values = records["territoires"]
 
     def latest() -> pd.DataFrame:
-        ordered = values[values["millesime"] <= scope.year].sort_values(["territoire", "indicateur", "millesime"])
-        return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
+        ordered = values[values["millesime"] <= scope.year].sort_values(
+            ["territoire", "indicateur", "millesime"]
+        )
+        return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(
+            drop=True
+        )
 
     every = records.once(("latest_values", scope.year), latest)
     if scope.is_service:
         return every
-    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
+    own = {
+        scope.territory,
+        *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory),
+    }
     there = (every["type"] == "epci") | every["territoire"].isin(own)
     return every[there & (scope.territory in scope.service.commune_codes)].reset_index(drop=True)
 
@@ -93,22 +108,33 @@ def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     inhabitants = _inhabitants(_latest_values(records, scope)).reindex(codes).to_numpy("float64")
     everyone, columns = people(records, scope), [inhabitants]
     for flag in ("accompagne", "suivi_actif"):
-        counts = everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
+        counts = (
+            everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
+        )
         columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
-    values = np.vstack([np.column_stack([*columns, np.full(len(codes), np.nan)]), np.full(4, np.nan)])
+    values = np.vstack(
+        [np.column_stack([*columns, np.full(len(codes), np.nan)]), np.full(4, np.nan)]
+    )
     states = np.where(np.isnan(values), NC, OK).astype(object)
     states[-1] = VIDE
     if "temps" in records.present:
         entries = things(records, scope, "temps")
         time = sums(entries[["heures"]], [*codes, SANS_COMMUNE], entries["territoire"])
         values[:, -1], states[:, -1] = time.values[:, 0], time.states[:, 0]
-    lines = [*codes, *([SANS_COMMUNE] if values[-1, -1] > 0 else [])]  # hours of no commune, where there are some
+    lines = [
+        *codes,
+        *([SANS_COMMUNE] if values[-1, -1] > 0 else []),
+    ]  # hours of no commune, where there are some
     units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
     return tidy(lines, [*RATES], values[: len(lines)], units, states[: len(lines)])
 
 
 def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
-    of_communes = values[(values["type"] == "commune") & (values["indicateur"] == POPULATION) & (values["valeur"] > 0)]
+    of_communes = values[
+        (values["type"] == "commune")
+        & (values["indicateur"] == POPULATION)
+        & (values["valeur"] > 0)
+    ]
     return of_communes.set_index("territoire")["valeur"]
 
 
@@ -119,9 +145,14 @@ TAUX_COMMUNES = partial(
     tables=("jeunes", "suivis", "territoires"),
     scope="service",
     compute=_rates,
-    row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
+    row_labels=lambda records, scope: {
+        **LABELS,
+        **{commune.code: commune.nom for commune in scope.service.communes},
+    },
     column_labels=labelled(RATES),
-    when=lambda records, service: bool(_inhabitants(records["territoires"]).index.isin(service.commune_codes).any()),
+    when=lambda records, service: bool(
+        _inhabitants(records["territoires"]).index.isin(service.commune_codes).any()
+    ),
 )
 
 
@@ -129,12 +160,24 @@ def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
     now, then = _notes(records, scope), _notes(records, scope.before)
     if now.empty and then.empty:
         return no_figures()
-    both, rank = pd.concat([now, then]), {code: place for place, code in enumerate(scope.service.commune_codes)}
+    both, rank = (
+        pd.concat([now, then]),
+        {code: place for place, code in enumerate(scope.service.commune_codes)},
+    )
     places = both[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
-    keyed = ((rank.get(code, len(rank)), natural_key(code), natural_key(name), line) for code, name, line in places)
-    lines, columns = [line for *_, line in sorted(keyed)], sorted(both["indicateur"].unique(), key=natural_key)
+    keyed = (
+        (rank.get(code, len(rank)), natural_key(code), natural_key(name), line)
+        for code, name, line in places
+    )
+    lines, columns = (
+        [line for *_, line in sorted(keyed)],
+        sorted(both["indicateur"].unique(), key=natural_key),
+    )
     known = now if "diagnostics" in records.present else then
-    notes, noted = np.full((len(lines), len(columns)), np.nan), np.zeros((len(lines), len(columns)), dtype=bool)
+    notes, noted = (
+        np.full((len(lines), len(columns)), np.nan),
+        np.zeros((len(lines), len(columns)), dtype=bool),
+    )
     notes[positions(now["ligne"], lines), positions(now["indicateur"], columns)] = now["note"]
     noted[positions(known["ligne"], lines), positions(known["indicateur"], columns)] = True
     states = np.where(~np.isnan(notes), OK, np.where(noted, NC, VIDE)).astype(object)
@@ -150,8 +193,13 @@ def _notes(records: Records, scope: Scope) -> pd.DataFrame:
 def _districts(records: Records, scope: Scope) -> dict[str, str]:
     def named() -> dict[str, str]:
         names = {commune.code: commune.nom for commune in scope.service.communes}
-        places = {*zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)}
-        return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
+        places = {
+            *zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)
+        }
+        return {
+            f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}"
+            for code, district in places
+        }
 
     return records.once(("districts", scope.service.communes), named)
 
@@ -164,9 +212,13 @@ DIAGNOSTICS = partial(
     tables=("diagnostics",),
     compute=_assessed,
     row_labels=_districts,
-    texts=lambda records, scope: texts(*(_notes(records, scope)[of] for of in ("ligne", "indicateur", "commentaire"))),
+    texts=lambda records, scope: texts(
+        *(_notes(records, scope)[of] for of in ("ligne", "indicateur", "commentaire"))
+    ),
     notes=lambda records, scope: tuple(
-        f"Échelle des notes : {said.strip().rstrip('.')}." for said in [scope.service.echelle_diagnostics] if said
+        f"Échelle des notes : {said.strip().rstrip('.')}."
+        for said in [scope.service.echelle_diagnostics]
+        if said
     ),
     with_previous_year=True,
 )

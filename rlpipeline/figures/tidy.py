@@ -36,7 +36,11 @@ Spread = str | Sequence[str] | Objects
 
 
 def tidy(
-    lines: Sequence[str], columns: Sequence[str], values: npt.ArrayLike, unit: Spread, states: Spread = OK
+    lines: Sequence[str],
+    columns: Sequence[str],
+    values: npt.ArrayLike,
+    unit: Spread,
+    states: Spread = OK,
 ) -> pd.DataFrame:
     """Write a table of lines × columns as figures, line by line, zeros included."""
     shape = (len(lines), len(columns))
@@ -44,10 +48,16 @@ def tidy(
     numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape).ravel()
     return pd.DataFrame(
         {
-            "ligne": pd.Series(np.repeat(np.asarray(lines, dtype=object), len(columns)), dtype="str"),
-            "colonne": pd.Series(np.tile(np.asarray(columns, dtype=object), len(lines)), dtype="str"),
+            "ligne": pd.Series(
+                np.repeat(np.asarray(lines, dtype=object), len(columns)), dtype="str"
+            ),
+            "colonne": pd.Series(
+                np.tile(np.asarray(columns, dtype=object), len(lines)), dtype="str"
+            ),
             "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, numbers),
-            "unite": pd.Series(np.broadcast_to(np.asarray(unit, dtype=object), shape).ravel(), dtype="str"),
+            "unite": pd.Series(
+                np.broadcast_to(np.asarray(unit, dtype=object), shape).ravel(), dtype="str"
+            ),
             "etat": pd.Series(state, dtype="str"),
         }
     )
@@ -80,15 +90,22 @@ def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | st
     line = np.concatenate(places)
     numbers = np.tile(values.to_numpy("float64", na_value=np.nan), (len(lines), 1))[line >= 0]
     line, size = line[line >= 0], len(codes)
-    added = np.column_stack([np.bincount(line, column, size) for column in np.nan_to_num(numbers).T])
+    added = np.column_stack(
+        [np.bincount(line, column, size) for column in np.nan_to_num(numbers).T]
+    )
     known = np.column_stack([np.bincount(line, column, size) for column in (~np.isnan(numbers)).T])
-    return Sums(np.round(added, DECIMALS), sum_states(known, np.bincount(line, minlength=size)[:, np.newaxis]))
+    return Sums(
+        np.round(added, DECIMALS),
+        sum_states(known, np.bincount(line, minlength=size)[:, np.newaxis]),
+    )
 
 
 def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
     """Give the state of sums, from how many numbers were known among how many."""
     communicated, rows = np.asarray(communicated), np.asarray(rows)
-    return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(object)
+    return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(
+        object
+    )
 
 
 def parts_of_whole(whole: Sums) -> Sums:
@@ -134,12 +151,18 @@ def no_texts() -> pd.DataFrame:
 def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.DataFrame:
     """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
     noted = [(column, frame[column].dropna().groupby(frame[lines]).unique()) for column in columns]
-    cells = [(line, column, words) for column, of_column in noted for line, words in of_column.items()]
-    joined = [(line, column, " ; ".join(sorted(words, key=natural_key))) for line, column, words in cells]
+    cells = [
+        (line, column, words) for column, of_column in noted for line, words in of_column.items()
+    ]
+    joined = [
+        (line, column, " ; ".join(sorted(words, key=natural_key))) for line, column, words in cells
+    ]
     return texts(*zip(*joined, strict=True)) if joined else no_texts()
 
 
-def qualified(names: pd.Series[str], qualifiers: pd.Series[str], reserved: Iterable[str] = ()) -> pd.Series[str]:
+def qualified(
+    names: pd.Series[str], qualifiers: pd.Series[str], reserved: Iterable[str] = ()
+) -> pd.Series[str]:
     """Name lines: ``name/qualifier`` where the name comes twice, or is a code of the table."""
     ambiguous = names.duplicated(keep=False) | names.isin([*reserved])
     return names.mask(ambiguous, names + "/" + qualifiers)
@@ -150,8 +173,12 @@ def unlike_codes(names: pd.Series[str], codes: Iterable[str]) -> pd.Series[str]:
     return names.mask(names.isin([*codes]), names + " (nom)")
 
 
-def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Iterable[str], unknown: str | float) -> pd.Series[str]:
+def bands(
+    numbers: pd.Series[Any], firsts: Sequence[int], codes: Iterable[str], unknown: str | float
+) -> pd.Series[str]:
     """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
     named = np.array([*codes, unknown], dtype=object)
     found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
-    return pd.Series(named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str")
+    return pd.Series(
+        named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str"
+    )

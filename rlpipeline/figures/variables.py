@@ -50,7 +50,11 @@ class Variable:
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
         if self.families:
-            return tuple(line for family, codes in self.families(service).items() for line in (family, *codes))
+            return tuple(
+                line
+                for family, codes in self.families(service).items()
+                for line in (family, *codes)
+            )
         return tuple(self.codes(service)) if self.codes else ()
 
     @property
@@ -60,7 +64,11 @@ class Variable:
 
     def all_codes(self, service: Service, values: pd.Series[str] | None = None) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
-        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=natural_key)
+        own = (
+            ()
+            if values is None or not self.of_names
+            else sorted(set(values) - {self.rare}, key=natural_key)
+        )
         return (*self.always_shown(service), *own, *((self.rare,) if self.rare else ()))
 
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:
@@ -73,7 +81,9 @@ class Variable:
         return values.fillna(self.rare) if self.rare else values
 
 
-def coded(id: str, title: str, column: str, words: Words | Callable[[Service], Words], **said: Any) -> Variable:
+def coded(
+    id: str, title: str, column: str, words: Words | Callable[[Service], Words], **said: Any
+) -> Variable:
     """Declare a variable whose codes are those of some words, be they the service's, with other fields of it."""
     of = words if callable(words) else lambda service: words
     usual: dict[str, Any] = {
@@ -91,9 +101,19 @@ def ages(*firsts: int) -> Variable:
     are recorded by band: :data:`age_note` alone classes them.
     """
     if not firsts or [*firsts] != sorted({*firsts}):
-        raise ValueError("ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand")
+        raise ValueError(
+            "ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand"
+        )
     id = "_".join(("age", *map(str, firsts)))
-    return coded(id, age.title, "age", band_words(firsts), rare=labels.AGE_INCONNU, one_each=True, firsts=firsts)
+    return coded(
+        id,
+        age.title,
+        "age",
+        band_words(firsts),
+        rare=labels.AGE_INCONNU,
+        one_each=True,
+        firsts=firsts,
+    )
 
 
 @cache
@@ -104,11 +124,17 @@ def band_words(firsts: tuple[int, ...]) -> Words:
         f"{low}_{high - 1}": f"{low} à {high - 1} ans" if low < high - 1 else f"{low} ans"
         for low, high in pairwise(firsts)
     }
-    return {f"moins_{first}": f"Moins de {first} ans", **between, f"{last}_plus": f"{last} ans et plus"}
+    return {
+        f"moins_{first}": f"Moins de {first} ans",
+        **between,
+        f"{last}_plus": f"{last} ans et plus",
+    }
 
 
 def _families(service: Service) -> Families:
-    return {family.code: tuple(code.code for code in family.codes) for family in service.problematiques}
+    return {
+        family.code: tuple(code.code for code in family.codes) for family in service.problematiques
+    }
 
 
 def _issues(service: Service) -> Words:
@@ -122,12 +148,16 @@ def _groups(service: Service) -> Words:
 
 
 NAMED: Words = {labels.TOTAL: labels.label_of(labels.TOTAL)}
-age = coded("age", "tranche d'âge", "tranche_age", labels.AGES, rare=labels.AGE_INCONNU, one_each=True)
+age = coded(
+    "age", "tranche d'âge", "tranche_age", labels.AGES, rare=labels.AGE_INCONNU, one_each=True
+)
 age_note = age
 """The bands by which the service notes who asks, and who takes part: they cannot be others."""
 sexe = coded("sexe", "sexe", "sexe", labels.SEXES, rare="NR", one_each=True)
 NOT_GIVEN = {"rare": labels.NON_RENSEIGNEE, "one_each": True}
-situation = coded("situation", "situation", "situation", labels.SITUATIONS, table="situations", **NOT_GIVEN)
+situation = coded(
+    "situation", "situation", "situation", labels.SITUATIONS, table="situations", **NOT_GIVEN
+)
 duree = coded("duree", "durée d'accompagnement", "duree", labels.DUREES, one_each=True)
 commune = coded(
     "commune",
@@ -146,43 +176,94 @@ quartier = Variable(
     one_each=True,
 )
 financeur = Variable(
-    id="financeur", title="financeur", column="ligne", codes=None, words=lambda service: NAMED, named="libelle"
+    id="financeur",
+    title="financeur",
+    column="ligne",
+    codes=None,
+    words=lambda service: NAMED,
+    named="libelle",
 )
 reseau = replace(financeur, id="reseau", title="réseau ou convention")
 instance = replace(financeur, id="instance", title="instance")
 problematique = coded(
-    "problematique", "problématique", "problematique", _issues, codes=None, families=_families, family_column="famille"
+    "problematique",
+    "problématique",
+    "problematique",
+    _issues,
+    codes=None,
+    families=_families,
+    family_column="famille",
 )
-famille = coded("famille", "famille de problématiques", "famille", _issues, codes=lambda service: [*_families(service)])
+famille = coded(
+    "famille",
+    "famille de problématiques",
+    "famille",
+    _issues,
+    codes=lambda service: [*_families(service)],
+)
 partenaire = coded("partenaire", "autre service", "partenaire", labels.PARTENAIRES)
 motif = coded("motif", "motif de sortie", "motif_cloture", labels.MOTIFS)
 domaine = coded("domaine", "domaine du partenaire", "domaine", of_records.DOMAINES)
 suite = coded("suite", "suite donnée", "suite", labels.SUITES)
 statut = coded("statut", "statut du suivi", "statut", of_records.STATUTS)
 activite = coded("activite", "activité", "activite", of_records.ACTIVITES)
-anciennete = coded("anciennete", "ancienneté du premier contact", "anciennete", labels.ANCIENNETES, one_each=True)
+anciennete = coded(
+    "anciennete", "ancienneté du premier contact", "anciennete", labels.ANCIENNETES, one_each=True
+)
 PRECISE = "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis"
 majorite = coded(
-    "majorite", "majorité", "majorite", labels.MAJORITE, rare=labels.AGE_INCONNU, one_each=True, not_shared=PRECISE
+    "majorite",
+    "majorité",
+    "majorite",
+    labels.MAJORITE,
+    rare=labels.AGE_INCONNU,
+    one_each=True,
+    not_shared=PRECISE,
 )
 NOTED = {"rare": labels.NON_RENSEIGNE, "one_each": True, "not_shared": FEW_PERSONS}
 origine = coded(
-    "origine", "origine du premier contact", "origine", of_records.ORIGINES, noted=("jeunes", "origine"), **NOTED
+    "origine",
+    "origine du premier contact",
+    "origine",
+    of_records.ORIGINES,
+    noted=("jeunes", "origine"),
+    **NOTED,
 )
-qpv = coded("qpv", "résidence en quartier prioritaire", "qpv", of_records.OUI_NON, noted=("jeunes", "qpv"), **NOTED)
+qpv = coded(
+    "qpv",
+    "résidence en quartier prioritaire",
+    "qpv",
+    of_records.OUI_NON,
+    noted=("jeunes", "qpv"),
+    **NOTED,
+)
 creneau = coded(
-    "creneau", "créneau", "creneau", of_records.CRENEAUX, rare=labels.NON_RENSEIGNE, noted=("temps", "creneau")
+    "creneau",
+    "créneau",
+    "creneau",
+    of_records.CRENEAUX,
+    rare=labels.NON_RENSEIGNE,
+    noted=("temps", "creneau"),
 )
-situation_avant = coded("groupe", "groupe de situations de l'année précédente", "groupe", _groups, **NOT_GIVEN)
+situation_avant = coded(
+    "groupe", "groupe de situations de l'année précédente", "groupe", _groups, **NOT_GIVEN
+)
 situation_apres = coded(
     "apres",
     "groupe de situations de l'année",
     "apres",
-    lambda service: {**_groups(service), **{of: labels.label_of(of) for of in (labels.NON_RENSEIGNEE, GONE)}},
+    lambda service: {
+        **_groups(service),
+        **{of: labels.label_of(of) for of in (labels.NON_RENSEIGNEE, GONE)},
+    },
     one_each=True,
 )
 dernier_motif = coded(
-    "dernier_motif", "motif de la dernière clôture", "motif_cloture", of_records.MOTIFS_DE_CLOTURE, one_each=True
+    "dernier_motif",
+    "motif de la dernière clôture",
+    "motif_cloture",
+    of_records.MOTIFS_DE_CLOTURE,
+    one_each=True,
 )
 OF_PERSONS = (age, sexe, situation, commune, quartier)
 """Variables of young people, whatever is counted of them."""

@@ -21,10 +21,14 @@ from rlpipeline.settings.models import Service
 
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 _DATED = {
-    table.name: next((name for name in ("date", "date_debut", "annee") if name in table.column_names), "")
+    table.name: next(
+        (name for name in ("date", "date_debut", "annee") if name in table.column_names), ""
+    )
     for table in TABLES
 }
-_ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
+_ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {
+    "actions": "actions"
+}
 _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
 Count = dict[tuple[str, str], float]
@@ -32,7 +36,11 @@ Count = dict[tuple[str, str], float]
 
 
 def account_of(
-    rows: Sequence[Row], tables: Sequence[Table], filled: Filled, before: Records | None, written: Records
+    rows: Sequence[Row],
+    tables: Sequence[Table],
+    filled: Filled,
+    before: Records | None,
+    written: Records,
 ) -> list[Row]:
     """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason, and
     those of « Tableaux », ``rows``, from which nothing is taken. ``before`` are the records that stand, ``written`` the
@@ -43,8 +51,12 @@ def account_of(
             raw[name].append(cells)
     export, records, lost = (defaultdict[tuple[str, str], float](float) for _ in range(3))
     for table in (table for table in TABLES if table.name not in v.RESOLVED):
-        refused = [record.values for record in filled.records if record.why and record.table == table.name]
-        left, read = (pd.DataFrame(cells, columns=table.column_names) for cells in (refused, raw[table.name]))
+        refused = [
+            record.values for record in filled.records if record.why and record.table == table.name
+        ]
+        left, read = (
+            pd.DataFrame(cells, columns=table.column_names) for cells in (refused, raw[table.name])
+        )
         for count, frame in ((export, read), (records, written[table.name]), (lost, left)):
             _count(count, table.name, frame, filled.service)
     for (name, column), number in filled.partial.items():
@@ -58,19 +70,29 @@ def account_of(
         named: dict[str, set[tuple[int, int]]] = defaultdict(set)
         for line in (line for line in filled.lines if name in line.mentions):
             named[line.mentions[name].key].add(line.key)
-        inner = (line.mentions[name] for line in filled.lines if name in line.mentions and line.key not in gone)
+        inner = (
+            line.mentions[name]
+            for line in filled.lines
+            if name in line.mentions and line.key not in gone
+        )
         known = [mention for mention in inner if mention.entity]
         if named or about:
             what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
             export[what] = len(named)
-            records[what] = len({key for table in about for key in written[table][table_named(name).key[0]]})
+            records[what] = len(
+                {key for table in about for key in written[table][table_named(name).key[0]]}
+            )
             lost[what] = sum(not places & own and places <= gone for places in named.values())
             lost[what] += len({m.key for m in known}) - len({m.entity for m in known})  # by answers
     read_tables = [table for table in tables if v.KINDS[table.kind]]
     told = [*_aside(read_tables), *(left for table in read_tables for left in _left(table))]
     who = filled.resolved["jeunes"].mentions
     if any(mention.identifier for mention in who):
-        unnumbered = {mention.entity: mention.place for mention in who if mention.entity and mention.entity.named}
+        unnumbered = {
+            mention.entity: mention.place
+            for mention in who
+            if mention.entity and mention.entity.named
+        }
         numbers = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
         told += [Told("jeunes", numbers, place) for place in unnumbered.values()]
     for row in (row for row in rows if row[a.KIND].casefold() == v.NOTHING):
@@ -92,7 +114,9 @@ def _raw_rows(line: Line, filled: Filled) -> Iterator[tuple[str, dict[str, objec
         return "" if row.says(a.MEANING, a.BLANK, a.LEAVE_LINE) else row[a.MEANING]
 
     cells = [cell for part in line.parts for cell in (*part.common, *part.own)]
-    years = [_year_in(answered(cell)) for cell in cells if cell.use.target[:2] == (v.OF_LINE, "annee")]
+    years = [
+        _year_in(answered(cell)) for cell in cells if cell.use.target[:2] == (v.OF_LINE, "annee")
+    ]
     years.append(line.table.year)
     year = next(filter(None, years), "")
     added: set[int] = set()
@@ -111,7 +135,9 @@ def _raw_rows(line: Line, filled: Filled) -> Iterator[tuple[str, dict[str, objec
             row[dated] = str(_year_in(day) or (v.text(day) and year))
         if part.table in PLACED and "commune" not in part.said:
             target = v.TARGET_OF[part.table, "commune"]
-            held = "commune" in row or any(of[a.TARGET] == target.label for of, _ in line.table.columns)
+            held = "commune" in row or any(
+                of[a.TARGET] == target.label for of, _ in line.table.columns
+            )
             word = v.text(row.get("commune")) if held else line.table.commune
             row["commune"] = (filled.code(target, word) or word) if word else ""
         yield part.table, row
@@ -121,11 +147,19 @@ def _count(count: Count, name: str, frame: pd.DataFrame, service: Service) -> No
     dated, placed = _DATED[name], name in PLACED
     years = [str(cell)[:4] for cell in frame[dated]] if dated else []
     codes = [code if isinstance(code, str) else "" for code in frame["commune"]] if placed else []
-    places = [v.word_of(code, v.TARGET_OF[name, "commune"], service) if code else "" for code in codes]
+    places = [
+        v.word_of(code, v.TARGET_OF[name, "commune"], service) if code else "" for code in codes
+    ]
     dates = (f"en {year}" if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in years)
-    said = (*["lignes"] * len(frame), *dates, *(f"à {place}" if place else NO_COMMUNE for place in places))
+    said = (
+        *["lignes"] * len(frame),
+        *dates,
+        *(f"à {place}" if place else NO_COMMUNE for place in places),
+    )
     if name != "participations":  # which are summed
-        for what, times in sorted(Counter(said).items(), key=lambda told: (told[0] != "lignes", told[0])):
+        for what, times in sorted(
+            Counter(said).items(), key=lambda told: (told[0] != "lignes", told[0])
+        ):
             count[name, what] += times
     for column in (column.name for column in table_named(name).columns if column.kind == "number"):
         if total := float(pd.to_numeric(frame[column], errors="coerce").sum()):
@@ -139,15 +173,23 @@ def _year_in(cell: object) -> int | None:
     if match := re.fullmatch(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d\d)", words):
         return int(pd.to_datetime(match[1], format="%y").year)
     serial = re.fullmatch(r"\d{5}(?:\.0+)?", words)
-    return int((pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(words))).year) if serial else None
+    return (
+        int((pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(words))).year) if serial else None
+    )
 
 
 def _number(cell: object, unit: str, column: str) -> float:
     if isinstance(cell, timedelta | time):
         return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
-    words = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold()).replace(",", ".").replace("−", "-")
+    words = (
+        re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold())
+        .replace(",", ".")
+        .replace("−", "-")
+    )
     words = re.sub(r"(?<=\.)(\d+)h(?:eures?)?$", r"\1", words)
-    parts = re.fullmatch(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?", words)
+    parts = re.fullmatch(
+        r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?", words
+    )
     if column == "heures" and parts and not words.isdigit() and (parts[1] or parts[2]):
         return int(parts[1] or 0) + int(parts[2] or 0) / 60
     number = float(words) if re.fullmatch(r"-?\d+(?:\.\d+)?", words) else 0.0
@@ -166,7 +208,11 @@ def _total(table: str, column: str) -> str:
 def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = False) -> Row:
     texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
     cells = (FRENCH["tables"].get(table, table), what, *texts, *([""] * (3 - len(texts))), why)
-    return Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)), wanted=[a.SEEN] if ask else [])
+    return Row(
+        a.ACCOUNT,
+        dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)),
+        wanted=[a.SEEN] if ask else [],
+    )
 
 
 def _line_row(table: Table, entered: Set[tuple[int, int]], gone: Set[tuple[int, int]]) -> Row:
@@ -182,14 +228,21 @@ def _number_rows(export: Count, written: Count, lost: Count) -> Iterator[Row]:
         before, after, aside = (counts.get(key, 0.0) for counts in (export, written, lost))
         rest = before - after - aside
         why = counted("{n} expliqué{s} plus bas", aside) if aside > 0 else ""
-        why = counted(f"{{n}} de plus, par vos réponses (feuille « {a.PEOPLE} »)", -aside) if aside < 0 else why
+        why = (
+            counted(f"{{n}} de plus, par vos réponses (feuille « {a.PEOPLE} »)", -aside)
+            if aside < 0
+            else why
+        )
         yield _row(key[0], key[1], (before, after, rest if abs(rest) > 0.01 else 0), why)
 
 
 def _gone(filled: Filled, before: Records, written: Records) -> Iterator[Told]:
     for name in filled.tables:
         columns = list(table_named(name).key or table_named(name).column_names)
-        frames = (records[name][columns].astype(object).fillna("").map(str) for records in (before, written))
+        frames = (
+            records[name][columns].astype(object).fillna("").map(str)
+            for records in (before, written)
+        )
         old, new = (Counter(frame.itertuples(index=False, name=None)) for frame in frames)
         gone = [" ".join(filter(None, key)) for key in (old - new).elements()]
         what = f"{counted(FRENCH['parties'], len(gone), table=name)} : {FRENCH['retirer']}"
@@ -204,19 +257,34 @@ def _aside(tables: Sequence[Table]) -> Iterator[Told]:
                 used.add((id(table.sheet), number))
                 cells = " | ".join(filter(None, map(v.text, table.sheet_row(number))))
                 what = f"lignes de {table.name} laissées : {why}"
-                yield Told(f"tableau {table.row['tableau']}", what, f"{number} : {cells[:80]}", why == BELOW)
+                yield Told(
+                    f"tableau {table.row['tableau']}",
+                    what,
+                    f"{number} : {cells[:80]}",
+                    why == BELOW,
+                )
 
 
 def _left(table: Table) -> Iterator[Told]:
     for row, place in table.columns:
-        if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
-            filled = {number: cells[place] for number, cells in table.lines.items() if v.text(cells[place])}
+        if (
+            place >= 0
+            and row[a.TARGET].casefold() == v.LEFT
+            and row[a.HEADER] not in (FILE_NAME, SHEET_NAME)
+        ):
+            filled = {
+                number: cells[place]
+                for number, cells in table.lines.items()
+                if v.text(cells[place])
+            }
             numbers = [cell for cell in filled.values() if not _NO_QUANTITY.fullmatch(v.text(cell))]
             total = round(sum(_number(cell, "", "heures") for cell in numbers), 2)
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
             what += f" ; leur somme : {total:.12g}".replace(".", ",") if total else ""
             cells = (f"{row['colonne']}{number}" for number in filled)
-            yield from (Told(f"tableau {table.row['tableau']}", what, cell, False) for cell in cells)
+            yield from (
+                Told(f"tableau {table.row['tableau']}", what, cell, False) for cell in cells
+            )
 
 
 def _told_rows(told: Iterable[Told]) -> Iterator[Row]:
@@ -224,5 +292,13 @@ def _told_rows(told: Iterable[Told]) -> Iterator[Row]:
     for table, what, place, ask in told:
         reasons[table, what, ask][place] += 1
     for (table, what, ask), places in reasons.items():
-        listed = [f"{place}{f' ({times} fois)' if times > 1 else ''}" for place, times in places.items()]
-        yield _row("la ligne" if table == v.OF_LINE else table, what, (places.total(),), shown(listed, 30), ask)
+        listed = [
+            f"{place}{f' ({times} fois)' if times > 1 else ''}" for place, times in places.items()
+        ]
+        yield _row(
+            "la ligne" if table == v.OF_LINE else table,
+            what,
+            (places.total(),),
+            shown(listed, 30),
+            ask,
+        )

@@ -19,7 +19,9 @@ from rlpipeline.records.tabular import cell_name
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book
 
-SHEETS: Mapping[str, tuple[str, ...]] = {name: tuple(columns) for name, columns in FRENCH["feuilles"].items()}
+SHEETS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(columns) for name, columns in FRENCH["feuilles"].items()
+}
 """Sheet to its columns."""
 TABLES, COLUMNS, WORDS, PEOPLE, ACCOUNT = SHEETS
 GROUP, HEADERS, FIRST, LAST, KIND, YEAR, COMMUNE, OUT, SEEN, KNOW, PROPOSED = SHEETS[TABLES][3:14]
@@ -62,7 +64,9 @@ class Row:
 
     def want(self, *headers: str) -> None:
         """Ask for an answer in a cell that is empty."""
-        self.wanted += [header for header in headers if not self[header] and header not in self.wanted]
+        self.wanted += [
+            header for header in headers if not self[header] and header not in self.wanted
+        ]
 
     def place(self, header: str) -> str:
         """Sheet and cell, as a person looks for them."""
@@ -98,10 +102,16 @@ def read_answers(path: Path) -> Answers:
         grid = [[v.text(cell) for cell in row] for row in sheets.get(name, ())]
         start = next((number for number, row in enumerate(grid) if row[:2] == [*headers[:2]]), None)
         if start is None:
-            raise refusal(DataError, "feuille absente", path, feuille=name, en_tetes=", ".join(headers[:2]))
+            raise refusal(
+                DataError, "feuille absente", path, feuille=name, en_tetes=", ".join(headers[:2])
+            )
         places = {header: grid[start].index(header) for header in headers if header in grid[start]}
         for number, row in enumerate(grid[start + 1 :], start + 2):
-            cells = {header: row[place] for header, place in places.items() if place < len(row) and row[place]}
+            cells = {
+                header: row[place]
+                for header, place in places.items()
+                if place < len(row) and row[place]
+            }
             if "chemin" in cells:  # whatever spaces it has
                 cells["chemin"] = str(sheets[name][number - 1][places["chemin"]])
             if cells:
@@ -125,10 +135,17 @@ def write_answers(found: Answers, service: Service, path: Path) -> None:
         if label in asked:
             lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
     lists |= {"coche": ["Oui", "Non", BLANK, LEAVE_LINE], "signes": FRENCH["listes"][SEPARATOR]}
-    lists["communes"] = [A_COLUMN, A_HEADING, NOWHERE, *(commune.nom for commune in service.communes)]
+    lists["communes"] = [
+        A_COLUMN,
+        A_HEADING,
+        NOWHERE,
+        *(commune.nom for commune in service.communes),
+    ]
     book, hidden = Book(), [(name, words) for name, words in lists.items() if words]
     letters = {name: xl_col_to_name(place, True) for place, (name, _) in enumerate(hidden)}
-    ranges = {name: f"{LISTS}!{letters[name]}$1:{letters[name]}${len(words)}" for name, words in hidden}
+    ranges = {
+        name: f"{LISTS}!{letters[name]}$1:{letters[name]}${len(words)}" for name, words in hidden
+    }
     for name in SHEETS:
         _fill(book, name, found[name], ranges)
     page = book.page(LISTS, 1)
@@ -147,7 +164,10 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
     page.sheet.set_row(HEADER_ROW - 2, 90 if wide else 60)
     page.sheet.freeze_panes(HEADER_ROW, 3 if wide else 2)
     last = max(len(rows), 1) + HEADER_ROW + (30 if name == TABLES else 0)
-    first, letters = HEADER_ROW + 1, {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])}
+    first, letters = (
+        HEADER_ROW + 1,
+        {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])},
+    )
     lists: dict[str, object] = {header: [*words] for header, words in FRENCH["listes"].items()}
     lists |= {KIND: "=genres", COMMUNE: "=communes", SEPARATOR: "=signes"}
     if name == COLUMNS:  # the lists follow what is answered beside, or on the first sheet
@@ -162,15 +182,26 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
         shown_as = {"hidden": header in FRENCH["cachées"]}
         page.sheet.set_column(place, place, int(FRENCH["largeurs"].get(header, 13)), None, shown_as)
         if header in lists:
-            page.sheet.data_validation(HEADER_ROW, place, last - 1, place, _rule(header, lists[header]))
+            page.sheet.data_validation(
+                HEADER_ROW, place, last - 1, place, _rule(header, lists[header])
+            )
     labels = {label: f"=mots_{rank}" for rank, label in enumerate(v.TARGETS, 1)}
     for line, row in enumerate(rows, HEADER_ROW + 1):
         row.line = line
         for place, header in enumerate(SHEETS[name]):
             proposed = header in (TARGET, MEANING) and row[header] == row[PROPOSED]
             blue = proposed or (header == KEEP and not row[SAME])
-            look = {**TEXT, "valign": "top", **(_BLUE if blue and row[header] and not row[SEEN] else {})}
-            page.put(line, place + 1, row[header] or None, look if header in FRENCH["cachées"] else {**look, **WRAP})
+            look = {
+                **TEXT,
+                "valign": "top",
+                **(_BLUE if blue and row[header] and not row[SEEN] else {}),
+            }
+            page.put(
+                line,
+                place + 1,
+                row[header] or None,
+                look if header in FRENCH["cachées"] else {**look, **WRAP},
+            )
             if header in row.wanted:
                 mark = {"type": "blanks", "format": book.style(_YELLOW)}
                 page.sheet.conditional_format(line - 1, place, line - 1, place, mark)
@@ -182,4 +213,7 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
 def _rule(header: str, source: object) -> dict[str, Any]:
     rule = {"validate": "list", "source": source, "show_error": header not in FRENCH["libres"]}
     rule |= {"error_title": "Réponse inconnue", "error_message": "Choisir une réponse de la liste."}
-    return rule | {"input_title": header[:32], "input_message": FRENCH["aide"].get(header, "")[:250]}
+    return rule | {
+        "input_title": header[:32],
+        "input_message": FRENCH["aide"].get(header, "")[:250],
+    }

@@ -17,7 +17,14 @@ from rlpipeline.importing import FILE, FRENCH, counted, refusal
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import account_of
-from rlpipeline.importing.answers import Answers, Row, read_answers, shown, unanswered, write_answers
+from rlpipeline.importing.answers import (
+    Answers,
+    Row,
+    read_answers,
+    shown,
+    unanswered,
+    write_answers,
+)
 from rlpipeline.importing.filling import Filled, Values
 from rlpipeline.importing.people import FORGOTTEN, KEY, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.proposing import Grids, read_tables, tables_of
@@ -33,7 +40,15 @@ from rlpipeline.settings.project import Project
 from rlpipeline.spreadsheets.conversion import export_source
 
 FOLDER, COPIES, DRAFT, OLD_RULES = "source", "copies", "brouillon-import", "import.yml"
-PRIVATE = (f"/{FOLDER}/", f"/{COPIES}/", f"/{DRAFT}/", f"/{KEY}", f"/{FORGOTTEN}", f"/{FILE}", "/outputs/")
+PRIVATE = (
+    f"/{FOLDER}/",
+    f"/{COPIES}/",
+    f"/{DRAFT}/",
+    f"/{KEY}",
+    f"/{FORGOTTEN}",
+    f"/{FILE}",
+    "/outputs/",
+)
 FEW = 6
 
 
@@ -68,7 +83,9 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     key = read_key(project.root, create=not (path.is_file() or old.is_file()))
     if key is None:
         raise refusal(SettingsError, "clé perdue", project.root / KEY)
-    if old.is_file():  # of a service that imported before there was a workbook: who is forgotten stays so
+    if (
+        old.is_file()
+    ):  # of a service that imported before there was a workbook: who is forgotten stays so
         rules = strict_yaml.parse(old.read_text(encoding="utf-8"), str(old)) or {}
         forget_digests(project.root, *(rules.get("oublies") or ()))
     grids: Grids = {}
@@ -79,10 +96,16 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     tables = read_tables(rows, former, service, grids)
     filled = Filled(tables, service, key, read_forgotten(project.root), former)
     columns = {id(row): row for table in tables for row, _ in table.columns}
-    found: Answers = {a.TABLES: rows, a.COLUMNS: [*columns.values()], a.WORDS: [*filled.words.values()]}
+    found: Answers = {
+        a.TABLES: rows,
+        a.COLUMNS: [*columns.values()],
+        a.WORDS: [*filled.words.values()],
+    }
     found |= {a.PEOPLE: [], a.ACCOUNT: []}
     if all(row.sheet == a.WORDS for row, _ in unanswered(found)):
-        found[a.PEOPLE] = [row for resolved in filled.resolved.values() for row in resolved.rows.values()]
+        found[a.PEOPLE] = [
+            row for resolved in filled.resolved.values() for row in resolved.rows.values()
+        ]
     under_way = Import(path, found, filled)
     if not under_way.waits:
         draft = write_draft(filled.tables, project.root)
@@ -97,9 +120,18 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
         for row in found[a.ACCOUNT]:
             row.cells[a.SEEN] = seen.get(tuple(v.text(row[header]) for header in a.TOLD), "")
             row.wanted = [header for header in row.wanted if not row[header]]
-    for sheet, by, names, absent in a.KEPT:  # the answers about other files, and words that are in these no more
+    for (
+        sheet,
+        by,
+        names,
+        absent,
+    ) in a.KEPT:  # the answers about other files, and words that are in these no more
         known = {tuple(unaccented(row[name]) for name in names) for row in found[by]}
-        others = (row for row in former[sheet] if tuple(unaccented(row[name]) for name in names) not in known)
+        others = (
+            row
+            for row in former[sheet]
+            if tuple(unaccented(row[name]) for name in names) not in known
+        )
         found[sheet] += [Row(sheet, {**row.cells, **absent}) for row in others]
     keep_out_of_git(project.root)
     write_answers(found, service, path)
@@ -143,14 +175,20 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
         told = f"{row[a.COUNTED]} : {row[a.GAP] or 'non lu'}" if row.sheet == a.ACCOUNT else None
         more = counted(" ; et {n} autre{s}", len(pending) - 1) if len(pending) > 1 else ""
         name = "manque" if under_way.waits else "compte"
-        raise refusal(DataError, name, f"{FILE}, {row.place(header)}{more}", told, classeur=under_way.path)
+        raise refusal(
+            DataError, name, f"{FILE}, {row.place(header)}{more}", told, classeur=under_way.path
+        )
     if not under_way.filled.tables:
         raise refusal(DataError, "rien de pris", under_way.path)
     try:
         said = _install(project, service, now)
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
-    for sheet, shown_with in ((a.COLUMNS, ("exemples",)), (a.WORDS, (a.PLACE,)), (a.PEOPLE, a.SHEETS[a.PEOPLE][:3])):
+    for sheet, shown_with in (
+        (a.COLUMNS, ("exemples",)),
+        (a.WORDS, (a.PLACE,)),
+        (a.PEOPLE, a.SHEETS[a.PEOPLE][:3]),
+    ):
         for row in found[sheet]:
             row.cells |= dict.fromkeys(shown_with, "")
     write_answers(found | {a.ACCOUNT: []}, service, under_way.path)
@@ -158,9 +196,18 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
 
 
 def _install(project: Project, service: Service, now: datetime) -> list[str]:
-    source, folder, draft, old = Path(project.source), _folder(project), project.root / DRAFT, project.root / OLD_RULES
+    source, folder, draft, old = (
+        Path(project.source),
+        _folder(project),
+        project.root / DRAFT,
+        project.root / OLD_RULES,
+    )
     before, drafted = standing(project, service), load(str(draft), service, plausible=False)[0]
-    places = [place for place in dict.fromkeys((source, folder, project.root / FILE, old)) if place.exists()]
+    places = [
+        place
+        for place in dict.fromkeys((source, folder, project.root / FILE, old))
+        if place.exists()
+    ]
     copy = copied(project.root, places, now) if {source, folder, old} & {*places} else None
     old.unlink(missing_ok=True)
     typed = [name for name in TABLE_NAMES if before and len(before[name])]
@@ -180,7 +227,14 @@ def _install(project: Project, service: Service, now: datetime) -> list[str]:
     said = [f"Écrit dans {folder} :"]
     for name in written:
         former = len(before[name]) if before else 0
-        said.append(counted("  {table} : {n} ligne{s}, {avant} avant", len(drafted[name]), table=name, avant=former))
+        said.append(
+            counted(
+                "  {table} : {n} ligne{s}, {avant} avant",
+                len(drafted[name]),
+                table=name,
+                avant=former,
+            )
+        )
     unchanged = ", ".join(name for name in typed if name not in written)
     said += [f"Inchangées : {unchanged}."] if unchanged else []
     return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
@@ -230,13 +284,22 @@ def said_of(under_way: Import, command: str) -> str:
     """Where the import stands, and what to do next, in French."""
     said, again, pending = FRENCH["dits"], f"{command} import", under_way.pending
     if under_way.waits:
-        sheets = ", ".join(f"{sheet} : {times}" for sheet, times in Counter(row.sheet for row, _ in pending).items())
+        sheets = ", ".join(
+            f"{sheet} : {times}"
+            for sheet, times in Counter(row.sheet for row, _ in pending).items()
+        )
         lines = [counted(said["attend"], len(pending), classeur=under_way.path, feuilles=sheets)]
         lines += [f"  {row.place(header)} : {header}" for row, header in pending[:FEW]]
         lines += [counted(said["autres"], len(pending) - FEW)] if len(pending) > FEW else []
         return "\n".join([*lines, f"{said['répondre']} : {again}"])
-    rows = ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items()) or v.NOTHING
-    lines = [said["brouillon"].format(tables=rows, classeur=under_way.path), *([said["à lire"]] if pending else [])]
+    rows = (
+        ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items())
+        or v.NOTHING
+    )
+    lines = [
+        said["brouillon"].format(tables=rows, classeur=under_way.path),
+        *([said["à lire"]] if pending else []),
+    ]
     for row, header in pending:
         gap = f", écart {row[header]}" if header == a.GAP else ""
         lines.append(f"  {row.place(header)} : {row[a.COUNTED]}{gap}")

@@ -12,7 +12,15 @@ from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
-from rlpipeline.importing.people import Entity, Mention, Pseudonyms, Resolved, identifier_key, name_key, title_of
+from rlpipeline.importing.people import (
+    Entity,
+    Mention,
+    Pseudonyms,
+    Resolved,
+    identifier_key,
+    name_key,
+    title_of,
+)
 from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.names import words_in
@@ -84,20 +92,28 @@ class Line:
 
     def name(self) -> None:
         """Say which young person and which action it names."""
-        own = {record.table: dict(record.values) for record in reversed(self.records) if not record.why}
+        own = {
+            record.table: dict(record.values) for record in reversed(self.records) if not record.why
+        }
         words = [self.said.get(part, "") for part in v.PERSON]
         identifier, name = identifier_key(words[0]), name_key(*words[1:])
         if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
             identifier, name = "", name_key(identifier)  # a name in the place of a number
         if identifier or name:
             shown = " ".join(filter(None, words))
-            self.mentions["jeunes"] = Mention(identifier, name, shown, self.place, own.get("jeunes", {}))
-        action = own.get("actions", {}) | ({"seances": ""} if self.table.kind == v.SESSION else {})  # they are added up
+            self.mentions["jeunes"] = Mention(
+                identifier, name, shown, self.place, own.get("jeunes", {})
+            )
+        action = own.get("actions", {}) | (
+            {"seances": ""} if self.table.kind == v.SESSION else {}
+        )  # they are added up
         title, year = action.get("libelle", ""), action.get("annee", "")
         identifier, name = identifier_key(self.said.get("id_action", "")), name_key(title)
         if identifier or name:
             named = "" if identifier else f"{name} {year}"
-            self.mentions["actions"] = Mention(identifier, named, f"{title} {year}", self.place, action)
+            self.mentions["actions"] = Mention(
+                identifier, named, f"{title} {year}", self.place, action
+            )
 
 
 class Told(NamedTuple):
@@ -115,7 +131,12 @@ class Filled:
     are not known whole, ``told`` what is to be known."""
 
     def __init__(
-        self, tables: Sequence[Table], service: Service, key: bytes, forgotten: Set[str], former: Answers
+        self,
+        tables: Sequence[Table],
+        service: Service,
+        key: bytes,
+        forgotten: Set[str],
+        former: Answers,
     ) -> None:
         self.service, self.pseudonyms, self.forgotten = service, Pseudonyms(key), forgotten
         self.people, self.words = former[a.PEOPLE], dict[tuple[str, str], Row]()
@@ -131,7 +152,14 @@ class Filled:
         self._emptied: dict[Told, None] = {}
         self.lines = [line for table in tables if v.KINDS[table.kind] for line in self._read(table)]
         for name in v.RESOLVED:
-            self._resolve(name, [line.mentions[name] for line in self.lines if name in line.mentions and not line.left])
+            self._resolve(
+                name,
+                [
+                    line.mentions[name]
+                    for line in self.lines
+                    if name in line.mentions and not line.left
+                ],
+            )
         for line in self.lines:
             self._write(line)
         self.records = [record for line in self.lines for record in line.records]
@@ -144,7 +172,9 @@ class Filled:
 
     def _lose(self, record: Record, why: str, decided: bool = False, like: str = "") -> None:
         record.why = why
-        self.told.append(Told(record.table, f"n'entre pas : {why}", record.line.place + like, not decided))
+        self.told.append(
+            Told(record.table, f"n'entre pas : {why}", record.line.place + like, not decided)
+        )
 
     def _empty(self, line: Line, use: Use, word: str, reason: str) -> None:
         what = f"case vidée, {use.target.short} : « {word} », {reason}"
@@ -154,12 +184,18 @@ class Filled:
 
     def _read(self, table: Table) -> Iterator[Line]:
         uses, communes = table.uses(), self._communes(table)
-        uses.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
+        uses.sort(
+            key=lambda use: use.target[:2] != (v.OF_LINE, "annee")
+        )  # days may be written without theirs
         for number, row in table.read_lines(uses):
-            line = Line(table, number, (id(table), number), f"{table.name} ligne {number}", table.year, uses)
+            line = Line(
+                table, number, (id(table), number), f"{table.name} ligne {number}", table.year, uses
+            )
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in uses:
-                for rest, cell in enumerate(use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]):
+                for rest, cell in enumerate(
+                    use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]
+                ):
                     value = self._value(use, cell, line)
                     if use.target[:2] == (v.OF_LINE, "annee") and value:
                         line.year = int(value)
@@ -185,7 +221,9 @@ class Filled:
         read = any(own.get(cell.use.target.column) for cell in filled)
         about = line.records or any(cell.word for cell in record.common)
         record.unknown = bool(record.table in COUNTED and noted and not read and about)
-        if not (ticked or record.unknown) and all(cell.use.target.kind == "tick" for cell in filled):
+        if not (ticked or record.unknown) and all(
+            cell.use.target.kind == "tick" for cell in filled
+        ):
             return
         kept = {column: value for column, value in own.items() if value}
         record.values = {**record.said_by(record.common, record.said), **kept}
@@ -199,7 +237,11 @@ class Filled:
 
     def _communes(self, table: Table) -> Mapping[str, str]:
         taken = {row[a.TARGET] for row, _ in table.columns}
-        targets = (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED and table.commune)
+        targets = (
+            v.TARGET_OF[name, "commune"]
+            for name in v.KINDS[table.kind]
+            if name in PLACED and table.commune
+        )
         left = (target for target in targets if target.label not in taken)
         codes = {target.table: self.code(target, table.commune) or "" for target in left}
         if "" in codes.values():
@@ -208,9 +250,13 @@ class Filled:
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         word, (table, _, _, _, kind, asked, _) = v.text(cell), use.target
-        about = table == v.KINDS[line.table.kind][0] and (table != "jeunes" or line.table.kind == "un jeune")
+        about = table == v.KINDS[line.table.kind][0] and (
+            table != "jeunes" or line.table.kind == "un jeune"
+        )
         asks = about and asked and kind in v.CODED and use.row[a.EMPTY] and use.said == v.Said()
-        if not word and not asks:  # an empty cell is a word where the line is about a table that needs it
+        if (
+            not word and not asks
+        ):  # an empty cell is a word where the line is about a table that needs it
             return "0" if use.row[a.EMPTY] == a.ZERO and kind == "number" else ""
         value = use.value_of(cell, line.year)
         if value is not None:
@@ -225,7 +271,9 @@ class Filled:
         if kind == "date" and v.BARE_DAY.fullmatch(word):
             raise row.refusal(a.MEANING, "jour seul", mot=word)
         answer = row[a.MEANING]
-        value = self.code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
+        value = (
+            self.code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
+        )
         if value is None:
             raise row.refusal(a.MEANING, "réponse", liste=self._listed(use))
         return value
@@ -234,14 +282,21 @@ class Filled:
         target, key = use.target, (use.target.label, unaccented(word))
         self._times[key] += 1
         if key not in self.words:
-            told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
+            told, former = (
+                {a.TARGET: target.label, a.WORD: word, a.PLACE: place},
+                self._answered.get(key),
+            )
             code = self.code(target, word) if target.kind in v.CODED else None
             far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
-            elif code and not (far and (word.isdigit() or by_code()[code].departement != self.service.departement)):
+            elif code and not (
+                far and (word.isdigit() or by_code()[code].departement != self.service.departement)
+            ):
                 meant = v.word_of(code, target, self.service)  # that others bear too: none of them
-                told[a.MEANING] = told[a.PROPOSED] = meant if self.code(target, meant) == code else code
+                told[a.MEANING] = told[a.PROPOSED] = (
+                    meant if self.code(target, meant) == code else code
+                )
             if target.kind not in v.CODED:
                 bare = target.kind == "date" and v.BARE_DAY.fullmatch(word)
                 unread = "durée illisible" if target.column == "heures" else "mot illisible"
@@ -265,7 +320,11 @@ class Filled:
         mention = line.mentions.get(table)
         if mention is None or line.left:
             return ""
-        for use in (use for use in line.uses if use.target.table == table and use.target.column in mention.dropped):
+        for use in (
+            use
+            for use in line.uses
+            if use.target.table == table and use.target.column in mention.dropped
+        ):
             word, reason = mention.attributes[use.target.column], "une autre valeur est gardée"
             self._empty(line, use, word, f"{reason} (feuille « {a.PEOPLE} »)")
         if mention.entity is None:
@@ -276,7 +335,9 @@ class Filled:
         return code
 
     def _tell_twice(self, line: Line, entity: Entity) -> None:
-        days = [tuple(sorted(part.values.items())) for part in line.records if part.table == "presences"]
+        days = [
+            tuple(sorted(part.values.items())) for part in line.records if part.table == "presences"
+        ]
         for day in [()] if v.KINDS[line.table.kind][0] in ("jeunes", v.REPEATED) else days:
             self._times[entity, line.key[0], day] += 1
             if self._times[entity, line.key[0], day] > 1:
@@ -291,18 +352,27 @@ class Filled:
 
     def _action(self, entity: Entity, values: Values) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "commune"]
-        title = [values.get("annee", ""), name_key(values.get("libelle", "")), values.get("commune", "")]
+        title = [
+            values.get("annee", ""),
+            name_key(values.get("libelle", "")),
+            values.get("commune", ""),
+        ]
         return self.pseudonyms.of("A", *(title if entity.named else [entity.key]), *apart)
 
     def _write(self, line: Line) -> None:
         young, action = self._code(line, "jeunes"), self._code(line, "actions")
         who = line.mentions["jeunes"].entity if young else None
-        if who and self.forgotten & {*map(self.pseudonyms.digest, (young, self.pseudonyms.young(who.key)))}:
+        if who and self.forgotten & {
+            *map(self.pseudonyms.digest, (young, self.pseudonyms.young(who.key)))
+        }:
             line.left = "ce jeune a été effacé par « forget »"
         elif who and who.named:
             self._tell_twice(line, who)
         if not line.records:
-            table, why = v.KINDS[line.table.kind][0], line.left or "la ligne ne remplit aucune table"
+            table, why = (
+                v.KINDS[line.table.kind][0],
+                line.left or "la ligne ne remplit aucune table",
+            )
             self.told.append(Told(table, f"n'entre pas : {why}", line.place, not line.left))
         entering, why, suivi = [record for record in line.records if not record.why], line.left, ""
         if not why and not young and any("id_jeune" in _NAMES[record.table] for record in entering):
@@ -331,7 +401,9 @@ class Filled:
         if record.table != "suivis":
             return before if alone else ""
         parts = tuple(record.values.get(name, "") for name in ("id_jeune", "statut", "date_debut"))
-        self._times[parts, record.line.key] += 1  # another line that says the same is about the same follow-up
+        self._times[parts, record.line.key] += (
+            1  # another line that says the same is about the same follow-up
+        )
         rank = self._times[parts, record.line.key]
         return self.pseudonyms.of("S", *parts, *([str(rank)] if rank > 1 else []))
 
@@ -340,7 +412,12 @@ class Filled:
         for record in self.records:
             if (name := record.values.get("educateur")) and not record.why:
                 key = name.casefold() if self.pseudonyms.educator(name) == name else name_key(name)
-                named.append((record, Mention("", key, name, record.line.place, {"civilité": title_of(name)})))
+                named.append(
+                    (
+                        record,
+                        Mention("", key, name, record.line.place, {"civilité": title_of(name)}),
+                    )
+                )
         spelt = {mention.name: mention.shown for _, mention in reversed(named)}
         self._resolve("educateurs", [mention for _, mention in named])
         for record, mention in named:
@@ -357,7 +434,9 @@ class Filled:
 
     def _join(self) -> None:
         entering = [record for record in self.records if not record.why]
-        times = Counter(record.values["id_action"] for record in entering if record.table == "actions")
+        times = Counter(
+            record.values["id_action"] for record in entering if record.table == "actions"
+        )
         by_key: dict[tuple[object, ...], Record] = {}
         for rank, record in enumerate(entering):
             key = tuple(record.values.get(name, "") for name in table_named(record.table).key)
@@ -369,7 +448,9 @@ class Filled:
                     self._add(first, record, "seances" if record.table == "actions" else "nombre")
                 continue
             said = {column: value for column, value in record.values.items() if value}
-            differ = any(first.values.get(column) not in ("", None, value) for column, value in said.items())
+            differ = any(
+                first.values.get(column) not in ("", None, value) for column, value in said.items()
+            )
             first.values |= {} if differ else said  # a line may say what another leaves empty
             why = "une autre ligne dit autre chose" if differ else "une autre ligne la donne déjà"
             self._lose(record, why, like=f" (comme la ligne {first.line.number})")
@@ -381,11 +462,19 @@ class Filled:
             if record.table == "actions" and record.line.table.kind == v.SESSION and not summed:
                 values["seances"] = str(times[values["id_action"]])
             self.tables.setdefault(record.table, []).append(values)
-            for column in (c for c in table.columns if c.required and not c.nullable and c.kind != "number"):
+            for column in (
+                c for c in table.columns if c.required and not c.nullable and c.kind != "number"
+            ):
                 if not values.get(column.name):
-                    label = "l'année" if column.name == "annee" else v.TARGET_OF[table.name, column.name].short
+                    label = (
+                        "l'année"
+                        if column.name == "annee"
+                        else v.TARGET_OF[table.name, column.name].short
+                    )
                     everywhere = FRENCH["partout"] if column.kind == "code" else ""
-                    self._tell(record, f"case que les données demandent, vide : {label}{everywhere}")
+                    self._tell(
+                        record, f"case que les données demandent, vide : {label}{everywhere}"
+                    )
 
     def _add(self, first: Record, record: Record, column: str) -> None:
         numbers = [same.values.get(column, "") for same in (first, record)]
@@ -394,4 +483,7 @@ class Filled:
         first.values[column] = text_of(round(sum(known), 4)) or "" if whole else "" if none else NC
         if known and not whole:
             self.partial[record.table, column] += sum(known)
-            self._tell(record, f"somme laissée NC : {v.TARGET_OF[record.table, column].short}, {FRENCH['moitié']}")
+            self._tell(
+                record,
+                f"somme laissée NC : {v.TARGET_OF[record.table, column].short}, {FRENCH['moitié']}",
+            )

@@ -57,7 +57,10 @@ def read_forgotten(root: Path) -> frozenset[str]:
 
 def forget_digests(root: Path, *digests: str) -> None:
     """Have imports leave these young people out."""
-    write_whole(root / FORGOTTEN, "".join(f"{digest}\n" for digest in sorted({*read_forgotten(root), *digests})))
+    write_whole(
+        root / FORGOTTEN,
+        "".join(f"{digest}\n" for digest in sorted({*read_forgotten(root), *digests})),
+    )
 
 
 @dataclass
@@ -147,9 +150,19 @@ class Resolved:
     """Who mentions are about, by what is answered: ``rows`` are the questions, ``values`` what is kept of each."""
 
     def __init__(
-        self, table: str, mentions: Sequence[Mention], pseudonyms: Pseudonyms, service: Service, former: Sequence[Row]
+        self,
+        table: str,
+        mentions: Sequence[Mention],
+        pseudonyms: Pseudonyms,
+        service: Service,
+        former: Sequence[Row],
     ) -> None:
-        self.table, self.mentions, self.pseudonyms, self.service = table, mentions, pseudonyms, service
+        self.table, self.mentions, self.pseudonyms, self.service = (
+            table,
+            mentions,
+            pseudonyms,
+            service,
+        )
         self.former = {row[a.DIGEST]: row for row in former}
         self.rows: dict[str, Row] = {}
         self.values: dict[Entity, dict[str, str]] = defaultdict(dict)
@@ -165,8 +178,14 @@ class Resolved:
         for pair, what in _pairs([*first]):
             named = [first[entity] for entity in pair]
             parts = ("proche", *(entity.key for entity in pair))
-            if self._ask(parts, " / ".join(mention.shown for mention in named), what, named)[0] == a.ONE:
-                kept, *left = sorted({whole[entity] for entity in pair}, key=lambda entity: (-len(entity.key), entity))
+            if (
+                self._ask(parts, " / ".join(mention.shown for mention in named), what, named)[0]
+                == a.ONE
+            ):
+                kept, *left = sorted(
+                    {whole[entity] for entity in pair},
+                    key=lambda entity: (-len(entity.key), entity),
+                )
                 whole |= {entity: kept for entity in whole if whole[entity] in left}
         together = defaultdict[Entity, list[Mention]](list)
         for mention in mentions:
@@ -179,17 +198,27 @@ class Resolved:
         for mention in mentions:
             mention.entity = entity
         columns = {column for mention in mentions for column in mention.attributes}
-        for column in sorted(columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)):
-            said = {mention: value for mention in mentions if (value := mention.attributes.get(column))}
+        for column in sorted(
+            columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)
+        ):
+            said = {
+                mention: value for mention in mentions if (value := mention.attributes.get(column))
+            }
             values = [*dict.fromkeys(said.values())]
-            values = [value for value in values if not any(other.startswith(f"{value}-") for other in values)]
+            values = [
+                value
+                for value in values
+                if not any(other.startswith(f"{value}-") for other in values)
+            ]
             if len(values) == 1:
                 self.values[entity][column] = values[0]
             if len(values) < 2:
                 continue
             target = v.TARGET_OF.get((self.table, column))  # none for a title
             parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-            words = [v.word_of(value, target, self.service) if target else value for value in values]
+            words = [
+                v.word_of(value, target, self.service) if target else value for value in values
+            ]
             what = f"{target.short if target else column} : {a.shown(words)}"
             blank = "" if target and target.is_asked else a.BLANK
             answer, keep = self._ask(parts, mentions[0].shown, what, [*said], blank)
@@ -198,7 +227,9 @@ class Resolved:
                     mention.entity = None  # a line that names neither
                 for value in values:
                     apart = entity._replace(apart=(*entity.apart, (column, value)))
-                    self._settle(apart, [mention for mention, own in said.items() if _says(own, value)])
+                    self._settle(
+                        apart, [mention for mention, own in said.items() if _says(own, value)]
+                    )
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
             in_order = sorted(values) if keep == a.KEEP_OLDEST else values
@@ -208,13 +239,22 @@ class Resolved:
                 mention.dropped += [] if _says(own, kept) else [column]
 
     def _ask(
-        self, parts: Sequence[str], who: str, what: str, mentions: Sequence[Mention], keep: str | None = None
+        self,
+        parts: Sequence[str],
+        who: str,
+        what: str,
+        mentions: Sequence[Mention],
+        keep: str | None = None,
     ) -> tuple[str, str]:
         digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
         former = self.former.get(digest)
         places = a.shown([mention.place for mention in mentions], 6)
-        cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, places), strict=False)) | {a.DIGEST: digest}
-        cells |= {a.KEEP: keep or ""} | ({name: former[name] for name in (a.SAME, a.KEEP)} if former else {})
+        cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, places), strict=False)) | {
+            a.DIGEST: digest
+        }
+        cells |= {a.KEEP: keep or ""} | (
+            {name: former[name] for name in (a.SAME, a.KEEP)} if former else {}
+        )
         row = self.rows[digest] = Row(a.PEOPLE, cells, former.line if former else 0)
         answer = row.one_of(a.SAME, (a.ONE, a.TWO))
         row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
@@ -245,13 +285,21 @@ def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         for start in {word[:3] for word in name.split()} if len(names) > FEW else {""}:
             starts[start].append(name)
-    for first, second in sorted({pair for group in starts.values() for pair in combinations(group, 2)}):
+    for first, second in sorted(
+        {pair for group in starts.values() for pair in combinations(group, 2)}
+    ):
         ours, theirs = (Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second))
         apart = [*(ours - theirs).elements(), *(theirs - ours).elements()]
         matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-        ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # the quickest first
+        ratios = (
+            matcher.real_quick_ratio,
+            matcher.quick_ratio,
+            matcher.ratio,
+        )  # the quickest first
         if not (apart and all(word.isdigit() or word in v.MONTHS for word in apart)) and (
-            _abbreviates(ours, theirs) or _abbreviates(theirs, ours) or all(ratio() >= ALIKE for ratio in ratios)
+            _abbreviates(ours, theirs)
+            or _abbreviates(theirs, ours)
+            or all(ratio() >= ALIKE for ratio in ratios)
         ):
             yield first, second
 
@@ -262,4 +310,9 @@ def _abbreviates(short: Counter[str], full: Counter[str]) -> bool:
         return sorted(cut[0]) == sorted(word[0] for word in whole)
     if not cut:  # a family name or a first name alone
         return len(whole) == short.total() == 1 and all(len(word) > 2 for word in short)
-    return len(cut) == len(whole) == 1 and bool(short & full) and len(cut[0]) < 3 and whole[0].startswith(cut[0])
+    return (
+        len(cut) == len(whole) == 1
+        and bool(short & full)
+        and len(cut[0]) < 3
+        and whole[0].startswith(cut[0])
+    )

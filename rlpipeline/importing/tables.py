@@ -19,7 +19,13 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row
 from rlpipeline.importing.vocabulary import DAY_FIRST, Target, read_day
 from rlpipeline.records import sources, tabular
-from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet, text_of
+from rlpipeline.records.tabular import (
+    SQLITE_SUFFIXES,
+    TEXT_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    Sheet,
+    text_of,
+)
 from rlpipeline.settings.models import Service
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
@@ -27,7 +33,9 @@ FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(ti
 BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
 LOOKED_AT = 40  # rows among which the headers of a table are looked for
-TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
+TOTAL = re.compile(
+    r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b"
+)
 _NEXT = r"\s\s[^:\d][^:]{0,30}:|(?:\s|(?<=\d)(?=\w{3}))(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
 _PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_NEXT})|$)")
 """A label and its value, up to another label: after a sign or some spaces, else where a word and a colon follow."""
@@ -46,7 +54,9 @@ def sheets_of(path: Path) -> list[Sheet]:
             raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
         return [Sheet("", [cells or [] for _, cells in rows])]
     sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in sources.sheets_of(path)]
-    for sheet, fault in ((of, fault) for of in sheets for fault in of.faults if fault.kind != "merged"):
+    for sheet, fault in (
+        (of, fault) for of in sheets for fault in of.faults if fault.kind != "merged"
+    ):
         if fault.kind == "formula" or not fault.text:
             where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(fault.row, fault.column)}"
             raise refusal(DataError, "formule" if fault.kind == "formula" else "erreur", where)
@@ -68,34 +78,52 @@ def places_of(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
     while (header := _header_row(rows, widths, heads, start)) is not None:
         grouped = header and widths[header - 1] >= 2 and heads[header - 1]
         width = widths[header] + (widths[header - 1] if grouped else 0)
-        others = (row for row in range(header + 2, len(rows)) if heads[row] and rows[row] != rows[header])
+        others = (
+            row for row in range(header + 2, len(rows)) if heads[row] and rows[row] != rows[header]
+        )
         start = next((row for row in others if _begins_another(rows, header, row)), len(rows))
         last = start
-        titles = [row for row in range(1, start) if start < len(rows) and (widths[row - 1], widths[row]) == (0, 1)]
+        titles = [
+            row
+            for row in range(1, start)
+            if start < len(rows) and (widths[row - 1], widths[row]) == (0, 1)
+        ]
         while last > header + 1 and (last - 1 in titles or _is_below(sheet, last - 1, width)):
             last -= 1
         if last > header + 1:
-            yield f"{header}-{header + 1}" if grouped else f"{header + 1}", str(header + 2), str(last)
+            yield (
+                f"{header}-{header + 1}" if grouped else f"{header + 1}",
+                str(header + 2),
+                str(last),
+            )
 
 
 def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> bool:
     words, below = {*rows[row]} - {""}, [*takewhile(any, rows[row + 1 :])]
     if len(words & {*rows[header]}) > 1:
         return not all(map(any, rows[header:row]))
-    above = rows[row - 1 - (len({*rows[row - 1]} - {""}) == 1) : row]  # a title, and what is over it
+    above = rows[
+        row - 1 - (len({*rows[row - 1]} - {""}) == 1) : row
+    ]  # a title, and what is over it
     parted = any(not any(cells) or heading_of(cells, 3) for cells in above)
     parted &= len(words) > 2 and any(sum(map(bool, cells)) > 1 for cells in below[:1])
     elsewhere = (cells for cells in (*rows[header + 1 : row], *below) if cells != rows[row])
     return parted and words.isdisjoint(chain(*elsewhere))
 
 
-def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int) -> int | None:
+def _header_row(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int
+) -> int | None:
     near = range(start, min(start + LOOKED_AT, len(rows)))
     half = max(1, max((widths[row] for row in near), default=0) / 2)
-    first = next((row for row in near if heads[row] and (widths[row] > half or row == start > 0)), None)
+    first = next(
+        (row for row in near if heads[row] and (widths[row] > half or row == start > 0)), None
+    )
     if first is None or not any(heads[first + 1 : first + 2]):
         return first
-    pairs = [(bool(over), bool(under)) for over, under in zip(rows[first], rows[first + 1], strict=False)]
+    pairs = [
+        (bool(over), bool(under)) for over, under in zip(rows[first], rows[first + 1], strict=False)
+    ]
     return first + 1 if pairs.count((False, True)) > 1 and (True, False) in pairs else first
 
 
@@ -115,13 +143,20 @@ def _heads(sheet: Sheet, number: int) -> bool:
 
 def _is_time(cell: object) -> bool:
     known = isinstance(cell, time | timedelta | bool)
-    return known or (not isinstance(cell, int | float) and read_day(cell, DAY_FIRST, None) is not None)
+    return known or (
+        not isinstance(cell, int | float) and read_day(cell, DAY_FIRST, None) is not None
+    )
 
 
 def _is_below(sheet: Sheet, number: int, width: int) -> bool:
     filled = [word for cell in sheet.rows[number] if (word := unaccented(v.text(cell)))]
     note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
-    return not filled or any(map(TOTAL.match, filled)) or note or bool(heading_of(sheet.rows[number], width))
+    return (
+        not filled
+        or any(map(TOTAL.match, filled))
+        or note
+        or bool(heading_of(sheet.rows[number], width))
+    )
 
 
 def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
@@ -130,7 +165,9 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
     pairs: dict[str, object] = {}
     label = ""
     for cell in filled:
-        words = re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip().replace("\n", "  ")  # its spaces kept
+        words = (
+            re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip().replace("\n", "  ")
+        )  # its spaces kept
         parts = list(_PAIR.finditer(words)) if isinstance(cell, str) and not label else []
         if label:
             pairs[label], label = cell, ""
@@ -162,7 +199,9 @@ class Use(NamedTuple):
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them, or it is empty."""
-        parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign))) if self.sign else {}
+        parts = (
+            dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign))) if self.sign else {}
+        )
         return [part for part in parts if part] or [cell]
 
     def value_of(self, cell: object, year: int | None) -> str | None:
@@ -188,7 +227,11 @@ class Table:
     @property
     def name(self) -> str:
         """Name of the file, with that of the sheet."""
-        return f"{self.row['fichier']}, feuille « {self.sheet.name} »" if self.sheet.name else self.row["fichier"]
+        return (
+            f"{self.row['fichier']}, feuille « {self.sheet.name} »"
+            if self.sheet.name
+            else self.row["fichier"]
+        )
 
     @property
     def kind(self) -> str:
@@ -203,7 +246,11 @@ class Table:
     @property
     def commune(self) -> str:
         """The name or the code of the commune that stands for the whole table."""
-        return "" if self.row[a.COMMUNE] in (a.A_COLUMN, a.A_HEADING, a.NOWHERE) else self.row[a.COMMUNE]
+        return (
+            ""
+            if self.row[a.COMMUNE] in (a.A_COLUMN, a.A_HEADING, a.NOWHERE)
+            else self.row[a.COMMUNE]
+        )
 
     @cached_property
     def place(self) -> tuple[int, int, int, int]:
@@ -225,7 +272,9 @@ class Table:
         first, below, _, last = self.place
         rows = [self.sheet_row(number) for number in range(first, below + 1)]
         names, above = [], ""
-        for column in range(max((len(row) for row in self.sheet.rows[first - 1 : last]), default=0)):
+        for column in range(
+            max((len(row) for row in self.sheet.rows[first - 1 : last]), default=0)
+        ):
             parts = [v.text(row[column]) if column < len(row) else "" for row in rows]
             if len(parts) > 1:  # a group's name stands above its first column alone
                 above = parts[0] or (above if parts[-1] else "")
@@ -242,8 +291,12 @@ class Table:
         others = [other for other in self.others if other.sheet is self.sheet]
         above = max((other.place[3] for other in others if other.place[3] < top), default=0)
         rows = [*range(above + 1, top), *range(first, last + 1)]
-        found = {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
-        lower = (pairs for other in others if other.place[0] > last for pairs in other.headings.values())
+        found = {
+            number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))
+        }
+        lower = (
+            pairs for other in others if other.place[0] > last for pairs in other.headings.values()
+        )
         again = max(found, default=0) >= first or {*chain(*found.values())} & {*chain(*lower)}
         return found if above or again else {}
 
@@ -275,7 +328,11 @@ class Table:
                 self.aside[number] = BELOW if number > last else "au-dessus"
             elif written[: len(header)] == header:
                 self.aside[number] = "en-têtes répétés"
-            elif whys := [why for place, sign, why in left_out if fnmatchcase(unaccented(v.text(cells[place])), sign)]:
+            elif whys := [
+                why
+                for place, sign, why in left_out
+                if fnmatchcase(unaccented(v.text(cells[place])), sign)
+            ]:
                 self.aside[number] = whys[0]
             else:
                 below, lines[number] = True, [*cells, *ends]
@@ -287,8 +344,16 @@ class Table:
         for part in filter(None, map(str.strip, self.row[a.OUT].split(";"))):
             name, mark, pattern = (piece.strip() for piece in part.partition("="))
             if not mark or unaccented(name) not in headers:
-                raise self.row.refusal(a.OUT, "autre en-tête" if mark else "lignes à écarter", en_tete=name)
-            found.append((headers.index(unaccented(name)), unaccented(pattern), f"{LEFT_OUT} : {name} = {pattern}"))
+                raise self.row.refusal(
+                    a.OUT, "autre en-tête" if mark else "lignes à écarter", en_tete=name
+                )
+            found.append(
+                (
+                    headers.index(unaccented(name)),
+                    unaccented(pattern),
+                    f"{LEFT_OUT} : {name} = {pattern}",
+                )
+            )
         return found
 
     def sheet_row(self, number: int) -> list[object]:
@@ -314,17 +379,36 @@ class Table:
             if target.column in dict(said.values):
                 target = target._replace(label=target.label + v.TICKED, kind="tick")
             sign = {a.LINE_BREAK: "\n", a.NO_SIGN: ""}.get(row[a.SEPARATOR], row[a.SEPARATOR])
-            uses.append(Use(row, place, target, said, sign, place if sign and target.table != v.OF_LINE else None))
-        counted = {use.target[:2] for use in uses if use.said.rank}  # where one is the second, others are the first
-        times: Counter[object] = Counter()  # columns of numbers of which the headers say the same are added up
+            uses.append(
+                Use(
+                    row,
+                    place,
+                    target,
+                    said,
+                    sign,
+                    place if sign and target.table != v.OF_LINE else None,
+                )
+            )
+        counted = {
+            use.target[:2] for use in uses if use.said.rank
+        }  # where one is the second, others are the first
+        times: Counter[object] = (
+            Counter()
+        )  # columns of numbers of which the headers say the same are added up
         for rank, use in enumerate(uses):
             said = use.said._replace(rank=use.said.rank or int(use.target[:2] in counted))
-            again = times[use.target, said] if use.target.kind == "number" and said != v.Said() else 0
+            again = (
+                times[use.target, said] if use.target.kind == "number" and said != v.Said() else 0
+            )
             times[use.target, said] += 1
-            uses[rank] = use._replace(said=said, slot=(said, again) if use.slot is None else use.slot)
+            uses[rank] = use._replace(
+                said=said, slot=(said, again) if use.slot is None else use.slot
+            )
         alone = (v.Said(), 0)
         several = {use.target.table for use in uses if use.slot != alone}
-        return [use._replace(common=use.slot == alone and use.target.table in several) for use in uses]
+        return [
+            use._replace(common=use.slot == alone and use.target.table in several) for use in uses
+        ]
 
     def read_lines(self, uses: Sequence[Use]) -> Iterator[tuple[int, list[object]]]:
         """Number and cells of each line, once for each person that a cell names. Empty cells hold what stands above
@@ -344,4 +428,10 @@ class Table:
                 else:
                     row[place] = above.get(place)
             for name in who.parts(row[who.place]) if who else [None]:
-                yield number, [name if who and who.place == place else cell for place, cell in enumerate(row)]
+                yield (
+                    number,
+                    [
+                        name if who and who.place == place else cell
+                        for place, cell in enumerate(row)
+                    ],
+                )

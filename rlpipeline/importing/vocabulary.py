@@ -12,7 +12,13 @@ from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
 from rlpipeline.records.names import codes_by_label, label_key
-from rlpipeline.records.reading import NOT_COMMUNICATED, SHEET_EPOCH, read_date, read_number, words_of
+from rlpipeline.records.reading import (
+    NOT_COMMUNICATED,
+    SHEET_EPOCH,
+    read_date,
+    read_number,
+    words_of,
+)
 from rlpipeline.records.tables import OUTSIDE, TABLES, Column, Unread, table_named
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
@@ -23,17 +29,23 @@ TICKED = " : la case est cochée"
 CODED = ("code", "flag", "commune", "territory", "tick")
 REPEATED = "suivis"  # of which a line may say several rows one beside the other
 RESOLVED = ("jeunes", "actions")  # whose rows are joined
-KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(tables) for kind, tables in FRENCH["genres"].items()}
+KINDS: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(tables) for kind, tables in FRENCH["genres"].items()
+}
 """What a line is, to the tables that it may fill, the one that it is about first."""
 PERSON = ("id_jeune", "nom", "prenom", "nom_complet")
 TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
 DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
 HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
-MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
+MONTHS: Mapping[str, int] = {
+    name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()
+}
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
-_SHORT = re.compile(r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?")
+_SHORT = re.compile(
+    r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?"
+)
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
@@ -68,7 +80,10 @@ def _every_target() -> Iterator[Target]:
             noted = re.split(r"[,;:(]", column.note)[0].strip()
             name, asked = f"{table.name}.{column.name}", column.required and not column.nullable
             short = FRENCH["colonnes"].get(name) or noted
-            label, several = f"{FRENCH['tables'].get(table.name, table.name)} — {short}", name in FRENCH["plusieurs"]
+            label, several = (
+                f"{FRENCH['tables'].get(table.name, table.name)} — {short}",
+                name in FRENCH["plusieurs"],
+            )
             yield Target(table.name, column.name, label, short, column.kind, asked, several)
 
 
@@ -88,8 +103,14 @@ def targets_of_kind(kind: str) -> tuple[Target, ...]:
 @cache
 def _keys(target: Target) -> frozenset[str]:
     of_line = target.table == OF_LINE
-    written = FRENCH["ligne"][target.column][1] if of_line else FRENCH["en-têtes"].get(target.column, "")
-    words = (target.column.replace("_", " "), target.label.rpartition(" — ")[2], *written.split(", "))
+    written = (
+        FRENCH["ligne"][target.column][1] if of_line else FRENCH["en-têtes"].get(target.column, "")
+    )
+    words = (
+        target.column.replace("_", " "),
+        target.label.rpartition(" — ")[2],
+        *written.split(", "),
+    )
     return frozenset(label_key(word) for word in words) - {""}
 
 
@@ -111,7 +132,10 @@ def words_for(target: Target, service: Service) -> Mapping[str, str]:
         return words_of(table_named(target.table).column(target.column), service)
     communes = {commune.code: commune.nom for commune in service.communes}
     if target.kind == "territory":
-        return {**communes, **{place.code: place.nom for place in (service.epci, *service.qpv) if place}}
+        return {
+            **communes,
+            **{place.code: place.nom for place in (service.epci, *service.qpv) if place},
+        }
     return {**communes, OUTSIDE: OUTSIDE_LABEL} if target.kind == "commune" else {}
 
 
@@ -152,9 +176,19 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
         elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
             values["date"] = day.isoformat()
         else:
-            coded = ((t, code_of(part, t, service)) for t in own if t.kind in ("code", "commune", "territory"))
-            meant = [(t.column, code) for t, code in coded if code and code in words_for(t, service)]
-            meant += [(t.column, "oui") for t in own if t.kind == "flag" and label_key(part) == label_key(t.short)]
+            coded = (
+                (t, code_of(part, t, service))
+                for t in own
+                if t.kind in ("code", "commune", "territory")
+            )
+            meant = [
+                (t.column, code) for t, code in coded if code and code in words_for(t, service)
+            ]
+            meant += [
+                (t.column, "oui")
+                for t in own
+                if t.kind == "flag" and label_key(part) == label_key(t.short)
+            ]
             if len(meant) != 1:
                 return None
             values |= meant
@@ -164,9 +198,16 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
 def sayings(target: Target, service: Service) -> Sequence[str]:
     """What the header of a column that goes there may say, for the drop-down."""
     ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
-    own = [target, *(other for other in TARGETS.values() if other.table == target.table and other != target)]
+    own = [
+        target,
+        *(other for other in TARGETS.values() if other.table == target.table and other != target),
+    ]
     coded = (words_for(other, service) for other in own if other.kind in ("code", "territory"))
-    return [*ranks, *(word for words in coded for word in words.values()), *(o.short for o in own if o.kind == "flag")]
+    return [
+        *ranks,
+        *(word for words in coded for word in words.values()),
+        *(o.short for o in own if o.kind == "flag"),
+    ]
 
 
 # One cell, read by what the workbook says of its column.
@@ -195,7 +236,11 @@ def read_day(cell: object, order: str, year: int | None, within: bool = False) -
         first, second = int(match[1]), int(match[2])
         return _day(match[3], year, *((first, second) if order == MONTH_FIRST else (second, first)))
     match = _WORDY.search(unaccented(words)) if within else _WORDY.fullmatch(unaccented(words))
-    return _day(match[3], year, MONTHS[match[2]], int(match[1])) if match and match[2] in MONTHS else None
+    return (
+        _day(match[3], year, MONTHS[match[2]], int(match[1]))
+        if match and match[2] in MONTHS
+        else None
+    )
 
 
 def _day(written: str | None, year: int | None, month: int, day: int) -> date | None:
@@ -208,7 +253,9 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         return None
 
 
-def value_of(cell: object, target: Target, order: str, unit: str, year: int | None, within: bool) -> str | None:
+def value_of(
+    cell: object, target: Target, order: str, unit: str, year: int | None, within: bool
+) -> str | None:
     """What a cell says, as the records write it; None where nobody can be sure, or it is a code. An age is that of the
     end of the year."""
     words = text(cell)
@@ -221,17 +268,35 @@ def value_of(cell: object, target: Target, order: str, unit: str, year: int | No
     if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
     if target.kind == "number":
-        odd = {"valeur": "", "heures": "%€"}.get(target.column, "%")  # « 20 % » of a post is 0.2, « 1,234 » is unsure
-        unsure = any(sign in words for sign in odd) or bool(isinstance(cell, str) and _THOUSANDS.fullmatch(words))
-        number = None if unsure else read_hours(cell, unit) if target.column == "heures" else _amount(cell)
+        odd = {"valeur": "", "heures": "%€"}.get(
+            target.column, "%"
+        )  # « 20 % » of a post is 0.2, « 1,234 » is unsure
+        unsure = any(sign in words for sign in odd) or bool(
+            isinstance(cell, str) and _THOUSANDS.fullmatch(words)
+        )
+        number = (
+            None
+            if unsure
+            else read_hours(cell, unit)
+            if target.column == "heures"
+            else _amount(cell)
+        )
         said = text_of(round(number, 4)) if number is not None else words.upper()
         column = table_named(target.table).column(target.column)
         known = number is not None or words.casefold() == NOT_COMMUNICATED
         return said if known and not isinstance(read_number(said or "", column), Unread) else None
-    day = read_day(cell, order, year if target.kind == "date" else None, within and target.kind != "birth")
+    day = read_day(
+        cell, order, year if target.kind == "date" else None, within and target.kind != "birth"
+    )
     if target.kind == "year":
         number = _amount(cell)
-        return str(day.year) if day else text_of(int(number)) if number and 1900 < number < 2100 else None
+        return (
+            str(day.year)
+            if day
+            else text_of(int(number))
+            if number and 1900 < number < 2100
+            else None
+        )
     return day.isoformat() if day else None
 
 
@@ -250,7 +315,9 @@ def read_hours(cell: object, unit: str) -> float | None:
     if number is None or unit == HOURS or not unit:
         return number
     whole = int(number)
-    return number / 60 if unit == MINUTES else whole + round((number - whole) * 100) / 60  # 1.30 is an hour and a half
+    return (
+        number / 60 if unit == MINUTES else whole + round((number - whole) * 100) / 60
+    )  # 1.30 is an hour and a half
 
 
 def _amount(cell: object) -> float | None:

@@ -22,7 +22,9 @@ FOLDER, WELCOME, MODEL = "explorer", "accueil.ipynb", "modele.ipynb"
 COPIES = ".copies.json"
 """Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
 
-DEFAULT = re.compile(r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[^']*')(?P<rest>.*)""")
+DEFAULT = re.compile(
+    r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[^']*')(?P<rest>.*)"""
+)
 """A parameter that is a text: its name and type, and what stands after its default."""
 CHAPTERS = "notebooks"
 CELL_METADATA = frozenset({"tags", "alt", "slideshow"})
@@ -33,7 +35,9 @@ METADATA = {
 }
 
 
-def open_lab(source: str, params: Path, out: Path, notebooks: Path, passed_on: Sequence[str]) -> int:
+def open_lab(
+    source: str, params: Path, out: Path, notebooks: Path, passed_on: Sequence[str]
+) -> int:
     """Make the copies ready here and run JupyterLab until it is stopped.
 
     Raises UsageError: the outputs are another service's; SettingsError: the settings break their contract.
@@ -42,7 +46,9 @@ def open_lab(source: str, params: Path, out: Path, notebooks: Path, passed_on: S
     from jupyterlab.labapp import LabApp  # noqa: PLC0415
 
     refuse_another(out, load_service(params))
-    edited = copy_chapters(every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out))
+    edited = copy_chapters(
+        every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out)
+    )
     lines = [f"JupyterLab s'ouvre sur {Path(FOLDER, WELCOME)} ; Ctrl-C l'arrête."]
     lines += [f"  gardé tel que vous l'avez modifié : {Path(FOLDER, name)}" for name in edited]
     lines += ["  (l'effacer, puis relancer, en donne une copie neuve)"] if edited else []
@@ -69,17 +75,25 @@ def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
     Outputs are figures about young people, and would be in version control; what else is stripped changes at each save
     or from a machine to another.
     """
-    if model.get("type") != "notebook" or path.strip("/").partition("/")[0] != CHAPTERS or not model.get("content"):
+    if (
+        model.get("type") != "notebook"
+        or path.strip("/").partition("/")[0] != CHAPTERS
+        or not model.get("content")
+    ):
         return
     content = model["content"]
     content["metadata"] = METADATA
     for cell in content["cells"]:
-        cell["metadata"] = {name: cell["metadata"][name] for name in cell["metadata"] if name in CELL_METADATA}
+        cell["metadata"] = {
+            name: cell["metadata"][name] for name in cell["metadata"] if name in CELL_METADATA
+        }
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
 
 
-def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> list[str]:
+def copy_chapters(
+    notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str
+) -> list[str]:
     """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
     ``notebooks``: those to copy, by the name of the copy; ``source``, ``params``, ``out``: as the command line names
@@ -88,7 +102,9 @@ def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, para
     """
     folder.mkdir(exist_ok=True)
     record = folder / COPIES
-    digests: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    digests: dict[str, str] = (
+        json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    )
     places = {"source": source, "params": params, "out": out}
     defaults = {name: path_from(folder, place) for name, place in places.items()}
     edited = []
@@ -125,7 +141,9 @@ def _write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) 
     write_private(target, notebook)
 
 
-def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]) -> str:
+def create_chapter(
+    notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]
+) -> str:
     """Copy the model under a name, with the service's source and settings as defaults; say what to do next, in
     Markdown.
 
@@ -140,11 +158,15 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
             todo="choisir par exemple chantiers_educatifs",
         )
     if path.exists():
-        raise UsageError("Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom")
+        raise UsageError(
+            "Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom"
+        )
     copy_ours(notebooks, name, defaults, MODEL)
     named = settings.report.chapitres or find_chapters(notebooks, ours=True)
     chapters = [chapter for chapter in named if chapter != name]
-    place = next((rank for rank, chapter in enumerate(chapters) if "annexes" in chapter), len(chapters))
+    place = next(
+        (rank for rank, chapter in enumerate(chapters) if "annexes" in chapter), len(chapters)
+    )
     return (
         f"Le chapitre est là : [{path.as_posix()}]({path.as_posix()}).\n\n"
         f"Pour qu'il entre dans le rapport, écrire dans `{settings.report_path.as_posix()}`, à la place voulue :\n\n"
@@ -161,5 +183,7 @@ def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str], ours: str
     path = notebooks / f"{name}.ipynb"
     if not path.exists():
         notebooks.mkdir(exist_ok=True)
-        _write_with_defaults(every_notebook(notebooks, ours=True)[ours or path.name], path, defaults)
+        _write_with_defaults(
+            every_notebook(notebooks, ours=True)[ours or path.name], path, defaults
+        )
     return path

@@ -42,7 +42,9 @@ def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
         counts.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
         if outcome.reason:
-            _show({"text/markdown": read_notebook(outcome.notebook).cells[0].source})  # why it failed
+            _show(
+                {"text/markdown": read_notebook(outcome.notebook).cells[0].source}
+            )  # why it failed
             return
         for cell in read_notebook(outcome.notebook).cells:
             if cell.cell_type == "markdown":
@@ -96,7 +98,10 @@ class Following:
 
 # What the action of the button displays, or the error that stops it, comes below, in the place of the former.
 def _pressed(label: str, action: Callable[[], None], beside: Sequence[Widget] = ()) -> Widget:
-    button, below = Button(description=label, button_style="primary", layout=Layout(width="auto")), Output()
+    button, below = (
+        Button(description=label, button_style="primary", layout=Layout(width="auto")),
+        Output(),
+    )
 
     def press(_: Button) -> None:
         button.disabled = True
@@ -117,14 +122,18 @@ WHOLE = "tout le service"
 WIDE = Layout(width="24rem")
 
 
-def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "") -> Workshop:
+def open_workshop(
+    source: str, params: str, notebooks: str = "../notebooks", out: str = ""
+) -> Workshop:
     """Open the records and the settings for the welcome notebook; empty places are those of the project file.
 
     Raises SettingsError, DataError: the settings or the records break their contract.
     """
     places = replace(opened_by(source, params, out), notebooks=Path(notebooks))
     service = load_service(places.params)
-    return Workshop(places, service, open_records(places.source, service, read_expected(places.params)))
+    return Workshop(
+        places, service, open_records(places.source, service, read_expected(places.params))
+    )
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,10 @@ class Workshop:
 
     @cached_property
     def _commune(self) -> Dropdown:
-        options = [(WHOLE, SERVICE), *((commune.nom, commune.code) for commune in self.service.communes)]
+        options = [
+            (WHOLE, SERVICE),
+            *((commune.nom, commune.code) for commune in self.service.communes),
+        ]
         return Dropdown(options=options, description="Territoire", layout=WIDE)
 
     def choice(self) -> Widget:
@@ -152,14 +164,20 @@ class Workshop:
         return load_settings(self.places.params, int(self._year.value))
 
     def _counts(self) -> Counts:
-        return counts_of(self.records, self.service, (int(self._year.value),), self.places.notebooks)
+        return counts_of(
+            self.records, self.service, (int(self._year.value),), self.places.notebooks
+        )
 
     def report(self) -> Following:
         """Open the report of the year and the territory chosen, now and whenever another is."""
 
         def opened() -> Report:
             settings = self._settings()
-            return report_of(self._counts(), settings, Scope(settings.year, self._commune.value, settings.service))
+            return report_of(
+                self._counts(),
+                settings,
+                Scope(settings.year, self._commune.value, settings.service),
+            )
 
         return Following(opened, (self._year, self._commune))
 
@@ -167,7 +185,9 @@ class Workshop:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
         chapters = find_chapters(self.places.notebooks, ours=True)
         chapter = Dropdown(options=list(chapters), description="Chapitre", layout=WIDE)
-        chapter.value = next((name for name in chapter.options if "activite" in name), chapter.options[0])
+        chapter.value = next(
+            (name for name in chapter.options if "activite" in name), chapter.options[0]
+        )
 
         def run() -> None:
             path, place = chapters[chapter.value], self._commune.value
@@ -181,7 +201,9 @@ class Workshop:
         name = Text(description="Nom", placeholder="chantiers_educatifs", layout=WIDE)
 
         def create() -> None:
-            told = create_chapter(self.places.notebooks, name.value.strip(), self._settings(), self._defaults)
+            told = create_chapter(
+                self.places.notebooks, name.value.strip(), self._settings(), self._defaults
+            )
             _show({"text/markdown": told})
 
         return _pressed("Créer le chapitre", create, [name])
@@ -194,7 +216,9 @@ class Workshop:
 
         def copy() -> None:
             path = copy_ours(self.places.notebooks, chosen.value, self._defaults).as_posix()
-            words = f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
+            words = (
+                f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
+            )
             _show({"text/markdown": words})
 
         return _pressed("Copier dans notebooks", copy, [chosen])
@@ -211,17 +235,33 @@ class Workshop:
 
         def make() -> None:
             out, year = self.places.out, str(self._year.value)
-            named = ["--source", self.places.source, "--params", str(self.places.params), "--out", str(out)]
+            named = [
+                "--source",
+                self.places.source,
+                "--params",
+                str(self.places.params),
+                "--out",
+                str(out),
+            ]
             command = [sys.executable, "-m", "rlpipeline.cli", "build", *named, "--year", year]
             with subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
             ) as process:
                 for line in process.stdout or ():
                     sys.stdout.write(line)
             if process.returncode == 0:
-                pages = (out / year / name for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html"))
+                pages = (
+                    out / year / name
+                    for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html")
+                )
                 addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
-                links = [f'<a href="{address}" target="_blank">{address}</a>' for address in addresses]
+                links = [
+                    f'<a href="{address}" target="_blank">{address}</a>' for address in addresses
+                ]
                 _show({"text/html": "<br>".join(links)})
 
         return _pressed("Refaire le rapport", make)

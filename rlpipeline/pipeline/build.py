@@ -26,18 +26,37 @@ from rlpipeline.execution.install import (
     without_texts,
 )
 from rlpipeline.execution.memory import BuildInputs, BuildRequest, Edition, Notice, hashes, summary
-from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures, write_manifest
+from rlpipeline.execution.outcome import (
+    Outcome,
+    failure_report,
+    failures,
+    keep_failures,
+    write_manifest,
+)
 from rlpipeline.execution.plan import check_communes, check_tasks
 from rlpipeline.figures.store import Store
 from rlpipeline.pictures import check_pictures
-from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, counting, open_edition, tasks_of
+from rlpipeline.pipeline.edition import (
+    EditionBuild,
+    OpenBuild,
+    ReadRecords,
+    counting,
+    open_edition,
+    tasks_of,
+)
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
 from rlpipeline.publication.exporter import check_owners
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import look_of, page_path
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
-from rlpipeline.publication.publish import NOTEBOOKS, Means, publish, publish_figures, write_datapackage
+from rlpipeline.publication.publish import (
+    NOTEBOOKS,
+    Means,
+    publish,
+    publish_figures,
+    write_datapackage,
+)
 from rlpipeline.records.frames import free_cells, latest_year, refuse_without_records
 from rlpipeline.records.store import is_store, load, open_records, read_expected
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -64,7 +83,9 @@ class BuildResult:
     def findings(self) -> tuple[Notice, ...]:
         """What is said of the check to a program."""
         findings = self.audit.findings if self.audit else ()
-        return tuple(Notice(found.check, found.message, found.key, found.blocking) for found in findings)
+        return tuple(
+            Notice(found.check, found.message, found.key, found.blocking) for found in findings
+        )
 
     @property
     def audit_words(self) -> str:
@@ -111,15 +132,23 @@ def build_years(
 
 @contextmanager
 def opened(
-    request: BuildRequest, years: Sequence[int], last: LastRead | None = None, presses: Presses | None = None
+    request: BuildRequest,
+    years: Sequence[int],
+    last: LastRead | None = None,
+    presses: Presses | None = None,
 ) -> Iterator[OpenBuild]:
     """Read and check all that a build is made from, be alone with its years, and count. Raises as ``build_years``."""
     inputs = BuildInputs(request)
     with suppress(OSError):  # who reads them says what is wrong
-        _ = inputs.notebooks, inputs.source  # before any is read: what changes afterwards is for the next build
+        _ = (
+            inputs.notebooks,
+            inputs.source,
+        )  # before any is read: what changes afterwards is for the next build
     service = load_service(request.params)
     refuse_another(request.out, service)
-    request = replace(request, communes=check_communes(service, request.communes or service.commune_codes))
+    request = replace(
+        request, communes=check_communes(service, request.communes or service.commune_codes)
+    )
     if presses and request.here and "://" not in request.source:
         warm_up()  # the libraries of the chapters load while the records are read
     read = (last or LastRead()).of(request, service, inputs)
@@ -166,7 +195,9 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
                 for task in current.tasks:
                     name = current.names.get(task.territory, task.territory)
                     changes = current.chapters.changes(task)
-                    yield Verdict(settings.year, edition, task.territory, name, task.chapter, changes)
+                    yield Verdict(
+                        settings.year, edition, task.territory, name, task.chapter, changes
+                    )
 
 
 class LastRead:
@@ -180,7 +211,11 @@ class LastRead:
         """Give the records as they are now, read unless nothing that they are made from changed."""
         made_from = None
         with suppress(OSError):  # who reads them says what is wrong
-            made_from = inputs.source and (request.source, inputs.source, without_texts(hashes(request.params)))
+            made_from = inputs.source and (
+                request.source,
+                inputs.source,
+                without_texts(hashes(request.params)),
+            )
         if self._read is None or made_from is None or made_from != self._made_from:
             self._read, self._made_from = self._read_source(request, service), made_from
         request.terminal.write(self._read.warnings)
@@ -190,12 +225,18 @@ class LastRead:
         expected = read_expected(request.params)
         if is_store(Path(request.source)):
             stored = open_records(request.source, service)
-            return ReadRecords(replace(stored, cells=tuple(free_cells(stored.frames))), expected.extraction)
+            return ReadRecords(
+                replace(stored, cells=tuple(free_cells(stored.frames))), expected.extraction
+            )
         records, findings = load(request.source, service, expected)
         if any(finding.is_error for finding in findings):
             open_records(request.source, service)  # raises, naming the first places
         plural = "s" if len(findings) > 1 else ""
-        warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n" if findings else ""
+        warnings = (
+            f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
+            if findings
+            else ""
+        )
         return ReadRecords(records, expected.extraction, warnings)
 
 
@@ -219,7 +260,9 @@ def _overlapping(editions: Iterable[EditionSteps]) -> Iterator[BuildResult | Rlp
         yield from filter(None, printed)
 
 
-def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Presses) -> EditionSteps:
+def _build(
+    build: OpenBuild, settings: Settings, edition: Edition, presses: Presses
+) -> EditionSteps:
     target = publication(build.request.out, settings.year, edition)
     try:
         with disk_errors_in_french(target):
@@ -235,7 +278,9 @@ def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Pres
                     current.keep_secret()
                 files = (*files, Path(PAGE)) if audit else files
                 result = BuildResult(settings.year, edition, target, files, outcomes, audit)
-                current.remember([file.as_posix() for file in files], result.audit_words, result.findings)
+                current.remember(
+                    [file.as_posix() for file in files], result.audit_words, result.findings
+                )
                 yield result
     except (ReconciliationError, DisclosureError) as error:
         yield error
@@ -268,7 +313,9 @@ def _publish(
         means = Means(current.memory, request.jobs, request.pdf)
         pages, shown = publish(staging, settings, chapters, current.edition, means, written)
         # The exact ones are not those that chapters could write to.
-        store = current.counted.figures if current.edition == "interne" else current.workspace.figures
+        store = (
+            current.counted.figures if current.edition == "interne" else current.workspace.figures
+        )
         figures = gather(store, settings, shown, request.jobs)
         files = (*pages, *publish_figures(staging, settings, figures))
         tables = Store(store).declared.linked
@@ -278,7 +325,9 @@ def _publish(
             reconcile_shared(staging, settings, current.workspace.figures)
         else:
             audit = reconcile(staging, settings, current.counted.figures, current.failures)
-            shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
+            shutil.copyfile(
+                current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name
+            )
         if prints:
             current.tell("impression en PDF")
             for page in files[: len(chapters)] if marked else ():

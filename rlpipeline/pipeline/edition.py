@@ -44,14 +44,36 @@ from rlpipeline.execution.memory import (
     sha256,
 )
 from rlpipeline.execution.notebook import read_notebook, write_private
-from rlpipeline.execution.outcome import Outcome, Progress, failure_report, failures, keep_failures, origins
-from rlpipeline.execution.plan import SERVICE, CountingTask, Task, Workspace, open_workspace, plan_counting, plan_tasks
+from rlpipeline.execution.outcome import (
+    Outcome,
+    Progress,
+    failure_report,
+    failures,
+    keep_failures,
+    origins,
+)
+from rlpipeline.execution.plan import (
+    SERVICE,
+    CountingTask,
+    Task,
+    Workspace,
+    open_workspace,
+    plan_counting,
+    plan_tasks,
+)
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
-from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
+from rlpipeline.pipeline.proofreading import (
+    CELL,
+    TEXT,
+    Passage,
+    Secret,
+    passages_of,
+    read_proofread,
+)
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records.frames import Records, latest_of
@@ -94,16 +116,27 @@ def counting(
     task = plan_counting(request.notebooks, years)
     own = [request.notebooks / f"{name}.ipynb" for name in (COUNTING, OWN_INDICATORS)]
     for notebook in filter(Path.is_file, (task.notebook, own[1])):
-        declaring_cells(notebook)  # a table in two cells of one notebook is told before anything runs
-    with disk_errors_in_french(request.out), open_workspace(request.out, request.params, task.year) as workspace:
+        declaring_cells(
+            notebook
+        )  # a table in two cells of one notebook is told before anything runs
+    with (
+        disk_errors_in_french(request.out),
+        open_workspace(request.out, request.params, task.year) as workspace,
+    ):
         write_store(records, workspace.records)
         for notebook in filter(Path.is_file, own):  # cells are named by where they are
             shutil.copy2(notebook, workspace.root / notebook.name)
         executed = workspace.executed(task)
 
-        beside = {name: inputs.notebooks[name] for name in inputs.notebooks if not name.endswith(".ipynb")}
+        beside = {
+            name: inputs.notebooks[name] for name in inputs.notebooks if not name.endswith(".ipynb")
+        }
         own_words = workspace.root / f"{OWN_INDICATORS}.ipynb"
-        counted_by = [beside, inputs.notebooks[task.notebook.name], own_words.is_file() and sha256(own_words)]
+        counted_by = [
+            beside,
+            inputs.notebooks[task.notebook.name],
+            own_words.is_file() and sha256(own_words),
+        ]
         made_from = {  # no text of the service is in it, nor a chapter
             "données": digest_of(hashes(workspace.records)),
             "paramètres": digest_of(without_texts(hashes(workspace.params))),
@@ -125,7 +158,9 @@ def counting(
 
 
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Outcome:
-    request.terminal.write("".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"]))
+    request.terminal.write(
+        "".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"])
+    )
     request.terminal.flush()
     ran = run_tasks([task], workspace, workers=request.workers)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
@@ -140,7 +175,9 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Out
     for line in changes(Store(workspace.figures).declared.tables):
         request.terminal.write(f"{line}\n")
     counted = read_notebook(workspace.executed(task))
-    for cell in counted.cells:  # how everything was counted stays: its figures are published once checked
+    for (
+        cell
+    ) in counted.cells:  # how everything was counted stays: its figures are published once checked
         if cell.cell_type == "code":
             cell.outputs = []
     write_private(workspace.executed(task), counted)
@@ -207,20 +244,32 @@ class EditionBuild:
     settings_digests: Mapping[str, str]
     followed_only: bool
 
-    def __init__(self, build: OpenBuild, settings: Settings, edition: Edition, workspace: Workspace) -> None:
+    def __init__(
+        self, build: OpenBuild, settings: Settings, edition: Edition, workspace: Workspace
+    ) -> None:
         self.settings, self.edition, self.workspace = settings, edition, workspace
-        self.request, self.read, self.inputs, self.counted = build.request, build.read, build.inputs, build.counted
+        self.request, self.read, self.inputs, self.counted = (
+            build.request,
+            build.read,
+            build.inputs,
+            build.counted,
+        )
         request = self.request
         self.target = publication(request.out, settings.year, edition)
         self.failures = failures_of(request.out, settings.year, edition)
         self.memory = request.memory(settings.year, edition)
         self.tasks = tasks_of(request, settings, edition)
-        self.names = {SERVICE: "Service", **{commune.code: commune.nom for commune in settings.service.communes}}
+        self.names = {
+            SERVICE: "Service",
+            **{commune.code: commune.nom for commune in settings.service.communes},
+        }
 
     @property
     def as_begun(self) -> Settings:
         """The settings of the edition, whose texts are those of the workspace."""
-        return self.settings.model_copy(update={"directory": self.workspace.params, "edition": self.edition})
+        return self.settings.model_copy(
+            update={"directory": self.workspace.params, "edition": self.edition}
+        )
 
     @cached_property
     def chapters(self) -> Chapters:
@@ -237,7 +286,9 @@ class EditionBuild:
             "communes": list(self.request.communes),
             "titre": report.titre,
             "statut": report.statut,
-            "date_validation": report.date_validation.isoformat() if report.date_validation else None,
+            "date_validation": report.date_validation.isoformat()
+            if report.date_validation
+            else None,
         }
 
     def tell(self, stage: str) -> None:
@@ -250,11 +301,15 @@ class EditionBuild:
         workspace, settings = self.workspace, self.settings
         if self.edition == "interne":
             # Copied: a chapter that writes there alters its own edition alone, which the audit then contradicts.
-            shutil.copytree(self.counted.figures, workspace.figures, ignore=shutil.ignore_patterns(TO_SHARE))
+            shutil.copytree(
+                self.counted.figures, workspace.figures, ignore=shutil.ignore_patterns(TO_SHARE)
+            )
             shutil.copytree(self.counted.records, workspace.records)
         else:
             self._protect()
-        write_scales(common_scales(Store(workspace.figures), settings.service, settings.year), workspace.root)
+        write_scales(
+            common_scales(Store(workspace.figures), settings.service, settings.year), workspace.root
+        )
 
     def _protect(self) -> None:
         from rlpipeline.pipeline.shared_edition import RULES, prepare  # noqa: PLC0415 - solvers, here alone
@@ -278,15 +333,25 @@ class EditionBuild:
 
         def make() -> bytes:
             self.tell("protection des chiffres")
-            followed_only = prepare(Store(self.counted.figures), settings, workspace.figures, left_out)
-            return json.dumps(followed_only).encode() + b"\n" + packed(workspace.root, workspace.figures)
+            followed_only = prepare(
+                Store(self.counted.figures), settings, workspace.figures, left_out
+            )
+            return (
+                json.dumps(followed_only).encode()
+                + b"\n"
+                + packed(workspace.root, workspace.figures)
+            )
 
-        content = self.memory.memo(PROTECTION, {**made_from, "passages": digest_of(sorted(left_out))}, make)
+        content = self.memory.memo(
+            PROTECTION, {**made_from, "passages": digest_of(sorted(left_out))}, make
+        )
         followed_only, _, figures = content.partition(b"\n")
         if not workspace.figures.is_dir():
             unpack(figures, workspace.root)
         self.followed_only = json.loads(followed_only)
-        self.rules = json.loads((workspace.figures / RULES).read_text(encoding="utf-8"))  # before a chapter may write
+        self.rules = json.loads(
+            (workspace.figures / RULES).read_text(encoding="utf-8")
+        )  # before a chapter may write
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -297,25 +362,39 @@ class EditionBuild:
             progress.resumes(len(outcomes))
         left = [task for task in self.tasks if task not in outcomes]
         if left:
-            ran = run_tasks(left, self.workspace, request.jobs, progress, request.workers, chapters.keep)
+            ran = run_tasks(
+                left, self.workspace, request.jobs, progress, request.workers, chapters.keep
+            )
             outcomes |= {outcome.task: outcome for outcome in ran}
         return tuple(outcomes[task] for task in self.tasks)
 
     def remember(self, pages: Sequence[str], audit: str, findings: Sequence[Notice]) -> None:
         """Leave to the next build what this one was made from and published; no more than it needs."""
-        counts = {COUNTS} if self.settings.year == self.counted.year and self.edition == "interne" else set[str]()
+        counts = (
+            {COUNTS}
+            if self.settings.year == self.counted.year and self.edition == "interne"
+            else set[str]()
+        )
         territories = {page_entry(task.territory) for task in self.tasks}
         chapters = {Chapters.entry_name(task) for task in self.tasks}
-        prints = {print_entry(name) for page in map(Path, pages) for name in (page, poster_path(page))}
+        prints = {
+            print_entry(name) for page in map(Path, pages) for name in (page, poster_path(page))
+        }
         self.memory.prune({*counts, PROTECTION, *territories, *chapters, *prints})
         out, year = self.request.out, self.settings.year
         inputs = self.inputs.of(year, self.edition)
-        unchanged = inputs == BuildInputs(self.inputs.request).of(year, self.edition)  # while it was made
-        printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
+        unchanged = inputs == BuildInputs(self.inputs.request).of(
+            year, self.edition
+        )  # while it was made
+        printed = any(
+            page.endswith(".pdf") for page in pages
+        )  # else what the machine lacked may be there next time
         if inputs and unchanged and printed == self.request.pdf:
             latest = latest_of(self.read.records, self.read.extraction) == year
             files = published_files(out, year, self.edition)
-            state = State(year, self.edition, latest, files, pages, self.read.warnings, audit, findings)
+            state = State(
+                year, self.edition, latest, files, pages, self.read.warnings, audit, findings
+            )
             self.memory.put(STATE, inputs, json.dumps(asdict(state), ensure_ascii=False).encode())
 
     def keep_secret(self) -> None:
@@ -339,7 +418,9 @@ class EditionBuild:
 @contextmanager
 def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iterator[EditionBuild]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
-    with open_workspace(build.request.out, build.request.params, settings.year, edition) as workspace:
+    with open_workspace(
+        build.request.out, build.request.params, settings.year, edition
+    ) as workspace:
         current = EditionBuild(build, settings, edition, workspace)
         current.set_up()
         yield current
@@ -348,4 +429,6 @@ def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iter
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
     """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
     alone = edition == DIFFUSION and len(settings.service.communes) == 1
-    return plan_tasks(settings, request.notebooks, () if alone else request.communes, edition, request.ours)
+    return plan_tasks(
+        settings, request.notebooks, () if alone else request.communes, edition, request.ours
+    )

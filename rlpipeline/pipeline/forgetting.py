@@ -112,7 +112,10 @@ class Found:
         return "\n".join([*lines, *self._left(command)])
 
     def _out_of_source(self, now: datetime) -> Path:
-        source, lines = Path(self.project.source), {name: [*map(int, rows.index)] for name, rows in self.rows.items()}
+        source, lines = (
+            Path(self.project.source),
+            {name: [*map(int, rows.index)] for name, rows in self.rows.items()},
+        )
         copy = Path(os.path.relpath(copied(self.project.root, [source], now)))
         if source.is_dir():
             for path in source.iterdir():
@@ -172,14 +175,23 @@ def find(project: Project, identifier: str) -> Found:
         if count(release.year)
     ]
     releases += [
-        f"édition interne {row['annees']}, exemplaire du {_day(row['date'])} pour {row['pour']}" for row in sealed
+        f"édition interne {row['annees']}, exemplaire du {_day(row['date'])} pour {row['pour']}"
+        for row in sealed
     ]
-    kept = [path for pattern in KEPT for path in sorted(project.out.resolve().glob(pattern))] if rows else []
+    kept = (
+        [path for pattern in KEPT for path in sorted(project.out.resolve().glob(pattern))]
+        if rows
+        else []
+    )
     archives = (project.out / row["archive"] for row in sealed)
-    gone = tuple(dict.fromkeys((*ours, *kept, *(path.resolve() for path in archives if path.is_file()))))
+    gone = tuple(
+        dict.fromkeys((*ours, *kept, *(path.resolve() for path in archives if path.is_file())))
+    )
     published = tuple(int(folder.name) for folder in year_folders(project.out))
     pseudonym = min(names & persons, default="")
-    return Found(project, pseudonym, rows, gone, tuple(others), tuple(unread), tuple(releases), published)
+    return Found(
+        project, pseudonym, rows, gone, tuple(others), tuple(unread), tuple(releases), published
+    )
 
 
 def _listed(paths: Iterable[Path], between: str = ", ") -> str:
@@ -196,7 +208,10 @@ def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> Rows:
     ``names``: what the young person may be called by in ``id_jeune``.
     """
     frames = {name: _texts(table) for name, table in tables.items()}
-    own = {name: frame.get("id_jeune", pd.Series("", frame.index)).isin(names - {""}) for name, frame in frames.items()}
+    own = {
+        name: frame.get("id_jeune", pd.Series("", frame.index)).isin(names - {""})
+        for name, frame in frames.items()
+    }
     followed = frames["suivis"][own["suivis"]].get("id_suivi", ()) if "suivis" in frames else ()
     follow_ups = {follow_up for follow_up in followed if follow_up}
     about = {
@@ -210,7 +225,9 @@ def _texts(table: Raw) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     for rank, (header, column) in enumerate(zip(table.header, table.columns, strict=False)):
         name = simplified(header)  # of two columns of one name, the first has it
-        columns[f"{name}\n{rank}" if name in columns else name] = [(text or "").strip() for text in column.to_pylist()]
+        columns[f"{name}\n{rank}" if name in columns else name] = [
+            (text or "").strip() for text in column.to_pylist()
+        ]
     return pd.DataFrame(columns, index=table.lines, dtype="str")
 
 
@@ -257,9 +274,16 @@ def _sources(top: Path) -> Iterator[Path]:
     for folder, _, names in os.walk(top):
         for name in names:
             path = Path(folder, name)
-            if path.suffix.lower() in (*WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES) and name != WORKBOOK and name[0] != "~":
+            if (
+                path.suffix.lower() in (*WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
+                and name != WORKBOOK
+                and name[0] != "~"
+            ):
                 yield path
-        if any(name.lower().endswith(".csv") and simplified(Path(name).stem) in TABLE_NAMES for name in names):
+        if any(
+            name.lower().endswith(".csv") and simplified(Path(name).stem) in TABLE_NAMES
+            for name in names
+        ):
             yield Path(folder)
 
 
@@ -267,7 +291,11 @@ def _written_by_us(place: Path, top: Path) -> Path | None:
     for path in (place, *place.parents):
         if path == top:
             break
-        if path.parent == top / COPIES or path == top / DRAFT or any(fnmatch(path.name, pattern) for pattern in DRAFTS):
+        if (
+            path.parent == top / COPIES
+            or path == top / DRAFT
+            or any(fnmatch(path.name, pattern) for pattern in DRAFTS)
+        ):
             return path
     return None
 
@@ -294,8 +322,15 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
     """
     draft = path.with_name(f".{path.stem}-nouveau{path.suffix}")
     ods = path.suffix.lower() == ".ods"
-    with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
-        members = {} if ods else {member: simplified(name) for name, member in sheet_members(read).items()}
+    with (
+        zipfile.ZipFile(path) as read,
+        zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        members = (
+            {}
+            if ods
+            else {member: simplified(name) for name, member in sheet_members(read).items()}
+        )
         for item in read.infolist():
             content = read.read(item)
             if ods and item.filename == "content.xml":
@@ -309,9 +344,13 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
     shutil.copymode(path, draft)
     if rows_about(read_source(str(draft)).tables, {pseudonym}):
         draft.unlink()
-        places = "; ".join(f"feuille {name}, lignes {', '.join(map(str, rows))}" for name, rows in lines.items())
+        places = "; ".join(
+            f"feuille {name}, lignes {', '.join(map(str, rows))}" for name, rows in lines.items()
+        )
         raise DataError(
-            "Ce classeur ne se laisse pas modifier.", str(path), todo=f"y vider soi-même les lignes du jeune : {places}"
+            "Ce classeur ne se laisse pas modifier.",
+            str(path),
+            todo=f"y vider soi-même les lignes du jeune : {places}",
         )
     draft.replace(path)
 

@@ -16,7 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import DIFFUSION, PROOFREADING, disk_errors_in_french, now, write_whole
+from rlpipeline.execution.install import (
+    DIFFUSION,
+    PROOFREADING,
+    disk_errors_in_french,
+    now,
+    write_whole,
+)
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
@@ -65,18 +71,26 @@ class Passage:
         """Say where it is written, in French, ``after`` lines below its first."""
         numbers = [str(line + after) for line in self.lines[:MOST_LINES]]
         more = "…" if len(self.lines) > MOST_LINES else ""
-        line = f", ligne{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}{more}" if numbers else ""
+        line = (
+            f", ligne{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}{more}"
+            if numbers
+            else ""
+        )
         if self.kind == CELL:
             table, column = self.where.split("/")
             return f"table {table}, colonne {column}{line}"
         if self.where.endswith(".ipynb"):
             return f"{self.where}, cellule {self.lines[0]}"
         of_every_year = self.where.startswith("../")
-        return f"{params / self.where[3:] if of_every_year else params / str(year) / self.where}{line}"
+        return (
+            f"{params / self.where[3:] if of_every_year else params / str(year) / self.where}{line}"
+        )
 
     def suspicions(self, threshold: int) -> list[Span]:
         """What of it makes one think of a person; calls of figures are no words."""
-        return suspicions(_CALL.sub(lambda call: "¤" * len(call[0]), self.text), threshold, given_names())
+        return suspicions(
+            _CALL.sub(lambda call: "¤" * len(call[0]), self.text), threshold, given_names()
+        )
 
 
 class _Frozen(BaseModel):
@@ -117,15 +131,27 @@ class Proofread:
 
     def unread(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that are printed and that nobody has read as they are."""
-        return [passage for passage in passages if not passage.left_out and self.decision(passage) is None]
+        return [
+            passage
+            for passage in passages
+            if not passage.left_out and self.decision(passage) is None
+        ]
 
     def still_printed(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that a reader left out since the edition was made."""
-        return [passage for passage in passages if not passage.left_out and self.decision(passage) == LEFT_OUT]
+        return [
+            passage
+            for passage in passages
+            if not passage.left_out and self.decision(passage) == LEFT_OUT
+        ]
 
     def changed(self, passage: Passage) -> Reading | None:
         """Who had read a text before it was changed."""
-        former = (reading for reading in self.readings.values() if reading.ou == passage.where and passage.kind == TEXT)
+        former = (
+            reading
+            for reading in self.readings.values()
+            if reading.ou == passage.where and passage.kind == TEXT
+        )
         return next(former, None)
 
 
@@ -149,7 +175,9 @@ def read_proofread(params: Path, year: int, create: bool = False) -> Proofread:
     return Proofread(path, {reading.empreinte: reading for reading in readings}, key)
 
 
-def note_readings(params: Path, year: int, passages: Iterable[Passage], decision: Decision, by: str) -> None:
+def note_readings(
+    params: Path, year: int, passages: Iterable[Passage], decision: Decision, by: str
+) -> None:
     """Note that somebody has read passages, and what was decided of them; the file is written whole or not at all.
 
     Raises UsageError: nobody is named, or the passage cannot be left out; SettingsError: as :func:`read_proofread`;
@@ -162,12 +190,18 @@ def note_readings(params: Path, year: int, passages: Iterable[Passage], decision
     for passage in passages:
         if decision == LEFT_OUT and passage.kind == OTHER:
             raise UsageError(
-                "Ce passage ne peut pas être retiré.", where=passage.where, todo="le changer où il est écrit"
+                "Ce passage ne peut pas être retiré.",
+                where=passage.where,
+                todo="le changer où il est écrit",
             )
         digest = _digest(key, passage.text)
         if passage.kind == TEXT:  # its former wording is of no use any more
-            readings = {name: reading for name, reading in readings.items() if reading.ou != passage.where}
-        readings[digest] = Reading(empreinte=digest, decision=decision, par=by, le=now().date(), ou=passage.where)
+            readings = {
+                name: reading for name, reading in readings.items() if reading.ou != passage.where
+            }
+        readings[digest] = Reading(
+            empreinte=digest, decision=decision, par=by, le=now().date(), ou=passage.where
+        )
     lines = [
         f"  - {{empreinte: {json.dumps(reading.empreinte)}, decision: {reading.decision}, "
         f"par: {json.dumps(reading.par, ensure_ascii=False)}, le: {reading.le}, ou: {json.dumps(reading.ou)}}}\n"
@@ -221,7 +255,9 @@ def passages_of(
         if cell.is_printed(settings.year):
             rows.setdefault((cell.table, cell.column, cell.text), []).extend(cell.lines)
     for (table, column, text), lines in rows.items():
-        every.append(Passage(f"{table}/{column}", tuple(sorted(lines)), f"Table {table}", text, CELL))
+        every.append(
+            Passage(f"{table}/{column}", tuple(sorted(lines)), f"Table {table}", text, CELL)
+        )
     return tuple(
         replace(passage, left_out=passage.kind != OTHER and proofread.decision(passage) == LEFT_OUT)
         for passage in every
@@ -246,16 +282,25 @@ def _texts(settings: Settings, chapters: Sequence[Path]) -> Iterator[Passage]:
         if text is not None:
             where = settings.text_path(name).relative_to(folder.parent).as_posix()
             code = name.partition("-")[2]
-            section = f"Textes du portrait de {communes.get(code, code)}" if code else "Textes du rapport"
+            section = (
+                f"Textes du portrait de {communes.get(code, code)}" if code else "Textes du rapport"
+            )
             first = text[: len(text) - len(text.lstrip())].count("\n") + 1
             yield Passage(where, (first,), section, text.strip(), TEXT)
 
 
 def _settings(settings: Settings) -> Iterator[Passage]:
     """Give the sentences of the settings: findings in the service's own words, breaks, objectives, pictures."""
-    report, service, year = settings.report, settings.service, settings.directory / str(settings.year)
+    report, service, year = (
+        settings.report,
+        settings.service,
+        settings.directory / str(settings.year),
+    )
     sentences = {
-        settings.report_path: [*report.constats.mots.values(), *(rupture.raison for rupture in report.ruptures)],
+        settings.report_path: [
+            *report.constats.mots.values(),
+            *(rupture.raison for rupture in report.ruptures),
+        ],
         settings.directory / "service.yml": [
             *(objectif.texte for objectif in service.objectifs),
             *([service.echelle_diagnostics] if service.echelle_diagnostics else []),
@@ -270,7 +315,9 @@ def _settings(settings: Settings) -> Iterator[Passage]:
     for path, texts in sentences.items():
         lines = path.read_text(encoding="utf-8-sig").splitlines() if texts else []
         for text in texts:
-            of_text = [rank for rank, line in enumerate(lines, 1) if text.split("\n")[0][:40] in line]
+            of_text = [
+                rank for rank, line in enumerate(lines, 1) if text.split("\n")[0][:40] in line
+            ]
             where = path.relative_to(year) if path.is_relative_to(year) else Path("..") / path.name
             yield Passage(where.as_posix(), tuple(of_text[:1]), "Réglages", text, OTHER)
 
@@ -283,9 +330,15 @@ def _chapters(chapters: Sequence[Path]) -> Iterator[Passage]:
             continue
         known = {cell.source for cell in read_notebook(ours).cells} if ours.is_file() else set()
         for rank, cell in enumerate(read_notebook(path).cells, 1):
-            text = cell.source if cell.cell_type == "markdown" else "\n".join(_texts_of_code(cell.source))
+            text = (
+                cell.source
+                if cell.cell_type == "markdown"
+                else "\n".join(_texts_of_code(cell.source))
+            )
             if text.strip() and cell.source not in known:
-                yield Passage(f"notebooks/{path.name}", (rank,), "Chapitres du service", text.strip(), OTHER)
+                yield Passage(
+                    f"notebooks/{path.name}", (rank,), "Chapitres du service", text.strip(), OTHER
+                )
 
 
 def _texts_of_code(source: str) -> Iterator[str]:
@@ -295,7 +348,11 @@ def _texts_of_code(source: str) -> Iterator[str]:
         yield source
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not _CODE.fullmatch(node.value):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and not _CODE.fullmatch(node.value)
+        ):
             yield node.value
 
 

@@ -12,7 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, check_publication, write_audit
+from rlpipeline.checks.audit import (
+    DATA,
+    PAGE,
+    Audit,
+    Context,
+    audit_publication,
+    check_publication,
+    write_audit,
+)
 from rlpipeline.checks.model import Figure, Finding, Place
 from rlpipeline.checks.reading import Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
@@ -20,8 +28,22 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsError, UsageError, first_of
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Scope, Store, TableData, territories
+from rlpipeline.errors import (
+    DisclosureError,
+    ReconciliationError,
+    SettingsError,
+    UsageError,
+    first_of,
+)
+from rlpipeline.figures import (
+    CSV_COLUMNS,
+    PROTECTED_UNITS,
+    SERVICE,
+    Scope,
+    Store,
+    TableData,
+    territories,
+)
 from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.exporter import ShownTable
@@ -40,7 +62,9 @@ NOW, BEFORE = {"compare": "bool"}, {"origine": "str", "rupture": "str"}
 """Columns of the figures of the year and of the year before, beside those of ``indicateurs.csv`` and ``base``."""
 
 
-def gather(directory: Path, settings: Settings, shown: Sequence[ShownTable], jobs: int | None = None) -> Figures:
+def gather(
+    directory: Path, settings: Settings, shown: Sequence[ShownTable], jobs: int | None = None
+) -> Figures:
     """Give the figures of tables, in the order in which chapters show them, beside those of the year before.
 
     ``directory``: the store, exact or protected; ``jobs``: as ``each_territory``. Raises UsageError: it has no such
@@ -52,7 +76,9 @@ def gather(directory: Path, settings: Settings, shown: Sequence[ShownTable], job
     for table in (table for of_place, _, _ in gathered for table in of_place):
         tables.setdefault(table.id, table).add(table)
     every = _joined([figures for _, figures, _ in gathered], NOW)
-    if (repeated := every.duplicated(KEY)).any():  # actions are with the service's, then in their portrait
+    if (
+        repeated := every.duplicated(KEY)
+    ).any():  # actions are with the service's, then in their portrait
         every["compare"] = every.groupby(KEY)["compare"].transform("any")
         every = every[~repeated]
     names = {commune.code: commune.nom for commune in settings.service.communes}
@@ -75,31 +101,58 @@ def _gather(
         data, before = layout.data, layout.before
         words = data.title, data.of.definition, data.of.source, data.unit, data.of.look.tab
         lines = {row.code: Label(row.code, row.label, row.kind) for row in data.rows}
-        columns = {column.code: Label(column.code, column.label, column.kind) for column in data.columns}
+        columns = {
+            column.code: Label(column.code, column.label, column.kind) for column in data.columns
+        }
         texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
-        tables.append(Table(id, *words, not layout.is_shared, lines, columns, {territory: texts} if texts else {}))
+        tables.append(
+            Table(
+                id,
+                *words,
+                not layout.is_shared,
+                lines,
+                columns,
+                {territory: texts} if texts else {},
+            )
+        )
         compare = before is not None and not before.figures.empty
         now.append(data.figures.assign(compare=compare))
         if scope.is_service:
             now.append(_without_page(laid, data).assign(compare=False))
         if before is not None:
-            then.append(before.figures.assign(annee=year, origine=before.origin, rupture=before.reason))
+            then.append(
+                before.figures.assign(annee=year, origine=before.origin, rupture=before.reason)
+            )
     figures = _joined(now, NOW)
-    return tables, figures.assign(compare=figures["compare"] & (figures["annee"] == year)), _joined(then, BEFORE)
+    return (
+        tables,
+        figures.assign(compare=figures["compare"] & (figures["annee"] == year)),
+        _joined(then, BEFORE),
+    )
 
 
 def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
     """Figures told with the service's: of territories without a page; of actions, each again for its territory."""
     if data.of.of_actions:
-        return data.figures.assign(territoire=data.figures["colonne"].map(laid.source.territories_of_actions()))
+        return data.figures.assign(
+            territoire=data.figures["colonne"].map(laid.source.territories_of_actions())
+        )
     others = WITHOUT_PAGE if data.of.scope == "both" else ()
     every = [laid.lookup.table(data.id, laid.scope.year, place) for place in others]
     return pd.concat([data.figures.iloc[:0], *every])
 
 
 def _joined(frames: Sequence[pd.DataFrame], more: dict[str, str]) -> pd.DataFrame:
-    types = {**dict.fromkeys(CSV_COLUMNS, "str"), "annee": "int64", "valeur": "float64", "base": "float64", **more}
-    every = pd.concat([pd.DataFrame(columns=[*types]).astype(types), *frames], ignore_index=True)[[*types]]
+    types = {
+        **dict.fromkeys(CSV_COLUMNS, "str"),
+        "annee": "int64",
+        "valeur": "float64",
+        "base": "float64",
+        **more,
+    }
+    every = pd.concat([pd.DataFrame(columns=[*types]).astype(types), *frames], ignore_index=True)[
+        [*types]
+    ]
     return every.assign(base=every["base"].where(every["etat"] == ARRONDI, 0))
 
 
@@ -151,8 +204,14 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     """
     publication, store = read_publication(staging, settings.year), Store(figures)
     with readable(publication.directory):
-        outputs = [output for file in publication.notebooks for output in publication.notebook(file).outputs]
-    carried = [(output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown]
+        outputs = [
+            output
+            for file in publication.notebooks
+            for output in publication.notebook(file).outputs
+        ]
+    carried = [
+        (output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown
+    ]
     if others := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
@@ -247,24 +306,40 @@ class StoreFigures:
             cell = self._lookup(key.territoire).cell(reference)
         except (SettingsError, UsageError):
             return None
-        return Figure(key, None if math.isnan(cell.valeur) else cell.valeur, cell.unite, cell.etat, RECORDS, cell.slack)
+        return Figure(
+            key,
+            None if math.isnan(cell.valeur) else cell.valeur,
+            cell.unite,
+            cell.etat,
+            RECORDS,
+            cell.slack,
+        )
 
-    def _rows(self, id: str, year: int, territory: str) -> Mapping[tuple[int, str, str], Sequence[Any]]:
+    def _rows(
+        self, id: str, year: int, territory: str
+    ) -> Mapping[tuple[int, str, str], Sequence[Any]]:
         rows = self.store.written_figures(id, Scope(year, territory, self.settings.service))
         return {(row[1], row[3], row[4]): row for row in rows}
 
-    def recount(self, id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
+    def recount(
+        self, id: str, year: int, territory: str
+    ) -> Mapping[tuple[str, str], Counted] | None:
         """Give the figures of a table by line and column; None where they are not counted."""
         if territory in (SERVICE, *territories(self.settings.service)):
             for of in (self.settings.year, year):  # a table may have the year before beside its own
                 rows = self.rows(id, of, territory).values()
-                if found := {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}:
+                if found := {
+                    (row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year
+                }:
                     return found
         return None
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""
-        source, scope = self._lookup(territory).source, Scope(year, territory, self.settings.service)
+        source, scope = (
+            self._lookup(territory).source,
+            Scope(year, territory, self.settings.service),
+        )
         if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
         lines, columns = source.declared.words[indicator]
@@ -274,7 +349,9 @@ class StoreFigures:
 
     def words(self, id: str, territory: str) -> Iterable[tuple[str, str]]:
         """Give the code and the words of each line and column of a table of the year."""
-        return self.store.written_names(id, Scope(self.settings.year, territory, self.settings.service))
+        return self.store.written_names(
+            id, Scope(self.settings.year, territory, self.settings.service)
+        )
 
     def _opened(self, territory: str) -> Lookup:  # the key: each keeps what it opens of a territory
         whole = Scope(self.settings.year, SERVICE, self.settings.service)
@@ -289,7 +366,11 @@ def _unprotected(publication: Publication, settings: Settings, protected: Store)
         place = SERVICE if figure.key.territoire == alone else figure.key.territoire
         rows = known.rows(figure.key.indicateur, settings.year, place)
         row = rows.get((figure.key.annee, figure.key.ligne, figure.key.colonne))
-        if row is None or (figure.valeur, figure.etat, figure.marge) != (row[5], row[7], max(0.0, row[8] - 1.0)):
+        if row is None or (figure.valeur, figure.etat, figure.marge) != (
+            row[5],
+            row[7],
+            max(0.0, row[8] - 1.0),
+        ):
             yield figure.place
 
 

@@ -29,7 +29,14 @@ from rlpipeline.execution.memory import sha256
 from rlpipeline.figures.cells import our_links
 from rlpipeline.french import short, slug
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
-from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled, note, recalled_release, standing_years
+from rlpipeline.pipeline.shared_package import (
+    Package,
+    entry_of,
+    mark_recalled,
+    note,
+    recalled_release,
+    standing_years,
+)
 from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
@@ -90,9 +97,18 @@ class Shared:
             f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
             f"  tout en un fichier : {self.archive}",
             f"  contrôle : {self.protected} chiffres protégés, aucun ne peut être retrouvé",
-            *(f"  attention, corrigé depuis, laissé de côté : {row}" for row in self.attacked.withdrawn),
-            *(f"  attention, déjà dans les diffusions antérieures : {failure}" for failure in self.attacked.lost),
-            *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *(
+                f"  attention, corrigé depuis, laissé de côté : {row}"
+                for row in self.attacked.withdrawn
+            ),
+            *(
+                f"  attention, déjà dans les diffusions antérieures : {failure}"
+                for failure in self.attacked.lost
+            ),
+            *(
+                f"  attention, le rapport {year} est un brouillon, non validé"
+                for year in self.drafts
+            ),
             *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
             *(
                 f"  attention, {path.stem[:4]} était déjà sorti : qui compare voit quels chiffres ont changé. Si c'est "
@@ -119,7 +135,11 @@ class Recalled:
     def summary(self) -> str:
         """What was done, and what is left to do, in French."""
         name, year = self.release.name, self.release.year
-        left = f"reste au partage : {listed(self.years)}" if self.years else "partage : plus aucun rapport"
+        left = (
+            f"reste au partage : {listed(self.years)}"
+            if self.years
+            else "partage : plus aucun rapport"
+        )
         lines = [
             f"Diffusion {name} retirée ; l'index du partage le dit, et la date.",
             "  aucun partage n'est préparé dans ce dossier" if self.years is None else f"  {left}",
@@ -258,7 +278,10 @@ def _attacked(package: Package, staging: Path, ready: Mapping[int, _Ready]) -> A
     Raises DisclosureError: a figure that should be protected is found, or figures contradict each other.
     """
     entries = {year: entry_of(staging / str(year)) for year in ready}
-    fresh = [Publication(str(year), figures, rules["classes"]) for year, (figures, rules) in entries.items()]
+    fresh = [
+        Publication(str(year), figures, rules["classes"])
+        for year, (figures, rules) in entries.items()
+    ]
     followed_only = all(of.secret.suivis_seuls for of in ready.values())
     known = knowledge(package.service, our_links(package.service), followed_only)
     attacked = attack([*read_releases(package.ledger), *fresh], known)
@@ -293,7 +316,10 @@ class HandedOver:
         lines = [
             f"Exemplaire scellé : {self.archive}",
             "  donner le mot de passe par une autre voie (téléphone, courrier), jamais avec le fichier",
-            *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *(
+                f"  attention, le rapport {year} est un brouillon, non validé"
+                for year in self.drafts
+            ),
             *([f"  attention, {self.lacking}"] if self.lacking else []),
             f"  noté dans {self.log}",
         ]
@@ -312,7 +338,8 @@ def hand_over(
     """
     if not recipient.strip() or len(recipient) > LONGEST_NAME or not NAME.fullmatch(recipient):
         raise UsageError(
-            "Ce nom ne peut pas être porté sur un exemplaire.", expected=f"de 1 à {LONGEST_NAME} caractères visibles"
+            "Ce nom ne peut pas être porté sur un exemplaire.",
+            expected=f"de 1 à {LONGEST_NAME} caractères visibles",
         )
     mark, service = mark_of(recipient), load_service(params)
     refuse_another(out, service)
@@ -324,8 +351,16 @@ def hand_over(
             of_year, printed_there = _copy(out, settings, mark)
             files |= {f"{settings.year}/{name}": content for name, content in of_year.items()}
             prints |= {f"{settings.year}/{name}" for name in printed_there}
-        pages_of = {Path(name): content.decode("utf-8") for name, content in files.items() if name.endswith(".html")}
-        sheets = {name: html for page, content in pages_of.items() for name, html in sheets_of(page, content).items()}
+        pages_of = {
+            Path(name): content.decode("utf-8")
+            for name, content in files.items()
+            if name.endswith(".html")
+        }
+        sheets = {
+            name: html
+            for page, content in pages_of.items()
+            for name, html in sheets_of(page, content).items()
+        }
         lacking = ""
         try:  # anew, so that every sheet bears the reader's name
             files |= printed({name: html for name, html in sheets.items() if name in prints})
@@ -338,12 +373,16 @@ def hand_over(
         today = f"{now():%Y-%m-%d}"
         path = out / f"remise-{short(slug(recipient))}-{today}.zip"
         numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 1000))
-        archive = next(free for free in (path, *numbered) if not free.exists())  # none handed over is replaced
+        archive = next(
+            free for free in (path, *numbered) if not free.exists()
+        )  # none handed over is replaced
         fresh = archive.with_name(f".{archive.name}-nouveau")
         try:
             seal(files, fresh, password)
             row = (today, recipient, " ".join(map(str, numbers)), archive.name, sha256(fresh))
-            log = _log(params / LEDGER / REMISES / LOG, row)  # before the copy exists: none goes unnoted
+            log = _log(
+                params / LEDGER / REMISES / LOG, row
+            )  # before the copy exists: none goes unnoted
             fresh.replace(archive)
         finally:
             fresh.unlink(missing_ok=True)
@@ -355,7 +394,9 @@ def handed_over(ledger: Path) -> list[dict[str, str]]:
     """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
     log = ledger / REMISES / LOG
     header, *lines = (sources.sheets_of(log)[0].rows if log.is_file() else []) or [[]]
-    texts = ([text_of(cell) or "" for cell in line] + [""] * len(header) for line in lines if any(line))
+    texts = (
+        [text_of(cell) or "" for cell in line] + [""] * len(header) for line in lines if any(line)
+    )
     return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 
 
@@ -380,12 +421,16 @@ def _asked(ask: Callable[[str], str]) -> str:
     """Ask for the password, again where it cannot do; the third time, that is the end."""
     wrong = ""
     for times in range(3):
-        password = ask(f"{wrong}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
+        password = ask(
+            f"{wrong}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : "
+        )
         try:
             check_password(password)
             if ask("Le même, encore une fois : ") == password:
                 break
-            raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")
+            raise UsageError(
+                "Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer"
+            )
         except UsageError as error:
             if times == 2:
                 raise

@@ -15,7 +15,13 @@ from rlpipeline.execution.install import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.protection.protection import protect
-from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, public_rules, read_releases, shared_store
+from rlpipeline.protection.releases import (
+    LEDGER_COLUMNS,
+    last_released,
+    public_rules,
+    read_releases,
+    shared_store,
+)
 from rlpipeline.settings.models import Settings
 
 Named = TypeVar("Named", Row, Col)
@@ -42,17 +48,23 @@ def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozens
     figures = {key: data.figures for key, data in tables.items()}
     declared = exact.declared
     protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
-    released = _renamed(last_released([release for release in ledger if not release.recalled]), numbers)
+    released = _renamed(
+        last_released([release for release in ledger if not release.recalled]), numbers
+    )
 
     def is_recorded(indicator: str, year: int) -> bool:  # of a year without records, yes
-        return year not in exact.years or exact.is_recorded(indicator, Scope(year, SERVICE, settings.service))
+        return year not in exact.years or exact.is_recorded(
+            indicator, Scope(year, SERVICE, settings.service)
+        )
 
     places = exact.territories_of_actions()
     shown, marked = shared_store(protected, tables, declared.links, released, places, is_recorded)
     write_store(directory, shown, declared, marked)
     told = pd.concat([last_released(ledger), protected.figures])[list(LEDGER_COLUMNS)]
     rules = public_rules(told, settings.service.diffusion, protected.classes, protected.narrow)
-    (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")
+    (directory / RULES).write_text(
+        json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
     return protected.followed_only
 
 
@@ -63,7 +75,9 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
             if of.concerns(scope) and (not of.optional or exact.opened(id, scope)):
                 data = exact.table(id, scope)
                 if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
-                    data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))
+                    data = replace(
+                        data, notes=tuple(note for note in data.notes if is_about_source(note))
+                    )
                 if not of.shares_words:
                     columns = tuple(column for column in data.columns if column.kind != "texte")
                     data = replace(data, columns=columns, texts=data.texts.iloc[:0])
@@ -75,7 +89,9 @@ def _without(
 ) -> tuple[dict[tuple[str, str], TableData], Mapping[str, str]]:
     """Write « non diffusé » for each text that a reader left out; a line or column so named has a number for a code."""
     some = "|".join(re.escape(text) for text in sorted(left_out, key=len, reverse=True))
-    whole = re.compile(rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))")
+    whole = re.compile(
+        rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))"
+    )
     codes: dict[str, str] = {}
     for data in tables.values():
         for code in (*(row.code for row in data.rows), *(column.code for column in data.columns)):
@@ -83,7 +99,9 @@ def _without(
                 codes.setdefault(code, f"non_diffuse_{year}_{len(codes) + 1}")
 
     def hidden(named: Named) -> Named:
-        return replace(named, code=codes.get(named.code, named.code), label=whole.sub(NOT_SHARED, named.label))
+        return replace(
+            named, code=codes.get(named.code, named.code), label=whole.sub(NOT_SHARED, named.label)
+        )
 
     hiding = {
         key: replace(
@@ -101,4 +119,8 @@ def _without(
 
 
 def _renamed(frame: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
-    return frame.assign(**{axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")}) if codes else frame
+    return (
+        frame.assign(**{axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")})
+        if codes
+        else frame
+    )

@@ -95,16 +95,24 @@ class Package:
         Other years stay as they were shared, but those recalled. Raises UsageError: the ledger knows nothing of a year
         that is there.
         """
-        with disk_errors_in_french(self.target), only_build(self.target), staged(self.target) as staging:
+        with (
+            disk_errors_in_french(self.target),
+            only_build(self.target),
+            staged(self.target) as staging,
+        ):
             stands = self.standing()
             for year in (year for year in stands if stands[year] and year not in years):
                 check_sums(self.target, year)
-                shutil.copytree(self.target / str(year), staging / str(year), copy_function=shutil.copyfile)
+                shutil.copytree(
+                    self.target / str(year), staging / str(year), copy_function=shutil.copyfile
+                )
             yield staging
             look = look_of(self.service, self.params)
             write_index(staging, self.service, self._indexed(staging), look)
             write_sums(staging)
-            fresh = self.out / f".{PARTAGE}.zip-nouveau"  # what it replaces is untouched until it is whole
+            fresh = (
+                self.out / f".{PARTAGE}.zip-nouveau"
+            )  # what it replaces is untouched until it is whole
             write_zip(staging, fresh, PARTAGE)
             fresh.replace(self.archive)
 
@@ -127,13 +135,19 @@ class Package:
         recalled: dict[int, list[str]] = {}
         for release in read_releases(self.ledger):
             if release.recalled:  # those who have it know when they had it
-                shared = f"partagée le {_day(release.shared)}" if release.shared else "partagée auparavant"
+                shared = (
+                    f"partagée le {_day(release.shared)}"
+                    if release.shared
+                    else "partagée auparavant"
+                )
                 words = f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
                 recalled.setdefault(release.year, []).append(words)
         here = {int(folder.name) for folder in year_folders(staging)}
         every = {year: _shown(staging, load_settings(self.params, year)) for year in here}
         every |= {year: SharedYear(year) for year in recalled.keys() - here}
-        return [replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)]
+        return [
+            replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)
+        ]
 
 
 def _day(written: str) -> str:
@@ -150,14 +164,20 @@ def _shown(staging: Path, settings: Settings) -> SharedYear:
         draft=settings.report.statut != "valide",
         report=_link(staging, here / REPORT, title, slides),
         portraits=tuple(_portraits(staging, here, settings.service)),
-        data=tuple(_file(staging, here / name, words) for name, words in WORDS.items() if (here / name).is_file()),
+        data=tuple(
+            _file(staging, here / name, words)
+            for name, words in WORDS.items()
+            if (here / name).is_file()
+        ),
     )
 
 
 def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     """Link the portraits of a year: communes of the service in its order, then those that have left it since."""
     names = {commune.code: commune.nom for commune in service.communes}
-    pages = {path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))}
+    pages = {
+        path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))
+    }
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
         heading = None if code in names else HEADING.search(pages[code].read_text(encoding="utf-8"))
         words = names.get(code) or (unescape(heading[1]) if heading else code)
@@ -167,7 +187,11 @@ def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
 
 def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> Link:
     """Link a page, with what it says first and its other forms that are there."""
-    others = [_file(staging, path, name) for path, name in ((pdf_path(page), "PDF"), *more) if path.is_file()]
+    others = [
+        _file(staging, path, name)
+        for path, name in ((pdf_path(page), "PDF"), *more)
+        if path.is_file()
+    ]
     said = headline_of(page.read_text(encoding="utf-8"))
     return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), said=said)
 
@@ -185,14 +209,26 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     """
     figures, rules = entry_of(package)
     content = written(figures)
-    last = next((release for release in reversed(read_releases(ledger)) if release.year == year), None)
-    if last and not last.recalled and last.rules == rules and last.path.read_text(encoding="utf-8") == content:
+    last = next(
+        (release for release in reversed(read_releases(ledger)) if release.year == year), None
+    )
+    if (
+        last
+        and not last.recalled
+        and last.rules == rules
+        and last.path.read_text(encoding="utf-8") == content
+    ):
         return None
     with disk_errors_in_french(ledger), only_build(ledger / str(year)):
-        number = max((int(of.name[5:]) for of in read_releases(ledger) if of.year == year), default=0) + 1
+        number = (
+            max((int(of.name[5:]) for of in read_releases(ledger) if of.year == year), default=0)
+            + 1
+        )
         if number > MOST:
             raise SettingsError(
-                "Le registre est plein pour cette année.", where=str(ledger), expected=f"{MOST} diffusions"
+                "Le registre est plein pour cette année.",
+                where=str(ledger),
+                expected=f"{MOST} diffusions",
             )
         path = ledger / f"{year}-{number:02d}.csv"
         _write_beside(path, {"partagee": _today(), ROUNDING: rules})
@@ -207,7 +243,9 @@ def entry_of(package: Path) -> tuple[pd.DataFrame, Mapping[str, Any]]:
     with (package / FIGURES).open(encoding="utf-8", newline="") as stream:
         rows = [[unguarded(row[name]) for name in COLUMNS] for row in csv.DictReader(stream)]
     figures = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
-    numbers = figures.assign(annee=figures["annee"].astype("int64"), valeur=pd.to_numeric(figures["valeur"]))
+    numbers = figures.assign(
+        annee=figures["annee"].astype("int64"), valeur=pd.to_numeric(figures["valeur"])
+    )
     return with_bases(numbers, rules), rules
 
 
@@ -224,7 +262,9 @@ def recalled_release(ledger: Path, which: str) -> Release:
             where=str(ledger),
             got=which,
             expected=", ".join(release.name for release in every),
-            todo="donner l'une de celles-ci" if every else "préparer d'abord une diffusion avec « rlpipeline share »",
+            todo="donner l'une de celles-ci"
+            if every
+            else "préparer d'abord une diffusion avec « rlpipeline share »",
         )
     return matching[-1]
 
@@ -235,7 +275,10 @@ def mark_recalled(release: Release) -> Release:
         return release
     today = _today()
     with disk_errors_in_french(release.path.parent):
-        _write_beside(release.path, {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)})
+        _write_beside(
+            release.path,
+            {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)},
+        )
     return replace(release, recalled=today)
 
 
@@ -249,4 +292,6 @@ def _today() -> str:
 
 
 def _write_beside(path: Path, content: Mapping[str, Any]) -> None:
-    write_whole(path.with_suffix(".json"), json.dumps(content, ensure_ascii=False, indent=1) + "\n", 0o644)
+    write_whole(
+        path.with_suffix(".json"), json.dumps(content, ensure_ascii=False, indent=1) + "\n", 0o644
+    )

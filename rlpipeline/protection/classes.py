@@ -11,7 +11,16 @@ import pandas as pd
 
 from rlpipeline.declared import RATE, FigureKey, Links
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Col, Declarations, Row, TableData, label_of
+from rlpipeline.figures import (
+    CSV_COLUMNS,
+    PROTECTED_UNITS,
+    SERVICE,
+    Col,
+    Declarations,
+    Row,
+    TableData,
+    label_of,
+)
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -35,7 +44,11 @@ KEY = list(FigureKey._fields)
 NR = "NR"
 RARE_WITH = {AGE_INCONNU: "plus_21", NR: "G"}
 """Codes shown only where someone is counted, and those they are counted with: their presence would tell."""
-UNKNOWN_WORDS = {AGE_INCONNU: "ou inconnu", NR: "ou non renseigné", NON_RENSEIGNEE: "ou non renseignée"}
+UNKNOWN_WORDS = {
+    AGE_INCONNU: "ou inconnu",
+    NR: "ou non renseigné",
+    NON_RENSEIGNEE: "ou non renseignée",
+}
 CHOSEN: Mapping[str, tuple[str, ...]] = {
     "age": (*AGES, AGE_INCONNU),
     "sexe": (*SEXES, NR),
@@ -59,7 +72,14 @@ PARTLY: Mapping[str, str] = WORDS["partiels"]
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
-CROSSED_TABLES = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
+CROSSED_TABLES = (
+    "accompagnes",
+    "travail_de_rue",
+    "durees",
+    "demandes",
+    "problematiques",
+    "problematiques_jeunes",
+)
 MEASURED = (TOTAL, "nombre", "jeunes")
 """Columns whose total is small where few persons are split."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
@@ -74,17 +94,23 @@ def classes_of(settings: Disclosure, service: Service) -> Classes:
     A class that cannot be is a :class:`SettingsError`.
     """
     wanted = {
-        axis: {code: one.codes if isinstance(one, WiderClass) else one for code, one in named.items()}
+        axis: {
+            code: one.codes if isinstance(one, WiderClass) else one for code, one in named.items()
+        }
         for axis, named in settings.classes.items()
     }
     _check(wanted, service)
     for axis, rare in (("age", AGE_INCONNU), ("sexe", NR)):
         named, host = wanted.setdefault(axis, {}), RARE_WITH[rare]
         if not any(rare in codes for codes in named.values()):
-            code = next((code for code, codes in named.items() if host in codes), f"{host}_ou_{rare}")
+            code = next(
+                (code for code, codes in named.items() if host in codes), f"{host}_ou_{rare}"
+            )
             named[code] = (*named.get(code, (host,)), rare)
     if len(sensitive := sensitive_families(settings, service)) > 1:
-        wanted[FAMILIES] = {sensitive_row(settings, service): tuple(family.code for family in sensitive)}
+        wanted[FAMILIES] = {
+            sensitive_row(settings, service): tuple(family.code for family in sensitive)
+        }
     return wanted
 
 
@@ -92,7 +118,9 @@ def words_of_classes(settings: Disclosure, service: Service) -> Mapping[str, str
     """Name each wider class: as the settings do, else by what it joins."""
     every = [one for named in classes_of(settings, service).values() for one in named.items()]
     own = [one for named in settings.classes.values() for one in named.items()]
-    subjects = [SUBJECTS.get(one.code, one.libelle.lower()) for one in sensitive_families(settings, service)]
+    subjects = [
+        SUBJECTS.get(one.code, one.libelle.lower()) for one in sensitive_families(settings, service)
+    ]
     return {
         **{code: words_of(codes, service) for code, codes in every},
         **{code: wider.libelle for code, wider in own if isinstance(wider, WiderClass)},
@@ -101,17 +129,32 @@ def words_of_classes(settings: Disclosure, service: Service) -> Mapping[str, str
 
 
 def _check(wanted: Classes, service: Service) -> None:
-    families = {code.code: family.code for family in service.problematiques for code in family.codes}
+    families = {
+        code.code: family.code for family in service.problematiques for code in family.codes
+    }
     axes = {**CHOSEN, ISSUES: tuple(families)}
     for axis, named in wanted.items():
         if axis not in axes:
-            raise SettingsError(f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes))
+            raise SettingsError(
+                f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes)
+            )
         every = [code for codes in named.values() for code in codes]
-        across = [code for code, codes in named.items() if len({families.get(one) for one in codes}) > 1]
+        across = [
+            code for code, codes in named.items() if len({families.get(one) for one in codes}) > 1
+        ]
         for wrong, expected in (
-            ([code for code in every if code not in axes[axis]], f"l'un de {', '.join(axes[axis])}"),
-            ([code for code in every if every.count(code) > 1], "chaque code dans une seule classe"),
-            ([code for code in named if code in {*axes[axis], *families.values()}], "un nouveau code"),
+            (
+                [code for code in every if code not in axes[axis]],
+                f"l'un de {', '.join(axes[axis])}",
+            ),
+            (
+                [code for code in every if every.count(code) > 1],
+                "chaque code dans une seule classe",
+            ),
+            (
+                [code for code in named if code in {*axes[axis], *families.values()}],
+                "un nouveau code",
+            ),
             (across, "des problématiques d'une seule famille"),
         ):
             if wrong:
@@ -125,7 +168,9 @@ def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, 
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:
         said = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
-        raise SettingsError(said, where="service.yml, diffusion, sensibles", expected=", ".join(families))
+        raise SettingsError(
+            said, where="service.yml, diffusion, sensibles", expected=", ".join(families)
+        )
     return tuple(families[name] for name in settings.sensibles if name in families)
 
 
@@ -158,12 +203,19 @@ def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str
         return {}
     wider: dict[str, str] = {}
     table = links.tables[indicator_id]
-    used = {"age": table.of_actions or table.columns in ("age", "sexe"), "sexe": table.columns == "sexe"}
+    used = {
+        "age": table.of_actions or table.columns in ("age", "sexe"),
+        "sexe": table.columns == "sexe",
+    }
     for axis, named in classes.items():
         if used.get(axis, TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id):
             wider |= {old: code for code, codes in named.items() for old in codes}
     if table.of_actions:  # their publics are all known
-        alone = {code for code, codes in classes.get("age", {}).items() if len({*codes} - {*UNKNOWN_WORDS}) == 1}
+        alone = {
+            code
+            for code, codes in classes.get("age", {}).items()
+            if len({*codes} - {*UNKNOWN_WORDS}) == 1
+        }
         return {old: code for old, code in wider.items() if code not in alone}
     return wider
 
@@ -173,7 +225,9 @@ def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFra
     ids = figures["indicateur"].tolist()
     wider = {id: wider_classes(id, classes, links) for id in {*ids}}
     coded = {axis: zip(ids, figures[axis].tolist(), strict=True) for axis in ("ligne", "colonne")}
-    joined = {axis: [wider[id].get(code, code) for id, code in pairs] for axis, pairs in coded.items()}
+    joined = {
+        axis: [wider[id].get(code, code) for id, code in pairs] for axis, pairs in coded.items()
+    }
     counted = figures.assign(**joined, known=~figures["etat"].isin(WITHOUT_VALUE))
     grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
         known=("known", "sum"),
@@ -198,10 +252,15 @@ def with_classes_of(
     """Give a table the figures of the edition to share, with the words of the lines and columns that it has."""
     shown = {axis: {*figures[axis]} for axis in ("ligne", "colonne")}
     gone = {
-        axis: {code for code in {*data.figures[axis]} if wider.get(code, code) not in shown[axis]} for axis in shown
+        axis: {code for code in {*data.figures[axis]} if wider.get(code, code) not in shown[axis]}
+        for axis in shown
     }
-    texts = data.texts[~data.texts["ligne"].isin(gone["ligne"]) & ~data.texts["colonne"].isin(gone["colonne"])]
-    texts = texts.assign(ligne=texts["ligne"].replace(wider), colonne=texts["colonne"].replace(wider))
+    texts = data.texts[
+        ~data.texts["ligne"].isin(gone["ligne"]) & ~data.texts["colonne"].isin(gone["colonne"])
+    ]
+    texts = texts.assign(
+        ligne=texts["ligne"].replace(wider), colonne=texts["colonne"].replace(wider)
+    )
 
     def renamed(items: Sequence[T], axis: str) -> tuple[T, ...]:
         each: dict[str, T] = {}
@@ -221,7 +280,9 @@ def with_classes_of(
     return replace(data, rows=rows, columns=columns, figures=figures, texts=texts)
 
 
-def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, declared: Declarations) -> pd.DataFrame:
+def shared_cells(
+    figures: pd.DataFrame, settings: Disclosure, service: Service, declared: Declarations
+) -> pd.DataFrame:
     """Keep the figures that may be shared, exact or rounded, before classes are joined.
 
     The situation that is not known has a line of zeros where nobody is counted in it. With one commune there is no
@@ -231,9 +292,13 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
     whole = _with_unknown_situation(figures)
     keys = [*map(FigureKey, *(whole[name].tolist() for name in KEY))]
     valued = zip(keys, whole["valeur"], strict=True)
-    few = {key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)}
+    few = {
+        key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)
+    }
     of_total = whole["ligne"].eq(TOTAL) & whole["colonne"].isin((*MEASURED, NOUVEAUX))
-    every = whole[of_total | np.array([key[:3] not in few for key in keys], bool)].reset_index(drop=True)
+    every = whole[of_total | np.array([key[:3] not in few for key in keys], bool)].reset_index(
+        drop=True
+    )
     sensitive = sensitive_families(settings, service)
     of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
@@ -253,15 +318,22 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
         & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
     )
     if len(service.communes) == 1:
-        shared &= ~(of_one & table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS))
+        shared &= ~(
+            of_one & table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS)
+        )
     return every[shared].reset_index(drop=True)
 
 
 def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
-    numbered, line = figures["indicateur"].eq("situations") & figures["etat"].ne(NC), figures["ligne"]
+    numbered, line = (
+        figures["indicateur"].eq("situations") & figures["etat"].ne(NC),
+        figures["ligne"],
+    )
     told = figures.loc[numbered & line.ne(TOTAL), "territoire"]
-    there = figures.loc[figures["indicateur"].eq("situations") & line.eq(NON_RENSEIGNEE), "territoire"]
+    there = figures.loc[
+        figures["indicateur"].eq("situations") & line.eq(NON_RENSEIGNEE), "territoire"
+    ]
     without = figures["territoire"].isin(told) & ~figures["territoire"].isin(there)
     totals = figures[numbered & line.eq(TOTAL) & without]
     zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
@@ -281,9 +353,15 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
     for link in (link for link in links.all if link.sign == RATE):
         rate, counted = link.left[0], link.right[0]
         of_count = figures["indicateur"].eq(counted.table) & figures["etat"].eq(OK)
-        of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(str(counted.column))
+        of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(
+            str(counted.column)
+        )
         exact = figures.loc[of_count, ["annee", "territoire"]].itertuples(index=False, name=None)
         known = pd.MultiIndex.from_frame(figures[["annee", "ligne"]]).isin([*exact])
-        hidden |= figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column)) & ~known
+        hidden |= (
+            figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column)) & ~known
+        )
     hidden &= figures["etat"].eq(OK)
-    return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))
+    return figures.assign(
+        valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE)
+    )

@@ -27,7 +27,9 @@ from rlpipeline.settings.models import Disclosure, Service, WiderClass
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
 """Axes whose classes follow one another: only neighbours are joined."""
-OTHERS: Mapping[str, tuple[str, str]] = {axis: tuple(words) for axis, words in WORDS["autres"].items()}
+OTHERS: Mapping[str, tuple[str, str]] = {
+    axis: tuple(words) for axis, words in WORDS["autres"].items()
+}
 """Words of what is joined, and column of the counts."""
 
 
@@ -59,7 +61,9 @@ def propose(
         for candidate in filter(None, _candidates(axis, years, chosen, service)):
             tried = chosen.model_copy(update={"classes": {**classes, axis: candidate}})
             what = _shown(years, tried, service, declared)
-            if what.exact > best_shown.exact or (axis not in ORDERED and what.rounded < best_shown.rounded):
+            if what.exact > best_shown.exact or (
+                axis not in ORDERED and what.rounded < best_shown.rounded
+            ):
                 best, best_shown = candidate, what
         if best is not None:
             proposals.append(Proposal(axis, best, shown, best_shown))
@@ -67,12 +71,16 @@ def propose(
     return tuple(proposals)
 
 
-def _shown(years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations) -> Shown:
+def _shown(
+    years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations
+) -> Shown:
     exact = rounded = 0
     for counted in years:
         year = Year.of(counted, settings, service, (), declared)
         figures = year.written(*year.round(year.start())).figures
-        persons = figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(PROTECTED_UNITS)
+        persons = figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(
+            PROTECTED_UNITS
+        )
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())
         exact += int((states["etat"].ne(ARRONDI) & states["valeur"].gt(0)).sum())
@@ -87,33 +95,54 @@ def _candidates(
         cuts = sorted(product((True, False), repeat=len(codes) - 1), key=lambda cut: -sum(cut))
         for cut in cuts[1:-1]:
             ends = [0, *(place for place, here in enumerate(cut, 1) if here), len(codes)]
-            named = {united(codes[start:end]): codes[start:end] for start, end in pairwise(ends) if end - start > 1}
+            named = {
+                united(codes[start:end]): codes[start:end]
+                for start, end in pairwise(ends)
+                if end - start > 1
+            }
             wider = classes_of(Disclosure(classes={axis: named}), service)[axis]
-            yield {code: WiderClass(codes=tuple(wider[code]), libelle=words_of(wider[code], service)) for code in named}
+            yield {
+                code: WiderClass(codes=tuple(wider[code]), libelle=words_of(wider[code], service))
+                for code in named
+            }
         return
     sensitive = sensitive_families(settings, service)
     families = [one for one in service.problematiques if axis == ISSUES and one not in sensitive]
     asked = [(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])] if axis in OTHERS else []
-    asked += [(f"autres_{of.code}", "", "total", tuple(one.code for one in of.codes)) for of in families]
+    asked += [
+        (f"autres_{of.code}", "", "total", tuple(one.code for one in of.codes)) for of in families
+    ]
     classes = {}
     for name, words, column, codes in asked:
         joined = _smallest(years, TABLE_OF.get(axis, ISSUE_TABLE), column, codes, settings.seuil)
         if joined and (words or len(joined) < len(codes)):
             unknown = " (ou non renseignée)" if NON_RENSEIGNEE in joined and words else ""
-            classes[name] = WiderClass(codes=joined, libelle=f"{words}{unknown}" or words_of(joined, service))
+            classes[name] = WiderClass(
+                codes=joined, libelle=f"{words}{unknown}" or words_of(joined, service)
+            )
     yield classes
 
 
-def _smallest(years: Sequence[Exact], table: str, column: str, codes: Sequence[str], threshold: int) -> tuple[str, ...]:
+def _smallest(
+    years: Sequence[Exact], table: str, column: str, codes: Sequence[str], threshold: int
+) -> tuple[str, ...]:
     frames = [frame for year in years for (name, _), frame in year.items() if name == table]
-    rows = pd.concat(frames) if frames else pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])
+    rows = (
+        pd.concat(frames)
+        if frames
+        else pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])
+    )
     rows = rows[rows["colonne"].eq(column) & rows["ligne"].isin(codes)]
     counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
     counts = counts.reindex([*codes]).fillna(0.0)
     small, sizes = (counts < threshold).any(axis=1), counts.mean(axis=1)
     order = sorted(codes, key=lambda code: (not small[code], sizes[code]))
     several = range(max(2, int(small.sum())), len(codes))
-    enough = (order[:number] for number in several if (counts.loc[order[:number]].sum() >= threshold).all())
+    enough = (
+        order[:number]
+        for number in several
+        if (counts.loc[order[:number]].sum() >= threshold).all()
+    )
     joined = next(enough, order) if small.any() and len(codes) > 1 else []
     return tuple(code for code in codes if code in joined)
 

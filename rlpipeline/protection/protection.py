@@ -11,7 +11,17 @@ import pandas as pd
 
 from rlpipeline.attack import Failure, Knowledge, Publication, attack
 from rlpipeline.attack.publications import CROSSED, read, stated
-from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Contradiction, Floats, Places, System, too_narrow
+from rlpipeline.attack.system import (
+    FAR,
+    THREE_VALUES,
+    Bools,
+    Box,
+    Contradiction,
+    Floats,
+    Places,
+    System,
+    too_narrow,
+)
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declarations
@@ -40,7 +50,11 @@ LAST = 3
 
 
 def protect(
-    exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release], declared: Declarations
+    exact: Exact,
+    settings: Disclosure,
+    service: Service,
+    released: Sequence[Release],
+    declared: Declarations,
 ) -> Protected:
     """Protect the figures of one year, every territory at once; one released before stays, or has none if corrected.
 
@@ -55,13 +69,17 @@ def protect(
         found = attack([*released, protected], year.known)
         if found.passed:
             last = year.refined(state, published) or protected
-            return replace(last, figures=without_rates_of_rounded(last.figures, declared.links), loops=loop)
+            return replace(
+                last, figures=without_rates_of_rounded(last.figures, declared.links), loops=loop
+            )
         if found.contradiction or found.unread or not found.failures:
             break
         state = year.cured(state, published, found.failures, loop)
     raise DisclosureError(
         "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
-        got=found.contradiction or " ; ".join(map(str, (*found.unread, *found.failures, *found.undecided)[:3])) or None,
+        got=found.contradiction
+        or " ; ".join(map(str, (*found.unread, *found.failures, *found.undecided)[:3]))
+        or None,
         expected="pour chaque petit nombre, un intervalle assez large",
         todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",
     )
@@ -104,12 +122,19 @@ class Year(Rules):
 
     @classmethod
     def of(
-        cls, exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release], declared: Declarations
+        cls,
+        exact: Exact,
+        settings: Disclosure,
+        service: Service,
+        released: Sequence[Release],
+        declared: Declarations,
     ) -> Year:
         """Join the classes, keep the cells that may be shared, and read them beside what was released."""
         classes = classes_of(settings, service)
         known = knowledge(service.model_copy(update={"diffusion": settings}), declared.links)
-        counted = [frame for frame in exact.values() if not frame.empty]  # none where all tables are the service's own
+        counted = [
+            frame for frame in exact.values() if not frame.empty
+        ]  # none where all tables are the service's own
         every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
         edition = regroup(shared_cells(every, settings, service, declared), classes, declared.links)
         whole = Publication("édition", edition.assign(base=0), classes)
@@ -121,17 +146,23 @@ class Year(Rules):
         asked = [*stated([*others, ours], known, ours.years)]
         held = [row for row in asked if _holds(row, numbers, known)]
         unknowns = System.of([*numbers, *told], held)
-        values, before, base_before = (np.full(unknowns.size, fill) for fill in (np.nan, np.nan, 0.0))
+        values, before, base_before = (
+            np.full(unknowns.size, fill) for fill in (np.nan, np.nan, 0.0)
+        )
         cells = {key: unknowns.index[key] for key in numbers}
         values[[*cells.values()]] = [*numbers.values()]
         for key, fact in told.items():
             before[unknowns.index[key]], base_before[unknowns.index[key]] = fact
         for rest, line in unknowns.rests.items():
-            values[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in unknowns.sources[line].terms)
+            values[rest] = -sum(
+                factor * numbers.get(key, np.nan) for key, factor in unknowns.sources[line].terms
+            )
         own, was = unknowns.marked(cells), ~np.isnan(before)
         addresses = map(FigureKey, *(edition[name].tolist() for name in KEY))
         standing = [one.rules for one in released if one.year in ours.years and not one.recalled]
-        left_out = {key: declared.not_shared[key[0]] for key in exact if key[0] in declared.not_shared}
+        left_out = {
+            key: declared.not_shared[key[0]] for key in exact if key[0] in declared.not_shared
+        }
         draft = Protected(
             "édition",
             edition,
@@ -146,7 +177,9 @@ class Year(Rules):
             cells=cells,
             values=values,
             draft=draft,
-            place=np.array([cells.get(ours.names.get(key, key), -1) for key in addresses], dtype=np.intp),
+            place=np.array(
+                [cells.get(ours.names.get(key, key), -1) for key in addresses], dtype=np.intp
+            ),
             former=released,
             before=before,
             base_before=base_before,
@@ -154,7 +187,9 @@ class Year(Rules):
             released=was,
             stands=was & (~own | (np.abs(before - values) < np.maximum(base_before, 1e-6))),
             shown=frozenset(map(_table, cells)),
-            left_out=frozenset((id, place) for id, place in (standing or [{}])[-1].get("laisses", ())),
+            left_out=frozenset(
+                (id, place) for id, place in (standing or [{}])[-1].get("laisses", ())
+            ),
         )
 
     @cached_property
@@ -201,7 +236,11 @@ class Year(Rules):
             may_go = state.opened & ~exact & self.exact_by_rule & ~self.released & ~needed
             for some in self._together(np.flatnonzero(may_go).tolist()):
                 also, at_least, at_most = exact.copy(), low.copy(), high.copy()
-                also[some], at_least[some], at_most[some] = True, self.values[some], self.values[some]
+                also[some], at_least[some], at_most[some] = (
+                    True,
+                    self.values[some],
+                    self.values[some],
+                )
                 if not exact[some].all() and narrow(also, (at_least, at_most)) <= least:
                     exact, low, high = also, at_least, at_most
             again, fewer = exact & ~state.exact, replace(state, exact=exact)
@@ -214,8 +253,15 @@ class Year(Rules):
             if found.passed:
                 sums = replace(fewer, exact=exact | self._follows(fewer)[-1])  # of exact terms
                 more, same = self.written(sums, numbers), np.array_equal(sums.exact, exact)
-                return more if same or attack([*self.former, more], self.known).passed else protected
-            cures = [place for failure in found.failures for place in self._places(failure.cures) if again[place]]
+                return (
+                    more if same or attack([*self.former, more], self.known).passed else protected
+                )
+            cures = [
+                place
+                for failure in found.failures
+                for place in self._places(failure.cures)
+                if again[place]
+            ]
             if not cures:
                 return None
             needed[cures] = True
@@ -229,7 +275,9 @@ class Year(Rules):
                 some.setdefault(tuple(self.system.figures[place])[:length], []).append(place)
             yield from some.values()
 
-    def cured(self, state: _State, published: Floats, failures: Iterable[Failure], loop: int) -> _State:
+    def cured(
+        self, state: _State, published: Floats, failures: Iterable[Failure], loop: int
+    ) -> _State:
         """Round what would cure what the attack finds; else leave out tables, with those of the service the unseen."""
         begun, may_round, goes_on = state, self._may_round(state), loop + 1 < MOST_LOOPS
         places, without = list[int](), set[tuple[str, str]]()
@@ -246,13 +294,19 @@ class Year(Rules):
             return opened
         without -= state.left_out
         without = {key for key in without if key[1] != SERVICE} or without
-        unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)} & self.shown
+        unseen = {
+            (id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)
+        } & self.shown
         return replace(opened, left_out=state.left_out | without | unseen)
 
     def _turned(self, state: _State, published: Floats, failure: Failure) -> _State | None:
         """Choose the other multiple of a crossed cell, where that protects what is small alone beside it."""
         place = self.cells.get(failure.about[0], -1)
-        tables = (places for name, places in self.tables.items() if name[-1] == CROSSED and place in places)
+        tables = (
+            places
+            for name, places in self.tables.items()
+            if name[-1] == CROSSED and place in places
+        )
         table = [other for places in tables for other in places if not state.exact[other]]
         small = [other for other in table if self.values[other] < self.threshold[other]]
         if len(failure.about) > 1 or small != [place] or not self.below[place]:
@@ -264,7 +318,10 @@ class Year(Rules):
             numbers = published.copy()
             numbers[other] = 2 * task.floor[other] + self._base[other] - published[other]
             low, high = boxes(task, numbers)
-            low[near], high[near] = np.maximum(low, numbers - half)[near], np.minimum(high, numbers + half)[near]
+            low[near], high[near] = (
+                np.maximum(low, numbers - half)[near],
+                np.minimum(high, numbers + half)[near],
+            )
             low[place] = 1.0
             try:
                 low, high = self._deduced(self.system, (low, high))
@@ -273,7 +330,9 @@ class Year(Rules):
             if high[place] - low[place] >= THREE_VALUES:
                 found.append((abs(numbers[other] - self.values[other]), other, numbers[other]))
         for _, other, number in sorted(found)[:1]:
-            return replace(state, turned=np.where(np.arange(len(half)) == other, number, state.turned))
+            return replace(
+                state, turned=np.where(np.arange(len(half)) == other, number, state.turned)
+            )
         return None
 
     def _places(self, keys: Iterable[FigureKey]) -> list[int]:
@@ -282,10 +341,17 @@ class Year(Rules):
     def _tables_of(self, failure: Failure, state: _State) -> set[tuple[str, str]]:
         """List the tables to leave out: those that show the least important figure, else those that it follows from."""
         for place in sorted({*self._places(failure.about)}, key=self.importance.item):
-            if shown := {_table(key) for key, at in self.cells.items() if at == place} - state.left_out:
+            if (
+                shown := {_table(key) for key, at in self.cells.items() if at == place}
+                - state.left_out
+            ):
                 return shown
         ids, territories = ({key[axis] for key in failure.about} for axis in (0, 2))
-        beside = {_table(key) for key in self.cells if not territories.isdisjoint((key.territoire, key.ligne))}
+        beside = {
+            _table(key)
+            for key in self.cells
+            if not territories.isdisjoint((key.territoire, key.ligne))
+        }
         return {table for table in self.shown - state.left_out if table[0] in ids} or beside
 
     def written(self, state: _State, published: Floats) -> Protected:
@@ -293,8 +359,12 @@ class Year(Rules):
         edition, place, listed = self.draft.figures, self.place, self.place >= 0
         hidden = np.append(self.released & ~self.stands, False)[place]
         rounded = ~hidden & ~np.append(state.exact, True)[place]
-        values = np.where(rounded, np.append(published, np.nan)[place], edition["valeur"].to_numpy("float64"))
-        states = np.where(hidden, MASQUE, np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object)))
+        values = np.where(
+            rounded, np.append(published, np.nan)[place], edition["valeur"].to_numpy("float64")
+        )
+        states = np.where(
+            hidden, MASQUE, np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
+        )
         figures = edition.assign(
             valeur=np.where(hidden, np.nan, values),
             etat=pd.Series(states, index=edition.index, dtype="str"),
@@ -309,7 +379,10 @@ class Year(Rules):
     def _follows(self, state: _State) -> tuple[Box, Bools, Bools]:
         """Give what exact figures say, which figures follow from them alone, and which of these may be told."""
         task = self._task(state)
-        within = np.where(state.exact, task.shown, self.system.low), np.where(state.exact, task.shown, FAR)
+        within = (
+            np.where(state.exact, task.shown, self.system.low),
+            np.where(state.exact, task.shown, FAR),
+        )
         least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
         narrow = too_narrow(least, most, self.threshold, self.width)
@@ -327,7 +400,9 @@ class Year(Rules):
         """Say where figures lie, sums of hidden ones too, and which are known too well."""
         grown = self.system.with_unions(exact)
         none = np.zeros(len(grown.sums))
-        low, high = self._deduced(grown, (np.append(within[0], none), np.append(within[1], none + FAR)))
+        low, high = self._deduced(
+            grown, (np.append(within[0], none), np.append(within[1], none + FAR))
+        )
         threshold = np.append(self.threshold, none + self.known.seuil)
         narrow = too_narrow(low, high, threshold, np.append(self.width, none + self.known.base - 1))
         return grown, low, high, narrow & ~np.append(exact, none > 0)
@@ -351,8 +426,13 @@ class Year(Rules):
         settled = np.where(state.exact, self.values, np.where(self.below, 0.0, state.turned))
         shown = np.where(self.stands, self.before, settled)
         kept = (key for key in self.cells if _table(key) not in state.left_out)
-        there = (self.system.marked(kept) if state.left_out else self.own) & (self.stands | ~self.released)
-        hidden, secret = ~there & (self.own | ~self.stands), self.values < self.threshold + self._base
+        there = (self.system.marked(kept) if state.left_out else self.own) & (
+            self.stands | ~self.released
+        )
+        hidden, secret = (
+            ~there & (self.own | ~self.stands),
+            self.values < self.threshold + self._base,
+        )
         return Rounding(self.system, self.values, self._base, shown, state.exact, hidden, secret)
 
 

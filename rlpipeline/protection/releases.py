@@ -77,14 +77,18 @@ def read_releases(directory: Path) -> list[Release]:
 
 def last_released(releases: Sequence[Release]) -> pd.DataFrame:
     """Give the last released figure of each cell; columns as of :class:`Release`."""
-    tables = [one.figures for one in releases] or [_typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))]
+    tables = [one.figures for one in releases] or [
+        _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
+    ]
     return pd.concat(tables).drop_duplicates(KEY, keep="last", ignore_index=True)
 
 
 def written(figures: pd.DataFrame) -> str:
     """Write figures as a file of the ledger has them: integers without decimals, the same bytes everywhere."""
     values = ["" if np.isnan(value) else f"{value:.15g}" for value in figures["valeur"]]
-    table = figures[list(LEDGER_COLUMNS)].assign(valeur=pd.Series(values, index=figures.index, dtype="str"))
+    table = figures[list(LEDGER_COLUMNS)].assign(
+        valeur=pd.Series(values, index=figures.index, dtype="str")
+    )
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
@@ -93,8 +97,19 @@ def _read(path: Path) -> Release:
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
         days = {"shared": str(content["partagee"]), "recalled": str(content.get("retiree", ""))}
-        figures, rules = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8"), content["arrondi"]
-        return Release(path.stem, _typed(figures), rules["classes"], released=True, path=path, rules=rules, **days)
+        figures, rules = (
+            pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8"),
+            content["arrondi"],
+        )
+        return Release(
+            path.stem,
+            _typed(figures),
+            rules["classes"],
+            released=True,
+            path=path,
+            rules=rules,
+            **days,
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             "Une diffusion du registre ne se lit pas.",
@@ -105,13 +120,20 @@ def _read(path: Path) -> Release:
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
+    types = dict.fromkeys(CSV_COLUMNS, "str") | {
+        "annee": "int64",
+        "valeur": "float64",
+        "base": "int64",
+    }
     numbers = table.assign(valeur=pd.to_numeric(table["valeur"]))
     return numbers[list(LEDGER_COLUMNS)].astype(types)
 
 
 def public_rules(
-    figures: pd.DataFrame, rules: Disclosure, classes: Classes, left_out: Iterable[tuple[str, str]] = ()
+    figures: pd.DataFrame,
+    rules: Disclosure,
+    classes: Classes,
+    left_out: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Tell the rounding, the thresholds and the wider classes, which the method annex prints, as values for JSON.
 
@@ -119,12 +141,19 @@ def public_rules(
     ``annee`` and ``colonne``) each figure. ``laisses``, where there are some, are tables of too few persons.
     """
     rounded = figures[figures["etat"] == ARRONDI]
-    alike, other = rounded.groupby(LINE)["base"].transform("nunique").eq(1), rounded["base"].ne(rules.base)
+    alike, other = (
+        rounded.groupby(LINE)["base"].transform("nunique").eq(1),
+        rounded["base"].ne(rules.base),
+    )
     named = ((LINE, rounded[other & alike]), (CELL, rounded[other & ~alike]))
     return {
         "base": rules.base,
         "largeur": rules.base - 1,
-        "autres": [one for names, some in named for one in some[[*names, "base"]].drop_duplicates().to_dict("records")],
+        "autres": [
+            one
+            for names, some in named
+            for one in some[[*names, "base"]].drop_duplicates().to_dict("records")
+        ],
         "seuil": rules.seuil,
         "seuil_sensible": rules.seuil_sensible,
         "sensibles": [*rules.sensibles],
@@ -161,19 +190,30 @@ def shared_store(
     shown: dict[Key, TableData] = {}
     year = max((data.year for data in tables.values()), default=0)
     for (id, place), data in tables.items():
-        figures, reason = slices.get((id, place), protected.figures.iloc[:0]), protected.left_out.get((id, place))
+        figures, reason = (
+            slices.get((id, place), protected.figures.iloc[:0]),
+            protected.left_out.get((id, place)),
+        )
         if not figures.empty or data.figures.empty or reason is not None:
             wider = wider_classes(id, protected.classes, links)
             table = with_classes_of(data, figures.reset_index(drop=True), wider, protected.words)
             notes = () if reason is None else (f"{LEFT_OUT}{reason}.",)
             shown[id, year, place] = replace(table, notes=(*notes, *table.notes))
     of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
-    for (indicator, before, territory), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
+    for (indicator, before, territory), figures in of_others.groupby(
+        ["indicateur", "annee", "territoire"], sort=False
+    ):
         id, then, place = str(indicator), int(str(before)), str(territory)
         if (id, year, place) in shown:
             alone, no_words = figures.reset_index(drop=True), no_texts()
-            shown[id, then, place] = replace(shown[id, year, place], year=then, figures=alone, texts=no_words, notes=())
-    recorded = [pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)]
+            shown[id, then, place] = replace(
+                shown[id, year, place], year=then, figures=alone, texts=no_words, notes=()
+            )
+    recorded = [
+        pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)
+    ]
     years = sorted({int(one) for one in released["annee"]})
     origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
-    return shown, marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)
+    return shown, marker(
+        exact=False, years=years, recorded=recorded, origins=origins, places=places
+    )

@@ -22,7 +22,14 @@ from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Floats, Plac
 from rlpipeline.declared import FigureKey, Links
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
-from rlpipeline.protection.classes import CROSSED_TABLES, ISSUE_TABLE, classes_of, few_of, sensitive_row, wider_classes
+from rlpipeline.protection.classes import (
+    CROSSED_TABLES,
+    ISSUE_TABLE,
+    classes_of,
+    few_of,
+    sensitive_row,
+    wider_classes,
+)
 from rlpipeline.settings.models import Service
 
 COHORT = "accompagnes"
@@ -62,7 +69,14 @@ class Rules(Ruled):
         for key, place in self.cells.items():
             if coarse.any() and key.indicateur == ISSUE_TABLE and key.ligne == TOTAL:
                 sums[key.territoire].append(place)
-        coarse[[place for row in sums.values() if min(self.values[row]) < 3 * self.known.base for place in row]] = True
+        coarse[
+            [
+                place
+                for row in sums.values()
+                if min(self.values[row]) < 3 * self.known.base
+                for place in row
+            ]
+        ] = True
         return np.where(coarse, 2.0, 1.0) * self.known.base
 
     @cached_property
@@ -87,7 +101,9 @@ class Rules(Ruled):
         for name, places in self.tables.items():
             small = [place for place in places if self.values[place] < self.threshold[place]]
             below[small] |= len(small) == 1 and name[-1] == CROSSED and self.small[small]
-        return self.system.made_of(below & (self.threshold <= self.base), self.small & self.system.marked(self.cells))
+        return self.system.made_of(
+            below & (self.threshold <= self.base), self.small & self.system.marked(self.cells)
+        )
 
     @cached_property
     def exact_by_rule(self) -> Bools:
@@ -95,13 +111,25 @@ class Rules(Ruled):
 
         Everybody of a sensitive line in one class would be told by the zeros beside.
         """
-        lines = {key: self.values[place] for key, place in self.cells.items() if key.ligne in self.known.sensibles}
+        lines = {
+            key: self.values[place]
+            for key, place in self.cells.items()
+            if key.ligne in self.known.sensibles
+        }
         whole = {key[:4]: value for key, value in lines.items() if key.colonne == TOTAL and value}
-        alone = (key for key, value in lines.items() if key.colonne != TOTAL and whole.get(key[:4]) == value)
+        alone = (
+            key
+            for key, value in lines.items()
+            if key.colonne != TOTAL and whole.get(key[:4]) == value
+        )
         unsafe = (self.small | self.system.marked(alone)) & self.crossed
         margin = self.margin & ~self.crossed
-        nowhere = (key for key in self.cells if key.territoire == SANS_COMMUNE)  # young people live somewhere
-        structural = self.system.marked(key for key in nowhere if self.known.links.tables[key.indicateur].residents)
+        nowhere = (
+            key for key in self.cells if key.territoire == SANS_COMMUNE
+        )  # young people live somewhere
+        structural = self.system.marked(
+            key for key in nowhere if self.known.links.tables[key.indicateur].residents
+        )
         chosen = structural | (margin & (self.values >= self.threshold))
         for (*_, kind), places in self.tables.items():
             at = np.array(places)
@@ -117,7 +145,10 @@ class Rules(Ruled):
         of territories, totals, the cohort, and of these the smallest first."""
         rank, size = np.zeros(self.system.size), np.minimum(np.nan_to_num(self.values), 1e5)
         for key, place in self.cells.items():
-            lesser, total = key.colonne == NOUVEAUX or key.indicateur in LESS, {*key[3:]} <= {TOTAL, AU_MOINS_UN}
+            lesser, total = (
+                key.colonne == NOUVEAUX or key.indicateur in LESS,
+                {*key[3:]} <= {TOTAL, AU_MOINS_UN},
+            )
             of_total = 3 if key.territoire != SERVICE else 5 if key.indicateur == COHORT else 4
             rank[place] = max(rank[place], 1 if lesser else of_total if total else 2)
         return np.where(self.crossed, 0.0, rank) * RANK + size + np.arange(len(size)) * 1e-6
@@ -186,13 +217,19 @@ class Rounding:
 
         Ordered are those of a part against its whole, or of persons against things; the others are sums.
         """
-        figures, free, with_rest = np.ones(self.stated.size), np.zeros(self.stated.size), np.isinf(self.stated.least)
+        figures, free, with_rest = (
+            np.ones(self.stated.size),
+            np.zeros(self.stated.size),
+            np.isinf(self.stated.least),
+        )
         figures[[*self.stated.rests]] = 0
         free[self.free] = 1
         with_rest[[*self.stated.rests.values()]] = True
         matrix = csr_array(self.stated.matrix * figures)
         ones = abs(matrix).sign()
-        useful = (with_rest == ordered) & (ones @ free > 0) & (ones @ self.hidden.astype(float) == 0)
+        useful = (
+            (with_rest == ordered) & (ones @ free > 0) & (ones @ self.hidden.astype(float) == 0)
+        )
         lines = np.flatnonzero(useful)
         exact = ones @ (self.exact & (self.values > 0)).astype(float)
         return csr_array(matrix[lines]), np.asarray(exact)[lines], lines
@@ -201,7 +238,9 @@ class Rounding:
 def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
     least = np.where(task.hidden, task.stated.low, np.maximum(0, published - task.width))
-    return np.where(task.exact, published, least), np.where(task.hidden, FAR, published + task.width)
+    return np.where(task.exact, published, least), np.where(
+        task.hidden, FAR, published + task.width
+    )
 
 
 class _Part(NamedTuple):
@@ -226,7 +265,9 @@ def round_together(task: Rounding) -> Floats:
     bounded = [np.flatnonzero(np.isfinite(end)) for end in (least, most)]
     lacking, beyond = (eye_array(len(price), format="csr")[:, side] for side in bounded)
     rows = csr_array(vstack([part.rows for part in parts]))[:, free]
-    cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)])
+    cost = np.concatenate(
+        [(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)]
+    )
     whole = np.arange(len(cost)) < len(free)
     solution = milp(
         cost,
@@ -283,7 +324,9 @@ def _order(task: Rounding) -> _Part:
 
 def _together(task: Rounding) -> _Part:
     """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
-    first, second = np.stack([task.stated.pairs, task.stated.pairs[:, ::-1]], axis=1).reshape(-1, 2).T
+    first, second = (
+        np.stack([task.stated.pairs, task.stated.pairs[:, ::-1]], axis=1).reshape(-1, 2).T
+    )
     free, there = np.isin(np.arange(len(task.floor)), task.free), task.floor > 0
     useful = ~there[second] & free[second] & ~task.hidden[first] & (free[first] | there[first])
     first, second, unit = first[useful], second[useful], eye_array(len(free), format="csr")

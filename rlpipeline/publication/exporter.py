@@ -65,9 +65,13 @@ class RapportExporter(HTMLExporter):
     export_from_notebook = "Rapport d'activité"
 
     template_name = Unicode("rapport").tag(config=True, affects_template=True)
-    extra_template_basedirs = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
+    extra_template_basedirs = List(Unicode(), default_value=[str(TEMPLATES)]).tag(
+        config=True, affects_environment=True
+    )
     exclude_anchor_links = Bool(True).tag(config=True)
-    optimistic_validation = Bool(True).tag(config=True)  # once, not after each of a dozen preprocessors
+    optimistic_validation = Bool(True).tag(
+        config=True
+    )  # once, not after each of a dozen preprocessors
 
     @classmethod
     @cache
@@ -111,7 +115,9 @@ class RapportExporter(HTMLExporter):
             for output in cell.get("outputs", ()):
                 if "data" in output:
                     output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
-        exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(self, shown, resources, **kw)
+        exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
+            self, shown, resources, **kw
+        )
         return exported
 
 
@@ -138,7 +144,11 @@ def html_of(cell: NotebookNode) -> str:
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     values = assigned(nb.cells, "parameters") | assigned(nb.cells, INJECTED_TAG)
-    year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
+    year, commune, edition = (
+        values.get("year"),
+        values.get("commune"),
+        str(values.get("edition", "interne")),
+    )
     params = _settings_of(values.get("params"), folder)
     if not year and params:  # the latest of the records: that of the tables, else the latest begun
         shown = [table.year for table in carried_by([(folder, nb)])[0]]
@@ -147,7 +157,9 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
         annee = year if isinstance(year, int) else None
         return Cover("", None, annee, str(commune) if commune else None, edition)
     settings = load_settings(params, year)
-    return cover_for(settings, own_commune(commune, settings.service) if commune else SERVICE, edition)
+    return cover_for(
+        settings, own_commune(commune, settings.service) if commune else SERVICE, edition
+    )
 
 
 def _settings_of(params: object, folder: Path) -> Path | None:
@@ -166,8 +178,13 @@ def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
 
     Gives one self-contained HTML page: no code, no script, nothing asked of the network.
     """
-    fragments = [RapportExporter.shared().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
-    return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
+    fragments = [
+        RapportExporter.shared().fragment(chapter.notebook, chapter.path.stem)
+        for chapter in chapters
+    ]
+    return render_page(
+        stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover
+    )
 
 
 SLIDES = "rapport-diapos.html"
@@ -183,13 +200,19 @@ class DiaposExporter(RapportExporter, SlidesExporter):
     export_from_notebook = "Diapositives du rapport"
 
     template_name = Unicode("diapos").tag(config=True, affects_template=True)
-    extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
+    extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(
+        config=True, affects_environment=True
+    )
 
 
 def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
-    later = (cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells)
-    shown_later = {table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))}
+    later = (
+        cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells
+    )
+    shown_later = {
+        table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))
+    }
     cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
     nb, slides = new_notebook(cells=cells), list[Mapping[str, str]]()  # type: ignore[no-untyped-call]
     html = DiaposExporter.shared().fragment(nb, "diapos").html if cells else ""
@@ -236,7 +259,10 @@ def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
     return cell
 
 
-TABLE_SHOWN, FILE_SHOWN = "application/vnd.rlpipeline.table+json", "application/vnd.rlpipeline.file+json"
+TABLE_SHOWN, FILE_SHOWN = (
+    "application/vnd.rlpipeline.table+json",
+    "application/vnd.rlpipeline.file+json",
+)
 FILE_NAME = re.compile(r"^[a-z0-9_-]+\.csv$")
 TERRITORIES = re.compile(r'<(?:table|figure)\b[^>]*?\bdata-territoire="([^"]*)"')
 OF_CHAPTER = ("year", "commune", "edition")
@@ -259,7 +285,9 @@ class File(NamedTuple):
     rows: tuple[tuple[str | int | float | None, ...], ...]
 
 
-def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[ShownTable], list[File]]:
+def carried_by(
+    notebooks: Iterable[tuple[Path, NotebookNode]],
+) -> tuple[list[ShownTable], list[File]]:
     """Take what executed notebooks carry, in their order and that of their cells.
 
     Raises NotebookError: something does not have the form agreed with what shows it.
@@ -272,7 +300,11 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
                 for output in cell.get("outputs", ()):
                     data = output.get("data", {})
                     if (table := data.get(TABLE_SHOWN)) is not None:
-                        tables.append(ShownTable(str(table["id"]), int(table["year"]), str(table["territory"])))
+                        tables.append(
+                            ShownTable(
+                                str(table["id"]), int(table["year"]), str(table["territory"])
+                            )
+                        )
                     if (file := data.get(FILE_SHOWN)) is not None:
                         files.append(_file(file))
             except (KeyError, TypeError, ValueError) as error:
@@ -280,7 +312,9 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
                     "Un notebook porte un résultat mal formé.",
                     where=f"{path.parent.name}/{path.name}, cellule « {cell.id} »",
                     expected="ce que donne report.table ou report.alerts",
-                    got=f"{type(error).__name__} ({error})" if isinstance(error, KeyError) else type(error).__name__,
+                    got=f"{type(error).__name__} ({error})"
+                    if isinstance(error, KeyError)
+                    else type(error).__name__,
                 ) from error
     return tables, files
 
@@ -288,7 +322,9 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
 def _file(value: Mapping[str, Any]) -> File:
     if not all(isinstance(row, list) for row in value["rows"]):
         raise ValueError("rows")
-    file = File(str(value["name"]), tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"])))
+    file = File(
+        str(value["name"]), tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"]))
+    )
     if not FILE_NAME.match(file.name):  # a notebook chooses a name, never a place
         raise ValueError("name")
     if any(len(row) != len(file.columns) for row in file.rows):
@@ -302,8 +338,14 @@ def assigned(cells: Iterable[Mapping[str, Any]], tag: str) -> dict[str, Any]:
     for cell in cells:
         if cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", ()):
             for statement in ast.parse("".join(cell["source"])).body:
-                if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
-                    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(
+                    statement.value, ast.Constant
+                ):
+                    targets = (
+                        statement.targets
+                        if isinstance(statement, ast.Assign)
+                        else [statement.target]
+                    )
                     values |= {ast.unparse(target): statement.value.value for target in targets}
     return values
 
@@ -315,11 +357,23 @@ def check_owners(outcomes: Iterable[Outcome]) -> None:
     """
     for outcome in outcomes:
         task = outcome.task
-        injected = assigned(json.loads(outcome.notebook.read_text(encoding="utf-8"))["cells"], INJECTED_TAG)
-        wanted, got = ({name: of[name] for name in OF_CHAPTER if name in of} for of in (task.parameters, injected))
+        injected = assigned(
+            json.loads(outcome.notebook.read_text(encoding="utf-8"))["cells"], INJECTED_TAG
+        )
+        wanted, got = (
+            {name: of[name] for name in OF_CHAPTER if name in of}
+            for of in (task.parameters, injected)
+        )
         if got != wanted:
-            words = [", ".join(f"{name} = {value!r}" for name, value in of.items()) for of in (wanted, got)]
-            raise _stranger(f"{task.territory}/{task.chapter}", words[0], words[1] or "un notebook sans ses paramètres")
+            words = [
+                ", ".join(f"{name} = {value!r}" for name, value in of.items())
+                for of in (wanted, got)
+            ]
+            raise _stranger(
+                f"{task.territory}/{task.chapter}",
+                words[0],
+                words[1] or "un notebook sans ses paramètres",
+            )
 
 
 def check_page(page: Path, place: str, html: str) -> None:

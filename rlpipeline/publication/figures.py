@@ -37,7 +37,11 @@ TYPES: Mapping[str, Any] = {
 """Columns of ``figures.parquet``."""
 ROWS = 1_000
 """Lines of a group of ``figures.parquet``."""
-OTHER_NAMES = {SERVICE: "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
+OTHER_NAMES = {
+    SERVICE: "Ensemble du service",
+    "hors": "Hors du territoire",
+    "sans_commune": "Sans commune",
+}
 UNMEASURED = "évolution non mesurable à ce niveau d'arrondi"
 NUMBERLESS = {"nc": "non communiqué", "vide": "sans objet"}
 """States in which there is nothing to compare."""
@@ -102,7 +106,9 @@ class Figures:
         return sorted({*rounded.astype(int).tolist()})
 
 
-def figures_of(now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table], names: Mapping[str, str]) -> Figures:
+def figures_of(
+    now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table], names: Mapping[str, str]
+) -> Figures:
     """Set the figures of the year beside those of the year before, with their words.
 
     ``now``: the columns of ``indicateurs.csv``, ``base``, and ``compare``: whether the table shows the year before;
@@ -116,13 +122,20 @@ def figures_of(now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table
     former = then.rename(columns={"valeur": "valeur_precedente", "etat": "etat_precedent"})
     former = former.rename(columns={"unite": "unite_precedente", "base": "base_precedente"})
     both = now.merge(former, on=KEY, how="left")
-    known = former[KEY].merge(now[KEY], on=KEY, how="left", indicator=True)["_merge"].to_numpy() == "both"
+    known = (
+        former[KEY].merge(now[KEY], on=KEY, how="left", indicator=True)["_merge"].to_numpy()
+        == "both"
+    )
     gone = former.assign(unite=former["unite_precedente"], compare=True)[~known]
     gone = gone.iloc[np.argsort(_ranks(gone["indicateur"], tables), kind="stable")]
-    frame = pd.concat([both, gone], ignore_index=True).astype({"base": "Int64", "base_precedente": "Int64"})
+    frame = pd.concat([both, gone], ignore_index=True).astype(
+        {"base": "Int64", "base_precedente": "Int64"}
+    )
     words: dict[tuple[str, str], Label] = {}
     for id, table in tables.items():
-        words |= {(id, label.code): label for label in (*table.lines.values(), *table.columns.values())}
+        words |= {
+            (id, label.code): label for label in (*table.lines.values(), *table.columns.values())
+        }
     read = distinct({address: label.label for address, label in words.items()})
     frame["tableau"] = [tables[id].title for id in frame["indicateur"]]
     frame["nom_territoire"] = frame["territoire"].map(names)
@@ -131,7 +144,11 @@ def figures_of(now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table
         frame[f"libelle_{axis}"] = [read.get(address, address[1]) for address in addresses]
         kinds = (words[address].kind if address in words else "" for address in addresses)
         frame[f"{axis}_totale"] = [TOTAL in pair for pair in zip(frame[axis], kinds, strict=True)]
-    return Figures(_compared(frame)[[*TYPES, "base", "base_precedente", "unite_precedente", "rupture"]], tables, names)
+    return Figures(
+        _compared(frame)[[*TYPES, "base", "base_precedente", "unite_precedente", "rupture"]],
+        tables,
+        names,
+    )
 
 
 def _ranks(codes: pd.Series[str], order: Iterable[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
@@ -142,7 +159,9 @@ def _compared(frame: pd.DataFrame) -> pd.DataFrame:
     state, former, unit = frame["etat"], frame["etat_precedent"], frame["unite_precedente"]
     year, before = frame["annee"].astype(str), (frame["annee"] - 1).astype(str)
     bases = ((frame["base"], state), (frame["base_precedente"], former))
-    slack = sum((base.fillna(0) - 1).where(rounded == ROUNDED, 0).clip(lower=0) for base, rounded in bases)
+    slack = sum(
+        (base.fillna(0) - 1).where(rounded == ROUNDED, 0).clip(lower=0) for base, rounded in bases
+    )
     moved = frame["valeur"] - frame["valeur_precedente"]
     reason = pd.Series("", frame.index, dtype="object")
     for holds, why in (  # the last that holds is said
@@ -192,7 +211,10 @@ def records(frame: pd.DataFrame) -> Iterator[Any]:
 
 
 def write_csv(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[str | int | float | None]], notice: str = ""
+    path: Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str | int | float | None]],
+    notice: str = "",
 ) -> None:
     """Write rows as UTF-8 with commas, the same bytes on every machine; no text is a formula.
 

@@ -18,7 +18,16 @@ from rlpipeline.french import by_letter
 from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET
-from rlpipeline.publication.page import MARKS, OURS, PORTRAITS, REPORT, Look, filled, look_of, marked
+from rlpipeline.publication.page import (
+    MARKS,
+    OURS,
+    PORTRAITS,
+    REPORT,
+    Look,
+    filled,
+    look_of,
+    marked,
+)
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Service
@@ -52,41 +61,65 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     years = []
     for folder in sorted((path for path in out.iterdir() if YEAR.match(path.name)), reverse=True):
         places = {"interne": folder, DIFFUSION: folder / DIFFUSION}
-        manifests = {name: manifest for name, place in places.items() if (manifest := _manifest(place))}
+        manifests = {
+            name: manifest for name, place in places.items() if (manifest := _manifest(place))
+        }
         older = _is_older([*manifests.values()])
-        editions = [_published(out, places[name], name, manifests[name], older) for name in manifests]
+        editions = [
+            _published(out, places[name], name, manifests[name], older) for name in manifests
+        ]
         if editions:
-            years.append({"year": folder.name, "editions": editions, "groups": [*_groups(editions, service)]})
+            years.append(
+                {"year": folder.name, "editions": editions, "groups": [*_groups(editions, service)]}
+            )
     return write_whole(
         out / INDEX,
-        filled("interne/index.html.j2", STYLES, service=service.nom, years=years, mark=mark, look=look),
+        filled(
+            "interne/index.html.j2", STYLES, service=service.nom, years=years, mark=mark, look=look
+        ),
     )
 
 
 def _manifest(directory: Path) -> Manifest:
     try:
         manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-        return manifest if isinstance(manifest["fichiers"], dict) and isinstance(manifest["parametres"], dict) else {}
+        return (
+            manifest
+            if isinstance(manifest["fichiers"], dict) and isinstance(manifest["parametres"], dict)
+            else {}
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
 def _published(out: Path, directory: Path, name: str, manifest: Manifest, older: bool) -> Edition:
-    base, files, parameters = directory.relative_to(out), manifest["fichiers"], manifest["parametres"]
+    base, files, parameters = (
+        directory.relative_to(out),
+        manifest["fichiers"],
+        manifest["parametres"],
+    )
 
     def links(words: Mapping[str, str]) -> Links:
         return {words[file]: quote((base / file).as_posix()) for file in words if file in files}
 
-    pages = [Path(file) for file in files if file.startswith(f"{PORTRAITS}/") and file.endswith(".html")]
+    pages = [
+        Path(file) for file in files if file.startswith(f"{PORTRAITS}/") and file.endswith(".html")
+    ]
     return {
         "name": NAMES[name],
-        "title": str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip()),
+        "title": str(
+            parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip()
+        ),
         "report": quote((base / REPORT).as_posix()),
         "state": tuple(_state(parameters, older and name == DIFFUSION)),
         "files": links(FILES),
         "portraits": {
             page.name.partition("-")[0]: links(
-                {page.as_posix(): "portrait", pdf_path(page).as_posix(): "PDF", poster_path(page).as_posix(): "affiche"}
+                {
+                    page.as_posix(): "portrait",
+                    pdf_path(page).as_posix(): "PDF",
+                    poster_path(page).as_posix(): "affiche",
+                }
             )
             for page in pages
         },
@@ -113,11 +146,16 @@ def _is_older(manifests: Sequence[Manifest]) -> bool:
     return len(manifests) == 2 and (told[0] != told[1] or (all(read) and read[0] != read[1]))
 
 
-def _groups(editions: Sequence[Edition], service: Service) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
+def _groups(
+    editions: Sequence[Edition], service: Service
+) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
     names = {commune.code: commune.nom for commune in service.communes}
     made = {code for edition in editions for code in edition["portraits"]}
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
-    places = [(names.get(code, code), [edition["portraits"].get(code, {}) for edition in editions]) for code in codes]
+    places = [
+        (names.get(code, code), [edition["portraits"].get(code, {}) for edition in editions])
+        for code in codes
+    ]
     return by_letter(places, lambda place: place[0])
 
 
@@ -159,7 +197,9 @@ class SharedYear:
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
 
-def write_index(directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS) -> None:
+def write_index(
+    directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS
+) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     reached = service.contact
     styles = ["rapport/rapport.css", "partage/partage.css"]
@@ -170,7 +210,9 @@ def write_index(directory: Path, service: Service, years: Sequence[SharedYear], 
         styles,
         service=service.nom,
         role=SERVICE_ROLE,
-        contact=" · ".join(filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))),
+        contact=" · ".join(
+            filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
+        ),
         years=sorted(years, key=lambda shared: shared.year, reverse=True),
         mark=marked(MARKS["diffusion"], service.demonstration),
         look=look,
@@ -181,6 +223,10 @@ def write_index(directory: Path, service: Service, years: Sequence[SharedYear], 
 
 def headline_of(page: str) -> str:
     """The sentence that a page begins with: its year in one line; empty where it has none."""
-    said = html.document_fromstring(page).xpath("//*[contains(concat(' ', @class, ' '), ' rl-une ')]")
-    seen = said[0].xpath(".//text()[not(ancestor::a)]") if said else ()  # a link to a definition is for who listens
+    said = html.document_fromstring(page).xpath(
+        "//*[contains(concat(' ', @class, ' '), ' rl-une ')]"
+    )
+    seen = (
+        said[0].xpath(".//text()[not(ancestor::a)]") if said else ()
+    )  # a link to a definition is for who listens
     return " ".join("".join(seen).split())

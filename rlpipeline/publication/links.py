@@ -87,9 +87,13 @@ def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = fro
     """
     for table in soup.find_all("table"):
         figure = table.find_parent("figure")  # whose data it holds
-        name = str(table.get("data-tableau") or (figure.get("data-graphique", "") if figure else ""))
+        name = str(
+            table.get("data-tableau") or (figure.get("data-graphique", "") if figure else "")
+        )
         caption = table.find("caption")
-        if isinstance(caption, Tag) and (link := _wrap(soup, caption.contents, cards.address(name))):
+        if isinstance(caption, Tag) and (
+            link := _wrap(soup, caption.contents, cards.address(name))
+        ):
             table["aria-label"] = caption.get_text(" ", strip=True)
             link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
     for figure in soup.find_all("figure", attrs={"data-graphique": True}):
@@ -117,7 +121,9 @@ def is_within(node: PageElement, names: Sequence[str]) -> bool:
 
 
 def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:
-    first = next((one for one in legend.contents if isinstance(one, NavigableString)), None)  # after what it says
+    first = next(
+        (one for one in legend.contents if isinstance(one, NavigableString)), None
+    )  # after what it says
     sentence = _FIRST_SENTENCE.match(first) if first is not None else None
     if first is not None and sentence:
         named, rest = NavigableString(sentence[0]), NavigableString(first[sentence.end() :])
@@ -131,7 +137,9 @@ def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -
     # the caption leads cells and notes to the same card, and lists name headings
     if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th", "a")):
         return
-    if any(parent.get("role") == "heading" for parent in figure.parents) or not figure.get_text(strip=True):
+    if any(parent.get("role") == "heading" for parent in figure.parents) or not figure.get_text(
+        strip=True
+    ):
         return
     around = [parent for parent in figure.parents if parent.name in BLOCKS]
     if around and not any(PREFIX in str(one["href"]) for one in around[-1]("a")):
@@ -144,7 +152,9 @@ def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str) -> Ta
     inside = [*parts]
     if not address or not inside or not any(part.get_text(strip=True) for part in inside):
         return None
-    if is_within(inside[0], ("a",)) or any(isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside):
+    if is_within(inside[0], ("a",)) or any(
+        isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside
+    ):
         return None
     link = soup.new_tag("a", attrs={"href": address})
     inside[0].insert_before(link)
@@ -188,7 +198,9 @@ def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
             if not left:
                 return
             pattern = _one_of(left)
-            nodes = [text for text in _texts(soup) if pattern.search(text) and _is_running_text(text)]
+            nodes = [
+                text for text in _texts(soup) if pattern.search(text) and _is_running_text(text)
+            ]
             for node in nodes:
                 if is_within(node, ("details",)) == folded:
                     _explain_in(soup, node, left)
@@ -209,7 +221,9 @@ def _is_running_text(node: NavigableString) -> bool:
         return False
     parents = [parent for parent in node.parents if isinstance(parent, Tag)]
     classes = {name for parent in parents for name in parent.get_attribute_list("class")}
-    return not (classes & {*APART, ACRONYMS}) and not any(parent.name in ELSEWHERE for parent in parents)
+    return not (classes & {*APART, ACRONYMS}) and not any(
+        parent.name in ELSEWHERE for parent in parents
+    )
 
 
 def _explain_in(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
@@ -225,7 +239,10 @@ def _explain_in(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]
             parts.append(NavigableString(rest[: match.end()]))
         else:
             nested = before.count("(") > before.count(")")  # in a parenthesis that is still open
-            mark = soup.new_tag("abbr", attrs={"class": f"{ACRONYM} {NESTED}" if nested else ACRONYM, "title": meaning})
+            mark = soup.new_tag(
+                "abbr",
+                attrs={"class": f"{ACRONYM} {NESTED}" if nested else ACRONYM, "title": meaning},
+            )
             mark.string = match[0]
             parts += [NavigableString(start), mark]
         before += match[0]

@@ -24,7 +24,15 @@ from rlpipeline.pictures import PNG, bare_picture
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
-from rlpipeline.settings.colours import DARK, PALE_DARK, PALE_LIGHT, WHITE, dark_surfaces, mixed, readable
+from rlpipeline.settings.colours import (
+    DARK,
+    PALE_DARK,
+    PALE_LIGHT,
+    WHITE,
+    dark_surfaces,
+    mixed,
+    readable,
+)
 from rlpipeline.settings.models import Service, Settings
 
 MOST_BYTES = 200_000
@@ -70,7 +78,9 @@ MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
     "diffusion": "Édition à diffuser : principaux totaux exacts, détail arrondi",
 }
-DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
+DEMONSTRATION = (
+    "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
+)
 """What is said wherever invented records are shown."""
 
 
@@ -79,7 +89,9 @@ def marked(mark: str, demonstration: bool) -> str:
     return " · ".join(part for part in (mark, DEMONSTRATION if demonstration else "") if part)
 
 
-def standing(statut: str | None, validated: date | None, extracted: date | None) -> Iterator[tuple[str, str]]:
+def standing(
+    statut: str | None, validated: date | None, extracted: date | None
+) -> Iterator[tuple[str, str]]:
     """Give label and value of what a report is worth: whether it is validated, and when its records were taken."""
     if statut == "valide" and validated:
         yield "Statut", f"Validé le {french.day(validated)}"
@@ -161,7 +173,9 @@ class Cover:
     def report_title(self) -> str:
         """Title of the year's report, without the service's name at its end: the cover says it above."""
         title = self.titre or f"Rapport d'activité {self.annee or ''}".strip()
-        named = re.search(rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$", title, re.IGNORECASE)
+        named = re.search(
+            rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$", title, re.IGNORECASE
+        )
         return title[: named.start()] if named and self.service else title
 
     @property
@@ -175,7 +189,12 @@ class Cover:
         facts = [("Édition", EDITIONS.get(self.edition, ""))]
         if self.territoire:  # a report's identity card says it
             year = "" if self.annee is None else str(self.annee)
-            facts = [("Année", year), ("Intercommunalité", self.epci), ("Département", self.departement), *facts]
+            facts = [
+                ("Année", year),
+                ("Intercommunalité", self.epci),
+                ("Département", self.departement),
+                *facts,
+            ]
         facts += standing(self.statut, self.date_validation, self.donnees_arretees_au)
         return tuple(fact for fact in facts if fact[1])
 
@@ -233,7 +252,8 @@ def _environment() -> Environment:
 def css_string(text: str) -> Markup:
     """A CSS string that no text can leave, nor the style element: all but letters, digits and spaces is escaped."""
     escaped = "".join(
-        letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in typographic(text)
+        letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} "
+        for letter in typographic(text)
     )
     return Markup(f'"{escaped}"')
 
@@ -246,44 +266,73 @@ def csp_hash(style: str) -> str:
 def look_of(service: Service, params: Path) -> Look:
     """Read the look of a service. Raises SettingsError: the logo is elsewhere, missing, too heavy, or no picture."""
     look = service.apparence
-    return Look(_logo(params, look.logo) if look.logo else "", _colours(look.couleur) if look.couleur else "")
+    return Look(
+        _logo(params, look.logo) if look.logo else "",
+        _colours(look.couleur) if look.couleur else "",
+    )
 
 
 def _colours(colour: str) -> str:
     covers = {"couverture": colour, "couverture-encre": WHITE}
     soft = {"couverture-douce": readable(mixed(WHITE, colour, 0.8), [colour], WHITE)}
     bright = readable(colour, dark_surfaces(colour), WHITE)
-    light = {"accent": colour, "accent-pale": mixed(colour, WHITE, PALE_LIGHT), "barre": mixed(colour, WHITE, 0.45)}
-    dark = {"accent": bright, "accent-pale": mixed(colour, DARK[0], PALE_DARK), "barre": mixed(bright, DARK[0], 0.5)}
+    light = {
+        "accent": colour,
+        "accent-pale": mixed(colour, WHITE, PALE_LIGHT),
+        "barre": mixed(colour, WHITE, 0.45),
+    }
+    dark = {
+        "accent": bright,
+        "accent-pale": mixed(colour, DARK[0], PALE_DARK),
+        "barre": mixed(bright, DARK[0], 0.5),
+    }
     on_screen, in_the_dark, on_paper = (
         f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
         for values in ({**covers, **soft, **light}, dark, {**covers, **light})
     )
     return "\n".join(
-        [on_screen, f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}", f"@media print {{ {on_paper} }}"]
+        [
+            on_screen,
+            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}",
+            f"@media print {{ {on_paper} }}",
+        ]
     )
 
 
 def _logo(params: Path, name: str) -> str:
     path = params / name
     if not path.resolve().is_relative_to(params.resolve()) or not path.is_file():
-        raise _wrong(params / "service.yml", "Le logo est introuvable.", f"un fichier {name} dans ce dossier", name)
+        raise _wrong(
+            params / "service.yml",
+            "Le logo est introuvable.",
+            f"un fichier {name} dans ce dossier",
+            name,
+        )
     content = path.read_bytes()
     if len(content) > MOST_BYTES:
         size = f"{len(content) // 1000} ko"
-        raise _wrong(path, "Le logo est trop lourd.", f"{MOST_BYTES // 1000} ko au plus : chaque page le porte", size)
+        raise _wrong(
+            path,
+            "Le logo est trop lourd.",
+            f"{MOST_BYTES // 1000} ko au plus : chaque page le porte",
+            size,
+        )
     try:
         if b"<svg" in content[:2000]:
             kind, picture = "svg+xml", bare_svg(content)
         else:
             kind, picture = ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
     except (ValueError, etree.XMLSyntaxError) as error:
-        raise _wrong(path, "Le logo ne se lit pas.", "une image PNG, JPEG ou SVG entière", name) from error
+        raise _wrong(
+            path, "Le logo ne se lit pas.", "une image PNG, JPEG ou SVG entière", name
+        ) from error
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
 def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:
-    return SettingsError(what, str(path), expected, got, "corriger apparence.logo dans service.yml, ou l’enlever")
+    return SettingsError(
+        what, str(path), expected, got, "corriger apparence.logo dans service.yml, ou l’enlever"
+    )
 
 
 def bare_svg(content: bytes) -> bytes:
@@ -291,7 +340,9 @@ def bare_svg(content: bytes) -> bytes:
 
     Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
     root = etree.fromstring(content, parser)
     if root.tag != f"{{{SVG}}}svg":
         raise ValueError("no SVG")
@@ -300,9 +351,16 @@ def bare_svg(content: bytes) -> bytes:
 
 
 def _copy(source: etree._Element, copy: etree._Element) -> etree._Element:
-    for name, value in source.attrib.items():  # a reference stays where it is to another part of the drawing
+    for (
+        name,
+        value,
+    ) in source.attrib.items():  # a reference stays where it is to another part of the drawing
         local = etree.QName(name).localname
-        if local in ATTRIBUTES and not _ADDRESS.search(value) and (local != "href" or _OWN.match(value)):
+        if (
+            local in ATTRIBUTES
+            and not _ADDRESS.search(value)
+            and (local != "href" or _OWN.match(value))
+        ):
             copy.set(local, value)
     for child in source:
         tag = etree.QName(child) if isinstance(child.tag, str) else None

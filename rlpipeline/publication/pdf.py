@@ -22,7 +22,10 @@ from weasyprint import svg
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-STYLES = tuple(Path(__file__).parent / "templates" / "rapport" / name for name in ("pdf.css", "affiche-papier.css"))
+STYLES = tuple(
+    Path(__file__).parent / "templates" / "rapport" / name
+    for name in ("pdf.css", "affiche-papier.css")
+)
 SCHEME = "police:"
 FONTS = {
     "SourceSans": ("font_source_sans_pro", "files"),
@@ -65,7 +68,9 @@ def pdf_of(html: str, identifier: str) -> bytes:
     said = XMP.format(title=escape(document.metadata.title or "")).encode()
     document.metadata.generate_rdf_metadata = lambda *_: said
     pdf: bytes = document.write_pdf(
-        pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=lambda _, written: _finish(written, titles)
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=identifier,
+        finisher=lambda _, written: _finish(written, titles),
     )
     return pdf
 
@@ -104,7 +109,9 @@ def _prepare(root: HtmlElement) -> None:
     for element in [element for name in left for element in root.find_class(name)]:
         element.drop_tree()  # what stands after it is then the first of its column
     for folded in root.find_class("rl-plie"):
-        for summary in folded.findall("summary") if folded.find("div[@data-texte]") is not None else ():
+        for summary in (
+            folded.findall("summary") if folded.find("div[@data-texte]") is not None else ()
+        ):
             folded.remove(summary)  # « Lire le texte »
     _rewrite(root)
     for table in root.iter("table"):
@@ -113,9 +120,18 @@ def _prepare(root: HtmlElement) -> None:
 
 
 def _rewrite(root: HtmlElement) -> None:
-    shown = {tag.get(name) for name in ("data-tableau", "data-graphique") for tag in root.iterfind(f".//*[@{name}]")}
-    shown |= {unquote(span.get("data-ref", "")).partition("/")[0] for span in root.iterfind(".//span[@data-ref]")}
-    for card in root.find_class("rl-fiche"):  # definitions of tables that paper neither shows nor quotes
+    shown = {
+        tag.get(name)
+        for name in ("data-tableau", "data-graphique")
+        for tag in root.iterfind(f".//*[@{name}]")
+    }
+    shown |= {
+        unquote(span.get("data-ref", "")).partition("/")[0]
+        for span in root.iterfind(".//span[@data-ref]")
+    }
+    for card in root.find_class(
+        "rl-fiche"
+    ):  # definitions of tables that paper neither shows nor quotes
         if card.get("id", "").partition("-")[2] not in shown:
             card.drop_tree()
     places = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
@@ -126,7 +142,11 @@ def _rewrite(root: HtmlElement) -> None:
         elif not (target in places or "://" in target or target.startswith("mailto:")):
             link.tag = "span"
             link.attrib.clear()
-    for level in (4, 5, 6):  # on the level of a section's: columns that pass from sheet to sheet may part them from it
+    for level in (
+        4,
+        5,
+        6,
+    ):  # on the level of a section's: columns that pass from sheet to sheet may part them from it
         for heading in [*root.iter(f"h{level}")]:
             heading.tag = f"h{level - 1}"
             heading.set("class", f"{heading.get('class', '')} rl-titre{level}".strip())
@@ -216,7 +236,9 @@ class _Tree:
     def join(self, link: Element) -> None:
         """Make one link of the boxes inside it, each of which has an annotation of its own."""
         for part in self.below(link):
-            for kid in [kid for kid in part["K"] if isinstance(kid, bytes) and _is(self.at(kid), "/OBJR")]:
+            for kid in [
+                kid for kid in part["K"] if isinstance(kid, bytes) and _is(self.at(kid), "/OBJR")
+            ]:
                 annotation = self.at(kid)["Obj"]
                 part["K"].remove(kid)
                 self.at(part["Pg"])["Annots"].remove(annotation)
@@ -231,7 +253,9 @@ class _Tree:
         owners = dict(zip(self._mapping["Nums"][::2], self._mapping["Nums"][1::2], strict=True))
         for page in (thing for thing in self._pdf.objects if _is(thing, "/Page")):
             owned = owners[page["StructParents"]]
-            apart = {place for place, reference in enumerate(owned) if _number(reference) not in shown}
+            apart = {
+                place for place, reference in enumerate(owned) if _number(reference) not in shown
+            }
             stream = self.at(page["Contents"]).stream
             for place, item in enumerate(stream):
                 if isinstance(item, pydyf.Dictionary) and item.get("MCID") in apart:

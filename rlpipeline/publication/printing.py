@@ -29,7 +29,15 @@ from rlpipeline.processes import Pool
 SUFFIX = ".pdf"
 LAYOUT = "rlpipeline.publication.pdf"
 PROGRAM = ("pdf.py", "templates/rapport/pdf.css", "templates/rapport/affiche-papier.css")
-LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "fonttools", "pyphen", "font-source-sans-pro", "font-source-serif-pro")
+LIBRARIES = (
+    "weasyprint",
+    "pydyf",
+    "tinycss2",
+    "fonttools",
+    "pyphen",
+    "font-source-sans-pro",
+    "font-source-serif-pro",
+)
 MISSING = (
     "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
     "(sous Debian ou Ubuntu : sudo apt install libpangoft2-1.0-0 libharfbuzz-subset0 ; sous macOS : brew install pango)"
@@ -38,7 +46,9 @@ BEGUN_SOON = 2
 """Printers that are begun before their first page: those of the first pages, each of a hundred megabytes."""
 STOPPED = "PDF non faits, les pages HTML sont complètes : l'impression s'est arrêtée"
 
-HOLDER = re.compile(r'<details class="rl-affiche">\s*<summary>[^<]*</summary>(?P<poster>.*?)</details>', re.DOTALL)
+HOLDER = re.compile(
+    r'<details class="rl-affiche">\s*<summary>[^<]*</summary>(?P<poster>.*?)</details>', re.DOTALL
+)
 LOGO = re.compile(r'<img class="couverture-logo"[^>]*>')
 MARK = re.compile(r'<aside class="mention"[^>]*>(?P<words>[^<]*)</aside>')
 TITLE = re.compile(r"(?<=<title>)[^<]*(?=</title>)")
@@ -50,7 +60,9 @@ IN_PUBLIC = {
 """What a sheet on a wall says for the mark of its edition."""
 DRAFT = 'class="couverture-brouillon"'
 NAME = re.compile(r'<p class="rl-affiche-titre">([^<]*)</p>')
-LEFT_OUT = "nav, script, style, link, button, .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
+LEFT_OUT = (
+    "nav, script, style, link, button, .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
+)
 """What serves on a screen or on paper alone; what paper leaves to the workbook stays."""
 SPOKEN = ".rl-sr:not(.rl-detail > :is(:first-child, :last-child))"
 """What a screen reader says of a sign; not the parentheses, which part details from their figure."""
@@ -181,7 +193,10 @@ class Printing:
 def printed(pages: Mapping[str, str]) -> dict[str, bytes]:
     """Print pages side by side, the longest first: PDF by name, in their order. Raises as :func:`pdf_in`."""
     with Presses() as presses:
-        asked = {name: presses.submit(pages[name]) for name in sorted(pages, key=lambda name: -len(pages[name]))}
+        asked = {
+            name: presses.submit(pages[name])
+            for name in sorted(pages, key=lambda name: -len(pages[name]))
+        }
         return {name: pdf_in(asked[name]) for name in pages}
 
 
@@ -199,7 +214,11 @@ def _press() -> tuple[str, ...]:
 def sheets_of(page: Path, html: str) -> dict[str, str]:
     """What is printed of a page: HTML by the name of each PDF."""
     printed = {pdf_path(page).as_posix(): poster_first(html)}
-    return {**printed, poster_path(page).as_posix(): poster_alone(html)} if has_poster(html) else printed
+    return (
+        {**printed, poster_path(page).as_posix(): poster_alone(html)}
+        if has_poster(html)
+        else printed
+    )
 
 
 def pdf_path(page: Path) -> Path:
@@ -226,7 +245,9 @@ def poster_alone(page: str) -> str:
     """The poster of a page as a page of its own, which has the head of the other."""
     head = page.partition("<body>")[0]
     name = NAME.search(page)
-    named = TITLE.sub(lambda title: f"Affiche\u00a0: {name[1] if name else title[0]}", head, count=1)
+    named = TITLE.sub(
+        lambda title: f"Affiche\u00a0: {name[1] if name else title[0]}", head, count=1
+    )
     sheet = NAME.sub(r'<h1 class="rl-affiche-titre">\1</h1>', _sheet(page))
     return f"{named}<body>\n{sheet}</body>\n</html>\n"
 
@@ -244,7 +265,9 @@ def _sheet(page: str) -> str:
     words = EDITION.sub(lambda edition: IN_PUBLIC[edition[1]], mark["words"]) if mark else ""
     words = " · ".join(filter(None, (words, "Brouillon, non validé" if DRAFT in page else "")))
     said = f'<p class="rl-affiche-mention">{words}</p>' if words else ""
-    return f'<section class="rl-affiche-feuille">{logo[0] if logo else ""}{poster}{said}</section>\n'
+    return (
+        f'<section class="rl-affiche-feuille">{logo[0] if logo else ""}{poster}{said}</section>\n'
+    )
 
 
 def write_docx(page: Path, target: Path) -> None:
@@ -274,11 +297,29 @@ def write_docx(page: Path, target: Path) -> None:
                 drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
                 image["src"] = drawing.name
             # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
-            command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", fresh.name]
-            run = subprocess.run(command, cwd=workshop, input=str(soup).encode(), stderr=subprocess.PIPE, check=False)
+            command = [
+                "pandoc",
+                "--from",
+                "html",
+                "--to",
+                "docx",
+                "--metadata",
+                "lang=fr",
+                "--output",
+                fresh.name,
+            ]
+            run = subprocess.run(
+                command, cwd=workshop, input=str(soup).encode(), stderr=subprocess.PIPE, check=False
+            )
             if run.returncode or not fresh.stat().st_size:
                 said = run.stderr.decode("utf-8", "replace").strip().splitlines()
-                raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said[-1] if said else "")
+                raise ToolError(
+                    "Pandoc n'a pas pu faire le document Word.",
+                    str(page),
+                    got=said[-1] if said else "",
+                )
             fresh.replace(target)
     except OSError as error:
-        raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
+        raise ToolError(
+            "Le document Word n'a pas pu être écrit.", str(target), got=error.strerror
+        ) from error

@@ -94,7 +94,12 @@ def publish(
             written(page)
         shown += tables
         for file in files:
-            write_csv(directory / file.name, file.columns, file.rows, marked("", settings.service.demonstration))
+            write_csv(
+                directory / file.name,
+                file.columns,
+                file.rows,
+                marked("", settings.service.demonstration),
+            )
     return tuple(pages), shown
 
 
@@ -122,7 +127,9 @@ class _Publication:
         pages, beside = dict[Path, str](), dict[str, str]()
         if self.means.pdf:
             beside[pdf_path(path).name] = "cette page en PDF"
-            if any(has_poster(html_of(cell)) for chapter in chapters for cell in chapter.notebook.cells):
+            if any(
+                has_poster(html_of(cell)) for chapter in chapters for cell in chapter.notebook.cells
+            ):
                 beside[poster_path(path).name] = "l’affiche de la commune (PDF, une page)"
         if place == SERVICE:
             beside[SLIDES] = "le rapport en diapositives"
@@ -131,7 +138,9 @@ class _Publication:
         else:
             cover = replace(cover, definitions=Cards(self.definitions, f"../{REPORT}"))
         pages[path] = self._page(
-            place, chapters, replace(cover, onward=onward(self.settings, place, self.places, beside))
+            place,
+            chapters,
+            replace(cover, onward=onward(self.settings, place, self.places, beside)),
         )
         for name, html in pages.items():
             check_page(name, place, html)
@@ -147,7 +156,9 @@ class _Publication:
     def _page(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
         if self.means.memory is None:
             return document_of(chapters, cover)
-        made_from = {f"chapitre {rank} {of.path.stem}": sha256(of.path) for rank, of in enumerate(chapters)}
+        made_from = {
+            f"chapitre {rank} {of.path.stem}": sha256(of.path) for rank, of in enumerate(chapters)
+        }
         made_from["couverture"] = digest_of(repr(cover))
         return self.means.memory.memo(
             page_entry(place), made_from, lambda: document_of(chapters, cover).encode()
@@ -172,7 +183,10 @@ def onward(
     communes = [one for one in places if one != SERVICE]
 
     def linked(commune: str, words: str = "") -> tuple[str, str]:
-        return f"{up}{page_path(settings, commune).as_posix()}", words + settings.service.commune_name(commune)
+        return (
+            f"{up}{page_path(settings, commune).as_posix()}",
+            words + settings.service.commune_name(commune),
+        )
 
     files = [*(beside or {}).items(), *((f"{up}{name}", words) for name, words in FILES.items())]
     if place == SERVICE:
@@ -224,7 +238,9 @@ def write_datapackage(
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / DATAPACKAGE
-    path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
     return path
 
 
@@ -232,17 +248,28 @@ def _labels(figures: Figures) -> list[dict[str, Any]]:
     labels: dict[tuple[str, str, str], dict[str, Any]] = {}
     for axis in ("ligne", "colonne"):
         columns = ["indicateur", axis, f"libelle_{axis}", f"{axis}_totale"]
-        of_year = figures.frame.loc[figures.frame["etat"].notna(), columns].drop_duplicates(columns[:2])
+        of_year = figures.frame.loc[figures.frame["etat"].notna(), columns].drop_duplicates(
+            columns[:2]
+        )
         for table, code, words, total in of_year.itertuples(index=False):
             said = {"libelle": words, **({"total": True} if total else {})}
             labels[table, axis, code] = {"tableau": table, "axe": axis, "code": code, **said}
     return [labels[key] for key in sorted(labels)]
 
 
-def _resource(path: str, title: str, mediatype: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+def _resource(
+    path: str, title: str, mediatype: str, fields: list[dict[str, Any]]
+) -> dict[str, Any]:
     name, _, kind = path.partition(".")
     schema = {"fields": fields, "primaryKey": [*KEY]}
-    resource = {"name": name, "type": "table", "title": title, "path": path, "format": kind, "mediatype": mediatype}
+    resource = {
+        "name": name,
+        "type": "table",
+        "title": title,
+        "path": path,
+        "format": kind,
+        "mediatype": mediatype,
+    }
     if kind == "csv":
         return {**resource, "encoding": "utf-8", "schema": {**schema, "missingValues": [""]}}
     return {**resource, "schema": schema}

@@ -74,7 +74,10 @@ def clean(fragment: str) -> str:
 
 def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
-        return " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES) or None
+        return (
+            " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES)
+            or None
+        )
     if attribute == "src":
         return bare_address(value)
     form = FORMS.get(attribute)

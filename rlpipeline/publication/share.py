@@ -62,7 +62,9 @@ class Finished:
             source, copy = self.directory / name, target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             if not source.is_file():
-                raise ReconciliationError("Un fichier publié a disparu.", where=str(source), todo=AGAIN)
+                raise ReconciliationError(
+                    "Un fichier publié a disparu.", where=str(source), todo=AGAIN
+                )
             shutil.copyfile(source, copy)
             if sha256(copy) != self.files[name]:
                 raise ReconciliationError(
@@ -81,7 +83,11 @@ def read_finished(directory: Path, edition: str) -> Finished:
         of = manifest["parametres"]["edition"]
         inputs = manifest["entrees"]
         finished = Finished(
-            directory, sha256(path), dict(manifest["fichiers"]), dict(inputs["donnees"]), dict(inputs["parametres"])
+            directory,
+            sha256(path),
+            dict(manifest["fichiers"]),
+            dict(inputs["donnees"]),
+            dict(inputs["parametres"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
@@ -91,7 +97,9 @@ def read_finished(directory: Path, edition: str) -> Finished:
             todo=f"{AGAIN}, ou indiquer le dossier des publications avec --out",
         ) from error
     if of != edition:
-        raise UsageError("Ce dossier est celui d'une autre édition.", str(directory), edition, str(of), AGAIN)
+        raise UsageError(
+            "Ce dossier est celui d'une autre édition.", str(directory), edition, str(of), AGAIN
+        )
     return finished
 
 
@@ -148,12 +156,16 @@ def check_audit(internal: Finished) -> None:
 
 def tree(directory: Path) -> list[str]:
     """List every file below a directory, by its path in it."""
-    return sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()
+    )
 
 
 def write_sums(directory: Path) -> None:
     """Write in a package what ``sha256sum --check`` reads: a line a file, but for the list itself."""
-    sums = "".join(f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS)
+    sums = "".join(
+        f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS
+    )
     (directory / SUMS).write_text(sums, encoding="utf-8", newline="\n")
 
 
@@ -164,7 +176,10 @@ def check_sums(directory: Path, year: int) -> None:
     """
     sums = directory / SUMS
     shared = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else ()
-    here = {f"{sha256(directory / str(year) / name)}  {year}/{name}" for name in tree(directory / str(year))}
+    here = {
+        f"{sha256(directory / str(year) / name)}  {year}/{name}"
+        for name in tree(directory / str(year))
+    }
     if here != {line for line in shared if line.partition("  ")[2].startswith(f"{year}/")}:
         raise ReconciliationError(
             f"L'année {year}, partagée avant, a été modifiée depuis.",
@@ -182,7 +197,11 @@ def write_zip(directory: Path, path: Path, name: str) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in tree(directory):
             info = zipfile.ZipInfo(f"{name}/{file}", ZIP_EPOCH)
-            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, FILE_MODE << 16
+            info.compress_type, info.create_system, info.external_attr = (
+                zipfile.ZIP_DEFLATED,
+                3,
+                FILE_MODE << 16,
+            )
             archive.writestr(info, (directory / file).read_bytes())
 
 
@@ -197,11 +216,18 @@ def marked_page(page: str, mark: str) -> str:
     Raises UsageError: the page does not bear the mark of the edition ``interne``.
     """
     former, style = MARKS["interne"], STYLE.search(page)
-    printed, renewing = (css_string(one)[:-1] for one in (former, mark))  # more may be said after it
+    printed, renewing = (
+        css_string(one)[:-1] for one in (former, mark)
+    )  # more may be said after it
     if style is None or html.escape(former, quote=False) not in page or printed not in style[1]:
-        raise UsageError("Une page ne porte pas la mention de l'édition interne.", todo="refaire « rlpipeline build »")
+        raise UsageError(
+            "Une page ne porte pas la mention de l'édition interne.",
+            todo="refaire « rlpipeline build »",
+        )
     renewed = style[1].replace(printed, renewing)
-    marked = page.replace(style[0], f"<style>{renewed}</style>").replace(csp_hash(style[1]), csp_hash(renewed))
+    marked = page.replace(style[0], f"<style>{renewed}</style>").replace(
+        csp_hash(style[1]), csp_hash(renewed)
+    )
     return marked.replace(html.escape(former, quote=False), html.escape(mark, quote=False))
 
 
@@ -210,7 +236,10 @@ def marked_workbook(workbook: bytes, mark: str) -> bytes:
     book = load_workbook(io.BytesIO(workbook))
     page = book.create_sheet(COPY, 0)
     page["A1"] = mark
-    page["A1"].font, page["A1"].alignment = Font(bold=True, size=14), Alignment(wrap_text=True, vertical="top")
+    page["A1"].font, page["A1"].alignment = (
+        Font(bold=True, size=14),
+        Alignment(wrap_text=True, vertical="top"),
+    )
     page.column_dimensions["A"].width = 80
     book.active = 0
     for sheet in book.worksheets:

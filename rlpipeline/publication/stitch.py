@@ -79,7 +79,9 @@ class Chapter:
 class Ids:
     """Ids given so far in the page; those of the page's own frame are taken."""
 
-    given: set[str] = field(default_factory=lambda: {"haut", "contenu", "sommaire", "sommaire-replie"})
+    given: set[str] = field(
+        default_factory=lambda: {"haut", "contenu", "sommaire", "sommaire-replie"}
+    )
 
     def new(self, *titles: str) -> str:
         """An id made of the titles, with a number when it is taken."""
@@ -125,11 +127,16 @@ def stitch(
     for _, _, soup in read:
         _drop_dead_links(soup, ids)
         link_figures(soup, Cards(cards) if cards else report, tables)
-    return tuple(replace(chapter, html=str(soup).strip()) for chapter, (_, _, soup) in zip(chapters, read, strict=True))
+    return tuple(
+        replace(chapter, html=str(soup).strip())
+        for chapter, (_, _, soup) in zip(chapters, read, strict=True)
+    )
 
 
 def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
-    sentences = [text.extract() for soup in soups for text in soup.find_all("p") if _is_of(RESERVED, text)]
+    sentences = [
+        text.extract() for soup in soups for text in soup.find_all("p") if _is_of(RESERVED, text)
+    ]
     if not sentences:
         return
     last = next((soup for soup in reversed(soups) if _has_content(soup)), soups[-1])
@@ -217,7 +224,9 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
         blocks[-1].parts.append(child.extract())
     pairs: Tag | None = None
     for at, block in enumerate(blocks):
-        if not block.has_content:  # of blocks that follow; for the screen alone where paper has none of them
+        if (
+            not block.has_content
+        ):  # of blocks that follow; for the screen alone where paper has none of them
             pairs = None
             below = takewhile(lambda other: other.level > block.level, blocks[at + 1 :])  # noqa: B023 - used here
             if not any(other.on_paper for other in below):
@@ -256,7 +265,9 @@ class _Block:
         classes = {*part.get_attribute_list("class")}
         if self.portrait and (part.get("data-texte") in OF_THE_REPORT or "rl-vide" in classes):
             return False
-        return not {"rl-tableau", "rl-constat"} & classes and not (self.portrait and "rl-note" in classes)
+        return not {"rl-tableau", "rl-constat"} & classes and not (
+            self.portrait and "rl-note" in classes
+        )
 
     @property
     def level(self) -> int:
@@ -265,7 +276,9 @@ class _Block:
 
     @property
     def has_content(self) -> bool:
-        below = [part for part in self.parts if not (isinstance(part, Tag) and part.name in HEADINGS)]
+        below = [
+            part for part in self.parts if not (isinstance(part, Tag) and part.name in HEADINGS)
+        ]
         pictures = any(isinstance(part, Tag) and (part.name == "img" or part.img) for part in below)
         return pictures or any(part.get_text(strip=True) for part in below)
 
@@ -274,13 +287,21 @@ class _Block:
         """« large »: across the page; « colonnes »: across it, pictures beside texts; « moitie »: half of it."""
         parts = [part for part in self.parts if isinstance(part, Tag)]
         seen = [part for part in parts if part.name != "details"]
-        tables = [table for part in seen for table in ([part] if part.name == "table" else part.find_all("table"))]
+        tables = [
+            table
+            for part in seen
+            for table in ([part] if part.name == "table" else part.find_all("table"))
+        ]
         open_tables = [table for table in tables if table.find_parent("details") is None]
         lines = sum(len(table.find_all("tr")) for table in open_tables)
         if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
             return "large"
         drawings = sum(part.name == "figure" for part in seen)
-        texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
+        texts = sum(
+            len(part.get_text(" ").split())
+            for part in seen
+            if PROSE in part.get_attribute_list("class")
+        )
         several = drawings > 1 and not self.portrait  # where paper has the first alone
         if several or (drawings and texts > LONG_TEXT):
             return "colonnes"
@@ -301,20 +322,27 @@ def _widths(table: Tag) -> dict[int, int]:
     widths: dict[int, int] = {}
     for line in table.find_all("tr"):
         for index, cell in enumerate(tags_in(line, "td", "th")):
-            longest = max(map(len, cell.get_text(" ", strip=True).split(" ")))  # not at no-break spaces
+            longest = max(
+                map(len, cell.get_text(" ", strip=True).split(" "))
+            )  # not at no-break spaces
             widths[index] = max(longest + 2, widths.get(index, 0))
     return widths
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
     # a telephone writes a line of a wide one under its name, each figure after the header of its column
-    classes = {name for name in table.get_attribute_list("class") if name not in (None, "dataframe")}
+    classes = {
+        name for name in table.get_attribute_list("class") if name not in (None, "dataframe")
+    }
     table["class"] = " ".join(sorted({*classes, "rl-table"}))
     for header in table.find_all("th"):
         if not header.get("scope"):
             header["scope"] = "col" if is_within(header, ("thead",)) else "row"
     widths, heads = _widths(table), table.select("thead > tr")
-    if sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths)) and len(heads) == 1:
+    if (
+        sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths))
+        and len(heads) == 1
+    ):
         table["class"] = f"{table['class']} rl-lignes"
         columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
         for line in table.select("tbody > tr"):
@@ -323,7 +351,9 @@ def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
                     cell["data-colonne-nom"] = column
     if table.find_parent(class_="rl-table-wrap") is None:
         caption = table.find("caption")
-        label = caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
+        label = (
+            caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
+        )
         wrap = {"class": "rl-table-wrap", "tabindex": "0", "role": "region", "aria-label": label}
         table.wrap(soup.new_tag("div", attrs=wrap))
 
@@ -334,7 +364,9 @@ def _label_nearby(table: Tag) -> str:
     if isinstance(caption, Tag):
         return "Données : " + caption.get_text(" ", strip=True).split(".", 1)[0]
     heading = table.find_previous(HEADINGS)
-    return "Tableau : " + heading.get_text(" ", strip=True) if isinstance(heading, Tag) else "Tableau"
+    return (
+        "Tableau : " + heading.get_text(" ", strip=True) if isinstance(heading, Tag) else "Tableau"
+    )
 
 
 def _drop_dead_links(soup: BeautifulSoup, ids: Ids) -> None:

@@ -17,8 +17,28 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from rlpipeline.publication.figures import OK, ROUNDED, SERVICE, TOTAL, Figures, Label, Table, distinct, records
-from rlpipeline.spreadsheets.looks import EPOCH, LINK, LONGEST_TEXT, PLAIN, WRAP, Book, Look, Page, Value
+from rlpipeline.publication.figures import (
+    OK,
+    ROUNDED,
+    SERVICE,
+    TOTAL,
+    Figures,
+    Label,
+    Table,
+    distinct,
+    records,
+)
+from rlpipeline.spreadsheets.looks import (
+    EPOCH,
+    LINK,
+    LONGEST_TEXT,
+    PLAIN,
+    WRAP,
+    Book,
+    Look,
+    Page,
+    Value,
+)
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
@@ -97,12 +117,17 @@ def sheet_name(wanted: str, names: set[str]) -> str:
     return name
 
 
-def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]) -> Sheet:
+def _sheet(
+    table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]
+) -> Sheet:
     rows = _labels(table.lines, (figure.ligne for figure in figures))
     columns = _labels(table.columns, (figure.colonne for figure in figures))
     if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
         rows, columns = columns, rows
-    texts = {place: {cell[::-1] if turned else cell: of[cell] for cell in of} for place, of in table.texts.items()}
+    texts = {
+        place: {cell[::-1] if turned else cell: of[cell] for cell in of}
+        for place, of in table.texts.items()
+    }
     years = {figure.annee for figure in figures}
     latest, by_place = max(years, default=0), dict[tuple[str, int], dict[tuple[str, str], Any]]()
     for figure in figures:
@@ -111,31 +136,56 @@ def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken
     for place in texts:
         by_place.setdefault((place, latest), {})
     compared = {} if turned else _compared(figures, columns)
-    detailed = not turned and any((of.ligne, of.colonne) in texts.get(of.territoire, {}) for of in figures)
+    detailed = not turned and any(
+        (of.ligne, of.colonne) in texts.get(of.territoire, {}) for of in figures
+    )
     sheet_rows = []
     for (place, year), cells in by_place.items():
         said = texts.get(place, {})
-        there = {code for code, column in (*cells, *(said if year == latest else ())) if column in columns}
+        there = {
+            code
+            for code, column in (*cells, *(said if year == latest else ()))
+            if column in columns
+        }
         for code, label in ((code, label) for code, label in rows.items() if code in there):
             own = {column: cells.get((code, column)) for column in columns}
             words = {column: said.get((code, column), "") for column in columns}
             shown: list[Content] = [
-                numbers_of(figure)[0] if figure else words[column] if year == latest and words[column] else None
+                numbers_of(figure)[0]
+                if figure
+                else words[column]
+                if year == latest and words[column]
+                else None
                 for column, figure in own.items()
             ]
             for column, (moves, _) in compared.items():
                 figure = own[column] if year == latest else None
                 _, then, moved = numbers_of(figure) if figure else (None, None, None)
-                both = (then, moved) if figure and then and then.unite == figure.unite else (None, None)
+                both = (
+                    (then, moved)
+                    if figure and then and then.unite == figure.unite
+                    else (None, None)
+                )
                 shown += both if moves else both[:1]
             if detailed:
                 details = {column: words[column] for column in own if own[column]}
                 usual = [text for text, _ in Counter(filter(None, details.values())).most_common(1)]
-                others = ((columns[of].label, text) for of, text in details.items() if text not in ("", *usual))
-                shown.append(BETWEEN.join([*usual, *(f"{label}\u00a0: {text}" for label, text in others)]))
-            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, tuple(shown)))
+                others = (
+                    (columns[of].label, text)
+                    for of, text in details.items()
+                    if text not in ("", *usual)
+                )
+                shown.append(
+                    BETWEEN.join([*usual, *(f"{label}\u00a0: {text}" for label, text in others)])
+                )
+            sheet_rows.append(
+                SheetRow(names[place], place, year, label.label, label.kind, tuple(shown))
+            )
     headers = [column.label for column in columns.values()]
-    for column, (moves, comparable) in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
+    for column, (
+        moves,
+        comparable,
+    ) in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
         name = columns[column].label
         headers.append(f"{latest - 1}{'' if comparable else ', non comparable'}\u00a0: {name}")
         headers += [f"Écart depuis {latest - 1}\u00a0: {name}"] if moves else []
@@ -161,7 +211,10 @@ def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, tu
     for figure in figures:
         if figure.unite == figure.unite_precedente:
             moves, comparable = there.get(figure.colonne, (False, False))
-            there[figure.colonne] = moves or bool(figure.comparable), comparable or figure.rupture == ""
+            there[figure.colonne] = (
+                moves or bool(figure.comparable),
+                comparable or figure.rupture == "",
+            )
     known = {code: there[code] for code in columns if code in there}
     return {code: of for code, of in known.items() if len(known) <= MOST_COMPARED or code == TOTAL}
 
@@ -172,7 +225,11 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
     now = Number(figure.valeur, unit, figure.etat, column, figure.base) if figure.etat else None
     former = figure.valeur_precedente, figure.unite_precedente, figure.etat_precedent
     then = Number(*former, column, figure.base_precedente) if figure.etat_precedent else None
-    return now, then, None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True)
+    return (
+        now,
+        then,
+        None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True),
+    )
 
 
 LONGEST_FOOTER = 240
@@ -186,7 +243,13 @@ LEGEND = (
 )
 BOLD: Look = {"bold": True}
 TITLE = {"bold": True, "font_size": 14}
-HEADER = {"bold": True, "text_wrap": True, "bg_color": "#E7F0F3", "bottom": 1, "bottom_color": "#6B7580"}
+HEADER = {
+    "bold": True,
+    "text_wrap": True,
+    "bg_color": "#E7F0F3",
+    "bottom": 1,
+    "bottom_color": "#6B7580",
+}
 PART_OF = "dont "
 """Beginning of the name of a line that is part of the one above."""
 CONTENTS, BACK = "Sommaire", "Retour au sommaire"
@@ -217,7 +280,9 @@ def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -
     frame = figures.frame.sort_values("indicateur", key=lambda ids: ids.map(order), kind="stable")
     of_service = frame[(frame["territoire"] == SERVICE) & frame["comparable"].notna()]
     both_years = {sheet.table.id for sheet in sheets if sheet.several_years}
-    if not {*of_service["indicateur"]} <= both_years:  # else the sheets themselves have the year before
+    if (
+        not {*of_service["indicateur"]} <= both_years
+    ):  # else the sheets themselves have the year before
         tabs = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
         _write_evolutions(_page(book, sheet_name(EVOLUTIONS, tabs), said), of_service, said)
     path.write_bytes(book.content())
@@ -241,7 +306,9 @@ def number_format(number: Number) -> str:
 def _page(book: Book, name: str, said: str, header: int = 4) -> Page:
     page = book.page(name, header)
     words = ""
-    for part in said.replace("&", "&&").split(SEPARATOR):  # a spreadsheet takes no more signs at the foot of a page
+    for part in said.replace("&", "&&").split(
+        SEPARATOR
+    ):  # a spreadsheet takes no more signs at the foot of a page
         longer = f"{words}{SEPARATOR}{part}" if words else part
         words = longer if len(longer) <= LONGEST_FOOTER else words
     page.sheet.set_header("&L&A&R&P / &N")
@@ -264,7 +331,12 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
     _put_row(page, first, [("Lire les cellules", BOLD)])
     legend = [*LEGEND]
     for base in bases:
-        legend.append((f"≈ {5 * base}", f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact"))
+        legend.append(
+            (
+                f"≈ {5 * base}",
+                f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact",
+            )
+        )
         legend.append((f"moins de {base}", f"arrondi : de 0 à {base - 1}"))
     for line, meaning in enumerate(legend, first + 1):
         _put_row(page, line, [(text, PLAIN) for text in meaning])
@@ -277,7 +349,11 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
     label = max((len(row.label) for row in sheet.rows), default=10)
     widths = [30, 14, *([8] if several else []), min(max(label + 2, 14), 60)]
     widths += [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
-    said_of = {"Unité": sheet.table.unit, "Définition": sheet.table.definition, "Source": sheet.table.source}
+    said_of = {
+        "Unité": sheet.table.unit,
+        "Définition": sheet.table.definition,
+        "Source": sheet.table.source,
+    }
     remarks = SEPARATOR.join(f"{word} : {text}" for word, text in said_of.items() if text)
     for line, row in enumerate(sheet.rows, start=5):
         look = BOLD if row.kind in {"total", "famille", "sous_total"} else PLAIN
@@ -285,13 +361,19 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
         words: tuple[Value, ...] = (row.territory, row.code, *([row.year] if several else []))
         contents = [(value, {**own, **look}) for value, own in map(_shown, row.cells)]
         _put_row(page, line, [*((word, look) for word in words), name, *contents])
-        for place, content in enumerate(row.cells, start=lead):  # a number that does not fit shows as ###
+        for place, content in enumerate(
+            row.cells, start=lead
+        ):  # a number that does not fit shows as ###
             widths[place] = max(widths[place], min(_length(content) + 2, WIDEST))
-    _put_head(page, (sheet.table.title, remarks, said), header, lead if sheet.rows else 0, len(sheet.rows))
+    _put_head(
+        page, (sheet.table.title, remarks, said), header, lead if sheet.rows else 0, len(sheet.rows)
+    )
     page.set_widths(*widths)
 
 
-def _put_head(page: Page, words: tuple[str, str, str], header: Sequence[str], lead: int, lines: int) -> None:
+def _put_head(
+    page: Page, words: tuple[str, str, str], header: Sequence[str], lead: int, lines: int
+) -> None:
     """Title, how to read it, whose figures they are, then one header that stays in view, above filtered lines."""
     title, remarks, said = words
     _put_row(page, 1, [(title, TITLE)])
@@ -318,11 +400,28 @@ def _length(content: Content) -> int:
 def _write_evolutions(page: Page, frame: pd.DataFrame, said: str) -> None:
     year = int(frame["annee"].max())
     years = str(year), str(year - 1)
-    header = ("Tableau", "Ligne", "Colonne", *years, "Écart", "Unité", "Origine", "Comparable", "Raison")
-    _put_head(page, (f"Évolutions de {year - 1} à {year}", HOW_TO_READ, said), header, 3, len(frame))
+    header = (
+        "Tableau",
+        "Ligne",
+        "Colonne",
+        *years,
+        "Écart",
+        "Unité",
+        "Origine",
+        "Comparable",
+        "Raison",
+    )
+    _put_head(
+        page, (f"Évolutions de {year - 1} à {year}", HOW_TO_READ, said), header, 3, len(frame)
+    )
     page.set_widths(44, 36, 26, 24, 24, 20, 16, 12, 14, 60)
     for line, figure in enumerate(records(frame), start=5):
-        status = figure.unite, figure.origine or "", "oui" if figure.comparable else "non", figure.raison
+        status = (
+            figure.unite,
+            figure.origine or "",
+            "oui" if figure.comparable else "non",
+            figure.raison,
+        )
         words = figure.tableau, figure.libelle_ligne, figure.libelle_colonne
         _put_row(page, line, map(_shown, (*words, *numbers_of(figure), *status)))
 

@@ -61,7 +61,9 @@ def by_code() -> Mapping[str, OfficialCommune]:
 
 @cache
 def _wholes() -> Mapping[str, str]:
-    return {code: whole for code, _, whole in _rows("parts.csv")}  # of what is, or was, a part of a commune
+    return {
+        code: whole for code, _, whole in _rows("parts.csv")
+    }  # of what is, or was, a part of a commune
 
 
 @cache
@@ -108,15 +110,23 @@ def read_territory(text: str, service: Service, suggests: bool = True) -> str | 
     code = text.upper().removesuffix(".0")  # as of a column of numbers
     if _SIREN_OR_QPV.fullmatch(code):
         return code
-    own: list[Commune | Qpv | Epci] = [*service.communes, *service.qpv, *([service.epci] if service.epci else [])]
+    own: list[Commune | Qpv | Epci] = [
+        *service.communes,
+        *service.qpv,
+        *([service.epci] if service.epci else []),
+    ]
     named = [place.code for place in own if name_key(place.nom) == name_key(text)]
     if named:
-        return named[0] if len(named) == 1 else Unread.of("E103 territories", codes=", ".join(named))
+        return (
+            named[0] if len(named) == 1 else Unread.of("E103 territories", codes=", ".join(named))
+        )
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
     return _read_place(text, service, expected, suggests, "E103")
 
 
-def _read_place(text: str, service: Service, expected: str, suggests: bool, unknown: str) -> str | Unread:
+def _read_place(
+    text: str, service: Service, expected: str, suggests: bool, unknown: str
+) -> str | Unread:
     code = text.upper().removesuffix(".0")
     if code in service.commune_codes:
         return code
@@ -131,8 +141,16 @@ def _read_place(text: str, service: Service, expected: str, suggests: bool, unkn
     several = communes_named(text)
     here = [commune for commune in several if commune.code in service.commune_codes] or several
     if here:
-        return here[0].code if len(here) == 1 else Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
-    around = (commune for commune in official_communes() if suggests and commune.departement == service.departement)
+        return (
+            here[0].code
+            if len(here) == 1
+            else Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
+        )
+    around = (
+        commune
+        for commune in official_communes()
+        if suggests and commune.departement == service.departement
+    )
     spelt = {name_key(commune.name): commune.name for commune in around}
     spelt |= {name_key(commune.nom): commune.nom for commune in service.communes}
     near = _nearest(key, spelt) if suggests else None
@@ -145,10 +163,18 @@ def _no_commune(code: str, service: Service) -> Unread:
         own = [commune for commune in places if commune.code in service.commune_codes] or places
         return Unread.of("E103 postal", code=code, of=_of(_listed(own)))
     departement = OfficialCommune(code, "", "").departement
-    around = {commune.code: commune.name for commune in official_communes() if commune.departement == departement}
+    around = {
+        commune.code: commune.name
+        for commune in official_communes()
+        if commune.departement == departement
+    }
     own_names = {commune.code: commune.nom for commune in service.communes}
     near = _nearest(code, own_names) or _nearest(code, around)
-    hint = f"le plus proche est « {near} » ({(around | own_names)[near]})" if near else "hors de France, écrire hors"
+    hint = (
+        f"le plus proche est « {near} » ({(around | own_names)[near]})"
+        if near
+        else "hors de France, écrire hors"
+    )
     return Unread.of("E103 none", code=code, hint=hint)
 
 
@@ -157,9 +183,16 @@ def _nearest(word: str, words: Collection[str]) -> str | None:
 
 
 def _listed(communes: Sequence[OfficialCommune]) -> str:
-    of = (_departements().get(commune.departement, (commune.departement,))[0] for commune in communes)
-    named = [f"{commune.name} ({commune.code}, {name})" for commune, name in zip(communes, of, strict=True)]
-    return ", ".join(named[:SHOWN]) + (f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else "")
+    of = (
+        _departements().get(commune.departement, (commune.departement,))[0] for commune in communes
+    )
+    named = [
+        f"{commune.name} ({commune.code}, {name})"
+        for commune, name in zip(communes, of, strict=True)
+    ]
+    return ", ".join(named[:SHOWN]) + (
+        f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else ""
+    )
 
 
 def _of(name: str) -> str:
@@ -169,7 +202,9 @@ def _of(name: str) -> str:
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot."""
     communes, wholes = by_code(), _wholes()
-    for own in service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ():
+    for own in (
+        service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ()
+    ):
         if own.code in communes and code in communes[own.code].postal.split():
             what = f"est aussi le code postal {_of(own.nom)}"
         elif own.code == wholes.get(code):

@@ -28,8 +28,15 @@ _DIALECTS = {
     "mariadb": "mariadb+pymysql",
     "duckdb": "duckdb",
 }
-WRITTEN = ("sqlite", "postgresql+psycopg")  # databases where what is written stands whole or not at all
-_DRIVERS = {"duckdb": ("duckdb-engine", "duckdb"), "mysql": ("pymysql", "mysql"), "mariadb": ("pymysql", "mysql")}
+WRITTEN = (
+    "sqlite",
+    "postgresql+psycopg",
+)  # databases where what is written stands whole or not at all
+_DRIVERS = {
+    "duckdb": ("duckdb-engine", "duckdb"),
+    "mysql": ("pymysql", "mysql"),
+    "mariadb": ("pymysql", "mysql"),
+}
 
 
 def database_url(source: str, to_write: bool = False) -> URL:
@@ -43,9 +50,15 @@ def database_url(source: str, to_write: bool = False) -> URL:
         url = URL.create("")
     scheme = _DIALECTS.get(url.drivername.removesuffix("+psycopg").removesuffix("+pymysql"))
     if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
-        read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
+        read_only = (
+            "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
+        )
         expected = f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}"
-        what = "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue."
+        what = (
+            "Rien ne s'écrit à cette adresse."
+            if to_write
+            else "L'adresse de la base de données n'est pas reconnue."
+        )
         todo = "corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD"
         raise UsageError(what, expected=expected, todo=todo)
     if scheme in ("sqlite", "duckdb"):
@@ -79,7 +92,10 @@ def reading(source: str) -> Iterator[Connection]:
             yield connection
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         driver, extra = _DRIVERS[url.drivername.partition("+")[0]]
-        what, todo = f"Le pilote de cette base, {driver}, n'est pas installé.", f"pip install {driver}, ou "
+        what, todo = (
+            f"Le pilote de cette base, {driver}, n'est pas installé.",
+            f"pip install {driver}, ou ",
+        )
         raise ToolError(what, got=str(error), todo=todo + with_extra(extra)) from None
     except SQLAlchemyError as error:
         raise _unanswered(url, error) from None
@@ -88,7 +104,9 @@ def reading(source: str) -> Iterator[Connection]:
 @contextmanager
 def _sqlite(path: Path) -> Iterator[Connection]:
     if not path.is_file():
-        raise UsageError("La base SQLite est introuvable.", where=str(path), todo="corriger --source")
+        raise UsageError(
+            "La base SQLite est introuvable.", where=str(path), todo="corriger --source"
+        )
     with tempfile.TemporaryDirectory(prefix="rlpipeline-") as folder:
         for journal in ("", "-wal", "-journal"):
             if (beside := path.with_name(path.name + journal)).is_file():
@@ -100,22 +118,30 @@ def _sqlite(path: Path) -> Iterator[Connection]:
             return driver
 
         try:
-            with sa.create_engine("sqlite://", creator=opened, poolclass=NullPool).connect() as connection:
+            with sa.create_engine(
+                "sqlite://", creator=opened, poolclass=NullPool
+            ).connect() as connection:
                 yield connection
         except DBAPIError:
             raise UnreadError("E010 sqlite", str(path)) from None
 
 
 def _connected(url: URL) -> Connection:
-    options: dict[str, Any] = {"read_only": True} if url.drivername == "duckdb" else {"connect_timeout": 20}
+    options: dict[str, Any] = (
+        {"read_only": True} if url.drivername == "duckdb" else {"connect_timeout": 20}
+    )
     try:
         connection = sa.create_engine(url, poolclass=NullPool, connect_args=options).connect()
     except DBAPIError as error:
         if url.password or "password" not in str(error.orig) or not sys.stdin.isatty():
             raise _unanswered(url, error) from None
-        return _connected(url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : ")))
+        return _connected(
+            url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : "))
+        )
     if connection.dialect.name == "postgresql":
-        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
     if connection.dialect.name != "duckdb":
         connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
         connection.rollback()
@@ -123,17 +149,23 @@ def _connected(url: URL) -> Connection:
 
 
 def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
-    cause = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
+    cause = (
+        str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
+    )
     cause = cause.replace(str(url.password), "***") if url.password else cause
     todo = "vérifier l'adresse, le réseau et le mot de passe (variable RLPIPELINE_DB_PASSWORD)"
     where = url.render_as_string(hide_password=True)
-    return ToolError("La base de données ne répond pas, ou refuse la lecture.", where=where, got=cause, todo=todo)
+    return ToolError(
+        "La base de données ne répond pas, ou refuse la lecture.", where=where, got=cause, todo=todo
+    )
 
 
 def names_of(connection: Connection) -> list[str]:
     """List the tables and the views of a database."""
     inspector = sa.inspect(connection)
-    materialized = inspector.get_materialized_view_names() if connection.dialect.name == "postgresql" else []
+    materialized = (
+        inspector.get_materialized_view_names() if connection.dialect.name == "postgresql" else []
+    )
     return [*inspector.get_table_names(), *inspector.get_view_names(), *materialized]
 
 
@@ -141,9 +173,14 @@ def sheet_of(connection: Connection, name: str) -> Sheet:
     """Read a table, the names of its columns as the first row; UnreadError where it is refused or too large."""
     # The savepoint keeps the transaction usable for the other tables.
     query = sa.select(sa.text("*")).select_from(sa.table(name))
-    nested = nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()  # which has none
+    nested = (
+        nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()
+    )  # which has none
     try:
-        with nested, connection.execute(query, execution_options={"stream_results": True}) as result:
+        with (
+            nested,
+            connection.execute(query, execution_options={"stream_results": True}) as result,
+        ):
             rows: list[list[object]] = [[*result.keys()]]
             for part in result.partitions(ROWS_AT_ONCE):
                 rows += [[*row] for row in part]

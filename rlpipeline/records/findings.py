@@ -78,7 +78,9 @@ def grouped(findings: Iterable[Finding]) -> list[Finding]:
     for items in groups.values():
         first, *others = sorted(items, key=lambda item: item.ligne or 0)
         one = of_lines(first, (line for item in items for line in item.lignes))
-        if keys := list(dict.fromkeys(str(item.cle) for item in others if item.cle not in (None, first.cle))):
+        if keys := list(
+            dict.fromkeys(str(item.cle) for item in others if item.cle not in (None, first.cle))
+        ):
             more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
             shown = f"{' ; '.join(keys[:KEYS_SHOWN])}{more}"
             message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}."
@@ -101,7 +103,15 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
     def rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
         place = _PLACES.get(item.table, 0)
         in_a_line = item.ligne is not None and item.code[1] != "0" and item.code != ENTERED_TWICE
-        return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
+        return (
+            place,
+            item.table,
+            in_a_line,
+            item.ligne or 0,
+            item.colonne or "",
+            item.code,
+            item.message,
+        )
 
     return sorted(findings, key=rank)
 
@@ -131,20 +141,30 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
     if several:
         todo = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
         names = ", ".join(absent)
-        blocks.append(f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}")
+        blocks.append(
+            f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
+        )
     errors = sum(item.is_error for item in findings)
     conclusion = "le rapport peut être fait"
     if errors or empty:
         conclusion = "les données n'ont encore aucune ligne, il n'y a pas de rapport à faire"
-        conclusion = "corriger les erreurs dans les données avant de faire le rapport" if errors else conclusion
+        conclusion = (
+            "corriger les erreurs dans les données avant de faire le rapport"
+            if errors
+            else conclusion
+        )
     counts = f"{plural(errors, 'erreur')}, {plural(len(findings) - errors, 'avertissement')}"
     return "\n\n".join([*blocks, f"{counts} : {conclusion}."])
 
 
 def acceptance_of(item: Any) -> str:
     """What accepts a finding, as ``plausibilite.yml`` has it; of an acceptance, the same."""
-    asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {"raison": "…"}
-    words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
+    asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {
+        "raison": "…"
+    }
+    words = (
+        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value
+    )
     return f"{{code: {item.code}, {', '.join(words)}}}"
 
 
@@ -153,9 +173,15 @@ def _text(item: Finding) -> str:
     place = ", ".join(filter(None, [_lines_text(item.lignes), column])) or "table entière"
     # Control characters are shown, not obeyed.
     shown = shortened(item.valeur) or ""
-    chars = (char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1] for char in shown)
+    chars = (
+        char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1] for char in shown
+    )
     value = "" if item.valeur is None else f" : « {''.join(chars)} »"
-    accepting = f"\n      - {acceptance_of(item)}" if item.code.startswith("P") and item.code != "P000" else ""
+    accepting = (
+        f"\n      - {acceptance_of(item)}"
+        if item.code.startswith("P") and item.code != "P000"
+        else ""
+    )
     label = "ERREUR" if item.is_error else "avertissement"
     return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 

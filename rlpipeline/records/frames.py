@@ -21,7 +21,9 @@ from rlpipeline.settings.models import DatedTable
 T = TypeVar("T")
 DATED_TABLES: tuple[str, ...] = get_args(DatedTable)
 """Tables that are entered year by year: of the others, no row is of one year alone."""
-_TEXTS = [(table, column.name) for table in TABLES for column in table.columns if column.kind == "text"]
+_TEXTS = [
+    (table, column.name) for table in TABLES for column in table.columns if column.kind == "text"
+]
 SHARED = tuple((table.name, column) for table, column in _TEXTS if column not in table.unshared)
 """Table and column of the free texts that the edition to share prints."""
 _ACTIVITIES = {"presences": "presence_sociale", "actions": "action_collective"}
@@ -81,11 +83,15 @@ class Records(Memory):
         return self.frames[name]
 
 
-def places_among(values: pd.Series[str], others: pd.Series[str] | pd.Index[str]) -> npt.NDArray[np.int64]:
+def places_among(
+    values: pd.Series[str], others: pd.Series[str] | pd.Index[str]
+) -> npt.NDArray[np.int64]:
     """Say where each text stands first among others, -1 where it does not or is missing."""
     # pandas 3 makes a Python object of each of the others to look them up: a million cost 2 s, here 0.1 s.
     asked, known = (pa.array(column, type=pa.large_string()) for column in (values, others))
-    found: npt.NDArray[np.int64] = pc.fill_null(pc.index_in(asked, known, skip_nulls=True), -1).to_numpy()
+    found: npt.NDArray[np.int64] = pc.fill_null(
+        pc.index_in(asked, known, skip_nulls=True), -1
+    ).to_numpy()
     return found
 
 
@@ -96,14 +102,24 @@ def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:
 
 def _years_of(frames: Mapping[str, pd.DataFrame], table: Contract) -> set[int]:
     frame = frames[table.name]
-    days = (column.name for column in table.columns if column.kind == "date" and column.name != "premier_contact")
-    dated = [frame["annee"]] if "annee" in table.column_names else [frame[name].dropna().dt.year for name in days]
+    days = (
+        column.name
+        for column in table.columns
+        if column.kind == "date" and column.name != "premier_contact"
+    )
+    dated = (
+        [frame["annee"]]
+        if "annee" in table.column_names
+        else [frame[name].dropna().dt.year for name in days]
+    )
     return {int(year) for column in dated for year in column.unique()}
 
 
 def years(records: Records) -> tuple[int, ...]:
     """The years that the records speak of, in order: every ``annee``, else every year of the dates of what is done."""
-    written = (_years_of(records.frames, table) for table in TABLES if "annee" in table.column_names)
+    written = (
+        _years_of(records.frames, table) for table in TABLES if "annee" in table.column_names
+    )
     return tuple(sorted(set[int]().union(*written) or tables_by_year(records)))
 
 
@@ -124,7 +140,9 @@ def refuse_without_records(year: int, records: Records, source: str) -> None:
     if dated and not min(dated) - 1 <= year <= max(dated) + 1:
         expected = f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0])
         todo = "corriger l'année (--year, ou year dans un notebook), ou saisir cette année"
-        raise UsageError(f"Aucune donnée pour {year}.", where=source, expected=expected, got=str(year), todo=todo)
+        raise UsageError(
+            f"Aucune donnée pour {year}.", where=source, expected=expected, got=str(year), todo=todo
+        )
 
 
 def latest_year(records: Records, extraction: date | None = None) -> int:
@@ -132,7 +150,10 @@ def latest_year(records: Records, extraction: date | None = None) -> int:
     DataError where the records hold no year at all."""
     if latest := latest_of(records, extraction):
         return latest
-    raise DataError("Aucune ligne des données n'est datée.", todo="saisir les données, ou indiquer l'année avec --year")
+    raise DataError(
+        "Aucune ligne des données n'est datée.",
+        todo="saisir les données, ou indiquer l'année avec --year",
+    )
 
 
 def latest_of(records: Records, extraction: date | None) -> int:
@@ -147,7 +168,10 @@ def entered_years(frames: Mapping[str, pd.DataFrame], table: str) -> tuple[int, 
     """List the years of which a table has rows, in order; participations are of the year of their action."""
     if table == "participations":
         actions = frames["actions"]
-        frames, table = {"actions": actions[among(actions["id_action"], frames[table]["id_action"])]}, "actions"
+        frames, table = (
+            {"actions": actions[among(actions["id_action"], frames[table]["id_action"])]},
+            "actions",
+        )
     return tuple(sorted(_years_of(frames, table_named(table)) - {0}))  # 0 could not be read
 
 
@@ -164,10 +188,14 @@ def lacks(records: Records, table: str, year: int) -> bool:
 
     entered = records.once(("entered_years", table), lambda: entered_years(records.frames, table))
     before = table != "participations" and any(other < year for other in entered)
-    return year not in entered and (before or year in records.once(("implied_years", table), implied))
+    return year not in entered and (
+        before or year in records.once(("implied_years", table), implied)
+    )
 
 
-def free_cells(frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None) -> Iterator[FreeCell]:
+def free_cells(
+    frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None
+) -> Iterator[FreeCell]:
     """Give each free text that the edition to share prints, once a year, with its ``lines`` where these are given."""
     for table, column in (pair for pair in SHARED if pair[0] in frames):
         frame, found = frames[table], defaultdict[tuple[str, int], list[int]](list)

@@ -18,7 +18,10 @@ from rlpipeline.records.tables import Column, Kind, Mask, written
 
 PRIOR = 5  # rows of the average that temper the rate of a small group
 CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")
-OF_COMMUNES, OF_A_PLACE = ("code", "flag"), "qpv"  # a whole commune may be in a priority neighbourhood
+OF_COMMUNES, OF_A_PLACE = (
+    ("code", "flag"),
+    "qpv",
+)  # a whole commune may be in a priority neighbourhood
 HALF, MOST = 0.5, 0.8
 Name = namedtuple("Name", "text rows years beside")
 Counts = npt.NDArray[np.int64]
@@ -33,7 +36,9 @@ STEADY, FEW_COUNTED, WITHIN = 0.1, 0.25, 2.5
 """The least change of an amount, and of a count, from one year to another: standard deviation of logarithms."""
 FEWEST, OVER_MEDIAN, OVER_MOST, LARGE_SHARE = 5, 20, 10, 0.05
 """A number is too large, among so many, beyond so many medians and 95th percentiles of the others, if few are."""
-TWICE = math.log(2)  # what a row gains, at least, by the other commune's habits where two have changed places
+TWICE = math.log(
+    2
+)  # what a row gains, at least, by the other commune's habits where two have changed places
 
 
 @rule("P503")
@@ -51,7 +56,9 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     if not len(months):
         return
     kept = (_month(days)[:, None] == months).sum(axis=0)
-    judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, _month(days) // 12)  # P501 tells a whole year
+    judged = np.isin(months, _month(elsewhere)) & np.isin(
+        months // 12, _month(days) // 12
+    )  # P501 tells a whole year
     expected = np.zeros(len(months))
     for place in np.flatnonzero(judged & (kept == 0)):
         season = kept[(months % 12 == months[place] % 12) & (months != months[place])]
@@ -67,7 +74,11 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
 
 def _days(whole: Whole) -> dict[tuple[str, str], Days]:
     names = [(name, column) for name, columns in HABITS["daily"].items() for column in columns]
-    read = {of: whole.tables[of[0]].frame[of[1]].to_numpy("datetime64[D]") for of in names if of[0] in whole.tables}
+    read = {
+        of: whole.tables[of[0]].frame[of[1]].to_numpy("datetime64[D]")
+        for of in names
+        if of[0] in whole.tables
+    }
     return {of: np.unique(days[~np.isnat(days)]) for of, days in read.items()}
 
 
@@ -81,7 +92,9 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
         counts = table.frame[name].value_counts()
         for day, count in counts.items():
             mean = max(float(least), (counts.sum() - count) / max(len(counts) - 1, 1))
-            if (count - 1) * -math.log1p(-1 / max(mean, 1.1)) < no_chance(len(counts)):  # the widest law: a geometric
+            if (count - 1) * -math.log1p(-1 / max(mean, 1.1)) < no_chance(
+                len(counts)
+            ):  # the widest law: a geometric
                 break
             rows = table.frame[name] == day
             yield Told(rows, "P312", {"rows": int(count), "mean": mean}, name, together=True)
@@ -93,13 +106,20 @@ def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
     counts = (100 * births.month + births.day).value_counts()
     for day, count in counts.items():
         if beyond_rate(int(count), int(counts.sum()), 1 / 365) > no_chance(365):
-            rows, shown = 100 * births.month + births.day == day, f"{int(day) % 100:02}/{int(day) // 100:02}"
+            rows, shown = (
+                100 * births.month + births.day == day,
+                f"{int(day) % 100:02}/{int(day) // 100:02}",
+            )
             yield Told(rows, "P312 births", {"day": shown}, value=shown, together=True)
 
 
-def _counts(groups: Counts, values: Counts, shape: tuple[int, int], rows: Mask | np.bool_) -> Counts:
+def _counts(
+    groups: Counts, values: Counts, shape: tuple[int, int], rows: Mask | np.bool_
+) -> Counts:
     known = rows & (groups >= 0) & (values >= 0)
-    return np.bincount(groups[known] * shape[1] + values[known], minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(
+        groups[known] * shape[1] + values[known], minlength=shape[0] * shape[1]
+    ).reshape(shape)
 
 
 @rule("P313")
@@ -110,7 +130,9 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
     rows = whole.rows(table)
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
     year = rows["year"].where(rows["year"] >= whole.first_year(table)).astype("Int64").astype("str")
-    groups = {"l'année ": year} | ({"": rows["date"].dt.to_period("M")} if "date" in table.texts else {})
+    groups = {"l'année ": year} | (
+        {"": rows["date"].dt.to_period("M")} if "date" in table.texts else {}
+    )
     groups |= {"la commune ": communes, "la commune et l'année ": communes + " " + year}
     factored = {words: pd.factorize(group) for words, group in groups.items()}
     asked_of = (name for name in table.columns(*CATEGORIES) if name != OF_A_PLACE)
@@ -123,7 +145,10 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
             for place, value, every in _whole_groups(grid, bool(column.words)) if asked else ():
                 mask = (codes >= 0) & (of_group == place)
                 if not told[mask].any():
-                    which, group = "Toutes les lignes" if every else "Aucune ligne", f"{words}{names[place]}"
+                    which, group = (
+                        "Toutes les lignes" if every else "Aucune ligne",
+                        f"{words}{names[place]}",
+                    )
                     said = {"which": which, "group": group, "value": values[value]}
                     yield Told(mask, "P313", said, column.name, str(values[value]), together=True)
                 told |= mask
@@ -132,7 +157,9 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
 def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]]:
     sizes = table.sum(axis=1)
     # The least chance of a group, whatever the others: most have too few rows to be surprising.
-    large = np.flatnonzero(sizes * math.log(sizes.max(initial=0) + PRIOR + 1) > no_chance(table.size))
+    large = np.flatnonzero(
+        sizes * math.log(sizes.max(initial=0) + PRIOR + 1) > no_chance(table.size)
+    )
     for place in large if len(table) > 1 else ():
         rest = np.arange(len(table)) != place
         average = (table[rest].sum(axis=0) + 1) / (sizes[rest].sum() + table.shape[1])
@@ -142,14 +169,21 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]
         every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= HALF))
         none = -sizes[place] * np.log1p(-least) * (table[place] == 0) * closed
         for nats, kind in ((every, True), (none, False)):
-            yield from ((int(place), int(value), kind) for value in np.flatnonzero(nats > no_chance(table.size)))
+            yield from (
+                (int(place), int(value), kind)
+                for value in np.flatnonzero(nats > no_chance(table.size))
+            )
 
 
 @rule("P307")
 def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers far above their column, in another unit than in the other years of the same thing (P307), or in each
     other's column (P314)."""
-    columns = [table.contract.column(name) for name in table.columns("number") if table.name in HABITS["same"]]
+    columns = [
+        table.contract.column(name)
+        for name in table.columns("number")
+        if table.name in HABITS["same"]
+    ]
     if not columns:
         return
     frame, spreads = whole.rows(table), list[Floats]()
@@ -160,7 +194,10 @@ def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
     things = frame.groupby(same, dropna=False).ngroup().to_numpy()
     kept, of_years = np.unique(years, return_inverse=True)
     for year in kept:
-        others, rows = pd.DataFrame(logs[years != year]).groupby(things[years != year]), years == year
+        others, rows = (
+            pd.DataFrame(logs[years != year]).groupby(things[years != year]),
+            years == year,
+        )
         usual[rows] = others.median().reindex(things[rows]).to_numpy()
     for column, apart, before in zip(columns, (logs - usual).T, usual.T, strict=True):
         to_unit = np.min([np.abs(np.abs(apart) - math.log(unit)) for unit in (1, *UNITS)], axis=0)
@@ -175,14 +212,25 @@ def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
             told &= np.nan_to_num((math.log(unit) / spreads[-1]) ** 2 / 2) > no_chance(len(values))
             yield Told(told & ~np.asarray(far.rows), "P307 unit", {"unit": unit}, column.name)
     for left, right in combinations(range(len(columns)), 2):
-        width = np.nan_to_num(np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED))
+        width = np.nan_to_num(
+            np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED)
+        )
         (now, later), (before, earlier) = logs[:, [left, right]].T, usual[:, [left, right]].T
         stays = _apart(now, before, width) + _apart(later, earlier, width)
         moves = _apart(now, earlier, width) + _apart(later, before, width)
         nats = np.nan_to_num((stays - moves) / 2)
         of_year = np.bincount(of_years, nats)[of_years]
-        mask = (np.maximum(nats, of_year) > no_chance(len(nats))) & (nats > 0) & (moves <= 2 * WITHIN**2)
-        yield Told(mask, "P314", {"name": columns[left].name, "other": columns[right].name}, columns[left].name)
+        mask = (
+            (np.maximum(nats, of_year) > no_chance(len(nats)))
+            & (nats > 0)
+            & (moves <= 2 * WITHIN**2)
+        )
+        yield Told(
+            mask,
+            "P314",
+            {"name": columns[left].name, "other": columns[right].name},
+            columns[left].name,
+        )
 
 
 def _far_above(values: Floats, column: Column) -> Told:
@@ -193,7 +241,10 @@ def _far_above(values: Floats, column: Column) -> Told:
     most = float(np.quantile(usual[usual <= OVER_MEDIAN * median], 0.95))
     beyond = values > max(OVER_MEDIAN * median, OVER_MOST * most)
     far |= beyond & (beyond.sum() <= max(1.0, LARGE_SHARE * len(usual)))
-    often, seldom = (written(math.ceil(limit) if column.whole and far.any() else limit) for limit in (median, most))
+    often, seldom = (
+        written(math.ceil(limit) if column.whole and far.any() else limit)
+        for limit in (median, most)
+    )
     return Told(far, "P307 far", {"often": often, "seldom": seldom}, column.name)
 
 
@@ -209,7 +260,9 @@ def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
         rows = table.frame.loc[table.frame[name] != table.frame[other], [name, other]].dropna()
         counts = {column: table.frame[column].value_counts() for column in (name, other)}
         pairs = ((rows[text], counts[column]) for text in counts for column in counts)
-        here, there, back, other_here = (texts.map(times).astype("float64") for texts, times in pairs)
+        here, there, back, other_here = (
+            texts.map(times).astype("float64") for texts, times in pairs
+        )
         wrong = (there >= here - 1) & (back >= other_here - 1) & ((here == 1) | (other_here == 1))
         yield Told([*rows.index[wrong]], "P314", {"name": name, "other": other}, name)
 
@@ -218,7 +271,10 @@ def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
 def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     """Two communes, each of which has in a year the educators, places, people that the other has in other years."""
     rows, communes = whole.rows(table), list(whole.service.commune_codes)
-    years, place = rows["year"].to_numpy(), pd.Index(communes).get_indexer(pd.Index(rows["commune"]))
+    years, place = (
+        rows["year"].to_numpy(),
+        pd.Index(communes).get_indexer(pd.Index(rows["commune"])),
+    )
     known = (years > 0) & (place >= 0)
     features = [pd.factorize(rows[name]) for name in table.columns("text", "code")]
     features += [pd.factorize(rows["home"])] if table.name == "presences" else []
@@ -229,16 +285,27 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
         for codes, values in features:
             if not len(values):
                 continue
-            counts, others = (_counts(place, codes, (len(communes), len(values)), mask) for mask in (now, before))
+            counts, others = (
+                _counts(place, codes, (len(communes), len(values)), mask) for mask in (now, before)
+            )
             average = (others.sum(axis=0) + 1) / (others.sum() + len(values))
-            under = counts @ np.log((others + PRIOR * average) / (others.sum(axis=1, keepdims=True) + PRIOR)).T
+            under = (
+                counts
+                @ np.log((others + PRIOR * average) / (others.sum(axis=1, keepdims=True) + PRIOR)).T
+            )
             gain, least = under - np.diag(under)[:, None], TWICE * counts.sum(axis=1)
-            gains = np.maximum(gains, np.where((gain > least[:, None]) & (least < gain.T), gain + gain.T, 0.0))
+            gains = np.maximum(
+                gains, np.where((gain > least[:, None]) & (least < gain.T), gain + gain.T, 0.0)
+            )
         sizes = [np.bincount(place[mask], minlength=len(communes)) for mask in (now, before)]
         asked = np.minimum(*sizes) > 0
-        for left, right in np.argwhere(np.triu((gains > no_chance(gains.size)) & asked & asked[:, None])):
+        for left, right in np.argwhere(
+            np.triu((gains > no_chance(gains.size)) & asked & asked[:, None])
+        ):
             words = {"first": communes[left], "second": communes[right], "year": year}
-            yield Told(now & np.isin(place, [left, right]), "P315", words, value=str(year), together=True)
+            yield Told(
+                now & np.isin(place, [left, right]), "P315", words, value=str(year), together=True
+            )
 
 
 def entered_twice(table: Table, whole: Whole) -> Mask:
@@ -252,7 +319,9 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
         return again
     alike = frame.duplicated(compared, keep=False)
     by_year = pd.DataFrame({"again": again, "alike": alike}).groupby(whole.rows(table)["year"])
-    told = (by_year["alike"].transform("mean") >= float(share)) & (by_year["again"].transform("sum") >= int(fewest))
+    told = (by_year["alike"].transform("mean") >= float(share)) & (
+        by_year["again"].transform("sum") >= int(fewest)
+    )
     return np.asarray(again & told, dtype=bool)
 
 
@@ -260,7 +329,10 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
 def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
     """Months whose rows are nearly all those of the one before, on the same days, where others' are not."""
     day = table.frame["date"].dt
-    month, rest = 12 * day.year.fillna(0) + day.month.fillna(0), table.frame[[*table.texts]].assign(date=day.day)
+    month, rest = (
+        12 * day.year.fillna(0) + day.month.fillna(0),
+        table.frame[[*table.texts]].assign(date=day.day),
+    )
     alike = rest.groupby(list(rest), dropna=False, sort=False).ngroup() + len(rest) * month
     again = (alike - len(rest)).isin(alike)
     counts = again.groupby(month).agg(["sum", "size"])
@@ -275,7 +347,11 @@ def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
 @rule("P402")
 def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
     for columns in HABITS["names"]:
-        there = [said for said in columns if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts]
+        there = [
+            said
+            for said in columns
+            if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts
+        ]
         for _, column, within in (said for said in there if said[0] == table.name):
             for context, name, other in whole.once(str(columns), partial(_spellings, whole, there)):
                 mask = table.frame[column] == name.text
@@ -291,7 +367,8 @@ def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[
     for table, column, within in columns:
         frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
         cells = (
-            frame[name].tolist() if name in frame else [""] * len(frame) for name in (within, column, "annee", beside)
+            frame[name].tolist() if name in frame else [""] * len(frame)
+            for name in (within, column, "annee", beside)
         )
         for context, text, *told in zip(*cells, strict=True):
             if isinstance(context, str) and isinstance(text, str):
@@ -314,7 +391,12 @@ def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
 
     def rank(name: Any) -> tuple[int, bool, int, str]:
         # The frequent spelling first; of equals the one that is not all capitals or small letters, then the shorter.
-        return -name.rows, name.text in (name.text.lower(), name.text.upper()), len(name.text), name.text
+        return (
+            -name.rows,
+            name.text in (name.text.lower(), name.text.upper()),
+            len(name.text),
+            name.text,
+        )
 
     for same in alike.values():
         main, *others = sorted(same, key=rank)

@@ -11,26 +11,49 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.frames import DATED_TABLES, Records, among, entered_years, lacks, tables_by_year
+from rlpipeline.records.frames import (
+    DATED_TABLES,
+    Records,
+    among,
+    entered_years,
+    lacks,
+    tables_by_year,
+)
 from rlpipeline.records.names import WORDS, words_in
-from rlpipeline.records.table import HABITS, USAGE, Table, Told, Whole, no_chance, referred, rows_in, rule
+from rlpipeline.records.table import (
+    HABITS,
+    USAGE,
+    Table,
+    Told,
+    Whole,
+    no_chance,
+    referred,
+    rows_in,
+    rule,
+)
 from rlpipeline.records.tables import OUTSIDE, TABLES, said, written
 from rlpipeline.settings.models import Service
 
 MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
-_PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
+_PROSE = frozenset(
+    {"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"}
+)
 """Columns that label nothing."""
 # RE2: only the texts that it lets through are looked at one by one.
 _PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|somme|r[ée]cap|^\W*ens\.|^\W*s\W{1,3}t(?:\W|$)"
 _SHORTENED = re.compile(r"^\W*(?:s\W{1,3}t(?!\w)|ens\.)", re.IGNORECASE)
 _SPACED = re.compile(r"^(?:\w )+\w$")
-_PART = re.compile(r" (?:dont|hors|(?:y|non) compris|avec|sans) .*$")  # of a total, in any words: « Total dont CPOM »
+_PART = re.compile(
+    r" (?:dont|hors|(?:y|non) compris|avec|sans) .*$"
+)  # of a total, in any words: « Total dont CPOM »
 _HEAD = re.compile(
     r"^(?:(?:au|le|grand|montant|nombre|budget|cout|general|sous|ss|s|st) )*"
     r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul|recap(?:itulatif|itulation)?)((?: .*)?)$"
     r"|^(?:l )?ensemble((?: (?:du|de|des) .*)?)$"
 )
-_SUM = re.compile(r"^(?:la )?sommes?((?: .*)?)$")  # the department as well as the sum: the numbers tell
+_SUM = re.compile(
+    r"^(?:la )?sommes?((?: .*)?)$"
+)  # the department as well as the sum: the numbers tell
 _OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
 OLDEST = LONGEST = 30  # age at first contact, and years before the extraction, in completed years
 MARGIN = pd.DateOffset(years=1)  # how far after the extraction an end of follow-up may be planned
@@ -45,7 +68,10 @@ SPREAD, APART = 0.25, np.log(4)
 """Standard deviation of the logarithm of usual hours, at least; how far another unit is, at least."""
 ISOLATED, LEAVE = 2, 3
 """Days worked after an absence that are no return; how many times longer than any before an absence is a departure."""
-MONTH, FEW_DAYS = 30, 10  # days that temper the rate of who worked little, and fewest days that make a rate
+MONTH, FEW_DAYS = (
+    30,
+    10,
+)  # days that temper the rate of who worked little, and fewest days that make a rate
 OPEN, MOVED = pd.Timestamp.max.as_unit("us"), "changement_territoire"
 _PERCENT = r"^\W*(?:%|pourcent|pour cent)"
 _CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
@@ -56,9 +82,15 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
     """Tables that the source does not have, or that lack years up to the latest, unless the settings say it is true. A
     year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack."""
     for table in (table for table in TABLES if table.name not in records.present):
-        yield finding("E001" if table.required else "A003", table.name, note=table.note, table=table.name)
-    years = sorted(year for year, number in tables_by_year(records).items() if number > 1 and year <= latest)
-    for name in (name for name in DATED_TABLES if name in records.present and name not in service.annee_vide):
+        yield finding(
+            "E001" if table.required else "A003", table.name, note=table.note, table=table.name
+        )
+    years = sorted(
+        year for year, number in tables_by_year(records).items() if number > 1 and year <= latest
+    )
+    for name in (
+        name for name in DATED_TABLES if name in records.present and name not in service.annee_vide
+    ):
         without = ", ".join(str(year) for year in years if lacks(records, name, year))
         had = ", ".join(map(str, entered_years(records.frames, name)))
         if without:
@@ -82,7 +114,11 @@ def _duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
 def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
     for reference in table.contract.references:
         name, target = reference.column, whole.tables.get(reference.table)
-        words: dict[str, object] = {"there": reference.table, "target": reference.target, "table": table.name}
+        words: dict[str, object] = {
+            "there": reference.table,
+            "target": reference.target,
+            "table": table.name,
+        }
         if name not in table.texts or not len(table.lines):
             continue
         if reference.table not in whole.present:
@@ -93,9 +129,14 @@ def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
         cells, lost = table.texts[name], pa.array(sorted(target.lost), pa.large_string())
         targets = pa.chunked_array([target.texts[reference.target].values, lost])
         readable = table.readable(name)
-        broken = readable & ~pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)[cells.rows]
+        broken = (
+            readable
+            & ~pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)[cells.rows]
+        )
         words |= {"count": int(broken.sum()), "every": int(readable.sum())}
-        if not len(target.lines) or MAX_BROKEN < broken.sum() > readable.sum() / 2:  # it is empty, or of other years
+        if (
+            not len(target.lines) or MAX_BROKEN < broken.sum() > readable.sum() / 2
+        ):  # it is empty, or of other years
             yield Told(broken, "E202 most", words, name, value="", together=True)
         else:
             yield Told(broken, "E202", words, name)
@@ -104,7 +145,9 @@ def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
 @rule("E203", "suivis", "date_fin")
 def _ends_before_starts(suivis: Table, whole: Whole) -> Iterator[Told]:
     starts, ends = suivis.frame["date_debut"], suivis.frame["date_fin"]
-    yield Told(suivis.readable("date_debut", "date_fin") & (ends < starts), "E203", {"start": starts})
+    yield Told(
+        suivis.readable("date_debut", "date_fin") & (ends < starts), "E203", {"start": starts}
+    )
 
 
 @rule("E204", "suivis", "motif_cloture")
@@ -133,10 +176,18 @@ def _outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
 @rule("P502", "actions", "libelle")
 def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
     publics = whole.tables.get("participations")
-    if publics is None or "participations" in whole.service.annee_vide or "nombre" not in publics.texts:
+    if (
+        publics is None
+        or "participations" in whole.service.annee_vide
+        or "nombre" not in publics.texts
+    ):
         return
-    entered = publics.ranked | ~publics.texts["nombre"].missing  # a number of a database has no other way to be NC
-    years = entered_years({"actions": actions.frame, "participations": publics.frame}, "participations")
+    entered = (
+        publics.ranked | ~publics.texts["nombre"].missing
+    )  # a number of a database has no other way to be NC
+    years = entered_years(
+        {"actions": actions.frame, "participations": publics.frame}, "participations"
+    )
     without = ~among(actions.frame["id_action"], publics.frame.loc[entered, "id_action"])
     yield Told(without & actions.frame["annee"].isin(years), "P502")
 
@@ -147,14 +198,20 @@ def without_totals(table: Table, service: Service) -> Table:
     numbers = table.columns("number") if table.name in HABITS["summed"] else []
     codes = [code for column in table.contract.columns for code in column.codes]
     communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
-    for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
+    for name in table.columns(
+        "identifier", "text", "code", "commune", "territory", "date", "birth", "year"
+    ):
         if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
             cells = table.texts[name]
             texts = {at: cells.values[at].as_py() for at in perhaps}
             of = [table.contract.label, name, *codes, *communes]
             names = frozenset(word for text in of for word in words_in(text))
-            rows = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names)))
-            sums = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM)))
+            rows = rows_in(
+                cells.rows_with(at for at, text in texts.items() if is_total(text, names))
+            )
+            sums = rows_in(
+                cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM))
+            )
             rows += [row for row in sums if numbers and _is_sum(table.frame, row, numbers)]
             labels = dict.fromkeys(rows, name) | labels
     if not labels:
@@ -163,7 +220,9 @@ def without_totals(table: Table, service: Service) -> Table:
     left[list(labels)] = False
     totals = set(table.lines[~left].tolist())
     errors = [table.at(row, "E205", name) for row, name in sorted(labels.items())]
-    return replace(table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors))
+    return replace(
+        table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors)
+    )
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
@@ -173,13 +232,17 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
     return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
 
 
-def is_total(text: str, names: frozenset[str] = frozenset(), heads: re.Pattern[str] = _HEAD) -> bool:
+def is_total(
+    text: str, names: frozenset[str] = frozenset(), heads: re.Pattern[str] = _HEAD
+) -> bool:
     """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
     ``names`` are words, as ``words_in`` writes them, of what a total may be of."""
     plain = " ".join(words_in(_SHORTENED.sub("total ", text)))
     head = heads.match(plain.replace(" ", "") if _SPACED.match(plain) else plain)
     words = _PART.sub("", head[head.lastindex or 0]).split() if head else ()
-    return head is not None and all(word.isdigit() or len(word) == 1 or word in _OF_TOTALS | names for word in words)
+    return head is not None and all(
+        word.isdigit() or len(word) == 1 or word in _OF_TOTALS | names for word in words
+    )
 
 
 @rule("P301", "jeunes", "date_naissance")
@@ -187,7 +250,9 @@ def _ages_at_first_contact(jeunes: Table, whole: Whole) -> Iterator[Told]:
     birth, first = jeunes.frame["date_naissance"], jeunes.frame["premier_contact"]
     years = first.dt.year - jeunes.frame["annee_naissance"].astype("Float64")
     before = first.dt.month * 100 + first.dt.day < birth.dt.month * 100 + birth.dt.day
-    ages = years - (before | (birth.isna() & (years > OLDEST).fillna(False)))  # the fewest from a year alone
+    ages = years - (
+        before | (birth.isna() & (years > OLDEST).fillna(False))
+    )  # the fewest from a year alone
     later = ((birth > first) | (ages < 0)).fillna(False)
     yield Told(later, "P301 later")
     yield Told((ages > OLDEST).fillna(False) & ~later, "P301 old", {"age": OLDEST})
@@ -216,7 +281,11 @@ def _years_out_of_range(table: Table, whole: Whole) -> Iterator[Told]:
         old = (years > 0) & (years < whole.latest - LONGEST)
         yield Told(years > whole.latest, "P308 beyond", words, "annee")
         yield Told(old, "P308 old", words, "annee")
-        gaps = ((year, after - year) for year, after in pairwise(sorted(whole.years)) if whole.years[year] == 1)
+        gaps = (
+            (year, after - year)
+            for year, after in pairwise(sorted(whole.years))
+            if whole.years[year] == 1
+        )
         far = [year for year, gap in gaps if gap >= YEARS_APART]
         few = years.map(years.value_counts()) <= FEW_ROWS
         yield Told(years.isin(far) & few & ~old, "P308 alone", {"years": YEARS_APART}, "annee")
@@ -231,8 +300,12 @@ def _parts_of_a_post(personnel: Table, whole: Whole) -> Iterator[Told]:
 @rule("P310", "territoires", "valeur")
 def _percentages(territoires: Table, whole: Whole) -> Iterator[Told]:
     frame = territoires.frame
-    parts = frame["unite"].str.contains(_PERCENT, case=False) & ~frame["indicateur"].str.contains(_CHANGE, case=False)
-    yield Told(parts.fillna(False).astype(bool) & ~frame["valeur"].fillna(0).between(0, 100), "P310")
+    parts = frame["unite"].str.contains(_PERCENT, case=False) & ~frame["indicateur"].str.contains(
+        _CHANGE, case=False
+    )
+    yield Told(
+        parts.fillna(False).astype(bool) & ~frame["valeur"].fillna(0).between(0, 100), "P310"
+    )
 
 
 @rule("P311", "financements", "montant_eur")
@@ -270,7 +343,10 @@ def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
     alone = (hours > OF_A_DAY) & (~sums | (hours > OF_A_MONTH))
     yield Told(alone, "P304", {"hours": OF_A_DAY})
     educators = frame.loc[sums, "educateur"].nunique()
-    words = {"who": "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent", "hours": WORKED}
+    words = {
+        "who": "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent",
+        "hours": WORKED,
+    }
     if educators:
         yield Told(sums, "P306", words, together=True)
     longest = frame.groupby(day)["heures"].transform("max")
@@ -285,12 +361,18 @@ def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
     """Usual hours of an educator's or an activity's year, or of a month, far from those of the others: another unit."""
     frame, year = temps.frame, temps.frame["date"].dt.strftime(" en %Y")
     logs = np.log(frame["heures"].where(frame["heures"] > 0))
-    for group in (frame["educateur"] + year, frame["activite"] + year, frame["date"].dt.strftime("%m/%Y")):
+    for group in (
+        frame["educateur"] + year,
+        frame["activite"] + year,
+        frame["date"].dt.strftime("%m/%Y"),
+    ):
         usual = logs.groupby(group).agg(["median", "size"])
         usual = usual.loc[usual["size"] >= FEWEST, "median"]
         apart = (usual - usual.median()).abs()
         spread = max(SPREAD, float(apart.quantile(0.75)) / 1.15) if len(apart) > 2 else np.inf
-        for name in apart.index[(apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))]:
+        for name in apart.index[
+            (apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))
+        ]:
             yield Told(group == name, "P307 hours", {"name": name}, value=str(name), together=True)
 
 
@@ -299,7 +381,9 @@ def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
     usable = suivis.readable("id_jeune", "statut", "date_debut") & ~suivis.unread("date_fin")
     usable &= ~(suivis.frame["date_fin"] < suivis.frame["date_debut"]).to_numpy()
     who = ["id_jeune", "statut"]
-    rows = suivis.frame[usable & suivis.frame.duplicated(who, keep=False)].sort_values([*who, "date_debut", "date_fin"])
+    rows = suivis.frame[usable & suivis.frame.duplicated(who, keep=False)].sort_values(
+        [*who, "date_debut", "date_fin"]
+    )
     same = [rows[name] for name in who]
     ends = rows["date_fin"].fillna(OPEN).groupby(same).cummax().groupby(same).shift()
     yield Told([*rows.index[rows["date_debut"] < ends]], "P401", {"statut": suivis.frame["statut"]})
@@ -321,7 +405,12 @@ def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
     if "suivis" not in whole.tables or table.name in ("jeunes", "suivis"):
         return
     suivis = whole.tables["suivis"].frame
-    last = suivis.assign(end=suivis["date_fin"].fillna(OPEN)).sort_values("end").groupby("id_jeune").last()
+    last = (
+        suivis.assign(end=suivis["date_fin"].fillna(OPEN))
+        .sort_values("end")
+        .groupby("id_jeune")
+        .last()
+    )
     if table.name == "presences":
         last = last[last["motif_cloture"] == MOVED]
     ends = referred(last.reset_index(), "id_jeune", table.frame["id_jeune"], ["end"])["end"].dt.year
@@ -342,7 +431,9 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
         days = np.unique(own)
         for left in range(max(FEW_DAYS, len(days) - ISOLATED), len(days)):
             before, absent = days[:left], days[left] - days[left - 1]
-            nats = (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
+            nats = (
+                (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
+            )
             if absent > LEAVE * np.diff(before).max() and nats > no_chance(len(everyone)):
                 yield Told(own.index[own >= days[left]].to_list(), "P408", column="date")
                 break

@@ -15,22 +15,35 @@ import pyarrow.compute as pc
 from rlpipeline.characters import unaccented
 from rlpipeline.settings.strict_yaml import packaged
 
-WORDS: Mapping[str, Any] = packaged("records/words.yml")  # words that say what a header or a label is about
+WORDS: Mapping[str, Any] = packaged(
+    "records/words.yml"
+)  # words that say what a header or a label is about
 CONTENTS, LISTS, PLACES, FINDINGS = "Sommaire", "Listes", "Codes des communes", "Constats"
 """The sheets of our own workbooks that are no tables."""
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _ALIKE = {"st": "saint", "ste": "sainte", "et": ""}
-_HEADER_WORDS = {word: what for what, words in WORDS["headers_of_persons"].items() for word in words.split()}
+_HEADER_WORDS = {
+    word: what for what, words in WORDS["headers_of_persons"].items() for word in words.split()
+}
 _NOT_PERSONS = frozenset(WORDS["headers_of_bodies"].split())
 _GENERIC = frozenset(WORDS["numbered"].split())
 # RE2 patterns, matched by Arrow over all distinct values at once.
 _CONTACTS: Mapping[str, str] = {what: "".join(parts) for what, parts in WORDS["contacts"].items()}
-_TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
+_TITLE = re.compile(
+    r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]"
+)
 _INITIALS = 3
-_FIRST_NAMES = ("prenoms.txt", "prenoms_de_lieux.txt")  # the second are seldom those of persons alone
-_LITTLE_WORDS = frozenset(["a", "an", "ans", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"])
+_FIRST_NAMES = (
+    "prenoms.txt",
+    "prenoms_de_lieux.txt",
+)  # the second are seldom those of persons alone
+_LITTLE_WORDS = frozenset(
+    ["a", "an", "ans", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"]
+)
 _BRACKETED = re.compile(r"\([^)]*\)")
-_NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
+_NAME_LIKE = re.compile(
+    r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*"
+)
 
 
 def simplified(name: str) -> str:
@@ -46,7 +59,9 @@ def words_in(text: str) -> list[str]:
 
 def identity(name: str) -> str:
     """What two ways to write one name have in common; numbers stay apart from one another."""
-    return "".join(f"#{word}" if word.isdigit() else _ALIKE.get(word, word) for word in words_in(name))
+    return "".join(
+        f"#{word}" if word.isdigit() else _ALIKE.get(word, word) for word in words_in(name)
+    )
 
 
 def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -55,7 +70,10 @@ def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     by_key: dict[str, dict[str, None]] = defaultdict(dict)
     for code, label in words.items():
         texts = [label, label.rsplit(" : ", maxsplit=1)[-1]]
-        for key in {label_key(text) for text in [code, *texts, *(_BRACKETED.sub(" ", text) for text in texts)]} - {""}:
+        for key in {
+            label_key(text)
+            for text in [code, *texts, *(_BRACKETED.sub(" ", text) for text in texts)]
+        } - {""}:
             by_key[key][code] = None
     return {key: tuple(codes) for key, codes in by_key.items()}
 
@@ -66,13 +84,25 @@ def label_key(text: str) -> str:
     return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in significant)
 
 
-_NOTICES = ("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide", CONTENTS, LISTS, PLACES, FINDINGS)
+_NOTICES = (
+    "lisezmoi",
+    "lisez_moi",
+    "mode_d'emploi",
+    "notice",
+    "aide",
+    CONTENTS,
+    LISTS,
+    PLACES,
+    FINDINGS,
+)
 NOTES = frozenset(map(simplified, _NOTICES))  # sheets that nobody takes for a table, simplified
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None where none does."""
-    return next(iter(difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)), None)
+    return next(
+        iter(difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)), None
+    )
 
 
 def personal_header(header: str) -> str | None:
@@ -93,7 +123,9 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
     is_a_name = _identifier_is_a_name if identifier else _text_is_a_name
     named = [bool(_TITLE.search(text)) or is_a_name(text) for text in shapes.dictionary.to_pylist()]
-    of_values = np.array([*named, False])[pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)]
+    of_values = np.array([*named, False])[
+        pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)
+    ]
     return dict.fromkeys(np.flatnonzero(of_values).tolist(), "un nom") | labels
 
 
@@ -118,7 +150,9 @@ def _text_is_a_name(text: str) -> bool:
     if not 2 <= len(words) <= 3 or not all(_NAME_LIKE.fullmatch(word) for word in words):
         return False
     first, last = (words_in(word)[0] for word in (words[0], words[-1]))
-    if words[0].isupper() != words[-1].isupper():  # the surname is in capitals, the given name is the other
+    if (
+        words[0].isupper() != words[-1].isupper()
+    ):  # the surname is in capitals, the given name is the other
         return (last if words[0].isupper() else first) in _names(*_FIRST_NAMES)
     return first in _names(_FIRST_NAMES[0])
 
@@ -130,5 +164,10 @@ def given_names() -> frozenset[str]:
 
 @cache
 def _names(*files: str) -> frozenset[str]:
-    texts = (resources.files("rlpipeline.records").joinpath(file).read_text(encoding="utf-8") for file in files)
-    return frozenset(simplified(name) for text in texts for name in text.split() if not name.startswith("#"))
+    texts = (
+        resources.files("rlpipeline.records").joinpath(file).read_text(encoding="utf-8")
+        for file in files
+    )
+    return frozenset(
+        simplified(name) for text in texts for name in text.split() if not name.startswith("#")
+    )

@@ -46,7 +46,9 @@ SHEET_EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet
 NOT_COMMUNICATED = "nc"
 MAX_LISTED, MAX_EXPLAINED = 12, 4
 _HOUR = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
-_DATE = re.compile(rf"(?:(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})|(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})){_HOUR}", re.ASCII)
+_DATE = re.compile(
+    rf"(?:(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})|(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})){_HOUR}", re.ASCII
+)
 _SHORT = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}", re.ASCII)
 _YEAR = re.compile(r"(\d{4})(?:\.0+)?", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
@@ -61,7 +63,8 @@ _HINTS = (
 MAX_CHARACTERS = 32_767  # what a spreadsheet's cell can hold: a longer text is most often a quote that was never closed
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
 _SHEET_ERRORS = (
-    r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$|^Err:\d{3}$"
+    r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$"
+    r"|^Err:\d{3}$"
 )
 _FILLERS: Mapping[str, float] = {"year": 0, "number": math.nan, "flag": False}
 
@@ -74,12 +77,16 @@ def read_date(text: str) -> date | Unread:
     if not match:
         short = "E101 short" if _SHORT.fullmatch(text) else None
         return Unread.of(short or ("E101 year alone" if _YEAR.fullmatch(text) else "E101 date"))
-    year, month, day = (int(part) for part in (match.groups()[:3] if match[1] else match.groups()[:2:-1]))
+    year, month, day = (
+        int(part) for part in (match.groups()[:3] if match[1] else match.groups()[:2:-1])
+    )
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return Unread.of("E102 year", year=year, first=FIRST_YEAR, last=LAST_YEAR)
     if not 1 <= month <= 12:
         swapped = month > 12 and 1 <= day <= 12 and month <= calendar.monthrange(year, day)[1]
-        return Unread.of("E102 swapped" if swapped else "E102 month", year=year, month=month, day=day)
+        return Unread.of(
+            "E102 swapped" if swapped else "E102 month", year=year, month=month, day=day
+        )
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         return Unread.of("E102 day", day=day, month=month, year=year, last=last)
@@ -107,7 +114,9 @@ def read_number(text: str, column: Column) -> float | Unread:
         return math.nan
     match = _NUMBER.fullmatch(text)
     if not match or not all(char.isascii() or char.isspace() or char == "−" for char in text):
-        return Unread.of(next(name for pattern, name in _HINTS if re.search(pattern, text, re.IGNORECASE)))
+        return Unread.of(
+            next(name for pattern, name in _HINTS if re.search(pattern, text, re.IGNORECASE))
+        )
     sign, whole, decimals = match.groups()
     value = float(f"{''.join(whole.split())}.{decimals or 0}")
     value = -value if sign in ("-", "−") and value else value
@@ -115,7 +124,9 @@ def read_number(text: str, column: Column) -> float | Unread:
     if not math.isfinite(value):
         return Unread.of("E106 infinite")
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
+        bounds = (
+            f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
+        )
         return Unread.of("E106 bounds", bounds=bounds)
     return Unread.of("E106 whole") if column.whole and not value.is_integer() else value
 
@@ -125,7 +136,9 @@ def read_flag(text: str) -> bool | Unread:
     return text.casefold() == "oui" if text.casefold() in ("oui", "non") else Unread.of("E101 flag")
 
 
-def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] | None = None) -> str | Unread:
+def read_code(
+    text: str, words: Mapping[str, str], families: Mapping[str, str] | None = None
+) -> str | Unread:
     """One of the codes of the column, written so or by its French words; a family of several is refused."""
     if text in words:
         return text
@@ -139,10 +152,15 @@ def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] |
         return Unread.of("E103 family", text=text)
     alike = {simplified(name): code for code, label in words.items() for name in (label, code)}
     near = difflib.get_close_matches(simplified(text), list(alike), n=1, cutoff=0.6)
-    choices = ", ".join(f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code for code, label in words.items())
+    choices = ", ".join(
+        f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code
+        for code, label in words.items()
+    )
     listed = f"code attendu {f'parmi {choices}' if len(words) <= MAX_LISTED else 'de la liste du service'}"
     expected = f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"
-    return Unread.of("E103 nc" if text.casefold() == NOT_COMMUNICATED else "E103", expected=expected)
+    return Unread.of(
+        "E103 nc" if text.casefold() == NOT_COMMUNICATED else "E103", expected=expected
+    )
 
 
 _READERS = {"date": read_date, "birth": read_birth, "year": read_year, "flag": read_flag}
@@ -153,7 +171,9 @@ def words_of(column: Column, service: Service) -> Mapping[str, str]:
     if column.kind == "flag":
         return FLAGS
     issues = ((family, code) for family in service.problematiques for code in family.codes)
-    return column.words or {code.code: f"{family.libelle} : {code.libelle}" for family, code in issues}
+    return column.words or {
+        code.code: f"{family.libelle} : {code.libelle}" for family, code in issues
+    }
 
 
 def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
@@ -163,13 +183,20 @@ def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
     for column in cells:
         filled |= ~column.missing
     cells = [replace(column, rows=column.rows[filled]) for column in cells]
-    places, unknown, findings = _match_headers(contract, raw, [not column.missing.all() for column in cells])
+    places, unknown, findings = _match_headers(
+        contract, raw, [not column.missing.all() for column in cells]
+    )
     read: dict[str, pd.Series] = {}
     texts: dict[str, Cells] = {}
     for name, place in places.items():
         texts[name], series = _typed(contract.column(name), cells[place], service)
         read |= series
-    for name, dtype in contract.dtypes.items():  # absent columns: missing values, False for a yes-or-no, 0 for a year
+    for (
+        name,
+        dtype,
+    ) in (
+        contract.dtypes.items()
+    ):  # absent columns: missing values, False for a yes-or-no, 0 for a year
         if name not in read:
             nothing = 0 if str(dtype) in ("bool", "int64") else None
             read[name] = pd.Series(nothing, range(int(filled.sum())), dtype)
@@ -179,17 +206,32 @@ def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
     for name, place in places.items():
         kinds[place] = contract.column(name).kind
         damaged = np.isin(table.lines, [line for line, column in raw.damaged if column == place])
-        numbers = raw.numbers[place][filled] if place in raw.numbers else np.zeros(len(table.lines), dtype=bool)
+        numbers = (
+            raw.numbers[place][filled]
+            if place in raw.numbers
+            else np.zeros(len(table.lines), dtype=bool)
+        )
         findings += _of_cells(table, contract.column(name), damaged, numbers, service)
     for place, kind in kinds.items() if contract.about_young_people else ():
         values, rows = cells[place].values, cells[place].rows
-        labels = personal_values(values, kind == "identifier") if kind in ("text", "identifier") else {}
+        labels = (
+            personal_values(values, kind == "identifier") if kind in ("text", "identifier") else {}
+        )
         for row in rows_in(cells[place].rows_with(labels)):
             line, at = int(table.lines[row]), int(rows[row])
-            findings.append(finding("E302", table.name, line, raw.header[place], values[at].as_py(), what=labels[at]))
+            findings.append(
+                finding(
+                    "E302", table.name, line, raw.header[place], values[at].as_py(), what=labels[at]
+                )
+            )
     if educators := texts.get("educateur"):
-        named = (at for at, text in enumerate(educators.values.to_pylist()) if code_is_a_name(text or ""))
-        findings += [table.at(row, "E302 educator", "educateur") for row in rows_in(educators.rows_with(named))]
+        named = (
+            at for at, text in enumerate(educators.values.to_pylist()) if code_is_a_name(text or "")
+        )
+        findings += [
+            table.at(row, "E302 educator", "educateur")
+            for row in rows_in(educators.rows_with(named))
+        ]
     return replace(table, findings=tuple(findings))
 
 
@@ -197,7 +239,9 @@ def _cleaned(column: pa.ChunkedArray) -> Cells:
     encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
     values = encoded.dictionary
     if not pc.all(pc.string_is_ascii(values)).as_py():
-        values = pc.utf8_normalize(pc.replace_substring_regex(values, f"[{UNSEEN}]", ""), form="NFC")
+        values = pc.utf8_normalize(
+            pc.replace_substring_regex(values, f"[{UNSEEN}]", ""), form="NFC"
+        )
     values = pc.replace_substring(values, "\r\n", "\n")
     values = pc.utf8_trim(pc.utf8_trim_whitespace(values), characters=" \n\t")
     values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
@@ -207,11 +251,21 @@ def _cleaned(column: pa.ChunkedArray) -> Cells:
 def reader(column: Column, service: Service) -> Callable[[str], object] | None:
     """What reads a cell of the column; None where any text will do."""
     if column.kind == "code":
-        families = {} if column.words else {family.code: family.libelle for family in service.problematiques}
+        families = (
+            {}
+            if column.words
+            else {family.code: family.libelle for family in service.problematiques}
+        )
         return partial(read_code, words=words_of(column, service), families=families)
     if column.kind in ("commune", "territory"):
-        return partial(read_commune if column.kind == "commune" else read_territory, service=service)
-    return partial(read_number, column=column) if column.kind == "number" else _READERS.get(column.kind)
+        return partial(
+            read_commune if column.kind == "commune" else read_territory, service=service
+        )
+    return (
+        partial(read_number, column=column)
+        if column.kind == "number"
+        else _READERS.get(column.kind)
+    )
 
 
 def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
@@ -220,22 +274,34 @@ def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[
     wrong = dict.fromkeys(cells.matching(f"{_SHEET_ERRORS}|{_CONTROLS}"), Unread.of("E108"))
     wrong |= dict.fromkeys(cells.matching(_CONTROLS) if wrong else (), Unread.of("E109"))
     wrong |= dict.fromkeys(long, Unread.of("E110"))
-    every: list[Any] = [None if text is None else read(text) for text in texts.to_pylist()] if read else []
+    every: list[Any] = (
+        [None if text is None else read(text) for text in texts.to_pylist()] if read else []
+    )
     wrong = {place: value for place, value in enumerate(every) if isinstance(value, Unread)} | wrong
     values = [None if place in wrong else value for place, value in enumerate(every)]
     cells = replace(cells, wrong=wrong)
     if column.kind in _FILLERS:
         filler = _FILLERS[column.kind]
-        filled = np.array([filler if value is None else value for value in values], dtype=type(filler))
+        filled = np.array(
+            [filler if value is None else value for value in values], dtype=type(filler)
+        )
         return cells, {name: pd.Series(filled[cells.rows])}
     if column.kind not in ("birth", "date"):
         kept = pa.array([place not in wrong for place in range(len(texts) if wrong else 0)])
-        texts = pa.array(values, pa.large_string()) if read else pc.if_else(kept, texts, None) if wrong else texts
+        texts = (
+            pa.array(values, pa.large_string())
+            if read
+            else pc.if_else(kept, texts, None)
+            if wrong
+            else texts
+        )
         return cells, {name: pd.Series(pc.take(texts, pa.array(cells.rows)), dtype=TEXT)}
     days = [value if isinstance(value, date) else None for value in values]
     series = {name: pd.Series(np.array(days, dtype="datetime64[us]")[cells.rows])}
     if column.kind == "birth":
-        years = pd.array([value.year if isinstance(value, date) else value for value in values], "Int64")
+        years = pd.array(
+            [value.year if isinstance(value, date) else value for value in values], "Int64"
+        )
         series[birth_year_name(name)] = pd.Series(years.take(cells.rows))
     return cells, series
 
@@ -256,26 +322,42 @@ def _match_headers(
             places[column] = place
             if title != column:
                 more = {"what": "L'en-tête", "written": title, "meant": column}
-                findings.append(finding("A004", name, line, column if line else None, title, **more))
+                findings.append(
+                    finding("A004", name, line, column if line else None, title, **more)
+                )
         elif column and (like := personal_header(title)) and contract.about_young_people:
             findings.append(finding("E301", name, line, title, what=like))
         elif column:
             unknown.append(place)
             near = nearest(title, known)
-            findings.append(finding("A002 near" if near else "A002", name, line, title, written=title, meant=near))
+            findings.append(
+                finding(
+                    "A002 near" if near else "A002", name, line, title, written=title, meant=near
+                )
+            )
         elif filled[place]:
             findings.append(finding("E008 blank", name, line, rank=place + 1))
-    for missing in (column for column in contract.columns if column.required and column.name not in places):
-        findings.append(finding("E002", name, line, missing.name, note=missing.note, name=missing.name))
+    for missing in (
+        column for column in contract.columns if column.required and column.name not in places
+    ):
+        findings.append(
+            finding("E002", name, line, missing.name, note=missing.note, name=missing.name)
+        )
     return places, unknown, findings
 
 
-def _of_cells(table: Table, column: Column, damaged: Mask, numbers: Mask, service: Service) -> Iterator[Finding]:
+def _of_cells(
+    table: Table, column: Column, damaged: Mask, numbers: Mask, service: Service
+) -> Iterator[Finding]:
     name, cells = column.name, table.texts[column.name]
     for row in rows_in(table.unread(name)):
         unread = cells.wrong[int(cells.rows[row])]
-        yield table.at(row, unread.code, name, message=unread.message[0].upper() + unread.message[1:])
-    if not column.nullable and column.kind != "number":  # an empty cell of a number is « nc », required or not
+        yield table.at(
+            row, unread.code, name, message=unread.message[0].upper() + unread.message[1:]
+        )
+    if (
+        not column.nullable and column.kind != "number"
+    ):  # an empty cell of a number is « nc », required or not
         for row in rows_in(cells.missing & ~damaged):
             yield table.at(row, "E105", name, note=column.note)
     if column.kind in ("commune", "territory"):
@@ -283,6 +365,8 @@ def _of_cells(table: Table, column: Column, damaged: Mask, numbers: Mask, servic
         for row in rows_in(floated & table.readable(name)):
             yield table.at(row, "A101", name)
         codes = table.frame[name]
-        doubts = {code: doubt for code in codes.dropna().unique() if (doubt := doubtful(code, service))}
+        doubts = {
+            code: doubt for code in codes.dropna().unique() if (doubt := doubtful(code, service))
+        }
         for row in rows_in(codes.isin(list(doubts))):
             yield table.at(row, "P211", name, message=doubts[codes[row]])

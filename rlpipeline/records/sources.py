@@ -19,12 +19,26 @@ from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import NOTES, nearest, simplified
 from rlpipeline.records.table import Raw
 from rlpipeline.records.tables import SENTENCES, TABLE_NAMES, Mask, said, table_named
-from rlpipeline.records.tabular import ROWS_AT_ONCE, SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, Sheet, UnreadError, text_of
+from rlpipeline.records.tabular import (
+    ROWS_AT_ONCE,
+    SQLITE_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    Sheet,
+    UnreadError,
+    text_of,
+)
 
 SEPARATORS = {",": ";", ";": ","}  # each with the other
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
-HEADER_ROWS = 20  # rows among which the headers are looked for: a title or an example may stand above them
-_NOT_READ = (".tsv", *WORKBOOK_SUFFIXES, *tabular.OTHER_SUFFIXES, *SQLITE_SUFFIXES)  # in a folder of CSV files
+HEADER_ROWS = (
+    20  # rows among which the headers are looked for: a title or an example may stand above them
+)
+_NOT_READ = (
+    ".tsv",
+    *WORKBOOK_SUFFIXES,
+    *tabular.OTHER_SUFFIXES,
+    *SQLITE_SUFFIXES,
+)  # in a folder of CSV files
 _FAULTS = {"formula": "E107", "error": "E108 cell", "merged": "E012"}
 
 
@@ -71,11 +85,15 @@ def match_tables(written: Collection[str], what: str) -> tuple[dict[str, str], l
             hint = said("A001 near", near=near) if near else said("A001 far")
             findings.append(finding("A001", name, what=what, written=name, hint=hint))
         elif table in names:
-            findings.append(finding("E009", table, valeur=name, what=what, written=name, first=names[table]))
+            findings.append(
+                finding("E009", table, valeur=name, what=what, written=name, first=names[table])
+            )
         else:
             names[table] = name
             if name != table:
-                findings.append(finding("A004", table, valeur=name, what=what, written=name, meant=table))
+                findings.append(
+                    finding("A004", table, valeur=name, what=what, written=name, meant=table)
+                )
     return names, findings
 
 
@@ -98,13 +116,17 @@ def read_source(source: str) -> Source:
                 def of_table(written: str, name: str) -> Raw:
                     return _of_sheet(sheet_of(connection, written), name)
 
-                return read.read("la table", {name: partial(of_table, name) for name in names_of(connection)})
+                return read.read(
+                    "la table", {name: partial(of_table, name) for name in names_of(connection)}
+                )
         if path.is_dir():
             return _of_folder(path, read)
         if path.is_file() and path.suffix.lower() in WORKBOOK_SUFFIXES:
             for sheet in tabular.workbook_sheets(path):
                 blank = not sheet.faults and all(cell is None for row in sheet.rows for cell in row)
-                if simplified(sheet.name) in TABLE_NAMES or not (blank or simplified(sheet.name) in NOTES):
+                if simplified(sheet.name) in TABLE_NAMES or not (
+                    blank or simplified(sheet.name) in NOTES
+                ):
                     readers[sheet.name] = partial(_of_sheet, sheet)
             return read.read("La feuille", readers)
     except UnreadError as error:
@@ -114,7 +136,11 @@ def read_source(source: str) -> Source:
         todo = "vérifier que ce compte a le droit de la lire, et que le disque répond"
         what = "Le système refuse la lecture de la source."
         raise ToolError(what, error.filename, got=error.strerror, todo=todo) from error
-    what = "Ce fichier n'est pas une source de données." if path.exists() else "La source est introuvable."
+    what = (
+        "Ce fichier n'est pas une source de données."
+        if path.exists()
+        else "La source est introuvable."
+    )
     todo = SENTENCES.get(f"E010 {path.suffix.lower()}", "corriger --source")
     raise UsageError(what, where=source, expected=said("E010 source"), todo=todo)
 
@@ -124,7 +150,9 @@ def sheets_of(path: Path) -> list[Sheet]:
     these, is damaged, locked by a password or too large."""
     suffix = path.suffix.lower()
     if suffix in tabular.TEXT_SUFFIXES:
-        return [Sheet(path.stem, [cells or [] for _, cells in tabular.text_rows(path, strict=False)])]
+        return [
+            Sheet(path.stem, [cells or [] for _, cells in tabular.text_rows(path, strict=False)])
+        ]
     if suffix in SQLITE_SUFFIXES:
         from rlpipeline.records.database import names_of, reading, sheet_of  # noqa: PLC0415 - as above
 
@@ -142,7 +170,9 @@ def _of_folder(folder: Path, source: Source) -> Source:
         elif suffix == ".csv" and (path.is_file() or table in TABLE_NAMES):
             if path.stem in files and table in TABLE_NAMES:  # « jeunes.CSV », « jeunes.csv »
                 name = files[path.stem].name
-                source.findings.append(finding("E009", table, valeur=name, what=what, written=name, first=path.name))
+                source.findings.append(
+                    finding("E009", table, valeur=name, what=what, written=name, first=path.name)
+                )
             files[path.stem] = path
     return source.read(what, {stem: partial(_of_file, path) for stem, path in files.items()})
 
@@ -151,8 +181,14 @@ def _of_file(path: Path, name: str) -> Raw:
     if path.is_file():
         return read_csv(path.read_bytes(), name)
     # What cannot be opened, or never ends, is not opened: a link to nothing, a pipe, a device, a folder.
-    what = "un lien vers un fichier qui n'existe pas" if path.is_symlink() and not path.exists() else "autre chose"
-    raise UnreadError("E010 file", str(path), written=path.name, what="un dossier" if path.is_dir() else what)
+    what = (
+        "un lien vers un fichier qui n'existe pas"
+        if path.is_symlink() and not path.exists()
+        else "autre chose"
+    )
+    raise UnreadError(
+        "E010 file", str(path), written=path.name, what="un dossier" if path.is_dir() else what
+    )
 
 
 def read_csv(data: bytes, name: str) -> Raw:
@@ -163,7 +199,9 @@ def read_csv(data: bytes, name: str) -> Raw:
         raise UnreadError("E004")
     lines = tabular.lines_of(text)
     starts = (line.strip("\r\n\ufeff\t ,;").casefold() for line in lines)
-    first = next((rank for rank, title in enumerate(starts) if title and not title.startswith("sep=")), None)
+    first = next(
+        (rank for rank, title in enumerate(starts) if title and not title.startswith("sep=")), None
+    )
     if first is None:
         raise UnreadError("E003 file")
     separator = _separator(lines[first : first + HEADER_ROWS], name, first + 1)
@@ -172,7 +210,11 @@ def read_csv(data: bytes, name: str) -> Raw:
     if titles is None:
         raise UnreadError("E007", row=start)
     header = _header(titles)
-    findings, kept, lost = [finding("E004 mixed", name, line) for line in mixed], list[int](), set[str]()
+    findings, kept, lost = (
+        [finding("E004 mixed", name, line) for line in mixed],
+        list[int](),
+        set[str](),
+    )
     is_guarded = any(mark in text for mark in GUARDED)
 
     def cut() -> Iterator[Sequence[object]]:
@@ -185,23 +227,40 @@ def read_csv(data: bytes, name: str) -> Raw:
                 kept.append(line)
                 yield [*map(unguarded, cells[:width])] if is_guarded else cells[:width]
             elif any(map(str.strip, cells)):
-                of_other = len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width
-                sentence = "E006 other" if of_other else "E006 more" if len(cells) > width else "E006 fewer"
+                of_other = (
+                    len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width
+                )
+                sentence = (
+                    "E006 other"
+                    if of_other
+                    else "E006 more"
+                    if len(cells) > width
+                    else "E006 fewer"
+                )
                 todo = said(sentence, other=other, separator=separator)
-                findings.append(finding("E006", name, line, cells=len(cells), width=width, todo=todo))
+                findings.append(
+                    finding("E006", name, line, cells=len(cells), width=width, todo=todo)
+                )
                 lost.update(map(str.strip, cells))
 
     columns, _ = _columns(cut(), len(header))
     lines_kept = np.array(kept, np.int64)
-    return Raw(name, header, columns, lines_kept, start, lost=frozenset(lost), findings=tuple(findings))
+    return Raw(
+        name, header, columns, lines_kept, start, lost=frozenset(lost), findings=tuple(findings)
+    )
 
 
 def _columns_named(cells: Iterable[object], name: str) -> int:
-    return len({simplified(cell) for cell in cells if isinstance(cell, str)} & {*table_named(name).column_names})
+    return len(
+        {simplified(cell) for cell in cells if isinstance(cell, str)}
+        & {*table_named(name).column_names}
+    )
 
 
 def _separator(top: Sequence[str], name: str, line: int) -> str:
-    cut = ([[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS] for row in top)
+    cut = (
+        [[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS] for row in top
+    )
     named = (max(_columns_named(cells, name) for cells in ways) > 1 for ways in cut)
     if not next(named) and (below := next((rank for rank, are in enumerate(named, 1) if are), 0)):
         raise UnreadError("E013", row=line, line=line + below)
@@ -215,7 +274,9 @@ def _separator(top: Sequence[str], name: str, line: int) -> str:
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple(cells[: max((rank + 1 for rank, cell in enumerate(cells) if cell.strip()), default=0)])
+    return tuple(
+        cells[: max((rank + 1 for rank, cell in enumerate(cells) if cell.strip()), default=0)]
+    )
 
 
 def _columns(
@@ -227,11 +288,26 @@ def _columns(
     while batch := [*islice(rows, ROWS_AT_ONCE)]:
         for place, column in enumerate(zip(*batch, strict=True)):
             plain = {*map(type, column)} <= {str, type(None)}
-            cells = (bool(cell) if cell in (0, 1) else cell for cell in column) if place in flags else column
-            texts[place].append(pa.array(column if plain else [*map(text_of, cells)], pa.large_string()))
-            are = (isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in column)
-            numbers[place].append(np.zeros(len(column), bool) if plain else np.fromiter(are, bool, len(column)))
-    masks = {place: np.concatenate(parts) for place, parts in enumerate(numbers) if any(part.any() for part in parts)}
+            cells = (
+                (bool(cell) if cell in (0, 1) else cell for cell in column)
+                if place in flags
+                else column
+            )
+            texts[place].append(
+                pa.array(column if plain else [*map(text_of, cells)], pa.large_string())
+            )
+            are = (
+                isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+                for cell in column
+            )
+            numbers[place].append(
+                np.zeros(len(column), bool) if plain else np.fromiter(are, bool, len(column))
+            )
+    masks = {
+        place: np.concatenate(parts)
+        for place, parts in enumerate(numbers)
+        if any(part.any() for part in parts)
+    }
     return tuple(pa.chunked_array(parts, pa.large_string()) for parts in texts), masks
 
 
@@ -244,7 +320,10 @@ def _of_sheet(sheet: Sheet, name: str) -> Raw:
         raise UnreadError("E003 sheet")
     header = [(text_of(cell) or "").strip() for cell in sheet.rows[first]]
     rows = sheet.rows[first + 1 :]
-    ends = (max((rank + 1 for rank, cell in enumerate(row) if cell is not None), default=0) for row in rows)
+    ends = (
+        max((rank + 1 for rank, cell in enumerate(row) if cell is not None), default=0)
+        for row in rows
+    )
     width = max(len(_header(header)), max(ends, default=0))
     kinds = {column.name: column.kind for column in table_named(name).columns if sheet.is_ranked}
     flags = [place for place, title in enumerate(header) if kinds.get(simplified(title)) == "flag"]
@@ -257,7 +336,17 @@ def _of_sheet(sheet: Sheet, name: str) -> Raw:
         findings.append(finding(_FAULTS[fault.kind], name, fault.row + 1, *shown, cell=cell))
     damaged = frozenset((fault.row + 1, fault.column) for fault in faults if fault.kind != "merged")
     lines, line = np.arange(first + 2, len(sheet.rows) + 1, dtype=np.int64), first + 1
-    raw = Raw(name, tuple(header[:width]), columns, lines, line, numbers, frozenset(), damaged, tuple(findings))
+    raw = Raw(
+        name,
+        tuple(header[:width]),
+        columns,
+        lines,
+        line,
+        numbers,
+        frozenset(),
+        damaged,
+        tuple(findings),
+    )
     return _ranked(raw) if sheet.is_ranked else raw
 
 

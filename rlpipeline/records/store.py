@@ -13,7 +13,15 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.records.findings import Finding, acceptance_of, finding, grouped, plural, sorted_findings, where
+from rlpipeline.records.findings import (
+    Finding,
+    acceptance_of,
+    finding,
+    grouped,
+    plural,
+    sorted_findings,
+    where,
+)
 from rlpipeline.records.frames import Records, Silenced, free_cells, latest_of, tables_by_year
 from rlpipeline.records.habits import entered_twice
 from rlpipeline.records.integrity import absent, without_totals
@@ -44,7 +52,9 @@ class Expected:
 
 def read_expected(params: Path) -> Expected:
     """Read what all settings expect of the records. SettingsError where one breaks its contract."""
-    years = sorted(int(path.parent.name) for path in params.glob("[0-9][0-9][0-9][0-9]/rapport.yml"))
+    years = sorted(
+        int(path.parent.name) for path in params.glob("[0-9][0-9][0-9][0-9]/rapport.yml")
+    )
     days = [load_settings(params, year).report.donnees_arretees_au for year in years]
     # Where the settings of the latest year give none, work is under way.
     extraction = max(day for day in days if day is not None) if days and days[-1] else None
@@ -63,10 +73,16 @@ def load(
     A cell that cannot be read is missing, a year 0. UsageError: no such source. ToolError: the database's."""
     raw, expected = read_source(source), expected or Expected()
     tables = raw.tables  # each is let go of once it is read
-    read = {table.name: read_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
+    read = {
+        table.name: read_table(tables.pop(table.name), table, service)
+        for table in TABLES
+        if table.name in tables
+    }
     parsed = {name: without_totals(table, service) for name, table in read.items()}
     frames = {
-        table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
+        table.name: sorted_frame(parsed[table.name].frame, table)
+        if table.name in parsed
+        else empty_frame(table)
         for table in TABLES
     }
     lines = {name: table.lines for name, table in parsed.items() if not table.ranked}
@@ -106,21 +122,29 @@ def _placed(item: Finding, table: Table | None) -> Finding:
     return replace(item, message=f"{item.message} {what} : {' ; '.join(named)}.")
 
 
-def _silenced(items: Iterable[Finding], accepted: Sequence[Plausible]) -> tuple[list[Finding], tuple[Silenced, ...]]:
+def _silenced(
+    items: Iterable[Finding], accepted: Sequence[Plausible]
+) -> tuple[list[Finding], tuple[Silenced, ...]]:
     left: list[Finding] = []
     rows = [0] * len(accepted)
     for item in items:
-        rank = next((rank for rank, acceptance in enumerate(accepted) if acceptance.fits(item)), None)
+        rank = next(
+            (rank for rank, acceptance in enumerate(accepted) if acceptance.fits(item)), None
+        )
         if rank is None:
             left.append(item)
         else:
             rows[rank] += max(1, len(item.lignes))
     both = [*zip(accepted, rows, strict=True)]
-    silenced = tuple(Silenced(told.code, told.raison.strip(), number) for told, number in both if number)
+    silenced = tuple(
+        Silenced(told.code, told.raison.strip(), number) for told, number in both if number
+    )
     return [*left, *_needless(accepted, rows, left)], silenced
 
 
-def _needless(accepted: Sequence[Plausible], rows: Sequence[int], left: Sequence[Finding]) -> Iterator[Finding]:
+def _needless(
+    accepted: Sequence[Plausible], rows: Sequence[int], left: Sequence[Finding]
+) -> Iterator[Finding]:
     for rank, told in enumerate(accepted):
         if rows[rank]:
             continue
@@ -128,7 +152,9 @@ def _needless(accepted: Sequence[Plausible], rows: Sequence[int], left: Sequence
         near = difflib.get_close_matches(acceptance_of(told), of_the_rule, 1, 0)
         other = near[0] if near else "celle que « check » affiche"
         why = f"ne correspond à aucun constat ; la retirer, ou écrire {other}"
-        if any(other.model_copy(update={"raison": told.raison}) == told for other in accepted[:rank]):
+        if any(
+            other.model_copy(update={"raison": told.raison}) == told for other in accepted[:rank]
+        ):
             why = "est écrite deux fois ; retirer la seconde"
         table = told.table if told.table in TABLE_NAMES else ""
         yield finding("P000", table, acceptance=acceptance_of(told), why=why)
@@ -138,7 +164,9 @@ def open_records(source: str, service: Service, expected: Expected | None = None
     """Open a store already written, or read a source. DataError: it holds errors, or is damaged. UsageError: none."""
     if is_store(Path(source)):
         return read_store(Path(source))
-    records, findings = load(source, service, expected, plausible=bool(expected and expected.accepted))  # it is shown
+    records, findings = load(
+        source, service, expected, plausible=bool(expected and expected.accepted)
+    )  # it is shown
     refuse_errors(findings)
     return records
 
@@ -149,7 +177,10 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
     if errors:
         rest = [f"… et {len(errors) - SHOWN} de plus"] if len(errors) > SHOWN else []
         todo = "lancer « rlpipeline check » pour en lire la liste et les explications, puis corriger la source"
-        what, got = f"Les données contiennent {plural(len(errors), 'erreur')}.", ["", *errors[:SHOWN], *rest]
+        what, got = (
+            f"Les données contiennent {plural(len(errors), 'erreur')}.",
+            ["", *errors[:SHOWN], *rest],
+        )
         raise DataError(what, expected="des données sans erreur", got="\n    ".join(got), todo=todo)
 
 
@@ -166,7 +197,9 @@ def write_store(records: Records, directory: Path) -> None:
     for table in TABLES:
         if records[table.name].dtypes.to_dict() != table.dtypes:
             form = ", ".join(f"{name} ({dtype})" for name, dtype in table.dtypes.items())
-            raise DataError("Une table n'a pas la forme du contrat.", where=f"table {table.name}", expected=form)
+            raise DataError(
+                "Une table n'a pas la forme du contrat.", where=f"table {table.name}", expected=form
+            )
     directory.parent.mkdir(parents=True, exist_ok=True)
     # mkdtemp makes directories of mode 0700; beside the target, so that the final rename is atomic.
     workshop = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
@@ -175,9 +208,15 @@ def write_store(records: Records, directory: Path) -> None:
         new.mkdir(mode=0o700)
         for table in TABLES:
             (file := new / f"{table.name}.parquet").touch(0o600)
-            with file.open("wb") as stream:  # by itself, Arrow writes the path in UTF-8, whatever the system does
+            with file.open(
+                "wb"
+            ) as stream:  # by itself, Arrow writes the path in UTF-8, whatever the system does
                 records[table.name].to_parquet(stream, engine="pyarrow", index=False)
-        marker = {"format": FORMAT, "present": sorted(records.present), "silenced": [*map(asdict, records.silenced)]}
+        marker = {
+            "format": FORMAT,
+            "present": sorted(records.present),
+            "silenced": [*map(asdict, records.silenced)],
+        }
         (new / MARKER).touch(0o600)
         (new / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
         if directory.exists():
@@ -191,7 +230,9 @@ def read_store(directory: Path) -> Records:
     """The records of a store, each table read when it is asked for; DataError where it is damaged or of old."""
     with _damage_reported(directory):
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
-        if marker["format"] != FORMAT or {*TABLE_NAMES} - {path.stem for path in directory.iterdir()}:
+        if marker["format"] != FORMAT or {*TABLE_NAMES} - {
+            path.stem for path in directory.iterdir()
+        }:
             raise ValueError(directory)
         silenced = tuple(Silenced(**accepted) for accepted in marker["silenced"])
         return Records(_Files(directory), frozenset(marker["present"]), silenced)

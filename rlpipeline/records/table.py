@@ -102,7 +102,11 @@ class Table:
 
     def columns(self, *kinds: Kind) -> list[str]:
         """The columns of some kinds that the source holds, in the order of the contract."""
-        return [column.name for column in self.contract.columns if column.kind in kinds and column.name in self.texts]
+        return [
+            column.name
+            for column in self.contract.columns
+            if column.kind in kinds and column.name in self.texts
+        ]
 
     def shown(self, name: str, row: int) -> str | None:
         """The text of a cell."""
@@ -119,7 +123,9 @@ class Table:
     def only(self, mask: Mask) -> "Table":
         """The table with the rows of the mask alone."""
         texts = {name: replace(cells, rows=cells.rows[mask]) for name, cells in self.texts.items()}
-        return replace(self, frame=self.frame[mask].reset_index(drop=True), lines=self.lines[mask], texts=texts)
+        return replace(
+            self, frame=self.frame[mask].reset_index(drop=True), lines=self.lines[mask], texts=texts
+        )
 
     def unread(self, name: str) -> Mask:
         """Rows where the column holds something that could not be read."""
@@ -135,7 +141,9 @@ class Table:
 
     def at(self, row: int, name: str, column: str, **words: Any) -> Finding:
         """A finding of a row, with what its cell shows in the column."""
-        return finding(name, self.name, int(self.lines[row]), column, self.shown(column, row), **words)
+        return finding(
+            name, self.name, int(self.lines[row]), column, self.shown(column, row), **words
+        )
 
 
 @dataclass(frozen=True)
@@ -156,7 +164,10 @@ class Whole(Memory):
         return self.once(table.name, lambda: self._rows(table))
 
     def _rows(self, table: Table) -> pd.DataFrame:
-        frame, own = table.frame, YEAR.get(table.name, "annee" if "annee" in table.frame else "date")
+        frame, own = (
+            table.frame,
+            YEAR.get(table.name, "annee" if "annee" in table.frame else "date"),
+        )
         more = pd.DataFrame({"year": 0, "place": pd.Series(dtype="str")}, frame.index)
         for reference in table.contract.references:
             target = self.tables.get(reference.table)
@@ -174,7 +185,11 @@ class Whole(Memory):
 
     def first_year(self, table: Table) -> int:
         """The first year kept whole: of people, who stay in the tables for long, that of the tables of what is done."""
-        kept = [other for name, other in self.tables.items() if name not in YEAR] if table.name in YEAR else [table]
+        kept = (
+            [other for name, other in self.tables.items() if name not in YEAR]
+            if table.name in YEAR
+            else [table]
+        )
         years = [self.rows(other)["year"].to_numpy() for other in kept]
         return min((int(year[year > 0].min()) for year in years if (year > 0).any()), default=0)
 
@@ -227,9 +242,16 @@ def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Fi
     key = table.contract.key
     for told in every:
         shown_in, may_be = told.column or column, told.sentence.startswith("P")
-        rows = rows_in(told.rows) if isinstance(told.rows, np.ndarray | pd.Series) else [int(row) for row in told.rows]
+        rows = (
+            rows_in(told.rows)
+            if isinstance(told.rows, np.ndarray | pd.Series)
+            else [int(row) for row in told.rows]
+        )
         for group in [rows] if told.together else [[row] for row in rows]:
-            words = {name: word[group[0]] if isinstance(word, pd.Series) else word for name, word in told.words.items()}
+            words = {
+                name: word[group[0]] if isinstance(word, pd.Series) else word
+                for name, word in told.words.items()
+            }
             message = f"{said(told.sentence, **words)}{ACCEPTED if may_be else ''}."
             given = told.value is not None or not group
             shown = (told.value or None) if given else table.shown(shown_in, min(group))

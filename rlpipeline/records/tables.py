@@ -13,7 +13,9 @@ from pandas.api.extensions import ExtensionDtype
 
 from rlpipeline.settings.strict_yaml import packaged
 
-Kind = Literal["identifier", "text", "code", "commune", "territory", "date", "birth", "year", "number", "flag"]
+Kind = Literal[
+    "identifier", "text", "code", "commune", "territory", "date", "birth", "year", "number", "flag"
+]
 """What a column holds: it decides how its cells are read and the dtype of its frame column."""
 Lines = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -30,7 +32,12 @@ _DTYPES: Mapping[str, np.dtype | ExtensionDtype] = {
     "number": np.dtype("float64"),
     "flag": np.dtype("bool"),
 }
-_BOUNDS = {"count": (0, 1_000_000), "amount": (0, 10_000), "figure": (-10_000_000_000, 10_000_000_000), "mark": (1, 5)}
+_BOUNDS = {
+    "count": (0, 1_000_000),
+    "amount": (0, 10_000),
+    "figure": (-10_000_000_000, 10_000_000_000),
+    "mark": (1, 5),
+}
 """Beyond which no count, no hours, days or posts of one row, no other number can be true."""
 LABELS: Mapping[str, Mapping[str, str]] = packaged("records/labels.yml")
 """Name of a list of codes to the French words of each."""
@@ -38,7 +45,11 @@ FAMILLES = "familles"
 AGES, PUBLICS, SITUATIONS = LABELS["ages"], LABELS["publics"], LABELS["situations"]
 PARTENAIRES, DOMAINES, SUITES = LABELS["partenaires"], LABELS["domaines"], LABELS["suites"]
 ORIGINES, CRENEAUX, ACTIVITES = LABELS["origines"], LABELS["creneaux"], LABELS["activites"]
-STATUTS, CATEGORIES, UNITES_D_ACTION = LABELS["statuts"], LABELS["categories"], LABELS["unites_d_action"]
+STATUTS, CATEGORIES, UNITES_D_ACTION = (
+    LABELS["statuts"],
+    LABELS["categories"],
+    LABELS["unites_d_action"],
+)
 OUI_NON = FLAGS = LABELS["oui_non"]
 MOTIFS_DE_CLOTURE = LABELS["motifs_de_cloture"]
 MOTIFS = {code: words for code, words in MOTIFS_DE_CLOTURE.items() if code != "changement_statut"}
@@ -124,7 +135,11 @@ def empty_frame(table: Contract) -> pd.DataFrame:
 def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
     """The rows in the order of the table's key (else of all columns), so that the order of the source never matters."""
     order = list(table.key) or list(frame.columns)
-    rest = [name for name in frame.columns if name not in order] if frame.duplicated(order).any() else []
+    rest = (
+        [name for name in frame.columns if name not in order]
+        if frame.duplicated(order).any()
+        else []
+    )
     return frame.sort_values(order + rest, ignore_index=True, kind="stable")
 
 
@@ -132,19 +147,32 @@ def _columns(written: Mapping[str, Mapping[str, str]]) -> Iterator[Column]:
     for name, says in written.items():
         cells, (low, high) = says.get("cells", ""), _BOUNDS.get(says["kind"], (None, None))
         kind: Any = "number" if says["kind"] in _BOUNDS else says["kind"]
-        words, note, example = LABELS.get(says.get("words", ""), {}), says.get("note", ""), says.get("example", "")
+        words, note, example = (
+            LABELS.get(says.get("words", ""), {}),
+            says.get("note", ""),
+            says.get("example", ""),
+        )
         whole = says["kind"] == "count"
-        yield Column(name, kind, bool(cells), cells != "all", words, low, high, whole, note, example)
+        yield Column(
+            name, kind, bool(cells), cells != "all", words, low, high, whole, note, example
+        )
 
 
 def _contract(name: str, says: Mapping[str, Any]) -> Contract:
-    references = tuple(Reference(column, table, column) for column, table in says.get("refers_to", {}).items())
-    columns, flags = tuple(_columns(says["columns"])), ("required" in says, "about_young_people" in says)
+    references = tuple(
+        Reference(column, table, column) for column, table in says.get("refers_to", {}).items()
+    )
+    columns, flags = (
+        tuple(_columns(says["columns"])),
+        ("required" in says, "about_young_people" in says),
+    )
     key, unshared = says.get("key", ()), says.get("unshared", ())
     return Contract(name, says["label"], columns, key, references, *flags, says["note"], unshared)
 
 
-TABLES: tuple[Contract, ...] = tuple(_contract(*item) for item in packaged("records/tables.yml").items())
+TABLES: tuple[Contract, ...] = tuple(
+    _contract(*item) for item in packaged("records/tables.yml").items()
+)
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 

@@ -29,12 +29,24 @@ WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
 SEPARATORS = (";", ",", "\t", "|")
-ROWS_AT_ONCE = 1_000  # what the processor's memory holds: ten times as many are read at half the speed
+ROWS_AT_ONCE = (
+    1_000  # what the processor's memory holds: ten times as many are read at half the speed
+)
 MAX_CELLS = 40_000_000
 """Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
 
-_ARCHIVE: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, EOFError)
-_DAMAGED = (calamine.CalamineError, etree.XMLSyntaxError, *_ARCHIVE)  # what a damaged or locked workbook raises
+_ARCHIVE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    KeyError,
+    EOFError,
+)
+_DAMAGED = (
+    calamine.CalamineError,
+    etree.XMLSyntaxError,
+    *_ARCHIVE,
+)  # what a damaged or locked workbook raises
 _PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
@@ -68,7 +80,9 @@ def text_of(value: object) -> str | None:  # noqa: PLR0911
 class UnreadError(DataError):
     """A file or a table that cannot be read, by the name of a sentence; ``code`` and ``row`` are of its finding."""
 
-    def __init__(self, name: str, /, where: str | None = None, row: int | None = None, **words: object) -> None:
+    def __init__(
+        self, name: str, /, where: str | None = None, row: int | None = None, **words: object
+    ) -> None:
         super().__init__(said(name, **words), where=where)
         self.code, self.row = name[:4], row
 
@@ -120,8 +134,15 @@ def decoded(data: bytes) -> tuple[str, list[int], bool]:
         lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
     accented = {rank for rank, line in enumerate(lines) if not line.isascii()}
     utf8 = {rank for rank in accented if "\ufffd" not in lines[rank].decode("utf-8", "replace")}
-    rare = accented - utf8 if data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented) else utf8
-    texts = (line.decode("utf-8" if rank in utf8 else "cp1252", "replace") for rank, line in enumerate(lines))
+    rare = (
+        accented - utf8
+        if data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented)
+        else utf8
+    )
+    texts = (
+        line.decode("utf-8" if rank in utf8 else "cp1252", "replace")
+        for rank, line in enumerate(lines)
+    )
     return "".join(texts), sorted(rank + 1 for rank in rare), False
 
 
@@ -134,7 +155,9 @@ def separator_of(lines: Sequence[str]) -> str:
     """Choose the separator that cuts most lines into the same number of cells."""
 
     def regular(separator: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(lines[:400], delimiter=separator) if len(row) > 1)
+        widths = Counter(
+            len(row) for row in csv.reader(lines[:400], delimiter=separator) if len(row) > 1
+        )
         return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
     return max(SEPARATORS, key=regular)
@@ -167,11 +190,23 @@ def workbook_sheets(path: Path) -> list[Sheet]:
         faults = _faults_of(path) if zipfile.is_zipfile(path) else {}
         read = []
         with calamine.load_workbook(str(path)) as book:
-            for meta in (meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet):
-                sheet, hidden = book.get_sheet_by_name(meta.name), meta.visible != calamine.SheetVisibleEnum.Visible
-                rows = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(False)]
+            for meta in (
+                meta
+                for meta in book.sheets_metadata
+                if meta.typ == calamine.SheetTypeEnum.WorkSheet
+            ):
+                sheet, hidden = (
+                    book.get_sheet_by_name(meta.name),
+                    meta.visible != calamine.SheetVisibleEnum.Visible,
+                )
+                rows = [
+                    [None if cell == "" else cell for cell in row] for row in sheet.to_python(False)
+                ]
                 merged = tuple(sheet.merged_cell_ranges or ())
-                named = (Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged)
+                named = (
+                    Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}")
+                    for start, end in merged
+                )
                 read.append(Sheet(meta.name, rows, hidden, (*faults.get(meta.name, ()), *named)))
         return read
     except calamine.PasswordError:
@@ -184,17 +219,24 @@ def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
     with zipfile.ZipFile(path) as archive:
         if "content.xml" in archive.namelist():
             return _faults_of_ods(archive.read("content.xml"))
-        return {name: _faults_of_xlsx(name, archive.read(member)) for name, member in sheet_members(archive).items()}
+        return {
+            name: _faults_of_xlsx(name, archive.read(member))
+            for name, member in sheet_members(archive).items()
+        }
 
 
 def _parsed(xml: bytes) -> etree._Element:
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    return etree.fromstring(
+        xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    )
 
 
 def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
     """Give the member of an .xlsx that holds each of its sheets."""
     parts = _parsed(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {part.get("Id"): posixpath.join("xl", part.get("Target")).lstrip("/") for part in parts}
+    targets = {
+        part.get("Id"): posixpath.join("xl", part.get("Target")).lstrip("/") for part in parts
+    }
     sheets = _parsed(archive.read("xl/workbook.xml")).iterfind(".//{*}sheet")
     members = {sheet.get("name"): targets[sheet.get(_PACKAGE)] for sheet in sheets}
     return {name: member for name, member in members.items() if "worksheets/" in member}
@@ -202,10 +244,17 @@ def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _faults_of_xlsx(name: str, xml: bytes) -> list[Fault]:
     rows = max(map(int, _FILLED_ROW.findall(xml)), default=0)
-    _refuse_far(name, rows, max((_place(far.decode())[1] + 1 for far in _FAR_CELL.findall(xml)), default=26))
+    _refuse_far(
+        name, rows, max((_place(far.decode())[1] + 1 for far in _FAR_CELL.findall(xml)), default=26)
+    )
     faults = []
     for cell in _parsed(xml).iter("{*}c") if _UNSURE.search(xml) else ():
-        formula, value, kind, place = cell.find("{*}f"), cell.findtext("{*}v"), cell.get("t"), _place(cell.get("r", ""))
+        formula, value, kind, place = (
+            cell.find("{*}f"),
+            cell.findtext("{*}v"),
+            cell.get("t"),
+            _place(cell.get("r", "")),
+        )
         if kind == "e":
             faults.append(Fault("error", *place, value or ""))
         elif formula is not None and not value and (value is None or kind != "str"):
@@ -244,7 +293,9 @@ def _faults_of_ods(xml: bytes) -> dict[str, list[Fault]]:
             place = 0
             for cell in row:
                 kind, formula = cell.get(f"{_OF_OFFICE}value-type"), cell.get(f"{_OF_TABLE}formula")
-                if {cell.get(f"{_OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")} != {"1"}:
+                if {
+                    cell.get(f"{_OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")
+                } != {"1"}:
                     own.append(Fault("merged", line, place))
                 if cell.get(_CALC_TYPE) == "error":
                     own.append(Fault("error", line, place))

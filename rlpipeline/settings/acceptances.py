@@ -32,11 +32,17 @@ class Acceptance(Frozen):
     def _is_as_the_audit_gives_it(self) -> Acceptance:
         if self.controle not in CHECKS:
             near = nearest(self.controle, CHECKS)
-            raise ValueError(f"contrôle inconnu « {self.controle} » ; le plus proche est « {near} »")
+            raise ValueError(
+                f"contrôle inconnu « {self.controle} » ; le plus proche est « {near} »"
+            )
         if len(self.valeurs) not in {0, 2}:
-            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche (ici {len(self.valeurs)})")
+            raise ValueError(
+                f"deux valeurs attendues, celles que l'audit affiche (ici {len(self.valeurs)})"
+            )
         if not self.cle.startswith(f"{self.controle}:"):
-            raise ValueError(f"cle : doit commencer par « {self.controle}: », comme dans audit.html")
+            raise ValueError(
+                f"cle : doit commencer par « {self.controle}: », comme dans audit.html"
+            )
         return self
 
 
@@ -72,7 +78,9 @@ class Plausible(Frozen):
     @classmethod
     def _has_no_line(cls, data: object) -> object:
         if isinstance(data, dict) and "ligne" in data:
-            raise ValueError("ligne : une ligne change de place ; la désigner par cle, celle que « check » affiche")
+            raise ValueError(
+                "ligne : une ligne change de place ; la désigner par cle, celle que « check » affiche"
+            )
         return data
 
     @field_validator("code")
@@ -80,7 +88,9 @@ class Plausible(Frozen):
     def _is_of_what_is_plausible(cls, value: str) -> str:
         if re.fullmatch(r"P\d{3}", value):
             return value
-        raise ValueError(f"« {value} » n'est pas un code qui s'accepte : un P majuscule et trois chiffres, comme P304")
+        raise ValueError(
+            f"« {value} » n'est pas un code qui s'accepte : un P majuscule et trois chiffres, comme P304"
+        )
 
     def fits(self, item: Any) -> bool:
         """Say whether a finding is one of those accepted: what is given here is what it has."""

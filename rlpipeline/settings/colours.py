@@ -53,5 +53,9 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 def _luminance(colour: str) -> float:
     shares = (channel / 255 for channel in _channels(colour))
-    linear = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
-    return sum(weight * light for weight, light in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    linear = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return sum(
+        weight * light for weight, light in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+    )

@@ -116,12 +116,16 @@ class Disclosure(Frozen):
 
 def default_problematiques() -> tuple[Family, ...]:
     """Families of issues of the printed report of 2023, in its order."""
-    return tuple(Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml"))
+    return tuple(
+        Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml")
+    )
 
 
 def default_groups() -> tuple[SituationGroup, ...]:
     """Groups of situations of a service that declares none."""
-    return tuple(SituationGroup.model_validate(group) for group in strict_yaml.packaged("situations.yml"))
+    return tuple(
+        SituationGroup.model_validate(group) for group in strict_yaml.packaged("situations.yml")
+    )
 
 
 class Appearance(Frozen):
@@ -206,8 +210,16 @@ class Service(Frozen):
             ("problematiques", TWICE, _twice(issues)),
             ("situations_groupees", TWICE, _twice(groups)),
             ("situations_groupees", "situation dans deux groupes", _twice(grouped)),
-            ("situations_groupees", "situation dans aucun groupe", {*get_args(Situation)} - {*grouped}),
-            ("situations_groupees", "code réservé", {"total", "non_renseignee", "plus_suivi"} & {*groups}),
+            (
+                "situations_groupees",
+                "situation dans aucun groupe",
+                {*get_args(Situation)} - {*grouped},
+            ),
+            (
+                "situations_groupees",
+                "code réservé",
+                {"total", "non_renseignee", "plus_suivi"} & {*groups},
+            ),
             (
                 "qpv",
                 "commune absente de la liste des communes",
@@ -232,7 +244,9 @@ def own_commune(given: str | float, service: Service) -> str:
         "Cette commune n'est pas de celles du service.",
         expected=", ".join(f"{commune.nom} ({commune.code})" for commune in service.communes),
         got=text,
-        todo=f"écrire « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
+        todo=f"écrire « {own[near[0]].nom} »"
+        if near
+        else "donner le nom ou le code de l'une d'elles",
     )
 
 
@@ -282,7 +296,9 @@ class ReportSettings(Frozen):
     @model_validator(mode="after")
     def _validated_has_a_date(self) -> ReportSettings:
         if self.statut == "valide" and self.date_validation is None:
-            raise ValueError("date_validation est obligatoire quand statut vaut « valide », comme 2024-04-18")
+            raise ValueError(
+                "date_validation est obligatoire quand statut vaut « valide », comme 2024-04-18"
+            )
         return self
 
 
@@ -332,7 +348,9 @@ class Settings(Frozen):
     def text_path(self, name: str) -> Path:
         """Path of the section's text, whether it exists or not: the wording of the edition where it has its own."""
         if not re.fullmatch(r"[a-z0-9_]+(-[0-9AB]+)?", name):
-            raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
+            raise SettingsError(
+                f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _"
+            )
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
@@ -340,18 +358,28 @@ class Settings(Frozen):
 
 def years_begun(params_dir: Path) -> list[int]:
     """List the years that have settings, the latest last."""
-    return sorted(int(path.name) for path in params_dir.glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
+    return sorted(
+        int(path.name) for path in params_dir.glob("[0-9][0-9][0-9][0-9]") if path.is_dir()
+    )
 
 
 def load_settings(params_dir: Path, year: int) -> Settings:
     """Read ``service.yml`` and the year's ``rapport.yml``, if any. SettingsError where one breaks the contract."""
     path = params_dir / str(year) / "rapport.yml"
     report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
-    settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+    settings = Settings(
+        service=load_service(params_dir), report=report, year=year, directory=params_dir
+    )
     years = set(re.findall(r"\b(?:19|20)\d{2}\b", report.titre or ""))
     if years and str(year) not in years:
         where, expected = f"{settings.report_path}, titre", f"un titre de {year}, ou sans année"
-        raise SettingsError("Le titre est celui d'une autre année.", where, expected, report.titre, "corriger le titre")
+        raise SettingsError(
+            "Le titre est celui d'une autre année.",
+            where,
+            expected,
+            report.titre,
+            "corriger le titre",
+        )
     texts = sorted((path.parent / "textes").rglob("*.md")) if report.statut == "valide" else []
     unread = [text for text in texts if FORMER.search(text.read_text("utf-8", errors="replace"))]
     if unread:

@@ -9,14 +9,21 @@ from pathlib import Path
 from rlpipeline.errors import UsageError
 
 FILE = "rlpipeline.yml"
-DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
+DEFAULTS: Mapping[str, str] = {
+    "source": "source",
+    "params": "params",
+    "out": "outputs",
+    "notebooks": "notebooks",
+}
 WORDS: Mapping[str, str] = {
     "source": "les données : dossier, classeur ou base",
     "params": "les réglages et les textes",
     "out": "où les rapports sont publiés",
     "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
 }
-PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$")
+PLAIN = re.compile(
+    r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$"
+)
 """A line that any reader of YAML takes for a path, or for nothing."""
 NO_PATHS = frozenset({"null", "true", "false"})
 
@@ -39,7 +46,9 @@ def find_project(directory: Path) -> Project | None:
             places = {**DEFAULTS, **_read(folder / FILE)}
             source = places.pop("source")
             seen = {name: Path(_seen(directory, folder / place)) for name, place in places.items()}
-            return Project(folder, source if "://" in source else _seen(directory, folder / source), **seen)
+            return Project(
+                folder, source if "://" in source else _seen(directory, folder / source), **seen
+            )
     return None
 
 
@@ -56,7 +65,9 @@ def opened_by(source: str, params: str, out: str = "") -> Project:
             expected=f"un fichier {FILE} dans ce dossier ou au-dessus, ou les paramètres source et params",
             todo="se placer dans le dossier du service, ou donner source et params",
         )
-    named = replace(project, source=source or project.source, params=Path(params) if params else project.params)
+    named = replace(
+        project, source=source or project.source, params=Path(params) if params else project.params
+    )
     return replace(named, out=Path(out)) if out else named
 
 
@@ -64,7 +75,9 @@ def project_file(source: str, schema: str = "") -> str:
     """Give the content of the project file of a new folder; ``schema`` is where editors find what it may say."""
     places = {**DEFAULTS, "source": source}
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
-    lines.append("# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve.")
+    lines.append(
+        "# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."
+    )
     lines += [f"{f'{name}: {place}':<22}# {WORDS[name]}" for name, place in places.items()]
     return "\n".join([*lines, ""])
 

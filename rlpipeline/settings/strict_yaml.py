@@ -20,7 +20,16 @@ from rlpipeline.characters import UNSEEN
 from rlpipeline.errors import SettingsError, nearest
 
 MAX_BYTES, MAX_DEPTH, LONGEST = 1_000_000, 20, 120
-EXAMPLES = ("62215", "62", "246200299", "#7a1f3d", "acces_droits", "CAHC", "fresque.jpg", "actions-62215")
+EXAMPLES = (
+    "62215",
+    "62",
+    "246200299",
+    "#7a1f3d",
+    "acces_droits",
+    "CAHC",
+    "fresque.jpg",
+    "actions-62215",
+)
 """A value of each form that a setting may have to have, the narrowest first."""
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _UNPRINTABLE = re.compile(f"[{UNSEEN}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff]")
@@ -43,7 +52,9 @@ def read(path: Path, model: type[M]) -> M:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SettingsError("Fichier de paramètres illisible.", where=str(path), got=error.strerror) from error
+        raise SettingsError(
+            "Fichier de paramètres illisible.", where=str(path), got=error.strerror
+        ) from error
     read_once: M = _validated(path, raw, model)
     return read_once
 
@@ -62,14 +73,18 @@ def packaged(name: str) -> Any:
 @lru_cache(maxsize=64)
 def _validated(path: Path, raw: bytes, model: type[M]) -> M:
     if len(raw) > MAX_BYTES:
-        raise SettingsError("Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo")
+        raise SettingsError(
+            "Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo"
+        )
     try:
         document = _Document(raw.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise _not_utf8(str(path)) from error
     values = {} if document.content is None else document.content
     if not isinstance(values, dict):
-        raise SettingsError("Le fichier ne contient pas de clés.", str(path), expected="des lignes « clé: valeur »")
+        raise SettingsError(
+            "Le fichier ne contient pas de clés.", str(path), expected="des lignes « clé: valeur »"
+        )
     try:
         return model.model_validate(values, strict=False)
     except ValidationError as error:
@@ -91,20 +106,32 @@ class _Document:
         self._events = yaml.parse(text, Loader=_Loader)
         try:
             first = [next(self._events), next(self._events)][1]
-            self.content = self._value(next(self._events), ()) if isinstance(first, yaml.DocumentStartEvent) else None
+            self.content = (
+                self._value(next(self._events), ())
+                if isinstance(first, yaml.DocumentStartEvent)
+                else None
+            )
             for event in self._events:
                 if isinstance(event, yaml.DocumentStartEvent):
-                    raise self._refusal(event.start_mark.line, "Le fichier contient plusieurs documents (---).")
+                    raise self._refusal(
+                        event.start_mark.line, "Le fichier contient plusieurs documents (---)."
+                    )
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise self._refusal(mark.line if mark else 0, "Le fichier n'est pas du YAML correct.") from error
+            raise self._refusal(
+                mark.line if mark else 0, "Le fichier n'est pas du YAML correct."
+            ) from error
         except (yaml.YAMLError, ValueError) as error:
             raise _not_utf8(where) from error
 
     def _value(self, event: yaml.Event, location: Location) -> Any:
         self._refuse_what_settings_do_without(event, len(location))
         if isinstance(event, yaml.ScalarEvent):
-            return None if not event.style and event.value in _NOTHING else unicodedata.normalize("NFC", event.value)
+            return (
+                None
+                if not event.style and event.value in _NOTHING
+                else unicodedata.normalize("NFC", event.value)
+            )
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -126,31 +153,54 @@ class _Document:
         line = event.start_mark.line
         if isinstance(event, yaml.AliasEvent) or event.tag is not None:
             what = "Le fichier utilise un alias (*) ou une étiquette (!) YAML."
-            raise self._refusal(line, what, "des valeurs simples", "écrire la valeur en toutes lettres")
+            raise self._refusal(
+                line, what, "des valeurs simples", "écrire la valeur en toutes lettres"
+            )
         if depth > MAX_DEPTH:
-            raise self._refusal(line, "Le fichier imbrique trop de listes.", f"{MAX_DEPTH} niveaux au plus")
+            raise self._refusal(
+                line, "Le fichier imbrique trop de listes.", f"{MAX_DEPTH} niveaux au plus"
+            )
         unseen = _UNPRINTABLE.search(event.value) if isinstance(event, yaml.ScalarEvent) else None
         if unseen:
             what = f"Une valeur contient un caractère invisible (U+{ord(unseen[0]):04X})."
-            raise self._refusal(line, what, "des lettres, des chiffres, des signes visibles", "la retaper au clavier")
+            raise self._refusal(
+                line,
+                what,
+                "des lettres, des chiffres, des signes visibles",
+                "la retaper au clavier",
+            )
 
-    def _refusal(self, line: int, what: str, expected: str | None = None, todo: str | None = None) -> SettingsError:
+    def _refusal(
+        self, line: int, what: str, expected: str | None = None, todo: str | None = None
+    ) -> SettingsError:
         written = self._written[line] if line < len(self._written) else "la fin du fichier"
-        usual = "remplacer la tabulation par des espaces" if "\t" in written else "corriger la ligne indiquée"
+        usual = (
+            "remplacer la tabulation par des espaces"
+            if "\t" in written
+            else "corriger la ligne indiquée"
+        )
         got = None if expected else written.strip()[:LONGEST]
         return SettingsError(what, f"{self._where}, ligne {line + 1}", expected, got, todo or usual)
 
 
 def _not_utf8(where: str) -> SettingsError:
-    return SettingsError("Le fichier n'est pas du YAML en UTF-8.", where, todo="l'enregistrer de nouveau en UTF-8")
+    return SettingsError(
+        "Le fichier n'est pas du YAML en UTF-8.", where, todo="l'enregistrer de nouveau en UTF-8"
+    )
 
 
-def _problems(error: ValidationError, lines: Mapping[Location, int], model: type[BaseModel]) -> Iterator[str]:
+def _problems(
+    error: ValidationError, lines: Mapping[Location, int], model: type[BaseModel]
+) -> Iterator[str]:
     locations = [problem["loc"] for problem in error.errors()]
     for problem in error.errors():
         location = problem["loc"]
-        inside = any(other[: len(location)] == location and len(other) > len(location) for other in locations)
-        if problem["type"] == "too_short" and inside:  # a list is not empty because its only element is wrong
+        inside = any(
+            other[: len(location)] == location and len(other) > len(location) for other in locations
+        )
+        if (
+            problem["type"] == "too_short" and inside
+        ):  # a list is not empty because its only element is wrong
             continue
         written = [depth for depth in range(1, len(location) + 1) if location[:depth] in lines]
         line = lines[location[: written[-1]]] if written else 1
@@ -174,10 +224,14 @@ def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     if isinstance(got, str) and not got.strip():
         return "texte vide"
     if kind == "string_pattern_mismatch":
-        example = next((f", comme {value}" for value in EXAMPLES if re.match(context["pattern"], value)), "")
+        example = next(
+            (f", comme {value}" for value in EXAMPLES if re.match(context["pattern"], value)), ""
+        )
         return f"{shown} n'a pas la forme attendue{example}"
     expected: Mapping[str, str] = packaged("settings/attendu.yml")
-    return next(words for name, words in expected.items() if kind.startswith(name)).format(got=shown, **context)
+    return next(words for name, words in expected.items() if kind.startswith(name)).format(
+        got=shown, **context
+    )
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
@@ -185,7 +239,11 @@ def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
         if isinstance(part, str) and part in model.model_fields:
             model = _model_inside(model.model_fields[part].annotation) or model
     near = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1, cutoff=0.4)
-    hint = f"la clé la plus proche est « {near[0]} »" if near else f"clés connues : {', '.join(model.model_fields)}"
+    hint = (
+        f"la clé la plus proche est « {near[0]} »"
+        if near
+        else f"clés connues : {', '.join(model.model_fields)}"
+    )
     return f"clé inconnue ; {hint}"
 
 

@@ -27,7 +27,9 @@ from rlpipeline.spreadsheets.new_service import placed
 if TYPE_CHECKING:
     from rlpipeline.spreadsheets.looks import Value
 
-Rows = dict[str, list[list["Value"]]]  # table name to its rows, in the order of the contract's columns
+Rows = dict[
+    str, list[list["Value"]]
+]  # table name to its rows, in the order of the contract's columns
 WRITTEN = (".xlsx", *SQLITE_SUFFIXES)
 NC, BLANK_ACTION = "NC", "P502"
 _LEFT_OUT = ("A001", "A002", "A006")  # findings about what is not read, hence not written
@@ -42,11 +44,15 @@ class Exported:
 
     def summary(self, target: str) -> str:
         """One line, then what was left out."""
-        lines = [f"{target} : {len(self.rows)} tables, {sum(self.rows.values())} lignes, relues à l'identique."]
+        lines = [
+            f"{target} : {len(self.rows)} tables, {sum(self.rows.values())} lignes, relues à l'identique."
+        ]
         if self.left_out:
             lines += ["Non repris, car le rapport ne s'en sert pas :"]
         for item in self.left_out:
-            lines.append(f"  {', colonne '.join(filter(None, (item.table, item.colonne))) or item.valeur}")
+            lines.append(
+                f"  {', colonne '.join(filter(None, (item.table, item.colonne))) or item.valeur}"
+            )
         return "\n".join(lines)
 
 
@@ -54,19 +60,34 @@ def export_source(source: str, target: str, service: Service, force: bool = Fals
     """Turn a source into another kind. DataError: the source holds errors. UsageError: the target is of no known kind,
     is the source itself, or exists and ``force`` is false. ToolError: the system or the database refuses, or what was
     written does not read back the same."""
-    if source == target or ("://" not in source + target and Path(source).resolve() == Path(target).resolve()):
-        raise UsageError("La destination est la source elle-même.", todo="donner un autre nom avec --to")
-    path = Path(target.removeprefix("sqlite:///")) if "://" not in target or target.startswith("sqlite:///") else None
+    if source == target or (
+        "://" not in source + target and Path(source).resolve() == Path(target).resolve()
+    ):
+        raise UsageError(
+            "La destination est la source elle-même.", todo="donner un autre nom avec --to"
+        )
+    path = (
+        Path(target.removeprefix("sqlite:///"))
+        if "://" not in target or target.startswith("sqlite:///")
+        else None
+    )
     if path:
         if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
-            raise UsageError("Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to")
+            raise UsageError(
+                "Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to"
+            )
         _refuse_target(path, force)
     records, findings = load(source, service)
     refuse_errors(findings)
     blank: frozenset[str] = frozenset()
     if any(item.code == BLANK_ACTION for item in findings):  # which actions, one by one
-        every = (Plausible(code=BLANK_ACTION, cle=action, raison=action) for action in records["actions"]["id_action"])
-        blank = frozenset(item.raison for item in load(source, service, Expected(tuple(every)))[0].silenced)
+        every = (
+            Plausible(code=BLANK_ACTION, cle=action, raison=action)
+            for action in records["actions"]["id_action"]
+        )
+        blank = frozenset(
+            item.raison for item in load(source, service, Expected(tuple(every)))[0].silenced
+        )
     rows = rows_by_table(records, blank)
     if path:
         with placed(path, "La destination ne peut pas être écrite.") as draft:
@@ -123,13 +144,21 @@ def _values(frame: pd.DataFrame, column: Column) -> Iterator[Value]:
 def _refuse_target(target: Path, force: bool) -> None:
     kind = target.suffix.lower()
     if kind in WORKBOOK_SUFFIXES and kind not in WRITTEN:
-        raise UsageError("Cette sorte de classeur se lit, mais ne s'écrit pas.", str(target), "un classeur .xlsx")
+        raise UsageError(
+            "Cette sorte de classeur se lit, mais ne s'écrit pas.", str(target), "un classeur .xlsx"
+        )
     if kind and kind not in WRITTEN and not target.is_dir():
-        expected = "un classeur .xlsx, un fichier .sqlite, un dossier, ou une adresse postgresql://…"
-        raise UsageError("Ce n'est pas une sorte de source.", str(target), expected, todo="corriger --to")
+        expected = (
+            "un classeur .xlsx, un fichier .sqlite, un dossier, ou une adresse postgresql://…"
+        )
+        raise UsageError(
+            "Ce n'est pas une sorte de source.", str(target), expected, todo="corriger --to"
+        )
     if target.is_dir():
         tables = {target / f"{name}.csv" for name in TABLE_NAMES}
-        others = sorted(path.name for path in target.iterdir() if path not in tables or not path.is_file())
+        others = sorted(
+            path.name for path in target.iterdir() if path not in tables or not path.is_file()
+        )
         if kind in WRITTEN or others:
             raise UsageError(
                 "Ce dossier contient autre chose que des tables ; rien n'y est écrit.",
@@ -153,7 +182,8 @@ def write_folder(rows: Rows, folder: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(table_named(name).column_names)
         writer.writerows(
-            [guarded(value) if isinstance(value, str) else text_of(value) or "" for value in line] for line in lines
+            [guarded(value) if isinstance(value, str) else text_of(value) or "" for value in line]
+            for line in lines
         )
         (folder / f"{name}.csv").write_bytes(stream.getvalue().encode())
 
@@ -176,15 +206,32 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
     from rlpipeline.records.database import database_url  # noqa: PLC0415
 
     types = {"date": sa.Date, "year": sa.Integer, "number": sa.Double, "flag": sa.Boolean}
-    url, metadata = database_url(target, to_write=True) if "://" in target else database_url(target), sa.MetaData()
+    url, metadata = (
+        database_url(target, to_write=True) if "://" in target else database_url(target),
+        sa.MetaData(),
+    )
     for table in map(table_named, rows):
         columns: list[sa.Column[object] | sa.ForeignKeyConstraint] = []
         for column in table.columns:
-            kind, may_be_empty = types.get(column.kind, sa.Text)(), column.nullable or column.kind == "number"
+            kind, may_be_empty = (
+                types.get(column.kind, sa.Text)(),
+                column.nullable or column.kind == "number",
+            )
             is_key = column.name in table.key
-            columns.append(sa.Column(column.name, kind, primary_key=is_key, nullable=may_be_empty, autoincrement=False))
+            columns.append(
+                sa.Column(
+                    column.name,
+                    kind,
+                    primary_key=is_key,
+                    nullable=may_be_empty,
+                    autoincrement=False,
+                )
+            )
         known = [item for item in table.references if item.table in rows]
-        columns += [sa.ForeignKeyConstraint([item.column], [f"{item.table}.{item.target}"]) for item in known]
+        columns += [
+            sa.ForeignKeyConstraint([item.column], [f"{item.table}.{item.target}"])
+            for item in known
+        ]
         sa.Table(table.name, metadata, *columns)
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     try:
@@ -203,13 +250,20 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
             for created in metadata.sorted_tables:
                 own = table_named(created.name).columns
                 stored = [
-                    {column.name: _stored(column, value) for column, value in zip(own, row, strict=True)}
+                    {
+                        column.name: _stored(column, value)
+                        for column, value in zip(own, row, strict=True)
+                    }
                     for row in rows[created.name]
                 ]
                 if stored:
                     connection.execute(created.insert(), stored)
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
+        cause = (
+            str(getattr(error, "orig", None) or type(error).__name__)
+            .strip()
+            .split("\n", maxsplit=1)[0]
+        )
         raise ToolError(
             "La base refuse l'écriture ; rien n'y a changé.",
             where=url.render_as_string(hide_password=True),

@@ -17,7 +17,16 @@ from rlpipeline.characters import plain
 from rlpipeline.records.communes import OUTSIDE_LABEL, VINTAGE, OfficialCommune, official_communes
 from rlpipeline.records.names import CONTENTS, LISTS, PLACES
 from rlpipeline.records.reading import SHEET_EPOCH, reader, words_of
-from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, OUTSIDE, TABLES, Column, Contract, Reference, table_named
+from rlpipeline.records.tables import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    OUTSIDE,
+    TABLES,
+    Column,
+    Contract,
+    Reference,
+    table_named,
+)
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets import looks
@@ -57,7 +66,13 @@ class Place:
     @property
     def look(self) -> Look:
         """How its cells are shown; a code is a text, so that it keeps its zero."""
-        return DAY if self.column.kind == "date" else PLAIN if self.column.kind in ("number", "year") else TEXT
+        return (
+            DAY
+            if self.column.kind == "date"
+            else PLAIN
+            if self.column.kind in ("number", "year")
+            else TEXT
+        )
 
     @property
     def list_name(self) -> str:
@@ -71,7 +86,9 @@ class Place:
     @property
     def reference(self) -> Reference | None:
         """The column of another table that its values come from."""
-        return next((item for item in self.table.references if item.column == self.column.name), None)
+        return next(
+            (item for item in self.table.references if item.column == self.column.name), None
+        )
 
 
 def places(table: Contract) -> tuple[Place, ...]:
@@ -107,17 +124,35 @@ def code_lists(service: Service) -> Mapping[str, CodeList]:
     """Every list by the name of its range, in the order of the contract."""
     lists: dict[str, CodeList] = {}
     communes = {commune.code: commune.nom for commune in service.communes}
-    territories = {place.code: place.nom for place in (*([service.epci] if service.epci else ()), *service.qpv)}
-    none = {} if communes or territories else {"62215": "(à compléter : aucune commune dans service.yml)"}
-    own = {"commune": {**communes, OUTSIDE: OUTSIDE_LABEL}, "territory": communes | territories | none}
+    territories = {
+        place.code: place.nom for place in (*([service.epci] if service.epci else ()), *service.qpv)
+    }
+    none = (
+        {}
+        if communes or territories
+        else {"62215": "(à compléter : aucune commune dans service.yml)"}
+    )
+    own = {
+        "commune": {**communes, OUTSIDE: OUTSIDE_LABEL},
+        "territory": communes | territories | none,
+    }
     for place in (place for table in TABLES for place in places(table)):
         kind = place.column.kind
         if kind in ("commune", "territory", "code", "flag"):
-            codes, read = own.get(kind) or words_of(place.column, service), reader(place.column, service)
+            codes, read = (
+                own.get(kind) or words_of(place.column, service),
+                reader(place.column, service),
+            )
             former = lists[place.list_name].used_in if place.list_name in lists else ()
             used_in = (*former, f"{place.table.name}, {place.column.name}")
-            sure = {code: words for code, words in codes.items() if kind == "flag" or (read and read(words) == code)}
-            lists[place.list_name] = CodeList(used_in, codes, tuple(sure.get(code, code) for code in codes))
+            sure = {
+                code: words
+                for code, words in codes.items()
+                if kind == "flag" or (read and read(words) == code)
+            }
+            lists[place.list_name] = CodeList(
+                used_in, codes, tuple(sure.get(code, code) for code in codes)
+            )
     return lists
 
 
@@ -131,10 +166,17 @@ def rule_of(place: Place, service: Service) -> Rule | None:
         every = f"${place.letter}${FIRST_ROW}:${place.letter}${LAST_ROW}"
         return _rule("custom", f"=COUNTIF({every},{place.first})=1", "key")
     if kind in ("code", "flag", "commune", "territory"):
-        help_, names = packaged(WORDS)["aide"], ", ".join(commune.nom for commune in service.communes)
-        prompt = str(help_["communes"].format(names=names, outside=OUTSIDE) if names else help_["aucune"])
+        help_, names = (
+            packaged(WORDS)["aide"],
+            ", ".join(commune.nom for commune in service.communes),
+        )
+        prompt = str(
+            help_["communes"].format(names=names, outside=OUTSIDE) if names else help_["aucune"]
+        )
         prompt = prompt if len(prompt) <= LONGEST_MESSAGE else str(help_["trop"])
-        asked = {"input_title": place.column.name, "input_message": prompt} if kind == "commune" else {}
+        asked = (
+            {"input_title": place.column.name, "input_message": prompt} if kind == "commune" else {}
+        )
         return {**_rule("list", f"={place.list_name}", kind, outside=OUTSIDE), **asked}
     if kind == "year":
         return {**_rule("integer", FIRST_YEAR, "year"), "criteria": "between", "maximum": LAST_YEAR}
@@ -168,18 +210,33 @@ def _rule(validate: str, value: object, name: str, /, **words: str) -> Rule:
 
 def _day(place: Place) -> Rule:
     # Before the first sure day, the number of a day is one less.
-    first, last = (date(FIRST_YEAR, 1, 1) - SHEET_EPOCH).days - 1, (date(LAST_YEAR, 12, 31) - SHEET_EPOCH).days
+    first, last = (
+        (date(FIRST_YEAR, 1, 1) - SHEET_EPOCH).days - 1,
+        (date(LAST_YEAR, 12, 31) - SHEET_EPOCH).days,
+    )
     start = ENDS.get((place.table.name, place.column.name))
-    since = f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
-    return {**_rule("date", since, "end" if start else "date"), "criteria": "between", "maximum": last}
+    since = (
+        f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
+    )
+    return {
+        **_rule("date", since, "end" if start else "date"),
+        "criteria": "between",
+        "maximum": last,
+    }
 
 
 def _birth(place: Place) -> Rule:
     cell = place.first
     day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
-    whole = f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'
+    whole = (
+        f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'
+    )
     middle, half_width = (FIRST_YEAR + LAST_YEAR) // 2, (LAST_YEAR - FIRST_YEAR) // 2
-    return _rule("custom", f"=IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)", "birth")
+    return _rule(
+        "custom",
+        f"=IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)",
+        "birth",
+    )
 
 
 def _number(place: Place) -> Rule:
@@ -197,11 +254,20 @@ def _number(place: Place) -> Rule:
 Rows = Sequence[Sequence[Value]]
 ONE_LINE = 140  # characters that fit in the width of the sheet
 EXAMPLE_MARK = "← Exemple, qui n'est pas lu. Saisir sous les en-têtes."
-WIDTHS = {"text": 26.0, "code": 24.0, "identifier": 14.0, "number": 12.0, "year": 10.0, "flag": 10.0}
+WIDTHS = {
+    "text": 26.0,
+    "code": 24.0,
+    "identifier": 14.0,
+    "number": 12.0,
+    "year": 10.0,
+    "flag": 10.0,
+}
 EXAMPLE = {**looks.QUIET, "bg_color": "#F3F4F5"}
 LISTED = 20  # codes that a note names; a longer list is in its own sheet alone
 FOUND = 12  # communes shown for the beginning of a name
-_PLAIN = dict(zip("ÉÈÊËÀÂÎÏÔÛÇ", "EEEEAAIIOUC", strict=True)) | {"Œ": "OE"} | dict.fromkeys("-'’", " ")
+_PLAIN = (
+    dict(zip("ÉÈÊËÀÂÎÏÔÛÇ", "EEEEAAIIOUC", strict=True)) | {"Œ": "OE"} | dict.fromkeys("-'’", " ")
+)
 
 
 def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None = None) -> bytes:
@@ -209,7 +275,9 @@ def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None 
     alone have a sheet, every table an empty one without."""
     tables = [table for table in TABLES if rows is None or table.name in rows]
     book = Book()
-    _write_contents(book, service, {table: len((rows or {}).get(table.name, ())) for table in tables})
+    _write_contents(
+        book, service, {table: len((rows or {}).get(table.name, ())) for table in tables}
+    )
     for table in tables:
         _write_table(book, table, (rows or {}).get(table.name, ()), service, year)
     _write_lists(book, service)
@@ -221,18 +289,34 @@ def _write_contents(book: Book, service: Service, typed: Mapping[Contract, int])
     said = packaged(WORDS)
     header = len(said["conseils"]) + 3
     page = book.page(CONTENTS, header)
-    page.put(1, 1, f"Saisie des données : {service.nom}" if service.nom else "Saisie des données", looks.TITLE)
+    page.put(
+        1,
+        1,
+        f"Saisie des données : {service.nom}" if service.nom else "Saisie des données",
+        looks.TITLE,
+    )
     for line, advice in enumerate(said["conseils"], start=1):
         page.sheet.merge_range(line, 0, line, 4, f"• {advice}", book.style(looks.WRAP))
         page.sheet.set_row(line, 32 if len(advice) > ONE_LINE else 17)
-    page.put_header(header, ("Feuille", "Ce qu'elle contient", "Une ligne par", "Indispensable", "Lignes saisies"))
+    page.put_header(
+        header,
+        ("Feuille", "Ce qu'elle contient", "Une ligne par", "Indispensable", "Lignes saisies"),
+    )
     for line, (table, number) in enumerate(typed.items(), start=header + 1):
         page.put_link(line, 1, table.name, table.name)
-        texts = (table.label, table.note.removeprefix("une ligne par "), "oui" if table.required else "")
+        texts = (
+            table.label,
+            table.note.removeprefix("une ligne par "),
+            "oui" if table.required else "",
+        )
         page.put_header(line, texts, {**looks.WRAP, **looks.LINE}, column=2)
         count = f'=IFERROR(COUNTA({table.name}!$A${FIRST_ROW}:$A${LAST_ROW}),"feuille supprimée")'
-        page.sheet.write_formula(line - 1, 4, count, book.style({"align": "right", **looks.LINE}), number)
-    for line, (sheet, description) in enumerate(said["autres_feuilles"].items(), start=header + len(typed) + 2):
+        page.sheet.write_formula(
+            line - 1, 4, count, book.style({"align": "right", **looks.LINE}), number
+        )
+    for line, (sheet, description) in enumerate(
+        said["autres_feuilles"].items(), start=header + len(typed) + 2
+    ):
         page.put_link(line, 1, sheet, sheet)
         page.put(line, 2, description)
     page.set_widths(24, 46, 54, 15, 15)
@@ -270,14 +354,20 @@ def _write_table(book: Book, table: Contract, rows: Rows, service: Service, year
 
 def _write_header(page: Page, place: Place, service: Service) -> None:
     column, line, rank = place.column, HEADER_ROW - 1, place.number - 1
-    page.put(HEADER_ROW, place.number, column.name, looks.OPTIONAL if column.nullable else looks.REQUIRED)
-    empty = "Obligatoire." if not column.nullable and column.kind != "number" else "Peut rester vide"
+    page.put(
+        HEADER_ROW, place.number, column.name, looks.OPTIONAL if column.nullable else looks.REQUIRED
+    )
+    empty = (
+        "Obligatoire." if not column.nullable and column.kind != "number" else "Peut rester vide"
+    )
     empty += " (« non communiqué »)." if column.kind == "number" else "." if column.nullable else ""
     codes = words_of(column, service) if column.kind == "code" else {}
     listed = [f"{code} : {words}" for code, words in codes.items()]
     listed = ["Codes : feuille « Listes »."] if len(codes) > LISTED else listed
     note = "\n".join([f"{column.note[:1].upper()}{column.note[1:]}.", empty, *listed])
-    page.sheet.write_comment(line, rank, note, {"author": "rlpipeline", "height": 150, "width": 330})
+    page.sheet.write_comment(
+        line, rank, note, {"author": "rlpipeline", "height": 150, "width": 330}
+    )
     page.sheet.data_validation(line, rank, line, rank, header_rule(column.name))
 
 
@@ -302,7 +392,9 @@ def _write_lists(book: Book, service: Service) -> None:
     header = 3
     page, line = book.page(LISTS, header), header + 1
     page.put_link(1, 1, f"← {CONTENTS}", CONTENTS)
-    page.put(1, 2, "Ce qui se choisit dans les cellules, et les codes, qui se lisent aussi", looks.TITLE)
+    page.put(
+        1, 2, "Ce qui se choisit dans les cellules, et les codes, qui se lisent aussi", looks.TITLE
+    )
     page.put_header(header, ("Table, colonne", "À choisir", "Son code, ou ce qu'il veut dire"))
     for name, listed in code_lists(service).items():
         end = line + len(listed.codes)
@@ -325,7 +417,9 @@ def _write_lists(book: Book, service: Service) -> None:
 def communes_around(codes: Sequence[str]) -> tuple[OfficialCommune, ...]:
     """The communes of the regions of these; all of France where none of them is in the list."""
     regions = {commune.region for commune in official_communes() if commune.code in codes}
-    return tuple(commune for commune in official_communes() if not regions or commune.region in regions)
+    return tuple(
+        commune for commune in official_communes() if not regions or commune.region in regions
+    )
 
 
 def _write_communes(book: Book, service: Service) -> None:
@@ -335,7 +429,9 @@ def _write_communes(book: Book, service: Service) -> None:
     page.put(1, 2, f"Codes Insee des communes {where} au 1er janvier {VINTAGE}", looks.TITLE)
     page.put_header(header, ("Commune", "Code INSEE", "Département", "Pour chercher"))
     around = communes_around(service.commune_codes)
-    listed = [(commune.name, commune.code, commune.departement, plain(commune.name)) for commune in around]
+    listed = [
+        (commune.name, commune.code, commune.departement, plain(commune.name)) for commune in around
+    ]
     listed.sort(key=lambda row: (row[3], row[1]))  # names that begin alike follow each other
     plain_style = book.style(looks.PLAIN)  # looked up once: there may be 35,000 lines
     for line, row in enumerate(listed, start=first - 1):
@@ -359,5 +455,9 @@ def _write_communes(book: Book, service: Service) -> None:
         begins = f'AND($F$5<>"",LEFT(INDEX($D${first}:$D${last},{position}),LEN($F$5))=$F$5)'
         for number, source in enumerate("ABC", start=5):
             value = f"INDEX(${source}${first}:${source}${last},{position})"
-            page.sheet.write_formula(5 + rank, number, f'=IFERROR(IF({begins},{value},""),"")', None, "")
-    page.put(6 + FOUND, 6, "Aussi : filtrer la colonne « Commune » (flèche de l'en-tête).", looks.QUIET)
+            page.sheet.write_formula(
+                5 + rank, number, f'=IFERROR(IF({begins},{value},""),"")', None, ""
+            )
+    page.put(
+        6 + FOUND, 6, "Aussi : filtrer la colonne « Commune » (flèche de l'en-tête).", looks.QUIET
+    )

@@ -17,10 +17,19 @@ from rlpipeline.spreadsheets import looks
 from rlpipeline.spreadsheets.looks import Book
 from rlpipeline.spreadsheets.new_service import placed
 
-HEADERS = ("Gravité", "Table", "Où", "Colonne", "Ce qui est écrit", "Ce qui ne va pas, et que faire", "Code")
+HEADERS = (
+    "Gravité",
+    "Table",
+    "Où",
+    "Colonne",
+    "Ce qui est écrit",
+    "Ce qui ne va pas, et que faire",
+    "Code",
+)
 SEVERITIES = {"erreur": ("Erreur", "#FFC7CE"), "avertissement": ("Avertissement", "#FFEB9C")}
 ADVICE = (
-    "Cliquer sur une cellule de la colonne « Où » ouvre la source à cet endroit ; la corriger, puis relancer check."
+    "Cliquer sur une cellule de la colonne « Où » ouvre la source à cet endroit ; "
+    "la corriger, puis relancer check."
 )
 
 
@@ -28,12 +37,25 @@ def write_findings(source: str, findings: Sequence[Finding], target: Path) -> st
     """Write the workbook of findings, and say in French what was written. UsageError: the target is the source itself,
     is no .xlsx, or a file is there that is no such workbook. ToolError: it cannot be written."""
     if target.suffix.lower() != ".xlsx":
-        raise UsageError("Les constats s'écrivent dans un classeur .xlsx.", str(target), todo="lui donner un tel nom")
-    if not is_database(source) and target.exists() and Path(source).exists() and target.samefile(source):
-        raise UsageError("Les constats remplaceraient la source.", str(target), todo="leur donner un autre nom")
+        raise UsageError(
+            "Les constats s'écrivent dans un classeur .xlsx.",
+            str(target),
+            todo="lui donner un tel nom",
+        )
+    if (
+        not is_database(source)
+        and target.exists()
+        and Path(source).exists()
+        and target.samefile(source)
+    ):
+        raise UsageError(
+            "Les constats remplaceraient la source.", str(target), todo="leur donner un autre nom"
+        )
     if target.exists() and not is_findings_workbook(target):
         what = "Ce fichier existe et n'est pas une liste de constats écrite par check ; il est laissé tel quel."
-        raise UsageError(what, str(target), todo="donner un autre nom à la liste, ou déplacer ce fichier")
+        raise UsageError(
+            what, str(target), todo="donner un autre nom à la liste, ou déplacer ce fichier"
+        )
     content = _workbook(source, findings, target)
     todo = "la fermer dans le tableur si elle y est ouverte, ou choisir un autre endroit"
     with placed(target, "La liste des constats ne peut pas être écrite.", todo) as draft:
@@ -59,7 +81,9 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
         sheets = match_tables(CalamineWorkbook.from_path(path).sheet_names, "la feuille")[0]
         files = dict.fromkeys(sheets, seen)
     elif not is_database(source):
-        written = {file.stem: file.name for file in sorted(path.iterdir()) if file.suffix.lower() == ".csv"}
+        written = {
+            file.stem: file.name for file in sorted(path.iterdir()) if file.suffix.lower() == ".csv"
+        }
         names = match_tables([*written], "le fichier")[0]
         files = {table: f"{seen}/{quote(written[name])}" for table, name in names.items()}
     book, header = Book(), 4
@@ -72,7 +96,10 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
     page.put(2, 1, ADVICE, looks.QUIET)
     page.put_header(header, HEADERS)
     for line, item in enumerate(findings, start=header + 1):
-        table, columns = tables.get(item.table), [simplified(name) for name in (item.colonne or "").split(", ")]
+        table, columns = (
+            tables.get(item.table),
+            [simplified(name) for name in (item.colonne or "").split(", ")],
+        )
         headers = enumerate(table.header if table else ())
         first = item.lignes[0] if item.lignes else (table and table.header_line) or 1
         cell = f"{xl_col_to_name(next((rank for rank, name in headers if simplified(name) in columns), 0))}{first}"
@@ -80,7 +107,15 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
         where = f"ligne {first}{others}" if item.lignes else ""
         where = f"{cell}{others}" if item.table in sheets else where
         severity, colour = SEVERITIES[item.gravite]
-        texts = (severity, item.table, where, item.colonne or "", item.valeur or "", item.message, item.code)
+        texts = (
+            severity,
+            item.table,
+            where,
+            item.colonne or "",
+            item.valeur or "",
+            item.message,
+            item.code,
+        )
         for column, text in enumerate(texts, start=1):
             look = {**looks.WRAP, "bold": True, "bg_color": colour} if column == 1 else looks.WRAP
             page.put(line, column, text[: looks.LONGEST_TEXT], look)

@@ -76,7 +76,9 @@ class Page:
         if isinstance(value, date) and value < FIRST_SURE_DAY:
             value = value.isoformat()
         if isinstance(value, float) and float(f"{value:.15g}") != value:
-            value = np.format_float_positional(value, trim="-")  # more digits than a spreadsheet holds
+            value = np.format_float_positional(
+                value, trim="-"
+            )  # more digits than a spreadsheet holds
         place = line - 1, column - 1
         if isinstance(value, str):
             live = {"quote_prefix": True} if value.startswith(LIVE) else {}
@@ -88,14 +90,18 @@ class Page:
         else:
             self.sheet.write_number(*place, value, self.book.style(look))
 
-    def put_link(self, line: int, column: int, text: str, sheet: str, cell: str = "A1", file: str = "") -> None:
+    def put_link(
+        self, line: int, column: int, text: str, sheet: str, cell: str = "A1", file: str = ""
+    ) -> None:
         """Put a link to a cell of another sheet, or of another file by its quoted path; to the file without a sheet."""
         place = f"'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}" if sheet else ""
         link = _FileLink(file, place) if file else Url(f"internal:{place}")
         link.text = text
         self.sheet.write_url(line - 1, column - 1, link, self.book.style({**LINK, **WRAP}))
 
-    def put_header(self, line: int, texts: tuple[str, ...], look: Look = OPTIONAL, column: int = 1) -> None:
+    def put_header(
+        self, line: int, texts: tuple[str, ...], look: Look = OPTIONAL, column: int = 1
+    ) -> None:
         """Put headers beside each other."""
         for number, text in enumerate(texts, start=column):
             self.put(line, number, text, look)

@@ -23,7 +23,13 @@ import yaml
 
 from rlpipeline.characters import plain
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.records.communes import OfficialCommune, by_code, communes_named, epci_names, official_communes
+from rlpipeline.records.communes import (
+    OfficialCommune,
+    by_code,
+    communes_named,
+    epci_names,
+    official_communes,
+)
 from rlpipeline.settings.models import FORMER, Commune, Epci, Service, load_settings, years_begun
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.settings.strict_yaml import packaged
@@ -34,7 +40,9 @@ from rlpipeline.spreadsheets.schemas import schemas
 SHOWN = 8  # communes that an error lists
 WORKBOOK = "saisie.xlsx"
 NAME = "Nom du service (Entrée : plus tard) : "
-COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
+COMMUNES = (
+    "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,9 @@ def service_of(name: str, departement: str | None, communes: Sequence[str]) -> S
     )
 
 
-def find_communes(words: Sequence[str], departement: str | None = None) -> tuple[OfficialCommune, ...]:
+def find_communes(
+    words: Sequence[str], departement: str | None = None
+) -> tuple[OfficialCommune, ...]:
     """The communes of these codes or names, once each, in the order given. Where several bear a name, those of the
     département are meant, else of that of the others. UsageError where a word is neither a code nor a name, or may mean
     several communes."""
@@ -108,7 +118,9 @@ def _candidates(word: str) -> Sequence[OfficialCommune]:
         where="--commune",
         expected='un code INSEE (62215) ou un nom entier (Carvin, "Évin-Malmaison")',
         got=f"« {word} »",
-        todo=f"choisir parmi {_listed(near)}" if near else "corriger le nom ; un code postal n'est pas un code INSEE",
+        todo=f"choisir parmi {_listed(near)}"
+        if near
+        else "corriger le nom ; un code postal n'est pas un code INSEE",
     )
 
 
@@ -128,8 +140,14 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
     """Write the folder; all of it appears at once, or an empty one is filled. UsageError: the folder exists and is not
     empty, or its name is that of a file. ToolError: the system refuses to write there."""
     if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
-        what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
-        raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier")
+        what = (
+            "Ce dossier existe et n'est pas vide."
+            if directory.is_dir()
+            else "Ce nom est celui d'un fichier."
+        )
+        raise UsageError(
+            f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier"
+        )
     files = dict(_files(service, year))
     with placed(directory, "Le dossier ne peut pas être écrit.") as new:
         for name, content in files.items():
@@ -142,13 +160,17 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
 
 
 @contextmanager
-def placed(target: Path, what: str, todo: str | None = "choisir un autre endroit") -> Iterator[Path]:
+def placed(
+    target: Path, what: str, todo: str | None = "choisir un autre endroit"
+) -> Iterator[Path]:
     """Give a path beside a target; what is written there takes its place, all at once. An empty folder is filled: the
     user may stand in it. ToolError, with ``what``, where the system refuses."""
     blank = target.is_dir() and not any(target.iterdir())
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target if blank else target.parent) as workshop:
+        with tempfile.TemporaryDirectory(
+            prefix=f".{target.name}-", dir=target if blank else target.parent
+        ) as workshop:
             draft = Path(workshop) / (target.name or "nouveau")
             yield draft
             for path in draft.iterdir() if blank else ():
@@ -180,15 +202,22 @@ def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
         "params/service.yml": service_yaml(service),
         f"params/{year}/rapport.yml": report_yaml(year),
         **{f"{SCHEMAS}/{name}": content for name, content in schemas().items()},
-        **{f"params/{year}/textes/{name}.md": filled("texte.modele.md", **asked) for name, asked in texts.items()},
+        **{
+            f"params/{year}/textes/{name}.md": filled("texte.modele.md", **asked)
+            for name, asked in texts.items()
+        },
     }
     yield from ((name, text.encode()) for name, text in files.items())
 
 
 def service_yaml(service: Service) -> str:
     """The settings of the service; what is not known is empty, and refused until it is written."""
-    communes = [f"  - {{code: {_quoted(each.code)}, nom: {_quoted(each.nom)}}}" for each in service.communes]
-    issues = resources.files("rlpipeline").joinpath("problematiques.yml").read_text(encoding="utf-8")
+    communes = [
+        f"  - {{code: {_quoted(each.code)}, nom: {_quoted(each.nom)}}}" for each in service.communes
+    ]
+    issues = (
+        resources.files("rlpipeline").joinpath("problematiques.yml").read_text(encoding="utf-8")
+    )
     epci = '#epci: {code: "246200299", nom: "Nom de l\'intercommunalité"}'
     if service.epci:
         epci = f"epci: {{code: {_quoted(service.epci.code)}, nom: {_quoted(service.epci.nom)}}}"
@@ -199,14 +228,18 @@ def service_yaml(service: Service) -> str:
         communes="\n" + "\n".join(communes) if communes else " []",
         premiere=_quoted(service.communes[0].code if communes else "62215"),
         epci=epci,
-        problematiques="\n".join(f"#  {line}" for line in issues.splitlines() if not line.startswith("#")),
+        problematiques="\n".join(
+            f"#  {line}" for line in issues.splitlines() if not line.startswith("#")
+        ),
     )
 
 
 def report_yaml(year: int) -> str:
     """The settings of one year's report; its title leaves out the service, named above it on the cover."""
     title = f'"Rapport d\'activité {year}"'
-    return filled("rapport.modele.yml", titre=title, annee=year, suivante=year + 1, precedente=year - 1)
+    return filled(
+        "rapport.modele.yml", titre=title, annee=year, suivante=year + 1, precedente=year - 1
+    )
 
 
 def prompts() -> Mapping[str, Mapping[str, str]]:
@@ -222,7 +255,11 @@ def filled(name: str, **words: Any) -> str:
 
 @cache
 def _template(name: str) -> jinja2.Template:
-    source = resources.files("rlpipeline.spreadsheets").joinpath("data", name).read_text(encoding="utf-8")
+    source = (
+        resources.files("rlpipeline.spreadsheets")
+        .joinpath("data", name)
+        .read_text(encoding="utf-8")
+    )
     return jinja2.Environment(trim_blocks=True, keep_trailing_newline=True).from_string(source)
 
 
@@ -270,21 +307,37 @@ def begin_year(params: Path, year: int) -> NewYear:
         )
     if not years:
         raise UsageError(
-            "Aucune année n'est à reprendre.", where=str(params), expected="un dossier de l'année d'avant, comme 2026"
+            "Aucune année n'est à reprendre.",
+            where=str(params),
+            expected="un dossier de l'année d'avant, comme 2026",
         )
     former, before = load_settings(params, years[-1]).report_path.parent, years[-1]
-    with placed(params / str(year), "Le dossier de l'année ne peut pas être écrit.", todo=None) as fresh:
+    with placed(
+        params / str(year), "Le dossier de l'année ne peut pas être écrit.", todo=None
+    ) as fresh:
         shutil.copytree(former, fresh, ignore=shutil.ignore_patterns(".*", *LEFT))
         if (fresh / "rapport.yml").is_file():
-            comments = dict(zip(report_yaml(before).splitlines(), report_yaml(year).splitlines(), strict=True))
-            _edit(fresh / "rapport.yml", lambda keys, text: _next_report(keys, text, before, year), comments)
+            comments = dict(
+                zip(report_yaml(before).splitlines(), report_yaml(year).splitlines(), strict=True)
+            )
+            _edit(
+                fresh / "rapport.yml",
+                lambda keys, text: _next_report(keys, text, before, year),
+                comments,
+            )
         texts = sum(_mark(path, before) for path in sorted(fresh.glob("textes/**/*.md")))
-        pictures = _edit(fresh / PICTURES, _without_authorisations) if (fresh / PICTURES).is_file() else 0
+        pictures = (
+            _edit(fresh / PICTURES, _without_authorisations) if (fresh / PICTURES).is_file() else 0
+        )
         left = tuple(name for name in LEFT if (former / name).exists())
         return NewYear(params / str(year), before, year, texts, pictures, left)
 
 
-def _edit(path: Path, change: Callable[[Keys, str], Iterator[Edit]], lines: Mapping[str, str] | None = None) -> int:
+def _edit(
+    path: Path,
+    change: Callable[[Keys, str], Iterator[Edit]],
+    lines: Mapping[str, str] | None = None,
+) -> int:
     written = path.read_text(encoding="utf-8-sig").splitlines()
     text = "\n".join([*((lines or {}).get(line, line) for line in written), ""])
     edits = sorted(change(_keys(yaml.compose(text, Loader=yaml.BaseLoader)), text), reverse=True)
@@ -295,7 +348,11 @@ def _edit(path: Path, change: Callable[[Keys, str], Iterator[Edit]], lines: Mapp
 
 
 def _keys(node: yaml.Node | None) -> Keys:
-    return {key.value: (key, value) for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+    return (
+        {key.value: (key, value) for key, value in node.value}
+        if isinstance(node, yaml.MappingNode)
+        else {}
+    )
 
 
 def _end(node: yaml.Node) -> int:
@@ -328,7 +385,11 @@ def _without_authorisations(keys: Keys, _: str) -> Iterator[Edit]:
     for picture in keys["images"][1].value if "images" in keys else ():
         key, value = _keys(picture).get("autorisation", (picture, picture))
         said = key is not picture  # where nothing is said, it is no
-        yield key.end_mark.index, _end(value) if said else key.end_mark.index, ": non" if said else ""
+        yield (
+            key.end_mark.index,
+            _end(value) if said else key.end_mark.index,
+            ": non" if said else "",
+        )
 
 
 def _mark(path: Path, former: int) -> bool:

@@ -17,7 +17,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 FOLDER = ".schemas"  # where the schemas are in a service's folder: editors find them there, no report reads them
 RLPIPELINE = "rlpipeline"
-MODELS: Mapping[str, type[BaseModel]] = {RLPIPELINE: Places, "service": Service, "rapport": ReportSettings}
+MODELS: Mapping[str, type[BaseModel]] = {
+    RLPIPELINE: Places,
+    "service": Service,
+    "rapport": ReportSettings,
+}
 RECORDS = "donnees"
 _KEY = re.compile(r"^#?(\w+):")
 _TYPES = {"date": "date", "year": "year", "number": "number", "flag": "boolean"}
@@ -34,7 +38,10 @@ def schemas() -> Mapping[str, str]:
         "resources": [_resource(table) for table in TABLES],
     }
     every = {name: _settings(name, model) for name, model in MODELS.items()} | {RECORDS: records}
-    return {f"{name}.json": json.dumps(one, ensure_ascii=False, indent=1) + "\n" for name, one in every.items()}
+    return {
+        f"{name}.json": json.dumps(one, ensure_ascii=False, indent=1) + "\n"
+        for name, one in every.items()
+    }
 
 
 def write_schemas(directory: Path) -> tuple[Path, ...]:
@@ -97,7 +104,12 @@ def _resource(table: Contract) -> dict[str, Any]:
         "primaryKey": [*table.key],
         "foreignKeys": references,
     }
-    file = {"path": f"{table.name}.csv", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    file = {
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+    }
     named = {"name": table.name, "type": "table", "title": table.label, "description": table.note}
     return {**named, **file, "obligatoire": table.required, "schema": _without_nothing(schema)}
 
@@ -122,4 +134,6 @@ def _field(column: Column) -> dict[str, Any]:
 
 
 def _without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None and value not in ([], {})}
+    return {
+        key: value for key, value in values.items() if value is not None and value not in ([], {})
+    }

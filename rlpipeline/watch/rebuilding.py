@@ -41,13 +41,19 @@ class WatchedPlaces:
     def of(cls, source: str, params: Path, notebooks: Path) -> WatchedPlaces:
         """Take a source as the command line names it."""
         path = source.removeprefix("sqlite:///")
-        return cls(None if "://" in path else Path(path).resolve(), params.resolve(), notebooks.resolve())
+        return cls(
+            None if "://" in path else Path(path).resolve(), params.resolve(), notebooks.resolve()
+        )
 
     def folders(self) -> tuple[Path, ...]:
         """List the folders to watch, each alone: a home folder around a workbook is not gone through."""
         every = sorted(path for path in self.params.rglob("*") if path.is_dir())
         inside = ((path, path.relative_to(self.params).parts) for path in every)
-        shown = [path for path, parts in inside if parts[0] != LEDGER and not any(part[0] == "." for part in parts)]
+        shown = [
+            path
+            for path, parts in inside
+            if parts[0] != LEDGER and not any(part[0] == "." for part in parts)
+        ]
         folders = [self.params, *shown, self.notebooks]
         if self.source is not None:
             folders.append(self.source if self.source.is_dir() else self.source.parent)
@@ -57,7 +63,10 @@ class WatchedPlaces:
         """Say whether the report may change when this file is saved, or goes."""
         if path.name.startswith(PASSING) or path.name.endswith(UNFINISHED):
             return False
-        if self.source is not None and self.source in (path, path.parent):  # a file in a file is none
+        if self.source is not None and self.source in (
+            path,
+            path.parent,
+        ):  # a file in a file is none
             return True
         if path.parent == self.notebooks:
             return path.name != "__pycache__"  # a chapter may read or import what stands beside it
@@ -70,7 +79,9 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
     What is saved while the caller is busy is given next.
     """
     first, saved = True, set[Path]()
-    while True:  # again where a folder has just been made: it is watched before what is in it is read
+    while (
+        True
+    ):  # again where a folder has just been made: it is watched before what is in it is read
         folders = places.folders()
         for changes in watch(
             *folders,
@@ -95,7 +106,11 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
 def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
     """Name what was saved in one line: the first file as the analyst knows it, and how many others."""
     first, others = saved[0], len(saved) - 1
-    named = (Path(name) / first.relative_to(place) for place, name in places.items() if first.is_relative_to(place))
+    named = (
+        Path(name) / first.relative_to(place)
+        for place, name in places.items()
+        if first.is_relative_to(place)
+    )
     shown = next(named, Path(first.name)).as_posix()
     return shown if not others else f"{shown} et {others} autre{'s' if others > 1 else ''}"
 
@@ -104,7 +119,11 @@ class Preview:
     """What is made again, and where it is shown; ``years``: the latest of the records when empty."""
 
     def __init__(self, request: BuildRequest, years: tuple[int, ...], server: ReportServer) -> None:
-        self._request, self._years, self._server = replace(request, preview=self._preview), years, server
+        self._request, self._years, self._server = (
+            replace(request, preview=self._preview),
+            years,
+            server,
+        )
         self._read, self._shown = LastRead(), dict[str, str]()
 
     def rebuild(self, saved: str) -> None:
@@ -116,11 +135,15 @@ class Preview:
             for result in build_years(self._request, self._years, self._read):
                 self._show(result.year, result.edition, result.directory)
         except Exception as error:  # a fault of ours must not end the preview
-            self.write(f"Erreur. {error}" if isinstance(error, RlpipelineError) else traceback.format_exc())
+            self.write(
+                f"Erreur. {error}" if isinstance(error, RlpipelineError) else traceback.format_exc()
+            )
             trouble = trouble_of(error)
             self._serve(before)  # what was shown before it was checked is no more
         took = f"{now():%H:%M:%S}, en {time.monotonic() - begun:.1f} s".replace(".", ",")
-        words = f"Pas à jour : corriger, puis enregistrer ({took})" if trouble else f"À jour ({took})"
+        words = (
+            f"Pas à jour : corriger, puis enregistrer ({took})" if trouble else f"À jour ({took})"
+        )
         self._tell(stage="erreur" if trouble else "ok", words=words, trouble=trouble)
         self.write(words)
 
@@ -136,7 +159,9 @@ class Preview:
     def _serve(self, folders: Folders) -> None:
         """Serve these, and have open pages loaded again if one is another."""
         self._server.folders = folders
-        others = {address: sha256(path) for _, address, path in pages_of(folders)}.items() - self._shown.items()
+        others = {
+            address: sha256(path) for _, address, path in pages_of(folders)
+        }.items() - self._shown.items()
         if others:
             self._shown.update(others)
             self._tell(version=self._server.state.version + 1)
@@ -160,9 +185,17 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
         refuse_another(request.out, load_service(request.params))
     places = WatchedPlaces.of(request.source, request.params, request.notebooks)
     # What can be shown before the first build ends: what an earlier one published.
-    published = sorted(int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir())
-    made = [publication(request.out, year, of) for year in years or published[-1:] for of in request.editions]
-    with ReportServer({path.relative_to(request.out).as_posix(): path for path in made}, port) as server:
+    published = sorted(
+        int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()
+    )
+    made = [
+        publication(request.out, year, of)
+        for year in years or published[-1:]
+        for of in request.editions
+    ]
+    with ReportServer(
+        {path.relative_to(request.out).as_posix(): path for path in made}, port
+    ) as server:
         preview = Preview(request, tuple(years), server)
         for saved in saves(places):
             if not saved:  # the folders are watched from now on
@@ -174,8 +207,14 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
                     preview.write(words)
                 preview.rebuild("")
                 continue
-            named = [str(request.params), str(request.notebooks), request.source]  # as the command line names them
-            folders = {Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name}
+            named = [
+                str(request.params),
+                str(request.notebooks),
+                request.source,
+            ]  # as the command line names them
+            folders = {
+                Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name
+            }
             words = saved_words(saved, folders)
             preview.write(f"Enregistré : {words}")
             preview.rebuild(words)

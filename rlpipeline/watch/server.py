@@ -64,16 +64,29 @@ def links(folders: Folders) -> list[tuple[str, list[tuple[str, str]]]]:
         return f"{unescape(title[1]) if title else path.stem} ({path.name.partition('-')[0]})"
 
     every = [*pages_of(folders)]
-    return [(name, [(words(path), address) for of, address, path in every if of == name]) for name in folders]
+    return [
+        (name, [(words(path), address) for of, address, path in every if of == name])
+        for name in folders
+    ]
 
 
 def trouble_of(error: Exception) -> Trouble:
     """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
     if isinstance(error, RlpipelineError):  # without the margin that a terminal needs
-        flush = {name: re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE) for name, words in error.details}
-        return {"message": error.what, "details": [(name, re.sub(r"^\s*\n", "", at)) for name, at in flush.items()]}
-    todo = "voir le terminal où rlpipeline watch a été lancé ; enregistrer de nouveau pour réessayer"
-    return {"message": f"Erreur inattendue ({type(error).__name__}).", "details": [("à faire", todo)]}
+        flush = {
+            name: re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE) for name, words in error.details
+        }
+        return {
+            "message": error.what,
+            "details": [(name, re.sub(r"^\s*\n", "", at)) for name, at in flush.items()],
+        }
+    todo = (
+        "voir le terminal où rlpipeline watch a été lancé ; enregistrer de nouveau pour réessayer"
+    )
+    return {
+        "message": f"Erreur inattendue ({type(error).__name__}).",
+        "details": [("à faire", todo)],
+    }
 
 
 @dataclass(frozen=True)
@@ -91,8 +104,14 @@ class State:
 
     def to_json(self) -> str:
         """Write the state as the page's script reads it."""
-        values: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
-        return json.dumps(values | ({"erreur": self.trouble} if self.trouble else {}), ensure_ascii=False)
+        values: dict[str, object] = {
+            "version": self.version,
+            "etape": self.stage,
+            "message": self.words,
+        }
+        return json.dumps(
+            values | ({"erreur": self.trouble} if self.trouble else {}), ensure_ascii=False
+        )
 
 
 class ReportServer:
@@ -107,7 +126,9 @@ class ReportServer:
         self.folders, self.state = folders, State()
         self.root = f"/{secrets.token_urlsafe(18)}/"
         try:
-            self._http = ThreadingHTTPServer((ADDRESS, port or 0), lambda *given: _Handler(self, *given))
+            self._http = ThreadingHTTPServer(
+                (ADDRESS, port or 0), lambda *given: _Handler(self, *given)
+            )
         except OSError as error:
             raise ToolError(
                 "Le port demandé n'est pas libre.",
@@ -123,7 +144,12 @@ class ReportServer:
         threading.Thread(target=self._http.serve_forever, name="pages", daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self._http.shutdown()
         self._http.server_close()
 
@@ -134,7 +160,10 @@ class ReportServer:
         """
         if host not in self._hosts:
             return 403, "text/plain", "Accès refusé."
-        name, version = address.removeprefix(self.root), self.state.version  # before the page is read, lest it be new
+        name, version = (
+            address.removeprefix(self.root),
+            self.state.version,
+        )  # before the page is read, lest it be new
         if name == address:
             return 404, "text/plain", GONE
         if name == STATE:
@@ -146,7 +175,11 @@ class ReportServer:
         else:
             template = page_environment(PAGES).get_template("surveillance.html.j2")
             page = template.render(links=links(self.folders), root=self.root)
-        return (200, "text/html", self._reloading(page, version)) if page else (404, "text/plain", GONE)
+        return (
+            (200, "text/html", self._reloading(page, version))
+            if page
+            else (404, "text/plain", GONE)
+        )
 
     def _page(self, name: str) -> str:
         for _ in range(WAITS):
@@ -164,7 +197,9 @@ class ReportServer:
             f'<meta name="rlpipeline-version" content="{version}"><link rel="stylesheet" href="{self.root}{STYLE}">'
             f'<script defer src="{self.root}{SCRIPT}"></script></head>'
         )
-        opened = html.replace(POLICY, OPENED, 1).replace("style-src 'sha256-", "style-src 'self' 'sha256-", 1)
+        opened = html.replace(POLICY, OPENED, 1).replace(
+            "style-src 'sha256-", "style-src 'self' 'sha256-", 1
+        )
         return opened.replace("</head>", added, 1)
 
 

@@ -28,12 +28,18 @@ BY_RULE = replace(
 
 
 def _key(
-    line: str, column: str, indicator: str = "accompagnes", territory: str = "service", year: int = 2023
+    line: str,
+    column: str,
+    indicator: str = "accompagnes",
+    territory: str = "service",
+    year: int = 2023,
 ) -> FigureKey:
     return FigureKey(indicator, year, territory, line, column)
 
 
-def _people(*numbers: float | str | None, territory: str = "service", year: int = 2023) -> pd.DataFrame:
+def _people(
+    *numbers: float | str | None, territory: str = "service", year: int = 2023
+) -> pd.DataFrame:
     return typed("accompagnes", SEXES, {"total": numbers}, territory, year)
 
 
@@ -61,20 +67,26 @@ def test_a_sensitive_line_has_a_threshold_of_its_own() -> None:
 
 
 def test_a_portrait_is_a_commune_of_the_report() -> None:
-    communes = typed("communes", AGES, {CARVIN: ("≈0", 11, 14), OIGNIES: (9, 9, 18), "hors": (9, 9, 18)})
+    communes = typed(
+        "communes", AGES, {CARVIN: ("≈0", 11, 14), OIGNIES: (9, 9, 18), "hors": (9, 9, 18)}
+    )
     result = attacked(communes, typed("accompagnes", ("total",), {"moins_11": ("≈5",)}, CARVIN))
     assert interval(result, _key(CARVIN, "moins_11", "communes")) == (3, 3)
 
 
 def test_complete_minus_the_other_portraits() -> None:
     rest = [_people(9, 10, 19, 5, territory=OIGNIES), _people(0, 0, 0, 0, territory="hors")]
-    result = attacked(_people(12, 20, 32, 10), _people("≈5", "≈10", "≈15", "≈5", territory=CARVIN), *rest)
+    result = attacked(
+        _people(12, 20, 32, 10), _people("≈5", "≈10", "≈15", "≈5", territory=CARVIN), *rest
+    )
     assert interval(result, _key("total", "F", territory=CARVIN)) == (3, 3)
 
 
 def test_a_territory_left_out_is_the_service_less_the_others() -> None:
     result = attacked(
-        _people(12, 20, 32, 10), _people(9, 10, 19, 5, territory=OIGNIES), _people(0, 0, 0, 0, territory="hors")
+        _people(12, 20, 32, 10),
+        _people(9, 10, 19, 5, territory=OIGNIES),
+        _people(0, 0, 0, 0, territory="hors"),
     )
     assert interval(result, _key("total", "F", territory=CARVIN)) == (3, 3)
 
@@ -96,7 +108,14 @@ def test_what_is_released_is_no_cure() -> None:
 
 def test_the_union_of_the_hidden_cells_of_a_line() -> None:
     """Thirty-five in all, thirty-one of fifteen and more: four are younger."""
-    lines = {"moins_11": ("≈0",), "11_14": ("≈5",), "15_18": (31,), "19_21": (0,), "plus_21": (0,), "total": (35,)}
+    lines = {
+        "moins_11": ("≈0",),
+        "11_14": ("≈5",),
+        "15_18": (31,),
+        "19_21": (0,),
+        "plus_21": (0,),
+        "total": (35,),
+    }
     result = attacked(typed("presence_sociale", ("total",), lines))
     union = next(failure for failure in result.failures if failure.kind == "réunion")
     assert (union.least, union.greatest) == (4, 4)
@@ -115,7 +134,12 @@ def test_what_is_left_of_a_part_beside_its_whole() -> None:
 
 
 def _noted(loisirs: float) -> Attacked:
-    lines = {"sociales": (130,), "logement": (130 - loisirs,), "autonomie_loisirs": (loisirs,), "total": (130,)}
+    lines = {
+        "sociales": (130,),
+        "logement": (130 - loisirs,),
+        "autonomie_loisirs": (loisirs,),
+        "total": (130,),
+    }
     issues = typed("problematiques", ("total",), lines, unit="problematiques_relevees")
     return attacked(issues, typed("problematiques_jeunes", ("total",), {"sociales": (90,)}))
 
@@ -127,16 +151,29 @@ def test_who_takes_an_issue_for_noted_once_finds_those_of_its_family_without_it(
 
 
 def test_issues_beyond_the_persons_concerned_are_those_of_somebody() -> None:
-    issues = typed("problematiques", ("total",), {"mobilite": (37,), "total": (37,)}, unit="problematiques_relevees")
+    issues = typed(
+        "problematiques",
+        ("total",),
+        {"mobilite": (37,), "total": (37,)},
+        unit="problematiques_relevees",
+    )
     result = attacked(issues, typed("problematiques_jeunes", ("total",), {"mobilite": (36,)}))
-    assert [(failure.kind, failure.least, failure.greatest) for failure in result.failures] == [("reste", 1, 1)]
-    assert attacked(issues, typed("problematiques_jeunes", ("total",), {"mobilite": ("≈35",)})).passed
+    assert [(failure.kind, failure.least, failure.greatest) for failure in result.failures] == [
+        ("reste", 1, 1)
+    ]
+    assert attacked(
+        issues, typed("problematiques_jeunes", ("total",), {"mobilite": ("≈35",)})
+    ).passed
 
 
 def test_who_takes_newcomers_for_accepted_requests_finds_the_others() -> None:
     people = _people(40, 51, 91, 50)
-    assert _kinds(attacked(people, typed("demandes", ("total",), {"acceptee": (52,)}, unit="demandes"))) == {"reste"}
-    assert attacked(people, typed("demandes", ("total",), {"acceptee": (55,)}, unit="demandes")).passed
+    assert _kinds(
+        attacked(people, typed("demandes", ("total",), {"acceptee": (52,)}, unit="demandes"))
+    ) == {"reste"}
+    assert attacked(
+        people, typed("demandes", ("total",), {"acceptee": (55,)}, unit="demandes")
+    ).passed
 
 
 def test_communes_are_at_most_the_service_where_what_is_outside_shows_its_total_alone() -> None:
@@ -150,7 +187,9 @@ def test_communes_are_at_most_the_service_where_what_is_outside_shows_its_total_
 
 def test_who_came_back_is_what_is_left_of_two_years() -> None:
     """98 followed, 44 of them new, 53 open on 31 December before: one came back."""
-    before = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": (53,)}, year=2022, unit="accompagnements")
+    before = typed(
+        "flux_paei", ("nombre",), {"ouverts_31_decembre": (53,)}, year=2022, unit="accompagnements"
+    )
     result = after(publication(before), publication(_people(None, None, 98, 44)))
     assert ("reste", 1, 1) in [(one.kind, one.least, one.greatest) for one in result.failures]
 
@@ -166,14 +205,25 @@ def test_who_knows_that_margins_are_exact_from_the_threshold_on() -> None:
 
 def test_who_knows_that_a_portrait_shows_the_lines_of_twenty_at_least() -> None:
     """Twelve, and « ≈ 5 » of seven at most for who assumes the nearest multiple: of twenty one or two are left."""
-    lines = {"moins_11": ("≈5",), "11_14": (12,), "15_18": (0,), "19_21": (0,), "plus_21": ("≈0",), "total": ("≈20",)}
+    lines = {
+        "moins_11": ("≈5",),
+        "11_14": (12,),
+        "15_18": (0,),
+        "19_21": (0,),
+        "plus_21": ("≈0",),
+        "total": ("≈20",),
+    }
     table = typed("presence_sociale", ("total",), lines, CARVIN)
     assert attacked(table).passed
-    assert interval(attacked(table, known=BY_RULE), _key("plus_21", "total", "presence_sociale", CARVIN)) == (1, 2)
+    assert interval(
+        attacked(table, known=BY_RULE), _key("plus_21", "total", "presence_sociale", CARVIN)
+    ) == (1, 2)
 
 
 def test_what_alone_is_small_in_a_rounded_action_is_less_than_five_whatever_is_nearest() -> None:
-    table = typed("actions", ("A1",), {"11_14": ("≈0",), "15_18": ("≈10",), "total": (14,)}, unit="personnes")
+    table = typed(
+        "actions", ("A1",), {"11_14": ("≈0",), "15_18": ("≈10",), "total": (14,)}, unit="personnes"
+    )
     assert interval(attacked(table), _key("11_14", "A1", "actions")) == (2, 2)
     assert attacked(table, known=BY_RULE).passed
 
@@ -182,22 +232,42 @@ def test_what_alone_can_be_small_in_a_crossed_table_is_unless_one_of_its_cells_i
     """« ≈ 5 » is one to four where the table is rounded for it, three or four for who assumes the nearest multiple."""
     rounded = typed("travail_de_rue", ("F", "G"), {"11_14": ("≈5", "≈25"), "15_18": ("≈25", "≈25")})
     assert attacked(rounded).passed
-    assert interval(attacked(rounded, known=BY_RULE), _key("11_14", "F", "travail_de_rue")) == (3, 4)
+    assert interval(attacked(rounded, known=BY_RULE), _key("11_14", "F", "travail_de_rue")) == (
+        3,
+        4,
+    )
     beside = typed("travail_de_rue", ("F", "G"), {"11_14": ("≈5", "≈25"), "15_18": (24, "≈25")})
     assert attacked(beside, known=BY_RULE).passed
 
 
 def test_who_assumes_the_nearest_multiple() -> None:
     """« ≈ 5 » is seven at most, « moins de 5 » two: of eleven in all, two are then in each of the small classes."""
-    lines = {"moins_11": ("≈5",), "11_14": ("≈0",), "15_18": ("≈0",), "19_21": (0,), "plus_21": (0,), "total": (11,)}
-    result = attacked(typed("situations", [*lines], {"college": [cell[0] for cell in lines.values()]}))
-    told = {failure.about[0].colonne: (failure.least, failure.greatest) for failure in result.failures}
+    lines = {
+        "moins_11": ("≈5",),
+        "11_14": ("≈0",),
+        "15_18": ("≈0",),
+        "19_21": (0,),
+        "plus_21": (0,),
+        "total": (11,),
+    }
+    result = attacked(
+        typed("situations", [*lines], {"college": [cell[0] for cell in lines.values()]})
+    )
+    told = {
+        failure.about[0].colonne: (failure.least, failure.greatest) for failure in result.failures
+    }
     assert told["11_14"] == told["15_18"] == (2, 2)
 
 
 def test_who_assumes_the_nearest_multiple_takes_what_is_usual_for_granted() -> None:
     """98 followed, 44 of them new, « ≈ 55 » open before, hence 53 at least: one came back at most."""
-    before = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": ("≈55",)}, year=2022, unit="accompagnements")
+    before = typed(
+        "flux_paei",
+        ("nombre",),
+        {"ouverts_31_decembre": ("≈55",)},
+        year=2022,
+        unit="accompagnements",
+    )
     result = after(publication(before), publication(_people(None, None, 98, 44)))
     assert [(one.kind, one.least, one.greatest) for one in result.failures] == [("reste", 0, 1)]
 
@@ -214,7 +284,10 @@ def test_the_flow_of_the_year_splits_a_class_that_the_closures_join() -> None:
         ),
         classes={"motif": {"depart": ("orientation", "changement_territoire")}},
     )
-    told = {failure.about[0].ligne: (failure.least, failure.greatest) for failure in after(joined).failures}
+    told = {
+        failure.about[0].ligne: (failure.least, failure.greatest)
+        for failure in after(joined).failures
+    }
     assert told == {"orientation": (3, 3), "changement_territoire": (3, 3)}
 
 
@@ -224,8 +297,12 @@ def test_an_edition_without_a_figure_about_persons_tells_nothing() -> None:
 
 def test_everybody_of_a_sensitive_line_in_one_class() -> None:
     columns = ("moins_11", "11_14", "15_18", "19_21", "plus_21", "total")
-    table = typed("problematiques", columns, {"sante": (0, 0, 12, 0, 0, 12)}, unit="problematiques_relevees")
-    assert _kinds(attacked(table, known=replace(KNOWN, sensibles=frozenset({"sante"})))) == {"groupe"}
+    table = typed(
+        "problematiques", columns, {"sante": (0, 0, 12, 0, 0, 12)}, unit="problematiques_relevees"
+    )
+    assert _kinds(attacked(table, known=replace(KNOWN, sensibles=frozenset({"sante"})))) == {
+        "groupe"
+    }
     assert attacked(table).passed
 
 
@@ -247,9 +324,18 @@ def test_already_lost_compares_bounds() -> None:
     """Known before to be one or two, known now to be two."""
     lines = {"moins_11": ("≈0", "≈0"), "11_14": ("≈10", "≈10")}
     before = typed("travail_de_rue", ("F", "G"), lines, CARVIN)
-    narrow = typed("travail_de_rue", ("F", "G", "total"), {"moins_11": ("≈0", 0, "≈0"), "11_14": (9, 9, 18)}, CARVIN)
-    exactly = typed("travail_de_rue", ("total",), {"total": (20,), "moins_11": ("≈0",), "11_14": (18,)}, CARVIN)
-    others = typed("travail_de_rue", ("total",), {"15_18": (0,), "19_21": (0,), "plus_21": (0,)}, CARVIN)
+    narrow = typed(
+        "travail_de_rue",
+        ("F", "G", "total"),
+        {"moins_11": ("≈0", 0, "≈0"), "11_14": (9, 9, 18)},
+        CARVIN,
+    )
+    exactly = typed(
+        "travail_de_rue", ("total",), {"total": (20,), "moins_11": ("≈0",), "11_14": (18,)}, CARVIN
+    )
+    others = typed(
+        "travail_de_rue", ("total",), {"15_18": (0,), "19_21": (0,), "plus_21": (0,)}, CARVIN
+    )
     result = after(publication(before), publication(narrow), publication(exactly, others))
     assert any(failure.least == failure.greatest == 2 for failure in result.failures)
     assert not result.passed
@@ -258,7 +344,9 @@ def test_already_lost_compares_bounds() -> None:
 def test_one_row_broken_by_a_correction_is_withdrawn_alone_and_named() -> None:
     """A leak by two releases is found, whatever total beside it was corrected by one."""
     before = [_people(12, 20, 32, 6), typed("travail_de_rue", ("total",), {"total": (80,)})]
-    durations = typed("durees", ("total",), {"12_23_mois": (30,), "24_mois_plus": ("≈5",)}, year=2024)
+    durations = typed(
+        "durees", ("total",), {"12_23_mois": (30,), "24_mois_plus": ("≈5",)}, year=2024
+    )
     after_one = after(publication(*before), publication(durations))
     street = typed("travail_de_rue", SEXES, {"total": (20, 20, 41, 9)})
     off_by_one = after(publication(*before, street), publication(durations))
@@ -301,7 +389,13 @@ def test_issues_of_nobody_between_two_releases_are_withdrawn_and_named() -> None
     """Nobody outside in one release; the next, of a commune less, has issues outside, and no table of persons."""
     nobody = typed("problematiques_jeunes", ("total",), {"mobilite": (0,)}, "hors")
     none, some = (
-        typed("problematiques", ("total",), {"mobilite": (number,)}, "hors", unit="problematiques_relevees")
+        typed(
+            "problematiques",
+            ("total",),
+            {"mobilite": (number,)},
+            "hors",
+            unit="problematiques_relevees",
+        )
         for number in (0, "≈15")
     )
     result = after(publication(nobody, none), publication(some))
@@ -312,7 +406,10 @@ def test_issues_of_nobody_between_two_releases_are_withdrawn_and_named() -> None
 def test_a_correction_may_not_be_read_from_two_releases() -> None:
     """Before and after: the difference is the young person whose record was corrected."""
     result = after(publication(_people(12, 20, 32, 6)), publication(_people(12, 21, 33, 6)))
-    assert {(one.kind, one.about[0].colonne) for one in result.failures} == {("corrigé", "G"), ("corrigé", "total")}
+    assert {(one.kind, one.about[0].colonne) for one in result.failures} == {
+        ("corrigé", "G"),
+        ("corrigé", "total"),
+    }
 
 
 def test_what_is_withdrawn_must_not_come_back() -> None:
@@ -334,8 +431,12 @@ def test_wider_classes_of_another_release_add_up() -> None:
 def test_a_sensitive_line_keeps_its_threshold_where_another_release_has_other_classes() -> None:
     full = Service(nom="Service", departement="62", communes=SETTINGS.communes)
     classes, issues = classes_of(full.diffusion, full), {"sante_justice": (8,)}
-    before = publication(_people(12, 20, 32, 6, year=2022), classes={"age": {"moins_15": ["moins_11", "11_14"]}})
-    now = publication(typed("problematiques", ("total",), issues, unit="problematiques_relevees"), classes=classes)
+    before = publication(
+        _people(12, 20, 32, 6, year=2022), classes={"age": {"moins_15": ["moins_11", "11_14"]}}
+    )
+    now = publication(
+        typed("problematiques", ("total",), issues, unit="problematiques_relevees"), classes=classes
+    )
     assert _kinds(after(before, now, known=knowledge(full, KNOWN.links))) == {"publié"}
 
 

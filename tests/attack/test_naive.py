@@ -26,7 +26,9 @@ Protection = Callable[[Exact], Sequence[pd.DataFrame]]
 PROTECTIONS: dict[str, Protection] = {
     "hidden": lambda exact: [naive.hide_small(exact)],
     "each table apart": lambda exact: [naive.each_table_apart(exact)],
-    "rounded anew": lambda exact: [naive.rounded_anew(exact, release) for release in range(naive.ROUNDINGS)],
+    "rounded anew": lambda exact: [
+        naive.rounded_anew(exact, release) for release in range(naive.ROUNDINGS)
+    ],
     "without a portrait": lambda exact: [naive.without_a_portrait(exact)],
     "independent portraits": lambda exact: [naive.independent_portraits(exact)],
     "to the nearest": lambda exact: [naive.to_the_nearest(exact)],
@@ -49,7 +51,9 @@ def _some(seed: int) -> Exact:
 
 
 def _attacked(exact: Exact, frames: Sequence[pd.DataFrame]) -> Attacked:
-    return attack([Publication(f"{rank}", frame, {}) for rank, frame in enumerate(frames)], exact.knowledge)
+    return attack(
+        [Publication(f"{rank}", frame, {}) for rank, frame in enumerate(frames)], exact.knowledge
+    )
 
 
 def _assert_broken(exact: Exact, frames: Sequence[pd.DataFrame]) -> Attacked:
@@ -69,13 +73,20 @@ def test_a_whole_service_with_small_cells_hidden(root: Path) -> None:
     service = load_service(folder / "params")
     exact = naive.count(open_records(str(folder / "source"), service), service, 2023)
     result = _assert_broken(exact, [naive.hide_small(exact)])
-    truth = {FigureKey(*row[:5]): row[5] for row in exact.figures[[*naive.KEY, "valeur"]].itertuples(index=False)}
+    truth = {
+        FigureKey(*row[:5]): row[5]
+        for row in exact.figures[[*naive.KEY, "valeur"]].itertuples(index=False)
+    }
     found = [one for one in result.failures if one.kind == "arrondi" and one.about[0] in truth]
-    assert all(one.least <= truth[one.about[0]] <= one.greatest for one in found)  # nothing is rounded: no guess
+    assert all(
+        one.least <= truth[one.about[0]] <= one.greatest for one in found
+    )  # nothing is rounded: no guess
     assert any(one.least == one.greatest > 0 and one.about[0] in exact.primary for one in found)
 
 
-@pytest.mark.parametrize(("name", "seed"), [(name, SEEDS[rank % 3]) for rank, name in enumerate(PROTECTIONS)])
+@pytest.mark.parametrize(
+    ("name", "seed"), [(name, SEEDS[rank % 3]) for rank, name in enumerate(PROTECTIONS)]
+)
 def test_random_services(name: str, seed: int) -> None:
     _assert_broken(_some(seed), PROTECTIONS[name](_some(seed)))
 

@@ -37,7 +37,9 @@ YEARS = (2021, 2022, 2023)
 def _assert_unbroken(result: Attacked) -> None:
     assert result.judged
     assert not result.withdrawn
-    assert result.passed, "\n".join(map(str, (*result.failures[:5], *result.undecided[:5], result.contradiction)))
+    assert result.passed, "\n".join(
+        map(str, (*result.failures[:5], *result.undecided[:5], result.contradiction))
+    )
 
 
 Shared = tuple[Life, Mapping[int, Released]]
@@ -53,16 +55,22 @@ def three_years(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared:
     return life, {**again, YEARS[2]: life.share(YEARS[2])}
 
 
-def test_three_years_of_the_demonstration(three_years: Shared, capsys: pytest.CaptureFixture[str]) -> None:
+def test_three_years_of_the_demonstration(
+    three_years: Shared, capsys: pytest.CaptureFixture[str]
+) -> None:
     """All are attacked together; who clones the repository makes again what was released of the first two."""
     life, shared = three_years
     result = shared[YEARS[2]].attacked
-    assert shared[YEARS[2]].protected.followed_only and len(read_releases(life.ledger)) == len(YEARS)
+    assert shared[YEARS[2]].protected.followed_only and len(read_releases(life.ledger)) == len(
+        YEARS
+    )
     figures = pd.concat(released.protected.figures for released in shared.values())
     both = figures.merge(last_released(read_releases(life.ledger)), on=KEY)
     assert len(both) == len(figures) and both["valeur_x"].equals(both["valeur_y"])
     with capsys.disabled():
-        sys.stdout.write(f"\n{result.judged} figures, rests and unions attacked, {len(result.failures)} found\n")
+        sys.stdout.write(
+            f"\n{result.judged} figures, rests and unions attacked, {len(result.failures)} found\n"
+        )
     _assert_unbroken(result)
 
 
@@ -74,9 +82,14 @@ def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(
         settings = load_service(life.params)
         exact = edition_of(life.counted(settings, year), settings, settings.diffusion)
         both = beside_exact(exact, released.protected)
-        service, portraits = both[both["territoire"] == SERVICE], both[both["territoire"].str.isdigit()]
+        service, portraits = (
+            both[both["territoire"] == SERVICE],
+            both[both["territoire"].str.isdigit()],
+        )
         with capsys.disabled():
-            sys.stdout.write(f"\n{_line(f'{year}, report', service)}\n{_line(f'{year}, portraits', portraits)}\n")
+            sys.stdout.write(
+                f"\n{_line(f'{year}, report', service)}\n{_line(f'{year}, portraits', portraits)}\n"
+            )
         assert not (released.protected.figures["etat"] == "masque").any()
         assert portraits["erreur"].le(2).mean() >= 0.85 and portraits["erreur"].mean() <= 1.5
         assert (portraits["erreur"] < portraits["base"].clip(lower=1)).all()
@@ -85,15 +98,16 @@ def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(
 
 def _line(name: str, both: pd.DataFrame) -> str:
     near, exact = both["erreur"].le(2).mean(), both["base"].eq(0).mean()
-    return (
-        f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {both['erreur'].mean():.2f}"
-    )
+    error = both["erreur"].mean()
+    return f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {error:.2f}"
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])
 def test_random_services(seed: int) -> None:
     protected = _protected(service_of(seed), SETTINGS)
-    assert protected.loops <= MOST_LOOPS + 1  # what is left out goes from the portraits, then from the report
+    assert (
+        protected.loops <= MOST_LOOPS + 1
+    )  # what is left out goes from the portraits, then from the report
     _assert_unbroken(_attack(protected.figures, protected, SETTINGS))
 
 
@@ -111,14 +125,18 @@ def test_a_planted_leak_is_found(three_years: Shared) -> None:
     life, shared = three_years
     service, protected = load_service(life.params), shared[2023].protected
     counted = edition_of(life.counted(service, 2023), service, service.diffusion)
-    exact = {FigureKey(*row[:5]): row[5] for row in counted[[*KEY, "valeur"]].itertuples(index=False)}
+    exact = {
+        FigureKey(*row[:5]): row[5] for row in counted[[*KEY, "valeur"]].itertuples(index=False)
+    }
     figures = protected.figures
     assert _attack(figures, protected, service).passed
     ours = figures["territoire"] == SERVICE
     values = pd.Series([exact.get(FigureKey(*row)) for row in figures[KEY].itertuples(index=False)])
     small = ours & (figures["etat"] == "arrondi") & values.between(1, service.diffusion.seuil - 1)
     crossed = figures["indicateur"].isin(["durees", "demandes"])
-    inner = figures[small & crossed & (figures["ligne"] != "total") & (figures["colonne"] != "total")]
+    inner = figures[
+        small & crossed & (figures["ligne"] != "total") & (figures["colonne"] != "total")
+    ]
     assert len(inner)
     for cell in inner[KEY].head(3).itertuples(index=False):
         key = FigureKey(*cell)

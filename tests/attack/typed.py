@@ -35,7 +35,9 @@ def typed(
         for line, values in lines.items()
         for column, value in zip(columns, values, strict=True)
     ]
-    return pd.DataFrame(rows, columns=[*KEY, "valeur", "unite", "etat", "base"]).astype({"valeur": "float64"})
+    return pd.DataFrame(rows, columns=[*KEY, "valeur", "unite", "etat", "base"]).astype(
+        {"valeur": "float64"}
+    )
 
 
 def _said(value: Typed, unit: str) -> tuple[float | None, str, str, int]:
@@ -47,7 +49,10 @@ def _said(value: Typed, unit: str) -> tuple[float | None, str, str, int]:
 
 
 def publication(
-    *tables: pd.DataFrame, name: str = "essai", classes: Classes | None = None, released: bool = False
+    *tables: pd.DataFrame,
+    name: str = "essai",
+    classes: Classes | None = None,
+    released: bool = False,
 ) -> Publication:
     """Put tables together."""
     return Publication(name, pd.concat(tables, ignore_index=True), classes or {}, released)
@@ -60,7 +65,9 @@ def attacked(*tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
 
 def after(*publications: Publication, known: Knowledge = KNOWN) -> Attacked:
     """Attack the last of some publications, the others being released."""
-    former = [replace(one, released=True, name=f"{rank}") for rank, one in enumerate(publications[:-1])]
+    former = [
+        replace(one, released=True, name=f"{rank}") for rank, one in enumerate(publications[:-1])
+    ]
     return attack([*former, publications[-1]], known)
 
 

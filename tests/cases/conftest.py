@@ -97,9 +97,15 @@ class Case(pytest.Item):
             rest = [f"… and {more} lines more"] if more > 0 else []
             raise DifferenceError("\n".join(differences[:LONGEST_DIFFERENCE] + rest))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
         """Show the difference alone, and the whole of any other failure."""
-        return str(excinfo.value) if excinfo.errisinstance(DifferenceError) else str(excinfo.getrepr(style="short"))
+        return (
+            str(excinfo.value)
+            if excinfo.errisinstance(DifferenceError)
+            else str(excinfo.getrepr(style="short"))
+        )
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Name the case."""
@@ -188,8 +194,18 @@ class Session:
 
     def do_papermill(self, *arguments: str) -> None:
         """Run a notebook by papermill: its exit code, and the last line of its error."""
-        command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+        command = [
+            sys.executable,
+            "-m",
+            "papermill",
+            "--no-progress-bar",
+            "--log-level",
+            "ERROR",
+            *arguments,
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ}
+        )
         last = done.stderr.strip().splitlines()[-1:] if done.returncode else []
         self.write("said", "\n".join([f"[{done.returncode}]", *last]))
 

@@ -12,8 +12,24 @@ import pandas as pd
 from lxml import html
 from python_calamine import CalamineWorkbook
 
-ROUNDED = re.compile(r"(≈|environ)[\u00a0\u202f ]\d[\d\u00a0\u202f ,]*\d|(≈|environ)[\u00a0\u202f ]\d")
-BLOCKS = ("p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "summary", "dt", "dd")
+ROUNDED = re.compile(
+    r"(≈|environ)[\u00a0\u202f ]\d[\d\u00a0\u202f ,]*\d|(≈|environ)[\u00a0\u202f ]\d"
+)
+BLOCKS = (
+    "p",
+    "li",
+    "td",
+    "th",
+    "caption",
+    "figcaption",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "summary",
+    "dt",
+    "dd",
+)
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 
 
@@ -27,7 +43,11 @@ def figures(folder: str, *ids: str) -> str:
     frame = pd.read_parquet(place / "figures.parquet").dropna(subset="etat")
     exact = place.parent / "figures.parquet"
     rounding = json.loads((place / "datapackage.json").read_text("utf-8")).get("arrondi")
-    return _grids(frame, ids, _Rounded(rounding, pd.read_parquet(exact)) if rounding and exact.is_file() else None)
+    return _grids(
+        frame,
+        ids,
+        _Rounded(rounding, pd.read_parquet(exact)) if rounding and exact.is_file() else None,
+    )
 
 
 def count(year: str, commune: str = "", *ids: str) -> str:
@@ -89,7 +109,9 @@ def files(folder: str = ".") -> str:
     """Names of the files that a user sees in a folder."""
     root = Path(folder)
     paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-    return "\n".join(sorted(path.as_posix() for path in paths if not any(p.startswith(".") for p in path.parts)))
+    return "\n".join(
+        sorted(path.as_posix() for path in paths if not any(p.startswith(".") for p in path.parts))
+    )
 
 
 def text(path: str) -> str:
@@ -131,7 +153,9 @@ def words(path: str) -> str:
     root = html.fromstring(Path(path).read_bytes())
     for element in root.xpath("//script | //style | //svg"):
         element.drop_tree()
-    leaves = (block for block in root.iter(*BLOCKS) if next(block.iterdescendants(*BLOCKS), None) is None)
+    leaves = (
+        block for block in root.iter(*BLOCKS) if next(block.iterdescendants(*BLOCKS), None) is None
+    )
     return _without_rounded("\n".join(filter(None, map(_words, leaves))))
 
 

@@ -15,7 +15,13 @@ NOTED = {
     "Difficultés éducatives": (40, 41),
 }
 NETWORKS = {"MDS": (9, 9), "ADAE": (12, 17), "Mission locale": (0, 6), "Sauvegarde du Nord": (7, 3)}
-ACTIONS = ("Artistreet Libercourt", "Futsal", "Boxe éducative", "Chantier commissariat", "Jardin partagé")
+ACTIONS = (
+    "Artistreet Libercourt",
+    "Futsal",
+    "Boxe éducative",
+    "Chantier commissariat",
+    "Jardin partagé",
+)
 ALREADY = ("Futsal", "Chantier commissariat")
 
 FALSE = (

@@ -29,7 +29,18 @@ VOID = {"img", "br", "hr", "meta", "link", "col"}
 APART = {"caption", "figcaption", "th", "rl-fixe", "rl-note", "rl-detail"}
 """Elements and classes whose numbers are words."""
 CODES = {
-    *("code", "ligne", "colonne", "id", "kind", "territoire", "territory", "indicateur", "name", "etat"),
+    *(
+        "code",
+        "ligne",
+        "colonne",
+        "id",
+        "kind",
+        "territoire",
+        "territory",
+        "indicateur",
+        "name",
+        "etat",
+    ),
     *("unite", "year"),
 }
 BUNDLE = "application/vnd.rlpipeline."
@@ -110,11 +121,18 @@ class _Finder(HTMLParser):
         kind = self._kind() if numbers else ""
         if kind:
             line, column = self.getpos()
-            at, hints = self.starts[line - 1] + column, () if kind == "chiffre lié" else self._hints()
-            self.found += [(at + number.start(), at + number.end(), kind, hints) for number in numbers]
+            at, hints = (
+                self.starts[line - 1] + column,
+                () if kind == "chiffre lié" else self._hints(),
+            )
+            self.found += [
+                (at + number.start(), at + number.end(), kind, hints) for number in numbers
+            ]
 
     def _kind(self) -> str:
-        names = {name for tag, own in self.open for name in (tag, *(own.get("class") or "").split())}
+        names = {
+            name for tag, own in self.open for name in (tag, *(own.get("class") or "").split())
+        }
         if "rl-chiffre" in names:
             return "chiffre lié"
         if "td" not in names or names & APART:
@@ -126,7 +144,9 @@ class _Finder(HTMLParser):
         cell = next(own for tag, own in reversed(self.open) if tag == "td")
         row = next((own for tag, own in reversed(self.open) if tag == "tr"), {})
         classes, line = cell.get("class") or "", cell.get("data-ligne") or row.get("data-ligne")
-        column = cell.get("data-colonne") or (self.columns[self.cell] if self.cell < len(self.columns) else "")
+        column = cell.get("data-colonne") or (
+            self.columns[self.cell] if self.cell < len(self.columns) else ""
+        )
         is_figure = line and "num" in classes and "texte" not in classes
         return (f"ligne {line}, colonne {column}",) if is_figure else ()
 
@@ -170,7 +190,9 @@ def _bundle(place: Steps, value: Any, parent: Mapping[str, Any], content: Conten
         for index, child in enumerate(value):
             _bundle((*place, index), child, parent, content)
     elif isinstance(value, int | float) and not isinstance(value, bool) and place[-1] not in CODES:
-        hints = (f"ligne {parent['ligne']}, colonne {parent['colonne']}",) if "ligne" in parent else ()
+        hints = (
+            (f"ligne {parent['ligne']}, colonne {parent['colonne']}",) if "ligne" in parent else ()
+        )
         name = json.dumps(place)
         content.strings[name] = repr(value)
         content.numbers.append(Number(name, 0, len(repr(value)), "bundle", hints, repr(value)))
@@ -190,7 +212,9 @@ def _write_notebook(path: Path, strings: Mapping[str, str]) -> bytes:
 
 # Workbook
 
-_CELL = re.compile(r'<c r="(?P<at>[A-Z]+(?P<line>\d+))"(?P<style>(?: s="\d+")?)><v>(?P<value>[^<]*)</v></c>')
+_CELL = re.compile(
+    r'<c r="(?P<at>[A-Z]+(?P<line>\d+))"(?P<style>(?: s="\d+")?)><v>(?P<value>[^<]*)</v></c>'
+)
 
 
 def _workbook(path: Path) -> Content:
@@ -206,7 +230,9 @@ def _workbook(path: Path) -> Content:
                     content.strings[place] = text
                     start, words = int(text.startswith("-")), f"{abs(float(text)):.12g}"
                     hints = (f"feuille {unescape(name)},",)
-                    content.numbers.append(Number(place, start, len(text), "classeur", hints, words))
+                    content.numbers.append(
+                        Number(place, start, len(text), "classeur", hints, words)
+                    )
     return content
 
 
@@ -251,7 +277,9 @@ def _csv_file(path: Path) -> Content:
             place = line.index(value, place)
             for n in PLAIN.finditer(value) if name in OF_CSV else ():
                 start = at + place
-                content.numbers.append(Number("csv", start + n.start(), start + n.end(), f"csv ({name})", hints, n[0]))
+                content.numbers.append(
+                    Number("csv", start + n.start(), start + n.end(), f"csv ({name})", hints, n[0])
+                )
             place += len(value)
         at += len(line)
     return content
@@ -267,7 +295,9 @@ def _parquet(path: Path) -> Content:
             text = str(int(value)) if float(value).is_integer() else str(value)
             content.strings[place] = text
             kind = f"parquet ({column})"
-            content.numbers += [Number(place, n.start(), n.end(), kind, hints, n[0]) for n in PLAIN.finditer(text)]
+            content.numbers += [
+                Number(place, n.start(), n.end(), kind, hints, n[0]) for n in PLAIN.finditer(text)
+            ]
     return content
 
 
@@ -311,6 +341,8 @@ def with_changes(path: Path, content: Content, changes: Iterable[tuple[Number, s
     by_string: dict[str, list[tuple[Number, str]]] = {}
     for number, words in changes:
         by_string.setdefault(number.string, []).append((number, words))
-    strings = {name: _with_numbers(content.strings[name], several) for name, several in by_string.items()}
+    strings = {
+        name: _with_numbers(content.strings[name], several) for name, several in by_string.items()
+    }
     write = WRITERS.get(path.suffix)
     return write(path, strings) if write else next(iter(strings.values())).encode()

@@ -49,7 +49,12 @@ def test_every_figure_has_an_address_in_the_file_and_the_workbook(demonstration:
         assert len(publication.figures) == len(list(csv.DictReader(stream)))
     assert {entry.key for entry in read_entries(publication)} >= publication.figures.keys()
     cells = read_cells(publication.page("rapport.html"), "rapport.html")
-    assert {read_shown(cell.words).etat for cell in cells if cell.kind == "tableau"} == {"ok", "partiel", "nc", "vide"}
+    assert {read_shown(cell.words).etat for cell in cells if cell.kind == "tableau"} == {
+        "ok",
+        "partiel",
+        "nc",
+        "vide",
+    }
 
 
 REPORT, FILE = "rapport.html", "indicateurs.csv"
@@ -59,14 +64,26 @@ OF_PAGES = [
     (REPORT, '<tr data-ligne="plus_21">', '<tr data-ligne="plus_22">', ABSENT, ""),
     (REPORT, BEFORE_ROW, f'<tr><td class="num">41</td></tr>{BEFORE_ROW}', UNPLACED, "41"),
     (REPORT, '<td class="rl-ecart">+', '<td class="rl-ecart">+777', MOVED, "+777"),
-    (REPORT, 'data-ligne="amelioration_situation">', 'data-ligne="amelioration_situation">888', DATA, "888"),
+    (
+        REPORT,
+        'data-ligne="amelioration_situation">',
+        'data-ligne="amelioration_situation">888',
+        DATA,
+        "888",
+    ),
     (REPORT, 'data-territoire="service">1', 'data-territoire="service">999', QUOTED, "999"),
     (REPORT, ">11 à 14 ans<", ">11 à 15 ans<", NAMED, "11 à 15 ans"),
     (REPORT, ">Total<", ">Totaux de 3<", NAMED, "Totaux de 3"),
     ("notebooks/service/05*.ipynb", '"valeur": 69', '"valeur": 68', DRAWN, "68"),
 ]
 OF_FILES = [
-    (FILE, "accompagnes,2023,service,11_14,total,69", "accompagnes,2023,service,11_14,total,68", FILES, "valeur 69"),
+    (
+        FILE,
+        "accompagnes,2023,service,11_14,total,69",
+        "accompagnes,2023,service,11_14,total,68",
+        FILES,
+        "valeur 69",
+    ),
     (FILE, "durees,2023,service,total,total,", "durees,2023,service,total,total,9", SHEET, ""),
     (FILE, "accompagnes,2023,service,11_14,F", "accompagnes,2023,service,11_14,Z", NO_SHEET, ""),
 ]
@@ -74,7 +91,10 @@ OF_FILES = [
 
 @pytest.mark.parametrize("changes", [OF_PAGES, OF_FILES], ids=["pages", "files"])
 def test_what_is_changed_is_told(
-    demonstration: Path, asked: Context, tmp_path: Path, changes: list[tuple[str, str, str, str, str]]
+    demonstration: Path,
+    asked: Context,
+    tmp_path: Path,
+    changes: list[tuple[str, str, str, str, str]],
 ) -> None:
     copy = shutil.copytree(demonstration, tmp_path / "copie")
     for name, old, new, *_ in changes:
@@ -84,12 +104,16 @@ def test_what_is_changed_is_told(
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
     told = findings(copy, asked)
     for *_, message, value in changes:
-        assert [of for of in told if of.message == message and of.first_value.startswith(value) and of.blocking], (
-            message
-        )
+        assert [
+            of
+            for of in told
+            if of.message == message and of.first_value.startswith(value) and of.blocking
+        ], message
 
 
-def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_refused(
+    demonstration: Path, asked: Context, tmp_path: Path
+) -> None:
     with pytest.raises(ReconciliationError, match="aucun fichier"):
         read_publication(tmp_path, YEAR)
     copy = shutil.copytree(demonstration, tmp_path / "copie")
@@ -98,7 +122,9 @@ def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp
         findings(copy, asked)
 
 
-def test_a_change_is_that_of_the_figures(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+def test_a_change_is_that_of_the_figures(
+    demonstration: Path, asked: Context, tmp_path: Path
+) -> None:
     path = shutil.copytree(demonstration, tmp_path / "copie") / "figures.parquet"
     rows = pq.read_table(path).to_pylist()
     changed = next(row for row in rows if row["ecart"] == 16)
@@ -109,10 +135,14 @@ def test_a_change_is_that_of_the_figures(demonstration: Path, asked: Context, tm
     assert found.first.where.endswith(f"ligne {changed['ligne']}, colonne {changed['colonne']}")
 
 
-def test_a_name_is_the_one_that_the_store_gives(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+def test_a_name_is_the_one_that_the_store_gives(
+    demonstration: Path, asked: Context, tmp_path: Path
+) -> None:
     copy = shutil.copytree(demonstration, tmp_path / "copie") / "figures.parquet"
     table = pq.read_table(copy)
-    names = [name.replace("11 à 14", "12 à 14") for name in table.column("libelle_ligne").to_pylist()]
+    names = [
+        name.replace("11 à 14", "12 à 14") for name in table.column("libelle_ligne").to_pylist()
+    ]
     place = table.column_names.index("libelle_ligne")
     pq.write_table(table.set_column(place, "libelle_ligne", [names]), copy)
     assert asked.names

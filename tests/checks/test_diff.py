@@ -31,13 +31,17 @@ def spans(*words: str, function: str = "tendance", ref: str = "accompagnes/total
         f'data-fonction="{function}" data-depuis="2022">{word}</span>'
         for word in words
     ]
-    return f'<div class="rl-text" data-texte="accompagnes"><p>Il est {" puis ".join(said)}.</p></div>'
+    return (
+        f'<div class="rl-text" data-texte="accompagnes"><p>Il est {" puis ".join(said)}.</p></div>'
+    )
 
 
 def publication(folder: Path, figures: tuple[str, ...], html: str = "<p>Rien.</p>") -> Path:
     folder.mkdir(parents=True)
     (folder / "indicateurs.csv").write_text("\n".join((HEADER, *figures)) + "\n", encoding="utf-8")
-    (folder / "rapport.html").write_text(f"<!DOCTYPE html><html><body>{html}</body></html>", encoding="utf-8")
+    (folder / "rapport.html").write_text(
+        f"<!DOCTYPE html><html><body>{html}</body></html>", encoding="utf-8"
+    )
     return folder
 
 
@@ -48,9 +52,17 @@ def test_two_years_are_matched_without_their_year(tmp_path: Path) -> None:
     assert (found.before.year, found.after.year) == (2022, 2023)
     told = json.loads(render_json(found))
     assert (told["de"]["annee"], told["a"]["annee"], told["identiques"]) == (2022, 2023, 1)
-    assert [len(told[name]) for name in ("changes", "nouveaux", "disparus", "phrases")] == [3, 1, 1, 1]
+    assert [len(told[name]) for name in ("changes", "nouveaux", "disparus", "phrases")] == [
+        3,
+        1,
+        1,
+        1,
+    ]
     changed = told["changes"]
-    sides = [[change[side] and tuple(change[side].values()) for side in ("avant", "apres")] for change in changed]
+    sides = [
+        [change[side] and tuple(change[side].values()) for side in ("avant", "apres")]
+        for change in changed
+    ]
     assert sides == [
         [(98, "jeunes", "ok"), (1114.5, "jeunes", "ok")],
         [(None, "jeunes", "nc"), (12, "jeunes", "ok")],
@@ -87,7 +99,9 @@ def test_a_publication_is_the_same_as_itself(tmp_path: Path) -> None:
         ("114", "98", "chiffre", False),
     ],
 )
-def test_sentences_whose_direction_turned(tmp_path: Path, before: str, after: str, function: str, turned: bool) -> None:
+def test_sentences_whose_direction_turned(
+    tmp_path: Path, before: str, after: str, function: str, turned: bool
+) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse", before, function=function))
     b = publication(tmp_path / "b", NEXT, spans("en hausse", after, function=function))
     found = compare(a, b).sentences[["texte", "ref", "avant", "apres"]]
@@ -117,7 +131,9 @@ def test_a_year_or_a_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert resolve(str(other), tmp_path / "outputs") == other
 
 
-@pytest.mark.parametrize("broken", ["indicateur,annee\nx,2022\n", f"{HEADER}\nx,deux mille,s,l,c,1,u,ok\n"])
+@pytest.mark.parametrize(
+    "broken", ["indicateur,annee\nx,2022\n", f"{HEADER}\nx,deux mille,s,l,c,1,u,ok\n"]
+)
 def test_figures_that_cannot_be_read_are_told(tmp_path: Path, broken: str) -> None:
     a = publication(tmp_path / "a", FIGURES)
     (tmp_path / "b").mkdir()

@@ -50,15 +50,24 @@ def test_any_integer_is_read_in_digits_grouped_as_in_french(number: int) -> None
     assert typed(f"Soit {written} km.") == [written]
 
 
-@pytest.mark.parametrize("words", ["dix-sept", "vingt et un", "soixante-dix", "quatre-vingt-onze", "deux cent trois"])
+@pytest.mark.parametrize(
+    "words", ["dix-sept", "vingt et un", "soixante-dix", "quatre-vingt-onze", "deux cent trois"]
+)
 def test_a_number_in_words_is_one(words: str) -> None:
     assert typed(f"Il y a {words} séances.") == [words]
 
 
-@given(st.text(st.sampled_from("deux vingt et un une cent 12 345,6 % h ans « » - / . L ème 2023 rue\n"), max_size=60))
+@given(
+    st.text(
+        st.sampled_from("deux vingt et un une cent 12 345,6 % h ans « » - / . L ème 2023 rue\n"),
+        max_size=60,
+    )
+)
 def test_numbers_stand_in_order_apart_and_where_they_say(text: str) -> None:
     found = typed_numbers(text)
-    assert all(text[number.start : number.end] == number.words and number.words.strip() for number in found)
+    assert all(
+        text[number.start : number.end] == number.words and number.words.strip() for number in found
+    )
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
@@ -75,7 +84,9 @@ def test_sentences_cover_the_text(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == expected
 
 
-@pytest.mark.parametrize("odd", ["123 " * 3000, "un deux " * 300, "a" * 20_000 + " 1", "3 sur " * 1000, "loi " * 2000])
+@pytest.mark.parametrize(
+    "odd", ["123 " * 3000, "un deux " * 300, "a" * 20_000 + " 1", "3 sur " * 1000, "loi " * 2000]
+)
 def test_odd_texts_do_not_hold_the_build_up(odd: str) -> None:
     start = time.process_time()
     typed_numbers(odd)

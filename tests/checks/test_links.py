@@ -51,7 +51,9 @@ UNREADABLE = {
 @pytest.fixture
 def publication(tmp_path: Path) -> Path:
     """One table of a year."""
-    cells = "".join(f"accompagnes,2023,service,total,{of},{count},jeunes,ok\n" for of, count in COUNTS.items())
+    cells = "".join(
+        f"accompagnes,2023,service,total,{of},{count},jeunes,ok\n" for of, count in COUNTS.items()
+    )
     (tmp_path / "indicateurs.csv").write_text(f"{','.join(CSV_COLUMNS)}\n{cells}", encoding="utf-8")
     (tmp_path / "datapackage.json").write_text(json.dumps(DECLARED), encoding="utf-8")
     return tmp_path
@@ -71,14 +73,18 @@ def _alter(publication: Path, change: Callable[[Altered], object]) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "{", "null"])
-def test_no_dictionary_or_one_of_somebody_else_is_refused(publication: Path, content: str | None) -> None:
+def test_no_dictionary_or_one_of_somebody_else_is_refused(
+    publication: Path, content: str | None
+) -> None:
     path = publication / "datapackage.json"
     path.unlink() if content is None else path.write_text(content, encoding="utf-8")
     _refused(publication)
 
 
 @pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
-def test_one_that_is_older_or_damaged_is_refused(publication: Path, change: Callable[[Altered], object]) -> None:
+def test_one_that_is_older_or_damaged_is_refused(
+    publication: Path, change: Callable[[Altered], object]
+) -> None:
     _alter(publication, change)
     _refused(publication)
 
@@ -92,7 +98,9 @@ FORGED = {
 
 
 @pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
-def test_one_that_says_something_else_is_named(publication: Path, change: Callable[[Altered], object]) -> None:
+def test_one_that_says_something_else_is_named(
+    publication: Path, change: Callable[[Altered], object]
+) -> None:
     assert not _findings(read_dictionary(publication))
     _alter(publication, change)
     findings = _findings(read_dictionary(publication))
@@ -101,7 +109,11 @@ def test_one_that_says_something_else_is_named(publication: Path, change: Callab
 
 def _findings(said: Dictionary, *tables: str) -> list[Finding]:
     declared = Declared(2023, links=said.links, expected=DECLARED)
-    return [test for test in check_dictionary(tables, said.declared, declared) if isinstance(test, Finding)]
+    return [
+        test
+        for test in check_dictionary(tables, said.declared, declared)
+        if isinstance(test, Finding)
+    ]
 
 
 def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:
@@ -111,10 +123,20 @@ def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:
 
 def test_a_withdrawn_part_counts_for_what_it_may_be() -> None:
     """Twenty are six, eight, and a figure corrected after its release."""
-    parts = {"service": (20.0, "arrondi"), CARVIN: (6.0, "ok"), OIGNIES: (None, "masque"), "hors": (8.0, "ok")}
-    keys = {FigureKey("situations", 2023, place, "total", "total"): said for place, said in parts.items()}
+    parts = {
+        "service": (20.0, "arrondi"),
+        CARVIN: (6.0, "ok"),
+        OIGNIES: (None, "masque"),
+        "hors": (8.0, "ok"),
+    }
+    keys = {
+        FigureKey("situations", 2023, place, "total", "total"): said
+        for place, said in parts.items()
+    }
     figures = {
-        key: Figure(key, value, "jeunes", state, "indicateurs.csv", 4.0 if state == "arrondi" else 0.0)
+        key: Figure(
+            key, value, "jeunes", state, "indicateurs.csv", 4.0 if state == "arrondi" else 0.0
+        )
         for key, (value, state) in keys.items()
     }
     declared = Declared(2023, (CARVIN, OIGNIES), read_links(DECLARED), shared=True)

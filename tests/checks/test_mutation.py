@@ -28,9 +28,17 @@ STRIDE = 2
 ALONE = 3
 _WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
 
-HELD = frozenset({"tableau", "données de graphique", "chiffre lié", "bundle", "classeur", "parquet (ecart)"})
+HELD = frozenset(
+    {"tableau", "données de graphique", "chiffre lié", "bundle", "classeur", "parquet (ecart)"}
+)
 """Forms of a figure that the values of the files of figures are held against, and nothing else: changed at once."""
-OF_FILES = ("csv (annee)", "csv (valeur)", "parquet (annee)", "parquet (valeur)", "parquet (valeur_precedente)")
+OF_FILES = (
+    "csv (annee)",
+    "csv (valeur)",
+    "parquet (annee)",
+    "parquet (valeur)",
+    "parquet (valeur_precedente)",
+)
 """Those of the files of figures, which are held against each other: one of them is changed in each line."""
 LEAST = 95
 """Percent of the figures of each form that are told by their address."""
@@ -49,7 +57,9 @@ class Workshop:
             copy = place / path.relative_to(directory)
             copy.mkdir(parents=True, exist_ok=True) if path.is_dir() else copy.symlink_to(path)
         published = (path for path in sorted(directory.rglob("*")) if path.suffix in READERS)
-        self.contents = {path: read_numbers(path) for path in published if path.name != "audit.html"}
+        self.contents = {
+            path: read_numbers(path) for path in published if path.name != "audit.html"
+        }
 
     @property
     def numbers(self) -> Iterator[tuple[Path, Number]]:
@@ -96,7 +106,9 @@ class Told:
         self._at: dict[tuple[str, tuple[str, ...]], list[frozenset[str]]] = {}
         for finding in findings:
             second = finding.second.where if finding.second else ""
-            text = f"{finding.first.where} | {second} | {finding.first_value} | {finding.second_value}"
+            text = (
+                f"{finding.first.where} | {second} | {finding.first_value} | {finding.second_value}"
+            )
             words = frozenset(_WORD.findall(text))
             files = {finding.first.file, *([finding.second.file] if finding.second else [])}
             for file, word in product(files, words):
@@ -106,15 +118,23 @@ class Told:
         """Whether a finding says the number as changed; or as it was, where the line and column are said."""
         number, words = change
         if number.hints:
-            return any(words in said or number.words in said for said in self._said_at(file, number.hints))
+            return any(
+                words in said or number.words in said for said in self._said_at(file, number.hints)
+            )
         return (file, words) in self._with_word
 
     def _said_at(self, file: str, hints: tuple[str, ...]) -> list[frozenset[str]]:
         """Words of each text that says a place, sought among those that have its rarest word."""
         if (file, hints) not in self._at:
-            named = (self._with_word.get((file, word), []) for hint in hints for word in _WORD.findall(hint))
+            named = (
+                self._with_word.get((file, word), [])
+                for hint in hints
+                for word in _WORD.findall(hint)
+            )
             texts = min(named, key=len)
-            self._at[file, hints] = [words for text, words in texts if all(hint in text for hint in hints)]
+            self._at[file, hints] = [
+                words for text, words in texts if all(hint in text for hint in hints)
+            ]
         return self._at[file, hints]
 
 
@@ -126,7 +146,9 @@ def one_digit(workshop: Workshop) -> Iterator[Batch]:
     """
     shown: dict[Path, list[Change]] = {}
     for rank, (path, content) in enumerate(workshop.contents.items()):
-        held = [number for number in content.numbers if number.kind in HELD][rank % STRIDE :: STRIDE]
+        held = [number for number in content.numbers if number.kind in HELD][
+            rank % STRIDE :: STRIDE
+        ]
         shown |= {path: [(number, changed(number.words, 1)) for number in held]} if held else {}
     yield shown
     stored: dict[Path, list[Change]] = defaultdict(list)
@@ -148,7 +170,9 @@ def swaps(workshop: Workshop) -> Iterator[Batch]:
 
 
 @pytest.fixture(scope="module")
-def workshop(demonstration: Path, asked: Context, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+def workshop(
+    demonstration: Path, asked: Context, tmp_path_factory: pytest.TempPathFactory
+) -> Workshop:
     return Workshop(demonstration, tmp_path_factory.mktemp("mutants"), asked)
 
 
@@ -157,16 +181,24 @@ def test_numbers_of_every_kind_of_file_are_found(workshop: Workshop) -> None:
     assert {number.kind for _, number in workshop.numbers} == HELD | {*OF_FILES}
 
 
-@pytest.mark.parametrize("changes", [one_digit, swaps], ids=["one digit", "two in the place of each other"])
+@pytest.mark.parametrize(
+    "changes", [one_digit, swaps], ids=["one digit", "two in the place of each other"]
+)
 def test_figures_changed_are_noticed(
-    workshop: Workshop, changes: Callable[[Workshop], Iterator[Batch]], capsys: pytest.CaptureFixture[str]
+    workshop: Workshop,
+    changes: Callable[[Workshop], Iterator[Batch]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     made: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     alive: list[str] = []
     for batch in changes(workshop):
         survivors = workshop.survivors(batch)
-        made.update(f"{path.suffix} {number.kind}" for path, changes in batch.items() for number, _ in changes)
+        made.update(
+            f"{path.suffix} {number.kind}"
+            for path, changes in batch.items()
+            for number, _ in changes
+        )
         lost.update(f"{path.suffix} {number.kind}" for path, (number, _) in survivors)
         alive += [workshop.told_survivor(path, change) for path, change in survivors]
     lines = [f"{form} : {made[form] - lost[form]} sur {made[form]}" for form in sorted(made)]
@@ -184,6 +216,8 @@ def test_numbers_changed_alone_are_noticed(workshop: Workshop) -> None:
         forms[f"{path.suffix} {number.kind}"].append((path, number))
     for name in chance.choices(sorted(forms), k=ALONE):
         path, number = chance.choice(forms[name])
-        survivors = workshop.survivors({path: [(number, changed(number.words, chance.choice([1, -1])))]})
+        survivors = workshop.survivors(
+            {path: [(number, changed(number.words, chance.choice([1, -1])))]}
+        )
         alive += [workshop.told_survivor(*survivor) for survivor in survivors]
     assert alive == []

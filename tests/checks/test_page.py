@@ -20,13 +20,14 @@ HEAD = (
 
 def table(body: str) -> str:
     attributes = 'data-tableau="t" data-territoire="service" data-annee="2023"'
-    return (
-        f'<table {attributes}><caption>T</caption>{HEAD}<tbody><tr data-ligne="a"><th>A</th>{body}</tr></tbody></table>'
-    )
+    line = f'<tr data-ligne="a"><th>A</th>{body}</tr>'
+    return f"<table {attributes}><caption>T</caption>{HEAD}<tbody>{line}</tbody></table>"
 
 
 def cells(body: str) -> list[Cell]:
-    return [cell for cell in read_cells(parse(table(body)), "rapport.html") if cell.kind != "libellé"]
+    return [
+        cell for cell in read_cells(parse(table(body)), "rapport.html") if cell.kind != "libellé"
+    ]
 
 
 def test_a_cell_over_two_columns_moves_the_next() -> None:
@@ -35,7 +36,9 @@ def test_a_cell_over_two_columns_moves_the_next() -> None:
 
 
 def test_details_are_the_year_before_or_words() -> None:
-    body = '<td></td><td class="num">2<span class="rl-detail">{}</span></td><td class="rl-avant"></td>'
+    body = (
+        '<td></td><td class="num">2<span class="rl-detail">{}</span></td><td class="rl-avant"></td>'
+    )
     former = cells(body.format("2022\u00a0: 3,5"))
     assert [(cell.key.annee, cell.words) for cell in former] == [(2023, "2"), (2022, "3,5")]
     assert [cell.key.annee for cell in cells(body.format("2021, INSEE"))] == [2023]

@@ -54,7 +54,12 @@ def published() -> Iterator[Figure]:
         for year, cell in zip((2023, 2022), both, strict=True):
             key = FigureKey("exemple", year, "service", line, "total")
             yield Figure(
-                key, cell.valeur if cell.is_number else None, cell.unite, cell.etat, "indicateurs.csv", cell.slack
+                key,
+                cell.valeur if cell.is_number else None,
+                cell.unite,
+                cell.etat,
+                "indicateurs.csv",
+                cell.slack,
             )
 
 
@@ -76,13 +81,19 @@ def bound(line: str, prose: Prose = PROSE) -> Iterator[Bound]:
         at = {"id": "exemple", "ligne": line, "colonne": "total", "sinon": sinon}
         wholes = [{"sur": (of, "total")} for of in ("total", "petit", "moyen", "grand")]
         counted = [call["chiffre"](**at), call["part"](**at), call["part"](**at, decimales=1)]
-        counted += [call["part"](**at, sur=(of, "total")) for of in ("petit", "moyen", "grand", "arrondi")]
+        counted += [
+            call["part"](**at, sur=(of, "total")) for of in ("petit", "moyen", "grand", "arrondi")
+        ]
         counted += [call["evolution"](**at, forme=shape) for shape in ("pourcentage", "nombre")]
         yield from counted
         for one, plural in itertools.product(counted, ("jeunes", "élèves", "des jeunes")):
             yield call["accord"](one, "jeune", plural)
             yield call["accord"](one, "jeune", plural, nombre=False)
-        yield from (call["tendance"](**at, pluriel=several, **more) for several in (0, 1) for more in ({}, *wholes))
+        yield from (
+            call["tendance"](**at, pluriel=several, **more)
+            for several in (0, 1)
+            for more in ({}, *wholes)
+        )
 
 
 def spans(line: str, prose: Prose = PROSE) -> str:
@@ -108,7 +119,10 @@ def _other_digit(quote: Quote) -> Quote:
     assert number
     digit = number[0][-1]
     end = number.end()
-    return replace(quote, words=f"{quote.words[: end - 1]}{int(digit) - 1 if int(digit) else 1}{quote.words[end:]}")
+    return replace(
+        quote,
+        words=f"{quote.words[: end - 1]}{int(digit) - 1 if int(digit) else 1}{quote.words[end:]}",
+    )
 
 
 @pytest.mark.parametrize("line", VALUES)
@@ -133,7 +147,10 @@ CALL = '{{ chiffre("exemple", "arrondi", "total") }}'
     ("source", "shown"),
     [
         (f"Ils sont {CALL}.", "Ils sont environ 25."),
-        (f"Nous disons que **{CALL}** jeunes viennent.", "Nous disons qu'environ 25 jeunes viennent."),
+        (
+            f"Nous disons que **{CALL}** jeunes viennent.",
+            "Nous disons qu'environ 25 jeunes viennent.",
+        ),
         (f"Ils sont environ {CALL}.", "Ils sont environ 25."),
         (f"Ils étaient près de {CALL}.", "Ils étaient près de 25."),
         (f"{CALL} jeunes.", "Environ 25 jeunes."),

@@ -27,11 +27,20 @@ WRONG = Finding(
     key=KEY,
 )
 TYPED = Finding(
-    "chiffre_non_lie", "Un nombre.", Place("rapport.html", "« quatre »"), "quatre", None, "lié", False, "k:1"
+    "chiffre_non_lie",
+    "Un nombre.",
+    Place("rapport.html", "« quatre »"),
+    "quatre",
+    None,
+    "lié",
+    False,
+    "k:1",
 )
 NOTHING = Audit(2023, "Service d'Ambérieu", "Rapport", False, (), (), dict.fromkeys(CHECKS, 10))
 REFUSED = replace(NOTHING, findings=(WRONG, TYPED), counts={"marge": 1_204})
-ACCEPTED = replace(NOTHING, accepted=((WRONG, Acceptance(controle="marge", cle=KEY, raison="Deux exports.")),))
+ACCEPTED = replace(
+    NOTHING, accepted=((WRONG, Acceptance(controle="marge", cle=KEY, raison="Deux exports.")),)
+)
 
 
 def page(audit: Audit) -> BeautifulSoup:
@@ -52,7 +61,14 @@ def test_a_publication_without_a_finding_says_so_first() -> None:
 
 def test_a_finding_names_its_rule_both_places_both_values_and_its_key() -> None:
     told = text(REFUSED)
-    for words in (WRONG.message, "45", "46", "situations, ligne total", "rapport.html, accompagnes", KEY):
+    for words in (
+        WRONG.message,
+        "45",
+        "46",
+        "situations, ligne total",
+        "rapport.html, accompagnes",
+        KEY,
+    ):
         assert words in told
     rule = typographic(CHECKS["marge"])
     assert f"Règle : {rule[0].lower()}{rule[1:]}." in told
@@ -61,8 +77,12 @@ def test_a_finding_names_its_rule_both_places_both_values_and_its_key() -> None:
 
 def test_every_check_has_a_line_with_its_counts_or_says_that_it_was_not_made() -> None:
     rows = page(REFUSED).select(".controles tbody tr")
-    assert [row.th.get_text() for row in rows if row.th] == [typographic(one) for one in CHECKS.values()]
-    cells = {row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in rows if row.th}
+    assert [row.th.get_text() for row in rows if row.th] == [
+        typographic(one) for one in CHECKS.values()
+    ]
+    cells = {
+        row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in rows if row.th
+    }
     assert cells[typographic(CHECKS["marge"])] == ["1\u202f204"]
     assert cells[typographic(CHECKS["chiffre_non_lie"])] == ["non fait"]
 
@@ -102,7 +122,11 @@ def test_data_says_the_same_as_the_page(tmp_path: Path) -> None:
     assert data == to_data(REFUSED)
     assert data["publiable"] is False
     assert [one["cle"] for one in data["ecarts"]] == [KEY, "k:1"]
-    assert data["ecarts"][0]["premier"] == {"fichier": WRONG.first.file, "lieu": WRONG.first.where, "valeur": "45"}
+    assert data["ecarts"][0]["premier"] == {
+        "fichier": WRONG.first.file,
+        "lieu": WRONG.first.where,
+        "valeur": "45",
+    }
     assert (tmp_path / "audit.html").read_text(encoding="utf-8") == to_html(REFUSED)
 
 
@@ -110,7 +134,10 @@ def test_data_says_the_same_as_the_page(tmp_path: Path) -> None:
     ("audit", "words"),
     [
         (NOTHING, f"{10 * len(CHECKS)} vérifications des chiffres (audit.html)"),
-        (REFUSED, "1\u202f204 vérifications des chiffres, 1 écart, 1 point à vérifier (audit.html)"),
+        (
+            REFUSED,
+            "1\u202f204 vérifications des chiffres, 1 écart, 1 point à vérifier (audit.html)",
+        ),
         (ACCEPTED, f"{10 * len(CHECKS)} vérifications des chiffres, 1 écart accepté (audit.html)"),
     ],
 )
@@ -122,7 +149,16 @@ PLACE = Place("indicateurs.csv", "ligne total")
 
 
 def finding(key: str = KEY, values: tuple[str, str] = ("1\u202f045", "1\u202f046")) -> Finding:
-    return Finding(key.partition(":")[0], "Deux totaux diffèrent.", PLACE, values[0], PLACE, values[1], True, key)
+    return Finding(
+        key.partition(":")[0],
+        "Deux totaux diffèrent.",
+        PLACE,
+        values[0],
+        PLACE,
+        values[1],
+        True,
+        key,
+    )
 
 
 def read(tmp_path: Path, text: str) -> tuple[Acceptance, ...]:
@@ -140,7 +176,9 @@ def test_what_is_accepted_no_longer_stands_and_keeps_its_reason(tmp_path: Path) 
     other = finding("marge:durees/2023/service/total/15_18:accompagnes")
     standing, accepted = sort_out([finding(), other], read(tmp_path, one()))
     assert standing == [other]
-    assert [(found.key, acceptance.raison) for found, acceptance in accepted] == [(KEY, "Deux exports.")]
+    assert [(found.key, acceptance.raison) for found, acceptance in accepted] == [
+        (KEY, "Deux exports.")
+    ]
 
 
 def test_values_are_compared_whatever_their_spaces(tmp_path: Path) -> None:

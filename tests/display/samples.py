@@ -17,13 +17,19 @@ NAN = float("nan")
 
 
 def figures(
-    cells: Mapping[tuple[str, str], Value], unit: str = "jeunes", year: int = 2023, id: str = "exemple"
+    cells: Mapping[tuple[str, str], Value],
+    unit: str = "jeunes",
+    year: int = 2023,
+    id: str = "exemple",
 ) -> pd.DataFrame:
     """Figures from ``{(ligne, colonne): 3}``; a state may stand for a number, ``(35, "partiel")`` gives both.
 
     ``Rounded(35)`` gives a figure rounded to 5; the figures have a base as soon as one is.
     """
-    rows = [(id, year, "service", line, column, *_value(value, unit)) for (line, column), value in cells.items()]
+    rows = [
+        (id, year, "service", line, column, *_value(value, unit))
+        for (line, column), value in cells.items()
+    ]
     made = pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
     bases = [value.base if isinstance(value, Rounded) else 0 for value in cells.values()]
     return made.assign(base=bases) if any(bases) else made
@@ -72,7 +78,11 @@ def table(
 ) -> TableData:
     """A table with plain words around it; ``changes`` replaces any of them."""
     plain: dict[str, Any] = {"title": "Jeunes", "unit": "jeunes", "definition": "Jeunes comptés."}
-    said = {name: changes.pop(name) for name in ("title", "unit", "definition", "denominator") if name in changes}
+    said = {
+        name: changes.pop(name)
+        for name in ("title", "unit", "definition", "denominator")
+        if name in changes
+    }
     of = INDICATORS.get(changes.pop("id", ""), EXAMPLE)
     texts = [(*key, text) for key, text in (words or {}).items()]
     return TableData(
@@ -104,11 +114,15 @@ def population(girls: Sequence[float], boys: Sequence[float], id: str = "accompa
     return Layout(table(rows, columns, figures(cells), id=id))
 
 
-def column(id: str, code: str, values: Mapping[str, Value], unit: str = "jeunes", **changes: Any) -> Layout:
+def column(
+    id: str, code: str, values: Mapping[str, Value], unit: str = "jeunes", **changes: Any
+) -> Layout:
     """The layout of a table of one column, whose labels are its codes."""
     rows = [Row(line, line, "total" if line == "total" else "corps") for line in values]
     cells: dict[tuple[str, str], Value] = {(line, code): value for line, value in values.items()}
-    return Layout(table(rows, [Col(code, code.capitalize())], figures(cells, unit), id=id, **changes))
+    return Layout(
+        table(rows, [Col(code, code.capitalize())], figures(cells, unit), id=id, **changes)
+    )
 
 
 TEXTS = frozenset({

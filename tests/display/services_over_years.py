@@ -30,7 +30,11 @@ OLDEST = 2017
 Row = dict[str, Any]
 AGES = (8, 9, 10, 11, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 16, 17, 18, 19, 20, 22, 23)
 YOUNGER, OLDER = AGES[:12], AGES[9:]
-REASONS = ("amelioration_situation",) * 6 + ("orientation", "difficulte_mobilisation", "changement_territoire")
+REASONS = ("amelioration_situation",) * 6 + (
+    "orientation",
+    "difficulte_mobilisation",
+    "changement_territoire",
+)
 OUTCOMES = ("acceptee", "refusee", "en_attente", "reorientee")
 SITUATIONS = ("descolarise", "recherche_emploi", "activite_professionnelle", "formation")
 
@@ -91,16 +95,30 @@ def changing_service(seed: int, size: int, commune: str = CARVIN) -> Service:
     """A service that grows, shrinks or changes its ways in its last year, at random."""
     chance = np.random.default_rng((seed, size, 1))
     usual = asdict(STEADY)
-    numbers = {name: usual[name] * math.exp(chance.uniform(-1.2, 1.2)) for name in ("begun", "first_met", "asked")}
-    numbers |= {name: min(0.95, usual[name] * math.exp(chance.uniform(-1.5, 1.5))) for name in ("refused", "referred")}
-    numbers |= {"met": chance.uniform(0.05, 0.9), "idle": chance.uniform(0.05, 0.95), "lasts": chance.uniform(60, 900)}
+    numbers = {
+        name: usual[name] * math.exp(chance.uniform(-1.2, 1.2))
+        for name in ("begun", "first_met", "asked")
+    }
+    numbers |= {
+        name: min(0.95, usual[name] * math.exp(chance.uniform(-1.5, 1.5)))
+        for name in ("refused", "referred")
+    }
+    numbers |= {
+        "met": chance.uniform(0.05, 0.9),
+        "idle": chance.uniform(0.05, 0.95),
+        "lasts": chance.uniform(60, 900),
+    }
     changed = {name: number for name, number in numbers.items() if chance.random() < 0.5}
     ages = (AGES, YOUNGER, OLDER)[int(chance.integers(3))]
     kept, shared = float(chance.choice([1, 1, 0.6, 0.2])), int(chance.choice([3, 3, 1, 4]))
-    return service_over_years(chance, size, commune, Rates(**changed, ages=ages, kept=kept, shared=shared))
+    return service_over_years(
+        chance, size, commune, Rates(**changed, ages=ages, kept=kept, shared=shared)
+    )
 
 
-def service_over_years(chance: np.random.Generator, size: int, commune: str, last: Rates) -> Service:
+def service_over_years(
+    chance: np.random.Generator, size: int, commune: str, last: Rates
+) -> Service:
     """A service that does every year as the steady ones, and as ``last`` says in its last year."""
     made = Service()
     for year in range(OLDEST, YEAR + 1):
@@ -111,11 +129,21 @@ def service_over_years(chance: np.random.Generator, size: int, commune: str, las
     return made
 
 
-def _follow(made: Service, chance: np.random.Generator, year: int, size: int, commune: str, rates: Rates) -> None:
+def _follow(
+    made: Service, chance: np.random.Generator, year: int, size: int, commune: str, rates: Rates
+) -> None:
     """Add the young people met for the first time in a year, each with a follow-up; end those that a decision ends."""
     for plan in made.suivis:
-        if rates.kept < 1 and plan["statut"] == "PAEI" and _is_open(plan, year) and chance.random() > rates.kept:
-            plan |= {"date_fin": f"{year}-12-{1 + int(chance.integers(30)):02}", "motif_cloture": "orientation"}
+        if (
+            rates.kept < 1
+            and plan["statut"] == "PAEI"
+            and _is_open(plan, year)
+            and chance.random() > rates.kept
+        ):
+            plan |= {
+                "date_fin": f"{year}-12-{1 + int(chance.integers(30)):02}",
+                "motif_cloture": "orientation",
+            }
     plans, contacts = (int(chance.poisson(size * rate)) for rate in (rates.begun, rates.first_met))
     number = plans + contacts
     days = np.datetime64(f"{year}-01-01") + chance.integers(365, size=number).astype("m8[D]")
@@ -126,36 +154,53 @@ def _follow(made: Service, chance: np.random.Generator, year: int, size: int, co
     for rank in range(number):
         id, begun, ended = f"{commune}-{len(made.jeunes):05}", str(days[rank]), str(ends[rank])
         closed = ended if ended <= f"{YEAR}-12-31" else None
-        made.jeunes.append(jeune(id, year - int(ages[rank]), "F" if girls[rank] else "G", commune, begun))
+        made.jeunes.append(
+            jeune(id, year - int(ages[rank]), "F" if girls[rank] else "G", commune, begun)
+        )
         status = "PAEI" if rank < plans else "ACCROCHE"
         reason = str(reasons[rank]) if closed else None
         made.suivis.append(suivi(f"S{id}", id, begun, closed, status, reason))
 
 
 def _is_open(plan: Row, year: int) -> bool:
-    return plan["date_debut"] < f"{year}-01-01" and not (plan["date_fin"] and plan["date_fin"] < f"{year}-12-31")
+    return plan["date_debut"] < f"{year}-01-01" and not (
+        plan["date_fin"] and plan["date_fin"] < f"{year}-12-31"
+    )
 
 
-def _of_year(made: Service, chance: np.random.Generator, year: int, size: int, commune: str, rates: Rates) -> None:
+def _of_year(
+    made: Service, chance: np.random.Generator, year: int, size: int, commune: str, rates: Rates
+) -> None:
     first, last = f"{year}-01-01", f"{year}-12-31"
     born = {person["id_jeune"]: person["annee_naissance"] for person in made.jeunes}
     for plan in made.suivis:
         if plan["date_debut"] > last or (plan["date_fin"] or last) < first:
             continue
         id = plan["id_jeune"]
-        made.situations.append({"id_jeune": id, "annee": year, "situation": _situation(id, year - born[id], rates)})
+        made.situations.append(
+            {"id_jeune": id, "annee": year, "situation": _situation(id, year - born[id], rates)}
+        )
         if plan["statut"] == "PAEI":
             if int(id[-5:]) % 4 < rates.shared:
                 made.co_accompagnements.append({"id_jeune": id, "annee": year, "partenaire": "ase"})
             if chance.random() < rates.referred:
-                made.orientations.append({"id_suivi": plan["id_suivi"], "date": f"{year}-06-15", "domaine": "loisirs"})
+                made.orientations.append(
+                    {"id_suivi": plan["id_suivi"], "date": f"{year}-06-15", "domaine": "loisirs"}
+                )
     for person in made.jeunes:
         if int(person["premier_contact"][:4]) >= year - 2 and chance.random() < rates.met:
-            made.presences.append({"date": f"{year}-05-02", "commune": commune, "id_jeune": person["id_jeune"]})
+            made.presences.append(
+                {"date": f"{year}-05-02", "commune": commune, "id_jeune": person["id_jeune"]}
+            )
     rest = (1 - rates.refused) / 4
     likely = [2 * rest, rates.refused, rest, rest]
     for outcome in chance.choice(OUTCOMES, chance.poisson(size * rates.asked), p=likely):
-        row = {"date": f"{year}-03-01", "commune": commune, "tranche_age": "11_14", "suite": str(outcome)}
+        row = {
+            "date": f"{year}-03-01",
+            "commune": commune,
+            "tranche_age": "11_14",
+            "suite": str(outcome),
+        }
         made.demandes.append(row)
 
 
@@ -188,7 +233,8 @@ def _fewer_shared(made: Service) -> None:
 def _more_referrals(made: Service) -> None:
     plans = [plan for plan in made.suivis[-150:] if plan["statut"] == "PAEI"]
     made.orientations += [
-        {"id_suivi": plan["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"} for plan in plans
+        {"id_suivi": plan["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"}
+        for plan in plans
     ]
 
 
@@ -217,12 +263,21 @@ def settings_of(*communes: str, edition: Edition = "interne") -> Settings:
     """Give settings of a service of some communes."""
     named = tuple(Commune(code=code, nom=f"Commune {code}") for code in communes)
     service = ServiceSettings(nom="Essai", departement="62", communes=named)
-    return Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition=edition)
+    return Settings(
+        service=service,
+        report=ReportSettings(),
+        year=YEAR,
+        directory=Path("params"),
+        edition=edition,
+    )
 
 
 def portraits(services: Mapping[str, Service]) -> Iterator[Report]:
     """Count services together, by the code of the commune of each; give the report of each."""
-    rows = {name: [*chain(*(made.tables[name] for made in services.values()))] for name in Service().tables}
+    rows = {
+        name: [*chain(*(made.tables[name] for made in services.values()))]
+        for name in Service().tables
+    }
     settings = settings_of(*services)
     source = source_of(make_records(**rows), service=settings.service)
     return (Report(source, settings, Scope(YEAR, code, settings.service)) for code in services)
@@ -240,17 +295,30 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
 
     The figures are written in an empty ``folder``; ``first``: the former year was never released.
     """
-    settings, records, released = settings_of(CARVIN, edition="diffusion"), make_records(**made.tables), ()
-    service, read = settings.service, ("mouvements", *dict.fromkeys(subject.path[0] for subject in SUBJECTS))
+    settings, records, released = (
+        settings_of(CARVIN, edition="diffusion"),
+        make_records(**made.tables),
+        (),
+    )
+    service, read = (
+        settings.service,
+        ("mouvements", *dict.fromkeys(subject.path[0] for subject in SUBJECTS)),
+    )
     for year in (YEAR,) if first else (YEAR - 1, YEAR):
-        counted = {id: count_table(INDICATORS[id], records, Scope(year, SERVICE, service)) for id in read}
-        tables = {(id, place): data for id, places in counted.items() for place, data in places.items()}
+        counted = {
+            id: count_table(INDICATORS[id], records, Scope(year, SERVICE, service)) for id in read
+        }
+        tables = {
+            (id, place): data for id, places in counted.items() for place, data in places.items()
+        }
         exact = {key: data.figures for key, data in tables.items()}
         protected = protect(exact, service.diffusion, service, released)
         if year < YEAR:
             rules = public_rules(protected.figures, service.diffusion, protected.classes)
             released = (release_of(f"{year}-01", f"{YEAR}-03-01", protected.figures, rules),)
     said = declared(service)
-    shown, marked = shared_store(protected, tables, said.links, last_released(released), {}, lambda id, year: True)
+    shown, marked = shared_store(
+        protected, tables, said.links, last_released(released), {}, lambda id, year: True
+    )
     write_store(folder, shown, said, marked)
     return Report(Store(folder), settings, Scope(YEAR, SERVICE, service))

@@ -25,7 +25,9 @@ def crossed(changes: dict[tuple[str, str], Value] | None = None, id: str = "situ
     numbers = {"a": (1, 2, 3, 6), "b": (4, 0, 1, 5), "total": (5, 2, 4, 11)}
     codes = ("x", "y", "z", "total")
     cells: dict[tuple[str, str], Value] = {
-        (line, code): value for line, values in numbers.items() for code, value in zip(codes, values, strict=True)
+        (line, code): value
+        for line, values in numbers.items()
+        for code, value in zip(codes, values, strict=True)
     }
     rows = [Row(code, code.upper(), "total" if code == "total" else "corps") for code in numbers]
     columns = [Col(code, code, "total" if code == "total" else "nombre") for code in codes]
@@ -48,14 +50,21 @@ def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
 
 def test_rounded_figures_are_marked_in_every_kind() -> None:
     cells: dict[tuple[str, str], Value] = {
-        (line, code): Rounded(10) for line in ("a", "b", "total") for code in ("x", "y", "z", "total")
+        (line, code): Rounded(10)
+        for line in ("a", "b", "total")
+        for code in ("x", "y", "z", "total")
     }
-    below: dict[tuple[str, str], Value] = {**cells, ("a", "x"): Rounded(0), ("b", "total"): Rounded(0)}
+    below: dict[tuple[str, str], Value] = {
+        **cells,
+        ("a", "x"): Rounded(0),
+        ("b", "total"): Rounded(0),
+    }
     for kind in ("grouped", "stacked", "heat", "panels", "whole", "bars"):
         chart = drawn(crossed(below), kind)
         assert "Valeurs arrondies. " in chart.alt
         assert any(
-            remark.startswith("≈ : valeur arrondie à un multiple de 5, à moins de 5") for remark in chart.remarks
+            remark.startswith("≈ : valeur arrondie à un multiple de 5, à moins de 5")
+            for remark in chart.remarks
         )
         assert chart.picture != drawn(crossed(cells), kind).picture
     assert SUM_OF_ROUNDED in drawn(crossed(below), "stacked").remarks
@@ -65,7 +74,9 @@ def test_an_outline_is_as_long_as_what_it_may_stand_for() -> None:
     rows, names = [Row("a", "a")], [Col("x", "x"), Col("y", "y")]
     for draw, ends in ((charts.groups, []), (charts.groups, ["≈ 15"]), (charts.whole, [])):
         marks = [Figure(0, "jeunes", "arrondi", 4.0), Figure(4, "jeunes", "ok")]
-        hollow, full = (Grid(rows, names, [[mark, mark]], [["4", "4"]], ends=ends) for mark in marks)
+        hollow, full = (
+            Grid(rows, names, [[mark, mark]], [["4", "4"]], ends=ends) for mark in marks
+        )
         assert picture(partial(draw, hollow)) != picture(partial(draw, full))
 
 

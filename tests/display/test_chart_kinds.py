@@ -76,23 +76,39 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
     )
     written = chart_kinds.shown(layout, chart).html
     assert 'class="num arrondi" data-ligne="c"' in written
-    assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>15</td>' in written
+    assert (
+        '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>15</td>'
+        in written
+    )
 
 
 def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
     values: Mapping[str, Value] = {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}
     alike = column("clotures", "nombre", values, title="Sorties")
-    assert chart_kinds.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
+    assert (
+        chart_kinds.chart(alike)
+        == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
+    )
 
 
 def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
-    wide = {"moins_11": "Moins de 11 ans", "11_14": "11 à 14 ans", "15_18_ou_19_21_ou_plus_21": "15 ans et plus"}
+    wide = {
+        "moins_11": "Moins de 11 ans",
+        "11_14": "11 à 14 ans",
+        "15_18_ou_19_21_ou_plus_21": "15 ans et plus",
+    }
     counted = {"A1": (0, 4, 6, 10), "A2": (0, 225, 80, 305)}
     figures = [
-        made({(line, action): value for line, value in zip([*wide, "total"], values, strict=True)}, unit)
+        made(
+            {(line, action): value for line, value in zip([*wide, "total"], values, strict=True)},
+            unit,
+        )
         for (action, values), unit in zip(counted.items(), ("personnes", "presences"), strict=True)
     ]
-    rows = [*(Row(code, label) for code, label in wide.items()), Row("total", "Participants", "total")]
+    rows = [
+        *(Row(code, label) for code, label in wide.items()),
+        Row("total", "Participants", "total"),
+    ]
     columns = [Col("A1", "Futsal"), Col("A2", "Sorties")]
     families = made({("familles", "A1"): 3}, "familles")
     chart = drawn(Layout(table(rows, columns, pd.concat([*figures, families]), id="actions")))
@@ -106,19 +122,30 @@ def examples() -> dict[str, Picture]:
     age, wide = Col("b", "15 à 18 ans"), Col("b", "15 à 18 ans / 19 à 21 ans / Plus de 21 ans")
     ages = [Row("a", "Moins de 11 ans"), Row("b", "11 à 14 ans")]
     heat = grid([Row("a", "Santé")], [Col("a", "11 à 14 ans"), age], [[3, NAN]])
-    hours = grid([Row("a", "Rue"), Row("b", "Une activité au nom très long")], [Col("h", "Heures")], [[3], [0]])
+    hours = grid(
+        [Row("a", "Rue"), Row("b", "Une activité au nom très long")],
+        [Col("h", "Heures")],
+        [[3], [0]],
+    )
     sides = grid(ages, [Col("F", "Filles"), Col("G", "Garçons")], [[1303, 0], [2, NAN]])
     return {
         "bars": picture(lambda: charts.bars(hours, titled=True)),
         "sides": picture(lambda: charts.sides(sides)),
         "heat": picture(lambda: charts.heat(heat)),
-        "heat of wide classes": picture(lambda: charts.heat(replace(heat, columns=[heat.columns[0], wide]))),
+        "heat of wide classes": picture(
+            lambda: charts.heat(replace(heat, columns=[heat.columns[0], wide]))
+        ),
     }
 
 
 def grid(rows: list[Row], columns: list[Col], values: list[list[float]]) -> Grid:
-    figures = [[Figure(value, "jeunes", "masque" if math.isnan(value) else "ok") for value in line] for line in values]
-    return Grid(rows, columns, figures, [[cells.plain(figure) for figure in line] for line in figures])
+    figures = [
+        [Figure(value, "jeunes", "masque" if math.isnan(value) else "ok") for value in line]
+        for line in values
+    ]
+    return Grid(
+        rows, columns, figures, [[cells.plain(figure) for figure in line] for line in figures]
+    )
 
 
 def test_our_drawings_alone_are_let_through() -> None:
@@ -150,15 +177,24 @@ def test_charts_fit_their_width_without_touching_its_edges() -> None:
     for drawn in examples().values():
         width, height = (int(side) for side in drawn.svg.split(b'"', 4)[3].split()[2:])
         marks = re.findall(rb'<path class[^>]* d="([^"]*)"', drawn.svg)
-        points = [tuple(map(float, pair.split())) for d in marks for pair in re.findall(rb"[-0-9.]+ [-0-9.]+", d)]
-        words = [tuple(map(float, pair)) for pair in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)]
+        points = [
+            tuple(map(float, pair.split()))
+            for d in marks
+            for pair in re.findall(rb"[-0-9.]+ [-0-9.]+", d)
+        ]
+        words = [
+            tuple(map(float, pair))
+            for pair in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)
+        ]
         assert width == 480
         for x, y in (*points, *words):
             assert 0 < x <= width and 0 < y < height
 
 
 def test_a_dollar_in_a_name_is_no_formula() -> None:
-    named, plain = (grid([Row("a", name)], [Col("b", "B")], [[1]]) for name in (r"Aide $\inconnu$", "Aide"))
+    named, plain = (
+        grid([Row("a", name)], [Col("b", "B")], [[1]]) for name in (r"Aide $\inconnu$", "Aide")
+    )
     assert picture(lambda: charts.bars(named)) != picture(lambda: charts.bars(plain))
 
 
@@ -169,24 +205,38 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     assert chart is not None
     assert [row.label for row in chart.grid.rows] == ["C", "A"]
     assert chart.grid.words == [["moins de 5", "≈\u00a015"], ["≈\u00a020", "moins de 5"]]
-    assert "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5." in chart.alt
+    assert (
+        "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5."
+        in chart.alt
+    )
     assert chart.remarks == (
         "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
         "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
     )
 
 
-def two_years(then: dict[str, Value], changed: dict[str, Value] | None = None, reason: str = "") -> Layout:
-    now: dict[tuple[str, str], Value] = {("a", "total"): 4, ("b", "total"): 8, ("c", "total"): "masque"}
+def two_years(
+    then: dict[str, Value], changed: dict[str, Value] | None = None, reason: str = ""
+) -> Layout:
+    now: dict[tuple[str, str], Value] = {
+        ("a", "total"): 4,
+        ("b", "total"): 8,
+        ("c", "total"): "masque",
+    }
     now |= {(code, "total"): value for code, value in (changed or {}).items()}
     rows = [Row(code, code.upper()) for code in "abc"] + [Row("total", "Total", "total")]
     cells = made({**now, ("total", "total"): 12})
     before = made({(code, "total"): value for code, value in then.items()}, year=2022)
     former = Former(2022, before, reason=reason)
-    return Layout(table(rows, [Col("total", "Total", "total")], cells, id="communes", title="Lieux"), before=former)
+    return Layout(
+        table(rows, [Col("total", "Total", "total")], cells, id="communes", title="Lieux"),
+        before=former,
+    )
 
 
-@pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"})])
+@pytest.mark.parametrize(
+    "layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"})]
+)
 def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> None:
     assert slopes(layout) is None
 
@@ -205,7 +255,10 @@ def test_the_nearest_places_that_never_fall_are_those_of_scipy(places: list[floa
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:
-    greys = [1 - alpha * (1 - 0.299 * red - 0.587 * green - 0.114 * blue) for red, green, blue, alpha in shades(7)]
+    greys = [
+        1 - alpha * (1 - 0.299 * red - 0.587 * green - 0.114 * blue)
+        for red, green, blue, alpha in shades(7)
+    ]
     assert greys == sorted(greys)
     assert all(after - before > 0.04 for before, after in pairwise(greys))
 
@@ -220,19 +273,25 @@ def test_the_parts_of_a_whole_fill_its_bar() -> None:
 def lengths_of(svg: bytes) -> list[float]:
     """Pixels across of each mark in blue."""
     marks = re.findall(rb'<path class="fd[^"]*"[^>]* d="([^"]*)"', svg)
-    across = [[float(point.split()[0]) for point in re.findall(rb"[-0-9.]+ [-0-9.]+", mark)] for mark in marks]
+    across = [
+        [float(point.split()[0]) for point in re.findall(rb"[-0-9.]+ [-0-9.]+", mark)]
+        for mark in marks
+    ]
     return [max(points) - min(points) for points in across]
 
 
 @pytest.mark.parametrize(
-    ("largest", "end"), [(0, 0), (3, 3), (9, 9), (11, 12), (37, 40), (38, 40), (101, 120), (1786.5, 1800)]
+    ("largest", "end"),
+    [(0, 0), (3, 3), (9, 9), (11, 12), (37, 40), (38, 40), (101, 120), (1786.5, 1800)],
 )
 def test_the_end_of_a_scale_is_round(largest: float, end: float) -> None:
     assert rounded_up(largest) == end
 
 
 def test_a_shared_scale_makes_bars_comparable() -> None:
-    small, large = (drawn(replace(population([0] * 5, [1, 2, most, 0, 0]), scale=10)) for most in (5, 10))
+    small, large = (
+        drawn(replace(population([0] * 5, [1, 2, most, 0, 0]), scale=10)) for most in (5, 10)
+    )
     longest = [max(lengths_of(chart.picture.svg)) for chart in (small, large)]
     assert longest[0] == pytest.approx(longest[1] / 2, abs=4)
     assert "La même échelle dans tous les portraits." in small.remarks
@@ -243,8 +302,13 @@ def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(
 ) -> None:
     service, source = load_service(root / "params"), Store(store)
     scales = common_scales(source, service, 2023)
-    tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
-    bars = [of[(of["ligne"] != "total") & of["colonne"].isin(["F", "G"])]["valeur"].max() for of in tables]
+    tables = [
+        source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes
+    ]
+    bars = [
+        of[(of["ligne"] != "total") & of["colonne"].isin(["F", "G"])]["valeur"].max()
+        for of in tables
+    ]
     assert max(bars) <= scales["accompagnes"] <= 1.2 * max(bars)
     write_scales(scales, tmp_path)
     assert read_scales(str(tmp_path / "records")) == scales

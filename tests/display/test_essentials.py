@@ -20,12 +20,17 @@ YEARS = (2021, 2022, 2023)
 
 def read(report: Report) -> BeautifulSoup:
     """The cards, those that a finding stands for included."""
-    return BeautifulSoup(Essentials(report._laid.lookup, report._laid.prose()).to_html(), "html.parser")
+    return BeautifulSoup(
+        Essentials(report._laid.lookup, report._laid.prose()).to_html(), "html.parser"
+    )
 
 
 def test_every_year_shown_is_bound_and_drawn_to_its_size(opened: Opened) -> None:
     bars = read(opened()).select("li.rl-cle")[0].select(".rl-barres > li")
-    totals = [opened(year).indicator("accompagnes").set_index(["ligne", "colonne"])["valeur"] for year in YEARS]
+    totals = [
+        opened(year).indicator("accompagnes").set_index(["ligne", "colonne"])["valeur"]
+        for year in YEARS
+    ]
     values = [float(of["total", "total"]) for of in totals]
     spans = [bar.select_one("[data-fonction=avant]") for bar in bars[:-1]]
     assert [float(re.sub(r"\D", "", span.get_text())) for span in spans if span] == values[:-1]
@@ -59,7 +64,11 @@ class Shared:
     def cell(self, of: Reference) -> Figure:
         if of.indicator != "accompagnes":
             return Figure(float("nan"), "", "masque" if of.year == 2023 else "nc")
-        return self.cells[of.territory, of.colonne] if of.year == 2023 else Figure(15, "jeunes", "arrondi", 4)
+        return (
+            self.cells[of.territory, of.colonne]
+            if of.year == 2023
+            else Figure(15, "jeunes", "arrondi", 4)
+        )
 
     def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure:
         return self.cell(Reference(*path, year, territory))
@@ -68,16 +77,22 @@ class Shared:
         return id == "accompagnes" and year == 2022
 
 
-def test_the_cards_of_a_shared_portrait_stand_beside_the_service_and_draw_no_rounded_movement() -> None:
+def test_the_cards_of_a_shared_portrait_stand_beside_the_service_and_draw_no_rounded_movement() -> (
+    None
+):
     lookup = Shared()
     html = Essentials(cast(Lookup, lookup), Prose(lookup.cell, 2023, "62215")).to_html()
     page = BeautifulSoup(html, "html.parser")
     followed, newcomers = (" ".join(item.get_text().split()) for item in page.select(".rl-cle")[:2])
     assert followed == "Jeunes accompagnés 17 114 dans l'ensemble du service"
-    assert newcomers.startswith("Jeunes accompagnés pour la première fois moins de 5 en baisse par rapport à 2022 ;")
+    assert newcomers.startswith(
+        "Jeunes accompagnés pour la première fois moins de 5 en baisse par rapport à 2022 ;"
+    )
     assert not page.select(".rl-barres")
     girls = text.with_sign(Prose(lookup.cell, 2023, "62215").chiffre("accompagnes", "total", "F"))
-    assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>5</span>')
+    assert girls.endswith(
+        '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>5</span>'
+    )
     note = page.select_one(".rl-note")
     assert note and note.get_text().endswith("«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4.")
     assert "≈" not in page.get_text()  # explained where it stands, and nowhere else

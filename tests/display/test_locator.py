@@ -33,23 +33,31 @@ def collection(*more: dict[str, Any], codes: tuple[str, ...] = CODES) -> dict[st
 
 
 def without_positions(root: Path) -> str:
-    return re.sub(r", position: \[[^]]*\]", "", (root / "params" / "service.yml").read_text(encoding="utf-8"))
+    return re.sub(
+        r", position: \[[^]]*\]", "", (root / "params" / "service.yml").read_text(encoding="utf-8")
+    )
 
 
 def settings_with(root: Path, place: Path, content: str, name: str = "carte.json") -> Settings:
     place.mkdir(exist_ok=True)
     (place / "carte.json").write_text(content, encoding="utf-8")
     settings = without_positions(root)
-    (place / "service.yml").write_text(f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8")
+    (place / "service.yml").write_text(
+        f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8"
+    )
     return load_settings(place, 2023)
 
 
-def test_without_outlines_nor_positions_there_is_no_map(root: Path, store: Path, tmp_path: Path) -> None:
+def test_without_outlines_nor_positions_there_is_no_map(
+    root: Path, store: Path, tmp_path: Path
+) -> None:
     (tmp_path / "service.yml").write_text(without_positions(root), encoding="utf-8")
     assert open_report(str(store), str(tmp_path), 2023).map() is None
 
 
-def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root: Path, store: Path) -> None:
+def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(
+    root: Path, store: Path
+) -> None:
     shown = open_report(str(store), str(root / "params"), 2023, "62907").map()
     assert shown is not None
     soup = BeautifulSoup(shown.html, "html.parser")
@@ -58,11 +66,18 @@ def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root
         "Le territoire du service, Libercourt en gras. Disques : jeunes accompagnés "
         "(Carvin\u00a0: 17, Courrières\u00a0: 31, Libercourt\u00a0: 29, Oignies\u00a0: 37)."
     )
-    assert [span["data-ref"] for span in soup.select("span")] == [f"communes/{code}/total" for code in CODES]
+    assert [span["data-ref"] for span in soup.select("span")] == [
+        f"communes/{code}/total" for code in CODES
+    ]
     assert _dark(shown.html) == 1
-    assert 'alt="Jeunes accompagnés : le plus à Oignies, le moins à Carvin. Carte des communes : ' in shown.html
+    assert (
+        'alt="Jeunes accompagnés : le plus à Oignies, le moins à Carvin. Carte des communes : '
+        in shown.html
+    )
     areas = sizes(shown.html)
-    assert [area / areas[0] for area in areas] == pytest.approx([1, 31 / 17, 29 / 17, 37 / 17], rel=0.05)
+    assert [area / areas[0] for area in areas] == pytest.approx(
+        [1, 31 / 17, 29 / 17, 37 / 17], rel=0.05
+    )
 
 
 def sizes(html: str) -> list[float]:
@@ -75,7 +90,9 @@ def sizes(html: str) -> list[float]:
     return found
 
 
-def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, store: Path, tmp_path: Path) -> None:
+def test_the_map_says_where_the_communes_are_and_which_one_it_is(
+    root: Path, store: Path, tmp_path: Path
+) -> None:
     content = json.dumps(collection(square("59000", 2.7)))
     settings = settings_with(root, tmp_path, content)
     whole, one = (locator.to_html(settings, commune) for commune in (None, "62907"))
@@ -96,7 +113,9 @@ BAD: dict[str, str] = {
     "texte": "bonjour",
     "liste": "[]",
     "NaN": json.dumps(collection(square("59000", float("nan")))),
-    "point": json.dumps(collection(square("59000", 2.7) | {"geometry": {"type": "Point", "coordinates": [1, 2]}})),
+    "point": json.dumps(
+        collection(square("59000", 2.7) | {"geometry": {"type": "Point", "coordinates": [1, 2]}})
+    ),
     "propriétés": json.dumps(collection(square("59000", 2.7) | {"properties": ["x"]})),
     "manque": json.dumps(collection(codes=CODES[:3])),
 }
@@ -119,6 +138,8 @@ def test_the_file_stands_in_the_settings(root: Path, tmp_path: Path, name: str) 
 @pytest.mark.parametrize("position", ["[91, 2]", "[50.4]", '["a", 2]'])
 def test_a_position_that_is_none_is_refused(root: Path, tmp_path: Path, position: str) -> None:
     service = (root / "params/service.yml").read_text(encoding="utf-8")
-    (tmp_path / "service.yml").write_text(service.replace("[50.493, 2.956]", position), encoding="utf-8")
+    (tmp_path / "service.yml").write_text(
+        service.replace("[50.493, 2.956]", position), encoding="utf-8"
+    )
     with pytest.raises(SettingsError, match="position"):
         load_settings(tmp_path, 2023)

@@ -34,7 +34,10 @@ def lookup(root: Path, records: Records) -> Lookup:
 def test_a_year_without_anything_has_no_former_nor_a_value_of_the_same_vintage(
     root: Path, records: Records, store: Path
 ) -> None:
-    years = {year: Lookup(Store(store), load_settings(root / "params", year)) for year in (2021, 2022, 2023)}
+    years = {
+        year: Lookup(Store(store), load_settings(root / "params", year))
+        for year in (2021, 2022, 2023)
+    }
     assert years[2021].former("accompagnes", "service") is None
     assert years[2023].former("partenaires", "service") is None
     same, other = (years[year].former("socio_economique", "service") for year in (2023, 2022))
@@ -45,7 +48,9 @@ def test_a_year_without_anything_has_no_former_nor_a_value_of_the_same_vintage(
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["counted", "without records"])
-def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, records: Records, kept: bool) -> None:
+def test_a_zero_is_known_where_the_service_kept_the_table_that_year(
+    root: Path, records: Records, kept: bool
+) -> None:
     service, referred = load_service(root / "params"), records["orientations"]
     then = referred["date"].dt.year == 2022
     one = referred[then].iloc[:1]
@@ -61,17 +66,23 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
     assert cell.etat == ("ok" if kept else "nc")
 
 
-def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(root: Path, records: Records) -> None:
+def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(
+    root: Path, records: Records
+) -> None:
     noted = records["situations"]
     begun = replace(records, frames={**records.frames, "situations": noted[noted["annee"] == 2023]})
     found = lookup(root, begun)
-    assert found.table("situations", 2022, "service")["valeur"].any()  # they are not known, and are counted so
+    assert found.table("situations", 2022, "service")[
+        "valeur"
+    ].any()  # they are not known, and are counted so
     assert found.former("situations", "service") is None
     assert found.cell(Reference("situations", "college", "total", 2022, "service")).etat == "nc"
     assert found.former("accompagnes", "service") is not None
 
 
-RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
+RECORDS = make_records(
+    jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")]
+)
 
 
 class Protected(Counts):
@@ -100,16 +111,22 @@ def shared(root: Path) -> Lookup:
         ("mes_sexes", "F", "nombre"),
     ],
 )
-def test_what_is_left_out_is_masked_rather_than_zero(shared: Lookup, id: str, line: str, column: str) -> None:
+def test_what_is_left_out_is_masked_rather_than_zero(
+    shared: Lookup, id: str, line: str, column: str
+) -> None:
     assert shared.cell(Reference(id, line, column, 2023, "service")).etat == "masque"
 
 
 def titled(title: str, *columns: str) -> TableData:
     cells = {("a", column): 1 for column in columns}
-    return table([Row("a", "A")], [Col(code, code) for code in columns], figures(cells), title=title)
+    return table(
+        [Row("a", "A")], [Col(code, code) for code in columns], figures(cells), title=title
+    )
 
 
 def test_a_table_without_its_ages_is_not_named_after_them() -> None:
     for title in ("Durée d'accompagnement, par âge", "Demandes, selon la suite donnée et l'âge"):
-        assert uncrossed(titled(title, "total")).title == title.removesuffix(", par âge").removesuffix(" et l'âge")
+        assert uncrossed(titled(title, "total")).title == title.removesuffix(
+            ", par âge"
+        ).removesuffix(" et l'âge")
         assert uncrossed(titled(title, "11_14", "total")).title == title

@@ -29,7 +29,12 @@ def followed(totals: dict[str, float | str]) -> pd.DataFrame:
 def test_a_dozen_communes_are_all_shown_of_many_the_largest_whatever_is_not_known() -> None:
     few, many = service(MOST_COMMUNES), service(14)
     assert largest(followed({}), few) == few.commune_codes
-    data = table([Row(code, code) for code in few.commune_codes], [Col("total", "Total")], figures({}), id="communes")
+    data = table(
+        [Row(code, code) for code in few.commune_codes],
+        [Col("total", "Total")],
+        figures({}),
+        id="communes",
+    )
     assert of_others(data, few, few.commune_codes, dict) == NOTHING
     totals: dict[str, float | str] = {code: rank for rank, code in enumerate(many.commune_codes)}
     assert largest(followed(totals | {"01013": "nc"}), many) == many.commune_codes[1:13]
@@ -57,7 +62,9 @@ def test_the_page_shows_a_dozen_communes(report: Report, id: str) -> None:
     left = report._laid.layout(id, report.scope).left_out
     html = str(report.table(id).html)
     assert left.rows | left.columns
-    assert not (left.rows | left.columns) & set(re.findall(r'data-(?:ligne|colonne)="([^"]+)"', html))
+    assert not (left.rows | left.columns) & set(
+        re.findall(r'data-(?:ligne|colonne)="([^"]+)"', html)
+    )
     assert "Les 12 communes" in html
 
 

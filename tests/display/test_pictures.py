@@ -41,32 +41,47 @@ def params(root: Path, tmp_path: Path) -> Path:
     return place
 
 
-def shown_in(params: Path, section: str, edition: Literal["interne", "diffusion"] = "interne") -> str:
+def shown_in(
+    params: Path, section: str, edition: Literal["interne", "diffusion"] = "interne"
+) -> str:
     settings = load_settings(params, 2023).model_copy(update={"edition": edition})
     return pictures(settings, [section])
 
 
-def test_pictures_stand_in_their_section_for_the_service_and_their_commune(store: Path, params: Path) -> None:
-    service, carvin, oignies = (open_report(str(store), str(params), 2023, code) for code in (None, "62215", "62637"))
+def test_pictures_stand_in_their_section_for_the_service_and_their_commune(
+    store: Path, params: Path
+) -> None:
+    service, carvin, oignies = (
+        open_report(str(store), str(params), 2023, code) for code in (None, "62215", "62637")
+    )
     for report in (service, carvin):
         shown = report.pictures("actions")
         assert shown is not None
-        assert 'alt="Un mur peint"' in shown.html and "<figcaption>La fresque</figcaption>" in shown.html
+        assert (
+            'alt="Un mur peint"' in shown.html
+            and "<figcaption>La fresque</figcaption>" in shown.html
+        )
     assert oignies.pictures("actions") is None
     assert carvin.pictures("annexes") is None
     assert service.pictures("annexes") is not None
 
 
-def test_the_poster_of_a_commune_has_its_picture_and_the_contact_of_the_service(store: Path, params: Path) -> None:
+def test_the_poster_of_a_commune_has_its_picture_and_the_contact_of_the_service(
+    store: Path, params: Path
+) -> None:
     text = (params / "service.yml").read_text(encoding="utf-8")
     kept = [line for line in text.splitlines(keepends=True) if not line.startswith("contact:")]
     contact = 'contact: {telephone: "01 02 03 04 05", site: "example.org"}\n'
     (params / "service.yml").write_text("".join(kept) + contact, encoding="utf-8")
-    carvin, other = (open_report(str(store), str(params), 2023, code).poster() for code in ("62215", "62250"))
+    carvin, other = (
+        open_report(str(store), str(params), 2023, code).poster() for code in ("62215", "62250")
+    )
     assert carvin is not None and other is not None
     page = BeautifulSoup(carvin.html, "html.parser")
     assert [image["alt"] for image in page.select(".rl-affiche-image img")] == ["Une porte"]
-    (reached,) = (" ".join(line.get_text(" ").split()) for line in page.select(".rl-affiche-contact"))
+    (reached,) = (
+        " ".join(line.get_text(" ").split()) for line in page.select(".rl-affiche-contact")
+    )
     assert reached.endswith("01 02 03 04 05 · example.org")
     assert "rl-photo" not in other.html
 
@@ -96,7 +111,9 @@ def test_only_what_is_authorised_is_shared(params: Path) -> None:
         ("file: sortie.png, section: edito", None, "section"),
     ],
 )
-def test_what_is_wrong_with_a_picture_is_told(params: Path, listed: str, content: bytes | None, said: str) -> None:
+def test_what_is_wrong_with_a_picture_is_told(
+    params: Path, listed: str, content: bytes | None, said: str
+) -> None:
     images = params / "2023" / "images"
     (images / "images.yml").write_text(WRONG.format(listed), encoding="utf-8")
     if content is not None:
@@ -105,12 +122,18 @@ def test_what_is_wrong_with_a_picture_is_told(params: Path, listed: str, content
         shown_in(params, "annexes")
 
 
-def test_what_is_wrong_with_a_picture_is_told_before_any_chapter_runs(root: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_picture_is_told_before_any_chapter_runs(
+    root: Path, tmp_path: Path
+) -> None:
     place = Path(shutil.copytree(root / "tests/cases/services/poignee", tmp_path / "service"))
     (place / "params/2023/images").mkdir()
-    (place / "params/2023/images/images.yml").write_text(WRONG.format("file: absente.jpg"), encoding="utf-8")
+    (place / "params/2023/images/images.yml").write_text(
+        WRONG.format("file: absente.jpg"), encoding="utf-8"
+    )
     out = place / "outputs"
-    request = BuildRequest(str(place / "source"), place / "params", out, root / "notebooks", stream=io.StringIO())
+    request = BuildRequest(
+        str(place / "source"), place / "params", out, root / "notebooks", stream=io.StringIO()
+    )
     with pytest.raises(SettingsError, match="n'existe pas"):
         next(build_years(request, (2023,)))
     assert not out.exists()

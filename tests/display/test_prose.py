@@ -67,9 +67,18 @@ def shown(expression: str, base: int = 5) -> str:
         ('part("a", "nul", "b", sur=("grand", "b"))', "moins de 5 %"),
         ('part("a", "dix", "b", sur=("moyen", "b"))', "environ un cinquième"),
         ('part("a", "nul", "b", sur=("moyen", "b"))', "une faible part"),
-        ('accord(part("a", "nul", "b", sur=("moyen", "b")), "garçon", "garçons")', "une faible part de garçons"),
-        ('part("a", "cinq", "b", sur=("petit", "b"))', "une part non mesurable à ce niveau d'arrondi"),
-        ('part("a", "cinq", "b", sur=("cent", "b"))', "une part non mesurable à ce niveau d'arrondi"),
+        (
+            'accord(part("a", "nul", "b", sur=("moyen", "b")), "garçon", "garçons")',
+            "une faible part de garçons",
+        ),
+        (
+            'part("a", "cinq", "b", sur=("petit", "b"))',
+            "une part non mesurable à ce niveau d'arrondi",
+        ),
+        (
+            'part("a", "cinq", "b", sur=("cent", "b"))',
+            "une part non mesurable à ce niveau d'arrondi",
+        ),
         ('part("a", "moyen", "b", sur=("grand", "b"))', "38 %"),
         ('evolution("a", "masque", "b")', "évolution masquée"),
         ('evolution("a", "un", "b")', "−75 %"),
@@ -104,7 +113,10 @@ def test_a_passage_whose_share_or_movement_cannot_be_said_is_left_out() -> None:
 
 
 def test_a_slash_in_a_name_does_not_split_the_path() -> None:
-    assert Reference("reseaux", "Collèges/100 %", "jeunes", 2023, "service").path == "reseaux/Collèges%2F100 %25/jeunes"
+    assert (
+        Reference("reseaux", "Collèges/100 %", "jeunes", 2023, "service").path
+        == "reseaux/Collèges%2F100 %25/jeunes"
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,12 +129,17 @@ def test_a_slash_in_a_name_does_not_split_the_path() -> None:
         (0.4, 0, "0 heure"),
     ],
 )
-def test_accord_follows_the_number_as_it_is_shown(value: float, decimals: int | None, words: str) -> None:
+def test_accord_follows_the_number_as_it_is_shown(
+    value: float, decimals: int | None, words: str
+) -> None:
     said = Prose(lambda reference: Figure(value, "heures", "ok"), 2023, "service")
     number = said.chiffre("temps", "total", "heures", decimales=decimals)
     assert said.accord(number, "heure", "heures").words.replace("\u00a0", " ") == words
     assert said.accord(number, "heure", "heures", nombre=False).words == words.partition(" ")[2]
-    assert phrases.evolution(Figure(1.97, "%", "ok"), Figure(10, "%", "ok"), "pourcentage") == "+2,0 points"
+    assert (
+        phrases.evolution(Figure(1.97, "%", "ok"), Figure(10, "%", "ok"), "pourcentage")
+        == "+2,0 points"
+    )
 
 
 @pytest.mark.parametrize("value", [NAN, float("inf")])
@@ -159,7 +176,11 @@ def test_a_percentage_is_within_seven_points_and_a_half_of_the_exact_one(base: i
             if exact > whole or "environ" not in words:
                 continue
             told = float(words.removeprefix("environ ").rstrip("\u00a0%"))
-            assert abs(told - 100 * exact / whole) <= 100 * (base - 1) / (16 * base) + 2.5 + 1e-9, (exact, whole, words)
+            assert abs(told - 100 * exact / whole) <= 100 * (base - 1) / (16 * base) + 2.5 + 1e-9, (
+                exact,
+                whole,
+                words,
+            )
             assert abs(told - 100 * rounded / whole) <= 2.5
             checked += 1
     assert checked > 1000

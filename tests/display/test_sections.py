@@ -32,26 +32,40 @@ ecarts:
 
 def test_identity_of_a_validated_report_of_one_commune() -> None:
     alone = SERVICE.model_copy(update={"communes": SERVICE.communes[1:], "epci": None, "qpv": ()})
-    report = ReportSettings(statut="valide", date_validation=date(2024, 4, 18), donnees_arretees_au=date(2024, 2, 1))
+    report = ReportSettings(
+        statut="valide", date_validation=date(2024, 4, 18), donnees_arretees_au=date(2024, 2, 1)
+    )
     written = sections.identity(SETTINGS.model_copy(update={"service": alone, "report": report}))
     assert "<dt>Commune</dt><dd>Oignies</dd><dt>Année du rapport</dt>" in written
     assert "<dt>Données arrêtées au</dt><dd>1er février 2024</dd>" in written
-    assert "validé par le conseil d'administration avant transmission, le 18 avril 2024</dd>" in written
+    assert (
+        "validé par le conseil d'administration avant transmission, le 18 avril 2024</dd>"
+        in written
+    )
 
 
 def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
     unnamed = SERVICE.qpv[0].model_copy(update={"nom": "Quartier prioritaire"})
     service = SERVICE.model_copy(update={"qpv": (unnamed,)})
-    assert sections.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
+    assert (
+        sections.territory(service, "62215")
+        == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
+    )
 
 
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     service = SERVICE.model_copy(update={"diffusion": Disclosure(base=10)})
     shared = SETTINGS.model_copy(update={"service": service, "edition": "diffusion"})
     written = sections.method(INDICATORS.values(), scope(), shared)
-    assert "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>" in written
+    assert (
+        "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>"
+        in written
+    )
     assert "à un multiple de 20" in written
-    assert "sur un total exact d'au moins 160" in written and "De 80 à 159, elle est en mots" in written
+    assert (
+        "sur un total exact d'au moins 160" in written
+        and "De 80 à 159, elle est en mots" in written
+    )
     assert "au moins 20 entre deux arrondis à un multiple de 10" in written
     assert "non mesurable à ce niveau d'arrondi" in written
 
@@ -66,7 +80,9 @@ def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> No
     (tmp_path / "2023").mkdir()
     (tmp_path / "2023" / "ecarts.yml").write_text(ACCEPTED, encoding="utf-8")
     silenced = [Silenced("P301", "Un parent.", 1), Silenced("P306", "Saisie à la semaine", 1240)]
-    html = sections.accepted(SETTINGS.model_copy(update={"directory": tmp_path}), INDICATORS, silenced)
+    html = sections.accepted(
+        SETTINGS.model_copy(update={"directory": tmp_path}), INDICATORS, silenced
+    )
     items = BeautifulSoup(html, "html.parser").select("li .rl-fixe")
     table, page, text, one, many = (" ".join(item.get_text().split()) for item in items)
     assert table == (
@@ -78,5 +94,8 @@ def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> No
     assert page.endswith("Raison : Un arrondi.")
     assert text.startswith("Texte « edito », « une dizaine ». Règle :")
     assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
-    assert many == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
+    assert (
+        many
+        == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
+    )
     assert french.spaced(sections.NONE) in sections.accepted(SETTINGS, INDICATORS)

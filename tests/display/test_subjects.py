@@ -24,7 +24,9 @@ def test_shares(came: tuple[int, int], left: tuple[int, int]) -> None:
     assert subjects.of_shares(came, left) == pytest.approx(fisher_exact([came, left])[1])
 
 
-@pytest.mark.parametrize(("seen", "every", "part"), [(0, 5, 0.5), (17, 114, 0.3), (17, 114, 0.15), (300, 5000, 0.08)])
+@pytest.mark.parametrize(
+    ("seen", "every", "part"), [(0, 5, 0.5), (17, 114, 0.3), (17, 114, 0.15), (300, 5000, 0.08)]
+)
 def test_parts(seen: int, every: int, part: float) -> None:
     assert subjects.of_part(seen, every, part) == pytest.approx(binomtest(seen, every, part).pvalue)
 

@@ -17,7 +17,11 @@ from rlpipeline.figures import Col, Row
 from tests.declared import INDICATORS
 from tests.display.samples import Rounded, RoundedToTen, Value, figures, table
 
-ROWS = (Row("a", "Moins de 11 ans"), Row("b", "Collèges & lycées <1>"), Row("total", "Total", "total"))
+ROWS = (
+    Row("a", "Moins de 11 ans"),
+    Row("b", "Collèges & lycées <1>"),
+    Row("total", "Total", "total"),
+)
 COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"))
 CELLS: dict[tuple[str, str], Value] = {
     ("a", "F"): 1303,
@@ -38,7 +42,9 @@ ROUNDED: dict[tuple[str, str], Value] = {
 }
 
 
-def written(cells: dict[tuple[str, str], Value], rows: Sequence[Row] = ROWS, before: Former | None = None) -> str:
+def written(
+    cells: dict[tuple[str, str], Value], rows: Sequence[Row] = ROWS, before: Former | None = None
+) -> str:
     return tables.to_html(Layout(table(rows, COLUMNS, figures(cells)), "", before))
 
 
@@ -46,7 +52,10 @@ def test_a_wide_table_is_cut_in_numbered_parts() -> None:
     columns = tuple(Col(str(rank), f"Colonne {rank}") for rank in range(tables.WIDEST + 1))
     page = tables.to_html(Layout(table(ROWS, columns, figures({("a", "0"): 1}))))
     captions = [caption.get_text() for caption in BeautifulSoup(page, "lxml").select("caption")]
-    assert [caption[caption.index("(") :] for caption in captions] == ["(partie 1 sur 2)", "(partie 2 sur 2)"]
+    assert [caption[caption.index("(") :] for caption in captions] == [
+        "(partie 1 sur 2)",
+        "(partie 2 sur 2)",
+    ]
 
 
 def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
@@ -59,7 +68,10 @@ def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
         "«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4\u00a0; «\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. Unité"
     ) in page
     tens = {**ROUNDED, ("a", "total"): RoundedToTen(20)}
-    assert "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «" in written(tens)
+    assert (
+        "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «"
+        in written(tens)
+    )
     former = Former(2022, figures({("a", "total"): RoundedToTen(20)}, year=2022))
     both = "de 10 pour «\u00a0Moins de 11 ans\u00a0» et «\u00a0Total\u00a0»"  # in the order of the lines
     assert both in written({**ROUNDED, ("total", "F"): RoundedToTen(30)}, before=former)
@@ -67,7 +79,9 @@ def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     assert "≈" not in small
     assert '<p class="rl-note">«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4. Unité' in small
     large = written({("a", "F"): Rounded(25), ("a", "total"): 31}, ROWS[:1])
-    assert "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact. Unité" in large
+    assert (
+        "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact. Unité" in large
+    )
 
 
 def test_empty_cells_of_the_edition_to_share_are_explained() -> None:
@@ -96,7 +110,11 @@ def soup(layout: Layout) -> BeautifulSoup:
         (("a", "F"), "num", "1\u202f303"),
         (("a", "total"), "num zero", "0"),
         (("b", "F"), "num nc", '<abbr title="non communiqué">nc</abbr>'),
-        (("b", "total"), "num vide", '<span aria-hidden="true">–</span><span class="rl-sr">sans objet</span>'),
+        (
+            ("b", "total"),
+            "num vide",
+            '<span aria-hidden="true">–</span><span class="rl-sr">sans objet</span>',
+        ),
         (
             ("total", "F"),
             "num partiel",
@@ -129,7 +147,9 @@ def test_records_are_escaped_everywhere() -> None:
 
 def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> None:
     cells_before: dict[tuple[str, str], Value] = {("a", "x"): 4, ("b", "x"): "vide"}
-    both = pd.concat([figures({("b", "x"): 2}), figures(cells_before, year=2022)], ignore_index=True)
+    both = pd.concat(
+        [figures({("b", "x"): 2}), figures(cells_before, year=2022)], ignore_index=True
+    )
     data = table([Row("a", "Nord"), Row("b", "Sud")], [Col("x", "X")], both)
     shown = [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")]
     assert shown == ["–|sans objet|\u00a0(|2022\u00a0:\u00a04|)", "2"]
@@ -144,29 +164,46 @@ OF_ACTIONS = [
 
 def page_of(cells: dict[tuple[str, str], Value]) -> BeautifulSoup:
     known = {(row.code, f"A{rank}"): rank for row in OF_ACTIONS[:5] for rank in (1, 2, 3)}
-    words = {("partenaires", "A2"): "UFOLEP", **{("unite", f"A{rank}"): "personnes" for rank in (1, 2, 3)}}
+    words = {
+        ("partenaires", "A2"): "UFOLEP",
+        **{("unite", f"A{rank}"): "personnes" for rank in (1, 2, 3)},
+    }
     columns = [Col(f"A{rank}", f"Action {rank}") for rank in (1, 2, 3)]
-    data = table(OF_ACTIONS, columns, figures({**known, **cells}, id="actions"), words, id="actions")
+    data = table(
+        OF_ACTIONS, columns, figures({**known, **cells}, id="actions"), words, id="actions"
+    )
     before = Former(2022, figures({("total", "B2"): 7}, year=2022, id="actions"))
     places = {"62637": ("Oignies", [columns[0], columns[2]]), "62215": ("Carvin", [columns[1]])}
-    return BeautifulSoup(Actions(Layout(data, before=before), places, {"A2": "B2"}).to_html(), "html.parser")
+    return BeautifulSoup(
+        Actions(Layout(data, before=before), places, {"A2": "B2"}).to_html(), "html.parser"
+    )
 
 
 @pytest.mark.parametrize(("value", "shown"), [(Rounded(5), False), ("nc", True)])
 def test_rounded_figures_are_not_added(value: Value, shown: bool) -> None:
     page = page_of({("moins_11", "A1"): value})
     assert ("Moins de 15 ans" in page.select("thead")[0].get_text()) is shown
-    assert not shown or page.select_one('[data-ligne="moins_11+11_14"][data-colonne="A1"]').get_text() == "nc"  # type: ignore[union-attr]
+    assert (
+        not shown
+        or page.select_one('[data-ligne="moins_11+11_14"][data-colonne="A1"]').get_text() == "nc"
+    )  # type: ignore[union-attr]
 
 
 LINES, ACROSS = "abcd", "xy"
 
 
-def crossed(values: Mapping[tuple[str, str], Value], then: Mapping[tuple[str, str], Value] | None = None) -> Layout:
+def crossed(
+    values: Mapping[tuple[str, str], Value], then: Mapping[tuple[str, str], Value] | None = None
+) -> Layout:
     cells: dict[tuple[str, str], Value] = {(line, column): 2 for line in LINES for column in ACROSS}
-    cells |= {(line, "total"): 4 for line in LINES} | {("total", column): 8 for column in (*ACROSS, "total")}
+    cells |= {(line, "total"): 4 for line in LINES} | {
+        ("total", column): 8 for column in (*ACROSS, "total")
+    }
     rows = [*(Row(line, f"Ligne {line}") for line in LINES), Row("total", "Total", "total")]
-    columns = [*(Col(column, f"Colonne {column}") for column in ACROSS), Col("total", "Total", "total")]
+    columns = [
+        *(Col(column, f"Colonne {column}") for column in ACROSS),
+        Col("total", "Total", "total"),
+    ]
     data = table(rows, columns, figures({**cells, **values}), title="Choses")
     return Layout(data, "", Former(2022, figures(dict(then), year=2022)) if then else None)
 
@@ -189,12 +226,17 @@ def test_a_state_that_no_cell_of_the_page_has_is_not_explained() -> None:
 
 
 def test_what_may_say_something_stays() -> None:
-    layout = crossed({**line("b", 0), **line("c", Rounded(0)), ("d", "x"): 0}, {("b", "total"): 3, ("d", "total"): 1})
+    layout = crossed(
+        {**line("b", 0), **line("c", Rounded(0)), ("d", "x"): 0},
+        {("b", "total"): 3, ("d", "total"): 1},
+    )
     assert shown(layout) == shown(crossed({}, {("b", "total"): 3, ("d", "total"): 1}))
     assert without_empty(layout) == layout
 
 
-@pytest.mark.parametrize(("value", "said"), [(0, "rien à compter en 2023."), ("nc", "non communiqué pour 2023.")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(0, "rien à compter en 2023."), ("nc", "non communiqué pour 2023.")]
+)
 def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
     nothing = {key: found for code in (*LINES, "total") for key, found in line(code, value).items()}
     assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])

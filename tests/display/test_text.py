@@ -56,7 +56,9 @@ def test_a_passage_is_left_out_with_its_whole_sentence_or_line() -> None:
 
 
 def test_words_of_ones_own_do_not_save_a_passage() -> None:
-    assert said('Un[[ et {{ chiffre("a", "b", "total", sinon="quelques") }}]].', now=MASKED) == "Un."
+    assert (
+        said('Un[[ et {{ chiffre("a", "b", "total", sinon="quelques") }}]].', now=MASKED) == "Un."
+    )
 
 
 def test_the_passages_left_out_are_told_by_rank() -> None:

@@ -49,13 +49,16 @@ def plain(element: object) -> str:
 def sentences(report: Report) -> list[str]:
     shown = report.findings()
     page = BeautifulSoup(shown.html if shown else "", "html.parser")
-    return [plain(sentence) for sentence in page.select(".rl-une, .rl-constats > li, .rl-constats-note")]
+    return [
+        plain(sentence) for sentence in page.select(".rl-une, .rl-constats > li, .rl-constats-note")
+    ]
 
 
 def with_finding(services: Sequence[tuple[Callable[[int, int, str], Service], int, int]]) -> int:
     """Count those with a finding of services by what makes each, seed and size."""
     made = {
-        code: make(seed, size, code) for code, (make, seed, size) in zip(codes(len(services)), services, strict=True)
+        code: make(seed, size, code)
+        for code, (make, seed, size) in zip(codes(len(services)), services, strict=True)
     }
     return sum(has_finding(sentences(report)) for report in portraits(made))
 
@@ -75,7 +78,9 @@ def service_named(name: str, commune: str) -> Service:
 @pytest.fixture(scope="module")
 def first_pages() -> Mapping[str, Report]:
     names = [name for name in KEPT if name not in SHARED]
-    made = {code: service_named(name, code) for name, code in zip(names, codes(len(names)), strict=True)}
+    made = {
+        code: service_named(name, code) for name, code in zip(names, codes(len(names)), strict=True)
+    }
     return dict(zip(names, portraits(made), strict=True))
 
 
@@ -87,7 +92,8 @@ def test_a_first_page_says_what_was_recounted(
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if "first" in name else name for name in SHARED]
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if "first" in name else name for name in SHARED],
 )
 def test_a_first_page_to_share_says_what_was_recounted(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -100,7 +106,9 @@ def hold(name: str, report: Report, request: pytest.FixtureRequest) -> None:
     told = [ROUNDED.sub(r"\1 …", sentence) for sentence in sentences(report)]
     if request.config.getoption("--update"):
         KEPT[name] = told
-        PAGES.write_text(yaml.safe_dump(KEPT, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+        PAGES.write_text(
+            yaml.safe_dump(KEPT, allow_unicode=True, sort_keys=False, width=1000), "utf-8"
+        )
     assert told == KEPT[name]
 
 
@@ -135,14 +143,22 @@ def test_the_first_page_of_the_demonstration(whole: Report) -> None:
 
 def above(report: Report, table: str) -> str:
     """The sentence above a table or its chart."""
-    shown = report.figure(table) if report.source.declared.find(table).look.chart else report.table(table)
+    shown = (
+        report.figure(table)
+        if report.source.declared.find(table).look.chart
+        else report.table(table)
+    )
     page = BeautifulSoup(shown.html if shown else "", "html.parser")
     return " ".join(plain(sentence) for sentence in page.select(".rl-constat, .rl-message"))
 
 
 def test_what_is_found_of_a_table_is_the_sentence_of_the_first_page(whole: Report) -> None:
     said = sentences(whole)
-    for id, words in (("clotures", "77 accompagnements clos"), ("accompagnes", "82 %"), ("flux_paei", "34 ")):
+    for id, words in (
+        ("clotures", "77 accompagnements clos"),
+        ("accompagnes", "82 %"),
+        ("flux_paei", "34 "),
+    ):
         assert above(whole, id) in said and above(whole, id).startswith(words)
     assert not above(whole, "durees")
     apart = "Carvin : 1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes."
@@ -174,7 +190,9 @@ def test_a_commune_is_apart_where_chance_does_not_explain_it(
     followed: tuple[int, ...], said: str, to_share: str
 ) -> None:
     communes = dict(zip(codes(len(followed)), followed, strict=True))
-    persons = [(code, f"{code}-{rank}") for code, number in communes.items() for rank in range(number)]
+    persons = [
+        (code, f"{code}-{rank}") for code, number in communes.items() for rank in range(number)
+    ]
     records = make_records(
         jeunes=[jeune(id, commune=code) for code, id in persons],
         suivis=[suivi(f"S{id}", id) for _, id in persons],
@@ -183,7 +201,10 @@ def test_a_commune_is_apart_where_chance_does_not_explain_it(
     settings = settings_of(*communes)
     source = source_of(records, service=settings.service)
     shared = settings.model_copy(update={"edition": "diffusion"})
-    told = [above(Report(source, of, Scope(YEAR, SERVICE, of.service)), "taux_communes") for of in (settings, shared)]
+    told = [
+        above(Report(source, of, Scope(YEAR, SERVICE, of.service)), "taux_communes")
+        for of in (settings, shared)
+    ]
     assert [words.partition(" : ")[2].rstrip(".") for words in told] == [said, to_share]
 
 
@@ -192,7 +213,9 @@ def test_no_card_says_what_a_sentence_says(whole: Report) -> None:
     assert shown and cards
     told = {
         span["data-ref"]
-        for span in BeautifulSoup(shown.html, "html.parser").select("li > span[data-fonction=chiffre]:first-child")
+        for span in BeautifulSoup(shown.html, "html.parser").select(
+            "li > span[data-fonction=chiffre]:first-child"
+        )
     }
     numbers = BeautifulSoup(cards.html, "html.parser").select(".rl-cle-nombre > span")
     assert told and not told & {span["data-ref"] for span in numbers}
@@ -200,13 +223,18 @@ def test_no_card_says_what_a_sentence_says(whole: Report) -> None:
 
 def choosing(report: Report, chosen: Findings) -> Report:
     settings = report.settings
-    changed = settings.model_copy(update={"report": settings.report.model_copy(update={"constats": chosen})})
+    changed = settings.model_copy(
+        update={"report": settings.report.model_copy(update={"constats": chosen})}
+    )
     return Report(report.source, changed, report.scope)
 
 
 def test_the_service_pins_drops_and_rewords(first_pages: Mapping[str, Report]) -> None:
     report = first_pages["fewer shared"]
-    words = {"titre": "Une année {{ annee() }}", "demandes": 'Reçu : {{ chiffre("demandes", "total", "total") }}.'}
+    words = {
+        "titre": "Une année {{ annee() }}",
+        "demandes": 'Reçu : {{ chiffre("demandes", "total", "total") }}.',
+    }
     mots = {f"{id}-{report.scope.territory}": said for id, said in words.items()}
     own = Findings(epingles=("demandes",), retires=("co_accompagnements",), mots=mots)
     told = sentences(choosing(report, own))
@@ -214,8 +242,12 @@ def test_the_service_pins_drops_and_rewords(first_pages: Mapping[str, Report]) -
     assert not any("autre service" in sentence for sentence in told)
 
 
-@pytest.mark.parametrize("own", [Findings(epingles=("cloture",)), Findings(mots={"clotures-75056": "Mot"})])
-def test_an_unknown_finding_is_named_with_the_nearest(own: Findings, first_pages: Mapping[str, Report]) -> None:
+@pytest.mark.parametrize(
+    "own", [Findings(epingles=("cloture",)), Findings(mots={"clotures-75056": "Mot"})]
+)
+def test_an_unknown_finding_is_named_with_the_nearest(
+    own: Findings, first_pages: Mapping[str, Report]
+) -> None:
     with pytest.raises(SettingsError, match="clotures"):
         choosing(first_pages["steady 0"], own).findings()
 

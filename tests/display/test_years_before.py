@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.cells import Figure
-from rlpipeline.display.lookup import CALCULE, PUBLIE, check_comparability, incomparable, read_published
+from rlpipeline.display.lookup import (
+    CALCULE,
+    PUBLIE,
+    check_comparability,
+    incomparable,
+    read_published,
+)
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
@@ -27,7 +33,9 @@ def path(tmp_path: Path) -> Path:
 def test_the_figures_of_a_printed_report(path: Path) -> None:
     none = read_published(path, 2022, declared(SERVICE))
     assert none.empty and list(none.columns) == list(CSV_COLUMNS)
-    path.write_text(f"{HEADER}\n{LINE}\n\naccompagnes,2022,62637,total,total,,jeunes,nc\n", encoding="utf-8")
+    path.write_text(
+        f"{HEADER}\n{LINE}\n\naccompagnes,2022,62637,total,total,,jeunes,nc\n", encoding="utf-8"
+    )
     found = read_published(path, 2022, declared(SERVICE))
     assert found["territoire"].tolist() == ["service", "62637"]
     assert found["valeur"].fillna(-1).tolist() == [98.0, -1]
@@ -48,7 +56,12 @@ def test_what_a_spreadsheet_saves_is_read_as_in_the_records(path: Path) -> None:
         ("", 1, "colonnes", ""),
         (HEADER.replace(",etat", ""), 1, "colonnes", "unite"),
         (f"{HEADER}\n{LINE}\n{LINE}", 3, "deux fois", "déjà à la ligne 2"),
-        (f"{HEADER}\n{LINE.replace('accompagnes', 'acompagnes')}", 2, "Indicateur inconnu", "acompagnes"),
+        (
+            f"{HEADER}\n{LINE.replace('accompagnes', 'acompagnes')}",
+            2,
+            "Indicateur inconnu",
+            "acompagnes",
+        ),
         (f"{HEADER}\n{LINE.replace('2022', '2021')}", 2, "autre année", "2021"),
         (f"{HEADER}\n{LINE.replace(',ok', ',sûr')}", 2, "État inconnu", "sûr"),
         (f"{HEADER}\n{LINE.replace('98', '98 environ')}", 2, "pas un nombre", "98 environ"),
@@ -58,18 +71,29 @@ def test_what_a_spreadsheet_saves_is_read_as_in_the_records(path: Path) -> None:
         (f"{HEADER}\n{LINE},de trop", 2, "nombre de cellules", "9"),
     ],
 )
-def test_a_wrong_line_is_told_with_its_place(path: Path, text: str, line: int, what: str, got: str) -> None:
+def test_a_wrong_line_is_told_with_its_place(
+    path: Path, text: str, line: int, what: str, got: str
+) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=what) as raised:
         read_published(path, 2022, declared(SERVICE))
     assert raised.value.where == f"{path}, ligne {line}"
     assert got in (raised.value.got or "")
-    assert what != "Indicateur inconnu" or raised.value.expected == "le plus proche est « accompagnes »"
+    assert (
+        what != "Indicateur inconnu"
+        or raised.value.expected == "le plus proche est « accompagnes »"
+    )
 
 
 RUPTURES = (
-    Rupture(indicateurs=("accompagnes", "durees"), nature="definition", raison="les accroches ne comptent plus"),
-    Rupture(indicateurs=("communes",), nature="perimetre", raison="une commune de plus.", annee=2022),
+    Rupture(
+        indicateurs=("accompagnes", "durees"),
+        nature="definition",
+        raison="les accroches ne comptent plus",
+    ),
+    Rupture(
+        indicateurs=("communes",), nature="perimetre", raison="une commune de plus.", annee=2022
+    ),
 )
 PRINTED = "changement de source, chiffre publié dans le rapport imprimé de 2022, non recalculé."
 SETTINGS = Settings(
@@ -98,16 +122,24 @@ def test_why_a_year_is_not_comparable(indicator: str, since: int, origin: str, r
 @pytest.mark.parametrize(
     ("wrong", "where"),
     [
-        ({"ruptures": (Rupture(indicateurs=("acompagnes",), nature="source", raison="x"),)}, "ruptures.0.indicateurs"),
+        (
+            {"ruptures": (Rupture(indicateurs=("acompagnes",), nature="source", raison="x"),)},
+            "ruptures.0.indicateurs",
+        ),
         ({"publies_comparables": ("acompagnes",)}, "publies_comparables"),
     ],
 )
-def test_an_unknown_indicator_is_refused_with_the_nearest(wrong: dict[str, object], where: str) -> None:
+def test_an_unknown_indicator_is_refused_with_the_nearest(
+    wrong: dict[str, object], where: str
+) -> None:
     report = SETTINGS.report.model_copy(update=wrong)
     with pytest.raises(SettingsError) as raised:
         check_comparability(SETTINGS.model_copy(update={"report": report}), INDICATORS)
     assert raised.value.where == f"{Path('params/2023/rapport.yml')}, {where}"
-    assert (raised.value.got, raised.value.todo) == ("acompagnes", "écrire accompagnes, s'il s'agit de lui")
+    assert (raised.value.got, raised.value.todo) == (
+        "acompagnes",
+        "écrire accompagnes, s'il s'agit de lui",
+    )
 
 
 def test_a_share_is_comparable_where_its_whole_is_too() -> None:

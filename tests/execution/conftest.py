@@ -49,9 +49,15 @@ def light_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def ended(tmp_path_factory: pytest.TempPathFactory, params_dir: Path) -> Iterator[Ended]:
     place = tmp_path_factory.mktemp("execution")
-    paths = [write_chapter(place / f"{name}.ipynb", cells, tag=TAGS.get(name)) for name, cells in CHAPTERS.items()]
+    paths = [
+        write_chapter(place / f"{name}.ipynb", cells, tag=TAGS.get(name))
+        for name, cells in CHAPTERS.items()
+    ]
     stream = StringIO()
-    with pytest.MonkeyPatch.context() as patch, open_workspace(place / "out", params_dir, 2023) as workspace:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        open_workspace(place / "out", params_dir, 2023) as workspace,
+    ):
         patch.setattr(runner, "CELL_SECONDS", 8)
         progress = Progress(stream, {"service": "Service"})
         outcomes = runner.run_tasks([task(path) for path in paths], workspace, 2, progress)

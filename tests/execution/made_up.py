@@ -9,7 +9,9 @@ from nbformat import v4
 
 from rlpipeline.execution.plan import Task
 
-PARAMETERS = 'year = 2000\ncommune = None\nedition = "interne"\nsource = "../data"\nparams = "../params"'
+PARAMETERS = (
+    'year = 2000\ncommune = None\nedition = "interne"\nsource = "../data"\nparams = "../params"'
+)
 
 OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
 """The cell by which a chapter opens the report."""
@@ -72,7 +74,11 @@ asyncio.get_running_loop().call_soon(fail)
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 CHAPTERS: dict[str, list[str]] = {
-    "01_bien": ["open('lu.txt', 'w').write('x')\n(year, commune, edition, source, params)", "object()", "1/4"],
+    "01_bien": [
+        "open('lu.txt', 'w').write('x')\n(year, commune, edition, source, params)",
+        "object()",
+        "1/4",
+    ],
     "02_erreur": ["1", "noms = {}\nnoms['secret de Dupont']", "3"],
     "03_exit": ["import sys\nsys.exit()", "2"],
     "04_exit_zero": ["1", "import sys\nsys.exit(0)"],
@@ -97,7 +103,9 @@ CHAPTERS: dict[str, list[str]] = {
 TAGS = {"10_permis": "raises-exception", "11_saute": "skip-execution"}
 
 
-def write_chapter(path: Path, sources: list[str], parameters: str = PARAMETERS, tag: str | None = None) -> Path:
+def write_chapter(
+    path: Path, sources: list[str], parameters: str = PARAMETERS, tag: str | None = None
+) -> Path:
     """A notebook with a title, its parameters, and the cells ``c0``, ``c1``…"""
     cells = [
         v4.new_markdown_cell("# Titre", id="titre"),

@@ -94,7 +94,9 @@ SAID = ["{{ chiffre('a', territoire='62637') }}", "{{ chiffre('a', 'b', 'c', '62
 
 
 @pytest.mark.parametrize("said", [*SAID, "{{ chiffre('a', 'b', 'c', 'service') }}"])
-def test_a_portrait_whose_text_speaks_of_another_territory_depends_on_it(workspace: Workspace, said: str) -> None:
+def test_a_portrait_whose_text_speaks_of_another_territory_depends_on_it(
+    workspace: Workspace, said: str
+) -> None:
     (workspace.params / "2023/textes/edito-62215.md").write_text(said, encoding="utf-8")
     own = kept(workspace)
     for place in ("62637", "service"):
@@ -111,7 +113,9 @@ def test_a_text_of_a_commune_that_the_report_names_counts(workspace: Workspace) 
 def test_the_notebook_and_who_it_is_for_count(workspace: Workspace) -> None:
     own = kept(workspace)
     assert chapters(workspace).changes(replace(own, territory="62637")) == (NEVER,)
-    assert chapters(workspace).changes(replace(own, edition="diffusion")) == ("édition, territoire ou année",)
+    assert chapters(workspace).changes(replace(own, edition="diffusion")) == (
+        "édition, territoire ou année",
+    )
     write_chapter(own.notebook, [OPEN, 'report.text("edito")', 'report.table("a")'])
     assert chapters(workspace).changes(own) == ("notebook 01_edito.ipynb",)
 
@@ -123,7 +127,9 @@ def test_a_notebook_saved_while_it_ran_is_not_kept(workspace: Workspace) -> None
     assert chapters(workspace).changes(own) == (NEVER,)
 
 
-def test_a_chapter_that_may_look_anywhere_depends_on_all_that_a_build_is_given(workspace: Workspace) -> None:
+def test_a_chapter_that_may_look_anywhere_depends_on_all_that_a_build_is_given(
+    workspace: Workspace,
+) -> None:
     own = kept(workspace, "62215", "from pathlib import Path")
     assert chapters(workspace, "autre").changes(own) == (EVERYTHING,)
     (workspace.records / "jeunes.parquet").write_text("autre", encoding="utf-8")
@@ -136,10 +142,16 @@ def test_a_chapter_that_may_look_anywhere_depends_on_all_that_a_build_is_given(w
         ('report.figure("accompagnes", kind="pyramid")', True),
         ('report.table("durees")\n\nreport.text("durees")', True),
         ("# Une remarque (entre parenthèses).\nreport.essentials()", True),
-        ("""report.figure("a", title="{{ part('a', '11_14', 'total') }} ont l'âge du collège (11 à 14 ans).")""", True),
+        (
+            """report.figure("a", title="{{ part('a', '11_14', 'total') }} ont l'âge du collège (11 à 14 ans).")""",
+            True,
+        ),
         ("", True),
         ("import os", False),
-        ("from rlpipeline.report import open_report\nreport = open_report('../data', params, year)", False),
+        (
+            "from rlpipeline.report import open_report\nreport = open_report('../data', params, year)",
+            False,
+        ),
         ("report.text(open('x').read())", False),
         ("report.text(nom)", False),
         ('report.text(*["edito"])', False),
@@ -154,24 +166,32 @@ def test_a_chapter_that_may_look_anywhere_depends_on_all_that_a_build_is_given(w
         ("%run autre.py", False),
     ],
 )
-def test_a_chapter_shows_the_report_or_may_look_elsewhere(tmp_path: Path, source: str, plain: bool) -> None:
+def test_a_chapter_shows_the_report_or_may_look_elsewhere(
+    tmp_path: Path, source: str, plain: bool
+) -> None:
     path = write_chapter(tmp_path / "01_a.ipynb", [OPEN, source])
     assert (asked_of(path, "").words is not None) is plain
 
 
-@pytest.mark.parametrize("path", find_chapters(ROOT / "notebooks").values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", find_chapters(ROOT / "notebooks").values(), ids=lambda path: path.stem
+)
 def test_our_own_chapters_keep_to_the_report(path: Path) -> None:
     assert asked_of(path, "").words is not None
 
 
-def test_a_portrait_that_shows_its_commune_beside_the_service_depends_on_both(workspace: Workspace) -> None:
+def test_a_portrait_that_shows_its_commune_beside_the_service_depends_on_both(
+    workspace: Workspace,
+) -> None:
     own = kept(workspace, "62215", "report.poster()")
     (workspace.figures / "2023/62637.json").write_text("autre", encoding="utf-8")
     (workspace.figures / "2023/service.json").write_text("autre", encoding="utf-8")
     assert chapters(workspace).changes(own) == ("chiffres de 2023, ensemble du service",)
 
 
-@pytest.mark.parametrize(("commune", "year"), [(True, YEAR), (False, YEAR - 1)], ids=["a portrait", "the year before"])
+@pytest.mark.parametrize(
+    ("commune", "year"), [(True, YEAR), (False, YEAR - 1)], ids=["a portrait", "the year before"]
+)
 def test_our_chapters_open_nothing_but_what_they_are_made_from(
     store: Path, tmp_path: Path, commune: bool, year: int
 ) -> None:
@@ -191,14 +211,22 @@ def test_our_chapters_open_nothing_but_what_they_are_made_from(
             for name, digest in hashes(folder).items():
                 if digest not in digests:
                     (folder / name).unlink()
-        assert shown(path, store, params, place, year) == shown(path, given.figures, given.params, place, year), (
-            path.stem
-        )
+        assert shown(path, store, params, place, year) == shown(
+            path, given.figures, given.params, place, year
+        ), path.stem
 
 
 def shown(path: Path, store: Path, params: Path, place: str, year: int) -> list[str]:
     report = open_report(str(store), str(params), year, None if place == "service" else place)
     cells = (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
-    calls = [call for cell in cells if cell.source.startswith("report.") for call in cell.source.splitlines() if call]
-    calls = [call for call in calls if call != "report.alerts()"]  # the store lists those of its last year alone
+    calls = [
+        call
+        for cell in cells
+        if cell.source.startswith("report.")
+        for call in cell.source.splitlines()
+        if call
+    ]
+    calls = [
+        call for call in calls if call != "report.alerts()"
+    ]  # the store lists those of its last year alone
     return [part.html for call in calls if (part := eval(call, {"report": report}))]

@@ -50,8 +50,18 @@ class Cluster:
 
     def start(self, workers: int) -> Cluster:
         here = ["--host", LOOPBACK, "--protocol", "tls"]
-        self.scheduler = self._dask("scheduler", *here, "--port", "0", "--no-dashboard", "--no-jupyter")
-        options = ["--no-nanny", "--no-dashboard", "--nthreads", "2", *here, "--local-directory", str(self.folder)]
+        self.scheduler = self._dask(
+            "scheduler", *here, "--port", "0", "--no-dashboard", "--no-jupyter"
+        )
+        options = [
+            "--no-nanny",
+            "--no-dashboard",
+            "--nthreads",
+            "2",
+            *here,
+            "--local-directory",
+            str(self.folder),
+        ]
         self.workers = [self._dask("worker", self.address, *options) for _ in range(workers)]
         return self
 
@@ -78,7 +88,10 @@ class Cluster:
 def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("dask")
     told = certificates(folder)
-    of_processes = {f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": path for name, path in told.items()}
+    of_processes = {
+        f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": path
+        for name, path in told.items()
+    }
     started = Cluster(folder, of_processes).start(2)
     with dask.config.set(told):
         yield started
@@ -95,7 +108,9 @@ def certificates(folder: Path) -> dict[str, str]:
         path = folder / f"{role}.pem"
         path.touch(mode=0o600)
         path.write_text(cert + key, encoding="utf-8")
-        told[f"distributed.comm.tls.{role}.cert"] = told[f"distributed.comm.tls.{role}.key"] = str(path)
+        told[f"distributed.comm.tls.{role}.cert"] = told[f"distributed.comm.tls.{role}.key"] = str(
+            path
+        )
     return told
 
 
@@ -114,7 +129,9 @@ def test_an_address_that_cannot_serve_is_refused(address: str, said: str) -> Non
         executor_on(address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tls://machine:8786"])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tls://machine:8786"]
+)
 def test_an_address_that_can_serve_is_taken(address: str) -> None:
     executor_on(address)
 
@@ -126,26 +143,40 @@ def test_a_cluster_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.slow
-def test_chapters_run_on_the_workers_and_a_killed_one_costs_a_run(dask_cluster: Cluster, tmp_path: Path) -> None:
+def test_chapters_run_on_the_workers_and_a_killed_one_costs_a_run(
+    dask_cluster: Cluster, tmp_path: Path
+) -> None:
     """One worker is killed, by a chapter, at its first run."""
     once = "import os, signal\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
     once += "    parent = int(Path(f'/proc/{os.getppid()}/stat').read_text().rpartition(')')[2].split()[1])\n"
     once += "    os.kill(parent, signal.SIGKILL)"
     sources = [["1"], ["1", once, "3"], ["2"], ["1/0"]]
-    tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", source)) for n, source in enumerate(sources, start=1)]
+    tasks = [
+        task(write_chapter(tmp_path / f"0{n}_a.ipynb", source))
+        for n, source in enumerate(sources, start=1)
+    ]
     workers = executor_on(dask_cluster.address)
     outcomes = run_tasks(tasks, Workspace(tmp_path), workers=workers)
     assert [outcome.state for outcome in outcomes] == ["ok", "ok", "ok", "echec"]
     assert (tmp_path / "vu").exists()
-    ended = eventually(lambda: [worker for worker in dask_cluster.workers if worker.poll() is not None])
-    assert [worker.returncode for worker in ended] == [-signal.SIGKILL]  # the other is for the tests that follow
+    ended = eventually(
+        lambda: [worker for worker in dask_cluster.workers if worker.poll() is not None]
+    )
+    assert [worker.returncode for worker in ended] == [
+        -signal.SIGKILL
+    ]  # the other is for the tests that follow
 
 
 @pytest.mark.slow
-def test_an_interruption_ends_the_chapters_of_the_workers(dask_cluster: Cluster, tmp_path: Path) -> None:
+def test_an_interruption_ends_the_chapters_of_the_workers(
+    dask_cluster: Cluster, tmp_path: Path
+) -> None:
     hung = write_chapter(
         tmp_path / "01_a.ipynb",
-        [f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))", "import time\ntime.sleep(600)"],
+        [
+            f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))",
+            "import time\ntime.sleep(600)",
+        ],
     )
     (tmp_path / "travail").mkdir()
     executor = ClusterExecutor(dask_cluster.address)
@@ -187,7 +218,10 @@ def test_a_build_on_a_cluster_gives_the_same_bytes(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_short_report(tmp_path, "10_jeunes")
-    write_chapter(tmp_path / "notebooks" / "10_jeunes.ipynb", [OPEN, 'report.figure("accompagnes", table=True)'])
+    write_chapter(
+        tmp_path / "notebooks" / "10_jeunes.ipynb",
+        [OPEN, 'report.figure("accompagnes", table=True)'],
+    )
     build = ["build", "--edition", "interne", "--sans-pdf", "--source", "source", "--out"]
     for words in (["ici"], ["grappe", "--cluster", dask_cluster.address]):
         assert main([*build, *words]) == 0

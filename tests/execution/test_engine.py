@@ -16,8 +16,14 @@ from tests.execution.made_up import task, write_chapter
 PLAIN = "text/plain"
 SHOWN: dict[str, tuple[str, list[Any]]] = {
     "a value": ("import asyncio\nawait asyncio.sleep(0, 'vu')", ["'vu'"]),
-    "what is printed": ("import sys\nprint('a')\nprint('e', file=sys.stderr)\nprint('b')", ["a\nb\n", "e\n"]),
-    "descriptors": ("import os\nprint('a')\nos.system('echo b; echo e >&2')\nprint('c');", ["a\nb\nc\n", "e\n"]),
+    "what is printed": (
+        "import sys\nprint('a')\nprint('e', file=sys.stderr)\nprint('b')",
+        ["a\nb\n", "e\n"],
+    ),
+    "descriptors": (
+        "import os\nprint('a')\nos.system('echo b; echo e >&2')\nprint('c');",
+        ["a\nb\nc\n", "e\n"],
+    ),
     "a process": (
         "print('a')\nif os.fork() == 0:\n    print('b', flush=True)\n    os._exit(0)\n_ = os.wait()",
         ["a\nb\n"],
@@ -32,11 +38,20 @@ SHOWN: dict[str, tuple[str, list[Any]]] = {
     "what is cleared": ("print('a')\nclear_output()\nprint('b')", ["b\n"]),
     "what is cleared later": ("print('a')\nclear_output(wait=True)", ["a\n"]),
     "what is cleared before the next": ("print('a')\nclear_output(wait=True)\nprint('b')", ["b\n"]),
-    "a chart": ("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(); plt.plot([1, 2]);", ["image/png"]),
+    "a chart": (
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(); plt.plot([1, 2]);",
+        ["image/png"],
+    ),
     "a frame": ("import pandas\npandas.DataFrame({'n': [1]}).style.hide()", ["text/html"]),
     "bytes": ("display({'image/png': b'x'}, raw=True)", ["image/png"]),
-    "a warning": ("import warnings\nwarnings.warn('lent', stacklevel=1)", ["<cellule>:2: UserWarning: lent\n"]),
-    "the end of what is typed": ("try:\n    input()\nexcept EOFError:\n    print('rien')", ["rien\n"]),
+    "a warning": (
+        "import warnings\nwarnings.warn('lent', stacklevel=1)",
+        ["<cellule>:2: UserWarning: lent\n"],
+    ),
+    "the end of what is typed": (
+        "try:\n    input()\nexcept EOFError:\n    print('rien')",
+        ["rien\n"],
+    ),
 }
 
 
@@ -48,8 +63,14 @@ def read(output: Any) -> str:
     return next(iter(data), plain)
 
 
-@pytest.fixture(scope="module", params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["forked", "spawned"])
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+@pytest.fixture(
+    scope="module",
+    params=[True, pytest.param(False, marks=pytest.mark.slow)],
+    ids=["forked", "spawned"],
+)
+def shown(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
     """What each cell shows, where the chapter is forked and where it cannot be."""
     place = tmp_path_factory.mktemp("montre")
     chapter = task(write_chapter(place / "01_a.ipynb", [source for source, _ in SHOWN.values()]))
@@ -58,7 +79,10 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         (outcome,) = run_tasks([chapter], Workspace(place))
     assert not outcome.reason, outcome.notebook.read_text(encoding="utf-8")
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
-    return {name: [read(output) for output in cells[f"c{rank}"].outputs] for rank, name in enumerate(SHOWN)}
+    return {
+        name: [read(output) for output in cells[f"c{rank}"].outputs]
+        for rank, name in enumerate(SHOWN)
+    }
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -67,7 +91,9 @@ def test_outputs_are_those_of_a_notebook(shown: dict[str, list[str]], name: str)
 
 
 def test_the_cells_that_ran_are_kept_when_one_fails(tmp_path: Path) -> None:
-    chapter = write_chapter(tmp_path / "01_a.ipynb", ["print('avant')", "print('pendant')\nexit()", "print('jamais')"])
+    chapter = write_chapter(
+        tmp_path / "01_a.ipynb", ["print('avant')", "print('pendant')\nexit()", "print('jamais')"]
+    )
     (outcome,) = run_tasks([task(chapter)], Workspace(tmp_path))
     assert (outcome.cell_id, "sys.exit" in outcome.reason) == ("c1", True)
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}

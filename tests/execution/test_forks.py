@@ -16,7 +16,9 @@ import pytest
 from rlpipeline.execution.forks import Child, Server
 from tests.waiting import alive, eventually
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="chapters are forked on Linux alone"
+)
 SLEEP = "import time; time.sleep(600)"
 
 
@@ -33,7 +35,11 @@ def chapter(place: Path, *sources: str) -> Iterator[tuple[Child, Iterator[dict[s
 
 def values(events: Iterator[dict[str, Any]]) -> Iterator[str]:
     """The values that the cells give, as they are told."""
-    return (event["output"]["data"]["text/plain"] for event in events if "data" in event.get("output", {}))
+    return (
+        event["output"]["data"]["text/plain"]
+        for event in events
+        if "data" in event.get("output", {})
+    )
 
 
 def ended(events: Iterator[dict[str, Any]]) -> bool:
@@ -53,7 +59,9 @@ def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("light_server")
-def test_passwords_stay_out_of_chapters_and_of_their_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_stay_out_of_chapters_and_of_their_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD"):
         monkeypatch.setenv(name, "secret-de-test")
     server = Server()
@@ -87,7 +95,10 @@ def test_chapters_share_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["killed", "exits", "ends"])
 def test_what_a_chapter_started_ends_with_it(tmp_path: Path, ending: str) -> None:
     last = {"killed": SLEEP, "exits": "import os; os._exit(3)", "ends": "1"}[ending]
-    with chapter(tmp_path, "__import__('subprocess').Popen(['sleep', '600']).pid", last) as (child, events):
+    with chapter(tmp_path, "__import__('subprocess').Popen(['sleep', '600']).pid", last) as (
+        child,
+        events,
+    ):
         started = int(next(values(events)))
         if ending == "killed":
             child.kill()
@@ -120,7 +131,9 @@ def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
                 print(event["output"]["data"]["text/plain"], Server.running().process.pid, flush=True)
         """
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as owner:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+    ) as owner:
         assert owner.stdout is not None
         pids = [int(pid) for pid in owner.stdout.readline().split()]
         begun = time.monotonic()

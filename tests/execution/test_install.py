@@ -59,7 +59,9 @@ def test_an_error_leaves_the_former_publication(target: Path) -> None:
     assert alone(target)
 
 
-def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rename_that_fails_brings_the_former_back(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rename = Path.rename
 
     def refuse(self: Path, new: Path) -> Path:
@@ -75,7 +77,9 @@ def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: p
     assert alone(target)
 
 
-@pytest.mark.parametrize("renamed", [True, False], ids=["between the renames", "before or after them"])
+@pytest.mark.parametrize(
+    "renamed", [True, False], ids=["between the renames", "before or after them"]
+)
 @pytest.mark.parametrize("kind", ["ancien", "nouveau"])
 def test_what_a_killed_process_left_is_repaired(target: Path, kind: str, renamed: bool) -> None:
     (target / "diffusion").mkdir()
@@ -132,7 +136,9 @@ def test_the_system_releases_the_lock_of_a_killed_process(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_that_its_former_holder_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_its_former_holder_removed_is_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     locking, tries = install._lock, []
 
     def removed_meanwhile(descriptor: int) -> None:

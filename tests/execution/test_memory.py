@@ -21,7 +21,9 @@ def memory(tmp_path: Path) -> Memory:
     return made
 
 
-def test_what_was_made_from_the_same_is_given_again_and_else_what_changed_is_named(memory: Memory) -> None:
+def test_what_was_made_from_the_same_is_given_again_and_else_what_changed_is_named(
+    memory: Memory,
+) -> None:
     assert memory.memo("page-62215", dict(reversed(MADE_FROM.items())), lambda: b"autre") == CONTENT
     for inputs, changed in (
         (MADE_FROM, ()),

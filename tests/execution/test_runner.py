@@ -28,8 +28,14 @@ FAILED = {
     "11_saute": ("c0", "n'a pas été exécutée"),
     "12_muet": ("c0", "le processus du chapitre s'est arrêté deux fois de suite"),
     "13_notre_erreur": ("c0", "Le texte edito cite un chiffre inconnu."),
-    "15_tache": ("c2", "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle"),
-    "16_tache_tardive": ("c1", "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle"),
+    "15_tache": (
+        "c2",
+        "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle",
+    ),
+    "16_tache_tardive": (
+        "c1",
+        "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle",
+    ),
     "18_rappel": ("c0", "une tâche asyncio a échoué (ValueError)"),
     "19_fige": ("c1", "dépasse la durée permise"),
 }
@@ -66,12 +72,18 @@ def test_a_failed_notebook_is_kept_with_its_traceback_and_a_notice(ended: Ended)
 
 
 def test_a_killed_chapter_leaves_what_was_run_before(ended: Ended) -> None:
-    cells = {cell.id: cell for cell in nbformat.read(ended.outcomes["08_tue"].notebook, as_version=4).cells}
+    cells = {
+        cell.id: cell
+        for cell in nbformat.read(ended.outcomes["08_tue"].notebook, as_version=4).cells
+    }
     assert cells["c0"].outputs[0].data["text/plain"] == "1"
 
 
 def test_parameters_are_injected_and_the_workspace_is_the_working_directory(ended: Ended) -> None:
-    cells = {cell.id: cell for cell in nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4).cells}
+    cells = {
+        cell.id: cell
+        for cell in nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4).cells
+    }
     shown = cells["c0"].outputs[0].data["text/plain"]
     assert shown == "(2023, None, 'interne', 'figures', 'params')"
     assert (ended.workspace.root / "lu.txt").is_file()
@@ -79,7 +91,14 @@ def test_parameters_are_injected_and_the_workspace_is_the_working_directory(ende
 
 def test_the_executed_notebook_holds_nothing_of_this_run(ended: Ended) -> None:
     notebook = nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4)
-    assert [cell.id for cell in notebook.cells] == ["titre", "parametres", "injected-parameters", "c0", "c1", "c2"]
+    assert [cell.id for cell in notebook.cells] == [
+        "titre",
+        "parametres",
+        "injected-parameters",
+        "c0",
+        "c1",
+        "c2",
+    ]
     assert [cell.get("execution_count") for cell in notebook.cells] == [None, 1, 2, 3, 4, 5]
     assert notebook.metadata == {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -97,7 +116,9 @@ def test_the_same_notebook_gives_the_same_bytes_elsewhere(ended: Ended, tmp_path
     assert outcome.notebook.read_bytes() == ended.outcomes["01_bien"].notebook.read_bytes()
 
 
-def test_no_chapter_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_chapter_starts_when_a_parameter_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a chapter started")
 
@@ -108,18 +129,24 @@ def test_no_chapter_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch
         run_tasks([task(good), task(bad)], Workspace(tmp_path))
 
 
-def test_a_chapter_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chapter_that_cannot_start_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def die(*_: object, **__: object) -> None:
         raise RuntimeError("it died before its first cell")
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", die)
-    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path))
+    (outcome,) = run_tasks(
+        [task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path)
+    )
     assert outcome.cell_id is None
     assert outcome.reason.startswith("le processus du chapitre n'a pas démarré")
     assert outcome.notebook.is_file()
 
 
-def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_once_interrupted_no_chapter_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[str] = []
 
     def interrupt(*_: object, **__: object) -> None:
@@ -141,4 +168,10 @@ def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path
     for outcome in run_tasks(tasks, Workspace(tmp_path), 2):
         assert outcome.state == "ok"
         cells = nbformat.read(outcome.notebook, as_version=4).cells
-        assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+        assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [
+            1,
+            2,
+            3,
+            4,
+            5,
+        ]

@@ -29,14 +29,22 @@ def test_the_folder_is_of_the_first_service_that_publishes_in_it(tmp_path: Path)
         claim(tmp_path, OTHER)
     assert refused.value.exit_code == 2
     told = str(refused.value)
-    assert all(words in told for words in ("Service d'essai", "Service de Lens", "--out", str(tmp_path / MARKER)))
+    assert all(
+        words in told
+        for words in ("Service d'essai", "Service de Lens", "--out", str(tmp_path / MARKER))
+    )
     assert [path.name for path in tmp_path.iterdir()] == [MARKER]
 
 
 def test_a_service_that_gains_and_loses_communes_stays_the_same(tmp_path: Path) -> None:
     lens = Commune(code=LENS, nom="Lens")
     claim(tmp_path, SERVICE)
-    claim(tmp_path, type(SERVICE)(nom=" service D'ESSAI", departement="62", communes=(SERVICE.communes[0], lens)))
+    claim(
+        tmp_path,
+        type(SERVICE)(
+            nom=" service D'ESSAI", departement="62", communes=(SERVICE.communes[0], lens)
+        ),
+    )
     moved = type(SERVICE)(nom="Service d'essai", departement="62", communes=(lens,))
     refuse_another(tmp_path, moved)
     with pytest.raises(UsageError):
@@ -48,7 +56,9 @@ def test_build_why_watch_lab_and_share_refuse_it_before_anything_is_done(tmp_pat
     out = tmp_path / "outputs"
     out.mkdir()
     claim(out, SERVICE)
-    request = BuildRequest(str(tmp_path / "source"), tmp_path / "params", out, tmp_path / "notebooks")
+    request = BuildRequest(
+        str(tmp_path / "source"), tmp_path / "params", out, tmp_path / "notebooks"
+    )
     for command in (
         lambda: next(build_years(request)),
         lambda: next(why_years(request)),

@@ -22,14 +22,24 @@ SERVICE = Service(
     departement="62",
     communes=(Commune(code=CARVIN, nom="Carvin"), Commune(code=OIGNIES, nom="Oignies")),
     epci=Epci(code="246200299", nom="CA Hénin-Carvin"),
-    qpv=(Qpv(code="QP062001", nom="Centre", commune=CARVIN), Qpv(code="QP062002", nom="Justice", commune=OIGNIES)),
+    qpv=(
+        Qpv(code="QP062001", nom="Centre", commune=CARVIN),
+        Qpv(code="QP062002", nom="Justice", commune=OIGNIES),
+    ),
     problematiques=(
         Family(
             code="sociales",
             libelle="Sociales",
-            codes=(Code(code="logement", libelle="Logement"), Code(code="autonomie_loisirs", libelle="Loisirs")),
+            codes=(
+                Code(code="logement", libelle="Logement"),
+                Code(code="autonomie_loisirs", libelle="Loisirs"),
+            ),
         ),
-        Family(code="mobilite", libelle="Mobilité", codes=(Code(code="freins_mobilite", libelle="Freins"),)),
+        Family(
+            code="mobilite",
+            libelle="Mobilité",
+            codes=(Code(code="freins_mobilite", libelle="Freins"),),
+        ),
     ),
 )
 
@@ -39,7 +49,9 @@ Rows = Sequence[Mapping[str, Any]]
 def make_records(absent: Sequence[str] = (), **tables: Rows) -> Records:
     """Records with the rows given; every other table is there without rows, save the absent ones."""
     frames = {
-        table.name: _frame(table, tables[table.name]) if tables.get(table.name) else _empty(table).copy()
+        table.name: _frame(table, tables[table.name])
+        if tables.get(table.name)
+        else _empty(table).copy()
         for table in TABLES
     }
     return Records(frames, frozenset(TABLE_NAMES) - set(absent))

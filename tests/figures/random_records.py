@@ -53,13 +53,21 @@ def random_records(seed: int, persons: int = 30) -> Records:
     plans = [_plan(dice, f"S{number:03}", dice.one_of(ids)) for number in range(2 * persons)]
     people, optional = [_person(dice, one) for one in ids], Dice(seed + 1)
     for person in people:
-        person |= {"origine": optional.one_of((None, *ORIGINES)), "qpv": optional.one_of((None, *OUI_NON))}
+        person |= {
+            "origine": optional.one_of((None, *ORIGINES)),
+            "qpv": optional.one_of((None, *OUI_NON)),
+        }
     for plan in plans:
         plan["educateur"] = optional.one_of((None, "EDU-1", "EDU-2"))
     return make_records(
         jeunes=people,
         suivis=plans,
-        situations=[_situation(dice, one, year) for one in ids for year in YEARS if dice.one_of((True, False))],
+        situations=[
+            _situation(dice, one, year)
+            for one in ids
+            for year in YEARS
+            if dice.one_of((True, False))
+        ],
         **_noted(dice, [plan["id_suivi"] for plan in plans], ids),
         **_activity(dice),
     )
@@ -75,13 +83,23 @@ def _plan(dice: Dice, id_suivi: str, id_jeune: str) -> Row:
     reason = dice.one_of((*MOTIFS, "changement_statut"))
     closed = dice.one_of((True, False))
     return suivi(
-        id_suivi, id_jeune, start, end if closed else None, dice.one_of(("PAEI", "PAEI", "ASEP", "ACCROCHE")), reason
+        id_suivi,
+        id_jeune,
+        start,
+        end if closed else None,
+        dice.one_of(("PAEI", "PAEI", "ASEP", "ACCROCHE")),
+        reason,
     )
 
 
 def _situation(dice: Dice, id_jeune: str, year: int) -> Row:
     commune = dice.one_of((None, None, *COMMUNES))
-    return {"id_jeune": id_jeune, "annee": year, "situation": dice.one_of([*SITUATIONS]), "commune": commune}
+    return {
+        "id_jeune": id_jeune,
+        "annee": year,
+        "situation": dice.one_of([*SITUATIONS]),
+        "commune": commune,
+    }
 
 
 def _noted(dice: Dice, plans: list[str], ids: list[str]) -> dict[str, list[Row]]:
@@ -89,17 +107,27 @@ def _noted(dice: Dice, plans: list[str], ids: list[str]) -> dict[str, list[Row]]
     shared = {(dice.one_of(ids), dice.one_of(YEARS), dice.one_of([*PARTENAIRES])) for _ in ids}
     return {
         "problematiques": [
-            {"id_suivi": dice.one_of(plans), "annee": dice.one_of(YEARS), "problematique": dice.one_of(issues)}
+            {
+                "id_suivi": dice.one_of(plans),
+                "annee": dice.one_of(YEARS),
+                "problematique": dice.one_of(issues),
+            }
             for _ in plans
         ],
         "orientations": [
-            {"id_suivi": dice.one_of(plans), "date": dice.day(), "domaine": dice.one_of([*DOMAINES])} for _ in plans
+            {
+                "id_suivi": dice.one_of(plans),
+                "date": dice.day(),
+                "domaine": dice.one_of([*DOMAINES]),
+            }
+            for _ in plans
         ],
         "co_accompagnements": [
             {"id_jeune": one, "annee": year, "partenaire": partner} for one, year, partner in shared
         ],
         "presences": [
-            {"date": dice.day(), "commune": dice.one_of(COMMUNES), "id_jeune": dice.one_of(ids)} for _ in ids
+            {"date": dice.day(), "commune": dice.one_of(COMMUNES), "id_jeune": dice.one_of(ids)}
+            for _ in ids
         ],
     }
 

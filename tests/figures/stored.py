@@ -15,7 +15,9 @@ from tests.declared import INDICATORS
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 
 
-def counts_of(records: Records, service: Service, *years: int, added: Mapping[str, Indicator] | None = None) -> Counts:
+def counts_of(
+    records: Records, service: Service, *years: int, added: Mapping[str, Indicator] | None = None
+) -> Counts:
     """Give what counts our tables, and some of the service's."""
     return Counts(records, service, years, dict(package_tables()), added or {})
 
@@ -27,7 +29,9 @@ def stored(records: Records, service: Service, directory: Path, *years: int) -> 
 
 
 def source_of(
-    records: Records, added: Mapping[str, Indicator] | None = None, service: Service = SERVICE_SETTINGS
+    records: Records,
+    added: Mapping[str, Indicator] | None = None,
+    service: Service = SERVICE_SETTINGS,
 ) -> Counts:
     """Give figures of records, each table counted as it is asked for."""
     return counts_of(records, service, added=added)
@@ -39,4 +43,8 @@ def count_year(
     """Count every table of a year, by indicator and territory."""
     whole = Scope(year, SERVICE, service)
     counted = {one.id: count_table(one, records, whole) for one in indicators.values()}
-    return {(id, territory): data for id, tables in counted.items() for territory, data in tables.items()}
+    return {
+        (id, territory): data
+        for id, tables in counted.items()
+        for territory, data in tables.items()
+    }

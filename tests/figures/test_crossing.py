@@ -37,15 +37,25 @@ def population(*given: Mapping[str, object]) -> Population:
         id="essai",
         title="lignes d'essai",
         needs=("jeunes", "suivis"),
-        rows=lambda records, scope: frame if scope.is_service else frame[frame["territoire"] == scope.territory],
+        rows=lambda records, scope: (
+            frame if scope.is_service else frame[frame["territoire"] == scope.territory]
+        ),
     )
 
 
 def row(person: str, territory: str = CARVIN, **codes: object) -> dict[str, object]:
-    return {"id_jeune": person, "territoire": territory, "tranche_age": "11_14", "sexe": "F", **codes}
+    return {
+        "id_jeune": person,
+        "territoire": territory,
+        "tranche_age": "11_14",
+        "sexe": "F",
+        **codes,
+    }
 
 
-def counted(crossing: Crossing, of: Scope | None = None, records: Records | None = None) -> pd.DataFrame:
+def counted(
+    crossing: Crossing, of: Scope | None = None, records: Records | None = None
+) -> pd.DataFrame:
     return crossing.compute(records or make_records(), of or scope())
 
 
@@ -62,7 +72,8 @@ def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> N
     crossing = crossed(people, variables.age, columns=variables.sexe)
     counts = crossing.count(make_records(), scope(), (SERVICE, CARVIN, OIGNIES))
     shown = {
-        place: {*of["ligne"], *of["colonne"]} & {"NR", "age_inconnu"} for place, of in counts.groupby("territoire")
+        place: {*of["ligne"], *of["colonne"]} & {"NR", "age_inconnu"}
+        for place, of in counts.groupby("territoire")
     }
     assert shown == {SERVICE: {"NR", "age_inconnu"}, CARVIN: {"NR"}, OIGNIES: {"age_inconnu"}}
     lines = counts.loc[counts["territoire"] == CARVIN, "ligne"].unique().tolist()
@@ -71,11 +82,17 @@ def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> N
 
 def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
     noted = (("J1", "logement"), ("J1", "autonomie_loisirs"), ("J2", "logement"))
-    people = population(*(row(person, problematique=issue, famille="sociales") for person, issue in noted))
+    people = population(
+        *(row(person, problematique=issue, famille="sociales") for person, issue in noted)
+    )
     by_row = crossed(people, variables.problematique, rows(), columns=variables.age)
     by_person = replace(by_row, measures=(persons(),))
     assert grid(counted(by_row))["sociales", "total"] == 3
-    assert grid(counted(by_person))["sociales", "total"] == grid(counted(by_person))["total", "total"] == 2
+    assert (
+        grid(counted(by_person))["sociales", "total"]
+        == grid(counted(by_person))["total", "total"]
+        == 2
+    )
     assert by_row.row_kinds(SETTINGS)["sociales"] == "famille"
     assert "sociales" not in by_person.row_kinds(SETTINGS)
 
@@ -84,18 +101,28 @@ def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -
     names = ["Quartier 10", "Quartier 9", "total", None]
     people = population(*(row(f"J{number}", quartier=name) for number, name in enumerate(names)))
     found = counted(crossed(people, variables.quartier, columns=variables.sexe))
-    assert found["ligne"].unique().tolist() == ["Quartier 9", "Quartier 10", "total (nom)", "non_renseigne", "total"]
+    assert found["ligne"].unique().tolist() == [
+        "Quartier 9",
+        "Quartier 10",
+        "total (nom)",
+        "non_renseigne",
+        "total",
+    ]
     assert grid(found)["total", "total"] == 4
 
 
 @pytest.fixture(
-    scope="module", params=["random", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("absent", "one"))]
+    scope="module",
+    params=["random", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("absent", "one"))],
 )
 def known(request: pytest.FixtureRequest) -> tuple[Records, Service]:
     """Records with rare codes, the same with tables missing, and of a service of one commune."""
     records = random_records(5)
     if request.param == "absent":
-        records = replace(records, present=records.present - {"situations", "presences", "temps", "problematiques"})
+        records = replace(
+            records,
+            present=records.present - {"situations", "presences", "temps", "problematiques"},
+        )
     one = SETTINGS.model_copy(update={"communes": SETTINGS.communes[:1], "qpv": SETTINGS.qpv[:1]})
     return records, one if request.param == "one" else SETTINGS
 
@@ -107,7 +134,9 @@ def tables(known: tuple[Records, Service]) -> Tables:
     return count_year(records, 2023, service)
 
 
-def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:
+def test_a_year_counted_at_once_is_each_table_of_each_territory(
+    known: tuple[Records, Service], tables: Tables
+) -> None:
     records, service = known
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
     there = [one for one in INDICATORS.values() if not one.when or one.when(records, service)]
@@ -126,21 +155,27 @@ def test_territories_add_up_to_the_service(known: tuple[Records, Service], table
         if not indicator.additive or len(found) < 2:
             continue
         whole, parts = (
-            frame[~frame["colonne"].isin(indicator.not_additive)].groupby(["ligne", "colonne"])["valeur"].sum()
+            frame[~frame["colonne"].isin(indicator.not_additive)]
+            .groupby(["ligne", "colonne"])["valeur"]
+            .sum()
             for frame in (found[0], pd.concat(found[1:]))
         )
         pd.testing.assert_series_equal(whole, parts.reindex(whole.index, fill_value=0.0), obj=id)
         assert parts.index.isin(whole.index).all(), id
 
 
-def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service], tables: Tables) -> None:
+def test_the_structure_says_what_the_total_line_is(
+    known: tuple[Records, Service], tables: Tables
+) -> None:
     declared = structure(INDICATORS, known[1])
     for described in declared["tableaux"]:
         if (described["id"], SERVICE) not in tables:  # what the service does not keep
             continue
         figures = tables[described["id"], SERVICE].figures
         for measure in described.get("mesures", ()):
-            column = figures[figures["colonne"] == (measure["code"] or "total")].set_index("ligne")["valeur"]
+            column = figures[figures["colonne"] == (measure["code"] or "total")].set_index("ligne")[
+                "valeur"
+            ]
             total = described["lignes"]["total"]
             variables = declared["variables"]  # a table that is no crossing names one of its own
             families = variables.get(described["lignes"]["variable"], {}).get("familles", {})
@@ -154,8 +189,12 @@ def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service
 
 def test_every_variable_of_persons_has_one_code_a_person(known: tuple[Records, Service]) -> None:
     records, service = known
-    for crossing in (one.crossing for one in CROSSED if one.crossing and one.crossing.population.of_persons):
+    for crossing in (
+        one.crossing for one in CROSSED if one.crossing and one.crossing.population.of_persons
+    ):
         found = crossing.population.rows(records, Scope(2023, SERVICE, service))
         for variable in crossing.variables:
             if variable.one_each:
-                assert (found.groupby("id_jeune")[variable.column].nunique() <= 1).all(), variable.id
+                assert (found.groupby("id_jeune")[variable.column].nunique() <= 1).all(), (
+                    variable.id
+                )

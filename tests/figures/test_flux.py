@@ -25,9 +25,13 @@ def test_what_was_not_kept_in_both_years_is_not_communicated() -> None:
     assert cells("mouvements", records, year=2022)["accompagnes/total", "entrants"] == "nc"
 
 
-def test_entrants_less_leavers_are_the_change_of_the_table(records: Records, service: Service) -> None:
+def test_entrants_less_leavers_are_the_change_of_the_table(
+    records: Records, service: Service
+) -> None:
     def counted(table: str, year: int, territory: str) -> pd.Series[float]:
-        return figures(table, records, Scope(year, territory, service)).set_index(["ligne", "colonne"])["valeur"]
+        return figures(table, records, Scope(year, territory, service)).set_index(
+            ["ligne", "colonne"]
+        )["valeur"]
 
     for territory in ("service", *service.commune_codes, "hors"):
         moved = counted("mouvements", 2023, territory)

@@ -33,19 +33,30 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
 
 def without(records: Records, table: str, *years: int) -> Records:
     frame = records[table]
-    dated = frame["id_action"].str[1:5].astype(int) if table == "participations" else frame.get("annee")
+    dated = (
+        frame["id_action"].str[1:5].astype(int) if table == "participations" else frame.get("annee")
+    )
     of = frame["date"].dt.year if dated is None else dated
-    return replace(records, frames={**records.frames, table: frame[~of.isin(years)].reset_index(drop=True)})
+    return replace(
+        records, frames={**records.frames, table: frame[~of.isin(years)].reset_index(drop=True)}
+    )
 
 
-@pytest.mark.parametrize("table", [table for table in DATED_TABLES if table not in LINES_OF_THE_YEAR])
+@pytest.mark.parametrize(
+    "table", [table for table in DATED_TABLES if table not in LINES_OF_THE_YEAR]
+)
 def test_what_it_counts_is_not_communicated_and_says_why(known: Known, table: str) -> None:
-    source, scope = source_of(without(known[0], table, YEAR), service=known[1]), Scope(YEAR, "service", known[1])
+    source, scope = (
+        source_of(without(known[0], table, YEAR), service=known[1]),
+        Scope(YEAR, "service", known[1]),
+    )
     counted_from = [id for id, indicator in INDICATORS.items() if table in indicator.tables]
     assert counted_from
     for id in counted_from:
         data = source.table(id, scope)
-        counted = data.current[~data.current["ligne"].isin(SIZES | ({"total"} if table == "situations" else set()))]
+        counted = data.current[
+            ~data.current["ligne"].isin(SIZES | ({"total"} if table == "situations" else set()))
+        ]
         if id == "par_educateur":  # its young people are known without the hours
             counted = counted[counted["colonne"] == "heures"]
         assert set(counted["etat"]) <= {"nc", "vide"}, id
@@ -59,5 +70,9 @@ def test_a_commune_without_rows_while_the_service_has_some_is_zero(known: Known)
     requests = records["demandes"]
     gone = (requests["commune"] == commune) & (requests["date"].dt.year == YEAR)
     assert gone.any()
-    left = replace(records, frames={**records.frames, "demandes": requests[~gone].reset_index(drop=True)})
-    assert set(source_of(left, service=service).figures("demandes", Scope(YEAR, commune, service))["etat"]) == {"ok"}
+    left = replace(
+        records, frames={**records.frames, "demandes": requests[~gone].reset_index(drop=True)}
+    )
+    assert set(
+        source_of(left, service=service).figures("demandes", Scope(YEAR, commune, service))["etat"]
+    ) == {"ok"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
-from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
+from rlpipeline.figures.populations import (
+    Population,
+    accompagnes,
+    demandes,
+    problematiques,
+    rencontres,
+    suivis,
+)
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
 from rlpipeline.records.frames import Records
 from tests.declared import INDICATORS, own
@@ -28,7 +36,8 @@ RECORDS = make_records(
         {**jeune("J3", "2003-05-01", sexe="G", commune=OIGNIES), "quartier": "Justice"},
         jeune("J4", "2003-05-01", commune=OIGNIES),
     ],
-    suivis=[suivi(f"S{number}", f"J{number}") for number in (1, 2, 3, 4)] + [suivi("S5", "J1", statut="ASEP")],
+    suivis=[suivi(f"S{number}", f"J{number}") for number in (1, 2, 3, 4)]
+    + [suivi("S5", "J1", statut="ASEP")],
     problematiques=[
         {"id_suivi": "S1", "annee": 2023, "problematique": "logement"},
         {"id_suivi": "S1", "annee": 2023, "problematique": "freins_mobilite"},
@@ -39,18 +48,35 @@ EVERYONE = ("accompagnes", "total", "total")
 
 
 def quarters() -> None:
-    table("mes_quartiers", "Jeunes suivis, par quartier et sexe", population=suivis, lines=quartier, columns=sexe)
+    table(
+        "mes_quartiers",
+        "Jeunes suivis, par quartier et sexe",
+        population=suivis,
+        lines=quartier,
+        columns=sexe,
+    )
 
 
-def cells(id: str, *declaring: Callable[[], object], records: Records = RECORDS) -> dict[tuple[str, str], Any]:
+def cells(
+    id: str, *declaring: Callable[[], object], records: Records = RECORDS
+) -> dict[tuple[str, str], Any]:
     figures = source_of(records, own(*declaring)).figures(id, scope())
-    values = zip(figures["ligne"], figures["colonne"], figures["valeur"], figures["etat"], strict=True)
-    return {(line, column): state if pd.isna(value) else value for line, column, value, state in values}
+    values = zip(
+        figures["ligne"], figures["colonne"], figures["valeur"], figures["etat"], strict=True
+    )
+    return {
+        (line, column): state if pd.isna(value) else value for line, column, value, state in values
+    }
 
 
-def notebook(folder: Path, *sources: str, name: str = "mes_indicateurs.ipynb", **metadata: Any) -> Path:
+def notebook(
+    folder: Path, *sources: str, name: str = "mes_indicateurs.ipynb", **metadata: Any
+) -> Path:
     path = folder / name
-    code = [{"cell_type": "code", "id": f"c{rank}", "source": [source]} for rank, source in enumerate(sources)]
+    code = [
+        {"cell_type": "code", "id": f"c{rank}", "source": [source]}
+        for rank, source in enumerate(sources)
+    ]
     path.write_text(json.dumps({"cells": code, "metadata": metadata}), encoding="utf-8")
     return path
 
@@ -74,10 +100,14 @@ def copy_of_ours(folder: Path, change: Callable[[str], str] = str, **metadata: A
         (EVERYONE, ("clotures", "total", "nombre"), "jeunes", "vide"),
     ],
 )
-def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, unit: str, expected: object) -> None:
+def test_a_ratio_divides_two_figures_and_says_what_it_cannot(
+    of: Any, on: Any, unit: str, expected: object
+) -> None:
     kept = {name: RECORDS[name].to_dict("records") for name in ("jeunes", "suivis")}
     records = make_records(("temps", "situations"), **kept)
-    found = cells("r", quarters, lambda: table("r", "R", count=ratio(of, on, unit)), records=records)
+    found = cells(
+        "r", quarters, lambda: table("r", "R", count=ratio(of, on, unit)), records=records
+    )
     assert found == {("rapport", "valeur"): expected}
 
 
@@ -90,10 +120,16 @@ def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, u
         ("accompagnes", "(indicateur, ligne, colonne)"),
     ],
 )
-def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: Any, said: str) -> None:
+def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(
+    address: Any, said: str
+) -> None:
     staff = {"annee": 2023, "categorie": "educatif", "poste": "Moniteur", "etp": 2.0}
     with pytest.raises(SettingsError) as caught:
-        cells("r", lambda: table("r", "R", count=ratio(address, EVERYONE)), records=make_records(personnel=[staff]))
+        cells(
+            "r",
+            lambda: table("r", "R", count=ratio(address, EVERYONE)),
+            records=make_records(personnel=[staff]),
+        )
     assert said in str(caught.value.expected)
 
 
@@ -116,19 +152,33 @@ def own_count(records: Records, of: Scope) -> pd.DataFrame:
 )
 def test_what_is_no_table_of_figures_is_told_with_its_cell(change: Any, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
-        cells("compte", lambda: table("compte", "C", count=lambda *of: change(own_count(*of)), unit="jeunes"))
+        cells(
+            "compte",
+            lambda: table("compte", "C", count=lambda *of: change(own_count(*of)), unit="jeunes"),
+        )
     assert "« compte »" in str(caught.value.where)
 
 
 def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     added = own(
-        lambda: table("accompagnes", "A", population=accompagnes, lines=ages(15, 20), columns=sexe, newcomers=True)
+        lambda: table(
+            "accompagnes",
+            "A",
+            population=accompagnes,
+            lines=ages(15, 20),
+            columns=sexe,
+            newcomers=True,
+        )
     )
     store = source_of(RECORDS, added)
     assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
     shared = store.to_share().table("accompagnes", scope())
     assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
-    notes = [store.table("accompagnes", scope()).notes[-1], shared.notes[-1], store.table("situations", scope()).notes]
+    notes = [
+        store.table("accompagnes", scope()).notes[-1],
+        shared.notes[-1],
+        store.table("situations", scope()).notes,
+    ]
     assert notes == [REDEFINED.format(""), REDEFINED.format(ELSEWHERE), ()]
     assert store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].title
 
@@ -143,15 +193,32 @@ OTHER = Population(**{**vars(accompagnes), "rows": in_place})
 @pytest.mark.parametrize(
     ("declare", "shared"),
     [
-        (lambda: table("accompagnes", "A", population=suivis, lines=age, columns=sexe, newcomers=True), False),
-        (lambda: table("accompagnes", "A", population=OTHER, lines=age, columns=sexe, newcomers=True), False),
+        (
+            lambda: table(
+                "accompagnes", "A", population=suivis, lines=age, columns=sexe, newcomers=True
+            ),
+            False,
+        ),
+        (
+            lambda: table(
+                "accompagnes", "A", population=OTHER, lines=age, columns=sexe, newcomers=True
+            ),
+            False,
+        ),
         (lambda: table("accompagnes", "A", count=own_count, unit="jeunes"), False),
-        (lambda: table("accompagnes", "Autre titre", population=accompagnes, lines=age, columns=sexe), True),
+        (
+            lambda: table(
+                "accompagnes", "Autre titre", population=accompagnes, lines=age, columns=sexe
+            ),
+            True,
+        ),
         (lambda: table("accompagnes", "Sans le sexe", population=accompagnes, lines=age), True),
         (lambda: table("accompagnes", "Par sexe", population=accompagnes, lines=sexe), False),
     ],
 )
-def test_protection_does_not_rest_on_the_words_of_a_cell(declare: Callable[[], object], shared: bool) -> None:
+def test_protection_does_not_rest_on_the_words_of_a_cell(
+    declare: Callable[[], object], shared: bool
+) -> None:
     """Another population, be it of the same name, and another count stay in the exact edition; less is shared."""
     declared = source_of(RECORDS, own(declare)).to_share().declared
     assert ("accompagnes" in declared.ours) is shared
@@ -163,17 +230,29 @@ def test_protection_does_not_rest_on_the_words_of_a_cell(declare: Callable[[], o
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
-        (lambda: table("a", "A", population=demandes, lines=ages(15)), "se comptent d'après les naissances"),
+        (
+            lambda: table("a", "A", population=demandes, lines=ages(15)),
+            "se comptent d'après les naissances",
+        ),
         (lambda: table("a", "A", population=suivis, lines=sexe, columns=sexe), "Une même variable"),
         (
-            lambda: table("a", "A", population=problematiques, lines=sexe, columns=famille, measures=(persons(),)),
+            lambda: table(
+                "a",
+                "A",
+                population=problematiques,
+                lines=sexe,
+                columns=famille,
+                measures=(persons(),),
+            ),
             "lignes",
         ),
         (lambda: table("a", "A", lines=sexe), "ni population="),
         (lambda: table("Mes A", "A", population=suivis, lines=sexe), "Le nom d'un tableau"),
     ],
 )
-def test_a_wrong_declaration_says_what_is_expected(declare: Callable[[], object], said: str) -> None:
+def test_a_wrong_declaration_says_what_is_expected(
+    declare: Callable[[], object], said: str
+) -> None:
     with pytest.raises(SettingsError) as caught:
         own(declare)
     assert said in str(caught.value)
@@ -203,7 +282,9 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], sa
 def test_what_our_notebook_shows_as_examples_can_be_declared(tmp_path: Path) -> None:
     ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
-    uncommented = ["\n".join(line.removeprefix("# ") for line in source.splitlines()) for source in sources]
+    uncommented = [
+        "\n".join(line.removeprefix("# ") for line in source.splitlines()) for source in sources
+    ]
     path = notebook(tmp_path, *uncommented)
     assert [*read_tables(path).tables] == ["mes_quartiers", "part_des_filles", "heures_par_suivi"]
 
@@ -212,7 +293,8 @@ def test_what_is_offered_can_be_declared() -> None:
     known = {**vars(populations), **vars(variables)}
     for population, _, named in offered().itertuples(index=False):
         for name in named.split(", "):
-            added = own(lambda: table("essai", "T", population=known[population], lines=known[name]))  # noqa: B023
+            crossed = partial(table, "essai", "T", population=known[population], lines=known[name])
+            added = own(crossed)
             assert not source_of(RECORDS, added).table("essai", scope()).figures.empty
 
 
@@ -225,7 +307,11 @@ def test_what_changed_of_ours_since_a_copy_is_named(tmp_path: Path) -> None:
     assert differences(tmp_path) == []
     then = {**digests(OURS / COUNTS), "accompagnes": "autre"}
     del then["qpv"]
-    copy_of_ours(tmp_path, lambda source: source.replace("Jeunes accompagnés", "Jeunes suivis"), **{COPIED: then})
+    copy_of_ours(
+        tmp_path,
+        lambda source: source.replace("Jeunes accompagnés", "Jeunes suivis"),
+        **{COPIED: then},
+    )
     said = differences(tmp_path)
     assert len(said) == 2
     assert "« accompagnes »" in said[0] and "a changé depuis" in said[0]
@@ -241,20 +327,31 @@ les demandes sont moins nombreuses que les jeunes
 
 
 def linked(text: str) -> Counts:
-    declared = own(lambda: table("mes_quartiers", "Q", population=suivis, lines=quartier, columns=sexe, links=text))
+    declared = own(
+        lambda: table(
+            "mes_quartiers", "Q", population=suivis, lines=quartier, columns=sexe, links=text
+        )
+    )
     return source_of(RECORDS, declared)
 
 
 def test_a_cell_adds_links_and_removes_none() -> None:
-    ours, hers = ({link.name: link for link in counts.declared.links.all} for counts in (linked(""), linked(LINKED)))
+    ours, hers = (
+        {link.name: link for link in counts.declared.links.all}
+        for counts in (linked(""), linked(LINKED))
+    )
     assert hers.keys() - ours.keys() == {"mes_quartiers", "demandes"}
     assert hers["demandes"].why == "les demandes sont moins nombreuses que les jeunes"
     assert ours.items() <= hers.items()
     shared = {link.name for link in linked(LINKED).to_share().declared.links.all}
-    assert shared == ours.keys() | {"demandes"}  # what is of a table of the service's own is not shared
+    assert shared == ours.keys() | {
+        "demandes"
+    }  # what is of a table of the service's own is not shared
 
 
-@pytest.mark.parametrize("text", ["pourquoi\n  cohorte demandes: demandes", LINKED.replace("_de_rue", "_de_ruee")])
+@pytest.mark.parametrize(
+    "text", ["pourquoi\n  cohorte demandes: demandes", LINKED.replace("_de_rue", "_de_ruee")]
+)
 def test_a_link_that_is_not_one_says_where(text: str) -> None:
     with pytest.raises(SettingsError, match="Un lien") as caught:
         _ = linked(text).declared

@@ -31,7 +31,10 @@ def rows(records: Records, table: str) -> list[Row]:
             return None
         return value.date() if isinstance(value, pd.Timestamp) else value
 
-    return [{key: plain(cell) for key, cell in row.items()} for row in records[table].astype(object).to_dict("records")]
+    return [
+        {key: plain(cell) for key, cell in row.items()}
+        for row in records[table].astype(object).to_dict("records")
+    ]
 
 
 def band(birth_year: int | None) -> str:
@@ -47,7 +50,11 @@ def is_active(plan: Row) -> bool:
 
 def residents(records: Records, territory: str) -> Iterator[tuple[Row, list[Row]]]:
     """Each young person of the territory with the follow-ups."""
-    moved = {row["id_jeune"]: row["commune"] for row in rows(records, "situations") if row["annee"] == YEAR}
+    moved = {
+        row["id_jeune"]: row["commune"]
+        for row in rows(records, "situations")
+        if row["annee"] == YEAR
+    }
     plans = rows(records, "suivis")
     for person in rows(records, "jeunes"):
         home = moved.get(person["id_jeune"]) or person["commune"]
@@ -59,7 +66,9 @@ def paei(plans: list[Row]) -> list[Row]:
     return [plan for plan in plans if plan["statut"] == "PAEI"]
 
 
-def nonzero(indicator: str, records: Records, territory: str = "service") -> dict[tuple[str, str], Any]:
+def nonzero(
+    indicator: str, records: Records, territory: str = "service"
+) -> dict[tuple[str, str], Any]:
     return {cell: value for cell, value in cells(indicator, records, territory).items() if value}
 
 
@@ -67,15 +76,27 @@ def nonzero(indicator: str, records: Records, territory: str = "service") -> dic
 @pytest.mark.parametrize(
     ("table", "followed", "begun"),
     [
-        ("accompagnes", paei, lambda person, plans: min(plan["date_debut"] for plan in paei(plans))),
+        (
+            "accompagnes",
+            paei,
+            lambda person, plans: min(plan["date_debut"] for plan in paei(plans)),
+        ),
         ("travail_de_rue", list, lambda person, plans: person["premier_contact"]),
     ],
 )
-def test_persons(records: Records, territory: str, table: str, followed: Callable[..., Any], begun: Any) -> None:
+def test_persons(
+    records: Records, territory: str, table: str, followed: Callable[..., Any], begun: Any
+) -> None:
     count: Counter[tuple[str, str]] = Counter()
     for person, plans in residents(records, territory):
         if any(map(is_active, followed(plans))):
             new = begun(person, plans).year == YEAR
             for line in (band(person["annee_naissance"]), "total"):
-                count.update([(line, person["sexe"]), (line, "total"), *([(line, "nouveaux")] if new else [])])
+                count.update(
+                    [
+                        (line, person["sexe"]),
+                        (line, "total"),
+                        *([(line, "nouveaux")] if new else []),
+                    ]
+                )
     assert nonzero(table, records, territory) == dict(count)

@@ -21,7 +21,11 @@ from tests.figures.stored import count_year
 
 YEARS = (2022, 2023)
 RECORDS = random_records(1)
-SCOPES = [Scope(year, place, SERVICE_SETTINGS) for year in YEARS for place in (SERVICE, *territories(SERVICE_SETTINGS))]
+SCOPES = [
+    Scope(year, place, SERVICE_SETTINGS)
+    for year in YEARS
+    for place in (SERVICE, *territories(SERVICE_SETTINGS))
+]
 
 
 @cache
@@ -85,9 +89,13 @@ def test_a_table_that_does_not_exist_is_refused(store: Store) -> None:
     assert store.figures("accompagnes", Scope(1999, place, SERVICE_SETTINGS)).empty
 
 
-def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: Store, tmp_path: Path) -> None:
+def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(
+    store: Store, tmp_path: Path
+) -> None:
     write(tmp_path / "figures", counted())
-    files = sorted(path.relative_to(store.directory) for path in store.directory.rglob("*") if path.is_file())
+    files = sorted(
+        path.relative_to(store.directory) for path in store.directory.rglob("*") if path.is_file()
+    )
     assert len(files) < len(SCOPES) + 6
     for name in files:
         assert (store.directory / name).read_bytes() == (tmp_path / "figures" / name).read_bytes()

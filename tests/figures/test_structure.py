@@ -28,7 +28,10 @@ def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
         for cells in (*link.left, *link.right):
             counted = figures(cells.table, records, scope)
             for code, column in ((cells.line, "ligne"), (cells.column, "colonne")):
-                assert isinstance(code, Each) or code in set(counted[column]) or counted.empty, (link.name, cells)
+                assert isinstance(code, Each) or code in set(counted[column]) or counted.empty, (
+                    link.name,
+                    cells,
+                )
 
 
 @pytest.mark.parametrize("additive", [True, False])
@@ -36,7 +39,10 @@ def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) 
     """Whoever moves leaves one commune and enters another."""
     declared = {**INDICATORS, "accompagnes": replace(INDICATORS["accompagnes"], additive=additive)}
     links_of_all = read_links(structure(declared, SETTINGS))
-    keys = [FigureKey("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
+    keys = [
+        FigureKey("accompagnes", 2023, place, "total", "total")
+        for place in ("service", "62215", "hors")
+    ]
     stated = rows(Tables(links_of_all, dict.fromkeys(keys, True)), ["62215"])
     sums = [row for row in stated if {key for key, _ in row.terms} == {*keys}]
     assert bool(sums) == additive

@@ -23,7 +23,16 @@ def test_figures_have_the_columns_and_types_of_indicateurs_csv() -> None:
     for of, table in counted().items():
         found = table.figures
         assert tuple(found.columns) == CSV_COLUMNS, of
-        assert found.dtypes.map(str).tolist() == ["str", "int64", "str", "str", "str", "float64", "str", "str"], of
+        assert found.dtypes.map(str).tolist() == [
+            "str",
+            "int64",
+            "str",
+            "str",
+            "str",
+            "float64",
+            "str",
+            "str",
+        ], of
         assert not found.duplicated(["annee", "ligne", "colonne"]).any(), of
         assert set(found["territoire"]) <= {of[1]}, of
 
@@ -31,7 +40,9 @@ def test_figures_have_the_columns_and_types_of_indicateurs_csv() -> None:
 def test_a_state_and_its_value_agree() -> None:
     for of, table in counted().items():
         assert set(table.figures["etat"]) <= set(STATES), of
-        assert (table.figures["valeur"].isna() == table.figures["etat"].isin(WITHOUT_VALUE)).all(), of
+        assert (
+            table.figures["valeur"].isna() == table.figures["etat"].isin(WITHOUT_VALUE)
+        ).all(), of
 
 
 def test_every_figure_has_its_line_and_column_and_every_code_its_words() -> None:

@@ -13,7 +13,18 @@ from rlpipeline.figures import Scope
 from rlpipeline.figures.populations import alerts, completed_months
 from rlpipeline.settings.models import Objective
 from tests.declared import figures, table_data
-from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, make_records, scope, suivi
+from tests.figures.factory import (
+    CARVIN,
+    LENS,
+    OIGNIES,
+    SERVICE,
+    cells,
+    column,
+    jeune,
+    make_records,
+    scope,
+    suivi,
+)
 
 
 def of_year(**row: Any) -> dict[str, Any]:
@@ -21,18 +32,39 @@ def of_year(**row: Any) -> dict[str, Any]:
 
 
 def test_refusals_are_counted_by_the_reasons_that_the_service_gave() -> None:
-    def refused(reason: str | None, commune: str = CARVIN, suite: str = "refusee") -> dict[str, Any]:
+    def refused(
+        reason: str | None, commune: str = CARVIN, suite: str = "refusee"
+    ) -> dict[str, Any]:
         asked = {"date": "2023-03-03", "commune": commune, "suite": suite, "tranche_age": "11_14"}
         return {**asked, "motif": reason}
 
-    given = [("Hors secteur", CARVIN), ("hors secteur ", LENS), ("Famille", CARVIN), (None, CARVIN), ("total", LENS)]
-    records = make_records(demandes=[*(refused(*one) for one in given), refused("Autre", suite="reorientee")])
+    given = [
+        ("Hors secteur", CARVIN),
+        ("hors secteur ", LENS),
+        ("Famille", CARVIN),
+        (None, CARVIN),
+        ("total", LENS),
+    ]
+    records = make_records(
+        demandes=[*(refused(*one) for one in given), refused("Autre", suite="reorientee")]
+    )
     counted = column("nombre", cells("motifs_refus", records))
-    assert counted == {"Hors secteur": 2, "Famille": 1, "total (nom)": 1, "sans_motif": 1, "total": 5}
+    assert counted == {
+        "Hors secteur": 2,
+        "Famille": 1,
+        "total (nom)": 1,
+        "sans_motif": 1,
+        "total": 5,
+    }
     assert column("nombre", cells("motifs_refus", records, CARVIN))["total"] == 3
     many = make_records(demandes=[refused(f"Motif {number}") for number in (*range(10), 0)])
     counted = column("nombre", cells("motifs_refus", many))
-    assert (counted["Motif 0"], counted["autres_motifs"], counted["total"], len(counted)) == (2, 3, 11, 9)
+    assert (counted["Motif 0"], counted["autres_motifs"], counted["total"], len(counted)) == (
+        2,
+        3,
+        11,
+        9,
+    )
     assert cells("motifs_refus", make_records(absent=["demandes"])) == {("total", "nombre"): "nc"}
 
 
@@ -57,7 +89,9 @@ def test_alerts_are_listed_by_educator() -> None:
 
 def test_a_post_of_two_categories_is_qualified() -> None:
     twice = (("educatif", "Agent", 1.0), ("autres", "Agent", 2.0), ("autres", "autres", 3.0))
-    records = make_records(personnel=[of_year(categorie=of, poste=name, etp=etp) for of, name, etp in twice])
+    records = make_records(
+        personnel=[of_year(categorie=of, poste=name, etp=etp) for of, name, etp in twice]
+    )
     counted = column("etp", cells("personnel", records))
     assert {code: etp for code, etp in counted.items() if etp} == {
         "Agent/educatif": 1,
@@ -82,36 +116,59 @@ def test_an_objective_stands_beside_its_figure() -> None:
         ["atteint", 1.0, "jeunes"],
     ]
     assert table.rows[0].label == "Accompagner"
-    for wrong in (("acompagnes", "total", "total"), ("accompagnes", "totl", "total"), ("clotures", "total", "nombres")):
+    for wrong in (
+        ("acompagnes", "total", "total"),
+        ("accompagnes", "totl", "total"),
+        ("clotures", "total", "nombres"),
+    ):
         with pytest.raises(SettingsError, match="Accompagner"):
             figures("objectifs", make_records(), objective(*wrong))
 
 
 def action(id_action: str, commune: str | None = CARVIN, **more: Any) -> dict[str, Any]:
-    usual = {"categorie": "action_collective", "libelle": f"Action {id_action}", "unite": "personnes"}
+    usual = {
+        "categorie": "action_collective",
+        "libelle": f"Action {id_action}",
+        "unite": "personnes",
+    }
     return of_year(id_action=id_action, commune=commune, **{**usual, **more})
 
 
 def took_part(id_action: str, **publics: float | None) -> list[dict[str, Any]]:
     """Codes that begin with a digit are written ``a_11_14`` here."""
     named = {public.removeprefix("a_"): number for public, number in publics.items()}
-    return [{"id_action": id_action, "public": public, "nombre": number} for public, number in named.items()]
+    return [
+        {"id_action": id_action, "public": public, "nombre": number}
+        for public, number in named.items()
+    ]
 
 
 def test_each_territory_has_its_actions_in_natural_order() -> None:
     others = [action("A5", annee=2022), action("P1", categorie="parentalite")]
     places = [("A2", CARVIN), ("A10", OIGNIES), ("A3", None), ("A4", LENS)]
     records = make_records(
-        actions=[*(action(*place) for place in places), *others], participations=took_part("A2", moins_11=50)
+        actions=[*(action(*place) for place in places), *others],
+        participations=took_part("A2", moins_11=50),
     )
-    expected = {"service": ["A2", "A3", "A4", "A10"], CARVIN: ["A2"], OIGNIES: ["A10"], "hors": ["A4"]}
+    expected = {
+        "service": ["A2", "A3", "A4", "A10"],
+        CARVIN: ["A2"],
+        OIGNIES: ["A10"],
+        "hors": ["A4"],
+    }
     for territory, ids in {**expected, "sans_commune": ["A3"]}.items():
         assert list(dict.fromkeys(code for _, code in cells("actions", records, territory))) == ids
 
 
-@pytest.mark.parametrize("rows", [[], took_part("A1", a_11_14=None), took_part("A1", familles=None)])
-def test_an_action_without_any_number_of_participants_is_not_communicated(rows: list[dict[str, Any]]) -> None:
-    records = make_records(actions=[action("A1"), action("A2")], participations=[*took_part("A2", moins_11=1), *rows])
+@pytest.mark.parametrize(
+    "rows", [[], took_part("A1", a_11_14=None), took_part("A1", familles=None)]
+)
+def test_an_action_without_any_number_of_participants_is_not_communicated(
+    rows: list[dict[str, Any]],
+) -> None:
+    records = make_records(
+        actions=[action("A1"), action("A2")], participations=[*took_part("A2", moins_11=1), *rows]
+    )
     assert set(column("A1", cells("actions", records)).values()) == {"nc"}
     assert column("A2", cells("actions", records))["total"] == 1
     if not rows:  # which is zero where the settings say so

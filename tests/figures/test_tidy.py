@@ -14,8 +14,12 @@ from rlpipeline.figures.tidy import largest_remainder, line_texts, qualified, su
 NAN = np.nan
 
 
-def added(numbers: list[float], lines: list[str], codes: tuple[str, ...]) -> dict[str, tuple[float, str]]:
-    found = sums(pd.DataFrame({"n": numbers}, dtype="float64"), codes, pd.Series(lines, dtype="str"))
+def added(
+    numbers: list[float], lines: list[str], codes: tuple[str, ...]
+) -> dict[str, tuple[float, str]]:
+    found = sums(
+        pd.DataFrame({"n": numbers}, dtype="float64"), codes, pd.Series(lines, dtype="str")
+    )
     return dict(zip(codes, zip(found.values[:, 0], found.states[:, 0], strict=True), strict=True))
 
 
@@ -33,7 +37,9 @@ def test_decimals_do_not_leave_binary_noise() -> None:
 @given(st.lists(st.one_of(st.none(), st.integers(0, 1000))))
 def test_the_state_of_a_sum_tells_how_much_of_it_is_known(numbers: list[int | None]) -> None:
     known = [number for number in numbers if number is not None]
-    value, state = added([NAN if n is None else n for n in numbers], ["a"] * len(numbers), ("a",))["a"]
+    value, state = added([NAN if n is None else n for n in numbers], ["a"] * len(numbers), ("a",))[
+        "a"
+    ]
     assert value == sum(known)
     assert (state == "ok") == (len(known) == len(numbers))
     assert (state == "nc") == (bool(numbers) and not known)
@@ -54,7 +60,9 @@ def test_what_rounding_leaves_goes_to_the_largest_remainders_then_to_the_first(
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=1).filter(any))
-def test_shares_add_up_to_100_and_each_is_a_hundredth_away_at_most(quarter_hours: list[int]) -> None:
+def test_shares_add_up_to_100_and_each_is_a_hundredth_away_at_most(
+    quarter_hours: list[int],
+) -> None:
     amounts = np.array(quarter_hours) / 4
     shares = largest_remainder(amounts)
     assert sum(round(share * 100) for share in shares) == 10_000
@@ -67,7 +75,12 @@ def series(*values: str | None) -> pd.Series[str]:
 
 
 def test_words_of_one_line_are_put_together_once_each_in_natural_order() -> None:
-    rows = pd.DataFrame({"mots": series("PRE", "Écoute", "PRE", None, "CAJ"), "nom": series("a", "a", "a", "a", "b")})
+    rows = pd.DataFrame(
+        {
+            "mots": series("PRE", "Écoute", "PRE", None, "CAJ"),
+            "nom": series("a", "a", "a", "a", "b"),
+        }
+    )
     found = line_texts(rows, "nom", ("mots",))
     assert found.values.tolist() == [["a", "mots", "Écoute ; PRE"], ["b", "mots", "CAJ"]]
 
@@ -75,10 +88,21 @@ def test_words_of_one_line_are_put_together_once_each_in_natural_order() -> None
 def test_names_are_told_apart() -> None:
     found = qualified(series("MDS", "Collèges", "Collèges"), series("x", "y", "z"))
     assert found.tolist() == ["MDS", "Collèges/y", "Collèges/z"]
-    assert unlike_codes(series("total", "Total", "CAF"), ("total",)).tolist() == ["total (nom)", "Total", "CAF"]
+    assert unlike_codes(series("total", "Total", "CAF"), ("total",)).tolist() == [
+        "total (nom)",
+        "Total",
+        "CAF",
+    ]
 
 
 def test_names_are_ordered_as_a_reader_does_and_never_tie() -> None:
     names = ["École", "zoo", "Action 10", "action 2", "éveil", "Avion"]
-    assert sorted(names, key=natural_key) == ["action 2", "Action 10", "Avion", "École", "éveil", "zoo"]
+    assert sorted(names, key=natural_key) == [
+        "action 2",
+        "Action 10",
+        "Avion",
+        "École",
+        "éveil",
+        "zoo",
+    ]
     assert len({natural_key(name) for name in ("Ecole", "École", "A1", "a1", "A01")}) == 5

@@ -19,8 +19,15 @@ Column = tuple[str, str]
 SECONDS = 900
 PERSON = "claudine-ourson"
 """A user's name that no publication has a reason to hold."""
-TEXTS = [(table.name, column.name) for table in TABLES for column in table.columns if column.kind == "text"]
-IDENTIFIERS = sorted({column.name for table in TABLES for column in table.columns if column.kind == "identifier"})
+TEXTS = [
+    (table.name, column.name)
+    for table in TABLES
+    for column in table.columns
+    if column.kind == "text"
+]
+IDENTIFIERS = sorted(
+    {column.name for table in TABLES for column in table.columns if column.kind == "identifier"}
+)
 KEYS = [("clef", name) for name in IDENTIFIERS]
 """Identifiers: one canary each, whichever table holds them."""
 
@@ -69,8 +76,24 @@ class Planted:
 
     def build(self, *options: str) -> tuple[int, str]:
         """Build both editions unless told: the exit code, and what is said."""
-        places = ["--source", self.place / self.source, "--params", self.place / "params", "--out", self.place / "out"]
-        command = [sys.executable, "-m", "rlpipeline.cli", "build", *places, "--notebooks", self.notebooks, *options]
+        places = [
+            "--source",
+            self.place / self.source,
+            "--params",
+            self.place / "params",
+            "--out",
+            self.place / "out",
+        ]
+        command = [
+            sys.executable,
+            "-m",
+            "rlpipeline.cli",
+            "build",
+            *places,
+            "--notebooks",
+            self.notebooks,
+            *options,
+        ]
         person = {"USER": PERSON, "LOGNAME": PERSON, "HOME": str(self.place / PERSON), "TZ": "UTC"}
         ended = subprocess.run(
             [*map(str, command)],

@@ -19,7 +19,9 @@ COVER = Cover("Service", None, 2023, statut="brouillon")
 
 def page(place: Path, *cells: nbformat.NotebookNode) -> Path:
     """The page of one chapter, executed and scrubbed."""
-    path = write(place / "05_activite.ipynb", markdown("# Activité"), *cells, markdown("## Suite\n\nFIN"))
+    path = write(
+        place / "05_activite.ipynb", markdown("# Activité"), *cells, markdown("## Suite\n\nFIN")
+    )
     return page_of(scrubbed(nbformat.read(path, as_version=4), place), path)
 
 

@@ -40,8 +40,18 @@ WORDS: frozenset[Column] = frozenset(
 """What every edition prints: nothing of it is about one person."""
 PRINTED: Mapping[str, frozenset[Column]] = {
     "interne": WORDS
-    | {("clef", "id_jeune"), ("clef", "id_suivi"), ("suivis", "educateur"), ("orientations", "partenaire")}
-    | {("temps", "educateur"), ("personnel", "precision"), ("diagnostics", "commentaire"), ("demandes", "motif")},
+    | {
+        ("clef", "id_jeune"),
+        ("clef", "id_suivi"),
+        ("suivis", "educateur"),
+        ("orientations", "partenaire"),
+    }
+    | {
+        ("temps", "educateur"),
+        ("personnel", "precision"),
+        ("diagnostics", "commentaire"),
+        ("demandes", "motif"),
+    },
     "diffusion": WORDS,
 }
 ALERTS = {"clef id_jeune", "clef id_suivi"}
@@ -62,21 +72,31 @@ NAMES = {word(column)[3:-2]: column for column in (*TEXTS, *KEYS)}
 
 
 def canaries(content: bytes) -> set[Column]:
-    return {NAMES[found.lower()] for found in CANARY.findall(content.decode("utf-8", errors="ignore"))}
+    return {
+        NAMES[found.lower()] for found in CANARY.findall(content.decode("utf-8", errors="ignore"))
+    }
 
 
 @pytest.mark.parametrize("edition", ["interne", "diffusion"])
 def test_only_what_is_printed_gets_out(planted: Planted, root: Path, edition: str) -> None:
     directory = planted.published / FOLDERS[edition]
-    tree = {name: content for name, content in published(directory).items() if not name.startswith("diffusion/")}
+    tree = {
+        name: content
+        for name, content in published(directory).items()
+        if not name.startswith("diffusion/")
+    }
     contents = contents_of(tree)
     places: dict[Column, set[str]] = {}
     for name, content in contents:
         for column in canaries(content):
             places.setdefault(column, set()).add(name)
     assert places.keys() == PRINTED[edition]
-    listed = set().union(*(places.get(column, set()) for column in places if " ".join(column) in ALERTS))
-    assert listed == ({"alertes.csv", *_chapters_that_list(tree)} if edition == "interne" else set())
+    listed = set().union(
+        *(places.get(column, set()) for column in places if " ".join(column) in ALERTS)
+    )
+    assert listed == (
+        {"alertes.csv", *_chapters_that_list(tree)} if edition == "interne" else set()
+    )
     assert not canaries(planted.said.encode())
     host = [name for name in (platform.node(),) if len(name) > 5]
     assert not traces(contents, [PERSON, str(root), str(planted.place), sys.prefix, *host])
@@ -84,13 +104,19 @@ def test_only_what_is_printed_gets_out(planted: Planted, root: Path, edition: st
 
 
 def _chapters_that_list(tree: Mapping[str, bytes]) -> set[str]:
-    return {name for name, content in tree.items() if b'"alertes.csv"' in content and name.endswith(".ipynb")}
+    return {
+        name
+        for name, content in tree.items()
+        if b'"alertes.csv"' in content and name.endswith(".ipynb")
+    }
 
 
 def _named_tools(contents: Contents) -> list[str]:
     """Where a tool signs its work; the manifest, made for that, has the versions."""
     shared = [(name, content) for name, content in contents if name != "manifest.json"]
-    return [f"{name}: {tool}" for name, content in shared for tool in TOOLS if tool.encode() in content]
+    return [
+        f"{name}: {tool}" for name, content in shared for tool in TOOLS if tool.encode() in content
+    ]
 
 
 ORDINARY = """from rlpipeline.report import open_report
@@ -142,7 +168,9 @@ def test_a_failed_build_tells_no_value(planted: Planted, root: Path, tmp_path: P
     }
     assert not set().union(*map(canaries, everything.values()))
     assert not traces(contents_of(everything), [PERSON, str(root), str(tmp_path), sys.prefix])
-    assert canaries(kept["02_citation"].read_bytes())  # what an analyst quotes is for her alone, in her own folder
+    assert canaries(
+        kept["02_citation"].read_bytes()
+    )  # what an analyst quotes is for her alone, in her own folder
 
 
 def test_a_build_refused_for_its_records_tells_no_value(planted: Planted, tmp_path: Path) -> None:

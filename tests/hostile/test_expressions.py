@@ -44,7 +44,9 @@ def test_an_expression_that_climbs_is_refused(name: str) -> None:
 
 
 QUOTED = [
-    name for name, source in FRAGMENTS.items() if name.startswith(("script", "lien", "markdown", "chiffre", "texte"))
+    name
+    for name, source in FRAGMENTS.items()
+    if name.startswith(("script", "lien", "markdown", "chiffre", "texte"))
 ]
 
 
@@ -68,7 +70,15 @@ def test_a_slot_typed_by_hand_holds_no_figure(marks: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["[" * 4_000, "*" * 4_000, "> " * 2_000 + "x", "- " * 2_000 + "x", "`" * 4_000, "| " * 2_000, "![" * 2_000],
+    [
+        "[" * 4_000,
+        "*" * 4_000,
+        "> " * 2_000 + "x",
+        "- " * 2_000 + "x",
+        "`" * 4_000,
+        "| " * 2_000,
+        "![" * 2_000,
+    ],
     ids=["crochets", "étoiles", "citations", "listes", "accents", "barres", "images"],
 )
 def test_a_text_made_to_be_slow_is_not(source: str) -> None:

@@ -53,16 +53,22 @@ def test_fragments_are_harmless(chromium: Watched, tmp_path: Path, start: int) -
 
 
 @pytest.mark.parametrize("name", OPEN_BEFORE)
-def test_the_browser_sees_what_an_unprotected_page_does(chromium: Watched, tmp_path: Path, name: str) -> None:
+def test_the_browser_sees_what_an_unprotected_page_does(
+    chromium: Watched, tmp_path: Path, name: str
+) -> None:
     made = tmp_path / "nue.html"
     made.write_text(f"<!DOCTYPE html><title>x</title>{FRAGMENTS[name]}", encoding="utf-8")
     assert chromium.open(made) or chromium.wait_until_seen()
 
 
 @pytest.mark.parametrize(
-    "names", [*([name] for name in ALONE), *(OTHERS[start::TOGETHER] for start in range(TOGETHER))], ids=str
+    "names",
+    [*([name] for name in ALONE), *(OTHERS[start::TOGETHER] for start in range(TOGETHER))],
+    ids=str,
 )
-def test_the_policy_alone_stops_scripts_and_requests(chromium: Watched, tmp_path: Path, names: list[str]) -> None:
+def test_the_policy_alone_stops_scripts_and_requests(
+    chromium: Watched, tmp_path: Path, names: list[str]
+) -> None:
     """A second wall: the same fragments put in the page as they are; none hides those below."""
     made = tmp_path / "sans_filtre.html"
     fragments = "".join(f"<div>{FRAGMENTS[name]}</div><i class='apres'></i>" for name in names)
@@ -74,24 +80,38 @@ def test_the_policy_alone_stops_scripts_and_requests(chromium: Watched, tmp_path
     if names[0] not in ALONE:
         assert chromium.page.locator("main i.apres").count() == len(names)
     assert not [one for one in done if one.startswith(("script", "dialog", "window", "websocket"))]
-    assert chromium.left == (["https://pirate.invalid/"] if names == ["meta_refresh"] else [])  # no policy stops that
+    assert chromium.left == (
+        ["https://pirate.invalid/"] if names == ["meta_refresh"] else []
+    )  # no policy stops that
     assert "PRIS" not in chromium.page.title()
 
 
 def test_the_style_of_the_page_passes_its_own_policy(chromium: Watched, tmp_path: Path) -> None:
     assert chromium.open(page(tmp_path, markdown("mots"))) == []
     margin = chromium.page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth")
-    mention = chromium.page.evaluate("getComputedStyle(document.querySelector('.mention')).position")
+    mention = chromium.page.evaluate(
+        "getComputedStyle(document.querySelector('.mention')).position"
+    )
     assert (margin, mention) != ("none", "static")
 
 
 OUTPUTS: dict[str, dict[str, Any]] = {
     "javascript": {"application/javascript": "document.title = 'PRIS'"},
     "svg": {"image/svg+xml": SVG},
-    "pdf": {"application/pdf": base64.b64encode(b"%PDF-1.4 /OpenAction << /S /JavaScript >>").decode()},
+    "pdf": {
+        "application/pdf": base64.b64encode(b"%PDF-1.4 /OpenAction << /S /JavaScript >>").decode()
+    },
     "latex": {"text/latex": "$\\href{javascript:alert(1)}{x}$"},
-    "widget": {"application/vnd.jupyter.widget-view+json": {"model_id": "a", "version_major": 2, "version_minor": 0}},
-    "vega": {"application/vnd.vegalite.v5+json": {"data": {"url": "https://pirate.invalid/x.json"}}},
+    "widget": {
+        "application/vnd.jupyter.widget-view+json": {
+            "model_id": "a",
+            "version_major": 2,
+            "version_minor": 0,
+        }
+    },
+    "vega": {
+        "application/vnd.vegalite.v5+json": {"data": {"url": "https://pirate.invalid/x.json"}}
+    },
     "plotly": {"application/vnd.plotly.v1+json": {"data": [{"text": SECRET}], "layout": {}}},
     "faux_png": {"image/png": base64.b64encode(SVG.encode()).decode()},
     "png_echappe": {"image/png": 'AAAA"><script>alert(1)</script>'},
@@ -127,14 +147,23 @@ METADATA: dict[str, Any] = {
 @pytest.mark.parametrize("where", ["output", "picture", "cell", "notebook"])
 def test_metadata_is_harmless(chromium: Watched, tmp_path: Path, where: str) -> None:
     cell = shown({"image/png": base64.b64encode(picture("PNG")).decode()})
-    holder = {"output": cell.outputs[0].metadata, "picture": {}, "cell": cell.metadata, "notebook": {}}[where]
+    holder = {
+        "output": cell.outputs[0].metadata,
+        "picture": {},
+        "cell": cell.metadata,
+        "notebook": {},
+    }[where]
     holder.update(METADATA)
     if where == "picture":
         cell.outputs[0].metadata["image/png"] = METADATA
     path = write(tmp_path / "05_activite.ipynb", markdown("# Activité"), cell)
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.update({"title": "</title><script>alert(1)</script>", "authors": [{"name": SECRET}]})
-    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {"a": {"x": SECRET}}}}
+    notebook.metadata.update(
+        {"title": "</title><script>alert(1)</script>", "authors": [{"name": SECRET}]}
+    )
+    notebook.metadata["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"state": {"a": {"x": SECRET}}}
+    }
     made = page_of(scrubbed(notebook, tmp_path), path)
     harmless(chromium, made)
     assert SECRET not in path.read_text(encoding="utf-8")
@@ -159,14 +188,18 @@ def picture(kind: str) -> bytes:
     words = PngImagePlugin.PngInfo()
     words.add_text("Software", SECRET)
     words.add_itxt("Comment", SECRET, zip=True)
-    options: dict[str, Any] = {"pnginfo": words} if kind == "PNG" else {"comment": SECRET, "progressive": True}
+    options: dict[str, Any] = (
+        {"pnginfo": words} if kind == "PNG" else {"comment": SECRET, "progressive": True}
+    )
     red.save(stream, kind, exif=exif, **options)
     return stream.getvalue() + b"PK\x03\x04" + SECRET.encode()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("way", ["output", "html", "attachment"])
-def test_a_picture_keeps_its_pixels_alone(chromium: Watched, tmp_path: Path, kind: str, way: str) -> None:
+def test_a_picture_keeps_its_pixels_alone(
+    chromium: Watched, tmp_path: Path, kind: str, way: str
+) -> None:
     mime, coded = f"image/{kind.lower()}", base64.b64encode(picture(kind)).decode()
     cell = {
         "output": lambda: shown({mime: coded}),
@@ -178,7 +211,10 @@ def test_a_picture_keeps_its_pixels_alone(chromium: Watched, tmp_path: Path, kin
     harmless(chromium, page(tmp_path, cell))
     address = str(chromium.page.get_attribute("main img", "src"))
     published = base64.b64decode(address.partition(",")[2])
-    with Image.open(io.BytesIO(published)) as image, Image.open(io.BytesIO(picture(kind))) as before:
+    with (
+        Image.open(io.BytesIO(published)) as image,
+        Image.open(io.BytesIO(picture(kind))) as before,
+    ):
         assert image.convert("RGB").tobytes() == before.convert("RGB").tobytes()
         assert not image.getexif()
         assert not {*image.info} & {"Software", "Comment", "comment", "exif"}

@@ -109,33 +109,52 @@ def records_named(names: Sequence[str], place: Path, service: Service) -> Record
     assert not [finding for finding in findings if finding.gravite == "erreur"], findings
     if all(map(alike, names)):
         again, _ = load(write_xlsx(sheets, place / "source.xlsx"), service)
-        assert [frame.equals(again[table]) for table, frame in read.frames.items()] == [True] * len(read.frames)
+        assert [frame.equals(again[table]) for table, frame in read.frames.items()] == [True] * len(
+            read.frames
+        )
     return read
 
 
 @pytest.fixture(params=TOGETHER)
 def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> Named:
     records = records_named(TOGETHER[request.param], tmp_path, service)
-    names = [unguarded(label) for label in TOGETHER[request.param]]  # what a CSV file says with an apostrophe before it
+    names = [
+        unguarded(label) for label in TOGETHER[request.param]
+    ]  # what a CSV file says with an apostrophe before it
     cells = []
     for id in SHOWN:
         layout = Layout(table_data(id, records, Scope(2023, "service", service)))
-        cells.append(shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout.data)}))
+        cells.append(
+            shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout.data)})
+        )
         if id in CHARTED and request.param == "drawn":
             drawn = chart_kinds.chart(layout)
-            cells.append(shown({"text/html": chart_kinds.shown(layout, drawn).html if drawn else ""}))
-    alerts = {"name": "alertes.csv", "columns": ["educateur", "nombre"], "rows": [[name, -3] for name in names]}
+            cells.append(
+                shown({"text/html": chart_kinds.shown(layout, drawn).html if drawn else ""})
+            )
+    alerts = {
+        "name": "alertes.csv",
+        "columns": ["educateur", "nombre"],
+        "rows": [[name, -3] for name in names],
+    }
     write_file(tmp_path / alerts["name"], alerts["columns"], alerts["rows"])
     out = tmp_path / "notebooks" / "service"
     out.mkdir(parents=True)
     made = page(out, *cells)
-    year = Settings(service=service, report=ReportSettings(), year=2023, directory=tmp_path / "params")
+    year = Settings(
+        service=service, report=ReportSettings(), year=2023, directory=tmp_path / "params"
+    )
     of_service = [ShownTable(id, 2023, "service") for id in SHOWN]
     figures = gather(stored(records, service, tmp_path / "store", 2023), year, of_service)
     write_figures(figures, tmp_path)
     (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
-    write_workbook(replace(figures, names={**figures.names, "62215": " ".join(names)}), tmp_path / "tableaux.xlsx")
-    cells_read = figures.frame[figures.frame["etat"].notna()][["ligne", "colonne"]].itertuples(index=False, name=None)
+    write_workbook(
+        replace(figures, names={**figures.names, "62215": " ".join(names)}),
+        tmp_path / "tableaux.xlsx",
+    )
+    cells_read = figures.frame[figures.frame["etat"].notna()][["ligne", "colonne"]].itertuples(
+        index=False, name=None
+    )
     return Named(tmp_path, made, [seen(name) for name in names], [*cells_read])
 
 
@@ -158,26 +177,52 @@ def _no_formula_in_csv(named: Named) -> None:
     for path in named.directory.glob("*.csv"):
         cells = [cell.removeprefix("\ufeff") for cell in cells_of(path)]
         parts = [part for cell in cells for part in re.split(r"[;\t\r\n]", cell)]
-        assert not [part for part in parts if LIVE.match(part) and not NUMBER.fullmatch(part)], path.name
+        assert not [part for part in parts if LIVE.match(part) and not NUMBER.fullmatch(part)], (
+            path.name
+        )
     lines = {unguarded(cell) for cell in cells_of(named.directory / "indicateurs.csv")}
-    assert [name for name in named.names if not any(line.startswith(name[:40]) for line in lines)] == []
+    assert [
+        name for name in named.names if not any(line.startswith(name[:40]) for line in lines)
+    ] == []
     assert "-3" in cells_of(named.directory / "alertes.csv")
 
 
 def _no_formula_in_the_workbook(named: Named) -> None:
     book = openpyxl.load_workbook(named.directory / "tableaux.xlsx")
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    cells = [
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str)
+    ]
     assert {cell.data_type for cell in cells} == {"s"}
     assert not [cell.value for cell in cells if LIVE.match(cell.value) and not cell.quotePrefix]
     values = [cell.value for cell in cells]
-    assert [name for name in named.names if not any(name.replace("\r\n", "\n")[:40] in one for one in values)] == []
+    assert [
+        name
+        for name in named.names
+        if not any(name.replace("\r\n", "\n")[:40] in one for one in values)
+    ] == []
 
 
 def test_names_that_differ_by_what_nobody_sees_are_one(tmp_path: Path, service: Service) -> None:
     sheets = sample()
-    twins = ("Résidence", "Re\u0301sidence", "Rési\u200bdence", "\u202aRésidence\u202c", "Ré\u00adsidence")
-    sheets["financements"] = [sheets["financements"][0], *(["2023", name, "10", ""] for name in (*twins, *AGAIN))]
+    twins = (
+        "Résidence",
+        "Re\u0301sidence",
+        "Rési\u200bdence",
+        "\u202aRésidence\u202c",
+        "Ré\u00adsidence",
+    )
+    sheets["financements"] = [
+        sheets["financements"][0],
+        *(["2023", name, "10", ""] for name in (*twins, *AGAIN)),
+    ]
     records, _ = load(write_csv(sheets, tmp_path / "source"), service)
     data = table_data("financements", records, Scope(2023, "service", service))
     assert [row.label for row in data.rows] == ["Résidence", "Ville", "Total"]
-    assert data.figures.query("ligne == 'Résidence' and colonne == 'montant_eur'")["valeur"].item() == 50
+    assert (
+        data.figures.query("ligne == 'Résidence' and colonne == 'montant_eur'")["valeur"].item()
+        == 50
+    )

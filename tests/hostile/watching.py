@@ -138,5 +138,7 @@ class Watched:
             route.abort()
 
     def parsed(self, script: dict[str, Any]) -> None:
-        if script["url"] == self.address or script["url"].startswith(("javascript:", "data:", "http")):
+        if script["url"] == self.address or script["url"].startswith(
+            ("javascript:", "data:", "http")
+        ):
             self.note("script", str(script["startLine"]))

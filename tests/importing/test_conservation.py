@@ -32,7 +32,9 @@ def imported(
     root: Path, header: list[str], rows: list[tuple[object, ...]], said: dict[str, str]
 ) -> dict[str, dict[str, str]]:
     """Import rows whose unread words are left blank and whose near names are two; the account, by what is counted."""
-    project = Project(root, str(root / "source"), root / "params", root / "outputs", root / "notebooks")
+    project = Project(
+        root, str(root / "source"), root / "params", root / "outputs", root / "notebooks"
+    )
     settled: Service = load_service(root / "params")
     files = [root / export(root, [header, *rows])]
     for _ in range(7):
@@ -44,17 +46,29 @@ def imported(
         answers.answer(
             a.TABLES,
             {"tableau": "1"},
-            {a.KIND: said["kind"], a.YEAR: "2024", a.COMMUNE: a.A_COLUMN, a.LAST: str(len(rows) + 1)},
+            {
+                a.KIND: said["kind"],
+                a.YEAR: "2024",
+                a.COMMUNE: a.A_COLUMN,
+                a.LAST: str(len(rows) + 1),
+            },
         )
         for header_name, target in said.items():
             answers.answer(a.COLUMNS, {"en-tête": header_name}, {a.TARGET: target})
         for row in answers.rows(a.COLUMNS):
             if row[a.TARGET] not in ("", "ne pas reprendre"):
                 for column, answer in ((a.EMPTY, a.NOTED), (a.ORDER, "jour/mois"), (a.UNIT, "h")):
-                    if not row[column] and (column != a.UNIT or row["en-tête"] in ("Rue", "Réunions")):
+                    if not row[column] and (
+                        column != a.UNIT or row["en-tête"] in ("Rue", "Réunions")
+                    ):
                         answers.put(a.COLUMNS, row, column, answer)
                 if row["en-tête"] in ("Rue", "Réunions"):
-                    answers.put(a.COLUMNS, row, a.SAID, "Travail de rue" if row["en-tête"] == "Rue" else "Formation")
+                    answers.put(
+                        a.COLUMNS,
+                        row,
+                        a.SAID,
+                        "Travail de rue" if row["en-tête"] == "Rue" else "Formation",
+                    )
         for row in answers.rows(a.WORDS):
             if not row[a.MEANING]:
                 answers.put(a.WORDS, row, a.MEANING, a.BLANK)
@@ -95,7 +109,11 @@ def test_meetings_and_persons_are_conserved(rows: list[tuple[object, ...]]) -> N
         imported(root, ["Date", "Qui", "Commune"], rows, said)
         written = root / "brouillon-import/presences.csv"
         lines = written.read_text(encoding="utf-8").splitlines()[1:] if written.exists() else []
-        names = [str(name).casefold().replace(".", "").replace("é", "e") for day, name, place in rows if day or place]
+        names = [
+            str(name).casefold().replace(".", "").replace("é", "e")
+            for day, name, place in rows
+            if day or place
+        ]
         spelt = {frozenset(name.split()) for name in names}
         assert len({line.rsplit(",", 1)[1] for line in lines}) <= len(spelt)
         assert len(lines) <= len(rows)

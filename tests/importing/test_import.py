@@ -18,7 +18,9 @@ from tests.importing import walking
 from tests.importing.walking import accept, service, table
 from tests.records.writers import write_ods
 
-HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
+HEADER = (
+    "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
+)
 ROWS = (
     "D1;DURAND;Léa;Féminin;12/05/2006;Carvin;06 39 98 01 02;01/02/2023;PAEI;05/02/2023;;;vue avec sa mère",
     "D1;DURAND;Léa;Féminin;12/05/2006;Carvin;06 39 98 01 02;01/02/2023;Ponctuel;05/01/2023;01/02/2023;;",
@@ -28,7 +30,11 @@ ROWS = (
     "Total;3;;;;;;;;;;;",
 )
 SAID = {
-    (a.TABLES, "tableau", "1"): {a.KIND: "un jeune et son suivi", a.YEAR: a.NOWHERE, a.COMMUNE: a.A_COLUMN},
+    (a.TABLES, "tableau", "1"): {
+        a.KIND: "un jeune et son suivi",
+        a.YEAR: a.NOWHERE,
+        a.COMMUNE: a.A_COLUMN,
+    },
     (a.COLUMNS, "en-tête", "N° dossier"): {a.TARGET: "le jeune — numéro ou code"},
     (a.COLUMNS, "en-tête", "Nom"): {a.TARGET: "ne pas reprendre"},
     (a.COLUMNS, "en-tête", "Prénom"): {a.TARGET: "ne pas reprendre"},
@@ -54,7 +60,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def export(place: Path, rows: tuple[str, ...] = ROWS, header: str = HEADER, name: str = "export.csv") -> str:
+def export(
+    place: Path, rows: tuple[str, ...] = ROWS, header: str = HEADER, name: str = "export.csv"
+) -> str:
     text = "\r\n".join(["Export du logiciel;", "", header, *rows, ""])
     (place / name).write_bytes(text.encode("cp1252"))
     return name
@@ -96,10 +104,21 @@ def test_an_export_becomes_records_and_nothing_personal_enters(
         ("G", "", "62637"),
         ("F", "2009-01-01", "62215"),
     ]
-    assert [row["statut"] for row in table(project, "suivis")] == ["PAEI", "ASEP", "ACCROCHE", "ACCROCHE"]
+    assert [row["statut"] for row in table(project, "suivis")] == [
+        "PAEI",
+        "ASEP",
+        "ACCROCHE",
+        "ACCROCHE",
+    ]
     for path in (project / "source").iterdir():
         assert not any(word in path.read_text(encoding="utf-8") for word in PERSONAL)
-    kept = [str(cell) for sheet in sheets_of(project / a.FILE) for row in sheet.rows for cell in row if cell]
+    kept = [
+        str(cell)
+        for sheet in sheets_of(project / a.FILE)
+        for row in sheet.rows
+        for cell in row
+        if cell
+    ]
     assert not any(word in text for word in PERSONAL[:5] for text in kept if text != "Nom")
     for name in (KEY, a.FILE):
         assert (project / name).stat().st_mode & 0o777 == 0o600
@@ -116,10 +135,14 @@ def test_the_next_export_goes_straight_to_its_account_and_what_is_new_is_asked(
     before = table(project, "jeunes")
     new = "D4;LOPEZ;Inès;Féminin;01/01/2010;Oignies;;03/04/2024;PAEI;05/04/2024;;;"
     kept = "annee,nom,domaine\n2023,Mission locale de Béthune,Insertion\n".encode("cp1252")
-    (project / "source/partenaires.csv").write_bytes(kept)  # a table that stays is left as a spreadsheet wrote it
+    (project / "source/partenaires.csv").write_bytes(
+        kept
+    )  # a table that stays is left as a spreadsheet wrote it
     again(project, export(project, (*ROWS[:3], new), name="export 2024.csv"))
     assert (project / "source/partenaires.csv").read_bytes() == kept
-    assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [row["id_jeune"] for row in before][:2]
+    assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [
+        row["id_jeune"] for row in before
+    ][:2]
     copies = sorted((project / "copies").iterdir())
     assert (copies[-1] / "source/jeunes.csv").is_file()
     capsys.readouterr()
@@ -141,7 +164,9 @@ def test_a_difference_or_a_reason_that_nobody_read_is_not_validated(
     assert main(["import", "--valider"]) == 3
     assert "feuille « Tableaux », cellule" in capsys.readouterr().err
     bring_in(project, capsys)
-    main(["import", export(project, (*ROWS, "Total;4;;;;;;;;;;;"))])  # a row below the table: nobody has read it
+    main(
+        ["import", export(project, (*ROWS, "Total;4;;;;;;;;;;;"))]
+    )  # a row below the table: nobody has read it
     assert main(["import", "--valider"]) == 3
     assert "feuille « Compte », cellule G" in capsys.readouterr().err
     accept(project)
@@ -154,7 +179,9 @@ def test_a_difference_or_a_reason_that_nobody_read_is_not_validated(
     assert "feuille « Compte », cellule E" in capsys.readouterr().err
 
 
-def test_a_formula_without_a_value_is_not_blank(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_formula_without_a_value_is_not_blank(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     book = openpyxl.Workbook()
     for row in (["Date", "Heures"], ["01/02/2024", "=1+1"]):
         book.active.append(row)
@@ -176,9 +203,15 @@ def test_a_service_that_has_import_yml_keeps_key_and_forgotten(project: Path) ->
     assert list((project / "copies").glob("*/import.yml"))
 
 
-def test_other_tables_stay_and_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_tables_stay_and_a_database_receives_no_import(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bring_in(project, capsys)
-    grid = [["Année", "Partenaire", "Domaine"], [2023, "Mission locale", "Insertion"], [2023, "CAF", "Famille"]]
+    grid = [
+        ["Année", "Partenaire", "Domaine"],
+        [2023, "Mission locale", "Insertion"],
+        [2023, "CAF", "Famille"],
+    ]
     said = {
         (a.TABLES, "tableau", "1"): {a.KIND: "un partenaire", a.YEAR: a.A_COLUMN},
         (a.COLUMNS, "en-tête", "Partenaire"): {a.TARGET: "partenaires — nom du partenaire"},
@@ -226,12 +259,19 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert pseudonym not in left
     assert len(table(project, "suivis")) == 2
     assert sorted(path.name for path in (project / "outputs").iterdir()) == ["2023"]
-    assert {path.name for path in (project / "outputs/2023").iterdir()} == {"diffusion", "indicateurs.csv"}
+    assert {path.name for path in (project / "outputs/2023").iterdir()} == {
+        "diffusion",
+        "indicateurs.csv",
+    }
     again(project)
     assert len(table(project, "jeunes")) == 2
     assert main(["forget", "D1", "--oui"]) == 0
     assert "aucune ligne" in capsys.readouterr().out
-    assert not [path for path in (project / "copies").rglob("*.csv") if pseudonym in path.read_text(encoding="utf-8")]
+    assert not [
+        path
+        for path in (project / "copies").rglob("*.csv")
+        if pseudonym in path.read_text(encoding="utf-8")
+    ]
     (project / "source/partenaires.csv").write_text("annee,reseau\n2023,Mairie\n", encoding="utf-8")
     for nobody in ("D1", ""):
         assert main(["forget", nobody, "--oui"]) == 2
@@ -250,8 +290,16 @@ def traces(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, ...
     shutil.copytree(project / "source", project / ".base-nouveau-1/nouveau")
     shutil.copy(project / "constats.xlsx", project / ".constats.xlsx-nouveau-1.xlsx")
     left = ["outputs/.2023-nouveau-1/notebooks/a.ipynb", "outputs/2023/.diffusion-ancien-1/x.html"]
-    left += ["outputs/.travail-2023-1/records/jeunes", "outputs/.calcul-1/records/jeunes", "outputs/.remise-1/x.html"]
-    left += ["outputs/2023/notebooks/service/05_activite.ipynb", "outputs/2023/alertes.csv", "outputs/echecs/a.log"]
+    left += [
+        "outputs/.travail-2023-1/records/jeunes",
+        "outputs/.calcul-1/records/jeunes",
+        "outputs/.remise-1/x.html",
+    ]
+    left += [
+        "outputs/2023/notebooks/service/05_activite.ipynb",
+        "outputs/2023/alertes.csv",
+        "outputs/echecs/a.log",
+    ]
     left += ["outputs/remise-mairie.zip"]
     for name in left:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
@@ -259,13 +307,21 @@ def traces(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, ...
     handed_over(project, "2023,remise-mairie.zip")
     copies = [path.relative_to(project) for path in (project / "copies").glob("*/source")]
     capsys.readouterr()
-    written = ("constats.xlsx", "outputs/2023/vus.xlsx", "essais/constats.xlsx", ".constats.xlsx-nouveau-1.xlsx")
+    written = (
+        "constats.xlsx",
+        "outputs/2023/vus.xlsx",
+        "essais/constats.xlsx",
+        ".constats.xlsx-nouveau-1.xlsx",
+    )
     drafts = ("source/.import-nouveau-1", ".base-nouveau-1")
     return tuple(map(Path, (*written, *drafts, *left, *copies)))
 
 
 def test_all_that_was_written_of_a_young_person_is_named_asked_about_then_removed(
-    project: Path, traces: tuple[Path, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Path,
+    traces: tuple[Path, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own = project / "à nous.xlsx"
     assert main(["export-source", "--to", own.name]) == 0
@@ -275,8 +331,12 @@ def test_all_that_was_written_of_a_young_person_is_named_asked_about_then_remove
     told = capsys.readouterr()
     assert "--oui" in told.err
     named = {project / line.strip() for line in told.out.splitlines() if line.startswith("  ")}
-    assert [path for path in traces if not {project / path, *(project / path).parents} & named] == []
-    others = [path for path in project.rglob("*") if path.is_file() and not {path, *path.parents} & named]
+    assert [
+        path for path in traces if not {project / path, *(project / path).parents} & named
+    ] == []
+    others = [
+        path for path in project.rglob("*") if path.is_file() and not {path, *path.parents} & named
+    ]
     monkeypatch.setattr("rlpipeline.cli.service.at_a_terminal", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "non")
     assert main(["forget", "D1"]) == 0
@@ -334,7 +394,10 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
     assert young
     if suffix == ".ods":  # read, never written
         paths = (project / "source").glob("*.csv")
-        rows = {path.stem: [*csv.reader(path.read_text(encoding="utf-8").splitlines())] for path in paths}
+        rows = {
+            path.stem: [*csv.reader(path.read_text(encoding="utf-8").splitlines())]
+            for path in paths
+        }
         write_ods(rows, project / "saisie.ods")
     else:
         assert main(["export-source", "--to", f"saisie{suffix}"]) == 0
@@ -354,7 +417,9 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
         assert f"DELETE FROM jeunes WHERE id_jeune = '{pseudonym}';" in said
 
 
-def test_rows_that_do_not_come_back_are_told_before_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_that_do_not_come_back_are_told_before_they_go(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bring_in(project, capsys)
     told = "2 lignes de jeunes.csv absentes de ces fichiers"
     assert main(["import", "export.csv"]) == 0  # the same rows come back

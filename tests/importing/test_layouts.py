@@ -42,10 +42,15 @@ def layout(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     "layout",
-    [pytest.param(name, marks=pytest.mark.slow) if rank % 3 else name for rank, name in enumerate(SAID)],
+    [
+        pytest.param(name, marks=pytest.mark.slow) if rank % 3 else name
+        for rank, name in enumerate(SAID)
+    ],
     indirect=True,
 )
-def test_every_cell_is_right_and_the_account_is_even(layout: Path, request: pytest.FixtureRequest) -> None:
+def test_every_cell_is_right_and_the_account_is_even(
+    layout: Path, request: pytest.FixtureRequest
+) -> None:
     assert main(["import", "export"]) == 0
     answers = Answers(layout)
     assert not answers.yellow()
@@ -83,20 +88,35 @@ def plain(name: str, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) 
 
 
 def renamed(
-    ours: Sequence[Row], theirs: Sequence[Row], columns: Sequence[str], names: dict[tuple[str, str], str]
+    ours: Sequence[Row],
+    theirs: Sequence[Row],
+    columns: Sequence[str],
+    names: dict[tuple[str, str], str],
 ) -> Counter[Row]:
     """Our rows with the identifiers of the truth: made of its own, else known by a row that nothing else says alike."""
     ranks = [rank for rank, column in enumerate(columns) if column in RENAMED]
     made = Pseudonyms(bytes(32))
     for rank in ranks:
         for text in {row[rank] for row in theirs}:
-            names[columns[rank], made.young(text)] = names[columns[rank], made.of("S", identifier_key(text))] = text
+            names[columns[rank], made.young(text)] = names[
+                columns[rank], made.of("S", identifier_key(text))
+            ] = text
     for hidden in (ranks, [rank for rank in ranks if columns[rank] != "id_jeune"]):
         known = [
-            [names.get((columns[r], cell), cell) if r in ranks else cell for r, cell in enumerate(row)] for row in ours
+            [
+                names.get((columns[r], cell), cell) if r in ranks else cell
+                for r, cell in enumerate(row)
+            ]
+            for row in ours
         ]
         mine, wanted = (
-            by_rest([tuple(cell for rank, cell in enumerate(row) if rank not in hidden) for row in shown], rows)
+            by_rest(
+                [
+                    tuple(cell for rank, cell in enumerate(row) if rank not in hidden)
+                    for row in shown
+                ],
+                rows,
+            )
             for shown, rows in ((known, ours), (theirs, theirs))
         )
         for rest, rows in mine.items():
@@ -104,7 +124,11 @@ def renamed(
                 new = {(columns[r], rows[0][r]): wanted[rest][0][r] for r in hidden}
                 names |= {key: text for key, text in new.items() if key not in names}
     return Counter(
-        tuple(names.get((columns[r], cell), cell) if r in ranks else cell for r, cell in enumerate(row)) for row in ours
+        tuple(
+            names.get((columns[r], cell), cell) if r in ranks else cell
+            for r, cell in enumerate(row)
+        )
+        for row in ours
     )
 
 

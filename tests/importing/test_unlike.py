@@ -22,15 +22,28 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def column(header: str, target: str, **more: str) -> tuple[tuple[str, str, str], dict[str, str]]:
-    named = {"dit": a.SAID, "vide": a.EMPTY, "ordre": a.ORDER, "unite": a.UNIT, "signe": a.SEPARATOR}
-    return (a.COLUMNS, "en-tête", header), {a.TARGET: target, **{named[key]: text for key, text in more.items()}}
+    named = {
+        "dit": a.SAID,
+        "vide": a.EMPTY,
+        "ordre": a.ORDER,
+        "unite": a.UNIT,
+        "signe": a.SEPARATOR,
+    }
+    return (a.COLUMNS, "en-tête", header), {
+        a.TARGET: target,
+        **{named[key]: text for key, text in more.items()},
+    }
 
 
-def typed(*answers: tuple[tuple[str, str, str], dict[str, str]]) -> dict[tuple[str, str, str], dict[str, str]]:
+def typed(
+    *answers: tuple[tuple[str, str, str], dict[str, str]],
+) -> dict[tuple[str, str, str], dict[str, str]]:
     return dict(answers)
 
 
-def tables(kind: str, year: str = "2024", commune: str = "sans objet") -> tuple[tuple[str, str, str], dict[str, str]]:
+def tables(
+    kind: str, year: str = "2024", commune: str = "sans objet"
+) -> tuple[tuple[str, str, str], dict[str, str]]:
     return (a.TABLES, "tableau", "1"), {a.KIND: kind, a.YEAR: year, a.COMMUNE: commune}
 
 
@@ -59,7 +72,10 @@ def test_an_attendance_list_in_blocks_comes_in_with_the_day_of_its_headings(root
     ]
     said = typed(
         tables("une rencontre", "une colonne", "Carvin"),
-        ((a.TABLES, "tableau", "2"), {a.KIND: "une rencontre", a.YEAR: "une colonne", a.COMMUNE: "Oignies"}),
+        (
+            (a.TABLES, "tableau", "2"),
+            {a.KIND: "une rencontre", a.YEAR: "une colonne", a.COMMUNE: "Oignies"},
+        ),
         column("(titre) Date", "présences — date de la rencontre", vide="rien n'est noté"),
         column("(titre) jour", "présences — date de la rencontre", vide="rien n'est noté"),
         column("(titre) Lieu", "présences — lieu de la rencontre"),
@@ -89,19 +105,42 @@ def test_a_time_sheet_of_two_kinds_of_hours_keeps_every_minute(root: Path) -> No
     said = typed(
         tables("du temps", "une colonne", "une colonne"),
         column("Rue (h)", "temps — heures", dit="Travail de rue", unite="h", vide=a.NOTED),
-        column("dont soirée", "temps — heures", dit="Travail de rue ; Soirée", unite="h", vide=a.NOTED),
-        column("Réunions (min)", "temps — heures", dit="Actions et réunions partenariales", unite="min"),
+        column(
+            "dont soirée", "temps — heures", dit="Travail de rue ; Soirée", unite="h", vide=a.NOTED
+        ),
+        column(
+            "Réunions (min)", "temps — heures", dit="Actions et réunions partenariales", unite="min"
+        ),
         column("Total", "ne pas reprendre"),
     )
     validated(root, export(root, TIMES), said)
-    street, evening, meeting = ("travail_de_rue", ""), ("travail_de_rue", "soiree"), ("partenariat", "")
+    street, evening, meeting = (
+        ("travail_de_rue", ""),
+        ("travail_de_rue", "soiree"),
+        ("partenariat", ""),
+    )
     hours = [(street, "2.5"), (evening, "1"), (meeting, "1.5"), (street, "1.75"), (meeting, "0.5")]
-    assert [((row["activite"], row["creneau"]), row["heures"]) for row in table(root, "temps")] == hours
+    assert [
+        ((row["activite"], row["creneau"]), row["heures"]) for row in table(root, "temps")
+    ] == hours
 
 
 def test_columns_that_count_are_proposed_as_follow_ups(root: Path) -> None:
-    header = ["Nom", "Prénom", "Sexe", "Né le", "Suivi 1", "Début 1", "Suivi 2", "Début 2", "Référent 1", "Référent 2"]
-    file = export(root, [header, ["DURAND", "Léa", "F", 2008, *["PAEI", "13/01/2024"] * 2, "K", "S"]])
+    header = [
+        "Nom",
+        "Prénom",
+        "Sexe",
+        "Né le",
+        "Suivi 1",
+        "Début 1",
+        "Suivi 2",
+        "Début 2",
+        "Référent 1",
+        "Référent 2",
+    ]
+    file = export(
+        root, [header, ["DURAND", "Léa", "F", 2008, *["PAEI", "13/01/2024"] * 2, "K", "S"]]
+    )
     bring_in(root, file, typed(tables("un jeune et son suivi")), turns=1)
     answers = Answers(root)
     assert answers.rows(a.TABLES)[0]["à savoir"].startswith("Nom, Prénom, Sexe")
@@ -121,7 +160,11 @@ def test_a_header_is_proposed_as_a_commune_of_the_service_alone(root: Path) -> N
     ("grid", "answers", "refusal"),
     [
         (
-            [["Date", "Éducateur", "Heure de début"], ["02/01/2024", "KD", "9h30"], ["13/01/2024", "SM", "14h"]],
+            [
+                ["Date", "Éducateur", "Heure de début"],
+                ["02/01/2024", "KD", "9h30"],
+                ["13/01/2024", "SM", "14h"],
+            ],
             [column("Heure de début", "temps — heures", dit="Travail de rue", unite="h")],
             "Une heure de début ou de fin n'est pas une durée",
         ),
@@ -131,12 +174,18 @@ def test_a_header_is_proposed_as_a_commune_of_the_service_alone(root: Path) -> N
             "Une case ne peut pas donner plusieurs fois « temps — activité »",
         ),
         (
-            [["Date", "Éducateur", "Activité", "Autre"], ["02/01/2024", "KD", "Travail de rue", "Formation"]],
+            [
+                ["Date", "Éducateur", "Activité", "Autre"],
+                ["02/01/2024", "KD", "Travail de rue", "Formation"],
+            ],
             [column("Autre", "temps — activité")],
             "Deux colonnes vont au même endroit",
         ),
         (
-            [["Date", "Éducateur", "Commune", "Carvin", "Oignies"], ["02/01/2024", "KD", "Oignies", 2, 1]],
+            [
+                ["Date", "Éducateur", "Commune", "Carvin", "Oignies"],
+                ["02/01/2024", "KD", "Oignies", 2, 1],
+            ],
             [
                 column("Carvin", "temps — heures", dit="Carvin", unite="h"),
                 column("Oignies", "temps — heures", dit="Oignies", unite="h"),
@@ -174,7 +223,8 @@ def test_a_cell_that_nobody_can_read_is_what_the_workbook_says(root: Path) -> No
         ["14/01/2024", "KD", "Non", "férié"],
     ]
     said = typed(
-        tables("du temps", "une colonne"), column("Rue", "temps — heures", dit="Travail de rue ; Soirée", unite="h")
+        tables("du temps", "une colonne"),
+        column("Rue", "temps — heures", dit="Travail de rue ; Soirée", unite="h"),
     )
     said |= {
         (a.WORDS, a.WORD, "30/02/2024"): {a.MEANING: "29/02/2024"},
@@ -182,7 +232,10 @@ def test_a_cell_that_nobody_can_read_is_what_the_workbook_says(root: Path) -> No
         (a.WORDS, a.WORD, "férié"): {a.MEANING: "écarter la ligne"},
     }
     validated(root, export(root, grid), said)
-    rows = [(row["date"], row["activite"], row["creneau"], row["heures"]) for row in table(root, "temps")]
+    rows = [
+        (row["date"], row["activite"], row["creneau"], row["heures"])
+        for row in table(root, "temps")
+    ]
     told = ("travail_de_rue", "soiree")
     assert rows == [("2024-02-29", *told, "3.5"), ("2024-01-13", *told, "2")]
 
@@ -191,11 +244,22 @@ YOUNG = ["Prénom", "Sexe", "Né en", "Commune", "Premier contact"]
 
 
 def test_two_girls_of_one_first_name_are_asked_about_and_stay_two(root: Path) -> None:
-    grid = [YOUNG, ["Sarah B.", "F", 2009, "Carvin", "15/03/2024"], ["Sarah B.", "F", 2011, "Oignies", "16/03/2024"]]
+    grid = [
+        YOUNG,
+        ["Sarah B.", "F", 2009, "Carvin", "15/03/2024"],
+        ["Sarah B.", "F", 2011, "Oignies", "16/03/2024"],
+    ]
     file = export(root, grid)
     export(root, [["Date", "Prénom", "Lieu"], ["16/03/2024", "Sarah B.", "MJC"]], sheet="Présences")
-    said = typed(tables("un jeune", "sans objet", "une colonne"), column("Prénom", "le jeune — nom et prénom"))
-    said[a.TABLES, "tableau", "2"] = {a.KIND: "une rencontre", a.YEAR: "une colonne", a.COMMUNE: "Carvin"}
+    said = typed(
+        tables("un jeune", "sans objet", "une colonne"),
+        column("Prénom", "le jeune — nom et prénom"),
+    )
+    said[a.TABLES, "tableau", "2"] = {
+        a.KIND: "une rencontre",
+        a.YEAR: "une colonne",
+        a.COMMUNE: "Carvin",
+    }
     assert bring_in(root, file, said) == 2
     asked = Answers(root).rows(a.PEOPLE)
     assert [row["ce qui diffère"] for row in asked] == ["date de naissance : 2009, 2011"]
@@ -208,7 +272,11 @@ def test_two_girls_of_one_first_name_are_asked_about_and_stay_two(root: Path) ->
 def test_a_number_that_lost_its_zeros_is_asked_about(root: Path) -> None:
     (root / "T").mkdir()
     for name, number in (("2023.csv", "08"), ("2024.csv", "8")):
-        export(root / "T", [["N° dossier", *YOUNG[1:]], [number, "F", 2009, "Carvin", "15/03/2023"]], name)
+        export(
+            root / "T",
+            [["N° dossier", *YOUNG[1:]], [number, "F", 2009, "Carvin", "15/03/2023"]],
+            name,
+        )
     said = typed(tables("un jeune", "sans objet", "une colonne"))
     said[a.TABLES, "tableau", "2"] = said[a.TABLES, "tableau", "1"]
     said[a.PEOPLE, "qui ou quoi", "08 / 8"] = {a.SAME: "le même"}
@@ -221,11 +289,26 @@ def test_a_place_is_a_commune_an_intercommunal_body_or_a_neighbourhood(root: Pat
     (root / "params/service.yml").write_text(SETTINGS + districts, encoding="utf-8")
     header = ["Territoire", "Nom", "Type", "Indicateur", "Valeur", "Unité", "Millésime", "Source"]
     named = {"Nom": "territoires — nom du territoire", "Type": "territoires — nature du territoire"}
-    said = typed(tables("un indicateur", "sans objet"), *(column(*words) for words in named.items()))
-    places = {"CAHC": "EPCI", "Le Parc": "QPV", "62033": "commune", "62215": "commune", "200067106": "EPCI"}
-    rows = [[place, place, kind, "Population", 1200, "habitants", 2021, "Insee"] for place, kind in places.items()]
+    said = typed(
+        tables("un indicateur", "sans objet"), *(column(*words) for words in named.items())
+    )
+    places = {
+        "CAHC": "EPCI",
+        "Le Parc": "QPV",
+        "62033": "commune",
+        "62215": "commune",
+        "200067106": "EPCI",
+    }
+    rows = [
+        [place, place, kind, "Population", 1200, "habitants", 2021, "Insee"]
+        for place, kind in places.items()
+    ]
     validated(root, export(root, [header, *rows]), said)
-    assert [row["territoire"] for row in table(root, "territoires")] == ["246200299", "QP062044", *list(places)[2:]]
+    assert [row["territoire"] for row in table(root, "territoires")] == [
+        "246200299",
+        "QP062044",
+        *list(places)[2:],
+    ]
 
 
 ACTIONS = [
@@ -237,7 +320,11 @@ ACTIONS = [
 
 @pytest.mark.parametrize(
     ("same", "vide", "young"),
-    [("deux", a.NOTED, ["4", "6", "", "3"]), ("le même", a.NOTED, ["NC", "9"]), ("le même", a.ZERO, ["4", "9"])],
+    [
+        ("deux", a.NOTED, ["4", "6", "", "3"]),
+        ("le même", a.NOTED, ["NC", "9"]),
+        ("le même", a.ZERO, ["4", "9"]),
+    ],
 )
 def test_two_actions_of_one_title_are_what_a_person_says(
     root: Path, same: str, vide: str, young: list[str], capsys: pytest.CaptureFixture[str]
@@ -247,15 +334,22 @@ def test_two_actions_of_one_title_are_what_a_person_says(
         column("11-14 ans", "participations — nombre", dit="11 à 14 ans", vide=vide),
         column("15-18 ans", "participations — nombre", dit="15 à 18 ans"),
         column("Titre", "actions — titre de l'action", dit="Action collective ; personnes"),
-        ((a.PEOPLE, "qui ou quoi", "Chantier éducatif 2024"), {a.SAME: same, a.KEEP: "laisser vide"}),
+        (
+            (a.PEOPLE, "qui ou quoi", "Chantier éducatif 2024"),
+            {a.SAME: same, a.KEEP: "laisser vide"},
+        ),
     )
     validated(root, export(root, ACTIONS), said)
-    assert [row["categorie"] for row in table(root, "actions")] == ["action_collective"] * (1 + (same == "deux"))
+    assert [row["categorie"] for row in table(root, "actions")] == ["action_collective"] * (
+        1 + (same == "deux")
+    )
     assert [row["nombre"] for row in table(root, "participations")] == young
     assert ("somme laissée NC : nombre" in capsys.readouterr().out) == ("NC" in young)
 
 
-@pytest.mark.parametrize(("column_of_sessions", "sessions"), [(False, ["2", "1"]), (True, ["7", ""])])
+@pytest.mark.parametrize(
+    ("column_of_sessions", "sessions"), [(False, ["2", "1"]), (True, ["7", ""])]
+)
 def test_sessions_are_counted_or_added_and_so_is_their_public(
     root: Path, column_of_sessions: bool, sessions: list[str]
 ) -> None:
@@ -269,12 +363,17 @@ def test_sessions_are_counted_or_added_and_so_is_their_public(
         tables("une séance", "une colonne", "Carvin"),
         column("Date", "l'année"),
         column("Présents", "participations — nombre", dit="11 à 14 ans"),
-        column("Séances", "actions — nombre de séances" if column_of_sessions else "ne pas reprendre"),
+        column(
+            "Séances", "actions — nombre de séances" if column_of_sessions else "ne pas reprendre"
+        ),
         ((a.WORDS, a.WORD, "3 à 4"), {a.MEANING: "laisser vide"}),
         column("Titre", "actions — titre de l'action", dit="Action collective ; présences"),
     )
     validated(root, export(root, grid), said)
-    assert [(row["libelle"], row["annee"]) for row in table(root, "actions")] == [("Foot", "2024"), ("Cuisine", "2024")]
+    assert [(row["libelle"], row["annee"]) for row in table(root, "actions")] == [
+        ("Foot", "2024"),
+        ("Cuisine", "2024"),
+    ]
     assert [row["seances"] for row in table(root, "actions")] == sessions
     assert [row["nombre"] for row in table(root, "participations")] == ["10", "5"]
 
@@ -285,7 +384,10 @@ def test_an_age_is_asked_once_for_the_column(root: Path) -> None:
         ["15/03/2024", "Carvin", 11, "Acceptée"],
         ["16/03/2024", "Carvin", 22, "Refusée"],
     ]
-    said = typed(tables("une demande", "une colonne", "une colonne"), column("Âge", "demandes — tranche d'âge"))
+    said = typed(
+        tables("une demande", "une colonne", "une colonne"),
+        column("Âge", "demandes — tranche d'âge"),
+    )
     assert bring_in(root, export(root, grid), said) == 2
     assert not any(row["mot"] == "11" for row in Answers(root).rows(a.WORDS) if row[a.MEANING])
     said |= typed(column("Âge", "demandes — tranche d'âge", unite="âge"))
@@ -298,13 +400,21 @@ def test_an_age_is_asked_once_for_the_column(root: Path) -> None:
     [
         TIMES,
         ACTIONS,
-        [YOUNG, ["Sarah", "Female", 11, "Ailleurs", "03/04/2024"], ["Sarah", "F", 2011, "Carvin", "04/05/2024"]],
+        [
+            YOUNG,
+            ["Sarah", "Female", 11, "Ailleurs", "03/04/2024"],
+            ["Sarah", "F", 2011, "Carvin", "04/05/2024"],
+        ],
         [
             ["Entrée", "École", "Sexe", "Prénom"],
             ["Carvin", "Oignies", "Female", "Léa"],
             ["Oignies", "Carvin", "F", "Jade"],
         ],
-        [["Date", "Nom", "lui a fait signe", "Heures"], ["15/03/2024", "A B", "x", 2], ["16/03/2024", "C D", "", 3]],
+        [
+            ["Date", "Nom", "lui a fait signe", "Heures"],
+            ["15/03/2024", "A B", "x", 2],
+            ["16/03/2024", "C D", "", 3],
+        ],
     ],
 )
 def test_who_accepts_every_proposal_is_stopped(
@@ -320,7 +430,9 @@ def test_who_accepts_every_proposal_is_stopped(
     assert not (root / "source").exists()
 
 
-def test_a_day_without_its_month_is_never_one_date_for_all(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_day_without_its_month_is_never_one_date_for_all(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     grid = [["Mois", "Jour", "Jeune"], ["Janvier", 5, "Kenza D."], ["Février", 5, "Rémi B."]]
     said = typed(
         tables("une rencontre", "2024", "Carvin"),
@@ -351,10 +463,24 @@ def test_an_import_that_takes_nothing_is_refused_and_columns_left_are_told(
 
 
 def test_an_educator_spelt_in_two_ways_is_asked_about(root: Path) -> None:
-    names = ("Karim Belkacem", "Karim B.", "KB", "M. Maurin", "Solène Maurin", "M. Petit", "Mme Petit")
+    names = (
+        "Karim Belkacem",
+        "Karim B.",
+        "KB",
+        "M. Maurin",
+        "Solène Maurin",
+        "M. Petit",
+        "Mme Petit",
+    )
     times = [["Date", "Éducateur", "Commune", "Activité", "Heures"]]
-    times += [[f"{15 + rank}/01/2024", name, "Carvin", "Travail de rue", 2] for rank, name in enumerate(names)]
-    said = typed(tables("du temps", "une colonne", "une colonne"), column("Heures", "temps — heures", unite="h"))
+    times += [
+        [f"{15 + rank}/01/2024", name, "Carvin", "Travail de rue", 2]
+        for rank, name in enumerate(names)
+    ]
+    said = typed(
+        tables("du temps", "une colonne", "une colonne"),
+        column("Heures", "temps — heures", unite="h"),
+    )
     assert bring_in(root, export(root, times), said) == 2
     pairs = [row["qui ou quoi"] for row in Answers(root).rows(a.PEOPLE)]
     assert pairs == [
@@ -375,8 +501,14 @@ def test_an_educator_spelt_in_two_ways_is_asked_about(root: Path) -> None:
 
 
 def test_who_is_merged_and_enters_nothing_is_counted_once(root: Path) -> None:
-    grid = [["Nom", "Sexe", date(2024, 3, 15)], ["Karim Belkacem", "G", None], ["Karim B.", "G", "x"]]
-    said = typed(tables("une rencontre", "une colonne", "Carvin"), column("Sexe", "ne pas reprendre"))
+    grid = [
+        ["Nom", "Sexe", date(2024, 3, 15)],
+        ["Karim Belkacem", "G", None],
+        ["Karim B.", "G", "x"],
+    ]
+    said = typed(
+        tables("une rencontre", "une colonne", "Carvin"), column("Sexe", "ne pas reprendre")
+    )
     said[a.PEOPLE, a.SAME, ""] = {a.SAME: "le même"}
     assert bring_in(root, export(root, grid), said) == 0
     counts = {row[a.COUNTED]: row["écart"] for row in Answers(root).rows(a.ACCOUNT)}
@@ -386,10 +518,20 @@ def test_who_is_merged_and_enters_nothing_is_counted_once(root: Path) -> None:
 def test_first_names_that_cannot_meet_numbers_are_told_with_what_to_do(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export(root, [["N° dossier", *YOUNG], ["D1", "Léa", "F", 2009, "Carvin", "15/03/2023"]], sheet="Dossiers")
-    file = export(root, [["Date", "Prénom", "Lieu"], ["16/03/2024", "Léa B.", "MJC"]], sheet="Présences")
+    export(
+        root,
+        [["N° dossier", *YOUNG], ["D1", "Léa", "F", 2009, "Carvin", "15/03/2023"]],
+        sheet="Dossiers",
+    )
+    file = export(
+        root, [["Date", "Prénom", "Lieu"], ["16/03/2024", "Léa B.", "MJC"]], sheet="Présences"
+    )
     said = typed(tables("un jeune", "sans objet", "une colonne"))
-    said[a.TABLES, "tableau", "2"] = {a.KIND: "une rencontre", a.YEAR: "une colonne", a.COMMUNE: "Carvin"}
+    said[a.TABLES, "tableau", "2"] = {
+        a.KIND: "une rencontre",
+        a.YEAR: "une colonne",
+        a.COMMUNE: "Carvin",
+    }
     assert bring_in(root, file, said, turns=2) == 0
     told = "1 jeune sans numéro, quand d'autres lignes en portent un"
     assert told in capsys.readouterr().out
@@ -403,50 +545,109 @@ def test_first_names_that_cannot_meet_numbers_are_told_with_what_to_do(
 def test_blocks_one_below_the_other_are_each_a_table_with_its_own_headers(root: Path) -> None:
     grid: list[list[object]] = [["Présences 2024"]]
     for days, names in (((4, 11, 18), "AB"), ((6, 13), "CDE")):
-        grid += [[], ["Action :", f"Atelier {days[0]}"], ["Prénom", "Sexe", *(date(2024, 3, day) for day in days)]]
+        grid += [
+            [],
+            ["Action :", f"Atelier {days[0]}"],
+            ["Prénom", "Sexe", *(date(2024, 3, day) for day in days)],
+        ]
         grid += [[f"{name}. Durand", "F", *("x" for _ in days)] for name in names]
         grid += [["Présents", None, *(len(names) for _ in days)]]
-    said = typed(*(((a.TABLES, "tableau", table), {a.KIND: "une rencontre", a.YEAR: a.NOWHERE}) for table in "12"))
+    said = typed(
+        *(
+            ((a.TABLES, "tableau", table), {a.KIND: "une rencontre", a.YEAR: a.NOWHERE})
+            for table in "12"
+        )
+    )
     bring_in(root, export(root, grid), said, turns=1)
-    places = [tuple(row[name] for name in (a.HEADERS, a.FIRST, a.LAST)) for row in Answers(root).rows(a.TABLES)]
+    places = [
+        tuple(row[name] for name in (a.HEADERS, a.FIRST, a.LAST))
+        for row in Answers(root).rows(a.TABLES)
+    ]
     assert places == [("4", "5", "6"), ("10", "11", "13")]
     assert [row[a.HEADER] for row in Answers(root).rows(a.COLUMNS)].count("(titre) Action") == 2
 
 
 @pytest.mark.parametrize(
-    "over", [[[]], [[], ["Actions menées"]], [[], ["Actions"], []], [["Date : 03/04/2024", None, "Lieu : MJC"]]]
+    "over",
+    [
+        [[]],
+        [[], ["Actions menées"]],
+        [[], ["Actions"], []],
+        [["Date : 03/04/2024", None, "Lieu : MJC"]],
+    ],
 )
-def test_another_list_lower_in_the_sheet_is_another_table(root: Path, over: list[list[object]]) -> None:
-    persons = [["Nom", "Commune", "Âge"], ["DURAND Léa", "Carvin", 14], ["PETIT Jade", "Oignies", 15]]
-    file = export(root, [*persons, *over, ["Action", "Public", "Commune"], ["Foot", "11-14 ans", "Carvin"]])
+def test_another_list_lower_in_the_sheet_is_another_table(
+    root: Path, over: list[list[object]]
+) -> None:
+    persons = [
+        ["Nom", "Commune", "Âge"],
+        ["DURAND Léa", "Carvin", 14],
+        ["PETIT Jade", "Oignies", 15],
+    ]
+    file = export(
+        root, [*persons, *over, ["Action", "Public", "Commune"], ["Foot", "11-14 ans", "Carvin"]]
+    )
     main(["import", file])
-    places = [tuple(row[name] for name in (a.HEADERS, a.FIRST, a.LAST)) for row in Answers(root).rows(a.TABLES)]
+    places = [
+        tuple(row[name] for name in (a.HEADERS, a.FIRST, a.LAST))
+        for row in Answers(root).rows(a.TABLES)
+    ]
     assert places == [("1", "2", "3"), tuple(str(len(over) + number) for number in (4, 5, 5))]
 
 
 def test_what_reads_in_two_ways_or_not_at_all_is_asked(root: Path) -> None:
-    grid = [["Année", "Financeur", "Montant", "Objet"], [2024, "CAF", "1,234", "Postes"], [2024, "Ville", "500", None]]
+    grid = [
+        ["Année", "Financeur", "Montant", "Objet"],
+        [2024, "CAF", "1,234", "Postes"],
+        [2024, "Ville", "500", None],
+    ]
     file = export(root, grid)
     export(root, [["Appels"], ["Léa"], ["Karim"]], sheet="Divers")
-    export(root, [["Date", "Éducateur", "Activité", "Durée"], ["15/03/2024", "KD", "Formation", 90]], sheet="Temps")
+    export(
+        root,
+        [["Date", "Éducateur", "Activité", "Durée"], ["15/03/2024", "KD", "Formation", 90]],
+        sheet="Temps",
+    )
     book = openpyxl.load_workbook(root / file)
     book["Feuil1"].merge_cells("D2:D3")
     book.save(root / file)
-    said = typed(tables("un financement", "une colonne"), column("Montant", "financements — montant en euros"))
-    said[a.TABLES, "tableau", "3"] = {a.KIND: "du temps", a.YEAR: "une colonne", a.COMMUNE: "Carvin"}
+    said = typed(
+        tables("un financement", "une colonne"),
+        column("Montant", "financements — montant en euros"),
+    )
+    said[a.TABLES, "tableau", "3"] = {
+        a.KIND: "du temps",
+        a.YEAR: "une colonne",
+        a.COMMUNE: "Carvin",
+    }
     assert bring_in(root, file, said) == 2
     yellow = {cell for cell in Answers(root).yellow() if cell[1][0] in "EHKL"}
     asked = {a.TABLES: ("E6", "H6"), a.COLUMNS: ("K14", "L8"), a.WORDS: ("E5",)}
     assert yellow == {(sheet, cell) for sheet, cells in asked.items() for cell in cells}
 
 
-def test_what_only_a_person_knows_is_asked_in_a_cell(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    header = ["N° jeune", "Type de suivi", "Début", "Problématique", "Remarques", "Note", "Suite", "Autre"]
+def test_what_only_a_person_knows_is_asked_in_a_cell(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = [
+        "N° jeune",
+        "Type de suivi",
+        "Début",
+        "Problématique",
+        "Remarques",
+        "Note",
+        "Suite",
+        "Autre",
+    ]
     grid = [header, ["D1", "PAEI", "15/03/2023", "Justice | Santé", "a", "b", "c", "d"]]
-    said = typed(tables("un suivi", "une colonne"), column("Problématique", "problématiques — problématique"))
+    said = typed(
+        tables("un suivi", "une colonne"), column("Problématique", "problématiques — problématique")
+    )
     assert bring_in(root, export(root, grid), said, turns=1) == 2
     asked = {(sheet, cell.rstrip("0123456789")) for sheet, cell in Answers(root).yellow()}
-    year, sign = (openpyxl.utils.get_column_letter(a.SHEETS[s].index(h) + 1) for s, h in YEAR_AND_SIGN)
+    year, sign = (
+        openpyxl.utils.get_column_letter(a.SHEETS[s].index(h) + 1) for s, h in YEAR_AND_SIGN
+    )
     assert {(a.TABLES, year), (a.COLUMNS, sign)} <= asked
     out = capsys.readouterr().out
     assert f"{len(Answers(root).yellow())} réponses à donner" in out
@@ -459,10 +660,20 @@ YEAR_AND_SIGN = ((a.TABLES, a.YEAR), (a.COLUMNS, a.SEPARATOR))
 def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     header = ["Date", "Prénom", "Lieu", "Problématique"]
     file = export(root, [header, *(["15/03/2024", "Inès", "MJC", "Justice"] for _ in range(2))])
-    times = [["Date", "Éducateur", "Activité", "Durée"], ["15/03/2024", "Karim D. et Solène M.", "Formation", "2h"]]
+    times = [
+        ["Date", "Éducateur", "Activité", "Durée"],
+        ["15/03/2024", "Karim D. et Solène M.", "Formation", "2h"],
+    ]
     export(root, [*times, ["Total", None, None, "mot " * 30]], sheet="Temps ")
-    said = typed(tables("une rencontre", "une colonne", "Carvin"), column("Problématique", "ne pas reprendre"))
-    said[a.TABLES, "tableau", "2"] = {a.KIND: "du temps", a.YEAR: "une colonne", a.COMMUNE: "Carvin"}
+    said = typed(
+        tables("une rencontre", "une colonne", "Carvin"),
+        column("Problématique", "ne pas reprendre"),
+    )
+    said[a.TABLES, "tableau", "2"] = {
+        a.KIND: "du temps",
+        a.YEAR: "une colonne",
+        a.COMMUNE: "Carvin",
+    }
     assert bring_in(root, file, said, turns=2) == 0
     seen = openpyxl.utils.get_column_letter(a.SHEETS[a.ACCOUNT].index(a.SEEN) + 1)
     yellow = {cell.removeprefix(seen) for _, cell in Answers(root).yellow()}
@@ -483,23 +694,40 @@ def test_titles_that_a_number_or_a_date_parts_are_not_asked_about() -> None:
 
 
 def test_one_row_a_contact_is_one_follow_up_and_a_postal_code_is_asked(root: Path) -> None:
-    rows = [["D1", "F", "62220", "PAEI", "15/03/2024", "", "1h30"], ["D1", "F", "62220", "PAEI", "15/03/2024", "KD", 2]]
+    rows = [
+        ["D1", "F", "62220", "PAEI", "15/03/2024", "", "1h30"],
+        ["D1", "F", "62220", "PAEI", "15/03/2024", "KD", 2],
+    ]
     header = ["N° dossier", "Sexe", "Ville", "Type de suivi", "Début", "Référent", "Durée"]
     other = ["D1", "F", "Carvin", "PAEI", "15/03/2024", "SM", time(0, 45)]
-    said = typed(tables("un jeune et son suivi", "sans objet", "une colonne"), column("Durée", "ne pas reprendre"))
+    said = typed(
+        tables("un jeune et son suivi", "sans objet", "une colonne"),
+        column("Durée", "ne pas reprendre"),
+    )
     assert bring_in(root, export(root, [header, *rows, other]), said, turns=1) == 2
     (asked,) = (row for row in Answers(root).rows(a.WORDS) if row[a.WORD] == "62220")
     assert asked[a.MEANING] == ""
     said[a.WORDS, a.WORD, "62220"] = {a.MEANING: "Carvin"}
     assert bring_in(root, "export.xlsx", said) == 0
-    told = {row[a.COUNTED].split(" ; ")[-1]: row["dans l'export"] for row in Answers(root).rows(a.ACCOUNT)}
+    told = {
+        row[a.COUNTED].split(" ; ")[-1]: row["dans l'export"]
+        for row in Answers(root).rows(a.ACCOUNT)
+    }
     assert told["leur somme : 4,25"] == "3"
-    assert [told[f"n'entre pas : une autre ligne {why}"] for why in ("la donne déjà", "dit autre chose")] == ["1", "1"]
+    assert [
+        told[f"n'entre pas : une autre ligne {why}"] for why in ("la donne déjà", "dit autre chose")
+    ] == ["1", "1"]
     assert main(["import", "--valider"]) == 0
-    assert len({row["educateur"] for row in table(root, "suivis")} - {""}) == len(table(root, "suivis")) == 1
+    assert (
+        len({row["educateur"] for row in table(root, "suivis")} - {""})
+        == len(table(root, "suivis"))
+        == 1
+    )
 
 
-def test_every_file_is_listed_and_a_line_is_read_once(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_file_is_listed_and_a_line_is_read_once(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     grid = [["Date", "Éducateur", "Activité", "Durée"], ["15/01/2024", "KD", "Formation", "2h"]]
     (root / "T1").mkdir()
     (root / "T1/vieux.xls").write_text("", encoding="utf-8")
@@ -507,12 +735,20 @@ def test_every_file_is_listed_and_a_line_is_read_once(root: Path, capsys: pytest
     export(root / "T1", grid)
     main(["import", "T1"])
     answers = Answers(root)
-    assert [row["fichier"] for row in answers.rows(a.TABLES)] == ["export.xlsx", "sans.csv", "vieux.xls"]
+    assert [row["fichier"] for row in answers.rows(a.TABLES)] == [
+        "export.xlsx",
+        "sans.csv",
+        "vieux.xls",
+    ]
     answers.answer(a.TABLES, {a.HEADERS: ""}, {a.KIND: "rien"})
     answers.save()
-    said = {(a.TABLES, "tableau", "1"): {a.KIND: "du temps", a.YEAR: a.A_COLUMN, a.COMMUNE: a.NOWHERE}}
+    said = {
+        (a.TABLES, "tableau", "1"): {a.KIND: "du temps", a.YEAR: a.A_COLUMN, a.COMMUNE: a.NOWHERE}
+    }
     assert bring_in(root, "T1", said) == 0
-    assert sum("rien n'est repris de" in row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT)) == 2
+    assert (
+        sum("rien n'est repris de" in row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT)) == 2
+    )
     assert main(["import", "--valider"]) == 0
     answers = Answers(root)
     for header, text in answers.rows(a.TABLES)[0].items():
@@ -525,7 +761,11 @@ def test_every_file_is_listed_and_a_line_is_read_once(root: Path, capsys: pytest
 
 
 def test_a_heading_in_one_cell_says_each_of_its_pairs() -> None:
-    cells = ("Date : 3 avril 2024 Lieu : MJC", "Date : 03/04/2024Lieu : MJC", "Lieu : MJC Heure de fin : 14h30")
+    cells = (
+        "Date : 3 avril 2024 Lieu : MJC",
+        "Date : 03/04/2024Lieu : MJC",
+        "Lieu : MJC Heure de fin : 14h30",
+    )
     date_and_place, joined, place_and_hour = (heading_of([cell], 5) for cell in cells)
     assert date_and_place == {"Date": "3 avril 2024", "Lieu": "MJC"}
     assert joined == {"Date": "03/04/2024", "Lieu": "MJC"}
@@ -535,13 +775,25 @@ def test_a_heading_in_one_cell_says_each_of_its_pairs() -> None:
 
 def test_a_day_among_other_words_has_its_whole_year() -> None:
     assert read_day("le 03/04/2024, MJC", "", 2000, within=True) == date(2024, 4, 3)
-    assert not any(read_day(words, "", 2000, within=True) for words in ("du 03/04-05/04", "le 2024-04-03 à 14h"))
+    assert not any(
+        read_day(words, "", 2000, within=True)
+        for words in ("du 03/04-05/04", "le 2024-04-03 à 14h")
+    )
 
 
-HOURS = {"2": ("120 min", "2h"), "1.5": ("1,5 h",), "0.5": ("30'",), "NC": ("NC",), None: ("1h60", "-2", "20 %")}
+HOURS = {
+    "2": ("120 min", "2h"),
+    "1.5": ("1,5 h",),
+    "0.5": ("30'",),
+    "NC": ("NC",),
+    None: ("1h60", "-2", "20 %"),
+}
 
 
 def test_hours_are_read_however_they_are_written_or_asked() -> None:
     for read, words in HOURS.items():
-        assert {value_of(word, TARGET_OF["temps", "heures"], "", "h", None, within=False) for word in words} == {read}
+        assert {
+            value_of(word, TARGET_OF["temps", "heures"], "", "h", None, within=False)
+            for word in words
+        } == {read}
     assert value_of(90, TARGET_OF["temps", "heures"], "", "min", None, within=False) == "1.5"

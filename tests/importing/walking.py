@@ -11,7 +11,8 @@ from rlpipeline.importing import answers as a
 from rlpipeline.settings.project import project_file
 
 SETTINGS = (
-    'nom: SPS\ndepartement: "62"\ncommunes:\n  - {code: "62215", nom: Carvin}\n  - {code: "62637", nom: Oignies}\n'
+    'nom: SPS\ndepartement: "62"\ncommunes:\n'
+    '  - {code: "62215", nom: Carvin}\n  - {code: "62637", nom: Oignies}\n'
 )
 Grid = Sequence[Sequence[object]]
 
@@ -62,7 +63,8 @@ class Answers:
             cells = [page.cell(number, place + 1).value for place in range(len(a.SHEETS[sheet]))]
             if any(cells):
                 found.append(
-                    {"n": str(number)} | {h: str(c or "") for h, c in zip(a.SHEETS[sheet], cells, strict=True)}
+                    {"n": str(number)}
+                    | {h: str(c or "") for h, c in zip(a.SHEETS[sheet], cells, strict=True)}
                 )
         return found
 
@@ -72,7 +74,11 @@ class Answers:
 
     def answer(self, sheet: str, where: Mapping[str, str], answers: Mapping[str, str]) -> int:
         """Type the same answers in every row that says so; how many there are."""
-        rows = [row for row in self.rows(sheet) if all(row[header] == text for header, text in where.items())]
+        rows = [
+            row
+            for row in self.rows(sheet)
+            if all(row[header] == text for header, text in where.items())
+        ]
         for row in rows:
             for header, answer in answers.items():
                 self.put(sheet, row, header, answer)
@@ -92,7 +98,10 @@ class Answers:
         """Do what somebody in a hurry does: « oui » wherever it is asked whether a row was seen, nothing else."""
         for sheet, cell in self.yellow():
             row = self.book[sheet][cell]
-            if sheet in (a.TABLES, a.COLUMNS, a.ACCOUNT) and row.column == a.SHEETS[sheet].index(a.SEEN) + 1:
+            if (
+                sheet in (a.TABLES, a.COLUMNS, a.ACCOUNT)
+                and row.column == a.SHEETS[sheet].index(a.SEEN) + 1
+            ):
                 row.value = "oui"
 
     def save(self) -> None:
@@ -107,7 +116,9 @@ def accept(root: Path) -> None:
     answers.save()
 
 
-def bring_in(root: Path, file: str, answers: Mapping[tuple[str, str, str], Mapping[str, str]], turns: int = 6) -> int:
+def bring_in(
+    root: Path, file: str, answers: Mapping[tuple[str, str, str], Mapping[str, str]], turns: int = 6
+) -> int:
     """Import a file, answering as one goes; give the code of the last command, which is not ``--valider``. ``answers``
     are sheet, header and text of a row to what is typed in it."""
     main(["import", file])
@@ -115,7 +126,9 @@ def bring_in(root: Path, file: str, answers: Mapping[tuple[str, str, str], Mappi
     for _ in range(turns):
         paper = Answers(root)
         now = [paper.rows(sheet) for sheet in a.SHEETS]
-        if now == before or (code != 2 and not paper.yellow()):  # the same answers would be given again
+        if now == before or (
+            code != 2 and not paper.yellow()
+        ):  # the same answers would be given again
             break
         before = now
         for (sheet, header, text), typed in answers.items():

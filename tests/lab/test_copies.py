@@ -10,7 +10,13 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.lab.laboratory import copy_chapters, copy_ours, create_chapter, path_from, without_outputs
+from rlpipeline.lab.laboratory import (
+    copy_chapters,
+    copy_ours,
+    create_chapter,
+    path_from,
+    without_outputs,
+)
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_settings
@@ -20,13 +26,17 @@ from rlpipeline.settings.models import load_settings
 def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A service's folder with a chapter of its own, which is the current one."""
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks/a_nous.ipynb").write_bytes((root / "notebooks/modele.ipynb").read_bytes())
+    (tmp_path / "notebooks/a_nous.ipynb").write_bytes(
+        (root / "notebooks/modele.ipynb").read_bytes()
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def copy(source: str = "data/exemple") -> list[str]:
-    return copy_chapters(every_notebook(Path("notebooks"), ours=True), Path("explorer"), source, "params", "outputs")
+    return copy_chapters(
+        every_notebook(Path("notebooks"), ours=True), Path("explorer"), source, "params", "outputs"
+    )
 
 
 def parameters(path: Path) -> str:
@@ -36,19 +46,28 @@ def parameters(path: Path) -> str:
 
 def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
     copy("service/saisie.xlsx")
-    assert [line.partition("  #")[0] for line in parameters(project / "explorer/accueil.ipynb").splitlines()] == [
+    assert [
+        line.partition("  #")[0]
+        for line in parameters(project / "explorer/accueil.ipynb").splitlines()
+    ] == [
         'source: str = "../service/saisie.xlsx"',
         'params: str = "../params"',
         'out: str = "../outputs"',
     ]
-    assert 'source: str = "../service/saisie.xlsx"  # ' in parameters(project / "explorer/a_nous.ipynb")
+    assert 'source: str = "../service/saisie.xlsx"  # ' in parameters(
+        project / "explorer/a_nous.ipynb"
+    )
     assert 'source: str = ""' in parameters(project / "notebooks/a_nous.ipynb")
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["by the project file", "otherwise"])
-def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(project: Path, root: Path, named: bool) -> None:
+def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(
+    project: Path, root: Path, named: bool
+) -> None:
     source, params = str(root / "data/exemple"), str(root / "params")
-    (project / "rlpipeline.yml").write_text(f"source: {'source' if named else source}\nparams: {params}\n", "utf-8")
+    (project / "rlpipeline.yml").write_text(
+        f"source: {'source' if named else source}\nparams: {params}\n", "utf-8"
+    )
     workshop = open_workshop(source if named else "", params if named else "", "notebooks")
     chosen, button = workshop.own_copy().children[0].children
     chosen.value = "05_activite"
@@ -74,9 +93,15 @@ def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
 def notebook(root: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
     code = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
-    code |= {"execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": "114"}]}
+    code |= {
+        "execution_count": 3,
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "114"}],
+    }
     code["metadata"] |= {"collapsed": True, "ExecuteTime": {}}
-    content["metadata"] |= {"widgets": {}, "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+    content["metadata"] |= {
+        "widgets": {},
+        "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"},
+    }
     return content
 
 
@@ -86,8 +111,12 @@ def test_a_chapter_is_saved_as_it_is_kept(root: Path) -> None:
     assert content == json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
 
 
-def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path, root: Path) -> None:
-    (project / "notebooks/05_activite.ipynb").write_bytes((root / "notebooks/05_activite.ipynb").read_bytes())
+def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(
+    project: Path, root: Path
+) -> None:
+    (project / "notebooks/05_activite.ipynb").write_bytes(
+        (root / "notebooks/05_activite.ipynb").read_bytes()
+    )
     settings = load_settings(root / "params", 2023)
     told = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
     assert 'source: str = "../saisie.xlsx"' in parameters(project / "notebooks/chantiers.ipynb")
@@ -102,7 +131,9 @@ def test_a_name_that_cannot_be_a_chapter_s_is_refused(project: Path, root: Path,
         create_chapter(Path("notebooks"), name, load_settings(root / "params", 2023), {})
 
 
-def test_a_copy_of_one_of_ours_opens_the_service_s_records_and_what_is_there_stays(project: Path) -> None:
+def test_a_copy_of_one_of_ours_opens_the_service_s_records_and_what_is_there_stays(
+    project: Path,
+) -> None:
     path = copy_ours(Path("notebooks"), "05_activite", {"source": "../saisie.xlsx"})
     assert 'source: str = "../saisie.xlsx"' in parameters(path)
     path.write_text("à nous", encoding="utf-8")

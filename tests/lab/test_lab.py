@@ -37,7 +37,9 @@ class Lab:
         """Save a notebook as JupyterLab does."""
         body = json.dumps({"type": "notebook", "content": content}).encode()
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}api/contents/{path}", body, headers, method="PUT")
+        request = urllib.request.Request(
+            f"{self.url}api/contents/{path}", body, headers, method="PUT"
+        )
         urllib.request.urlopen(request, timeout=30).close()
 
 
@@ -55,7 +57,12 @@ def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     process = subprocess.Popen(
         [sys.executable, "-m", "rlpipeline.cli", "lab", *options],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(root), "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"), **places},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(root),
+            "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+            **places,
+        },
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
@@ -90,7 +97,9 @@ def page(lab: Lab, browser: Browser) -> Iterator[Page]:
 
 def test_it_opens_on_the_welcome_notebook_in_french_and_runs(page: Page) -> None:
     expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text("| Inactif")).to_be_visible(timeout=PATIENCE_MS)  # else its kernel is not there: none runs
+    expect(page.get_by_text("| Inactif")).to_be_visible(
+        timeout=PATIENCE_MS
+    )  # else its kernel is not there: none runs
     page.locator(".lm-MenuBar-itemLabel", has_text="Exécution").click(timeout=PATIENCE_MS)
     page.get_by_text("Exécuter toutes les cellules", exact=True).click()
     expect(page.get_by_role("button", name="Refaire le rapport")).to_be_visible(timeout=PATIENCE_MS)
@@ -101,7 +110,9 @@ def test_it_opens_on_the_welcome_notebook_in_french_and_runs(page: Page) -> None
 def test_a_chapter_runs_for_what_is_chosen(page: Page) -> None:
     page.get_by_label("Territoire").select_option(index=1)
     page.get_by_role("button", name="Exécuter", exact=True).click()
-    expect(page.locator("figcaption", has_text="Temps de travail par activité –")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("figcaption", has_text="Temps de travail par activité –")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
 
 
 def test_the_report_is_made_again_from_there(page: Page, lab: Lab) -> None:
@@ -123,10 +134,16 @@ def test_exploring_leaves_version_control_clean(page: Page, lab: Lab) -> None:
     executed = json.loads((lab.folder / "explorer/05_activite.ipynb").read_text("utf-8"))
     for cell in executed["cells"]:
         if cell["cell_type"] == "code":
-            cell |= {"execution_count": 1, "outputs": [{"output_type": "stream", "name": "stdout", "text": "114\n"}]}
+            cell |= {
+                "execution_count": 1,
+                "outputs": [{"output_type": "stream", "name": "stdout", "text": "114\n"}],
+            }
     lab.save("explorer/05_activite.ipynb", executed)
     chapter = json.loads((lab.folder / "notebooks/05_activite.ipynb").read_text("utf-8"))
-    lab.save("notebooks/05_activite.ipynb", chapter | {"cells": [*executed["cells"][:1], *chapter["cells"][1:]]})
+    lab.save(
+        "notebooks/05_activite.ipynb",
+        chapter | {"cells": [*executed["cells"][:1], *chapter["cells"][1:]]},
+    )
     assert "114" in (lab.folder / "explorer/05_activite.ipynb").read_text("utf-8")
     git = subprocess.run(
         ["git", "status", "--porcelain"], cwd=lab.folder, capture_output=True, text=True, check=True

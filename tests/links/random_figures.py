@@ -39,12 +39,22 @@ def counted(
 ) -> tuple[Tables, Values]:
     """Count the figures that are shared of a year, in their classes; of some territories as if each were a service."""
     tables = count_year(records, year, service, SHARED)
-    every = pd.concat([table.figures for table in tables.values() if len(table.figures)], ignore_index=True)
-    apart = [every[every["territoire"].eq(code)].assign(territoire=SERVICE) for code in wholes] or [every]
+    every = pd.concat(
+        [table.figures for table in tables.values() if len(table.figures)], ignore_index=True
+    )
+    apart = [every[every["territoire"].eq(code)].assign(territoire=SERVICE) for code in wholes] or [
+        every
+    ]
     shared = [shared_cells(figures, RULES, service, OF) for figures in apart]
-    own = [one.assign(territoire=code) for one, code in zip(shared, wholes, strict=True)] if wholes else shared
+    own = (
+        [one.assign(territoire=code) for one, code in zip(shared, wholes, strict=True)]
+        if wholes
+        else shared
+    )
     edition = regroup(pd.concat(own, ignore_index=True), CLASSES, OF.links)
-    persons = edition[edition["indicateur"].isin(OF.about_persons) & edition["unite"].isin(PROTECTED_UNITS)]
+    persons = edition[
+        edition["indicateur"].isin(OF.about_persons) & edition["unite"].isin(PROTECTED_UNITS)
+    ]
     columns = (persons[name].tolist() for name in (*KEY, "valeur", "etat"))
     cells, values = {}, {}
     for id, of_year, place, line, column, value, state in zip(*columns, strict=True):
@@ -70,4 +80,9 @@ def always(row: Row) -> bool:
 def is_broken(row: Row, values: Values) -> bool:
     """Whether figures, all of them known, do not obey a row."""
     known = all(key in values for key, _ in row.terms)
-    return known and not row.least - 1e-6 <= sum(factor * values[key] for key, factor in row.terms) <= row.most + 1e-6
+    return (
+        known
+        and not row.least - 1e-6
+        <= sum(factor * values[key] for key, factor in row.terms)
+        <= row.most + 1e-6
+    )

@@ -28,7 +28,9 @@ def test_every_row_holds_in_random_records() -> None:
     assert kinds == {"somme", "égalité", "part", "reste", "choses", "zéro"}
 
 
-def _key(indicator: str, line: str, column: str, place: str = "service", year: int = YEAR) -> FigureKey:
+def _key(
+    indicator: str, line: str, column: str, place: str = "service", year: int = YEAR
+) -> FigureKey:
     return FigureKey(indicator, year, place, line, column)
 
 
@@ -61,8 +63,13 @@ def test_a_territory_without_the_table_has_figures_to_find() -> None:
 
 
 def test_the_unknown_of_a_portrait_that_shows_its_total_alone_is_not_nobody() -> None:
-    unknown = [_key("situations", "non_renseignee", "total", place) for place in ("service", "hors")]
-    totals = [_key("situations", "total", "total", place) for place in ("service", CARVIN, OIGNIES, "hors")]
+    unknown = [
+        _key("situations", "non_renseignee", "total", place) for place in ("service", "hors")
+    ]
+    totals = [
+        _key("situations", "total", "total", place)
+        for place in ("service", CARVIN, OIGNIES, "hors")
+    ]
     sums = [row for row in _said(*unknown, *totals) if row.why == "les territoires font le service"]
     told = {(row.kind, key.ligne) for row in sums for key, _ in row.terms}
     assert told == {("somme", "total"), ("ensemble", "non_renseignee")}
@@ -84,7 +91,8 @@ def test_a_part_is_no_more_than_the_total_of_a_table_that_shows_it_alone() -> No
 
 def test_codes_of_a_link_are_found_in_wider_classes() -> None:
     cells = dict.fromkeys(
-        (_key("durees", "un_an", "total"), _key("accompagnes", "total", "total", year=YEAR - 1)), True
+        (_key("durees", "un_an", "total"), _key("accompagnes", "total", "total", year=YEAR - 1)),
+        True,
     )
     tables = Tables(LINKS, cells, {"duree": {"un_an": ("12_23_mois", "24_mois_plus")}})
     assert [row.why for row in rows_between_years(tables)] == [
@@ -98,7 +106,9 @@ ONCE = "une problématique n'est notée qu'une fois par jeune"
 def test_an_issue_alone_is_taken_for_noted_once_for_those_of_its_family() -> None:
     lines = {"problematiques": "sociales toutes logement mobilite freins_mobilite total"}
     named = {**lines, "problematiques_jeunes": "sociales mobilite"}
-    keys = [_key(table, line, "total") for table, of_table in named.items() for line in of_table.split()]
+    keys = [
+        _key(table, line, "total") for table, of_table in named.items() for line in of_table.split()
+    ]
     of_two = {"problematique": {"toutes": ("logement", "autonomie_loisirs")}}
     stated = [*rows(Tables(LINKS, dict.fromkeys(keys, True), of_two), SETTINGS.commune_codes)]
     once = [row for row in stated if row.why == ONCE]

@@ -66,28 +66,44 @@ class Life:
         """Protect a year, attack it with all that was released, note it; its figures are counted unless given."""
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        protected = protect(exact or self.counted(service, year), service.diffusion, service, released)
+        protected = protect(
+            exact or self.counted(service, year), service.diffusion, service, released
+        )
         found = attacked(protected, service, released)
-        return Released(protected, found, self._note(year, protected, service) if found.passed else None)
+        return Released(
+            protected, found, self._note(year, protected, service) if found.passed else None
+        )
 
     def _note(self, year: int, protected: Protected, service: Service) -> Path | None:
         """Add a release to the ledger, as ``share`` does."""
-        rules = public_rules(protected.figures, service.diffusion, protected.classes, protected.narrow)
+        rules = public_rules(
+            protected.figures, service.diffusion, protected.classes, protected.narrow
+        )
         content = written(protected.figures)
         former = [one for one in read_releases(self.ledger) if one.year == year]
-        if former and not former[-1].recalled and former[-1].path.read_text(encoding="utf-8") == content:
+        if (
+            former
+            and not former[-1].recalled
+            and former[-1].path.read_text(encoding="utf-8") == content
+        ):
             return None
         self.ledger.mkdir(exist_ok=True)
         path = self.ledger / f"{year}-{len(former) + 1:02d}.csv"
         path.write_text(content, encoding="utf-8")
         day = f"2024-01-{len(list_releases_of(self.ledger)):02d}"
-        path.with_suffix(".json").write_text(json.dumps({"partagee": day, "arrondi": rules}), encoding="utf-8")
+        path.with_suffix(".json").write_text(
+            json.dumps({"partagee": day, "arrondi": rules}), encoding="utf-8"
+        )
         return path
 
     def counted(self, service: Service, year: int) -> Exact:
         """Count a year, once for the same records and settings, whatever is decided of what is shared."""
         tables = sorted((self.folder / "source").glob("*.csv"))
-        key = (year, service.model_dump_json(exclude={"diffusion"}), *(path.read_bytes() for path in tables))
+        key = (
+            year,
+            service.model_dump_json(exclude={"diffusion"}),
+            *(path.read_bytes() for path in tables),
+        )
         if key not in _COUNTED:
             records = open_records(str(self.folder / "source"), service)
             _COUNTED[key] = exact_of(records, service, year, PROTECTED)
@@ -120,7 +136,9 @@ def list_releases_of(ledger: Path) -> list[Path]:
 def another_situation(rows: list[Row]) -> Iterator[Row]:
     """One young person of 2023 is at work, not at school."""
     first = next(row for row in rows if row["annee"] == "2023" and row["situation"] == "college")
-    yield from ({**row, "situation": "activite_professionnelle"} if row is first else row for row in rows)
+    yield from (
+        {**row, "situation": "activite_professionnelle"} if row is first else row for row in rows
+    )
 
 
 def changed_exactly(ledger: Path) -> pd.DataFrame:

@@ -27,10 +27,14 @@ AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
 Exact = dict[tuple[str, str], pd.DataFrame]
 
 
-def exact_of(records: Records, service: Service, year: int = YEAR, only: frozenset[str] = frozenset()) -> Exact:
+def exact_of(
+    records: Records, service: Service, year: int = YEAR, only: frozenset[str] = frozenset()
+) -> Exact:
     """Every figure of a year, or those of a few indicators."""
     asked = {id: one for id, one in INDICATORS.items() if not only or id in only}
-    return {of: counted.figures for of, counted in count_year(records, year, service, asked).items()}
+    return {
+        of: counted.figures for of, counted in count_year(records, year, service, asked).items()
+    }
 
 
 _RANDOM: dict[tuple[int, int, str], Exact] = {}
@@ -56,9 +60,14 @@ def frame(
     return pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
 
 
-def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[int, ...]) -> pd.DataFrame:
+def sexed(
+    indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[int, ...]
+) -> pd.DataFrame:
     """A table by age and sex, nobody new, from the numbers of each age."""
-    lines = {age: {"F": f, "G": g, "total": f + g, "nouveaux": 0} for age, f, g in zip(AGES, girls, boys, strict=True)}
+    lines = {
+        age: {"F": f, "G": g, "total": f + g, "nouveaux": 0}
+        for age, f, g in zip(AGES, girls, boys, strict=True)
+    }
     columns = ("F", "G", "total", "nouveaux")
     total = {column: sum(line[column] for line in lines.values()) for column in columns}
     return frame(indicator, territory, {**lines, "total": total})
@@ -67,13 +76,21 @@ def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[in
 def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
     """One indicator for its territories and their sum."""
     indicator = next(iter(parts.values()))["indicateur"].iloc[0]
-    whole = pd.concat(parts.values()).groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"].sum()
+    whole = (
+        pd.concat(parts.values())
+        .groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"]
+        .sum()
+    )
     first = next(iter(parts.values())).drop(columns="valeur").assign(territoire=SERVICE)
     service = first.merge(whole, on=["ligne", "colonne"])[list(CSV_COLUMNS)]
-    return {(indicator, SERVICE): service} | {(indicator, place): part for place, part in parts.items()}
+    return {(indicator, SERVICE): service} | {
+        (indicator, place): part for place, part in parts.items()
+    }
 
 
-def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
+def values(
+    protected: Protected, indicator: str, territory: str = SERVICE
+) -> dict[tuple[str, str], float]:
     """Numbers of a table as published, NaN where withdrawn."""
     of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")
     return {
@@ -82,7 +99,9 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
     }
 
 
-def protect(exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release]) -> Protected:
+def protect(
+    exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release]
+) -> Protected:
     """Protect figures, of tables as they are declared."""
     return protection.protect(exact, settings, service, released, declared(service))
 
@@ -96,7 +115,9 @@ def attacked(protected: Protected, service: Service, released: Sequence[Release]
 def release_of(name: str, shared: str, figures: pd.DataFrame, rules: Mapping[str, Any]) -> Release:
     """Make a release of the ledger, as it is read."""
     path = Path(f"{name}.csv")
-    return Release(name, figures, rules["classes"], released=True, path=path, shared=shared, rules=rules)
+    return Release(
+        name, figures, rules["classes"], released=True, path=path, shared=shared, rules=rules
+    )
 
 
 def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:

@@ -41,11 +41,15 @@ class Exact:
     def primary(self) -> Mapping[Key, int]:
         """Figures under their threshold, with it."""
         small = self.figures[self.small]
-        return {Key(*row): threshold(row[3], self.service) for row in small[KEY].itertuples(index=False)}
+        return {
+            Key(*row): threshold(row[3], self.service) for row in small[KEY].itertuples(index=False)
+        }
 
     @property
     def persons(self) -> pd.Series[bool]:
-        return self.figures["unite"].isin(PROTECTED_UNITS) & self.figures["etat"].isin(["ok", "partiel"])
+        return self.figures["unite"].isin(PROTECTED_UNITS) & self.figures["etat"].isin(
+            ["ok", "partiel"]
+        )
 
     @property
     def small(self) -> pd.Series[bool]:
@@ -56,7 +60,9 @@ class Exact:
     def knowledge(self) -> Knowledge:
         """An intruder before figures that nobody rounds; random rows may lie outside of their follow-up's dates."""
         rules, families = self.service.diffusion, self.service.problematiques
-        sensitive = {code.code for one in families if one.code in rules.sensibles for code in one.codes}
+        sensitive = {
+            code.code for one in families if one.code in rules.sensibles for code in one.codes
+        }
         return Knowledge(
             {commune.code: commune.nom for commune in self.service.communes},
             links=read_links(structure(INDICATORS, self.service)),
@@ -71,14 +77,19 @@ def threshold(line: str, service: Service) -> int:
     """Least number that may be published on a line: another one for sensitive families and their codes."""
     settings = service.diffusion
     sensitive = {
-        code.code for family in service.problematiques if family.code in settings.sensibles for code in family.codes
+        code.code
+        for family in service.problematiques
+        if family.code in settings.sensibles
+        for code in family.codes
     }
     return settings.seuil_sensible if line in {*settings.sensibles, *sensitive} else settings.seuil
 
 
 def count(records: Records, service: Service, year: int) -> Exact:
     """Count every table about persons that may be shared, for the service and its territories."""
-    about_persons = {id: one for id, one in INDICATORS.items() if one.protected and not one.not_shared}
+    about_persons = {
+        id: one for id, one in INDICATORS.items() if one.protected and not one.not_shared
+    }
     counted = count_year(records, year, service, about_persons)
     every = pd.concat([table.figures for table in counted.values()], ignore_index=True)
     shared = every["indicateur"].ne("flux_paei") | every["ligne"].eq(STOCK)
@@ -119,7 +130,9 @@ def _sums(table: pd.DataFrame, service: Service) -> list[np.ndarray]:
     """List the cells of each line and column that add up: newcomers and families are sums of their own."""
     added = table[table["colonne"] != "nouveaux"]
     sums = [group.index.to_numpy() for _, group in added.groupby("ligne", sort=False)]
-    families = {family.code: [code.code for code in family.codes] for family in service.problematiques}
+    families = {
+        family.code: [code.code for code in family.codes] for family in service.problematiques
+    }
     groups = [[*families, "total"], *([family, *codes] for family, codes in families.items())]
     if table["indicateur"].iloc[0] != "problematiques":
         groups = [[*table["ligne"].unique()]]
@@ -128,13 +141,17 @@ def _sums(table: pd.DataFrame, service: Service) -> list[np.ndarray]:
     return sums
 
 
-def _close(sums: Sequence[np.ndarray], values: np.ndarray, hidden: np.ndarray, persons: np.ndarray) -> None:
+def _close(
+    sums: Sequence[np.ndarray], values: np.ndarray, hidden: np.ndarray, persons: np.ndarray
+) -> None:
     """Hide a second figure, the smallest but zero, in every sum that has one hidden alone."""
     changed = True
     while changed:
         changed = False
         for cells in sums:
-            others = [cell for cell in cells if not hidden[cell] and persons[cell] and values[cell] > 0]
+            others = [
+                cell for cell in cells if not hidden[cell] and persons[cell] and values[cell] > 0
+            ]
             if hidden[cells].sum() == 1 and others:
                 hidden[min(others, key=lambda cell: values[cell])] = True
                 changed = True
@@ -172,16 +189,24 @@ def _rounded(exact: Exact, where: pd.Series[bool], seed: int = 0) -> pd.DataFram
 
 def _marked(frame: pd.DataFrame, where: pd.Series[bool], values: pd.Series[float]) -> pd.DataFrame:
     states = frame["etat"].mask(where, "arrondi").astype("str")
-    return frame.assign(valeur=frame["valeur"].mask(where, values), etat=states, base=np.where(where, BASE, 0))
+    return frame.assign(
+        valeur=frame["valeur"].mask(where, values), etat=states, base=np.where(where, BASE, 0)
+    )
 
 
 def without_a_portrait(exact: Exact) -> pd.DataFrame:
     """Give everything but what concerns the smallest commune: the complete report minus the other portraits is that."""
     frame = exact.figures
     counted = frame[
-        (frame["indicateur"] == "accompagnes") & (frame["ligne"] == "total") & (frame["colonne"] == "total")
+        (frame["indicateur"] == "accompagnes")
+        & (frame["ligne"] == "total")
+        & (frame["colonne"] == "total")
     ]
-    communes = counted[counted["territoire"].isin(exact.service.commune_codes) & (counted["valeur"] > 0)]
+    communes = counted[
+        counted["territoire"].isin(exact.service.commune_codes) & (counted["valeur"] > 0)
+    ]
     smallest = communes.sort_values("valeur")["territoire"].iloc[0]
-    of_it = (frame["territoire"] == smallest) | ((frame["indicateur"] == "communes") & (frame["ligne"] == smallest))
+    of_it = (frame["territoire"] == smallest) | (
+        (frame["indicateur"] == "communes") & (frame["ligne"] == smallest)
+    )
     return masked(frame, of_it & exact.persons)

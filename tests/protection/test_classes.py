@@ -25,7 +25,10 @@ from tests.protection.made import edition_of, frame, random_exact, sexed
 
 AGES = Disclosure(
     classes={
-        "age": {"jeunes": ("moins_11", "11_14"), "grands": WiderClass(codes=("19_21", "plus_21"), libelle="Grands")}
+        "age": {
+            "jeunes": ("moins_11", "11_14"),
+            "grands": WiderClass(codes=("19_21", "plus_21"), libelle="Grands"),
+        }
     }
 )
 CLASSES, LINKS = classes_of(AGES, SETTINGS), declared(SETTINGS).links
@@ -33,12 +36,17 @@ CLASSES, LINKS = classes_of(AGES, SETTINGS), declared(SETTINGS).links
 
 def _table(data: pd.DataFrame) -> dict[tuple[str, str], float]:
     return {
-        (line, column): value for line, column, value in data[["ligne", "colonne", "valeur"]].itertuples(index=False)
+        (line, column): value
+        for line, column, value in data[["ligne", "colonne", "valeur"]].itertuples(index=False)
     }
 
 
 def test_ages_are_joined_and_everything_adds_up_as_before() -> None:
-    found = _table(regroup(sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50)), CLASSES, LINKS))
+    found = _table(
+        regroup(
+            sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50)), CLASSES, LINKS
+        )
+    )
     assert found["jeunes", "F"] == 1 + 2
     assert found["grands", "total"] == 4 + 5 + 40 + 50
     assert found["15_18", "G_ou_NR"] == 30
@@ -52,14 +60,23 @@ def test_every_table_keeps_its_sum_and_its_order() -> None:
     after = regroup(before, CLASSES, LINKS)
     assert not {"moins_11", "plus_21", "NR", "age_inconnu"} & {*after["ligne"], *after["colonne"]}
     tables = ["indicateur", "territoire"]
-    pd.testing.assert_series_equal(before.groupby(tables)["valeur"].sum(), after.groupby(tables)["valeur"].sum())
+    pd.testing.assert_series_equal(
+        before.groupby(tables)["valeur"].sum(), after.groupby(tables)["valeur"].sum()
+    )
     assert list(after["indicateur"].unique()) == list(before["indicateur"].unique())
     assert after.dtypes.to_dict() == before.dtypes.to_dict()
 
 
 def test_a_class_half_known_is_partial() -> None:
-    lines = {"moins_11": {"A1": 3.0}, "11_14": {"A1": np.nan}, "19_21": {"A1": np.nan}, "plus_21": {"A1": np.nan}}
-    found = regroup(frame("actions", SERVICE, lines, "personnes"), CLASSES, LINKS).set_index("ligne")
+    lines = {
+        "moins_11": {"A1": 3.0},
+        "11_14": {"A1": np.nan},
+        "19_21": {"A1": np.nan},
+        "plus_21": {"A1": np.nan},
+    }
+    found = regroup(frame("actions", SERVICE, lines, "personnes"), CLASSES, LINKS).set_index(
+        "ligne"
+    )
     assert found["etat"].to_dict() == {"jeunes": "partiel", "grands": "nc"}
     assert found.loc["jeunes", "valeur"] == 3
     assert np.isnan(found.loc["grands", "valeur"])
@@ -85,7 +102,9 @@ def test_who_has_no_age_and_no_sex_is_counted_with_others() -> None:
         ({"problematique": {"a": ("logement", "freins_mobilite")}}, "famille"),
     ],
 )
-def test_a_class_that_cannot_be_is_refused(classes: dict[str, dict[str, tuple[str, ...]]], words: str) -> None:
+def test_a_class_that_cannot_be_is_refused(
+    classes: dict[str, dict[str, tuple[str, ...]]], words: str
+) -> None:
     with pytest.raises(SettingsError, match=words):
         classes_of(Disclosure(classes=classes), SETTINGS)
 
@@ -95,11 +114,15 @@ def test_a_family_that_does_not_exist_is_not_sensitive() -> None:
         classes_of(Disclosure(sensibles=("santé",)), SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["accompagnes", "situations", "durees", "actions", "problematiques", "orientations"])
+@pytest.mark.parametrize(
+    "name", ["accompagnes", "situations", "durees", "actions", "problematiques", "orientations"]
+)
 def test_tables_keep_their_words_and_no_others(name: str) -> None:
     data = table_data(name, random_records(1), scope())
     figures = edition_of({(name, SERVICE): data.figures}, SETTINGS, AGES)
-    shown = with_classes_of(data, figures, wider_classes(name, CLASSES, LINKS), words_of_classes(AGES, SETTINGS))
+    shown = with_classes_of(
+        data, figures, wider_classes(name, CLASSES, LINKS), words_of_classes(AGES, SETTINGS)
+    )
     assert {row.code for row in shown.rows if row.kind != "note"} == set(figures["ligne"])
     assert {col.code for col in shown.columns if col.kind != "texte"} == set(figures["colonne"])
     assert set(shown.texts["ligne"]) <= {row.code for row in shown.rows}
@@ -119,5 +142,7 @@ def test_tables_keep_their_words_and_no_others(name: str) -> None:
         (("college", "lycee_general"), "Collège ou Lycée d'enseignement général"),
     ],
 )
-def test_a_wider_class_is_named_as_a_range_where_it_is_one(codes: tuple[str, ...], words: str) -> None:
+def test_a_wider_class_is_named_as_a_range_where_it_is_one(
+    codes: tuple[str, ...], words: str
+) -> None:
     assert words_of(codes, SETTINGS) == words

@@ -40,7 +40,9 @@ def made() -> tuple[Protected, Tables]:
     return protect(exact, Disclosure(), SETTINGS, ()), tables
 
 
-def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> Store:
+def opened(
+    made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None
+) -> Store:
     protected, tables = made
     ledger = last_released(()) if released is None else released
     links = declared(SETTINGS).links
@@ -49,13 +51,17 @@ def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFra
     return Store(directory)
 
 
-def test_a_table_left_out_says_why_and_shows_nothing(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+def test_a_table_left_out_says_why_and_shows_nothing(
+    made: tuple[Protected, Tables], tmp_path: Path
+) -> None:
     found = opened(made, tmp_path).table("alertes", scope())
     assert found.figures.empty and not found.rows
     assert found.notes[0].startswith("Ce tableau n'est pas diffusé : ")
 
 
-def test_nothing_of_the_records_is_beside_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+def test_nothing_of_the_records_is_beside_protected_figures(
+    made: tuple[Protected, Tables], tmp_path: Path
+) -> None:
     store = opened(made, tmp_path)
     assert store.alerts(scope()) is None
     with pytest.raises(UsageError, match="aucune donnée"):
@@ -79,11 +85,20 @@ def test_what_was_released_for_another_year_is_the_table_of_that_year(
     made: tuple[Protected, Tables], tmp_path: Path
 ) -> None:
     protected, _ = made
-    then = protected.figures.query("indicateur == 'accompagnes' and territoire == 'service'").assign(annee=YEAR - 1)
+    then = protected.figures.query(
+        "indicateur == 'accompagnes' and territoire == 'service'"
+    ).assign(annee=YEAR - 1)
     store = opened(made, tmp_path, then)
     before = replace(scope(), year=YEAR - 1)
-    pd.testing.assert_frame_equal(store.figures("accompagnes", before), then.reset_index(drop=True), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        store.figures("accompagnes", before), then.reset_index(drop=True), check_dtype=False
+    )
     assert store.years == {YEAR - 1}
-    assert store.is_recorded("accompagnes", before) and not store.is_recorded("orientations", before)
+    assert store.is_recorded("accompagnes", before) and not store.is_recorded(
+        "orientations", before
+    )
     assert store.figures("orientations", before).empty
-    assert store.line_names("accompagnes", before)["total"] == store.line_names("accompagnes", scope())["total"]
+    assert (
+        store.line_names("accompagnes", before)["total"]
+        == store.line_names("accompagnes", scope())["total"]
+    )

@@ -50,7 +50,10 @@ def life(years_shared: Life, tmp_path: Path) -> Life:
 
 def shared(released: Released) -> Released:
     """See that a release goes out, safely, without a release having to be forgotten."""
-    assert released.attacked.passed, [*map(str, released.attacked.failures[:3]), released.attacked.contradiction]
+    assert released.attacked.passed, [
+        *map(str, released.attacked.failures[:3]),
+        released.attacked.contradiction,
+    ]
     assert released.attacked.judged
     return released
 
@@ -70,7 +73,10 @@ def test_a_year_shared_again_is_the_same(life: Life) -> None:
 
 def another_commune(rows: list[Row]) -> list[Row]:
     """Someone lives in another commune; elsewhere where there is one."""
-    last, others = rows[-1], [row["commune"] for row in rows if row["commune"] != rows[-1]["commune"]]
+    last, others = (
+        rows[-1],
+        [row["commune"] for row in rows if row["commune"] != rows[-1]["commune"]],
+    )
     return [*rows[:-1], {**last, "commune": others[0] if others else "59001"}]
 
 
@@ -78,13 +84,21 @@ def another_sex_and_age(rows: list[Row]) -> list[Row]:
     """Someone is of the other sex, and three years older."""
     last = rows[-1]
     older = str(int(last["date_naissance"][:4]) - 3) + last["date_naissance"][4:]
-    return [*rows[:-1], {**last, "sexe": "F" if last["sexe"] == "G" else "G", "date_naissance": older}]
+    return [
+        *rows[:-1],
+        {**last, "sexe": "F" if last["sexe"] == "G" else "G", "date_naissance": older},
+    ]
 
 
 def another_closing(rows: list[Row]) -> Iterator[Row]:
     """A follow-up of 2023 that had not ended did."""
-    left = next(row for row in reversed(rows) if not row["date_fin"] and row["date_debut"] < "2023-07")
-    ended = {"date_fin": "2023-12-20", "motif_cloture": next(row["motif_cloture"] for row in rows if row["date_fin"])}
+    left = next(
+        row for row in reversed(rows) if not row["date_fin"] and row["date_debut"] < "2023-07"
+    )
+    ended = {
+        "date_fin": "2023-12-20",
+        "motif_cloture": next(row["motif_cloture"] for row in rows if row["date_fin"]),
+    }
     yield from ({**row, **ended} if row is left else row for row in rows)
 
 
@@ -107,7 +121,9 @@ def share_corrected(life: Life, **corrections: Callable[[list[Row]], Iterable[Ro
     former = last_released(read_releases(life.ledger))
     for table, correction in corrections.items():
         life.change(table, correction)
-    both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
+    both = shared(life.share(2023)).protected.figures.merge(
+        former, on=KEY, suffixes=("_now", "_then")
+    )
     moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
     assert set(moved["etat_now"]) <= {"masque"}
     assert changed_exactly(life.ledger).empty
@@ -148,7 +164,9 @@ def another_commune_of_the_service(content: dict[str, Any]) -> None:
 
 @with_two_communes
 @pytest.mark.parametrize("change", [another_class, another_commune_of_the_service])
-def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
+def test_settings_changed_are_shared_and_taken_back(
+    life: Life, change: Callable[[dict[str, Any]], None]
+) -> None:
     before = (life.params / "service.yml").read_bytes()
     life.decide(change)
     shared(life.share(2023))
@@ -165,7 +183,10 @@ def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     old, issue["code"] = issue["code"], RENAMED
     before = last_released(read_releases(life.ledger))
     life.decide(lambda content: content.update(problematiques=families))
-    life.change("problematiques", lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows))
+    life.change(
+        "problematiques",
+        lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows),
+    )
     now = shared(life.share(2023)).protected.figures
     both = now.replace({"ligne": {RENAMED: old}}).merge(before, on=KEY, suffixes=("_now", "_then"))
     assert both.loc[both["ligne"] == old, "valeur_now"].notna().any()

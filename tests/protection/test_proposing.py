@@ -23,11 +23,18 @@ FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
 def _motives(**counts: int) -> dict[tuple[str, str], object]:
     lines = {line: {"nombre": float(number)} for line, number in counts.items()}
     total = {"total": {"nombre": float(sum(counts.values()))}}
-    return {("clotures", SERVICE): frame("clotures", SERVICE, {**lines, **total}, "accompagnements")}
+    return {
+        ("clotures", SERVICE): frame("clotures", SERVICE, {**lines, **total}, "accompagnements")
+    }
 
 
 def test_small_motives_are_joined_and_with_the_next_where_they_are_still_small() -> None:
-    year = _motives(orientation=2, difficulte_mobilisation=20, changement_territoire=1, amelioration_situation=30)
+    year = _motives(
+        orientation=2,
+        difficulte_mobilisation=20,
+        changement_territoire=1,
+        amelioration_situation=30,
+    )
     (found,) = propose([year], Disclosure(), FULL, declared(FULL))
     assert (found.axis, [one.codes for one in found.classes.values()]) == (
         "motif",
@@ -37,14 +44,23 @@ def test_small_motives_are_joined_and_with_the_next_where_they_are_still_small()
 
 
 def test_nothing_is_proposed_where_every_margin_is_large_enough() -> None:
-    year = _motives(orientation=20, difficulte_mobilisation=20, changement_territoire=10, amelioration_situation=30)
+    year = _motives(
+        orientation=20,
+        difficulte_mobilisation=20,
+        changement_territoire=10,
+        amelioration_situation=30,
+    )
     year[("travail_de_rue", SERVICE)] = sexed("travail_de_rue", SERVICE, (9,) * 5, (9,) * 5)
     assert propose([year], Disclosure(), FULL, declared(FULL)) == ()
     assert "aucune classe" in in_words((), [2023], FULL)
 
 
 def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
-    year = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (9, 30, 20, 3, 3), (9, 30, 20, 4, 1))}
+    year = {
+        ("travail_de_rue", SERVICE): sexed(
+            "travail_de_rue", SERVICE, (9, 30, 20, 3, 3), (9, 30, 20, 4, 1)
+        )
+    }
     (found,) = propose([year], Disclosure(), FULL, declared(FULL))
     assert found.axis == "age"
     (joined,) = found.classes.values()
@@ -54,7 +70,9 @@ def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
 
 @pytest.mark.slow
 def test_what_is_printed_is_read_as_settings() -> None:
-    exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "clotures"}))
+    exact = exact_of(
+        random_records(3, persons=30), FULL, only=frozenset({"situations", "clotures"})
+    )
     whole = {key: figures for key, figures in exact.items() if key[1] == SERVICE}
     proposals = propose([whole], Disclosure(), FULL, declared(FULL))
     text = in_words(proposals, [2023], FULL)

@@ -61,7 +61,11 @@ def _random(seed: int) -> tuple[Exact, Protected]:
 def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
     """Figures about persons, published and exact, and the error."""
     both = protected.figures.merge(exact, on=KEY, suffixes=("", "_exact"), validate="one_to_one")
-    persons = both["indicateur"].isin(PROTECTED) & both["unite"].isin(PROTECTED_UNITS) & both["valeur_exact"].notna()
+    persons = (
+        both["indicateur"].isin(PROTECTED)
+        & both["unite"].isin(PROTECTED_UNITS)
+        & both["valeur_exact"].notna()
+    )
     return both[persons].assign(erreur=(both["valeur"] - both["valeur_exact"]).abs())
 
 
@@ -77,7 +81,9 @@ def _released(*figures: pd.DataFrame) -> Sequence[Release]:
 @pytest.mark.slow
 def test_a_sum_of_exact_figures_is_exact() -> None:
     figures = _random(12)[1].figures
-    table = figures[(figures["indicateur"] == "anciennete_contact") & (figures["territoire"] == SERVICE)]
+    table = figures[
+        (figures["indicateur"] == "anciennete_contact") & (figures["territoire"] == SERVICE)
+    ]
     states = table[table["colonne"] == "total"].set_index("ligne")["etat"].to_dict()
     assert states.pop("total") == "ok"
     assert set(states.values()) == {"ok"}
@@ -86,7 +92,11 @@ def test_a_sum_of_exact_figures_is_exact() -> None:
 @pytest.mark.slow
 def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None:
     shown = _random(12)[1].figures
-    persons = shown["indicateur"].isin(PROTECTED) & shown["unite"].isin(PROTECTED_UNITS) & shown["base"].eq(0)
+    persons = (
+        shown["indicateur"].isin(PROTECTED)
+        & shown["unite"].isin(PROTECTED_UNITS)
+        & shown["base"].eq(0)
+    )
     least = np.where(shown["ligne"] == "sante_justice", RULES.seuil_sensible, RULES.seuil)
     assert not (persons & shown["valeur"].gt(0) & shown["valeur"].lt(least)).any()
 
@@ -115,7 +125,11 @@ def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
 
 
 def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
-    exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (0, 5, 9, 9, 9), (5, 5, 9, 9, 9))}
+    exact = {
+        ("travail_de_rue", SERVICE): sexed(
+            "travail_de_rue", SERVICE, (0, 5, 9, 9, 9), (5, 5, 9, 9, 9)
+        )
+    }
     protected = protect(exact, RULES, ONE, ())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
@@ -124,24 +138,38 @@ def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
 def test_a_year_of_which_nothing_was_counted_is_shared_as_it_is() -> None:
     nothing = frame("accompagnes", SERVICE, {"total": {"total": np.nan}})
     assert protect({}, RULES, SETTINGS, ()).figures.empty
-    assert protect({("accompagnes", SERVICE): nothing}, RULES, SETTINGS, ()).figures["etat"].tolist() == ["nc"]
+    assert protect({("accompagnes", SERVICE): nothing}, RULES, SETTINGS, ()).figures[
+        "etat"
+    ].tolist() == ["nc"]
 
 
-def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     parts = {
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
-    unsafe, cure = (FigureKey("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
+    unsafe, cure = (
+        FigureKey("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18")
+    )
 
     def protected_when(found: Callable[[pd.DataFrame], tuple[Failure, ...]]) -> Protected:
         judge = "rlpipeline.protection.protection.attack"
-        monkeypatch.setattr(judge, lambda publications, *_: Attacked(1, found(publications[-1].figures)))
+        monkeypatch.setattr(
+            judge, lambda publications, *_: Attacked(1, found(publications[-1].figures))
+        )
         return protect(by_territory(parts), RULES, SETTINGS, ())
 
     def once(figures: pd.DataFrame) -> tuple[Failure, ...]:
-        of_cure = figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
-        return () if of_cure["etat"].eq("arrondi").all() else (Failure((unsafe,), "arrondi", 1, 2, "", (cure,)),)
+        of_cure = figures.query(
+            "ligne == '15_18' and colonne == 'total' and territoire == 'service'"
+        )
+        return (
+            ()
+            if of_cure["etat"].eq("arrondi").all()
+            else (Failure((unsafe,), "arrondi", 1, 2, "", (cure,)),)
+        )
 
     def while_there(figures: pd.DataFrame) -> tuple[Failure, ...]:
         there = figures["territoire"].eq(SERVICE).any()
@@ -171,7 +199,9 @@ def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     exact, few = _random(12)[0], _random(12)[1].figures
     monkeypatch.setattr("rlpipeline.protection.protection.MOST_REFINED", 0)
     every = protect(exact, RULES, FULL, ()).figures
@@ -200,20 +230,29 @@ def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_propo
     records = open_records(str(folder / "source"), service)
     years = [exact_of(records, service, year, PROTECTED) for year in (YEAR - 1, YEAR)]
     whole = [{key: figures for key, figures in year.items() if key[1] == SERVICE} for year in years]
-    classes = {one.axis: one.classes for one in propose(whole, service.diffusion, service, declared(service))}
+    classes = {
+        one.axis: one.classes
+        for one in propose(whole, service.diffusion, service, declared(service))
+    }
     rules = service.diffusion.model_copy(update={"classes": classes})
     figures = protect(years[-1], rules, service, ()).figures
     own = figures[figures["territoire"].eq(SERVICE) & figures["unite"].isin(PROTECTED_UNITS)]
     margins = own[own["colonne"].isin(("total", "nombre")) & own["indicateur"].isin(PROTECTED)]
     assert margins["etat"].ne("arrondi").mean() >= 0.65
-    cohort = own[own["indicateur"].eq("accompagnes") & own["ligne"].eq("total") & own["colonne"].eq("total")]
+    cohort = own[
+        own["indicateur"].eq("accompagnes") & own["ligne"].eq("total") & own["colonne"].eq("total")
+    ]
     assert cohort["etat"].tolist() == ["ok"]
 
 
 @pytest.mark.slow
 def test_a_margin_below_its_threshold_is_less_than_five_never_about_five() -> None:
     both = beside_exact(edition_of(_random(12)[0], FULL, RULES), _random(12)[1])
-    small = both["territoire"].eq(SERVICE) & both["colonne"].eq("total") & both["valeur_exact"].between(1, 4)
+    small = (
+        both["territoire"].eq(SERVICE)
+        & both["colonne"].eq("total")
+        & both["valeur_exact"].between(1, 4)
+    )
     small &= both["indicateur"].isin(["situations", "durees", "clotures"]) & both["base"].eq(5)
     assert small.any()
     assert both.loc[small, "valeur"].eq(0).all()
@@ -234,22 +273,32 @@ def test_those_of_a_family_without_an_issue_are_protected_by_rounding() -> None:
     tables = {"problematiques": issues, "problematiques_jeunes": {"sociales": 90}}
     units = {"problematiques": "problematiques_relevees", "problematiques_jeunes": "jeunes"}
     exact = {
-        (id, SERVICE): frame(id, SERVICE, {line: {"total": number} for line, number in lines.items()}, units[id])
+        (id, SERVICE): frame(
+            id, SERVICE, {line: {"total": number} for line, number in lines.items()}, units[id]
+        )
         for id, lines in tables.items()
     }
     protected = protect(exact, RULES, SETTINGS, ())
-    shown = [values(protected, id) == {(line, "total"): tables[id][line] for line in tables[id]} for id in tables]
-    assert sorted(shown) == [False, True] and not protected.narrow  # one table is exact, one figure of the other is not
+    shown = [
+        values(protected, id) == {(line, "total"): tables[id][line] for line in tables[id]}
+        for id in tables
+    ]
+    assert (
+        sorted(shown) == [False, True] and not protected.narrow
+    )  # one table is exact, one figure of the other is not
 
 
 @pytest.mark.slow
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact = exact_of(random_records(4, persons=30), SETTINGS, only=ONLY)
     protected = protect(exact, RULES, SETTINGS, ())
-    shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
+    shuffled = {
+        key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)
+    }
     again = protect(shuffled, RULES, SETTINGS, ())
     pd.testing.assert_frame_equal(
-        again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
+        again.figures.sort_values(KEY, ignore_index=True),
+        protected.figures.sort_values(KEY, ignore_index=True),
     )
 
 
@@ -263,8 +312,12 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     )
     around = {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command, env = [sys.executable, "-c", program], os.environ | around
-    told = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=True, text=True).stdout
-    protected = protect(exact_of(random_records(3, persons=30), SETTINGS, only=ONLY), RULES, SETTINGS, ())
+    told = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, check=True, text=True
+    ).stdout
+    protected = protect(
+        exact_of(random_records(3, persons=30), SETTINGS, only=ONLY), RULES, SETTINGS, ()
+    )
     assert (protected.figures["base"] > 0).sum() > 50
     assert told == protected.figures.to_csv()
 
@@ -275,14 +328,18 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
     first = protect(by_territory(parts), RULES, SETTINGS, ())
-    corrected = parts | {CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))}
+    corrected = parts | {
+        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))
+    }
     second = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures))
     before, after = first.figures.set_index(KEY), second.figures.set_index(KEY)
     gone = after["etat"] == "masque"
     assert gone["travail_de_rue", 2023, SERVICE, "total", "total"]
     assert not gone["travail_de_rue", 2023, SERVICE, "total", "F"]
     pd.testing.assert_frame_equal(after[~gone], before[~gone])
-    third = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures))
+    third = protect(
+        by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures)
+    )
     pd.testing.assert_frame_equal(third.figures, second.figures)
     undone = protect(by_territory(parts), RULES, SETTINGS, _released(first.figures, second.figures))
     pd.testing.assert_frame_equal(undone.figures, first.figures)

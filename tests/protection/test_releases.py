@@ -13,7 +13,13 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.display.lookup import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
-from rlpipeline.protection.releases import LEDGER_COLUMNS, Release, last_released, read_releases, written
+from rlpipeline.protection.releases import (
+    LEDGER_COLUMNS,
+    Release,
+    last_released,
+    read_releases,
+    written,
+)
 from rlpipeline.settings.models import load_settings
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
@@ -50,8 +56,14 @@ def test_the_last_release_counts(tmp_path: Path) -> None:
     assert _last(read_releases(tmp_path), 2022) == {CELL: ("masque", "nan")}
 
 
-def test_a_correction_of_a_year_is_later_than_the_next_year_if_it_was_shared_later(tmp_path: Path) -> None:
-    for name, day in (("2022-01", "2023-03-01"), ("2023-01", "2024-03-01"), ("2022-02", "2024-05-01")):
+def test_a_correction_of_a_year_is_later_than_the_next_year_if_it_was_shared_later(
+    tmp_path: Path,
+) -> None:
+    for name, day in (
+        ("2022-01", "2023-03-01"),
+        ("2023-01", "2024-03-01"),
+        ("2022-02", "2024-05-01"),
+    ):
         _write(tmp_path / f"{name}.csv", name[-1], "ok", partagee=day)
     assert [one.name for one in read_releases(tmp_path)] == ["2022-01", "2023-01", "2022-02"]
     assert _last(read_releases(tmp_path), 2022) == {CELL: ("ok", "2")}
@@ -93,12 +105,19 @@ def test_figures_are_written_as_they_are_read(tmp_path: Path) -> None:
 def test_what_a_report_printed_of_persons_is_not_in_the_edition_to_share(tmp_path: Path) -> None:
     params = tmp_path / "params"
     (params / "2023").mkdir(parents=True)
-    (params / "service.yml").write_text(SETTINGS.model_dump_json(exclude_none=True), encoding="utf-8")
+    (params / "service.yml").write_text(
+        SETTINGS.model_dump_json(exclude_none=True), encoding="utf-8"
+    )
     (params / "2023" / "rapport.yml").write_text("chapitres: [05_activite]\n", encoding="utf-8")
     exact = load_settings(params, 2023)
-    rows = ["accompagnes,2022,service,total,total,3,jeunes,ok", "temps_activite,2022,service,total,heures,9,heures,ok"]
+    rows = [
+        "accompagnes,2022,service,total,total,3,jeunes,ok",
+        "temps_activite,2022,service,total,heures,9,heures,ok",
+    ]
     exact.published_path(2022).parent.mkdir()
-    exact.published_path(2022).write_text("\n".join([",".join(CSV_COLUMNS), *rows]), encoding="utf-8")
+    exact.published_path(2022).write_text(
+        "\n".join([",".join(CSV_COLUMNS), *rows]), encoding="utf-8"
+    )
     shared = exact.model_copy(update={"edition": "diffusion"})
     assert read_printed(exact, 2022, declared(exact.service))["valeur"].tolist() == [3, 9]
     assert read_printed(shared, 2022, declared(exact.service))["valeur"].tolist() == [9]

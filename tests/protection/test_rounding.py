@@ -19,7 +19,13 @@ from tests.protection import made
 
 
 def _task(seed: int, base: int = 5, *, all_rounded: bool = False) -> Rounding:
-    year = Year.of(made.random_exact(seed, 60, SETTINGS), Disclosure(base=base), SETTINGS, (), declared(SETTINGS))
+    year = Year.of(
+        made.random_exact(seed, 60, SETTINGS),
+        Disclosure(base=base),
+        SETTINGS,
+        (),
+        declared(SETTINGS),
+    )
     task = year._task(year.start())
     if not all_rounded:
         return task
@@ -61,4 +67,6 @@ def test_issues_and_the_persons_who_have_them_are_zero_together() -> None:
     task = _task(1, all_rounded=True)
     published = round_together(task)
     assert len(task.stated.pairs) > 10
-    assert all((published[things] > 0) == (published[persons] > 0) for things, persons in task.stated.pairs)
+    assert all(
+        (published[things] > 0) == (published[persons] > 0) for things, persons in task.stated.pairs
+    )

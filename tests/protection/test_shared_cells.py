@@ -36,7 +36,9 @@ def test_sensitive_subjects_are_one_row_of_issues(shared: pd.DataFrame) -> None:
         assert not {"sante", "juridiques", "sante_justice"} & set(_cells(shared, table)["ligne"])
 
 
-def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(shared: pd.DataFrame) -> None:
+def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(
+    shared: pd.DataFrame,
+) -> None:
     issues = _cells(shared, "problematiques")
     families = {family.code for family in FULL.problematiques} | {"sante_justice", "total"}
     assert set(issues.loc[~issues["ligne"].isin(families), "colonne"]) == {"total"}
@@ -55,12 +57,16 @@ def test_rates_are_shared_of_exact_counts_alone() -> None:
         ("taux_communes", 2023, SERVICE, CARVIN, "accompagnes", 2.0, "‰", "ok"),
         ("taux_communes", 2023, SERVICE, CARVIN, "travail_de_rue", 0.4, "‰", "ok"),
     ]
-    written = without_rates_of_rounded(pd.DataFrame(rows, columns=list(CSV_COLUMNS)), declared(SETTINGS).links)
+    written = without_rates_of_rounded(
+        pd.DataFrame(rows, columns=list(CSV_COLUMNS)), declared(SETTINGS).links
+    )
     assert written["etat"].tolist() == ["ok", "arrondi", "ok", "ok", "masque"]
     assert written["valeur"].isna().tolist() == [False, False, False, False, True]
 
 
-def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shared: pd.DataFrame) -> None:
+def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(
+    shared: pd.DataFrame,
+) -> None:
     of_table = shared[shared["indicateur"] == "situations"]
     with_line = of_table.loc[of_table["ligne"] == "non_renseignee", "territoire"]
     split = of_table.loc[of_table["ligne"] != "total", "territoire"]
@@ -79,7 +85,9 @@ def test_where_no_situation_is_kept_nobody_is_said_to_be_in_one() -> None:
 def test_a_split_of_few_shows_its_total_alone(shared: pd.DataFrame) -> None:
     """Seven, four and three young people of a commune, each « environ 5 », would mislead and protect nobody."""
     of_one = shared[shared["indicateur"].eq("accompagnes") & shared["territoire"].ne(SERVICE)]
-    totals = of_one[of_one["ligne"].eq("total") & of_one["colonne"].eq("total")].set_index("territoire")["valeur"]
+    totals = of_one[of_one["ligne"].eq("total") & of_one["colonne"].eq("total")].set_index(
+        "territoire"
+    )["valeur"]
     split = set(of_one.loc[of_one["ligne"] != "total", "territoire"])
     assert split == set(totals.index[totals >= 20])
     assert (totals < 20).any()

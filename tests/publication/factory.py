@@ -23,7 +23,9 @@ def markdown(source: str, *tags: str) -> nbformat.NotebookNode:
 
 def shown(data: dict[str, Any], cell_id: str = "montre") -> nbformat.NotebookNode:
     output = v4.new_output("display_data", data={"text/plain": "objet", **data})
-    return v4.new_code_cell("report.table('x')  # CODE", id=cell_id, outputs=[output], execution_count=1)
+    return v4.new_code_cell(
+        "report.table('x')  # CODE", id=cell_id, outputs=[output], execution_count=1
+    )
 
 
 def html(source: str) -> nbformat.NotebookNode:
@@ -34,7 +36,10 @@ def bundle(
     table_id: str, values: dict[tuple[str, str], Any], territory: str = "service", **changes: Any
 ) -> dict[str, Any]:
     """A table; a value is a number, or a state, or (number, state), or a rounded number (25, "arrondi", 5)."""
-    figures = [_figure(table_id, territory, line, column, value) for (line, column), value in values.items()]
+    figures = [
+        _figure(table_id, territory, line, column, value)
+        for (line, column), value in values.items()
+    ]
     lines = dict.fromkeys(line for line, _ in values)
     columns = dict.fromkeys(column for _, column in values)
     return {
@@ -46,7 +51,10 @@ def bundle(
         "territory": territory,
         "year": 2023,
         "rows": [{"code": line, "label": line.capitalize(), "kind": _kind(line)} for line in lines],
-        "columns": [{"code": column, "label": column.capitalize(), "kind": _kind(column)} for column in columns],
+        "columns": [
+            {"code": column, "label": column.capitalize(), "kind": _kind(column)}
+            for column in columns
+        ],
         "figures": figures,
         "texts": [],
         **changes,
@@ -94,9 +102,13 @@ def figures(*contents: dict[str, Any]) -> Figures:
     tables, now, then = dict[str, Table](), list[dict[str, Any]](), list[dict[str, Any]]()
     for of in contents:
         words = [of[name] for name in ("id", "title", "definition", "source", "unit")]
-        sides = ({label["code"]: Label(**label) for label in of[side]} for side in ("rows", "columns"))
+        sides = (
+            {label["code"]: Label(**label) for label in of[side]} for side in ("rows", "columns")
+        )
         texts = {(text["ligne"], text["colonne"]): text["texte"] for text in of["texts"]}
-        table = Table(*words, of.get("onglet", ""), bool(of.get("reserve")), *sides, {of["territory"]: texts})
+        table = Table(
+            *words, of.get("onglet", ""), bool(of.get("reserve")), *sides, {of["territory"]: texts}
+        )
         tables.setdefault(of["id"], table).add(table)
         now += [{**row, "compare": "former" in of} for row in of["figures"]]
         then += [{**row, "annee": row["annee"] + 1} for row in of.get("former", ())]
@@ -105,15 +117,39 @@ def figures(*contents: dict[str, Any]) -> Figures:
 
 
 def _frame(rows: list[dict[str, Any]], **more: str) -> pd.DataFrame:
-    types = {**dict.fromkeys(COLUMNS, "str"), "annee": "int64", "valeur": "float64", "base": "int64", **more}
+    types = {
+        **dict.fromkeys(COLUMNS, "str"),
+        "annee": "int64",
+        "valeur": "float64",
+        "base": "int64",
+        **more,
+    }
     return pd.DataFrame([{"base": 0, **row} for row in rows], columns=[*types]).astype(types)
 
 
 def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:
-    told = value if isinstance(value, tuple) else (None, value) if isinstance(value, str) else (value, "ok")
+    told = (
+        value
+        if isinstance(value, tuple)
+        else (None, value)
+        if isinstance(value, str)
+        else (value, "ok")
+    )
     number, state, *base = told
-    key = {"indicateur": table_id, "annee": 2023, "territoire": territory, "ligne": line, "colonne": column}
-    return {**key, "valeur": number, "unite": "jeunes", "etat": state, **({"base": base[0]} if base else {})}
+    key = {
+        "indicateur": table_id,
+        "annee": 2023,
+        "territoire": territory,
+        "ligne": line,
+        "colonne": column,
+    }
+    return {
+        **key,
+        "valeur": number,
+        "unite": "jeunes",
+        "etat": state,
+        **({"base": base[0]} if base else {}),
+    }
 
 
 def _kind(code: str) -> str:

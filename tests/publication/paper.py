@@ -24,7 +24,10 @@ def sheets(pdf: bytes) -> list[str]:
 
 def faults(pdf: bytes) -> list[str]:
     """What a validator of PDF/UA-1 has to say."""
-    return [f"{one.rule_id}: {one.message}" for one in validator.validate_pdf_bytes(pdf, profile="ua1").failures]
+    return [
+        f"{one.rule_id}: {one.message}"
+        for one in validator.validate_pdf_bytes(pdf, profile="ua1").failures
+    ]
 
 
 def headings(pdf: bytes) -> dict[str, int]:
@@ -44,7 +47,11 @@ def contents(pdf: bytes) -> list[tuple[str, int]]:
     """Title and page of each entry of the contents, as they are printed."""
     page = next(number for number, words in enumerate(sheets(pdf), start=1) if "Sommaire" in words)
     boxes = words_of(pdf, "-bbox", "-f", str(page), "-l", str(page))
-    extent = re.search(r'yMin="(\d+)[^>]*>Sommaire<.*?yMin="(\d+)[^>]*>Les<[^>]*>\s*<[^>]*>tableaux<', boxes, re.DOTALL)
+    extent = re.search(
+        r'yMin="(\d+)[^>]*>Sommaire<.*?yMin="(\d+)[^>]*>Les<[^>]*>\s*<[^>]*>tableaux<',
+        boxes,
+        re.DOTALL,
+    )
     assert extent is not None, "the contents end with what is said of the folded tables"
     top, bottom = map(int, extent.groups())
     sizes = {"-f": page, "-l": page, "-x": 0, "-y": top, "-W": WIDTH, "-H": bottom - top}

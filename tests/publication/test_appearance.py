@@ -11,7 +11,15 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.publication.index import write_index, write_internal_index
-from rlpipeline.publication.page import MOST_BYTES, TEMPLATES, bare_svg, cover_for, csp_hash, look_of, render_page
+from rlpipeline.publication.page import (
+    MOST_BYTES,
+    TEMPLATES,
+    bare_svg,
+    cover_for,
+    csp_hash,
+    look_of,
+    render_page,
+)
 from rlpipeline.settings.colours import DARK, LIGHT, READABLE, contrast
 from rlpipeline.settings.models import Service, load_service, load_settings
 from tests.publication.factory import PNG
@@ -28,14 +36,18 @@ DRAWING = (
 
 
 def settings(place: Path, look: str = "") -> Service:
-    (place / "service.yml").write_text(SERVICE + (f"apparence: {look}\n" if look else ""), encoding="utf-8")
+    (place / "service.yml").write_text(
+        SERVICE + (f"apparence: {look}\n" if look else ""), encoding="utf-8"
+    )
     (place / "logo.png").write_bytes(base64.b64decode(PNG))
     (place / "logo.svg").write_text(DRAWING, encoding="utf-8")
     return load_service(place)
 
 
 @pytest.mark.parametrize("colour", ["#ffcc00"])
-def test_a_colour_that_does_not_read_on_white_is_refused_with_one_that_does(tmp_path: Path, colour: str) -> None:
+def test_a_colour_that_does_not_read_on_white_is_refused_with_one_that_does(
+    tmp_path: Path, colour: str
+) -> None:
     with pytest.raises(SettingsError) as refused:
         settings(tmp_path, f'{{couleur: "{colour}"}}')
     message = str(refused.value)
@@ -44,7 +56,9 @@ def test_a_colour_that_does_not_read_on_white_is_refused_with_one_that_does(tmp_
     assert settings(tmp_path, f'{{couleur: "{proposed}"}}').apparence.couleur == proposed
 
 
-@pytest.mark.parametrize("look", ['{couleur: "rouge"}', '{couleur: "#fff"}', '{police: "Comic Sans MS"}', '{logo: ""}'])
+@pytest.mark.parametrize(
+    "look", ['{couleur: "rouge"}', '{couleur: "#fff"}', '{police: "Comic Sans MS"}', '{logo: ""}']
+)
 def test_what_is_no_colour_no_logo_or_a_font_is_refused(tmp_path: Path, look: str) -> None:
     with pytest.raises(SettingsError):
         settings(tmp_path, look)
@@ -53,7 +67,9 @@ def test_what_is_no_colour_no_logo_or_a_font_is_refused(tmp_path: Path, look: st
 @pytest.mark.parametrize("colour", ["#000000", "#b00020"])
 def test_every_text_reads_on_what_is_behind_it_in_both_schemes(tmp_path: Path, colour: str) -> None:
     css = look_of(settings(tmp_path, f'{{couleur: "{colour}"}}'), tmp_path).css
-    light, dark, paper = (dict(re.findall(r"--([\w-]+): (#\w+)", line)) for line in css.splitlines())
+    light, dark, paper = (
+        dict(re.findall(r"--([\w-]+): (#\w+)", line)) for line in css.splitlines()
+    )
     for values, surfaces in ((light, LIGHT), (dark, DARK), (paper, LIGHT)):
         for surface in (*surfaces, values["accent-pale"]):
             assert contrast(values["accent"], surface) >= READABLE
@@ -98,7 +114,9 @@ def test_an_entity_brings_nothing_in() -> None:
         ("page.svg", b"<html><svg/></html>", "ne se lit pas"),
     ],
 )
-def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+def test_a_logo_that_is_none_is_refused(
+    tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
     params = tmp_path / "params"
     params.mkdir()
     service = settings(params, f'{{logo: "{name}"}}')
@@ -109,7 +127,9 @@ def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: byte
 
 
 @pytest.mark.parametrize(("name", "kind"), [("logo.png", "png"), ("logo.svg", "svg+xml")])
-def test_covers_and_indexes_show_the_logo_and_the_colour(tmp_path: Path, name: str, kind: str) -> None:
+def test_covers_and_indexes_show_the_logo_and_the_colour(
+    tmp_path: Path, name: str, kind: str
+) -> None:
     service = settings(tmp_path, f'{{logo: "{name}", couleur: "#7a1f3d"}}')
     look = look_of(service, tmp_path)
     write_index(tmp_path, service, [], look=look)

@@ -50,7 +50,10 @@ COUNTED = (
     + '<td class="num">12</td>' * 20
     + "</tr></tbody></table>"
 )
-CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Âges</dt><dd>Jeunes comptés.</dd></dl></div>' + "<p>.</p>" * 60
+CARD = (
+    '<div class="rl-fiche" data-fiche="ages"><dl><dt>Âges</dt><dd>Jeunes comptés.</dd></dl></div>'
+    + "<p>.</p>" * 60
+)
 COMMUNES = ("Carvin", "Courrières", "<script>alert(1)</script>")
 SERVICE = Service(
     nom="Service <b>d'essai</b>",
@@ -72,15 +75,33 @@ class Small:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
     place = tmp_path_factory.mktemp("petites")
-    hostile = "<img src='https://exemple.org/a.png'><script>document.title = 'pris'</script><p>fin</p>"
+    hostile = (
+        "<img src='https://exemple.org/a.png'><script>document.title = 'pris'</script><p>fin</p>"
+    )
     numbers = table(bundle("autre", {("15_18", "total"): 3, ("total", "total"): 3}))
     chapters = [
-        write(place / "00_e.ipynb", markdown("# Essentiel", "premiere-page"), html("<p>Un constat</p>")),
-        write(place / "01_a.ipynb", markdown("# Activité\n\n## Large\n\nMot."), html(WIDE), figure(), numbers),
-        write(place / "02_b.ipynb", markdown("# Suite\n\nMot.\n\n> Citation.\n\n- point"), html(hostile)),
+        write(
+            place / "00_e.ipynb",
+            markdown("# Essentiel", "premiere-page"),
+            html("<p>Un constat</p>"),
+        ),
+        write(
+            place / "01_a.ipynb",
+            markdown("# Activité\n\n## Large\n\nMot."),
+            html(WIDE),
+            figure(),
+            numbers,
+        ),
+        write(
+            place / "02_b.ipynb",
+            markdown("# Suite\n\nMot.\n\n> Citation.\n\n- point"),
+            html(hostile),
+        ),
         write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD)),
     ]
-    cover = Cover("Service", None, 2023, statut="brouillon", onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),))
+    cover = Cover(
+        "Service", None, 2023, statut="brouillon", onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),)
+    )
     pages = Small(place / "rapport.html", place / "diapos.html", place / "index.html")
     executed = [*map(Executed, chapters)]
     pages.report.write_text(document_of(executed[1:], cover), encoding="utf-8")
@@ -90,9 +111,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 def _year(place: Path, year: int) -> SharedYear:
-    portraits = tuple(Link(f"{year}/communes/{rank}-x.html", name) for rank, name in enumerate(COMMUNES))
+    portraits = tuple(
+        Link(f"{year}/communes/{rank}-x.html", name) for rank, name in enumerate(COMMUNES)
+    )
     data = (Link(f"{year}/indicateurs.csv", "Chiffres (CSV)"),)
-    report = Link(f"{year}/rapport.html", f"Rapport {year}", beside=(Link(f"{year}/rapport.html", "PDF", "490 ko"),))
+    report = Link(
+        f"{year}/rapport.html",
+        f"Rapport {year}",
+        beside=(Link(f"{year}/rapport.html", "PDF", "490 ko"),),
+    )
     for link in (report, *portraits, *data):
         path = place / link.href
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +129,9 @@ def _year(place: Path, year: int) -> SharedYear:
 
 def violations(browser: Browser, page: Path, scheme: str = "light", width: int = 1280) -> list[str]:
     """What axe finds on a page, as one line a rule."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
     opened = context.new_page()
     opened.goto(page.as_uri())
     opened.evaluate(UNFOLD)
@@ -116,10 +145,22 @@ def errors(*pages: Path) -> list[str]:
     """What the W3C's checker finds on pages, warnings left out."""
     if shutil.which("java") is None:
         pytest.skip("java n'est pas installé")
-    command = ["java", *SHORT, "-jar", str(CHECKER), "--errors-only", "--format", "json", *map(str, pages)]
+    command = [
+        "java",
+        *SHORT,
+        "-jar",
+        str(CHECKER),
+        "--errors-only",
+        "--format",
+        "json",
+        *map(str, pages),
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     found = [one for one in json.loads(told)["messages"] if one["message"] not in UNKNOWN]
-    return [f"{one.get('url', '').rpartition('/')[2]}:{one.get('lastLine')}: {one['message']}" for one in found]
+    return [
+        f"{one.get('url', '').rpartition('/')[2]}:{one.get('lastLine')}: {one['message']}"
+        for one in found
+    ]
 
 
 def opened(browser: Browser, page: Path, width: int) -> tuple[Page, list[str]]:
@@ -143,18 +184,33 @@ def light_and_alone(browser: Browser, page: Path, widths: tuple[int, ...]) -> No
     shown.close()
 
 
-def test_axe_finds_nothing_on_small_pages_and_what_is_wrong(browser: Browser, small: Small, tmp_path: Path) -> None:
-    assert [line for page in (small.report, small.index) for line in violations(browser, page)] == []
+def test_axe_finds_nothing_on_small_pages_and_what_is_wrong(
+    browser: Browser, small: Small, tmp_path: Path
+) -> None:
+    assert [
+        line for page in (small.report, small.index) for line in violations(browser, page)
+    ] == []
     page = tmp_path / "page.html"
-    page.write_text('<!DOCTYPE html><title>a</title><p style="color:#999">mots <img src="data:,">', encoding="utf-8")
+    page.write_text(
+        '<!DOCTYPE html><title>a</title><p style="color:#999">mots <img src="data:,">',
+        encoding="utf-8",
+    )
     found = " ".join(violations(browser, page))
     assert all(rule in found for rule in ("html-has-lang", "color-contrast", "image-alt"))
 
 
 def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Editions) -> None:
     """Of a page that both editions have, the one to share, which has every kind of cell; the other is on a phone."""
-    shared = {editions.internal / page.relative_to(editions.shared) for page in editions.shared.rglob("*.html")}
-    assert [line for page in editions.pages() if page not in shared for line in violations(browser, page)] == []
+    shared = {
+        editions.internal / page.relative_to(editions.shared)
+        for page in editions.shared.rglob("*.html")
+    }
+    assert [
+        line
+        for page in editions.pages()
+        if page not in shared
+        for line in violations(browser, page)
+    ] == []
 
 
 def test_axe_finds_nothing_in_the_dark(browser: Browser, editions: Editions) -> None:
@@ -163,9 +219,15 @@ def test_axe_finds_nothing_in_the_dark(browser: Browser, editions: Editions) -> 
     assert [line for page in pages for line in violations(browser, page, "dark")] == []
 
 
-def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions, demonstration: Path) -> None:
+def test_axe_finds_nothing_on_a_phone(
+    browser: Browser, editions: Editions, demonstration: Path
+) -> None:
     """The demonstration has years before, whose differences stand beside its figures."""
-    pages = [demonstration / "rapport.html", editions.internal / "audit.html", editions.package / "index.html"]
+    pages = [
+        demonstration / "rapport.html",
+        editions.internal / "audit.html",
+        editions.package / "index.html",
+    ]
     assert [line for page in pages for line in violations(browser, page, width=400)] == []
 
 
@@ -184,16 +246,22 @@ def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Edition
         light_and_alone(browser, page, (400, 1280))
 
 
-def test_small_pages_ask_for_nothing_and_only_a_wide_table_scrolls_sideways(browser: Browser, small: Small) -> None:
+def test_small_pages_ask_for_nothing_and_only_a_wide_table_scrolls_sideways(
+    browser: Browser, small: Small
+) -> None:
     for page in (small.report, small.index, small.slides):
         light_and_alone(browser, page, (320, 1280))
     page, _ = opened(browser, small.report, 1280)
     assert page.title() == "Rapport d’activité 2023 – Service"
-    assert page.evaluate("(w => w.scrollWidth > w.clientWidth)(document.querySelector('.rl-table-wrap'))")
+    assert page.evaluate(
+        "(w => w.scrollWidth > w.clientWidth)(document.querySelector('.rl-table-wrap'))"
+    )
     page.close()
 
 
-def test_no_table_of_the_demonstration_is_cut_on_a_screen(browser: Browser, demonstration: Path) -> None:
+def test_no_table_of_the_demonstration_is_cut_on_a_screen(
+    browser: Browser, demonstration: Path
+) -> None:
     cut = (
         "[...document.querySelectorAll('.rl-table-wrap')].filter(wrap => wrap.scrollWidth > wrap.clientWidth)"
         ".map(wrap => wrap.getAttribute('aria-label'))"
@@ -205,20 +273,32 @@ def test_no_table_of_the_demonstration_is_cut_on_a_screen(browser: Browser, demo
         page.close()
 
 
-def test_one_contents_list_is_seen_and_that_of_a_phone_leads_to_the_heading(browser: Browser, small: Small) -> None:
+def test_one_contents_list_is_seen_and_that_of_a_phone_leads_to_the_heading(
+    browser: Browser, small: Small
+) -> None:
     page, _ = opened(browser, small.report, 1280)
-    assert [page.locator(f".sommaire-{which}").is_visible() for which in ("large", "etroit")] == [True, False]
+    assert [page.locator(f".sommaire-{which}").is_visible() for which in ("large", "etroit")] == [
+        True,
+        False,
+    ]
     page.set_viewport_size({"width": 400, "height": 800})
-    assert [page.locator(f".sommaire-{which}").is_visible() for which in ("large", "etroit")] == [False, True]
+    assert [page.locator(f".sommaire-{which}").is_visible() for which in ("large", "etroit")] == [
+        False,
+        True,
+    ]
     page.locator(".sommaire-etroit summary").click()
     page.locator(".sommaire-etroit a", has_text="Suite").click()
     mark = page.evaluate("document.querySelector('.mention').getBoundingClientRect().bottom")
-    assert mark <= page.evaluate("document.querySelector('#suite').getBoundingClientRect().top") < 800
+    assert (
+        mark <= page.evaluate("document.querySelector('#suite').getBoundingClientRect().top") < 800
+    )
     assert page.evaluate("window.scrollY") > 0
     page.close()
 
 
-def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(browser: Browser, small: Small) -> None:
+def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(
+    browser: Browser, small: Small
+) -> None:
     page, _ = opened(browser, small.report, 1280)
     links = "[...document.querySelectorAll('[data-tableau=ages] a')]"
     assert page.evaluate(f"{links}.map(a => a.textContent)") == ["Âges"]
@@ -242,13 +322,17 @@ def test_the_report_is_read_with_the_keyboard_alone(browser: Browser, editions: 
             " return [r.width > 0, r.bottom > 0 && r.top < innerHeight, parseFloat(s.outlineWidth) >= 2] })"
             "(document.activeElement)"
         )
-        assert seen == [True, True, True], page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        assert seen == [True, True, True], page.evaluate(
+            "document.activeElement.outerHTML.slice(0, 120)"
+        )
     page.close()
 
 
 def test_the_keyboard_goes_from_slide_to_slide(browser: Browser, small: Small) -> None:
     page, _ = opened(browser, small.slides, 1280)
-    tops = page.evaluate("[...document.querySelectorAll('section')].map(one => Math.round(one.offsetTop))")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('section')].map(one => Math.round(one.offsetTop))"
+    )
     for key, top in (("PageDown", tops[1]), ("ArrowDown", tops[2]), ("ArrowUp", tops[1])):
         page.wait_for_timeout(300)  # a key pressed while the page still moves is lost
         page.keyboard.press(key)
@@ -260,9 +344,14 @@ def test_every_link_of_an_index_leads_to_its_page(browser: Browser, small: Small
     page, _ = opened(browser, small.index, 1280)
     assert page.locator("h2").all_inner_texts() == ["2023", "2022"]
     head = page.inner_text("header")
-    assert all(word in head for word in (SERVICE.nom.replace("'", "’"), "accueil@service.fr", "prévention spécialisée"))
+    assert all(
+        word in head
+        for word in (SERVICE.nom.replace("'", "’"), "accueil@service.fr", "prévention spécialisée")
+    )
     assert page.locator(".partage-statut").count() == 1
-    links = page.evaluate("[...document.querySelectorAll('main a')].map(a => [a.getAttribute('href'), a.textContent])")
+    links = page.evaluate(
+        "[...document.querySelectorAll('main a')].map(a => [a.getAttribute('href'), a.textContent])"
+    )
     assert len(links) == 2 * (2 + len(COMMUNES) + 1)
     assert all((small.index.parent / href).is_file() for href, _ in links)
     page.get_by_role("link", name="Courrières 2022").click()
@@ -271,9 +360,17 @@ def test_every_link_of_an_index_leads_to_its_page(browser: Browser, small: Small
 
 
 def test_two_hundred_portraits_are_folded_by_letter(browser: Browser, tmp_path: Path) -> None:
-    names = [f"{start}{number:03d}" for start in ("Zuydcoote", "Aix", "Écoust", "Eu") for number in range(50)]
+    names = [
+        f"{start}{number:03d}"
+        for start in ("Zuydcoote", "Aix", "Écoust", "Eu")
+        for number in range(50)
+    ]
     portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names))
-    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    write_index(
+        tmp_path,
+        SERVICE,
+        [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())],
+    )
     page, asked = opened(browser, tmp_path / "index.html", 320)
     assert asked == [(tmp_path / "index.html").as_uri()]
     folds = page.locator("details")

@@ -28,7 +28,10 @@ RULES = {"base": 5, "autres": []}
 
 def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
     """Figures from indicator, territory, line, column, value, state, base."""
-    told = [(i, 2023, t, line, c, value, "jeunes", state, base) for i, t, line, c, value, state, base in rows]
+    told = [
+        (i, 2023, t, line, c, value, "jeunes", state, base)
+        for i, t, line, c, value, state, base in rows
+    ]
     return pd.DataFrame(told, columns=list(LEDGER_COLUMNS))
 
 
@@ -38,7 +41,9 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     settings = load_settings(root / "params", 2023).model_copy(update={"edition": request.param})
     said = marked("", settings.service.demonstration)
     write_figures(of_year := figures(), tmp_path, said)
-    write_datapackage(tmp_path, settings, of_year, rounding, structure(INDICATORS, settings.service))
+    write_datapackage(
+        tmp_path, settings, of_year, rounding, structure(INDICATORS, settings.service)
+    )
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")
     return {"content": content, "folder": tmp_path}
@@ -55,7 +60,10 @@ def test_it_is_a_data_package_of_the_files_beside_it(package: dict) -> None:
         assert header(folder / resource["path"], resource) == [*fields]
         assert {field["type"] for field in fields.values()} <= TYPES
         assert all(field["description"] for field in fields.values())
-        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in fields["valeur"]["description"]
+        assert (
+            "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1"
+            in fields["valeur"]["description"]
+        )
         assert set(resource["schema"]["primaryKey"]) <= set(fields)
         assert len(resource["schema"]["primaryKey"]) == len(KEY)
 
@@ -100,5 +108,10 @@ def test_a_line_is_told_once_where_all_of_it_has_its_base() -> None:
         ("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10),
         ("problematiques", "62215", "sante_justice", "F", 10, "arrondi", 10),
     )
-    told = {"indicateur": "problematiques", "territoire": "62215", "ligne": "sante_justice", "base": 10}
+    told = {
+        "indicateur": "problematiques",
+        "territoire": "62215",
+        "ligne": "sante_justice",
+        "base": 10,
+    }
     assert public_rules(rounded, Disclosure(), {})["autres"] == [told]

@@ -33,8 +33,16 @@ def output(kind: str, **values: object) -> nbformat.NotebookNode:
 
 def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
     parameters = v4.new_code_cell("year = 2000\ncommune = None", metadata={"tags": ["parameters"]})
-    injected = v4.new_code_cell("year = 2023\ncommune = '62215'", metadata={"tags": ["injected-parameters"]})
-    path = write(tmp_path / "05_activite.ipynb", markdown("# Activité"), parameters, injected, markdown("## A\n\nx"))
+    injected = v4.new_code_cell(
+        "year = 2023\ncommune = '62215'", metadata={"tags": ["injected-parameters"]}
+    )
+    path = write(
+        tmp_path / "05_activite.ipynb",
+        markdown("# Activité"),
+        parameters,
+        injected,
+        markdown("## A\n\nx"),
+    )
     text, resources = RapportExporter().from_filename(str(path))
     page = BeautifulSoup(text, "html5lib")
     assert [heading.get_text() for heading in page.select("h1, h2, h3")] == [
@@ -49,7 +57,9 @@ def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("named", "year"), [("../params", "2023"), ("", "2023"), ("", "0")])
-def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, named: str, year: str) -> None:
+def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(
+    tmp_path: Path, named: str, year: str
+) -> None:
     (tmp_path / "params" / "2023").mkdir(parents=True)
     (tmp_path / "rlpipeline.yml").write_text("params: params\n", encoding="utf-8")
     service = 'nom: "Le service"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "Ambérieu-en-Bugey"}]\n'
@@ -58,10 +68,13 @@ def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, n
     source = f'year: int = {year}  # année\ncommune: str = ""\nparams: str = "{named}"'
     parameters = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     injected = v4.new_code_cell("commune = 1004", metadata={"tags": ["injected-parameters"]})
-    path = write(tmp_path / "essais/05_activite.ipynb", markdown("# Activité"), parameters, injected)
+    path = write(
+        tmp_path / "essais/05_activite.ipynb", markdown("# Activité"), parameters, injected
+    )
     page = BeautifulSoup(RapportExporter().from_filename(str(path))[0], "html5lib")
     assert (
-        page.select("title")[0].get_text() == "Portrait\u00a0: Ambérieu-en-Bugey – Rapport d’activité 2023 – Le service"
+        page.select("title")[0].get_text()
+        == "Portrait\u00a0: Ambérieu-en-Bugey – Rapport d’activité 2023 – Le service"
     )
 
 
@@ -81,8 +94,14 @@ def test_no_code_prompt_or_warning() -> None:
         (html("<p>x</p>"), "<p>x</p>"),
         (shown({"text/markdown": "*x*"}), "<p><em>x</em></p>"),
         (output("stream", name="stdout", text="a < b"), "<pre>a &lt; b</pre>"),
-        (output("execute_result", data={"text/plain": "4 < 5"}, execution_count=1), "<pre>4 &lt; 5</pre>"),
-        (shown({"application/javascript": "alert(1)", "image/svg+xml": "<svg/>"}), "<pre>objet</pre>"),
+        (
+            output("execute_result", data={"text/plain": "4 < 5"}, execution_count=1),
+            "<pre>4 &lt; 5</pre>",
+        ),
+        (
+            shown({"application/javascript": "alert(1)", "image/svg+xml": "<svg/>"}),
+            "<pre>objet</pre>",
+        ),
         (shown({"text/latex": "$x$"}), "<pre>objet</pre>"),
     ],
 )
@@ -96,11 +115,15 @@ def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
     assert f'src="data:image/png;base64,{PNG}"' in fragment(chart)
     assert 'alt="Une courbe"' in fragment(chart)
     assert 'alt="Graphique sans description"' in fragment(shown({"image/png": PNG}))
-    assert 'alt="Image sans description"' in fragment(html(f"<img src='data:image/png;base64,{PNG}'>"))
+    assert 'alt="Image sans description"' in fragment(
+        html(f"<img src='data:image/png;base64,{PNG}'>")
+    )
 
 
 def test_hostile_outputs_are_cleaned() -> None:
-    shown = fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>"))
+    shown = fragment(
+        html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>")
+    )
     assert re.sub(r"\n+", "", shown) == '<p>a</p><img alt="Image sans description">'
 
 
@@ -114,14 +137,22 @@ def test_hostile_outputs_are_cleaned() -> None:
         (TABLE_SHOWN, {"id": "durees"}),
     ],
 )
-def test_what_is_carried_malformed_is_refused(tmp_path: Path, mime: str, content: dict[str, Any]) -> None:
+def test_what_is_carried_malformed_is_refused(
+    tmp_path: Path, mime: str, content: dict[str, Any]
+) -> None:
     path = write(tmp_path / "05.ipynb", shown({mime: content}))
     with pytest.raises(NotebookError, match="mal formé") as caught:
         carried_by([(path, read_notebook(path))])
     assert str(caught.value.where).endswith("05.ipynb, cellule « c0 »")
 
 
-COVER = Cover("Service <b>", "Bilan", 2023, demonstration=True, onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),))
+COVER = Cover(
+    "Service <b>",
+    "Bilan",
+    2023,
+    demonstration=True,
+    onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),),
+)
 MESSAGE = '<figure class="rl-figure"><figcaption><strong class="rl-message">{}</strong></figcaption></figure>'
 
 
@@ -150,7 +181,8 @@ def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> N
     following = ["Sorties", "Choisi", "Pour en savoir plus"]
     assert slides[0].startswith("Service <b> Bilan 2023")
     assert slides[1:4] == [
-        f"{words} ← Précédente Suivante : {name} →" for words, name in zip(told, following, strict=True)
+        f"{words} ← Précédente Suivante : {name} →"
+        for words, name in zip(told, following, strict=True)
     ]
     assert slides[4].startswith("Pour en savoir plus le rapport complet Fichiers PDF")
     assert len(slides) == 5

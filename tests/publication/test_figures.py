@@ -48,8 +48,16 @@ def test_every_figure_exactly(tmp_path: Path) -> None:
 
 def test_territories_follow_the_report(tmp_path: Path) -> None:
     places = ("sans_commune", "62637", "hors", "service", "62215")
-    _, *lines = written(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
-    assert [line.split(",")[2] for line in lines] == ["service", "62637", "62215", "hors", "sans_commune"]
+    _, *lines = written(
+        tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places)
+    )
+    assert [line.split(",")[2] for line in lines] == [
+        "service",
+        "62637",
+        "62215",
+        "hors",
+        "sans_commune",
+    ]
 
 
 TYPED = bundle(
@@ -61,7 +69,9 @@ TYPED = bundle(
         ("total", "part"): "nc",
     },
 )
-TYPED_OF_COMMUNE = bundle("durees", {("moins_6", "total"): -3, ("total", "part"): "vide"}, territory="62637")
+TYPED_OF_COMMUNE = bundle(
+    "durees", {("moins_6", "total"): -3, ("total", "part"): "vide"}, territory="62637"
+)
 
 
 @pytest.fixture
@@ -72,7 +82,11 @@ def directory(tmp_path: Path) -> Path:
 
 
 def findings(directory: Path) -> list[str]:
-    told = [test for test in check_addresses(read_publication(directory, 2023)) if isinstance(test, Finding)]
+    told = [
+        test
+        for test in check_addresses(read_publication(directory, 2023))
+        if isinstance(test, Finding)
+    ]
     return [f"{found.first.where} : {found.first_value} / {found.second_value}" for found in told]
 
 
@@ -116,7 +130,9 @@ THEN = {
 }
 
 
-def former(values: dict[tuple[str, str], Any], reason: str = "", origin: str = "calculé", **changes: Any) -> list[Any]:
+def former(
+    values: dict[tuple[str, str], Any], reason: str = "", origin: str = "calculé", **changes: Any
+) -> list[Any]:
     """The list ``former`` of a table, for the year before that of the factory."""
     told = {"annee": 2022, "origine": origin, "rupture": reason, **changes}
     return [{**row, **told} for row in bundle("durees", values)["figures"]]
@@ -128,12 +144,31 @@ def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_cell_of_either_year(tmp_path: Path) -> None:
-    told = rows(tmp_path, bundle("durees", NOW, former=former(THEN)), bundle("seul", {("moins_6", "total"): 1}))
-    assert [tuple(row[name] for name in ("ligne", "annee", "valeur", "unite", "etat", *BEFORE)) for row in told] == [
+    told = rows(
+        tmp_path,
+        bundle("durees", NOW, former=former(THEN)),
+        bundle("seul", {("moins_6", "total"): 1}),
+    )
+    assert [
+        tuple(row[name] for name in ("ligne", "annee", "valeur", "unite", "etat", *BEFORE))
+        for row in told
+    ] == [
         ("moins_6", 2023, 3, "jeunes", "ok", 4, "ok", "calculé", -1, True, ""),
         ("moins_6", 2023, 16.78, "jeunes", "ok", 16.7, "ok", "calculé", 0.08, True, ""),
         ("total", 2023, 5, "jeunes", "partiel", 6, "ok", "calculé", None, True, ""),
-        ("total", 2023, None, "jeunes", "nc", 100, "ok", "calculé", None, False, "non communiqué en 2023"),
+        (
+            "total",
+            2023,
+            None,
+            "jeunes",
+            "nc",
+            100,
+            "ok",
+            "calculé",
+            None,
+            False,
+            "non communiqué en 2023",
+        ),
         ("nouvelle", 2023, 2, "jeunes", "ok", None, None, None, None, False, "absent en 2022"),
         ("moins_6", 2023, 1, "jeunes", "ok", *[None] * len(BEFORE)),
         ("ancienne", 2023, None, "jeunes", None, 9, "ok", "calculé", None, False, "absent en 2023"),
@@ -143,7 +178,9 @@ def test_every_cell_of_either_year(tmp_path: Path) -> None:
 def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     service = bundle("durees", NOW, former=former(THEN))
     own = [{**row, "territoire": "62637"} for row in former(THEN)]
-    write_workbook(figures(service, bundle("durees", NOW, territory="62637", former=own)), tmp_path / "t.xlsx")
+    write_workbook(
+        figures(service, bundle("durees", NOW, territory="62637", former=own)), tmp_path / "t.xlsx"
+    )
     workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert workbook.sheetnames == ["Sommaire", "Table durees", "Évolutions"]
     page = workbook["Évolutions"]
@@ -151,7 +188,17 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     assert lines[0] == [
         "Tableau", "Ligne", "Colonne", "2023", "2022", "Écart", "Unité", "Origine", "Comparable", "Raison",
     ]  # fmt: skip
-    assert lines[1][:9] == ["Table durees", "Moins_6", "Total", 3, 4, -1, "jeunes", "calculé", "oui"]
+    assert lines[1][:9] == [
+        "Table durees",
+        "Moins_6",
+        "Total",
+        3,
+        4,
+        -1,
+        "jeunes",
+        "calculé",
+        "oui",
+    ]
     assert lines[4][:6] == ["Table durees", "Total", "Part", "nc", 100, None]
     assert lines[6][:6] == ["Table durees", "ancienne", "Total", None, 9, None]
     assert len(lines) == 1 + len({*NOW, *THEN})
@@ -164,7 +211,9 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
         ("changement de source", ["TOTAL", "2022, non comparable\u00a0: TOTAL"]),
     ],
 )
-def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, reason: str, headers: list[str]) -> None:
+def test_a_sheet_says_where_the_year_before_is_not_comparable(
+    tmp_path: Path, reason: str, headers: list[str]
+) -> None:
     columns = [{"code": "total", "label": "TOTAL", "kind": ""}]
     then = former({("moins_6", "total"): 4}, reason=reason)
     durees = bundle("durees", {("moins_6", "total"): 3}, columns=columns, former=then)
@@ -173,9 +222,19 @@ def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, re
     assert [cell.value for cell in page[4]][3:] == headers
 
 
-def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(tmp_path: Path) -> None:
-    now = {("a", "total"): (25, "arrondi", 5), ("b", "total"): (40, "arrondi", 5), ("c", "total"): (10, "arrondi", 5)}
-    then = {("a", "total"): (20, "arrondi", 5), ("b", "total"): (30, "arrondi", 5), ("c", "total"): 15}
+def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(
+    tmp_path: Path,
+) -> None:
+    now = {
+        ("a", "total"): (25, "arrondi", 5),
+        ("b", "total"): (40, "arrondi", 5),
+        ("c", "total"): (10, "arrondi", 5),
+    }
+    then = {
+        ("a", "total"): (20, "arrondi", 5),
+        ("b", "total"): (30, "arrondi", 5),
+        ("c", "total"): 15,
+    }
     told = rows(tmp_path, bundle("durees", now, former=former(then)))
     assert [(row["ecart"], row["comparable"], row["raison"]) for row in told] == [
         (None, False, "évolution non mesurable à ce niveau d'arrondi"),

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index, write_internal_index
+from rlpipeline.publication.index import (
+    Link,
+    SharedYear,
+    headline_of,
+    write_index,
+    write_internal_index,
+)
 from rlpipeline.settings.models import Commune, Service
 
 SERVICE = Service(
@@ -30,8 +36,18 @@ def publish(
 ) -> Path:
     directory = out / str(year) / ("diffusion" if edition == "diffusion" else "")
     directory.mkdir(parents=True, exist_ok=True)
-    names = ["rapport.html", "tableaux.xlsx", *(f"communes/{code}-c.{kind}" for code in codes for kind in kinds)]
-    parameters = {"annee": year, "edition": edition, "statut": "brouillon", "date_validation": None, **told}
+    names = [
+        "rapport.html",
+        "tableaux.xlsx",
+        *(f"communes/{code}-c.{kind}" for code in codes for kind in kinds),
+    ]
+    parameters = {
+        "annee": year,
+        "edition": edition,
+        "statut": "brouillon",
+        "date_validation": None,
+        **told,
+    }
     manifest = {
         "parametres": parameters,
         "fichiers": dict.fromkeys([*names, "diffusion/communes/x.html"], "0"),
@@ -42,7 +58,9 @@ def publish(
 
 
 def read(out: Path, service: Service = SERVICE) -> BeautifulSoup:
-    return BeautifulSoup(write_internal_index(out, service, out).read_text(encoding="utf-8"), "html5lib")
+    return BeautifulSoup(
+        write_internal_index(out, service, out).read_text(encoding="utf-8"), "html5lib"
+    )
 
 
 def test_every_report_of_every_year_and_edition_is_there_with_its_state(tmp_path: Path) -> None:
@@ -69,7 +87,10 @@ def test_every_report_of_every_year_and_edition_is_there_with_its_state(tmp_path
 def test_a_portrait_is_linked_with_its_print(tmp_path: Path) -> None:
     publish(tmp_path, 2023, kinds=("html", "pdf"))
     links = read(tmp_path).select("td a")
-    assert [str(link["href"]) for link in links] == ["2023/communes/62215-c.html", "2023/communes/62215-c.pdf"]
+    assert [str(link["href"]) for link in links] == [
+        "2023/communes/62215-c.html",
+        "2023/communes/62215-c.pdf",
+    ]
     assert [link.get_text() for link in links] == [
         f"{words} Carvin 2023, édition interne" for words in ("portrait", "PDF")
     ]
@@ -94,10 +115,16 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path, content: str) -> None:
     assert [heading.get_text() for heading in read(tmp_path).select("h2")] == ["2023"]
 
 
-def test_a_page_is_said_in_the_sentence_that_it_begins_with(demonstration: Path, tmp_path: Path) -> None:
+def test_a_page_is_said_in_the_sentence_that_it_begins_with(
+    demonstration: Path, tmp_path: Path
+) -> None:
     said = headline_of((demonstration / "communes/62215-carvin.html").read_text(encoding="utf-8"))
     assert said == "17 jeunes accompagnés en 2023, comme en 2022"
     assert headline_of("<p>Sans constat</p>") == ""
     portraits = (Link("2023/communes/1-x.html", "Carvin", said=said),)
-    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    write_index(
+        tmp_path,
+        SERVICE,
+        [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())],
+    )
     assert said in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -31,18 +31,26 @@ def test_the_caption_of_a_table_leads_to_its_card() -> None:
 
 
 def test_what_has_no_card_stays_as_it_is() -> None:
-    html = table('<td class="num">12</td>', "autre") + '<span data-ref="autre/total/total">3</span><span>4</span>'
+    html = (
+        table('<td class="num">12</td>', "autre")
+        + '<span data-ref="autre/total/total">3</span><span>4</span>'
+    )
     assert linked(html) == html
 
 
 def test_a_sentence_has_one_named_link_and_its_figures_are_text() -> None:
-    figures = [f'<span data-ref="ages/{line}/total">{words}</span>' for line, words in (("a", "12 jeunes"), ("b", "3"))]
+    figures = [
+        f'<span data-ref="ages/{line}/total">{words}</span>'
+        for line, words in (("a", "12 jeunes"), ("b", "3"))
+    ]
     sentence = f"<ul><li><p>{' contre '.join(figures)}.</p>"
     assert linked(f"{sentence}</li></ul>") == f"{sentence}{NAMED}</li></ul>"
 
 
 def test_no_link_stands_in_a_link() -> None:
-    html = '<a href="https://exemple.org">les <em><span data-ref="ages/total/total">12</span></em></a>'
+    html = (
+        '<a href="https://exemple.org">les <em><span data-ref="ages/total/total">12</span></em></a>'
+    )
     assert linked(html) == html
 
 
@@ -57,7 +65,9 @@ def test_no_link_stands_in_a_link() -> None:
 def test_a_chart_is_linked_by_its_legend(legend: str, expected: str) -> None:
     html = f'<figure data-graphique="ages"><figcaption>{legend}</figcaption></figure>'
     named = '<figure aria-label="Âges, 2023" ' if OF_LEGEND in expected else "<figure "
-    assert linked(html) == html.replace("<figure ", named).replace(f"<figcaption>{legend}", f"<figcaption>{expected}")
+    assert linked(html) == html.replace("<figure ", named).replace(
+        f"<figcaption>{legend}", f"<figcaption>{expected}"
+    )
 
 
 def fragments(*annex: str) -> list[Fragment]:
@@ -89,10 +99,14 @@ def test_in_a_portrait_figures_lead_to_the_cards_of_the_report() -> None:
     quoted = '<p><span data-ref="ages/total/total">12</span>, <span data-ref="durees/total/total">3</span></p>'
     html = clean(f"<h1>A</h1>{quoted}{table('<td class=num>12</td>')}")
     cards = cards_of(
-        ['"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"><dt>L&amp;\\"Âge</dt></div>"'.encode()]
+        [
+            '"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"><dt>L&amp;\\"Âge</dt></div>"'.encode()
+        ]
     )
     assert cards == {"ages": 'L&"Âge', "durees": ""}
-    (chapter,) = stitch([Fragment("a", html)], portrait=True, report=Cards(cards, "../rapport.html"))
+    (chapter,) = stitch(
+        [Fragment("a", html)], portrait=True, report=Cards(cards, "../rapport.html")
+    )
     soup = BeautifulSoup(chapter.html, "html.parser")
     assert [link["href"] for link in soup.select("p a")] == ["../rapport.html#fiche-ages"]
     assert [link["href"] for link in soup.select("table a")] == ["../rapport.html#fiche-ages"]
@@ -111,9 +125,14 @@ def explained(*chapters: str) -> list[BeautifulSoup]:
 
 
 def test_the_first_use_alone_is_explained_wherever_the_table_stands() -> None:
-    first, second, table = explained("<h2>ASE</h2><p>L'ASE et <em>le PRE</em>, ASE.</p>", "<p>ASE, QPV</p>")
+    first, second, table = explained(
+        "<h2>ASE</h2><p>L'ASE et <em>le PRE</em>, ASE.</p>", "<p>ASE, QPV</p>"
+    )
     marks = [(mark.get_text(), mark["title"]) for mark in first.select("abbr.rl-sigle")]
-    assert marks == [("ASE", "aide sociale à l'enfance"), ("PRE", "programme de réussite éducative <b>")]
+    assert marks == [
+        ("ASE", "aide sociale à l'enfance"),
+        ("PRE", "programme de réussite éducative <b>"),
+    ]
     assert first.get_text() == "ASEL'ASE et le PRE, ASE."
     assert [mark.get_text() for mark in second.select("abbr")] == ["QPV"]
     assert not table.select("abbr")
@@ -141,8 +160,12 @@ def test_a_meaning_in_parentheses_is_in_square_brackets() -> None:
     assert nested == {"ETP": True, "ASE": True, "QPV": False, "RSA": False, "TIG": True}
 
 
-def test_what_is_seen_is_explained_before_what_is_folded_and_what_is_not_used_leaves_the_table() -> None:
-    folded, table, annex = explained("<details><p>ASE</p></details>", "<table><caption>ASE</caption></table>")
+def test_what_is_seen_is_explained_before_what_is_folded_and_what_is_not_used_leaves_the_table() -> (
+    None
+):
+    folded, table, annex = explained(
+        "<details><p>ASE</p></details>", "<table><caption>ASE</caption></table>"
+    )
     assert not folded.select("abbr") and table.select("caption > abbr.rl-sigle")
     assert [name.get_text() for name in annex.select("tbody th")] == ["ASE"]
     assert not explained("<p>Rien.</p>")[1].select("table, details")

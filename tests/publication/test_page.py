@@ -18,7 +18,15 @@ from rlpipeline.page_templates import typographic
 from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.figures import COLUMNS, write_csv
 from rlpipeline.publication.index import write_index, write_internal_index
-from rlpipeline.publication.page import DEMONSTRATION, MARKS, Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.publication.page import (
+    DEMONSTRATION,
+    MARKS,
+    Cover,
+    Onward,
+    csp_hash,
+    css_string,
+    render_page,
+)
 from rlpipeline.publication.share import mark_of, marked_page
 from tests.figures.factory import SERVICE
 from tests.publication.factory import bundle, figure, html, markdown, table, write
@@ -51,17 +59,27 @@ ROWS = [
 @pytest.fixture(scope="module")
 def page_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("chapitres")
-    edito = write(place / "01_edito.ipynb", markdown("# Édito"), html("<div class='rl-text'><p>Bonjour</p></div>"))
+    edito = write(
+        place / "01_edito.ipynb",
+        markdown("# Édito"),
+        html("<div class='rl-text'><p>Bonjour</p></div>"),
+    )
     activity = write(
         place / "02_activite.ipynb",
         markdown("# Activité"),
-        markdown("## Profil\n\nVoir [la suite](#activite-suite), [ailleurs](#perdu), [le site](https://exemple.org)."),
+        markdown(
+            "## Profil\n\nVoir [la suite](#activite-suite), [ailleurs](#perdu), [le site](https://exemple.org)."
+        ),
         table(bundle("accompagnes", {("moins_11", "total"): 1, ("total", "total"): 1})),
         figure(),
         markdown("## Sans contenu"),
         markdown("## Suite\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
     )
-    annex = write(place / "08_annexes.ipynb", markdown("# Annexes", "sans-numero"), markdown("## Méthode\n\nMot."))
+    annex = write(
+        place / "08_annexes.ipynb",
+        markdown("# Annexes", "sans-numero"),
+        markdown("## Méthode\n\nMot."),
+    )
     empty = write(place / "09_vide.ipynb", markdown("# Vide"), markdown("## Rien"))
     return document_of(map(Executed, [edito, activity, annex, empty]), COVER)
 
@@ -89,20 +107,27 @@ def test_the_head_asks_nothing_of_the_network(page: BeautifulSoup) -> None:
 
 
 def test_no_script_no_code_no_external_reference(page: BeautifulSoup, page_text: str) -> None:
-    assert not page.select("script, iframe, object, embed, form, base, [onclick], link:not([rel=icon])")
+    assert not page.select(
+        "script, iframe, object, embed, form, base, [onclick], link:not([rel=icon])"
+    )
     assert "CODE" not in page_text
     assert all(str(image["src"]).startswith("data:image/") for image in page.select("img"))
     styles = "".join(str(style.string) for style in page.select("style"))
     assert "@page" in styles
     assert not re.search(r"url\(|@import|https?:", styles)
-    outside = [link["href"] for link in page.select("[href]") if not str(link["href"]).startswith(("#", "data:,"))]
+    outside = [
+        link["href"]
+        for link in page.select("[href]")
+        if not str(link["href"]).startswith(("#", "data:,"))
+    ]
     assert outside == ["https://exemple.org"]
 
 
 def test_the_style_is_in_the_page_and_cannot_be_left(page: BeautifulSoup) -> None:
     (style,) = page.select("style")
-    assert '@top-left { content: "Édition interne\\a0 \\3a  chiffres exacts\\2c  ne pas diffuser"; }' in str(
-        style.string
+    assert (
+        '@top-left { content: "Édition interne\\a0 \\3a  chiffres exacts\\2c  ne pas diffuser"; }'
+        in str(style.string)
     )
     assert css_string('</style>"') == '"\\3c \\2f style\\3e \\22 "'
 
@@ -124,7 +149,9 @@ def test_a_link_to_nowhere_is_plain_text(page: BeautifulSoup) -> None:
 
 
 @pytest.mark.parametrize("nav", [".sommaire-large", ".sommaire-etroit"])
-def test_contents_are_numbered_as_printed_and_lead_to_their_headings(page: BeautifulSoup, nav: str) -> None:
+def test_contents_are_numbered_as_printed_and_lead_to_their_headings(
+    page: BeautifulSoup, nav: str
+) -> None:
     links = page.select(f"{nav} a")
     shown = []
     for link in links:
@@ -136,7 +163,9 @@ def test_contents_are_numbered_as_printed_and_lead_to_their_headings(page: Beaut
 
 
 def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> None:
-    report, portrait = (Cover("S", None, 2023, territoire=place, edition="diffusion") for place in (None, "A"))
+    report, portrait = (
+        Cover("S", None, 2023, territoire=place, edition="diffusion") for place in (None, "A")
+    )
     assert report.mark == MARKS["diffusion"]
     assert portrait.mark.endswith("principaux totaux exacts, détail arrondi")
     assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, détail arrondi")
@@ -144,7 +173,9 @@ def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> Non
 
 def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> None:
     style = str(one(page, "style").string)
-    assert [f".rl-h{height}{{height:{height / 100:.2f}em}}" in style for height in range(1, 101)] == [True] * 100
+    assert [
+        f".rl-h{height}{{height:{height / 100:.2f}em}}" in style for height in range(1, 101)
+    ] == [True] * 100
 
 
 def test_the_window_names_the_service_once() -> None:
@@ -154,7 +185,9 @@ def test_the_window_names_the_service_once() -> None:
 
 
 def test_many_links_of_the_foot_are_folded() -> None:
-    group = Onward("Portraits", tuple((f"communes/{rank}.html", f"Commune {rank}") for rank in range(200)))
+    group = Onward(
+        "Portraits", tuple((f"communes/{rank}.html", f"Commune {rank}") for rank in range(200))
+    )
     page = BeautifulSoup(render_page([], replace(COVER, onward=(group,))), "html5lib")
     assert len(page.select("footer details > ul a")) == 200
     assert one(page, "footer summary").get_text() == "Portraits"

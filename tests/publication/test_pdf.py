@@ -53,14 +53,22 @@ LONG = (
 )
 TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
-FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
+FILLING = "\n\n".join(
+    f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6)
+)
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("papier")
     chapters = [
-        write(place / "01_a.ipynb", markdown("# Édito"), markdown(FILLING), markdown("## Chiffres\n\nMot."), figure()),
+        write(
+            place / "01_a.ipynb",
+            markdown("# Édito"),
+            markdown(FILLING),
+            markdown("## Chiffres\n\nMot."),
+            figure(),
+        ),
         write(
             place / "02_b.ipynb",
             markdown("# Activité"),
@@ -69,10 +77,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
             html(CARD),
         ),
         write(
-            place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
+            place / "03_c.ipynb",
+            markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages)."),
         ),
     ]
-    return document_of(map(Executed, chapters), Cover("Service d'essai", None, 2023, statut="brouillon"))
+    return document_of(
+        map(Executed, chapters), Cover("Service d'essai", None, 2023, statut="brouillon")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +95,17 @@ def presses() -> Iterator[Presses]:
 @pytest.fixture(scope="module")
 def pdf(page: str, presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The page, printed twice at once, the second time by somebody else elsewhere."""
-    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
+    elsewhere = {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "4242",
+        "USER": "claudine-ourson",
+    }
     made = presses.submit(page)
     with pytest.MonkeyPatch.context() as patch, Presses(1) as others:
-        for name, value in (elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}).items():
+        for name, value in (
+            elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
+        ).items():
             patch.setenv(name, value)
         again = pdf_in(others.submit(page))
     assert pdf_in(made) == again
@@ -102,19 +120,29 @@ def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
         assert document.open_metadata()["pdfuaid:part"] == "1"
         assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d’essai"
     assert not traces(
-        contents_of({"rapport.pdf": pdf}), ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix]
+        contents_of({"rapport.pdf": pdf}),
+        ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix],
     )
     assert not re.search(rb"D:20\d\d", pdf)
 
 
 def test_the_contents_give_the_true_pages(pdf: bytes) -> None:
     entries = contents(pdf)
-    assert [title for title, _ in entries] == ["Édito", "Chiffres", "Activité", "Liste", "Suite", "Fin et œuvres"]
+    assert [title for title, _ in entries] == [
+        "Édito",
+        "Chiffres",
+        "Activité",
+        "Liste",
+        "Suite",
+        "Fin et œuvres",
+    ]
     places = headings(pdf)
     pages = sheets(pdf)
     for title, number in entries:
         assert number == places[title]
-        assert re.search(rf"(?:^|\s{{2,}})\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE)
+        assert re.search(
+            rf"(?:^|\s{{2,}})\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE
+        )
     assert len({number for _, number in entries}) > 2
 
 
@@ -140,8 +168,15 @@ def test_no_heading_ends_a_page(pdf: bytes) -> None:
 def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
     with pikepdf.open(BytesIO(pdf)) as document:
         assert {str(header.A.Scope) for header in tags(document, "/TH")} == {"/Column", "/Row"}
-        assert [str(one.Alt) for one in tags(document, "/Figure")] == ["Les 15 à 18 ans sont les plus nombreux."]
-        inside = [kid for link in tags(document, "/Link") for kid in link.K if isinstance(kid, pikepdf.Dictionary)]
+        assert [str(one.Alt) for one in tags(document, "/Figure")] == [
+            "Les 15 à 18 ans sont les plus nombreux."
+        ]
+        inside = [
+            kid
+            for link in tags(document, "/Link")
+            for kid in link.K
+            if isinstance(kid, pikepdf.Dictionary)
+        ]
         said = [str(kid.Obj.Contents) for kid in inside if "/Obj" in kid]
     assert "Aller à : Longue liste" in said
     # the caption of the table, the name on its card and a link of the text, none of its cells
@@ -164,9 +199,14 @@ def tight(presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         f"<tr><td>Directeur</td><td>{'direction générale ' * 12}</td></tr></tbody></table></div></div></details>"
     )
     chapter = write(
-        tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
+        tmp_path_factory.mktemp("serre") / "01_a.ipynb",
+        markdown(f"# Édito\n\n{names}"),
+        html(table),
+        html(screen),
     )
-    return pdf_in(presses.submit(document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))))
+    return pdf_in(
+        presses.submit(document_of([Executed(chapter)], Cover("Service d'essai", None, 2023)))
+    )
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
@@ -213,7 +253,9 @@ def test_a_page_that_did_not_change_is_not_printed_again(
     assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."
     assert presses.pages == ["Mot."]
     assert printed_page("Mots.") == b"%PDF Mots."
-    monkeypatch.setattr(printing, "identity", lambda html: f"autre {html}")  # printed with something else
+    monkeypatch.setattr(
+        printing, "identity", lambda html: f"autre {html}"
+    )  # printed with something else
     printed_page("Mots.")
     assert presses.pages == ["Mot.", "Mots.", "Mots."]
 
@@ -222,7 +264,8 @@ def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
     """Make WeasyPrint find no library, as it says it on a bare machine."""
     (place / "weasyprint").mkdir()
     told = (
-        "print('WeasyPrint could not import some external libraries.')\nraise OSError('cannot load libpango-1.0-0')\n"
+        "print('WeasyPrint could not import some external libraries.')\n"
+        "raise OSError('cannot load libpango-1.0-0')\n"
     )
     (place / "weasyprint" / "__init__.py").write_text(told, encoding="utf-8")
     patch.syspath_prepend(place)
@@ -240,11 +283,15 @@ def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
     stage, line = (line for line in stream.getvalue().splitlines() if "PDF" in line)
     assert stage.endswith(" : impression en PDF") and "Pango" in line and "apt install" in line
     assert not [
-        name for name in json.loads((result.directory / "manifest.json").read_text())["fichiers"] if "pdf" in name
+        name
+        for name in json.loads((result.directory / "manifest.json").read_text())["fichiers"]
+        if "pdf" in name
     ]
 
 
-def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_cannot_be_laid_out_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fake = "def fail(*_, **__):\n    raise RuntimeError('une donnée')\n\n"
     fake += "import lxml.html\nlxml.html.document_fromstring = fail\n"
     (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
@@ -297,7 +344,10 @@ PORTRAIT = """<!DOCTYPE html>
 
 
 def texts(page: str) -> list[str]:
-    return [" ".join(sorted(one.extract_text().split())) for one in PdfReader(BytesIO(pdf_of(page, "x"))).pages]
+    return [
+        " ".join(sorted(one.extract_text().split()))
+        for one in PdfReader(BytesIO(pdf_of(page, "x"))).pages
+    ]
 
 
 def test_the_poster_alone_is_one_sheet_with_its_name_and_its_mark() -> None:

@@ -54,25 +54,38 @@ def edition(request: pytest.FixtureRequest, editions: Editions) -> tuple[str, Pa
     return request.param, editions.internal if request.param == "interne" else editions.shared
 
 
-def test_every_page_of_the_edition_has_its_pdf_and_the_manifest_lists_it(edition: tuple[str, Path]) -> None:
+def test_every_page_of_the_edition_has_its_pdf_and_the_manifest_lists_it(
+    edition: tuple[str, Path],
+) -> None:
     _, folder = edition
     pages = [folder / "rapport.html", *(folder / "communes").glob("*.html")]
     made = printed(folder)
-    assert made.keys() == {page.relative_to(folder).with_suffix(".pdf").as_posix() for page in pages}
-    assert made.keys() <= json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["fichiers"].keys()
+    assert made.keys() == {
+        page.relative_to(folder).with_suffix(".pdf").as_posix() for page in pages
+    }
+    assert (
+        made.keys()
+        <= json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["fichiers"].keys()
+    )
 
 
-def test_every_portrait_says_that_the_service_has_hours_of_its_own(edition: tuple[str, Path]) -> None:
+def test_every_portrait_says_that_the_service_has_hours_of_its_own(
+    edition: tuple[str, Path],
+) -> None:
     for page in (edition[1] / "communes").glob("*.html"):
         said = page.read_text(encoding="utf-8").count("Les heures saisies sans commune")
         assert said == 3, page.name  # by activity, by time of the day, on line
 
 
 def test_a_validator_confirms_what_every_pdf_declares(edition: tuple[str, Path]) -> None:
-    assert {name: found for name, pdf in printed(edition[1]).items() if (found := faults(pdf))} == {}
+    assert {
+        name: found for name, pdf in printed(edition[1]).items() if (found := faults(pdf))
+    } == {}
 
 
-def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookmarks(edition: tuple[str, Path]) -> None:
+def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookmarks(
+    edition: tuple[str, Path],
+) -> None:
     for name, pdf in printed(edition[1]).items():
         places = headings(pdf)
         if name != "rapport.pdf":
@@ -80,26 +93,37 @@ def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookm
             assert "Sommaire" not in " ".join(sheets(pdf)), name
             continue
         entries = contents(pdf)
-        page = BeautifulSoup((edition[1] / "rapport.html").read_text(encoding="utf-8"), "html.parser")
+        page = BeautifulSoup(
+            (edition[1] / "rapport.html").read_text(encoding="utf-8"), "html.parser"
+        )
         assert len(entries) == len(page.select(".sommaire-large li:not(.rl-ecran) > a")) > 10
         assert [(title, places.get(title)) for title, _ in entries] == entries
 
 
-def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(edition: tuple[str, Path]) -> None:
+def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(
+    edition: tuple[str, Path],
+) -> None:
     name, folder = edition
     for file, pdf in printed(folder).items():
         mark = MARKS[name]
         pages = [" ".join(page.split()) for page in sheets(pdf)]
         for number, words in enumerate(pages, start=1):
             is_poster = file.startswith("communes/") and number == 1
-            assert normalize("NFKC", OF_POSTERS[name] if is_poster else mark) in words, (file, number)
+            assert normalize("NFKC", OF_POSTERS[name] if is_poster else mark) in words, (
+                file,
+                number,
+            )
             assert is_poster or re.search(rf"\b{number} ?/ ?{len(pages)}$", words), (file, number)
             assert len(words.split()) > LEAST_WORDS, (file, number, words)
 
 
 def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[str, Path]) -> None:
     name, folder = edition
-    portraits = {file.partition("-")[0]: pdf for file, pdf in printed(folder).items() if file != "rapport.pdf"}
+    portraits = {
+        file.partition("-")[0]: pdf
+        for file, pdf in printed(folder).items()
+        if file != "rapport.pdf"
+    }
     assert len(posters(folder)) == len(portraits)
     for file, pdf in posters(folder).items():
         (sheet,) = (" ".join(page.split()) for page in sheets(pdf))
@@ -110,7 +134,9 @@ def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[s
 
 
 def test_a_portrait_is_five_sheets_at_most_with_its_poster(edition: tuple[str, Path]) -> None:
-    lengths = {file: len(sheets(pdf)) for file, pdf in printed(edition[1]).items() if file != "rapport.pdf"}
+    lengths = {
+        file: len(sheets(pdf)) for file, pdf in printed(edition[1]).items() if file != "rapport.pdf"
+    }
     assert lengths and max(lengths.values()) <= MOST_SHEETS, lengths
 
 
@@ -128,7 +154,11 @@ def test_paper_shows_no_number_that_the_page_does_not(edition: tuple[str, Path])
     _, folder = edition
     for name, pdf in {**printed(folder), **posters(folder)}.items():
         of_report = name == "rapport.pdf"
-        page = folder / "rapport.html" if of_report else next(folder.glob(f"{name.partition('-')[0]}-*.html"))
+        page = (
+            folder / "rapport.html"
+            if of_report
+            else next(folder.glob(f"{name.partition('-')[0]}-*.html"))
+        )
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         for style in soup.select("style, script"):
             style.decompose()
@@ -159,7 +189,9 @@ def test_the_package_holds_the_pdf_and_leads_to_it(editions: Editions) -> None:
     folder = editions.package / str(YEAR)
     assert printed(folder) == printed(editions.shared)
     assert posters(folder) == posters(editions.shared) != {}
-    index = BeautifulSoup((editions.package / "index.html").read_text(encoding="utf-8"), "html.parser")
+    index = BeautifulSoup(
+        (editions.package / "index.html").read_text(encoding="utf-8"), "html.parser"
+    )
     linked = {str(link["href"]) for link in index.select("a[href$='.pdf']")}
     assert linked == {f"{YEAR}/{name}" for name in (*printed(folder), *posters(folder))}
     with zipfile.ZipFile(editions.out / "partage.zip") as archive:
@@ -176,15 +208,24 @@ def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(
 
     def press(pages: dict[str, str]) -> dict[str, bytes]:
         sent.update(pages)
-        first = {name for name in pages if name.startswith(min(name for name in pages if POSTER in name)[:-12])}
+        first = {
+            name
+            for name in pages
+            if name.startswith(min(name for name in pages if POSTER in name)[:-12])
+        }
         return dict.fromkeys(pages, b"") | print_pages({name: pages[name] for name in first})
 
     monkeypatch.setattr(share, "printed", press)
-    copy = share.hand_over(tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD)
+    copy = share.hand_over(
+        tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD
+    )
     assert copy.lacking == ""
     mark = mark_of("Préfecture")
     rule = str(css_string(mark))[:-1]  # of the printed pages; a poster has the words themselves
-    assert {name.partition("/")[2] for name in sent} == {*printed(editions.internal), *posters(editions.internal)}
+    assert {name.partition("/")[2] for name in sent} == {
+        *printed(editions.internal),
+        *posters(editions.internal),
+    }
     assert all((mark if POSTER in name else rule) in html for name, html in sent.items())
     with pyzipper.AESZipFile(copy.archive) as archive:
         archive.setpassword(PASSWORD.encode())

@@ -13,7 +13,8 @@ from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, figures, markdown, shown, table, write
 
 SETTINGS = (
-    'nom: "Service"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "L\'Œuf-sur-Çà"}, {code: "62637", nom: "B"}]\n'
+    'nom: "Service"\ndepartement: "62"\n'
+    'communes: [{code: "62215", nom: "L\'Œuf-sur-Çà"}, {code: "62637", nom: "B"}]\n'
 )
 
 
@@ -31,7 +32,10 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     file = shown({"application/vnd.rlpipeline.file+json": alerts})
     executed = tmp_path / "notebooks"
     service = write(
-        executed / "service" / "05_activite.ipynb", markdown("# A"), table(bundle("x", {("a", "b"): 3})), file
+        executed / "service" / "05_activite.ipynb",
+        markdown("# A"),
+        table(bundle("x", {("a", "b"): 3})),
+        file,
     )
     own = {**alerts, "rows": [["E2"]]}
     portrait = write(
@@ -45,13 +49,23 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     settings = load_settings(params, 2023)
     pages, tables = publish(out, settings, {"service": [service], "62215": [portrait]})
     assert [table.territory for table in tables] == ["service", "62215"]
-    publish_figures(out, settings, figures(*(bundle("x", {("a", "b"): 3}, territory=of.territory) for of in tables)))
-    assert [path.as_posix() for path in pages] == [REPORT, "communes/62215-l-oeuf-sur-ca.html", SLIDES]
+    publish_figures(
+        out,
+        settings,
+        figures(*(bundle("x", {("a", "b"): 3}, territory=of.territory) for of in tables)),
+    )
+    assert [path.as_posix() for path in pages] == [
+        REPORT,
+        "communes/62215-l-oeuf-sur-ca.html",
+        SLIDES,
+    ]
     assert (out / "alertes.csv").read_text(encoding="utf-8") == "educateur\nE1\n"
     for page in out.rglob("*.html"):
         links = [
             str(link["href"])
-            for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select("footer ul a, .diapo-liens ul a")
+            for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select(
+                "footer ul a, .diapo-liens ul a"
+            )
         ]
         assert all((page.parent / link).is_file() for link in links)
         assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx"}
@@ -86,7 +100,11 @@ def test_the_cover_comes_from_the_settings(params: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Évin-Malmaison", "evin-malmaison"), ("L'Haÿ – les Roses", "l-hay-les-roses"), ("?!", "partie")],
+    [
+        ("Évin-Malmaison", "evin-malmaison"),
+        ("L'Haÿ – les Roses", "l-hay-les-roses"),
+        ("?!", "partie"),
+    ],
 )
 def test_slugs(text: str, expected: str) -> None:
     assert slug(text) == expected
@@ -96,4 +114,6 @@ def test_a_very_long_name_makes_a_file_name_that_every_disk_accepts(params: Path
     service = SETTINGS.replace('"B"', f'"{"Saint-" * 60}Vaast"')
     (params / "service.yml").write_text(service, encoding="utf-8")
     name = page_path(load_settings(params, 2023), "62637").name
-    assert name.startswith("62637-saint-saint-") and name.endswith("-saint.html") and len(name) <= 71
+    assert (
+        name.startswith("62637-saint-saint-") and name.endswith("-saint.html") and len(name) <= 71
+    )

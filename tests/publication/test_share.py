@@ -40,7 +40,9 @@ def test_a_year_that_changed_since_is_found(package: Path, tmp_path: Path, chang
     if change == "removed":
         report.unlink()
     else:
-        (report if change == "changed" else copy / "2022" / "plus.html").write_text("x", encoding="utf-8")
+        (report if change == "changed" else copy / "2022" / "plus.html").write_text(
+            "x", encoding="utf-8"
+        )
     check_sums(copy, 2023)
     with pytest.raises(ReconciliationError, match="2022"):
         check_sums(copy, 2022)

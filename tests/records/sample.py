@@ -123,17 +123,31 @@ _FAULTY_ROWS: Sheets = {
         ["S6", "J99", "PEAI", "bientôt", "", "autre", ""],
     ],
     "situations": [["J1", "2023", "college", ""], ["J1", "23", "collégien", ""]],
-    "problematiques": [["S1", "2021", "logement"], ["S1", "2023", "sociales"], ["S99", "2023", "NC"]],
-    "orientations": [["S1", "2023-07-01", "loisirs", ""], ["S1", "2023-01-15", "loisirs", "Mme Dupont"]],
+    "problematiques": [
+        ["S1", "2021", "logement"],
+        ["S1", "2023", "sociales"],
+        ["S99", "2023", "NC"],
+    ],
+    "orientations": [
+        ["S1", "2023-07-01", "loisirs", ""],
+        ["S1", "2023-01-15", "loisirs", "Mme Dupont"],
+    ],
     "co_accompagnements": [["J1", "2023", "sante"]],
     "presences": [["2023-02-03", "62215", "", "J98"]],
-    "temps": [["2023-01-09", "", "", "formation", "2h30", "peut-être"], ["2023-01-09", "E", "", "rue", "-1", ""]],
-    "actions": [["A1", "2023", "", "action_collective", "", "1,5", "#REF!", "", "dix", "", "personnes"]],
+    "temps": [
+        ["2023-01-09", "", "", "formation", "2h30", "peut-être"],
+        ["2023-01-09", "E", "", "rue", "-1", ""],
+    ],
+    "actions": [
+        ["A1", "2023", "", "action_collective", "", "1,5", "#REF!", "", "dix", "", "personnes"]
+    ],
     "participations": [["A1", "11_14", "5"], ["A9", "11-15", "1.055,5"]],
     "demandes": [["2023-09-01", "62215", "adultes", "", "", ""]],
     "personnel": [["2023", "educatif", "\ufffducateur", "1", "", "", ""]],
     "financements": [["2023", "Ville", "12 €", ""]],
-    "territoires": [["62215", "Carvin", "commune", "population", "1", "habitants", "2020", "Insee"]],
+    "territoires": [
+        ["62215", "Carvin", "commune", "population", "1", "habitants", "2020", "Insee"]
+    ],
     "diagnostics": [["2023", "62215", "Centre", "cadre de vie", "6", "x" * 33_000]],
 }
 

@@ -19,7 +19,8 @@ from tests.records.sample import Sheets, faulty, sample, without_absences
 from tests.records.writers import write_csv
 
 every_kind = pytest.mark.parametrize(
-    "kind", [kind if kind == "csv" else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
+    "kind",
+    [kind if kind == "csv" else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS],
 )
 """Sheets and databases are read alike whichever wrote them: one of each is tried before the others."""
 
@@ -69,16 +70,20 @@ def test_every_fault_of_a_row_is_found_at_once(kind: str, write: Write, service:
     findings = check(write(faulty()), service)
     if kind in DATABASES:
         found = Counter((item.table, item.code, item.colonne) for item in findings)
-        assert found == Counter((table, code, column) for table, _, code, column in expected_faults(kind))
-    else:
-        assert sorted((item.table, item.ligne, item.code, item.colonne) for item in findings) == sorted(
-            expected_faults(kind)
+        assert found == Counter(
+            (table, code, column) for table, _, code, column in expected_faults(kind)
         )
+    else:
+        assert sorted(
+            (item.table, item.ligne, item.code, item.colonne) for item in findings
+        ) == sorted(expected_faults(kind))
 
 
 def test_an_absent_table_and_an_absent_column_hold_nothing(write: Write, service: Service) -> None:
     tables: Sheets = {
-        name: rows for name, rows in sample().items() if name in ("jeunes", "suivis", "temps", "situations")
+        name: rows
+        for name, rows in sample().items()
+        if name in ("jeunes", "suivis", "temps", "situations")
     }
     tables["temps"] = [row[:5] for row in tables["temps"]]
     tables["situations"] = [row[:3] for row in tables["situations"]]
@@ -99,22 +104,29 @@ def test_the_order_of_rows_never_matters(write: Write, tmp_path: Path, service: 
         pd.testing.assert_frame_equal(records[table.name], expected[table.name])
 
 
-def test_references_to_a_table_that_cannot_be_read_are_no_error(write: Write, service: Service) -> None:
+def test_references_to_a_table_that_cannot_be_read_are_no_error(
+    write: Write, service: Service
+) -> None:
     source = Path(write(sample()))
     (source / "actions.csv").write_bytes(b"")
     assert codes(check(str(source), service)) == [("E003", "actions")]
 
 
-def test_an_unknown_column_about_young_people_is_searched_too(write: Write, service: Service) -> None:
+def test_an_unknown_column_about_young_people_is_searched_too(
+    write: Write, service: Service
+) -> None:
     tables = sample("jeunes")
     tables["jeunes"] = [
-        [*row, text] for row, text in zip(tables["jeunes"], ["remarque", "", "06 12 34 56 78", ""], strict=True)
+        [*row, text]
+        for row, text in zip(tables["jeunes"], ["remarque", "", "06 12 34 56 78", ""], strict=True)
     ]
     found = [(item.code, item.ligne, item.colonne) for item in checked(write(tables), service)]
     assert found == [("A002", 1, "remarque"), ("E302", 3, "remarque")]
 
 
-def test_decomposed_accents_and_spaces_make_no_difference(write: Write, tmp_path: Path, service: Service) -> None:
+def test_decomposed_accents_and_spaces_make_no_difference(
+    write: Write, tmp_path: Path, service: Service
+) -> None:
     expected, _ = load(write(sample()), service)
     tables = sample()
     tables["jeunes"][1][4] = " Cite\u0301 Saint-E\u0301loi\u00a0"

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from rlpipeline.records.communes import communes_named, doubtful, official_communes, read_commune, read_territory
+from rlpipeline.records.communes import (
+    communes_named,
+    doubtful,
+    official_communes,
+    read_commune,
+    read_territory,
+)
 from rlpipeline.records.tables import Unread
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
@@ -12,7 +18,9 @@ Read = Callable[[str, Service], str | Unread]
 
 
 def of_communes(**communes: str) -> Service:
-    places = tuple(Commune(code=code.removeprefix("c"), nom=name) for code, name in communes.items())
+    places = tuple(
+        Commune(code=code.removeprefix("c"), nom=name) for code, name in communes.items()
+    )
     return Service(nom="Essai", departement="62", communes=places)
 
 
@@ -23,7 +31,9 @@ def refused(text: str, service: Service, read: Read = read_commune) -> str:
     return unread.message
 
 
-@pytest.mark.parametrize("text", ["Carvins", "622150", "00123", "96001", "NC", "62 215", "004", "62215.5", "99351"])
+@pytest.mark.parametrize(
+    "text", ["Carvins", "622150", "00123", "96001", "NC", "62 215", "004", "62215.5", "99351"]
+)
 def test_what_is_no_commune(text: str, service: Service) -> None:
     assert refused(text, service)
 
@@ -45,7 +55,10 @@ NAMES = {
 
 
 def test_a_name_may_be_shortened_and_an_old_one_is_that_of_its_commune(service: Service) -> None:
-    read = {code: [read_commune(name, service) for name in names.split("|")] for code, names in NAMES.items()}
+    read = {
+        code: [read_commune(name, service) for name in names.split("|")]
+        for code, names in NAMES.items()
+    }
     assert read == {code: [code] * len(names.split("|")) for code, names in NAMES.items()}
 
 
@@ -55,12 +68,17 @@ def test_every_official_name_is_found() -> None:
 
 def test_the_services_own_commune_is_meant_first() -> None:
     assert read_commune("Saint-Denis", of_communes(c93066="Saint-Denis")) == "93066"
-    assert refused("Saint-Denis", of_communes(c93066="Saint-Denis", c97411="Saint-Denis")).startswith("2 communes")
+    assert refused(
+        "Saint-Denis", of_communes(c93066="Saint-Denis", c97411="Saint-Denis")
+    ).startswith("2 communes")
 
 
 def test_a_territory_is_a_commune_an_epci_or_a_neighbourhood(service: Service) -> None:
     texts = ["62215", "246200299", "QP062044", "QN06201M"]
-    assert [read_territory(text, service) for text in [*texts, "246200299.0"]] == [*texts, "246200299"]
+    assert [read_territory(text, service) for text in [*texts, "246200299.0"]] == [
+        *texts,
+        "246200299",
+    ]
 
 
 def test_a_territory_of_the_settings_is_read_by_its_name() -> None:
@@ -82,9 +100,15 @@ def test_the_postal_code_of_one_of_the_services_communes_is_doubtful() -> None:
     assert doubtful("62220", of_communes(c62220="Cavron-Saint-Martin", c62215="Carvin")) is None
 
 
-def test_a_part_or_the_whole_of_one_of_the_services_communes_is_doubtful_but_not_its_neighbour() -> None:
-    assert "ancienne commune de Valserhône" in str(doubtful("01018", of_communes(c01033="Valserhône")))
-    assert "l'ensemble dont Paris 12e est une partie" in str(doubtful("75056", of_communes(c75112="Paris 12e")))
+def test_a_part_or_the_whole_of_one_of_the_services_communes_is_doubtful_but_not_its_neighbour() -> (
+    None
+):
+    assert "ancienne commune de Valserhône" in str(
+        doubtful("01018", of_communes(c01033="Valserhône"))
+    )
+    assert "l'ensemble dont Paris 12e est une partie" in str(
+        doubtful("75056", of_communes(c75112="Paris 12e"))
+    )
     assert "une partie ou" in str(doubtful("75112", of_communes(c75056="Paris")))
     assert doubtful("75113", of_communes(c75112="Paris 12e")) is None
     assert doubtful("hors", of_communes(c62215="Carvin")) is None

@@ -17,7 +17,11 @@ S1 = "S1,2023,x"
 FILES: list[tuple[str | bytes, dict[int, str], list[tuple[str, int]]]] = [
     (f"{HEADER}\r\n{S1}\r\n\r\nS2,2023,x", {2: "S1|2023|x", 4: "S2|2023|x"}, []),
     (f'{HEADER}\r\n{S1}\r\n\r\n"S2",2023,x', {2: "S1|2023|x", 4: "S2|2023|x"}, []),
-    (f'\n{HEADER}\nS1,2023,"a\nb\nc"\n,,\nS2,2023,d\n', {3: "S1|2023|a\nb\nc", 6: "||", 7: "S2|2023|d"}, []),
+    (
+        f'\n{HEADER}\nS1,2023,"a\nb\nc"\n,,\nS2,2023,d\n',
+        {3: "S1|2023|a\nb\nc", 6: "||", 7: "S2|2023|d"},
+        [],
+    ),
     ('id_suivi;annee;problematique\nS1;2023;"a;b, ""c"""\n', {2: 'S1|2023|a;b, "c"'}, []),
     (f"{HEADER}\nS1,2023,œuvre à 5 €\n".encode("cp1252"), {2: "S1|2023|œuvre à 5 €"}, []),
     (
@@ -30,7 +34,11 @@ FILES: list[tuple[str | bytes, dict[int, str], list[tuple[str, int]]]] = [
         {3: "S2|2023|x", 5: "S4|2023|y"},
         [("E006", 2), ("E006", 4)],
     ),
-    (f'{HEADER}\nS1,2023,"x\nS2,2023,y\nS3,2023,"z"\n', {3: "S2|2023|y", 4: "S3|2023|z"}, [("E007", 2)]),
+    (
+        f'{HEADER}\nS1,2023,"x\nS2,2023,y\nS3,2023,"z"\n',
+        {3: "S2|2023|y", 4: "S3|2023|z"},
+        [("E007", 2)],
+    ),
     (f"sep=,\r\n{HEADER}\r\n{S1}\r\n", {3: "S1|2023|x"}, []),
     (f"{HEADER}\r{S1}\rS2,2023,b\r", {2: "S1|2023|x", 3: "S2|2023|b"}, []),
     *(
@@ -42,7 +50,9 @@ FILES: list[tuple[str | bytes, dict[int, str], list[tuple[str, int]]]] = [
 
 
 @pytest.mark.parametrize(("text", "rows", "codes"), FILES)
-def test_a_file_is_cut(text: str | bytes, rows: dict[int, str], codes: list[tuple[str, int]]) -> None:
+def test_a_file_is_cut(
+    text: str | bytes, rows: dict[int, str], codes: list[tuple[str, int]]
+) -> None:
     table = read_csv(text.encode() if isinstance(text, str) else text, "problematiques")
     cells = zip(*(column.to_pylist() for column in table.columns), strict=True)
     assert {int(line): "|".join(row) for line, row in zip(table.lines, cells, strict=True)} == rows
@@ -65,7 +75,9 @@ def test_what_a_ragged_row_holds_is_not_missing_elsewhere(tmp_path: Path, servic
     assert found == [("E006", "jeunes", 5), ("E202", "presences", 5)]
 
 
-def test_a_link_to_a_file_is_read_and_a_folder_of_another_name_is_nothing(tmp_path: Path, service: Service) -> None:
+def test_a_link_to_a_file_is_read_and_a_folder_of_another_name_is_nothing(
+    tmp_path: Path, service: Service
+) -> None:
     source = Path(write_csv(sample(), tmp_path / "source"))
     (source / "temps.csv").rename(tmp_path / "ailleurs.csv")
     (source / "temps.csv").symlink_to(tmp_path / "ailleurs.csv")

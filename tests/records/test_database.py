@@ -17,21 +17,30 @@ from tests.records.sample import sample
 from tests.records.writers import write_sqlite
 
 
-def test_a_view_is_a_table_and_another_schema_is_not_read(schema: tuple[sa.Engine, str], service: Service) -> None:
+def test_a_view_is_a_table_and_another_schema_is_not_read(
+    schema: tuple[sa.Engine, str], service: Service
+) -> None:
     engine, source = schema
     write_postgresql(sample(), engine)
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE temps RENAME TO saisies"))
         connection.execute(sa.text("CREATE VIEW temps AS SELECT * FROM saisies"))
         connection.execute(sa.text("ALTER TABLE presences RENAME TO rencontres"))
-        connection.execute(sa.text("CREATE MATERIALIZED VIEW presences AS SELECT * FROM rencontres"))
+        connection.execute(
+            sa.text("CREATE MATERIALIZED VIEW presences AS SELECT * FROM rencontres")
+        )
     records, findings = load(source, service)
-    assert [(item.code, item.table) for item in findings] == [("A001", "rencontres"), ("A001", "saisies")]
+    assert [(item.code, item.table) for item in findings] == [
+        ("A001", "rencontres"),
+        ("A001", "saisies"),
+    ]
     assert len(records["temps"]) == 3
     assert len(records["presences"]) == 2
 
 
-def test_a_table_that_may_not_be_read_does_not_hide_the_others(schema: tuple[sa.Engine, str], service: Service) -> None:
+def test_a_table_that_may_not_be_read_does_not_hide_the_others(
+    schema: tuple[sa.Engine, str], service: Service
+) -> None:
     engine, source = schema
     tables = sample()
     tables["jeunes"].append(["J4", "X", "", "62215", "", "2023-01-01"])
@@ -40,9 +49,14 @@ def test_a_table_that_may_not_be_read_does_not_hide_the_others(schema: tuple[sa.
     with engine.begin() as connection:
         connection.execute(sa.text(f"CREATE ROLE lecteur_{name} LOGIN"))
         connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {name} TO lecteur_{name}"))
-        connection.execute(sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO lecteur_{name}"))
+        connection.execute(
+            sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO lecteur_{name}")
+        )
         connection.execute(sa.text(f"REVOKE SELECT ON actions FROM lecteur_{name}"))
-    found = [(item.code, item.table) for item in check(source.replace("postgres:", f"lecteur_{name}:", 1), service)]
+    found = [
+        (item.code, item.table)
+        for item in check(source.replace("postgres:", f"lecteur_{name}:", 1), service)
+    ]
     assert found == [("E103", "jeunes"), ("E010", "actions")]
 
 
@@ -69,7 +83,9 @@ def test_every_table_is_read_at_the_same_moment(schema: tuple[sa.Engine, str]) -
 
 
 @pytest.mark.slow
-def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: Path, service: Service) -> None:
+def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(
+    tmp_path: Path, service: Service
+) -> None:
     tables = sample()
     tables["suivis"][2][2] = "X"
     (one,) = check(write_sqlite(tables, tmp_path / "a.sqlite"), service)
@@ -80,8 +96,12 @@ def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: 
     assert one.message.endswith("Enregistrement : id_suivi = S2.")
 
 
-@pytest.mark.parametrize("shape", ["postgresql://u:s3cr3t@127.0.0.1:1/b", "postgresql://u@127.0.0.1:1/b"])
-def test_a_server_that_does_not_answer(shape: str, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "shape", ["postgresql://u:s3cr3t@127.0.0.1:1/b", "postgresql://u@127.0.0.1:1/b"]
+)
+def test_a_server_that_does_not_answer(
+    shape: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RLPIPELINE_DB_PASSWORD", "s3cr3t")
     with pytest.raises(ToolError) as caught:
         check(shape, service)
@@ -96,7 +116,9 @@ def test_a_wrong_password_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None
 
     def refused(url: sa.URL, **_: object) -> None:
         tried.append(url.password)
-        raise sa.exc.OperationalError("", None, Exception(f"fe_sendauth: no password supplied ({url.password})"))
+        raise sa.exc.OperationalError(
+            "", None, Exception(f"fe_sendauth: no password supplied ({url.password})")
+        )
 
     monkeypatch.setattr(database.sa, "create_engine", refused)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
@@ -112,7 +134,9 @@ def folder_state(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
-def test_changes_left_in_a_journal_are_read_and_left_there(tmp_path: Path, service: Service) -> None:
+def test_changes_left_in_a_journal_are_read_and_left_there(
+    tmp_path: Path, service: Service
+) -> None:
     path = tmp_path / "source.sqlite"
     write_sqlite(sample(), path)
     connection = sqlite3.connect(path)
@@ -140,7 +164,10 @@ def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
 
 def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymysql", None)
-    with pytest.raises(ToolError, match="pip install pymysql"), reading("mysql://service@serveur/suivi"):
+    with (
+        pytest.raises(ToolError, match="pip install pymysql"),
+        reading("mysql://service@serveur/suivi"),
+    ):
         pass
 
 
@@ -159,7 +186,9 @@ def test_the_password_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert database_url("postgresql://u:donné@h/b").password == "donné"
 
 
-@pytest.mark.parametrize("source", ["postgresql://u:s3cr3t@h/b", "postgresql://u@h/b?password=s3cr3t&sslmode=require"])
+@pytest.mark.parametrize(
+    "source", ["postgresql://u:s3cr3t@h/b", "postgresql://u@h/b?password=s3cr3t&sslmode=require"]
+)
 def test_the_password_does_not_show(source: str) -> None:
     url = database_url(source)
     assert url.password == "s3cr3t"
@@ -168,7 +197,13 @@ def test_the_password_does_not_show(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["oracle://u:s3cr3t@h/b", "postgresql://u:s3cr3t@h", "postgresql://u:s3cr3t@h:port/b", "sqlite://"]
+    "source",
+    [
+        "oracle://u:s3cr3t@h/b",
+        "postgresql://u:s3cr3t@h",
+        "postgresql://u:s3cr3t@h:port/b",
+        "sqlite://",
+    ],
 )
 def test_an_address_that_is_not_read_is_not_repeated(source: str) -> None:
     with pytest.raises(UsageError) as caught:

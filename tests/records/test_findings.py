@@ -32,15 +32,26 @@ def test_causes_come_before_their_consequences() -> None:
         finding("E010", "", message="Fermée."),
     ]
     told = [item.message for item in sorted_findings(items)]
-    assert told == ["Fermée.", "Inconnue.", "Vide.", "Mal découpée.", "Illisible.", "Rien là.", "Absente."]
+    assert told == [
+        "Fermée.",
+        "Inconnue.",
+        "Vide.",
+        "Mal découpée.",
+        "Illisible.",
+        "Rien là.",
+        "Absente.",
+    ]
 
 
 def test_equal_findings_are_one_with_every_line() -> None:
-    items = [finding("A101", "jeunes", line, "commune", "62215", "Gardé.") for line in (9, 2, 3, 4, 12)]
+    items = [
+        finding("A101", "jeunes", line, "commune", "62215", "Gardé.") for line in (9, 2, 3, 4, 12)
+    ]
     (one,) = grouped(items)
     assert (one.ligne, one.lignes) == (2, (2, 3, 4, 9, 12))
     assert (
-        where(one) == "table jeunes, ligne 2 et 4 autres, colonne commune : A101 (nombre de tableur gardé comme code)"
+        where(one)
+        == "table jeunes, ligne 2 et 4 autres, colonne commune : A101 (nombre de tableur gardé comme code)"
     )
     text = render_text([one])
     assert "lignes 2 à 4, 9 et 12, colonne commune : « 62215 »" in text

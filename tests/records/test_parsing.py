@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from rlpipeline.records.reading import read_birth, read_code, read_date, read_number, read_year, words_of
+from rlpipeline.records.reading import (
+    read_birth,
+    read_code,
+    read_date,
+    read_number,
+    read_year,
+    words_of,
+)
 from rlpipeline.records.tables import TABLES, Column, Unread
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Commune, Service
@@ -44,7 +51,9 @@ def why(read: object) -> str:
 
 
 def test_a_day_is_read_day_first() -> None:
-    assert {text: read_date(text) for text in DAYS.split("|")} == dict.fromkeys(DAYS.split("|"), date(2023, 5, 7))
+    assert {text: read_date(text) for text in DAYS.split("|")} == dict.fromkeys(
+        DAYS.split("|"), date(2023, 5, 7)
+    )
 
 
 @pytest.mark.parametrize(("said", "texts"), [*NO_DAYS.items(), *NO_NUMBERS.items()])
@@ -59,13 +68,22 @@ def test_a_swap_is_not_suggested_where_it_would_give_no_day() -> None:
 
 
 def test_a_birth_is_a_day_or_a_year() -> None:
-    assert [read_birth(text) for text in ("2008", "2008.0", "17/05/2008")] == [2008, 2008, date(2008, 5, 17)]
-    assert all(isinstance(read_year(text), Unread) for text in ("08", "1899", "2101", "20x3", "2023.5"))
+    assert [read_birth(text) for text in ("2008", "2008.0", "17/05/2008")] == [
+        2008,
+        2008,
+        date(2008, 5, 17),
+    ]
+    assert all(
+        isinstance(read_year(text), Unread) for text in ("08", "1899", "2101", "20x3", "2023.5")
+    )
 
 
 def test_numbers_as_they_are_typed() -> None:
     texts = {"1055.5": 1055.5, "1055,5": 1055.5, "-12": -12, "−12": -12, "+3": 3, "007": 7}
-    texts |= {f"1{space}234{space}567,25": 1234567.25 for space in (" ", "\u00a0", "\u202f", "\u2009", "\u2007")}
+    texts |= {
+        f"1{space}234{space}567,25": 1234567.25
+        for space in (" ", "\u00a0", "\u202f", "\u2009", "\u2007")
+    }
     assert {text: read_number(text, ANY) for text in texts} == texts
     assert all(math.isnan(float(str(read_number(text, COUNT)))) for text in ("NC", "nc", "Nc"))
     assert math.copysign(1, float(str(read_number("-0", ANY)))) == 1
@@ -82,27 +100,46 @@ def test_bounds(text: str, column: Column) -> None:
 
 
 def test_every_code_is_read_by_its_words_and_by_itself_whatever_the_case() -> None:
-    service = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))
+    service = Service(
+        nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),)
+    )
     for column in (column for table in TABLES for column in table.columns if column.kind == "code"):
         words = words_of(column, service)
         assert words
         for code, label in words.items():
-            assert {read_code(text, words) for text in (code, code.upper(), label, label.lower())} == {code}
+            assert {
+                read_code(text, words) for text in (code, code.upper(), label, label.lower())
+            } == {code}
 
 
 def test_words_of_several_codes_a_family_and_nc_are_no_code() -> None:
     words = {"autres_sante": "Santé : Autres", "autres_justice": "Justice : Autres"}
-    assert "« autres_sante » (Santé : Autres), « autres_justice » (Justice : Autres)" in why(read_code("autres", words))
+    assert "« autres_sante » (Santé : Autres), « autres_justice » (Justice : Autres)" in why(
+        read_code("autres", words)
+    )
     assert read_code("Santé : autres", words) == read_code("autres_sante", words) == "autres_sante"
-    assert "NC ne s'écrit que dans une colonne de nombres" in why(read_code("NC", {"logement": "Logement"}))
+    assert "NC ne s'écrit que dans une colonne de nombres" in why(
+        read_code("NC", {"logement": "Logement"})
+    )
     for family in ("sociales", "Questions sociales"):
         told = why(read_code(family, {"logement": "Logement"}, {"sociales": "Questions sociales"}))
         assert "est une famille" in told
 
 
 def test_what_a_workbook_or_a_database_holds_is_a_text() -> None:
-    held = {Decimal("2.50"): "2.5", Decimal("1E+3"): "1000", 0.8: "0.8", 1e16: "10000000000000000", 12: "12"}
-    held |= {True: "oui", b"\xff": "\ufffd", timedelta(hours=26, minutes=30): "26:30", time(1, 30): "01:30:00"}
+    held = {
+        Decimal("2.50"): "2.5",
+        Decimal("1E+3"): "1000",
+        0.8: "0.8",
+        1e16: "10000000000000000",
+        12: "12",
+    }
+    held |= {
+        True: "oui",
+        b"\xff": "\ufffd",
+        timedelta(hours=26, minutes=30): "26:30",
+        time(1, 30): "01:30:00",
+    }
     held |= {
         date(2023, 1, 9): "2023-01-09",
         datetime(2023, 1, 9): "2023-01-09",

@@ -40,7 +40,9 @@ def test_headers(label: str | None, headers: str) -> None:
 
 @pytest.mark.parametrize(("label", "texts"), TEXTS.items())
 def test_texts(label: str | None, texts: str) -> None:
-    assert {text: looks_like(text) for text in texts.split(" | ")} == dict.fromkeys(texts.split(" | "), label)
+    assert {text: looks_like(text) for text in texts.split(" | ")} == dict.fromkeys(
+        texts.split(" | "), label
+    )
 
 
 def test_identifiers() -> None:

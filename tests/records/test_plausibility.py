@@ -23,7 +23,9 @@ def doubts(items: list[Finding]) -> list[tuple[str, str, int | None, str | None]
     return [(item.code, item.table, item.ligne, item.cle) for item in items if item.code[0] == "P"]
 
 
-def told(tables: Sheets, write: Write, service: Service) -> list[tuple[str, str, int | None, str | None]]:
+def told(
+    tables: Sheets, write: Write, service: Service
+) -> list[tuple[str, str, int | None, str | None]]:
     return doubts(check(write(tables), service, EXTRACTION))
 
 
@@ -62,8 +64,12 @@ def test_a_total_is_an_error_and_is_never_counted(write: Write, service: Service
 def test_ages_at_first_contact(write: Write, service: Service) -> None:
     tables = sample("jeunes")
     births = "2007-01-31 2023-04-02 1992-04-01 1993-04-01 1992 1991"  # of who is first met on 1 April 2023
-    tables["jeunes"] += [[f"K{birth}", "F", birth, "hors", "", "2023-04-01"] for birth in births.split()]
-    lines = [item.lignes for item in check(write(tables), service, EXTRACTION) if item.code == "P301"]
+    tables["jeunes"] += [
+        [f"K{birth}", "F", birth, "hors", "", "2023-04-01"] for birth in births.split()
+    ]
+    lines = [
+        item.lignes for item in check(write(tables), service, EXTRACTION) if item.code == "P301"
+    ]
     assert lines == [(6,), (7, 10)]
 
 
@@ -81,7 +87,9 @@ def test_one_year_of_one_table_is_not_the_latest(write: Write, service: Service)
 
 
 def test_the_latest_year_of_one_dated_table(write: Write, service: Service) -> None:
-    tables = {name: rows[:1] for name, rows in sample().items()} | {"financements": sample()["financements"]}
+    tables = {name: rows[:1] for name, rows in sample().items()} | {
+        "financements": sample()["financements"]
+    }
     assert latest_year(load(write(tables), service)[0]) == 2023
 
 
@@ -115,8 +123,12 @@ def test_what_is_accepted_is_not_told_and_is_counted(write: Write, service: Serv
     one = Plausible(code="P301", table="jeunes", cle="J3", raison="Un parent.")
     records, items = load(source, service, Expected((one,), None))
     assert doubts(items) == [("P301", "jeunes", 3, "J2")]
-    assert [(found.code, found.raison, found.lignes) for found in records.silenced] == [("P301", "Un parent.", 1)]
-    records, items = load(source, service, Expected((Plausible(code="P301", raison="Tous vus."),), None))
+    assert [(found.code, found.raison, found.lignes) for found in records.silenced] == [
+        ("P301", "Un parent.", 1)
+    ]
+    records, items = load(
+        source, service, Expected((Plausible(code="P301", raison="Tous vus."),), None)
+    )
     assert doubts(items) == []
     assert [found.lignes for found in records.silenced] == [2]
 
@@ -133,23 +145,32 @@ def settings(folder: Path, **reports: str) -> Path:
         (folder / year[1:]).mkdir()
         (folder / year[1:] / "rapport.yml").write_text(text, encoding="utf-8")
     (folder / "service.yml").write_text(
-        'nom: "S"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "Carvin"}]\n', encoding="utf-8"
+        'nom: "S"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "Carvin"}]\n',
+        encoding="utf-8",
     )
     return folder
 
 
 def test_the_extraction_is_the_latest_of_the_settings(tmp_path: Path) -> None:
-    params = settings(tmp_path, _2022="donnees_arretees_au: 2023-02-01\n", _2023="donnees_arretees_au: 2024-01-31\n")
+    params = settings(
+        tmp_path,
+        _2022="donnees_arretees_au: 2023-02-01\n",
+        _2023="donnees_arretees_au: 2024-01-31\n",
+    )
     assert read_expected(params).extraction == date(2024, 1, 31)
 
 
 def test_a_year_under_way_has_no_extraction_yet(tmp_path: Path) -> None:
-    params = settings(tmp_path, _2022="donnees_arretees_au: 2023-02-01\n", _2023="statut: brouillon\n")
+    params = settings(
+        tmp_path, _2022="donnees_arretees_au: 2023-02-01\n", _2023="statut: brouillon\n"
+    )
     assert read_expected(params).extraction is None
     assert read_expected(params).or_today().extraction == date.today()
 
 
-def test_two_equal_posts_are_ordinary_and_a_whole_year_of_them_is_not(write: Write, service: Service) -> None:
+def test_two_equal_posts_are_ordinary_and_a_whole_year_of_them_is_not(
+    write: Write, service: Service
+) -> None:
     tables = sample("personnel")
     tables["personnel"].append(["2023", "direction_administration", "Directrice", "1", "", "", ""])
     tables["personnel"].append(list(tables["personnel"][1]))
@@ -165,7 +186,11 @@ def test_one_copy_is_accepted_by_its_key(write: Write, service: Service) -> None
     assert found.lignes == (4, 5)
     assert "annee = 2023, financeur = Ville, montant_eur = -12, objet = trop perçu" in found.message
     one = Plausible(code="P405", table="financements", cle=found.cle, raison="Deux versements.")
-    assert [item.lignes for item in check(write(tables), service, Expected((one,))) if item.code[0] == "P"] == [(5,)]
+    assert [
+        item.lignes
+        for item in check(write(tables), service, Expected((one,)))
+        if item.code[0] == "P"
+    ] == [(5,)]
 
 
 def test_somme_is_a_total_where_its_number_is_a_sum(write: Write, service: Service) -> None:
@@ -176,7 +201,9 @@ def test_somme_is_a_total_where_its_number_is_a_sum(write: Write, service: Servi
     assert check(write(tables), service, EXTRACTION) == []
 
 
-def test_young_people_too_old_are_one_finding_accepted_one_by_one(write: Write, service: Service) -> None:
+def test_young_people_too_old_are_one_finding_accepted_one_by_one(
+    write: Write, service: Service
+) -> None:
     (found,) = [item for item in check(write(old()), service, EXTRACTION) if item.code == "P301"]
     assert (found.lignes, found.cle, found.valeur) == ((3, 4), "J2", None)
     assert "J3" in found.message
@@ -186,16 +213,22 @@ def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: 
     tables = sample("temps")
     tables["temps"].append(["2023-03-01", "EDU-01", "", "formation", "25", ""])
     (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
-    one = Plausible(code="P304", table="temps", valeur=found.valeur, cle=found.cle, raison="Un séjour.")
+    one = Plausible(
+        code="P304", table="temps", valeur=found.valeur, cle=found.cle, raison="Un séjour."
+    )
     assert doubts(check(write(tables), service, Expected((one,)))) == []
     tables["temps"].append(["2023-03-01", "EDU-01", "", "partenariat", "125", ""])
-    assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [("P304", "temps", 6)]
+    assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [
+        ("P304", "temps", 6)
+    ]
 
 
 def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service) -> None:
     tables = sample("actions", "participations")
     for number, publics in enumerate((12, 8, 31, 9, 40, 4000)):
-        tables["actions"].append([f"B{number}", "2023", "", "partenariale", f"Forum {number}", *[""] * 5, "personnes"])
+        tables["actions"].append(
+            [f"B{number}", "2023", "", "partenariale", f"Forum {number}", *[""] * 5, "personnes"]
+        )
         tables["participations"].append([f"B{number}", "11_14", str(publics)])
     tables["participations"][3][2] = "13"
     (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code == "P307"]
@@ -213,7 +246,11 @@ NEAREST = {
 
 def test_a_useless_acceptance_says_what_is_nearest(write: Write, service: Service) -> None:
     useless = tuple(Plausible(**asked, raison="Vu.") for asked in NEAREST.values())
-    said = " ".join(item.message for item in check(write(old()), service, Expected(useless)) if item.code == "P000")
+    said = " ".join(
+        item.message
+        for item in check(write(old()), service, Expected(useless))
+        if item.code == "P000"
+    )
     assert [near for near in NEAREST if near not in said] == []
 
 
@@ -232,7 +269,9 @@ WRONG = {
 
 @pytest.mark.parametrize(("line", "word"), WRONG.items())
 def test_an_acceptance_is_refused_in_plain_words(line: str, word: str, tmp_path: Path) -> None:
-    (settings(tmp_path) / "plausibilite.yml").write_text(f"acceptes:\n  - {line}\n", encoding="utf-8")
+    (settings(tmp_path) / "plausibilite.yml").write_text(
+        f"acceptes:\n  - {line}\n", encoding="utf-8"
+    )
     with pytest.raises(SettingsError, match=word) as caught:
         read_expected(tmp_path)
     assert "modèle" not in str(caught.value)
@@ -248,8 +287,14 @@ def test_an_educator_by_a_given_name(write: Write, service: Service) -> None:
     for number, name in enumerate([*NAMES.split(" | "), *CODES.split(" | ")]):
         tables["temps"].append(["2023-01-09", name, "", "formation", "1", ""])
         tables["suivis"].append([f"T{number}", "J1", "ASEP", "2023-01-09", "2023-01-09", "", name])
-    found = {(item.code, item.table, item.valeur) for item in check(write(tables), service) if item.code[0] == "E"}
-    assert found == {("E302", table, name) for table in ("suivis", "temps") for name in NAMES.split(" | ")}
+    found = {
+        (item.code, item.table, item.valeur)
+        for item in check(write(tables), service)
+        if item.code[0] == "E"
+    }
+    assert found == {
+        ("E302", table, name) for table in ("suivis", "temps") for name in NAMES.split(" | ")
+    }
 
 
 def test_what_is_not_read_says_what_to_write(write: Write, service: Service) -> None:

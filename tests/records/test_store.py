@@ -16,7 +16,9 @@ from tests.records.writers import write_csv
 
 @pytest.fixture(scope="module")
 def records(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Records:
-    source = write_csv(sample("temps", "presences", "territoires"), tmp_path_factory.mktemp("source") / "source")
+    source = write_csv(
+        sample("temps", "presences", "territoires"), tmp_path_factory.mktemp("source") / "source"
+    )
     return load(source, service)[0]
 
 
@@ -37,7 +39,9 @@ def test_a_store_is_for_its_owner_alone(records: Records, tmp_path: Path) -> Non
     assert {stat.S_IMODE(path.stat().st_mode) for path in store.iterdir()} == {0o600}
 
 
-def test_a_store_that_fails_to_be_written_leaves_the_former(records: Records, tmp_path: Path, service: Service) -> None:
+def test_a_store_that_fails_to_be_written_leaves_the_former(
+    records: Records, tmp_path: Path, service: Service
+) -> None:
     store = tmp_path / "place" / "store"
     write_store(records, store)
     wrong = Records({**records.frames, "territoires": pd.DataFrame({"x": [1]})}, records.present)
@@ -48,7 +52,9 @@ def test_a_store_that_fails_to_be_written_leaves_the_former(records: Records, tm
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "version", "not json"])
-def test_a_damaged_store_says_so(damage: str, records: Records, tmp_path: Path, service: Service) -> None:
+def test_a_damaged_store_says_so(
+    damage: str, records: Records, tmp_path: Path, service: Service
+) -> None:
     store = tmp_path / "store"
     write_store(records, store)
     if damage == "missing":
@@ -70,6 +76,9 @@ def test_errors_are_counted_without_a_value(write: Write, service: Service) -> N
     assert "54 erreurs" in message
     assert "rlpipeline check" in message
     assert caught.value.exit_code == 3
-    assert "table jeunes, ligne 5, colonne commune : E104 (code géographique amputé de son zéro)" in message
+    assert (
+        "table jeunes, ligne 5, colonne commune : E104 (code géographique amputé de son zéro)"
+        in message
+    )
     assert "… et 49 de plus" in message
     assert not any(value in message for value in ("DURAND", "1004", "Dupont", "prenom"))

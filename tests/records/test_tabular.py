@@ -21,12 +21,16 @@ def test_every_sheet_and_table_is_read(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"source.{kind}"
     {"xlsx": write_xlsx, "ods": write_ods, "sqlite": write_sqlite}[kind](sample(), path)
     sheets = {sheet.name: texts(sheet) for sheet in sheets_of(path)}
-    assert sheets == {name: [[str(cell) for cell in row] for row in rows] for name, rows in sample().items()}
+    assert sheets == {
+        name: [[str(cell) for cell in row] for row in rows] for name, rows in sample().items()
+    }
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
-def test_a_text_of_any_separator_and_encoding(separator: str, encoding: str, tmp_path: Path) -> None:
+def test_a_text_of_any_separator_and_encoding(
+    separator: str, encoding: str, tmp_path: Path
+) -> None:
     path = tmp_path / "temps.csv"
     path.write_bytes(csv_bytes(ROWS, separator, encoding))
     (sheet,) = sheets_of(path)
@@ -34,9 +38,17 @@ def test_a_text_of_any_separator_and_encoding(separator: str, encoding: str, tmp
 
 
 def test_a_title_and_decimal_commas_hide_no_separator(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("Export du 3 mars, service\n\nid;heures\n1;1,5\n2;2,5\n", "utf-8")
+    (tmp_path / "a.csv").write_text(
+        "Export du 3 mars, service\n\nid;heures\n1;1,5\n2;2,5\n", "utf-8"
+    )
     (sheet,) = sheets_of(tmp_path / "a.csv")
-    assert sheet.rows == [["Export du 3 mars, service"], [], ["id", "heures"], ["1", "1,5"], ["2", "2,5"]]
+    assert sheet.rows == [
+        ["Export du 3 mars, service"],
+        [],
+        ["id", "heures"],
+        ["1", "1,5"],
+        ["2", "2,5"],
+    ]
     assert [line for line, _ in text_rows(tmp_path / "a.csv")] == [1, 2, 3, 4, 5]
 
 

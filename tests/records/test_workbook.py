@@ -12,7 +12,15 @@ from rlpipeline.settings.models import Service
 from tests.records.sample import Sheets, sample, without_absences
 from tests.records.writers import ods_cell, ods_sheet, write_ods, write_ods_sheets, write_xlsx
 
-TABLES = ("situations", "presences", "temps", "actions", "participations", "partenaires", "territoires")
+TABLES = (
+    "situations",
+    "presences",
+    "temps",
+    "actions",
+    "participations",
+    "partenaires",
+    "territoires",
+)
 
 
 def rewritten(path: Path, name: str, change: object) -> None:
@@ -39,11 +47,15 @@ def book(tmp_path: Path) -> tuple[openpyxl.Workbook, Path]:
 
 
 def found(path: Path, service: Service) -> list[tuple[str, str, int | None, str | None]]:
-    return [(item.code, item.table, item.ligne, item.colonne) for item in without_absences(check(str(path), service))]
+    return [
+        (item.code, item.table, item.ligne, item.colonne)
+        for item in without_absences(check(str(path), service))
+    ]
 
 
 @pytest.mark.parametrize(
-    ("cached", "count"), [('<c r="C2"><f>6+6</f><v>12</v></c>', 12.0), ('<c r="C2" t="str"><f>""</f><v></v></c>', None)]
+    ("cached", "count"),
+    [('<c r="C2"><f>6+6</f><v>12</v></c>', 12.0), ('<c r="C2" t="str"><f>""</f><v></v></c>', None)],
 )
 def test_a_formula_with_a_cached_value_is_read(
     cached: str, count: float | None, book: tuple[openpyxl.Workbook, Path], service: Service
@@ -68,7 +80,10 @@ def test_a_formula_with_a_cached_value_is_read(
             'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>',
             "E108",
         ),
-        ('<table:table-cell table:formula="of:=6+6" office:value-type="float" office:value="12"/>', None),
+        (
+            '<table:table-cell table:formula="of:=6+6" office:value-type="float" office:value="12"/>',
+            None,
+        ),
     ],
 )
 def test_formulas_of_an_ods(cell: str, code: str | None, tmp_path: Path, service: Service) -> None:
@@ -79,16 +94,25 @@ def test_formulas_of_an_ods(cell: str, code: str | None, tmp_path: Path, service
     assert found(path, service) == ([(code, "participations", 2, "nombre")] if code else [])
 
 
-def test_a_hidden_sheet_and_merged_cells_of_an_ods_are_told(tmp_path: Path, service: Service) -> None:
+def test_a_hidden_sheet_and_merged_cells_of_an_ods_are_told(
+    tmp_path: Path, service: Service
+) -> None:
     merged = '<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>62215</text:p>'
-    written = [ods_sheet(name, rows, "hidden" if name == "temps" else "") for name, rows in sheets().items()]
+    written = [
+        ods_sheet(name, rows, "hidden" if name == "temps" else "")
+        for name, rows in sheets().items()
+    ]
     position = list(sheets()).index("temps")
-    written[position] = written[position].replace(ods_cell("62215"), merged + "</table:table-cell>", 1)
+    written[position] = written[position].replace(
+        ods_cell("62215"), merged + "</table:table-cell>", 1
+    )
     path = Path(write_ods_sheets(written, tmp_path / "source.ods"))
     assert found(path, service) == [("A005", "temps", None, None), ("E012", "temps", 2, "commune")]
 
 
-def test_lines_are_those_of_the_sheet(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+def test_lines_are_those_of_the_sheet(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
     workbook, path = book
     sheet = workbook["jeunes"]
     sheet.insert_rows(1, 2)
@@ -108,10 +132,15 @@ def test_an_empty_sheet_of_a_table_is_an_error_and_a_blank_one_nothing(
     sheet = workbook["temps"]
     sheet.delete_rows(1, 10)
     workbook.save(path)
-    assert found(path, service) == [("A001", "graphiques", None, None), ("E003", "temps", None, None)]
+    assert found(path, service) == [
+        ("A001", "graphiques", None, None),
+        ("E003", "temps", None, None),
+    ]
 
 
-def test_cells_that_hold_dates_numbers_and_yes_or_no(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+def test_cells_that_hold_dates_numbers_and_yes_or_no(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
     workbook, path = book
     expected, _ = load(str(path), service)
     jeunes, temps = workbook["jeunes"], workbook["temps"]

@@ -25,7 +25,9 @@ def csv_text(cell: Cell) -> str:
 
 def csv_bytes(rows: Sequence[Row], separator: str = ",", encoding: str = "utf-8") -> bytes:
     stream = io.StringIO(newline="")
-    csv.writer(stream, delimiter=separator).writerows([csv_text(cell) for cell in row] for row in rows)
+    csv.writer(stream, delimiter=separator).writerows(
+        [csv_text(cell) for cell in row] for row in rows
+    )
     return stream.getvalue().encode(encoding)
 
 
@@ -80,14 +82,18 @@ def ods_cell(value: Cell) -> str:
 
 
 def ods_sheet(name: str, rows: Sequence[Row], style: str = "") -> str:
-    body = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows)
+    body = "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows
+    )
     styled = f' table:style-name="{style}"' if style else ""
     return f"<table:table table:name={quoteattr(name)}{styled}>{body}</table:table>"
 
 
 def write_ods_sheets(sheets: Sequence[str], path: Path) -> str:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr(
+            "mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED
+        )
         archive.writestr(
             "META-INF/manifest.xml",
             '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
@@ -110,6 +116,8 @@ def write_sqlite(tables: Tables, path: Path) -> str:
             columns = ", ".join(f'"{column}"' for column in header)
             connection.execute(f'CREATE TABLE "{name}" ({columns})')
             marks = ", ".join("?" * len(header))
-            connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', [list(map(_stored, row)) for row in rows])
+            connection.executemany(
+                f'INSERT INTO "{name}" VALUES ({marks})', [list(map(_stored, row)) for row in rows]
+            )
     connection.close()
     return f"sqlite:///{path}"

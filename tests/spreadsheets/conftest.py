@@ -13,7 +13,9 @@ YEAR = 2023
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> NewService:
     directory = tmp_path_factory.mktemp("nouveau") / "mon service"
-    return write_new_service(directory, service_of("Service d'essai", None, ["Carvin", "oignies"]), YEAR)
+    return write_new_service(
+        directory, service_of("Service d'essai", None, ["Carvin", "oignies"]), YEAR
+    )
 
 
 @pytest.fixture(scope="session")

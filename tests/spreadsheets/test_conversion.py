@@ -26,7 +26,8 @@ __all__ = ["schema", "server", "service"]
 
 
 TEXTS = (
-    "=1+1|+33|-5|@x|'=x|''-x|＝1|a;b,c|a;=b|a  b\tc|_x0041_|_x000D_|#|NULL|l’été|<b>&amp;|{{ x }}|1e5|nan|TRUE|𝔘|oui"
+    "=1+1|+33|-5|@x|'=x|''-x|＝1|a;b,c|a;=b|a  b\tc|_x0041_|_x000D_|#|NULL|l’été|<b>&amp;|{{ x }}|1e5|nan|TRUE"
+    "|𝔘|oui"
 )
 NASTY = [*TEXTS.split("|"), "\u2028fin", '"', "ligne\n=2"]
 IMPLAUSIBLE = {("P303", "jeunes"), ("P402", "temps"), ("P503", "temps")}
@@ -63,7 +64,12 @@ def same(records: Records, expected: Records) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["copie", "copie.xlsx", "postgresql"])
 def test_there_and_back(
-    name: str, source: str, expected: Records, service: Service, tmp_path: Path, request: pytest.FixtureRequest
+    name: str,
+    source: str,
+    expected: Records,
+    service: Service,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     target = request.getfixturevalue("schema")[1] if name == "postgresql" else str(tmp_path / name)
     export_source(source, target, service)
@@ -78,7 +84,9 @@ def test_there_and_back(
 
 
 def no_formula_in_a_workbook(path: Path) -> None:
-    cells = [cell for row in openpyxl.load_workbook(path)["temps"].iter_rows(min_row=4) for cell in row]
+    cells = [
+        cell for row in openpyxl.load_workbook(path)["temps"].iter_rows(min_row=4) for cell in row
+    ]
     assert {"=1+1", "+33", "@x"} <= {cell.value for cell in cells}
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
 
@@ -107,7 +115,9 @@ def test_targets_that_are_refused(target: str, said: str, service: Service, tmp_
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "notes.txt").write_text("à garder")
     with pytest.raises(RlpipelineError) as refused:
-        export_source(origin, target if "://" in target else str(tmp_path / target), service, force=True)
+        export_source(
+            origin, target if "://" in target else str(tmp_path / target), service, force=True
+        )
     assert said in str(refused.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notes", "source"]
     assert (tmp_path / "notes" / "notes.txt").read_text() == "à garder"
@@ -119,7 +129,9 @@ def test_what_does_not_read_back_is_not_put_in_place(
 ) -> None:
     honest = conversion.rows_by_table
     monkeypatch.setattr(
-        conversion, "rows_by_table", lambda *given: {name: rows[1:] for name, rows in honest(*given).items()}
+        conversion,
+        "rows_by_table",
+        lambda *given: {name: rows[1:] for name, rows in honest(*given).items()},
     )
     with pytest.raises(ToolError, match="à l'identique") as refused:
         export_source(source, str(tmp_path / "copie"), service)
@@ -130,7 +142,9 @@ def test_what_does_not_read_back_is_not_put_in_place(
 def test_what_is_left_out_is_said(tmp_path: Path, service: Service) -> None:
     tables = sample()
     tables["temps"] = [[*row, "humeur"] for row in tables["temps"]]
-    said = export_source(write_csv(tables, tmp_path / "source"), str(tmp_path / "c"), service).summary("c")
+    said = export_source(
+        write_csv(tables, tmp_path / "source"), str(tmp_path / "c"), service
+    ).summary("c")
     assert "relues à l'identique" in said and "temps, colonne humeur" in said
 
 
@@ -138,8 +152,12 @@ def test_what_is_left_out_is_said(tmp_path: Path, service: Service) -> None:
 def test_a_database_keeps_keys_and_types(source: str, service: Service, tmp_path: Path) -> None:
     export_source(source, str(tmp_path / "copie.db"), service)
     with sqlite3.connect(tmp_path / "copie.db") as connection:
-        assert [row[2] for row in connection.execute("PRAGMA foreign_key_list(suivis)")] == ["jeunes"]
-        assert [row[1] for row in connection.execute("PRAGMA table_info(situations)") if row[5]] == [
+        assert [row[2] for row in connection.execute("PRAGMA foreign_key_list(suivis)")] == [
+            "jeunes"
+        ]
+        assert [
+            row[1] for row in connection.execute("PRAGMA table_info(situations)") if row[5]
+        ] == [
             "id_jeune",
             "annee",
         ]

@@ -16,7 +16,14 @@ from rlpipeline.records.store import check, load
 from rlpipeline.records.tables import TABLES, Unread, table_named
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.entry_workbook import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
+from rlpipeline.spreadsheets.entry_workbook import (
+    EXAMPLE_ROW,
+    FIRST_ROW,
+    HEADER_ROW,
+    LONGEST_MESSAGE,
+    Place,
+    places,
+)
 from tests.spreadsheets.typed import type_in, typed_records
 from tests.spreadsheets.validating import Validations
 
@@ -100,12 +107,43 @@ def test_what_would_be_a_finding_is_refused_or_questioned(
 
 
 @pytest.mark.parametrize("kind", ["birth", "year", "number", "flag", "code"])
-def test_what_the_validation_accepts_the_reader_reads(kind: str, book: openpyxl.Workbook, service: Service) -> None:
+def test_what_the_validation_accepts_the_reader_reads(
+    kind: str, book: openpyxl.Workbook, service: Service
+) -> None:
     validations = Validations(book)
-    values: list[object] = ["1900", "2100", "2101", "29/02/2008", "29/02/2007", "01/01/1900", "00/05/2008", "NC", "nc"]
-    values += [0, 1, 1.5, 6, -3, 1e300, 1899, 2024, 2024.0, "Oui", "OUI", "15 à 18 ans", "Santé", "15_18", "1e3", " "]
+    values: list[object] = [
+        "1900",
+        "2100",
+        "2101",
+        "29/02/2008",
+        "29/02/2007",
+        "01/01/1900",
+        "00/05/2008",
+        "NC",
+        "nc",
+    ]
+    values += [
+        0,
+        1,
+        1.5,
+        6,
+        -3,
+        1e300,
+        1899,
+        2024,
+        2024.0,
+        "Oui",
+        "OUI",
+        "15 à 18 ans",
+        "Santé",
+        "15_18",
+        "1e3",
+        " ",
+    ]
     accepted = 0
-    for place in (place for table in TABLES for place in places(table) if place.column.kind == kind):
+    for place in (
+        place for table in TABLES for place in places(table) if place.column.kind == kind
+    ):
         read = reader(place.column, service)
         assert read is not None
         for value in values:
@@ -117,7 +155,9 @@ def test_what_the_validation_accepts_the_reader_reads(kind: str, book: openpyxl.
     assert accepted
 
 
-def test_every_column_is_explained_and_every_code_proposed(book: openpyxl.Workbook, service: Service) -> None:
+def test_every_column_is_explained_and_every_code_proposed(
+    book: openpyxl.Workbook, service: Service
+) -> None:
     validations = Validations(book)
     for table in TABLES:
         page = book[table.name]
@@ -137,7 +177,9 @@ def test_every_column_is_explained_and_every_code_proposed(book: openpyxl.Workbo
 
 
 @pytest.mark.slow
-def test_an_example_reads_like_data_typed_in_its_place(service: Service, workbook: Path, tmp_path: Path) -> None:
+def test_an_example_reads_like_data_typed_in_its_place(
+    service: Service, workbook: Path, tmp_path: Path
+) -> None:
     """Examples are texts as one types them; together they are records without an error."""
     book = openpyxl.load_workbook(workbook)
     for table in TABLES:

@@ -45,11 +45,17 @@ def test_a_text_of_comments_is_still_to_be_written(made: NewService) -> None:
     written = settings.text("edito")
     path.write_text(commented, encoding="utf-8")
     assert written is not None and written.strip() == "L'année \nfut belle."
-    assert written.count("\n") == commented.count("\n") + 2, "a line after a comment keeps its number"
+    assert written.count("\n") == commented.count("\n") + 2, (
+        "a line after a comment keeps its number"
+    )
 
 
 def test_there_is_a_text_for_each_place_of_the_chapters(root: Path) -> None:
-    sources = [cell.source for path in root.glob("notebooks/0*.ipynb") for cell in nbformat.read(path, 4).cells]
+    sources = [
+        cell.source
+        for path in root.glob("notebooks/0*.ipynb")
+        for cell in nbformat.read(path, 4).cells
+    ]
     assert set(re.findall(r'report\.text\("(\w+)"\)', "\n".join(sources))) == set(prompts())
 
 

@@ -19,7 +19,9 @@ constats:
   retires: [contacts]
   mots: {titre: "Une année 2023 à part"}
 """
-PICTURES = 'images:\n  - {file: a.jpg, legende: "La fresque", alternative: "Un mur", autorisation: oui}\n'
+PICTURES = (
+    'images:\n  - {file: a.jpg, legende: "La fresque", alternative: "Un mur", autorisation: oui}\n'
+)
 
 
 @pytest.fixture
@@ -41,7 +43,11 @@ def test_the_next_year_is_a_draft_that_says_what_to_read_again(params: Path, roo
     made = begin_year(params, 2024)
     settings = load_settings(params, 2024)
     report, year = settings.report, params / "2024"
-    assert (report.titre, report.statut, report.date_validation) == ("Rapport d'activité 2024", "brouillon", None)
+    assert (report.titre, report.statut, report.date_validation) == (
+        "Rapport d'activité 2024",
+        "brouillon",
+        None,
+    )
     assert [(one.annee, one.raison) for one in report.ruptures] == [(2023, "autre définition")]
     assert (report.constats.retires, report.constats.mots) == (("contacts",), {})
     written = (year / "rapport.yml").read_text("utf-8")
@@ -59,17 +65,28 @@ def test_a_validated_report_has_no_text_of_another_year(params: Path) -> None:
     begin_year(params, 2024)
     path = params / "2024/rapport.yml"
     valid = path.read_text("utf-8").replace("statut: brouillon", "statut: valide")
-    path.write_text(valid.replace("date_validation:", "date_validation: 2025-04-01"), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"(?s)à relire.*2024/textes/accompagnes-62215\.md.*ôter sa première"):
+    path.write_text(
+        valid.replace("date_validation:", "date_validation: 2025-04-01"), encoding="utf-8"
+    )
+    with pytest.raises(
+        SettingsError, match=r"(?s)à relire.*2024/textes/accompagnes-62215\.md.*ôter sa première"
+    ):
         load_settings(params, 2024)
     for text in (params / "2024/textes").glob("*.md"):
-        text.write_text(text.read_text("utf-8").replace("<!-- texte de 2023, à relire -->\n", ""), encoding="utf-8")
+        text.write_text(
+            text.read_text("utf-8").replace("<!-- texte de 2023, à relire -->\n", ""),
+            encoding="utf-8",
+        )
     assert load_settings(params, 2024).report.statut == "valide"
 
 
 def test_the_title_is_that_of_its_year(params: Path) -> None:
     path = params / "2023/rapport.yml"
-    path.write_text(path.read_text("utf-8").replace("activité 2023", "activité 2021"), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"(?s)titre est celui d'une autre année.*un titre de 2023"):
+    path.write_text(
+        path.read_text("utf-8").replace("activité 2023", "activité 2021"), encoding="utf-8"
+    )
+    with pytest.raises(
+        SettingsError, match=r"(?s)titre est celui d'une autre année.*un titre de 2023"
+    ):
         begin_year(params, 2024)
     assert not (params / "2024").exists()

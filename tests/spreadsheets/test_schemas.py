@@ -35,7 +35,11 @@ def test_the_settings_of_the_example_are_accepted(root: Path) -> None:
 
 def test_what_the_programme_refuses_is_refused() -> None:
     service = {"nom": "S", "departement": "62", "communes": [{"code": "2215", "nom": "Carvin"}]}
-    wrong = {"rlpipeline.json": {"sources": "x"}, "rapport.json": {"statut": "validé"}, "service.json": service}
+    wrong = {
+        "rlpipeline.json": {"sources": "x"},
+        "rapport.json": {"statut": "validé"},
+        "service.json": service,
+    }
     assert [name for name, settings in wrong.items() if not refusals(name, settings)] == []
 
 
@@ -44,14 +48,21 @@ def test_the_records_of_the_example_are_as_their_schema_says(root: Path) -> None
     assert [*tables] == [table.name for table in TABLES]
     for table in TABLES:
         fields = {field["name"]: field for field in tables[table.name]["schema"]["fields"]}
-        with (root / "data/exemple" / tables[table.name]["path"]).open(encoding="utf-8", newline="") as stream:
+        with (root / "data/exemple" / tables[table.name]["path"]).open(
+            encoding="utf-8", newline=""
+        ) as stream:
             for row in csv.DictReader(stream):
                 assert set(row) <= set(fields)
                 for name, value in row.items():
                     constraints = fields[name].get("constraints", {})
                     assert value or not constraints.get("required"), (table.name, name)
-                    assert not value or value in constraints.get("enum", [value]), (table.name, name)
+                    assert not value or value in constraints.get("enum", [value]), (
+                        table.name,
+                        name,
+                    )
 
 
 def test_the_documentation_has_them_as_they_are_written(root: Path) -> None:
-    assert {path.name: path.read_text("utf-8") for path in (root / "docs/schemas").iterdir()} == schemas()
+    assert {
+        path.name: path.read_text("utf-8") for path in (root / "docs/schemas").iterdir()
+    } == schemas()

@@ -21,7 +21,10 @@ def typed_records() -> Typed:
     tables = {}
     for name, (header, *rows) in sample().items():
         columns = [table_named(name).column(str(column)) for column in header]
-        tables[name] = [[_typed(column, str(cell)) for column, cell in zip(columns, row, strict=True)] for row in rows]
+        tables[name] = [
+            [_typed(column, str(cell)) for column, cell in zip(columns, row, strict=True)]
+            for row in rows
+        ]
     tables["jeunes"][1][3] = "Oignies"
     tables["temps"][2][4] = 3
     return tables
@@ -38,7 +41,12 @@ def _typed(column: Column, text: str) -> str | int | float | date | None:
         value = read_number(text, column)
         assert isinstance(value, float)
         return text if math.isnan(value) else int(value) if value.is_integer() else value
-    words = {"commune": PLACES, "territory": PLACES, "code": words_of(column, SERVICE), "flag": FLAGS}
+    words = {
+        "commune": PLACES,
+        "territory": PLACES,
+        "code": words_of(column, SERVICE),
+        "flag": FLAGS,
+    }
     return words.get(column.kind, {}).get(text.lower() if column.kind == "flag" else text, text)
 
 

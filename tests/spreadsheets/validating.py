@@ -61,7 +61,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "MID": lambda text, start, count: Text(str(text())[start() - 1 : start() - 1 + count()]),
     "MONTH": lambda day: from_excel(day()).month,
     "DATE": _date,
-    "COUNTIF": lambda cells, wanted: [str(cell).casefold() for cell in cells()].count(str(wanted()).casefold()),
+    "COUNTIF": lambda cells, wanted: [str(cell).casefold() for cell in cells()].count(
+        str(wanted()).casefold()
+    ),
 }
 OPERATORS = {"=": "==", "<>": "!=", "&": "+"}
 

@@ -60,14 +60,21 @@ class Nursery:
         environment = os.environ | SINGLE_THREADED | {"PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "tests.survival.nursery"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=ROOT,
         )
         self.marker = ""
 
     def start(self, place: Path, *editions: str) -> int:
         """Start a build, of the edition ``interne`` unless told (``both`` of them); its pid."""
         self.marker = uuid.uuid4().hex
-        self._last = self._ask(json.dumps({"place": str(place), "marker": self.marker, "editions": editions}))
+        self._last = self._ask(
+            json.dumps({"place": str(place), "marker": self.marker, "editions": editions})
+        )
         return self._last
 
     def wait(self, pid: int | None = None) -> int:
@@ -145,7 +152,9 @@ def faults(place: Path, marker: str) -> list[str]:
             wrong.append(f"the publication is not what its manifest says: {edition.name}")
     private = (*PRIVATE, f".*{MEMORY}/*", f"{WHOSE}*", *(f"2022/{draft}" for draft in DRAFTS))
     for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
-        if hidden.stat().st_mode & 0o077 and not whole(hidden):  # whole: the edition to share, as its name changes
+        if hidden.stat().st_mode & 0o077 and not whole(
+            hidden
+        ):  # whole: the edition to share, as its name changes
             wrong.append(f"others can read {hidden.name}")
     return wrong
 
@@ -155,7 +164,11 @@ def whole(edition: Path) -> bool:
     manifest = edition / "manifest.json"
     if not manifest.is_file():
         return False
-    found = {name: digest for name, digest in hashes(edition).items() if "diffusion" not in name.partition("/")[0]}
+    found = {
+        name: digest
+        for name, digest in hashes(edition).items()
+        if "diffusion" not in name.partition("/")[0]
+    }
     del found[manifest.name]
     return bool(json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] == found)
 

@@ -56,10 +56,20 @@ def become_a_build(place: str, marker: str, editions: list[str]) -> None:
 
 
 def arguments(place: Path, *editions: str) -> list[str]:
-    folders = {"--source": "source", "--params": "params", "--out": "outputs", "--notebooks": "notebooks"}
+    folders = {
+        "--source": "source",
+        "--params": "params",
+        "--out": "outputs",
+        "--notebooks": "notebooks",
+    }
     return [
         "build",
-        *(word for edition in editions or ("interne",) if edition != "both" for word in ("--edition", edition)),
+        *(
+            word
+            for edition in editions or ("interne",)
+            if edition != "both"
+            for word in ("--edition", edition)
+        ),
         "--jobs",
         "2",
         "--sans-pdf",

@@ -30,7 +30,9 @@ def mounted(directory: Path, options: str) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_or_refuses_to_be_written_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
+def test_a_disk_that_is_full_or_refuses_to_be_written_leaves_the_former_report(
+    nursery: Nursery, place: Path
+) -> None:
     outputs = place / "outputs"
     with mounted(outputs, "size=4m"):
         assert nursery.build(place) == 0

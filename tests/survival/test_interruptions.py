@@ -16,7 +16,9 @@ from tests.survival.building import Nursery, command_line, faults, settled, told
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
-SLOW = "import time\nif not Path(source, '..', '..', '..', 'vite').resolve().exists(): time.sleep(60)"
+SLOW = (
+    "import time\nif not Path(source, '..', '..', '..', 'vite').resolve().exists(): time.sleep(60)"
+)
 
 
 def kept(place: Path) -> list[Path]:
@@ -36,7 +38,9 @@ def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
     assert {path.name for path in (place / "outputs").iterdir()} == {".2022-memoire"}
 
 
-def test_a_second_build_is_refused_and_the_one_after_an_interruption_goes_on(nursery: Nursery, tmp_path: Path) -> None:
+def test_a_second_build_is_refused_and_the_one_after_an_interruption_goes_on(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     place = write_place(tmp_path / "a", cells=(SLOW,))
     first = nursery.start(place)
     marker = nursery.marker

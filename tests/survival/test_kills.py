@@ -16,7 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, a_chapter, faults, forking_parent, renew, settled, tirage
+from tests.survival.building import (
+    Nursery,
+    a_chapter,
+    faults,
+    forking_parent,
+    renew,
+    settled,
+    tirage,
+)
 from tests.waiting import alive, eventually
 
 SEED = 20231231
@@ -61,7 +69,10 @@ def what_is_wrong(kill: Kill, number: int, status: int, nursery: Nursery, place:
         said = (place / "journal.log").read_text(encoding="utf-8")[-1000:]
         wrong.append(f"one death of the {kill.victim} made the build fail ({status}): {said}")
     if status != 0:
-        if (place / "outputs" / "2022").exists() and tirage(place) not in (str(number), str(number - 1)):
+        if (place / "outputs" / "2022").exists() and tirage(place) not in (
+            str(number),
+            str(number - 1),
+        ):
             wrong.append(f"neither the former nor the new is published: {tirage(place)}")
         if nursery.build(place) != 0:
             wrong.append("the next build failed")

@@ -28,9 +28,13 @@ SECRET, MEMORY = ".2022-diffusion-origine.json", ".2022-diffusion-memoire"
 def wrong(place: Path, nursery: Nursery, number: str) -> list[str]:
     """What is wrong once a build of both editions ended well."""
     found = faults(place, nursery.marker)
-    hidden = [path.name for path in (place / "outputs" / "2022").iterdir() if path.name.startswith(".")]
+    hidden = [
+        path.name for path in (place / "outputs" / "2022").iterdir() if path.name.startswith(".")
+    ]
     if hidden or not settled(place, SECRET, MEMORY):
-        found.append(f"left: {hidden}, {sorted(path.name for path in (place / 'outputs').iterdir())}")
+        found.append(
+            f"left: {hidden}, {sorted(path.name for path in (place / 'outputs').iterdir())}"
+        )
     if (tirage(place), tirage(place, "diffusion")) != (number, number):
         found.append(f"published: {tirage(place)}, {tirage(place, 'diffusion')}")
     return found
@@ -41,7 +45,10 @@ def stopped(place: Path, nursery: Nursery, number: str, former: str) -> list[str
     found = faults(place, nursery.marker)
     if tirage(place) != number:
         found.append(f"the edition interne is {tirage(place)}")
-    if (place / "outputs" / "2022" / "diffusion").exists() and tirage(place, "diffusion") not in (former, number):
+    if (place / "outputs" / "2022" / "diffusion").exists() and tirage(place, "diffusion") not in (
+        former,
+        number,
+    ):
         found.append(f"neither the former nor the new is shared: {tirage(place, 'diffusion')}")
     return found
 
@@ -51,7 +58,9 @@ def begin(place: Path, nursery: Nursery, number: int) -> int:
     renew(place, number)
     build = nursery.start(place, "both")
     report = place / "outputs" / "2022" / "rapport.html"
-    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or not alive(build), 300)
+    assert eventually(
+        lambda: (report.exists() and tirage(place) == str(number)) or not alive(build), 300
+    )
     return build
 
 
@@ -70,7 +79,12 @@ def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, place: Path) ->
     failed, numbers = [], count(2)
     for sign, codes in ENDS.items():
         moment = seconds * randomly.random()
-        for share in (1, 0.5, 0.25, 0):  # a build that ended first is begun again, to be stopped sooner
+        for share in (
+            1,
+            0.5,
+            0.25,
+            0,
+        ):  # a build that ended first is begun again, to be stopped sooner
             number, former = next(numbers), tirage(place, "diffusion")
             build = begin(place, nursery, number)
             time.sleep(moment * share)
@@ -85,7 +99,9 @@ def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, place: Path) ->
                 found.append("a traceback was told")
             if status != 0 and nursery.build(place, "both") != 0:
                 found.append("the next build failed")
-            failed += [(number, found)] if (found := found + wrong(place, nursery, str(number))) else []
+            failed += (
+                [(number, found)] if (found := found + wrong(place, nursery, str(number))) else []
+            )
             if lived:
                 break
         assert lived, f"no build lived until the moment of {sign}"

@@ -15,13 +15,22 @@ from rlpipeline.watch.server import links
 
 @pytest.fixture
 def kept(tmp_path: Path) -> WatchedPlaces:
-    for folder in ("params/2023/textes/diffusion", "params/diffusions/remises", "params/.git/objects", "notebooks"):
+    for folder in (
+        "params/2023/textes/diffusion",
+        "params/diffusions/remises",
+        "params/.git/objects",
+        "notebooks",
+    ):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "saisie.xlsx").touch()
-    return WatchedPlaces.of(str(tmp_path / "saisie.xlsx"), tmp_path / "params", tmp_path / "notebooks")
+    return WatchedPlaces.of(
+        str(tmp_path / "saisie.xlsx"), tmp_path / "params", tmp_path / "notebooks"
+    )
 
 
-def test_the_folders_are_those_of_settings_chapters_and_records(kept: WatchedPlaces, tmp_path: Path) -> None:
+def test_the_folders_are_those_of_settings_chapters_and_records(
+    kept: WatchedPlaces, tmp_path: Path
+) -> None:
     names = {folder.relative_to(tmp_path).as_posix() for folder in kept.folders()}
     texts = {"params", "params/2023", "params/2023/textes", "params/2023/textes/diffusion"}
     assert names == texts | {"notebooks", "."}
@@ -66,15 +75,25 @@ def test_every_file_of_a_folder_of_records_counts(tmp_path: Path) -> None:
 
 
 def test_a_database_server_is_not_watched() -> None:
-    assert WatchedPlaces.of("postgresql://service@serveur/suivi", Path("params"), Path("notebooks")).source is None
+    assert (
+        WatchedPlaces.of(
+            "postgresql://service@serveur/suivi", Path("params"), Path("notebooks")
+        ).source
+        is None
+    )
 
 
 def test_what_was_saved_is_named_as_the_analyst_knows_it(tmp_path: Path) -> None:
     saved = [tmp_path / "params/2023/textes/edito.md", tmp_path / "params/service.yml"]
-    assert saved_words(saved, {tmp_path / "params": "mes-params"}) == "mes-params/2023/textes/edito.md et 1 autre"
+    assert (
+        saved_words(saved, {tmp_path / "params": "mes-params"})
+        == "mes-params/2023/textes/edito.md et 1 autre"
+    )
 
 
-def test_what_is_saved_in_a_folder_just_made_is_heard_though_a_build_runs(kept: WatchedPlaces, tmp_path: Path) -> None:
+def test_what_is_saved_in_a_folder_just_made_is_heard_though_a_build_runs(
+    kept: WatchedPlaces, tmp_path: Path
+) -> None:
     heard, built = SimpleQueue[Sequence[Path]](), SimpleQueue[None]()
 
     def build_at_each_save() -> None:
@@ -95,7 +114,9 @@ def test_what_is_saved_in_a_folder_just_made_is_heard_though_a_build_runs(kept: 
 
 def test_a_portrait_is_named_as_its_own_title_names_it(tmp_path: Path) -> None:
     (tmp_path / "communes").mkdir()
-    title = "<title>Portrait : L&#39;Hénin-Beaumont – Rapport d&#39;activité 2023 – Le service</title>"
+    title = (
+        "<title>Portrait : L&#39;Hénin-Beaumont – Rapport d&#39;activité 2023 – Le service</title>"
+    )
     (tmp_path / "communes/62427-l-henin-beaumont.html").write_text(title, encoding="utf-8")
     (tmp_path / "rapport.html").touch()
     assert links({"2023": tmp_path}) == [
@@ -103,7 +124,10 @@ def test_a_portrait_is_named_as_its_own_title_names_it(tmp_path: Path) -> None:
             "2023",
             [
                 ("Rapport", "2023/rapport.html"),
-                ("Portrait : L'Hénin-Beaumont (62427)", "2023/communes/62427-l-henin-beaumont.html"),
+                (
+                    "Portrait : L'Hénin-Beaumont (62427)",
+                    "2023/communes/62427-l-henin-beaumont.html",
+                ),
             ],
         )
     ]

@@ -48,10 +48,25 @@ def preview(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
     write_short_report(folder, "01_edito")
     (folder / "params/2023/textes").mkdir(exist_ok=True)
     (folder / "params/2023/textes/edito.md").write_text("Un premier mot.\n", encoding="utf-8")
-    command = [sys.executable, "-m", "rlpipeline.cli", "watch", "--source", "source", "--notebooks", "notebooks"]
+    command = [
+        sys.executable,
+        "-m",
+        "rlpipeline.cli",
+        "watch",
+        "--source",
+        "source",
+        "--notebooks",
+        "notebooks",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8", process_group=0
+        command,
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        process_group=0,
     )
     assert process.stderr
     yield Preview(process, process.stderr.readline().split()[-1], folder)
@@ -78,11 +93,17 @@ def test_the_page_reloads_with_the_text_that_was_saved(preview: Preview, page: P
     expect(page.get_by_role("status")).to_contain_text("À jour")
 
 
-def test_an_error_shows_with_its_file_and_line_and_goes_once_mended(preview: Preview, page: Page) -> None:
-    preview.text.write_text('Un mot.\n\nPuis {{ chiffre("acompagnes", "total", "total") }}.\n', encoding="utf-8")
+def test_an_error_shows_with_its_file_and_line_and_goes_once_mended(
+    preview: Preview, page: Page
+) -> None:
+    preview.text.write_text(
+        'Un mot.\n\nPuis {{ chiffre("acompagnes", "total", "total") }}.\n', encoding="utf-8"
+    )
     expect(page.get_by_role("alert")).to_contain_text("edito.md, ligne 3", timeout=PATIENCE_MS)
     expect(page.get_by_role("alert")).to_contain_text("accompagnes")
-    expect(page.get_by_text("Un second mot, tout neuf.")).to_be_visible()  # the report that was there stays
+    expect(
+        page.get_by_text("Un second mot, tout neuf.")
+    ).to_be_visible()  # the report that was there stays
     preview.text.write_text("Un troisième mot.\n", encoding="utf-8")
     expect(page.get_by_text("Un troisième mot.")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("alert")).to_be_empty()
@@ -116,7 +137,9 @@ def asked(preview: Preview, path: str, host: str | None = None, method: str = "G
     return status
 
 
-def test_nothing_but_published_pages_is_served_and_to_nobody_else(preview: Preview, page: Page) -> None:
+def test_nothing_but_published_pages_is_served_and_to_nobody_else(
+    preview: Preview, page: Page
+) -> None:
     root = urlsplit(preview.url).path
     port = urlsplit(preview.url).port
     assert asked(preview, f"{root}2023/rapport.html") == 200
@@ -124,10 +147,18 @@ def test_nothing_but_published_pages_is_served_and_to_nobody_else(preview: Previ
     assert asked(preview, f"{root}2023/rapport.html", host=f"attaque.example:{port}") == 403
     assert asked(preview, "/2023/rapport.html") == 404
     assert asked(preview, f"{root}2023/rapport.html", method="POST") == 501
-    for path in ("2023/indicateurs.csv", "2023/manifest.json", "2023/notebooks/service/01_edito.ipynb"):
+    for path in (
+        "2023/indicateurs.csv",
+        "2023/manifest.json",
+        "2023/notebooks/service/01_edito.ipynb",
+    ):
         assert (preview.folder / "outputs" / path).is_file()
         assert asked(preview, f"{root}{path}") == 404
-    for path in ("2023/../../params/service.yml", "2023/%2e%2e/%2e%2e/params/service.yml", "//etc/passwd"):
+    for path in (
+        "2023/../../params/service.yml",
+        "2023/%2e%2e/%2e%2e/params/service.yml",
+        "//etc/passwd",
+    ):
         assert asked(preview, f"{root}{path}") == 404
 
 
@@ -138,14 +169,25 @@ def test_ctrl_c_ends_in_order_and_leaves_nothing_behind(preview: Preview, page: 
     assert preview.process.wait(60) == 0
     assert preview.process.stderr
     assert "Aperçu arrêté." in preview.process.stderr.read()
-    expect(page.get_by_role("status")).to_contain_text("relancer rlpipeline watch", timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_contain_text(
+        "relancer rlpipeline watch", timeout=PATIENCE_MS
+    )
     assert eventually(lambda: not running_in(preview.folder))
-    assert not [*(preview.folder / "outputs").glob(".travail-*"), *(preview.folder / "outputs").glob(".*verrou")]
+    assert not [
+        *(preview.folder / "outputs").glob(".travail-*"),
+        *(preview.folder / "outputs").glob(".*verrou"),
+    ]
 
 
 def running_in(folder: Path) -> list[str]:
     """Processes that still work in a folder."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+    ).stdout
     pids = re.findall(r"^\s*(\d+) .*python", listed, re.MULTILINE)
     places = {pid: Path(f"/proc/{pid}/cwd") for pid in pids}
-    return [pid for pid, place in places.items() if place.exists() and str(place.resolve()).startswith(str(folder))]
+    return [
+        pid
+        for pid, place in places.items()
+        if place.exists() and str(place.resolve()).startswith(str(folder))
+    ]

@@ -15,7 +15,9 @@ from rlpipeline.checks.printed.reading import CHECKS, Certitude, Finding, Table,
 from rlpipeline.checks.printed.tables import check_derived, check_margins, check_totals
 
 __all__ = ["CHECKS", "Finding", "audit_printed", "render_json", "render_text"]
-MONTH = "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
+MONTH = (
+    "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
+)
 YEAR = r"(?:19|20)\d\d"
 NUMERIC = re.compile(rf"\b(\d{{1,2}})[/.](\d{{1,2}})[/.]({YEAR})\b")
 WRITTEN = re.compile(rf"\b(\d{{1,2}})(?:er)? ({MONTH})(?: ({YEAR}))?\b", re.IGNORECASE)
@@ -33,18 +35,29 @@ def audit_printed(directory: Path) -> tuple[Finding, ...]:
     of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
     found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))
     order = list(CHECKS)
-    return tuple(sorted(found, key=lambda finding: (order.index(finding.controle), finding.fichier, finding.ligne)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda finding: (order.index(finding.controle), finding.fichier, finding.ligne),
+        )
+    )
 
 
 def render_json(findings: Sequence[Finding]) -> str:
     """Write the findings for a machine: a list of objects with the fields of :class:`Finding`."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
+    return (
+        json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
+    )
 
 
 def render_text(findings: Sequence[Finding]) -> str:
     """Write the findings for a terminal, by kind of check."""
     certain = sum(finding.certitude == "certain" for finding in findings)
-    lines = [f"Constats : {len(findings)}, dont certains : {certain}." if findings else "Aucun écart relevé."]
+    lines = [
+        f"Constats : {len(findings)}, dont certains : {certain}."
+        if findings
+        else "Aucun écart relevé."
+    ]
     for controle, group in groupby(findings, key=lambda finding: finding.controle):
         lines += ["", CHECKS[controle].capitalize()]
         for finding in group:
@@ -54,7 +67,11 @@ def render_text(findings: Sequence[Finding]) -> str:
 
 
 def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    places = [(path, at, f"ligne {at}", line) for path, lines in texts.items() for at, line in enumerate(lines, 1)]
+    places = [
+        (path, at, f"ligne {at}", line)
+        for path, lines in texts.items()
+        for at, line in enumerate(lines, 1)
+    ]
     for table in tables:
         for row, cells in enumerate(table.texts):
             places += [(*table.place(row, column), cell) for column, cell in enumerate(cells)]
@@ -64,7 +81,16 @@ def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) ->
                 yield Finding("dates", "certain", *table.place(row, 0), "", "", message)
     for path, number, place, text in places:
         for certitude, printed, what in _wrong(" ".join(text.split())):
-            yield Finding("dates", certitude, path, number, place, printed, "", f"{what} : « {text.strip()} ».")
+            yield Finding(
+                "dates",
+                certitude,
+                path,
+                number,
+                place,
+                printed,
+                "",
+                f"{what} : « {text.strip()} ».",
+            )
 
 
 def _day(text: str) -> dt.date | None:
@@ -87,7 +113,9 @@ def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
         end = (match[6] or "", _month(match[5]), int(match[4]))
         start = (match[3] or end[0], _month(match[2]) if match[2] else end[1], int(match[1]))
         if end < start:
-            sure: Certitude = "certain" if match[3] or start[1] == end[1] else "probable"  # a school year may be meant
+            sure: Certitude = (
+                "certain" if match[3] or start[1] == end[1] else "probable"
+            )  # a school year may be meant
             yield sure, match[0], "La fin précède le début"
     for match in WEEK.finditer(text):
         if int(match[1]) > LAST_WEEK:
@@ -95,7 +123,11 @@ def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(MONTH.split("|"), 1) if re.fullmatch(month, name, re.IGNORECASE))
+    return next(
+        number
+        for number, month in enumerate(MONTH.split("|"), 1)
+        if re.fullmatch(month, name, re.IGNORECASE)
+    )
 
 
 def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
@@ -106,11 +138,29 @@ def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
             match = HEADING.match(line)
             if match and above and len(match[1]) <= above[0]:
                 place = f"section « {above[1]} »"
-                yield Finding("section_vide", "certain", path, above[2], place, above[1], "", "Rien ne suit ce titre.")
+                yield Finding(
+                    "section_vide",
+                    "certain",
+                    path,
+                    above[2],
+                    place,
+                    above[1],
+                    "",
+                    "Rien ne suit ce titre.",
+                )
             if line.strip():
                 above = (len(match[1]), match[2], number) if match else None
             passage = fold(line)
             if len(passage) >= LONG and passage in printed:
                 message = f"Ce passage est déjà imprimé : {printed[passage]}."
-                yield Finding("section_repetee", "certain", path, number, f"ligne {number}", line[:60], "", message)
+                yield Finding(
+                    "section_repetee",
+                    "certain",
+                    path,
+                    number,
+                    f"ligne {number}",
+                    line[:60],
+                    "",
+                    message,
+                )
             printed.setdefault(passage, f"{path}, ligne {number}")

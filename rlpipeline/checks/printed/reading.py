@@ -33,9 +33,18 @@ ROLES = {
     "total": r"^(?:grand )?(?:total|totaux|ensemble|somme)\b|^annee(?: \d{4})?$|[–—:-] (?:total|ensemble)$",
 }
 """What a label says of its line, the first that fits; any other line is a ``poste``, which totals add."""
-SEVERAL = re.compile(r"plusieurs (?:reponses|choix|fois)|reponses multiples|cumulable|compte(?:nt)? une fois|distinct")
+SEVERAL = re.compile(
+    r"plusieurs (?:reponses|choix|fois)|reponses multiples|cumulable|compte(?:nt)? une fois|distinct"
+)
 INCLUDED = re.compile(r"\b(?:ensemble|total)\b.*\b(?:reuni|compren|compris|ajout|inclu)")
-NOT_PRINTED = {"attendus.csv", "pieges.csv", "manques.csv", "populations.csv", "lisezmoi.md", "readme.md"}
+NOT_PRINTED = {
+    "attendus.csv",
+    "pieges.csv",
+    "manques.csv",
+    "populations.csv",
+    "lisezmoi.md",
+    "readme.md",
+}
 
 
 def fold(text: str) -> str:
@@ -98,21 +107,28 @@ class Table:
     @cached_property
     def transposed(self) -> Table:
         """The same table, rows and columns exchanged."""
-        turned = replace(self, rows=self.columns, columns=self.rows, texts=self.texts.T, turned=not self.turned)
+        turned = replace(
+            self, rows=self.columns, columns=self.rows, texts=self.texts.T, turned=not self.turned
+        )
         return replace(turned, values=self.values.T, shares=self.shares.T, decimals=self.decimals.T)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
         """Of each row, a key of ``ROLES`` or ``poste``."""
         return tuple(
-            next((role for role, pattern in ROLES.items() if re.search(pattern, fold(label))), "poste")
+            next(
+                (role for role, pattern in ROLES.items() if re.search(pattern, fold(label))),
+                "poste",
+            )
             for label in self.rows
         )
 
     @cached_property
     def in_percent(self) -> npt.NDArray[np.bool_]:
         """Of each row, whether most of its numbers are percentages."""
-        return np.asarray((np.char.find(self.texts, "%") >= 0).sum(1) * 2 > (~np.isnan(self.values)).sum(1))
+        return np.asarray(
+            (np.char.find(self.texts, "%") >= 0).sum(1) * 2 > (~np.isnan(self.values)).sum(1)
+        )
 
     def place(self, row: int, column: int) -> tuple[str, int, str]:
         """File, line and words of a cell, whatever the orientation."""
@@ -125,11 +141,25 @@ class Table:
 def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]]]:
     """Read all below a folder: tables, and the lines of each text by file; ``UsageError`` where there is neither."""
     if not directory.is_dir():
-        raise UsageError("Ce dossier n'existe pas.", str(directory), todo="donner le dossier du rapport transcrit")
-    paths = [path for path in sorted(directory.rglob("*")) if path.is_file() and path.name.lower() not in NOT_PRINTED]
-    named = {path.relative_to(directory).as_posix(): _decoded(path) for path in paths if path.suffix in {".csv", ".md"}}
+        raise UsageError(
+            "Ce dossier n'existe pas.",
+            str(directory),
+            todo="donner le dossier du rapport transcrit",
+        )
+    paths = [
+        path
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path.name.lower() not in NOT_PRINTED
+    ]
+    named = {
+        path.relative_to(directory).as_posix(): _decoded(path)
+        for path in paths
+        if path.suffix in {".csv", ".md"}
+    }
     texts = {name: text.splitlines() for name, text in named.items() if name.endswith(".md")}
-    tables = tuple(table for name, text in named.items() if name not in texts and (table := _table(name, text)))
+    tables = tuple(
+        table for name, text in named.items() if name not in texts and (table := _table(name, text))
+    )
     if not tables and not any(texts.values()):
         raise UsageError(
             "Ni tableau ni texte à contrôler.",
@@ -152,7 +182,11 @@ def _table(name: str, text: str) -> Table | None:
     first = text.splitlines()[:4]
     delimiter = max(";,\t", key=lambda mark: max((line.count(mark) for line in first), default=0))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    records = [(reader.line_num, [" ".join(cell.split()) for cell in record]) for record in reader if any(record)]
+    records = [
+        (reader.line_num, [" ".join(cell.split()) for cell in record])
+        for record in reader
+        if any(record)
+    ]
     title = Path(name).stem
     if len(records) > 1 and not any(records[0][1][1:]):
         title = records.pop(0)[1][0]
@@ -161,7 +195,9 @@ def _table(name: str, text: str) -> Table | None:
         return None
     (_, header), *body = [(line, record + [""] * (width - len(record))) for line, record in records]
     read = [[_cell(cell) for cell in record[1:]] for _, record in body]
-    values, shares, decimals = (np.array([[cell[part] for cell in row] for row in read]) for part in range(3))
+    values, shares, decimals = (
+        np.array([[cell[part] for cell in row] for row in read]) for part in range(3)
+    )
     texts = np.array([record[1:] for _, record in body])
     labels = tuple(record[0] for _, record in body)
     lines = tuple(line for line, _ in body)

@@ -14,7 +14,10 @@ def show(asked, shown):
     root = html.fragment_fromstring(shown.html, create_parent="div")
     for element in root.iter("figcaption", "img", "tr", "p"):
         cells = [" ".join(cell.text_content().split()) for cell in element.iter("th", "td")]
-        print(*filter(None, [element.get("alt"), " | ".join(cells) or element.text_content()]), sep="\n")
+        print(
+            *filter(None, [element.get("alt"), " | ".join(cells) or element.text_content()]),
+            sep="\n",
+        )
 
 
 KINDS = {
@@ -25,10 +28,18 @@ KINDS = {
 for table, kinds in KINDS.items():
     for kind in kinds:
         show(f"{table}, {kind}", report.figure(table, kind=kind))
-show("un titre", report.figure("accompagnes", title="{{ chiffre('accompagnes', 'total', 'total') }} jeunes en 2023"))
+show(
+    "un titre",
+    report.figure(
+        "accompagnes", title="{{ chiffre('accompagnes', 'total', 'total') }} jeunes en 2023"
+    ),
+)
 show("deux lignes", report.table("situations", lines=["college", "descolarise"]))
 show("des colonnes", report.table("accompagnes", columns=["total", "F"]))
-show("des lignes et le total", report.table("accompagnes", lines=["11_14", "total"], columns=["F", "total"]))
+show(
+    "des lignes et le total",
+    report.table("accompagnes", lines=["11_14", "total"], columns=["F", "total"]),
+)
 show("ce qui n'est pas comparable", report.table("clotures"))
 show("dans un portrait", portrait.table("accompagnes", lines=["15_18"], columns=["NR", "G"]))
 show("des actions", report.table("actions", lines=["seances", "total"]))
@@ -38,7 +49,9 @@ REFUSED = {
     "un graphique": lambda: report.figure("diagnostics"),
     "une sorte": lambda: report.figure("accompagnes", kind="pyramide"),
     "une sorte pour ce tableau": lambda: report.figure("clotures", kind="heat"),
-    "un nombre dans un titre": lambda: report.figure("accompagnes", title="En 2023, douze filles et 3 % d'ailleurs"),
+    "un nombre dans un titre": lambda: report.figure(
+        "accompagnes", title="En 2023, douze filles et 3 % d'ailleurs"
+    ),
     "une colonne": lambda: portrait.table("accompagnes", columns=["F", "totl"]),
     "une ligne": lambda: report.table("accompagnes", lines=["11_15"]),
     "un territoire": lambda: report.table("actions", commune="62000"),

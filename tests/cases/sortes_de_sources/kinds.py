@@ -18,13 +18,18 @@ def records(source: str) -> Records:
 def copied(name: str, separator: str, encoding: str) -> str:
     shutil.copytree("source", name)
     for path in Path(name).glob("*.csv"):
-        pd.read_csv(path, dtype=str, keep_default_na=False).to_csv(path, sep=separator, encoding=encoding, index=False)
+        pd.read_csv(path, dtype=str, keep_default_na=False).to_csv(
+            path, sep=separator, encoding=encoding, index=False
+        )
     return name
 
 
 whole = records("source")
 sources = [copied("excel", ";", "utf-8-sig"), copied("windows", ";", "cp1252")]
-tables = {path.stem: list(csv.reader(path.read_text("utf-8").splitlines())) for path in Path("source").glob("*.csv")}
+tables = {
+    path.stem: list(csv.reader(path.read_text("utf-8").splitlines()))
+    for path in Path("source").glob("*.csv")
+}
 sources.append(write_ods(tables, Path("saisie.ods")))
 try:
     import duckdb

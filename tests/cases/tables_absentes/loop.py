@@ -7,7 +7,10 @@ from rlpipeline.errors import RlpipelineError
 def figures() -> dict[str, str]:
     report = rlpipeline.open_report(2023)
     tables = report.indicators()["id"]
-    return {table: report.indicator(table)[["ligne", "colonne", "valeur", "etat"]].to_csv() for table in tables}
+    return {
+        table: report.indicator(table)[["ligne", "colonne", "valeur", "etat"]].to_csv()
+        for table in tables
+    }
 
 
 whole = figures()

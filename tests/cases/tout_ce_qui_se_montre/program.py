@@ -5,7 +5,17 @@ from lxml import html
 import rlpipeline
 
 BLOCKS = ("tr", "p", "li", "dt", "dd", "figcaption", "caption", "img", "summary")
-LISTS = ("identity", "territory", "findings", "essentials", "map", "movement", "poster", "alerts", "accepted")
+LISTS = (
+    "identity",
+    "territory",
+    "findings",
+    "essentials",
+    "map",
+    "movement",
+    "poster",
+    "alerts",
+    "accepted",
+)
 
 
 def words(element):
@@ -31,7 +41,13 @@ for commune in (None, "Côte-Zudecourt"):
     for name in LISTS:
         show(name, getattr(report, name)())
     for table in report.indicators().itertuples():
-        if not commune or table.id in {"accompagnes", "actions", "diagnostics", "socio_economique", "temps_activite"}:
+        if not commune or table.id in {
+            "accompagnes",
+            "actions",
+            "diagnostics",
+            "socio_economique",
+            "temps_activite",
+        }:
             show(table.id, report.table(table.id))
             if table.graphique:
                 show(f"{table.id}, graphique", report.figure(table.id))

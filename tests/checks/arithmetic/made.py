@@ -60,9 +60,17 @@ def made(
     counted = count_year(records, year, service, indicators) if counted is None else counted
     scopes = [Scope(year, place, service) for place in (SERVICE, *territories(service))]
     before = Scope(year - 1, SERVICE, service)
-    beside = [(one, of) for one in indicators.values() if (one.id, SERVICE) not in counted for of in scopes]
+    beside = [
+        (one, of)
+        for one in indicators.values()
+        if (one.id, SERVICE) not in counted
+        for of in scopes
+    ]
     beside += [(one, before) for one in indicators.values()]
-    tables = [*counted.values(), *(table_data(one, records, of) for one, of in beside if one.concerns(of))]
+    tables = [
+        *counted.values(),
+        *(table_data(one, records, of) for one, of in beside if one.concerns(of)),
+    ]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
     titles = {table.id: table.title for table in tables}
     return Made(figures, titles, declared(service, year, within_dates, indicators))
@@ -74,7 +82,12 @@ def declared(
     within_dates: bool = False,
     indicators: Mapping[str, Indicator] = INDICATORS,
 ) -> Declared:
-    return Declared(year, service.commune_codes, read_links(structure(indicators, service)), within_dates=within_dates)
+    return Declared(
+        year,
+        service.commune_codes,
+        read_links(structure(indicators, service)),
+        within_dates=within_dates,
+    )
 
 
 @cache

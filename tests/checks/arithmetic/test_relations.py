@@ -33,41 +33,83 @@ def known_service() -> Records:
     places = (CARVIN, OIGNIES, "hors")
     return make_records(
         jeunes=[
-            jeune(f"J{n}", f"{2003 + n % 14}-05-01", "FG"[n % 2], places[n % 3], f"{2019 + n % 5}-01-01")
+            jeune(
+                f"J{n}",
+                f"{2003 + n % 14}-05-01",
+                "FG"[n % 2],
+                places[n % 3],
+                f"{2019 + n % 5}-01-01",
+            )
             for n in range(40)
         ],
         suivis=[suivi(f"S{n}", f"J{n}", f"{2019 + n % 5}-0{1 + n % 9}-01") for n in range(40)],
-        situations=[{"id_jeune": f"J{n}", "annee": YEAR, "situation": "college"} for n in range(40)],
-        problematiques=[{"id_suivi": f"S{n}", "annee": YEAR, "problematique": "logement"} for n in range(0, 40, 2)],
-        orientations=[{"id_suivi": f"S{n}", "date": "2023-10-10", "domaine": "loisirs"} for n in range(0, 40, 3)],
+        situations=[
+            {"id_jeune": f"J{n}", "annee": YEAR, "situation": "college"} for n in range(40)
+        ],
+        problematiques=[
+            {"id_suivi": f"S{n}", "annee": YEAR, "problematique": "logement"}
+            for n in range(0, 40, 2)
+        ],
+        orientations=[
+            {"id_suivi": f"S{n}", "date": "2023-10-10", "domaine": "loisirs"}
+            for n in range(0, 40, 3)
+        ],
         co_accompagnements=[
             {"id_jeune": f"J{n}", "annee": YEAR, "partenaire": partner}
             for n in range(0, 40, 4)
             for partner in ("sante", "ase")
         ],
         temps=[
-            {"date": "2023-03-01", "educateur": "E", "commune": place, "activite": "formation", "heures": 1 + n}
+            {
+                "date": "2023-03-01",
+                "educateur": "E",
+                "commune": place,
+                "activite": "formation",
+                "heures": 1 + n,
+            }
             | {"en_ligne": n % 2 == 0}
             for n, place in enumerate((*places, None) * 3)
         ],
         personnel=[
-            {"annee": YEAR, "categorie": "educatif", "poste": name, "etp": 2.0, "etp_departement": 1.5}
+            {
+                "annee": YEAR,
+                "categorie": "educatif",
+                "poste": name,
+                "etp": 2.0,
+                "etp_departement": 1.5,
+            }
             for name in ("Éducatrice", "Moniteur")
         ],
-        financements=[{"annee": YEAR, "financeur": f"F{n}", "montant_eur": 1000.0 + n} for n in range(3)],
+        financements=[
+            {"annee": YEAR, "financeur": f"F{n}", "montant_eur": 1000.0 + n} for n in range(3)
+        ],
         actions=[
-            {"id_action": "A1", "annee": YEAR, "commune": CARVIN, "categorie": "action_collective", "libelle": "A1"}
+            {
+                "id_action": "A1",
+                "annee": YEAR,
+                "commune": CARVIN,
+                "categorie": "action_collective",
+                "libelle": "A1",
+            }
             | {"unite": "personnes"}
         ],
         participations=[
-            {"id_action": "A1", "public": public, "nombre": 7.0} for public in ("11_14", "15_18", "familles")
+            {"id_action": "A1", "public": public, "nombre": 7.0}
+            for public in ("11_14", "15_18", "familles")
         ],
     )
 
 
 OWN = own(
     lambda: table("quartiers", "Q", population=accompagnes, lines=quartier, columns=sexe),
-    lambda: table("familles", "F", population=problematiques, lines=famille, columns=sexe, measures=(persons(),)),
+    lambda: table(
+        "familles",
+        "F",
+        population=problematiques,
+        lines=famille,
+        columns=sexe,
+        measures=(persons(),),
+    ),
 )
 
 
@@ -139,7 +181,9 @@ def test_a_wrong_figure_is_told_with_both_places_and_values(
 ) -> None:
     value = publication.figures[where].valeur
     assert value is not None
-    found = [one for one in publication.with_value(where, value + step).findings() if one.check == check]
+    found = [
+        one for one in publication.with_value(where, value + step).findings() if one.check == check
+    ]
     assert any(where.indicateur in one.key for one in found)
     first = found[0]
     assert first.blocking
@@ -151,10 +195,16 @@ def test_a_wrong_figure_is_told_with_both_places_and_values(
 
 
 @pytest.mark.parametrize(
-    ("state", "value", "wrong"), [("nc", None, True), ("partiel", 14.0, True), ("ok", None, True), ("ok", 14.0, False)]
+    ("state", "value", "wrong"),
+    [("nc", None, True), ("partiel", 14.0, True), ("ok", None, True), ("ok", 14.0, False)],
 )
-def test_a_total_of_known_numbers_is_known(publication: Made, state: str, value: float | None, wrong: bool) -> None:
-    assert bool(publication.with_value(key("actions", "total", "A1"), value, state).findings()) is wrong
+def test_a_total_of_known_numbers_is_known(
+    publication: Made, state: str, value: float | None, wrong: bool
+) -> None:
+    assert (
+        bool(publication.with_value(key("actions", "total", "A1"), value, state).findings())
+        is wrong
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,8 +232,14 @@ def test_a_total_that_mixes_units_is_told(publication: Made) -> None:
     assert "unite" in found
 
 
-def test_without_every_portrait_the_parts_may_be_less_than_the_service_but_not_more(publication: Made) -> None:
-    kept = {where: figure for where, figure in publication.figures.items() if where.territoire != OIGNIES}
+def test_without_every_portrait_the_parts_may_be_less_than_the_service_but_not_more(
+    publication: Made,
+) -> None:
+    kept = {
+        where: figure
+        for where, figure in publication.figures.items()
+        if where.territoire != OIGNIES
+    }
     alone = replace(publication, figures=kept)
     assert [one for one in alone.findings() if one.check == "additivite"] == []
     where = key("accompagnes", "total", "total", CARVIN)
@@ -193,8 +249,15 @@ def test_without_every_portrait_the_parts_may_be_less_than_the_service_but_not_m
 
 def test_a_figure_of_a_part_that_the_service_lacks_is_told(publication: Made) -> None:
     where = key("accompagnes", "total", "NR", CARVIN)
-    more = {**publication.figures, where: next(iter(publication.figures.values()))._replace(key=where, valeur=3.0)}
-    assert [one for one in replace(publication, figures=more).findings() if one.key == f"additivite:{_service(where)}"]
+    more = {
+        **publication.figures,
+        where: next(iter(publication.figures.values()))._replace(key=where, valeur=3.0),
+    }
+    assert [
+        one
+        for one in replace(publication, figures=more).findings()
+        if one.key == f"additivite:{_service(where)}"
+    ]
 
 
 def _service(where: FigureKey) -> str:
@@ -211,7 +274,9 @@ def test_what_accepted_records_can_break_blocks_only_where_they_cannot(publicati
 
 def test_the_year_before_must_allow_for_those_who_last(publication: Made) -> None:
     where = FigureKey("accompagnes", YEAR - 1, "service", "total", "total")
-    (found,) = [one for one in publication.with_value(where, 0.0).findings() if one.check == "stock_flux"]
+    (found,) = [
+        one for one in publication.with_value(where, 0.0).findings() if one.check == "stock_flux"
+    ]
     assert str(YEAR - 1) in found.message
     assert found.second_value == "0"
 
@@ -226,17 +291,29 @@ def test_tables_of_a_chapter_of_the_service_s_own_are_added_up_too(publication: 
         for line, value in values.items()
     }
     (found,) = examine(check_relations(own, {}, publication.declared))[0]
-    assert (found.check, found.first_value, found.second_value) == ("total_colonne", "4", "1 + 2 = 3")
+    assert (found.check, found.first_value, found.second_value) == (
+        "total_colonne",
+        "4",
+        "1 + 2 = 3",
+    )
 
 
-def test_recounted_figures_agree_and_a_changed_one_is_told(records: Records, publication: Made) -> None:
+def test_recounted_figures_agree_and_a_changed_one_is_told(
+    records: Records, publication: Made
+) -> None:
     again = recount(records)
     findings, counts = examine(check_recount(publication.figures, again, publication.declared))
     assert findings == ()
-    assert counts["recalcul"] >= sum(key.annee == YEAR and key.indicateur in INDICATORS for key in publication.figures)
+    assert counts["recalcul"] >= sum(
+        key.annee == YEAR and key.indicateur in INDICATORS for key in publication.figures
+    )
     wrong = publication.with_value(key("temps_activite", "formation", "part", CARVIN), 12.0)
     (found,) = examine(check_recount(wrong.figures, again, wrong.declared))[0]
-    assert (found.check, found.first_value, found.second_value) == ("recalcul", "12 %", "100 % (données du service)")
+    assert (found.check, found.first_value, found.second_value) == (
+        "recalcul",
+        "12 %",
+        "100 % (données du service)",
+    )
 
 
 def test_a_figure_gone_from_the_publication_is_told(records: Records, publication: Made) -> None:
@@ -256,13 +333,24 @@ def shared() -> Made:
     """A random service whose territories have inner figures of persons rounded to the nearest 5, and exact totals."""
     publication = random_publication()
     figures = {key: _rounded(figure) for key, figure in publication.figures.items()}
-    return replace(publication, figures=figures, declared=replace(publication.declared, shared=True))
+    return replace(
+        publication, figures=figures, declared=replace(publication.declared, shared=True)
+    )
 
 
 def _rounded(figure: Figure) -> Figure:
     of = figure.key
-    counted = INDICATORS[of.indicateur].protected and figure.unite in PROTECTED_UNITS and figure.etat == "ok"
-    if not counted or of.territoire == "service" or EXACT & {of.ligne, of.colonne} or figure.valeur is None:
+    counted = (
+        INDICATORS[of.indicateur].protected
+        and figure.unite in PROTECTED_UNITS
+        and figure.etat == "ok"
+    )
+    if (
+        not counted
+        or of.territoire == "service"
+        or EXACT & {of.ligne, of.colonne}
+        or figure.valeur is None
+    ):
         return figure
     return figure._replace(valeur=5.0 * round(figure.valeur / 5), etat="arrondi", marge=4.0)
 
@@ -273,17 +361,29 @@ def test_rounding_breaks_no_relation(shared: Made) -> None:
 
 
 def test_a_rounded_figure_beyond_any_rounding_is_found(shared: Made) -> None:
-    where = next(key for key, of in shared.figures.items() if of.etat == "arrondi" and key.indicateur == "durees")
+    where = next(
+        key
+        for key, of in shared.figures.items()
+        if of.etat == "arrondi" and key.indicateur == "durees"
+    )
     wrong = shared.with_value(where, 500.0, "arrondi")
     assert {finding.check for finding in blocking(wrong)} >= {"total_ligne", "total_colonne"}
 
 
 def test_a_cell_that_is_not_published_is_no_zero(shared: Made) -> None:
-    gone = {key for key in shared.figures if key.indicateur == "durees" and not EXACT & {key.ligne, key.colonne}}
+    gone = {
+        key
+        for key in shared.figures
+        if key.indicateur == "durees" and not EXACT & {key.ligne, key.colonne}
+    }
     less = {key: figure for key, figure in shared.figures.items() if key not in gone}
     assert gone and blocking(replace(shared, figures=less)) == []
     exact = random_publication()
-    fewer = {key: figure for key, figure in exact.figures.items() if key.territoire == "service" or key not in gone}
+    fewer = {
+        key: figure
+        for key, figure in exact.figures.items()
+        if key.territoire == "service" or key not in gone
+    }
     assert blocking(replace(exact, figures=fewer))
 
 
@@ -310,7 +410,11 @@ def test_a_rounded_amount_says_so() -> None:
 # The list of follow-ups to look at again and its table
 
 LIST_HEADER = ("educateur", "statut", "id_suivi", "commune")
-LISTED = (("E1", "PAEI", "S1", "62215"), ("E1", "PAEI", "S2", "hors"), ("E2", "ASEP", "S3", "62215"))
+LISTED = (
+    ("E1", "PAEI", "S1", "62215"),
+    ("E1", "PAEI", "S2", "hors"),
+    ("E2", "ASEP", "S3", "62215"),
+)
 LISTED_COUNTS = {
     ("service", "PAEI"): 2.0, ("service", "ASEP"): 1.0, ("service", "total"): 3.0,
     ("62215", "PAEI"): 1.0, ("62215", "ASEP"): 1.0, ("62215", "total"): 2.0,
@@ -320,7 +424,10 @@ LISTED_COUNTS = {
 
 def keys_found(rows: tuple[tuple[str, ...], ...] = LISTED, **changed: float) -> list[str]:
     values = {**LISTED_COUNTS, **{("service", line): value for line, value in changed.items()}}
-    keys = {FigureKey("alertes", 2023, place, line, "nombre"): value for (place, line), value in values.items()}
+    keys = {
+        FigureKey("alertes", 2023, place, line, "nombre"): value
+        for (place, line), value in values.items()
+    }
     figures = {key: Figure(key, value, "suivis", "ok", "") for key, value in keys.items()}
     lines = dict(zip(LIST_HEADER, zip(*rows, strict=True), strict=True))
     return [finding.key for finding in examine(check_list(lines, figures, 2023))[0]]
@@ -336,4 +443,6 @@ def test_a_wrong_number_is_told(line: str) -> None:
 
 
 def test_a_status_that_the_table_lacks_is_told() -> None:
-    assert "marge:alertes/2023/service/ACCROCHE/nombre:liste" in keys_found((*LISTED, ("E", "ACCROCHE", "S4", "hors")))
+    assert "marge:alertes/2023/service/ACCROCHE/nombre:liste" in keys_found(
+        (*LISTED, ("E", "ACCROCHE", "S4", "hors"))
+    )

@@ -18,7 +18,9 @@ from rlpipeline.cli import main
 
 HERE = Path(__file__).parent
 REPORTS = {"2023": HERE.parents[2] / "data" / "imprime" / "2023"} | {
-    folder.name: folder / "rapport" for folder in sorted(HERE.iterdir()) if (folder / "rapport").is_dir()
+    folder.name: folder / "rapport"
+    for folder in sorted(HERE.iterdir())
+    if (folder / "rapport").is_dir()
 }
 HEALTHY = [folder.parent / "sain" for name, folder in REPORTS.items() if name != "2023"]
 RECALL, PRECISION, TOLD = 0.75, 0.9, 0.5
@@ -36,7 +38,11 @@ def told(finding: Finding, entry: Entry) -> bool:
     place = re.sub(r"\s", "", finding.lieu + finding.imprime + finding.message).casefold()
     landmark = re.sub(r"\s", "", entry["repere"].strip("-")).casefold()
     same_file = Path(finding.fichier).name in entry["fichier"].split("|")
-    return same_file and landmark in place and finding.controle in entry.get("controle", finding.controle).split("|")
+    return (
+        same_file
+        and landmark in place
+        and finding.controle in entry.get("controle", finding.controle).split("|")
+    )
 
 
 def test_recall_is_told_and_nothing_certain_is_false(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,10 +50,16 @@ def test_recall_is_told_and_nothing_certain_is_false(capsys: pytest.CaptureFixtu
     for name, folder in REPORTS.items():
         every = entries(name, "attendus")
         expected = [entry for entry in every if {*entry["controle"].split("|")} & CHECKS.keys()]
-        found = [entry for entry in expected if any(told(finding, entry) for finding in audit(folder))]
+        found = [
+            entry for entry in expected if any(told(finding, entry) for finding in audit(folder))
+        ]
         right = [*expected, *entries(name, "consequences")]
-        false = [finding for finding in audit(folder) if not any(told(finding, entry) for entry in right)]
-        missed = Counter(entry["controle"].split("|")[0] for entry in expected if entry not in found)
+        false = [
+            finding for finding in audit(folder) if not any(told(finding, entry) for entry in right)
+        ]
+        missed = Counter(
+            entry["controle"].split("|")[0] for entry in expected if entry not in found
+        )
         counts = f"{len(found)}/{len(expected)} (toutes sortes : {len(every)}), {len(false)} faux/{len(audit(folder))}"
         lines.append(f"{name:<10} {counts} ; manqués : {dict(missed)}")
         asked, seen = asked + len(expected), seen + len(found)
@@ -64,13 +76,21 @@ def test_a_report_without_errors_raises_nothing_certain() -> None:
         assert len(audit(folder)) <= 1
 
 
-def test_most_totals_changed_at_random_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_most_totals_changed_at_random_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     draw = random.Random(1)
     changed = seen = 0
     for path in sorted(path for folder in HEALTHY for path in (folder / "tableaux").glob("*.csv")):
         lines = path.read_text("utf-8").splitlines()
-        totals = [at for at, line in enumerate(lines) if re.match(r'"?(total|ensemble)\b', line, re.IGNORECASE)]
-        if digits := [(at, place) for at in totals for place, char in enumerate(lines[at]) if char.isdigit()]:
+        totals = [
+            at
+            for at, line in enumerate(lines)
+            if re.match(r'"?(total|ensemble)\b', line, re.IGNORECASE)
+        ]
+        if digits := [
+            (at, place) for at in totals for place, char in enumerate(lines[at]) if char.isdigit()
+        ]:
             at, place = draw.choice(digits)
             wrong = str((int(lines[at][place]) + draw.randint(1, 8)) % 10)
             lines[at] = lines[at][:place] + wrong + lines[at][place + 1 :]
@@ -89,7 +109,10 @@ def test_most_totals_changed_at_random_are_told(tmp_path: Path, capsys: pytest.C
         ("âge,F,G,H\nA,1,2,1\nB,3,4,1\nC,5,6,1\nTotal,9,12,\n", ["total_absent"]),
         ("âge,F,G\nA,1,2\nB,3,4\nC,5,6\nTotal,9,12\n", []),
         ("Plusieurs réponses possibles\nâge,F,G\nA,1,2\nB,3,4\nTotal,4,5\n", []),
-        ("lieu,nombre,part\nA,10,10 %\nB,20,20 %\nC,30,33 %\nD,40,40 %\nTotal,100,100 %\n", ["pourcentage"]),
+        (
+            "lieu,nombre,part\nA,10,10 %\nB,20,20 %\nC,30,33 %\nD,40,40 %\nTotal,100,100 %\n",
+            ["pourcentage"],
+        ),
         ("fait,début,fin\nCamp,12/07/2023,10/07/2023\n", ["dates"]),
     ],
 )
@@ -113,7 +136,9 @@ def test_one_fault_of_a_text(text: str, kind: list[str], tmp_path: Path) -> None
     assert [finding.controle for finding in audit_printed(tmp_path)] == kind
 
 
-def test_the_command_tells_in_words_or_for_a_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_tells_in_words_or_for_a_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "t.md").write_text("Le 31 avril 2023.\n", "utf-8")
     assert main(["audit", "--printed", str(tmp_path)]) == 3
     assert "Ce jour n'existe pas" in capsys.readouterr().out
