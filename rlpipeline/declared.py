@@ -20,7 +20,6 @@ from rlpipeline.errors import SettingsError, nearest
 Described = Mapping[str, Any]
 SERVICE = "service"
 """The whole service, as a territory."""
-ROUNDED = "arrondi"
 Total = Literal["somme", "familles", "reunion"]
 Sign = Literal["=", "<=", "zéro", "pour_mille"]
 RATE: Sign = "pour_mille"

@@ -22,9 +22,6 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
-NOT_COMMUNICATED = "non communiqué"
-NOT_APPLICABLE = "sans objet"
-MASKED = "masqué"
 VOWELS = "aàâäeéèêëiîïoôöuùûühyœæ"
 LONGEST = 60
 ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
@@ -60,16 +57,9 @@ def signed(value: float, decimals: int | None = None) -> str:
     return f"+{text}" if rises else text
 
 
-def percent(value: float, decimals: int = 2) -> str:
-    """Write a percentage, already on a scale of 100: ``16.78`` gives « 16,78 % »."""
+def percent(value: float, decimals: int | None = None) -> str:
+    """Write a percentage, already on a scale of 100: ``16.78`` gives « 16,78 % », as :func:`number` writes it."""
     return f"{number(value, decimals)}{NBSP}%"
-
-
-def quantity(value: float, unit: str) -> str:
-    """Write a number as its unit asks: two decimals for ``%``, cents for ``euros``, else as needed."""
-    if unit == "%":
-        return percent(value)
-    return f"{number(value, 2)}{NBSP}€" if unit == "euros" else number(value)
 
 
 def day(moment: date) -> str:

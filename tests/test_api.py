@@ -21,6 +21,7 @@ import rlpipeline
 from rlpipeline.cli import main
 from rlpipeline.display import cells
 from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.observations import Observation
 from rlpipeline.publication.printing import write_docx
 from tests.execution.made_up import write_chapter
 
@@ -104,7 +105,7 @@ def test_a_word_document_shows_once_what_a_page_has_for_several_readers(tmp_path
     address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
     image = f'<img src="{address}" alt="Jeunes" width="480" height="218">'
     figure = f"<figure><figcaption>Jeunes</figcaption>{image}<table><tr><td>12</td></tr></table></figure>"
-    empty = cells.html(cells.Figure(math.nan, "heures", "vide", "total"))
+    empty = cells.html(Observation(math.nan, "heures", "vide"))
     (tmp_path / "page.html").write_text(
         f"<main>{figure}<p>Temps : {empty}</p></main>", encoding="utf-8"
     )

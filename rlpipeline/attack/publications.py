@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.declared import PERSONS, ROUNDED, SERVICE, FigureKey, Links
+from rlpipeline.declared import PERSONS, SERVICE, FigureKey, Links
 from rlpipeline.links import Classes, Row, Tables, rows, rows_between_years
+from rlpipeline.states import ARRONDI, MASQUE, NC, VIDE
 
-WITHOUT_NUMBER = frozenset({"nc", "vide"})
-MASKED = "masque"
+WITHOUT_NUMBER = frozenset({NC, VIDE})
 UNITED = "_ou_"
 MARGIN, CROSSED = "marge", "croisé"
 
@@ -143,10 +143,10 @@ def _read(publication: Publication, classes: Classes, links: Links, spelled: boo
             )
             key = at._replace(ligne=united(line), colonne=united(column))
         names[at], cells[key] = key, state not in WITHOUT_NUMBER
-        if state == MASKED:
+        if state == MASQUE:
             masked.append(key)
         elif cells[key]:
-            facts[key] = value, base if state == ROUNDED else 0
+            facts[key] = value, base if state == ARRONDI else 0
     strangers = figures.loc[persons & ~declared, "indicateur"].unique()
     unread = tuple(
         f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers

@@ -18,6 +18,7 @@ from rlpipeline.checks.model import (
     Terms,
     Test,
     amount_of,
+    is_too_near,
     moved,
     rounded,
     said,
@@ -31,6 +32,7 @@ from rlpipeline.checks.page import (
     Find,
     Quote,
     Shown,
+    direction_said,
     key_of,
     parse,
     read_cells,
@@ -216,12 +218,15 @@ def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
 
 
 def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
-    bare = words.removesuffix("●").strip().removeprefix("≈").strip()
+    """Whether a cell says how a figure moved: by how much, of two exact ones; of rounded ones where to, or nothing."""
+    bare = words.removesuffix("●").strip()
     change = moved(now, then)
     if not bare or now is None or then is None or change is None:
         return not bare
-    about = words.startswith("≈") == bool(now.marge or then.marge)
-    return about and (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(change, 2)
+    if now.marge or then.marge:
+        towards = 1 if change > 0 else -1
+        return not is_too_near(now, then) and direction_said(bare) == towards
+    return (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(change, 2)
 
 
 def _wrong_quote(quote: Quote, sources: Sources) -> Finding | None:

@@ -11,11 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline import observations
 from rlpipeline.checks.audit import text_of
 from rlpipeline.checks.model import FIGURES, written
 from rlpipeline.checks.page import direction_said, parse, read_quotes, read_text
 from rlpipeline.checks.reading import read_columns, year_folders
 from rlpipeline.errors import UsageError
+from rlpipeline.observations import Observation
+from rlpipeline.states import CELLS
 
 KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
 SAID, SIDES = ["valeur", "unite", "etat"], ("avant", "apres")
@@ -29,7 +32,6 @@ UNITS = {
     "seances": "séances",
     "problematiques_relevees": "problématiques relevées",
 }
-STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Differences:
     """What changed from a publication to another.
 
     ``figures`` has a row a figure: ``KEY`` (``recul`` is 1 for the year before), ``valeur`` (NaN where there is none),
@@ -83,13 +85,14 @@ def resolve(word: str, out: Path) -> Path:
     )
 
 
-def compare(a: Path, b: Path) -> Comparison:
+def compare(a: Path, b: Path) -> Differences:
     """Compare two folders of one year each, figure by figure; UsageError where ``indicateurs.csv`` cannot be read."""
     (year_a, before), (year_b, after) = _read_figures(a), _read_figures(b)
     both = before.merge(after, on=KEY, how="outer", suffixes=("_avant", "_apres"), indicator="sort")
     both = both.sort_values(["rang_apres", "rang_avant"], ignore_index=True)
     alike = both["unite_avant"] == both["unite_apres"]
-    both["ecart"] = (both["valeur_apres"] - both["valeur_avant"]).where(alike).round(6)
+    changes = map(observations.compare, _observed(both, "apres"), _observed(both, "avant"))
+    both["ecart"] = pd.Series([change.value for change in changes], both.index, dtype="float64")
     for name in SAID:
         left, right = both[f"{name}_avant"], both[f"{name}_apres"]
         alike &= (left == right) | (left.isna() & right.isna())
@@ -99,9 +102,15 @@ def compare(a: Path, b: Path) -> Comparison:
         .map({"left_only": "disparus", "right_only": "nouveaux", "both": "changes"})
     )
     both.loc[alike, "sort"] = "identiques"
-    return Comparison(
+    return Differences(
         Side(a, year_a, len(before)), Side(b, year_b, len(after)), both, _turned(a, b)
     )
+
+
+def _observed(both: pd.DataFrame, side: str) -> Iterator[Observation | None]:
+    """Give the figures of a side; None where it has not the row. Bases are not read: a difference needs none."""
+    for value, unit, state in zip(*(both[f"{name}_{side}"] for name in SAID), strict=True):
+        yield None if pd.isna(state) else Observation(value, unit, state)
 
 
 def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
@@ -155,7 +164,7 @@ def _direction(words: str) -> int | None:
     return {"+": 1, "−": -1, "-": -1}.get(plain[:1])
 
 
-def render_text(comparison: Comparison, listed: int = LISTED) -> str:
+def render_text(comparison: Differences, listed: int = LISTED) -> str:
     """Tell what changed: ``listed`` figures of each indicator and kind of change; the rest is counted."""
     kinds = {
         title: {
@@ -186,7 +195,7 @@ def _of_side(change: dict[Any, Any], side: str) -> list[Any]:
 
 def _value(value: float, unit: str, state: str) -> str:
     if pd.isna(value):
-        return STATES.get(state, state)
+        return CELLS.get(state, state)
     words = UNITS.get(unit, unit)
     counted = (
         " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
@@ -198,7 +207,7 @@ def _number(value: float) -> str:
     return written(value).replace("-", "−")
 
 
-def render_json(comparison: Comparison) -> str:
+def render_json(comparison: Differences) -> str:
     """Give everything that changed as JSON, figures by their key."""
     content = {
         **{

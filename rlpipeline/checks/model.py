@@ -13,8 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from rlpipeline.declared import ROUNDED, FigureKey
+from rlpipeline.declared import FigureKey
 from rlpipeline.settings.acceptances import FILE, Acceptance
+from rlpipeline.states import ARRONDI, MASQUE, NC, PARTIEL, UNCERTAIN, VIDE, WORDS
 
 
 @dataclass(frozen=True, order=True)
@@ -47,10 +48,6 @@ class Finding:
 
 
 FIGURES = "indicateurs.csv"
-WITH_NUMBER = frozenset({"ok", "partiel", ROUNDED})
-"""States of a figure that has a number."""
-STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
-"""States of a figure that has none."""
 TOLERANCE = 1e-5
 """Sums are published with six decimals at most; ten of them rounded differ by less."""
 LISTED = 12
@@ -60,7 +57,8 @@ LISTED = 12
 class Figure(NamedTuple):
     """A figure with its exact value, read in ``file``.
 
-    ``valeur`` is None where ``etat`` is nc, masque or vide; ``marge`` is the most by which the exact figure may differ.
+    ``valeur`` is None where ``etat`` is nc, masque or vide; ``marge`` is the most by which the exact figure may differ;
+    ``pas``: what the rounding of a share makes of its base.
     """
 
     key: FigureKey
@@ -69,6 +67,12 @@ class Figure(NamedTuple):
     etat: str
     file: str
     marge: float = 0.0
+    pas: float = 0.0
+
+    @property
+    def base(self) -> float:
+        """What a rounded figure is a multiple of; 0 where it is exact."""
+        return self.pas or (self.marge + 1 if self.marge else 0.0)
 
     @property
     def place(self) -> Place:
@@ -104,11 +108,16 @@ def moved(now: Figure | None, then: Figure | None) -> float | None:
     return round(now.valeur - then.valeur, 6)
 
 
+def is_too_near(now: Figure, then: Figure) -> bool:
+    """Whether rounding keeps a change from being told: rounded figures are to be two bases apart."""
+    return abs(moved(now, then) or 0.0) < 2 * max(now.base, then.base)
+
+
 def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     """Give the sum of several lines, ``moins_11+11_14``, that a text quotes; that of rounded ones is ``incertain``."""
-    states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
+    states = [UNCERTAIN if part.etat == ARRONDI else part.etat for part in parts]
     state = next(
-        (known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states),
+        (known for known in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if known in states),
         "ok",
     )
     total = sum(part.valeur for part in parts if part.valeur is not None)
@@ -147,7 +156,7 @@ class Terms:
         )
         if self.parts and unknown:
             return Amount(None, unknown)
-        state = "partiel" if meant & {"nc", "partiel"} else ROUNDED if ROUNDED in meant else "ok"
+        state = "partiel" if meant & {"nc", "partiel"} else ARRONDI if ARRONDI in meant else "ok"
         known = sum(
             part.value for part in self.parts if part.value is not None and part.state != "vide"
         )
@@ -162,7 +171,7 @@ class Terms:
         expected = self.total()
         if "masque" in (total.state, expected.state):
             return True
-        if ROUNDED in self.states | {total.state}:
+        if ARRONDI in self.states | {total.state}:
             if total.value is None or expected.value is None:
                 return True
             return abs(total.value - expected.value) <= total.slack + expected.slack + TOLERANCE
@@ -189,11 +198,11 @@ def same(one: float | None, other: float | None) -> bool:
 def written(value: float | None, state: str = "ok") -> str:
     """« 1 234,5 », « 35 (partiel) », « non communiqué »."""
     if value is None:
-        return STATES.get(state, state)
+        return WORDS[state].word if state in WORDS else state
     integer, _, decimals = f"{round(value, 6):,.6f}".partition(".")
     decimals = decimals.rstrip("0")
     number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
-    return f"{number} ({state})" if state in {"partiel", ROUNDED} else number
+    return f"{number} ({state})" if state in {"partiel", ARRONDI} else number
 
 
 def said(figure: Figure) -> str:

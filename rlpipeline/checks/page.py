@@ -15,11 +15,15 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from rlpipeline.checks.model import Figure, Place, rounded
-from rlpipeline.declared import ROUNDED, FigureKey
+from rlpipeline.checks.model import Figure, Place, is_too_near, rounded
+from rlpipeline.declared import FigureKey
+from rlpipeline.states import ARRONDI, OK, UNCERTAIN, WITHOUT_VALUE, WORDS
 
 SPACES = "\u202f\u00a0\u2009 "
-STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vide", "masqué": "masque"}
+STATES = {
+    words: state for state in WITHOUT_VALUE for words in (WORDS[state].cell, WORDS[state].word)
+}
+"""What a cell without a number may say."""
 UNREADABLE = "illisible"
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
@@ -64,12 +68,12 @@ def read_shown(words: str) -> Shown:
     if bare in STATES:
         return Shown(None, STATES[bare])
     if below := _BELOW.fullmatch(bare):
-        return Shown(0.0, ROUNDED, below=int(below["below"]))
+        return Shown(0.0, ARRONDI, below=int(below["below"]))
     about, bare = bare.startswith("≈"), bare.removeprefix("≈").lstrip(SPACES)
     match = _SHOWN.fullmatch(bare)
     if match is None:
         return Shown(None, UNREADABLE)
-    state = ROUNDED if about else "partiel" if match["partial"] else "ok"
+    state = ARRONDI if about else "partiel" if match["partial"] else "ok"
     rest = (match["rest"] or "").strip(SPACES)
     return Shown(_value(match["number"]), state, match["unit"] or "", rest)
 
@@ -282,7 +286,7 @@ STEADY_PERCENT, STEADY_POINTS = 5, 1
 """A figure that moved by less, in percent of its former value or in points, is stable."""
 NEAR, NEAR_FRACTION = 2.5, 0.1
 """How far from a share its nearest multiple of 5 % may be, and a fraction in words."""
-UNKNOWN = frozenset({"nc", "vide", "masque", "incertain"})
+UNKNOWN = frozenset({*WITHOUT_VALUE, UNCERTAIN})
 FRACTIONS = {
     "un dixième": 0.1,
     "un cinquième": 0.2,
@@ -348,7 +352,7 @@ def _says_figure(quote: Quote, figure: Figure) -> bool:
 
 def share(part: Figure, whole: Figure) -> Figure:
     """Give a percentage, known where both are, and the whole not zero; of a rounded part, exact and of eight bases."""
-    states = {part.etat, whole.etat} - {"ok", ROUNDED}
+    states = {part.etat, whole.etat} - {"ok", ARRONDI}
     if states or part.valeur is None or not whole.valeur or whole.marge:
         return Figure(part.key, None, "%", "nc", part.file)
     if part.marge and whole.valeur < 8 * (part.marge + 1):
@@ -361,6 +365,7 @@ def share(part: Figure, whole: Figure) -> Figure:
         "ok",
         part.file,
         100 * part.marge / whole.valeur,
+        100 * part.base / whole.valeur,
     )
 
 
@@ -384,14 +389,10 @@ def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
 
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
     number, words = first_number(quote.words), quote.words.strip()
-    states, margin = {now.etat, then.etat} - {"ok", ROUNDED}, now.marge + then.marge
-    if (
-        states
-        or now.valeur is None
-        or then.valeur is None
-        or 0 < margin >= abs(now.valeur - then.valeur)
-    ):
+    is_known = {now.etat, then.etat} <= {OK, ARRONDI}
+    if not is_known or now.valeur is None or then.valeur is None or is_too_near(now, then):
         return number is None
+    margin = now.marge + then.marge
     moved, before = now.valeur - then.valeur, then.valeur
     if quote.function == "evolution" and not margin:
         return number == _difference(quote, now.unite, moved, before)

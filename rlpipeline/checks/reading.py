@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.model import FIGURES, Figure, Place, moved
 from rlpipeline.checks.page import Element, parse, read_text
-from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, read_links
+from rlpipeline.declared import DICTIONARY, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
+from rlpipeline.states import ARRONDI
 
 PARQUET, MANIFEST = "figures.parquet", "manifest.json"
 Columns = Mapping[str, Sequence[Any]]
@@ -42,7 +43,7 @@ class Dictionary:
 
     def margin(self, key: FigureKey, state: str) -> float:
         """Most by which the exact figure may differ from the one published: its base less one where it is rounded."""
-        if state != ROUNDED:
+        if state != ARRONDI:
             return 0.0
         line = (key.indicateur, key.territoire, key.ligne)
         base = (
@@ -293,7 +294,7 @@ def read_dictionary(directory: Path) -> Dictionary:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         declared = {name: content[name] for name in WANTED if name in content}
-        rounding = content.get(ROUNDED) or {}
+        rounding = content.get(ARRONDI) or {}
         others: dict[tuple[object, ...], int] = {}
         for other in rounding.get("autres", ()):
             line = (str(other["indicateur"]), str(other["territoire"]), str(other["ligne"]))

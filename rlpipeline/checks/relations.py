@@ -11,9 +11,7 @@ from itertools import product
 from urllib.parse import quote
 
 from rlpipeline.checks.model import (
-    STATES,
     TOLERANCE,
-    WITH_NUMBER,
     Amount,
     Figure,
     Finding,
@@ -30,7 +28,6 @@ from rlpipeline.checks.reading import PARQUET, Columns, Publication, bare
 from rlpipeline.declared import (
     DICTIONARY,
     RATE,
-    ROUNDED,
     SERVICE,
     WANTED,
     Described,
@@ -48,6 +45,7 @@ from rlpipeline.links import (
     rows,
     rows_between_years,
 )
+from rlpipeline.states import ARRONDI, STATES, WITH_NUMBER
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up."""
@@ -388,7 +386,7 @@ def _counted_elsewhere(links: Links, figures: Figures) -> Links:
 
 def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
     value, state = figure.valeur, figure.etat
-    if state not in WITH_NUMBER | STATES.keys():
+    if state not in STATES:
         return f"L'état « {state} » n'existe pas"
     if (value is not None) != (state in WITH_NUMBER):
         return f"Une valeur ne va pas avec l'état « {state} »"
@@ -400,7 +398,7 @@ def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
     return (
         "Un nombre arrondi n'est pas un multiple de sa base"
-        if state == ROUNDED and value % (figure.marge + 1)
+        if state == ARRONDI and value % (figure.marge + 1)
         else ""
     )
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
-from rlpipeline.checks.model import Figure, Finding, Place, moved, written
+from rlpipeline.checks.model import Figure, Finding, Place, is_too_near, written
 from rlpipeline.checks.page import direction_of, share
 from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
@@ -193,9 +193,7 @@ class _Evidence:
         before = self._sources.publication.former.get(key._replace(annee=since))
         if now is None or then is None or (before and not before.comparable):
             return None
-        if 0 < now.marge + then.marge >= abs(moved(now, then) or 0.0) or (
-            now.unite != "%" and not then.valeur
-        ):
+        if is_too_near(now, then) or (now.unite != "%" and not then.valeur):
             return None
         sign = "\u00a0%" if now.unite == "%" else ""
         values = [f"{'≈ ' if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]

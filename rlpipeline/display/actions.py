@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from rlpipeline.display import cells, tables
-from rlpipeline.display.cells import Figure, Shown
+from rlpipeline.display.cells import Shown
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.layout import Layout
 from rlpipeline.display.sections import written
 from rlpipeline.figures import Col
 from rlpipeline.figures.labels import ACTION_NUMBERS, FAMILLES, TOTAL
-from rlpipeline.figures.tidy import OK
+from rlpipeline.observations import Observation
+from rlpipeline.states import NC, OK
 
 WITH_TEXTS = "actions"
 """Table after which the service's report has a text for each commune."""
@@ -65,7 +66,7 @@ class Actions:
         young = [self._parts(YOUNG, action) for action in every]
         exact = "base" not in layout.data.figures
         if exact and all(
-            ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in young
+            ages and all(figure.state in {OK, NC} for figure in ages) for ages in young
         ):
             main.append(Column(YOUNG, "Moins de 15 ans"))
         main += [Column(code, names[code]) for code in often]
@@ -90,7 +91,7 @@ class Actions:
             html += f'<details class="rl-tableau"><summary>Le détail de chaque action{named}</summary>{more}</details>'
         return html + layout.empty + tables.below(layout)
 
-    def _parts(self, code: str, action: Col) -> list[Figure]:
+    def _parts(self, code: str, action: Col) -> list[Observation]:
         figures = [self.layout.figures.get((line, action.code)) for line in code.split("+")]
         parts = [figure for figure in figures if figure is not None]
         return parts if len(parts) == len(figures) else []
@@ -113,9 +114,7 @@ class Actions:
         for territory, (name, actions) in self.places.items():
             totals = {action: self.layout.figures.get((TOTAL, action.code)) for action in actions}
             sizes = {
-                action: total.valeur
-                for action, total in totals.items()
-                if total and total.is_number
+                action: total.value for action, total in totals.items() if total and total.is_number
             }
             ranked = sorted(actions, key=lambda action: -sizes.get(action, -math.inf))
             lines = "".join(self._line(action, columns) for action in ranked)
@@ -153,10 +152,10 @@ class Actions:
             alone = (
                 parts[0]
                 if len(parts) == 1
-                else next((part for part in parts if part.etat == "nc"), None)
+                else next((part for part in parts if part.state == NC), None)
             )
-            figure = alone or Figure(
-                sum(part.valeur for part in parts), parts[0].unite, OK, colonne=code
+            figure = alone or Observation(
+                sum(part.value for part in parts), parts[0].unit, OK, column=code
             )
         if figure is None:
             return "<td></td>"
@@ -197,8 +196,8 @@ def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict
     if whole.before is None:
         return {}
 
-    def named(label: str, code: str, figure: Figure) -> tuple[str, str, str]:
-        return label.strip().casefold(), territory_of.get(code, ""), figure.unite
+    def named(label: str, code: str, figure: Observation) -> tuple[str, str, str]:
+        return label.strip().casefold(), territory_of.get(code, ""), figure.unit
 
     scope = replace(laid.scope, year=whole.before.year, territory=whole.data.territory)
     former = laid.source.column_names(whole.data.id, scope)

@@ -5,8 +5,7 @@ A figure rounded to a base differs from the exact one by less than the base: « 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -14,24 +13,32 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline import french
-from rlpipeline.errors import DataError
 from rlpipeline.figures import TableData
-from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK, PARTIEL
+from rlpipeline.observations import Observation
+from rlpipeline.states import (
+    ABOUT,
+    ARRONDI,
+    CELLS,
+    MASQUE,
+    NC,
+    OK,
+    PARTIAL_MARK,
+    PARTIEL,
+    SIGN,
+    VIDE,
+    WORDS,
+    below,
+    below_means,
+    legend,
+    rounded_means,
+)
 
 TEXT_MIME = "application/vnd.rlpipeline.text+json"
 FILE_MIME = "application/vnd.rlpipeline.file+json"
-SHORT: Mapping[str, str] = {"nc": "nc", "vide": "–", "masque": "masqué"}
-"""What the plain text of a cell without a number says."""
-PARTIAL_MARK = "*"
-WITH_NUMBER = frozenset({OK, PARTIEL, ARRONDI})
-"""States of the figures that have a number."""
-EXPLAINED: Mapping[str, str] = {
-    "nc": "nc : non communiqué.",
-    "partiel": f"{PARTIAL_MARK} total partiel : somme des seules valeurs communiquées.",
-    "masque": "masqué : nombre non diffusé, ou retiré ou corrigé depuis une diffusion.",
-}
-"""Notes under a table in which the state occurs; a dash needs none."""
-SIGN, ABOUT, BELOW = f"≈{french.NBSP}", "environ", "moins de "
+PART = "part"
+"""Column of the parts of a whole, which add up to 100 by their two decimals."""
+EXPLAINED = (NC, PARTIEL, MASQUE)
+"""States that a note explains under a table in which they occur."""
 
 
 @dataclass(frozen=True)
@@ -51,111 +58,49 @@ class Reference:
         return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One figure: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
-
-    ``slack``: most by which the exact figure may differ from ``valeur``, which is rounded; 0 where it is exact. Raises
-    DataError: the state announces a number and there is none: whatever was written of it would be false.
-    """
-
-    valeur: float
-    unite: str
-    etat: str
-    slack: float = 0.0
-    colonne: str = ""
-
-    def __post_init__(self) -> None:
-        if self.is_number and not math.isfinite(self.valeur):
-            raise DataError(
-                "Un chiffre n'a pas de nombre alors que son état en annonce un.",
-                expected="un nombre, ou l'état nc, vide ou masque",
-                got=f"{self.valeur}, état {self.etat}",
-            )
-
-    @property
-    def is_number(self) -> bool:
-        """Whether there is a number, be it a partial total or a rounded one."""
-        return self.etat in WITH_NUMBER
-
-    @property
-    def base(self) -> int:
-        """What a rounded figure is a multiple of; 0 where it is exact."""
-        return int(self.slack) + 1 if self.slack else 0
-
-    @property
-    def is_below(self) -> bool:
-        """Whether it is rounded to zero: « moins de 5 »."""
-        return self.etat == ARRONDI and self.valeur == 0
-
-    @property
-    def drawn(self) -> float:
-        """Length in a chart: a figure rounded to zero may be as large as its rounding; NaN where there is none."""
-        return self.slack if self.is_below else self.valeur
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether it is known to be zero."""
-        return self.etat == OK and self.valeur == 0
-
-    @property
-    def decimals(self) -> int:
-        """Digits that a cell shows after the comma."""
-        return (
-            len(self.written().partition(",")[2].rstrip(f"{french.NBSP}%€"))
-            if self.is_number
-            else 0
-        )
-
-    def written(self, least: int = 0) -> str:
-        """Write the number in French, with so many decimals at least; parts of a whole and euros keep their two."""
-        if self.unite == "euros" or (self.unite == "%" and self.colonne == "part"):
-            return french.quantity(self.valeur, self.unite)
-        number = french.number(self.valeur)
-        number = (
-            french.number(self.valeur, least) if len(number.partition(",")[2]) < least else number
-        )
-        return f"{number}{french.NBSP}%" if self.unite == "%" else number
+def number_of(figure: Observation, least: int = 0) -> str:
+    """Write the number in French, with so many decimals at least; parts of a whole and euros keep their two."""
+    if figure.unit == "%":
+        return french.percent(figure.value, 2 if figure.column == PART else None)
+    if figure.unit == "euros":
+        return f"{french.number(figure.value, 2)}{french.NBSP}€"
+    number = french.number(figure.value)
+    short = len(number.partition(",")[2]) < least
+    return french.number(figure.value, least) if short else number
 
 
-def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
+def decimals_of(figure: Observation) -> int:
+    """Digits that a cell shows after the comma."""
+    if not figure.is_number:
+        return 0
+    return len(number_of(figure).partition(",")[2].rstrip(f"{french.NBSP}%€"))
+
+
+def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Observation]:
     """Index the figures of one year and territory (columns of ``indicateurs.csv``) by ``(ligne, colonne)``."""
-    bases = (
-        figures["base"].fillna(0).astype(int) if "base" in figures else [0] * len(figures)
-    )  # exact: no such column
-    rows = zip(
-        *(figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat")),
-        bases,
-        strict=True,
-    )
-    return {
-        (line, column): Figure(
-            float(value), unit, state, base - 1.0 if state == ARRONDI else 0.0, column
-        )
-        for line, column, value, unit, state, base in rows
-    }
+    no_bases = [0] * len(figures)  # of exact figures, which have no such column
+    bases = figures["base"].fillna(0).astype(int) if "base" in figures else no_bases
+    read = (figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat"))
+    by_cell = {}
+    for line, column, value, unit, state, base in zip(*read, bases, strict=True):
+        known_to = float(base) if state == ARRONDI else 0.0
+        by_cell[line, column] = Observation(float(value), unit, state, known_to, column)
+    return by_cell
 
 
-def plain(figure: Figure, least: int = 0) -> str:
+def plain(figure: Observation, least: int = 0) -> str:
     """Write a figure without markup, with so many decimals at least."""
-    if figure.etat in SHORT:
-        return SHORT[figure.etat]
+    if not figure.is_number:
+        return CELLS[figure.state]
     if figure.is_below:
-        return below(figure.slack)
-    number = figure.written(least)
-    return (
-        f"{SIGN}{number}"
-        if figure.etat == ARRONDI
-        else number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
-    )
+        return below(figure.base)
+    number = number_of(figure, least)
+    if figure.is_rounded:
+        return f"{SIGN}{number}"
+    return number + PARTIAL_MARK if figure.state == PARTIEL else number
 
 
-def below(slack: float) -> str:
-    """Write what is known of a figure rounded to zero: « moins de 5 »."""
-    return f"{BELOW}{french.number(slack + 1)}"
-
-
-def spoken(figure: Figure) -> str:
+def spoken(figure: Observation) -> str:
     """Write a figure without markup, as it is read aloud."""
     return aloud(plain(figure))
 
@@ -165,25 +110,27 @@ def aloud(words: str) -> str:
     return words.replace(SIGN, f"{ABOUT} ")
 
 
-def css_classes(figure: Figure) -> str:
+def css_classes(figure: Observation) -> str:
     """Classes of the cell: ``num``, and what the page mutes or marks."""
-    state = [figure.etat] if figure.etat != OK else []
+    state = [figure.state] if figure.state != OK else []
     return " ".join(["num", *state, *(["zero"] if figure.is_nothing or figure.is_below else [])])
 
 
-def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:
+def html(figure: Observation, least: int = 0, says_partial: bool = True) -> str:
     """Write what a cell holds, with so many decimals at least, a state without number being spoken in full.
 
     ``says_partial`` has the mark of what is partial read aloud too; not on each line of parts of one partial total.
     """
-    if figure.etat == "nc":
-        return f'<abbr title="{french.NOT_COMMUNICATED}">nc</abbr>'
-    if figure.etat == "vide":
-        return f'<span aria-hidden="true">–</span>{hidden(french.NOT_APPLICABLE)}'
-    if figure.etat == "partiel":
-        said = hidden(" (total partiel)") if says_partial else ""
-        return f'{figure.written(least)}<span aria-hidden="true">{PARTIAL_MARK}</span>{said}'
-    return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure, least))
+    words = WORDS[figure.state]
+    if figure.state == NC:
+        return f'<abbr title="{words.word}">{words.cell}</abbr>'
+    if figure.state == VIDE:
+        return f'<span aria-hidden="true">{words.cell}</span>{hidden(words.word)}'
+    if figure.state == PARTIEL:
+        said = hidden(f" ({words.word})") if says_partial else ""
+        mark = f'<span aria-hidden="true">{words.cell}</span>'
+        return f"{number_of(figure, least)}{mark}{said}"
+    return signed(plain(figure, least))
 
 
 def signed(words: str) -> str:
@@ -203,36 +150,35 @@ def hidden(words: str) -> str:
     return f'<span class="rl-sr">{before}{escape(inside)}{after}</span>'
 
 
-def notes(figures: Iterable[Figure]) -> list[str]:
-    """Explain each state that occurs among the figures."""
-    present = {figure.etat for figure in figures}
-    return [words for state, words in EXPLAINED.items() if state in present]
+def notes(figures: Iterable[Observation]) -> list[str]:
+    """Explain each state that occurs among the figures; a dash needs no words."""
+    present = {figure.state for figure in figures}
+    return [legend(state) for state in EXPLAINED if state in present]
 
 
-def rounding_note(figures: Iterable[tuple[str, Figure]], names: Mapping[str, str]) -> str:
+def rounding_note(figures: Iterable[tuple[str, Observation]], names: Mapping[str, str]) -> str:
     """Say under figures, each with the code of its line, what the rounded ones are; empty where there is none."""
     lines: dict[int, set[str]] = {}
     zeros = set[int]()
     for line, figure in figures:
-        if figure.slack and figure.is_below:
-            zeros.add(figure.base)
-        elif figure.slack:
-            lines.setdefault(figure.base, set()).add(line)
-    small = [f"« moins de {base} » : de 0 à {base - 1}" for base in sorted(zeros)]
-    if not lines:
-        return f"{' ; '.join(small)}." if small else ""
+        if figure.is_below:
+            zeros.add(int(figure.base))
+        elif figure.is_rounded:
+            lines.setdefault(int(figure.base), set()).add(line)
+    said = [_bases_said(lines, names)] if lines else []
+    said += [f"« {below(base)} » : {below_means(base)}" for base in sorted(zeros)]
+    return f"{' ; '.join(said)}." if said else ""
+
+
+def _bases_said(lines: Mapping[int, Collection[str]], names: Mapping[str, str]) -> str:
+    """Say what the sign of rounded figures means; which lines have another base than the least."""
     usual, *others = sorted(lines)
-    listed = {
-        base: french.listing([f"« {names[code]} »" for code in names if code in lines[base]])
-        for base in others
-    }
-    more = (
-        f" ({', '.join(f'de {base} pour {words}' for base, words in listed.items())})"
-        if listed
-        else ""
-    )
-    about = f"≈ : nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact{more}"
-    return f"{' ; '.join([about, *small])}."
+    unusual = []
+    for base in others:
+        named = [f"« {names[code]} »" for code in names if code in lines[base]]
+        unusual.append(f"de {base} pour {french.listing(named)}")
+    more = f" ({', '.join(unusual)})" if unusual else ""
+    return f"{SIGN.strip()} : {rounded_means([usual])}{more}"
 
 
 @dataclass(frozen=True)

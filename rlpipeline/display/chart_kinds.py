@@ -28,7 +28,7 @@ from rlpipeline.display.layout import Layout, summary
 from rlpipeline.display.plots import FEWEST_CLASSES, Chart
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
-from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.states import ARRONDI, CELLS, NC
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
@@ -173,7 +173,7 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
         return {"id": layout.data.id, "alt": drawn, "figures": []}
     values = list[dict[str, Any]]()
     for line, column in drawn.keys:
-        value = layout.figures[line, column].valeur
+        value = layout.figures[line, column].value
         number = None if math.isnan(value) else int(value) if value.is_integer() else value
         values.append({"ligne": line, "colonne": column, "valeur": number})
     return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
@@ -189,7 +189,7 @@ def _data(drawn: Chart) -> str:
     for row, figures, line in zip(grid.rows, grid.figures, grid.words, strict=True):
         rows += f'<tr><th scope="row">{escape(row.label)}</th>'
         for figure, words, column, year in zip(figures, line, grid.columns, years, strict=True):
-            css = "num arrondi" if figure.etat == ARRONDI else "num"
+            css = "num arrondi" if figure.state == ARRONDI else "num"
             address = cells.attributes(ligne=row.code, colonne=column.code, annee=year)
             rows += f'<td class="{css}"{address}>{cells.signed(words)}</td>'
         rows += "</tr>"
@@ -289,7 +289,7 @@ def name_of(title: str) -> str:
 def _expression(row: pd.Series) -> str:
     names = ("indicateur", "ligne", "colonne", "territoire")
     arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
-    unknown = json.dumps(cells.SHORT.get(str(row["etat"]), "nc"))
+    unknown = json.dumps(CELLS.get(str(row["etat"]), CELLS[NC]))
     return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
 
 

@@ -22,7 +22,6 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch, Rectangle
 
 from rlpipeline import french
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.drawing import (
     BLUE,
     INK,
@@ -41,6 +40,7 @@ from rlpipeline.display.drawing import (
     shading,
 )
 from rlpipeline.figures import Col, Row
+from rlpipeline.observations import Observation
 
 ROW, MORE = 0.28, 0.19
 """Inches of a line of a chart, and of what a second line of words adds."""
@@ -67,7 +67,7 @@ class Grid:
 
     rows: Sequence[Row]
     columns: Sequence[Col]
-    figures: Sequence[Sequence[Figure]]
+    figures: Sequence[Sequence[Observation]]
     words: Sequence[Sequence[str]]
     largest: float = 0
     ends: Sequence[str] = ()
@@ -78,7 +78,7 @@ class Grid:
         return np.nan_to_num([[figure.drawn for figure in line] for line in self.figures])
 
     @property
-    def every(self) -> list[Figure]:
+    def every(self) -> list[Observation]:
         """The figures, line by line."""
         return [figure for line in self.figures for figure in line]
 
@@ -92,7 +92,7 @@ class Grid:
         """Names of the columns in a picture."""
         return [short(column.label) for column in self.columns]
 
-    def column(self, place: int) -> tuple[list[float], list[str], list[Figure]]:
+    def column(self, place: int) -> tuple[list[float], list[str], list[Observation]]:
         """Lengths, words and figures of a column."""
         figures = [line[place] for line in self.figures]
         return self.lengths[:, place].tolist(), [line[place] for line in self.words], figures
@@ -167,7 +167,7 @@ def heat(grid: Grid) -> Canvas:
     height = (ROW + MORE * max(line.count("\n") for line in lines)) * len(lines) + head + 0.05
     canvas, left = blank(height), _margin(lines)
     axes = _axes_in(canvas, (left, 0.05, WIDTH - left - 0.05, height - head - 0.05))
-    counts = np.array([[figure.valeur for figure in line] for line in grid.figures])
+    counts = np.array([[figure.value for figure in line] for line in grid.figures])
     darkest = float(np.nanmax(counts, initial=max(grid.largest, 1)))
     bounds = {"vmin": 0.0, "vmax": darkest}
     sns.heatmap(
@@ -380,7 +380,7 @@ def _lie(
     axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
-def _outline(marks: Iterable[Patch], figures: Iterable[Figure]) -> None:
+def _outline(marks: Iterable[Patch], figures: Iterable[Observation]) -> None:
     # What is rounded to zero may end anywhere in its bar.
     for mark, figure in zip(marks, figures, strict=False):
         if figure.is_below:

@@ -8,8 +8,8 @@ from html import escape
 from typing import NamedTuple
 
 from rlpipeline import french
-from rlpipeline.display import cells, phrases, sections, text
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display import cells, sections, text
+from rlpipeline.display.cells import Reference
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.phrases import Shape
@@ -17,13 +17,15 @@ from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import Path
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
+from rlpipeline.observations import Observation, compare
 from rlpipeline.page_templates import ROLE
+from rlpipeline.states import CELLS, MASQUE, SIGN, WITH_NUMBER, rounded_means
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
 WIDE = 1000
 """From this number on, those of three years stand close together."""
-SHOWN = cells.WITH_NUMBER | {"masque"}
+SHOWN = WITH_NUMBER | {MASQUE}
 
 
 class Card(NamedTuple):
@@ -76,7 +78,7 @@ class Essentials:
         note = cells.paragraph(" ".join(notes))
         return f'<ul class="rl-cles">{"".join(self._card(card, before[card]) for card in shown)}</ul>{note}'
 
-    def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
+    def cell(self, path: Path, year: int | None = None, territory: str = "") -> Observation:
         """Give a figure, by default of the report's year and territory."""
         return self.lookup.cell(
             Reference(*path, year or self.prose.year, territory or self.prose.territory)
@@ -85,28 +87,28 @@ class Essentials:
     def has_figure(self, path: Path) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
         cell = self.lookup.known(path, self.prose.year, self.prose.territory)
-        return cell is not None and cell.etat in SHOWN
+        return cell is not None and cell.state in SHOWN
 
     def had_figure(self, path: Path, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""
         return (
             self.lookup.compared(path[0], year, self.prose.territory)
-            and self.cell(path, year).etat in SHOWN
+            and self.cell(path, year).state in SHOWN
         )
 
-    def _before(self, path: Path) -> dict[int, Figure]:
+    def _before(self, path: Path) -> dict[int, Observation]:
         # Figures of the years before; none where bars would show movements that rounding alone may explain.
         years, now = range(self.prose.year - YEARS_BEFORE, self.prose.year), self.cell(path)
         before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
         return (
             before
-            if now.is_number and not any(cell.slack for cell in (*before.values(), now))
+            if now.is_number and not any(cell.is_rounded for cell in (*before.values(), now))
             else {}
         )
 
-    def _card(self, card: Card, before: Mapping[int, Figure]) -> str:
+    def _card(self, card: Card, before: Mapping[int, Observation]) -> str:
         now = self.cell(card.path)
-        number = text.with_sign(self.prose.chiffre(*card.path, sinon=cells.SHORT.get(now.etat)))
+        number = text.with_sign(self.prose.chiffre(*card.path, sinon=CELLS.get(now.state)))
         beside = [self._movement(card)]
         of_service = (
             self.prose.territory != SERVICE and self.lookup.shared
@@ -118,7 +120,7 @@ class Essentials:
         movements = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
         bars = ""
         if before:  # from zero, side by side; the last, whose number is above, is a bar alone
-            most = max(cell.valeur for cell in (*before.values(), now) if cell.is_number) or 1
+            most = max(cell.value for cell in (*before.values(), now) if cell.is_number) or 1
             items = ""
             for year, cell in before.items():
                 address = cells.address(Reference(*card.path, year, self.prose.territory), "avant")
@@ -142,16 +144,16 @@ class Essentials:
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.is_number:
             return ""
-        if moved.cell.slack:
+        if moved.cell.is_rounded:
             moved = self.prose.tendance(*card.path)
         words = (
-            f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
+            f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.value else "comme en"
         )
         return f"{words} {text.mark(self.prose.annee(-1))}"
 
 
-def _bar(cell: Figure, most: float) -> str:
-    height = max(1, round(100 * cell.valeur / most)) if cell.is_number and cell.valeur > 0 else 0
+def _bar(cell: Observation, most: float) -> str:
+    height = max(1, round(100 * cell.value / most)) if cell.is_number and cell.value > 0 else 0
     return f'<span class="rl-barre rl-h{height}"></span>'
 
 
@@ -198,8 +200,8 @@ def poster(laid: LaidOut) -> str:
     name = service.commune_name(laid.scope.territory)
     numbers = "".join(_number(key, path) for path in paths)
     figures = f'<ul class="rl-affiche-nombres">{numbers}</ul>\n{_actions(laid, key)}'
-    sign = cells.SIGN.strip()
-    legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
+    sign = SIGN.strip()
+    legend = f"{sign} : {rounded_means([service.diffusion.base])}."
     said = f'<p class="rl-affiche-legende">{cells.words(legend)}</p>\n' if sign in figures else ""
     wanted = [f"affiche-{laid.scope.territory}", "affiche"]
     shown = sections.pictures(
@@ -222,12 +224,12 @@ def poster(laid: LaidOut) -> str:
 def _number(key: Essentials, path: Path) -> str:
     """A figure, what it counts, the year before where both may be compared, and the whole service."""
     prose, cell = key.prose, key.cell(path)
-    now = prose.chiffre(*path, sinon=cells.SHORT.get(cell.etat))
+    now = prose.chiffre(*path, sinon=CELLS.get(cell.state))
     what = prose.accord(now, *NUMBERS[path], nombre=False)
     beside = []
     if key.had_figure(path, prose.year - 1):
-        then = key.cell(path, prose.year - 1)  # rounding alone may explain what changed
-        if not (cell.slack or then.slack) or phrases.movement_of(cell, then).is_number:
+        then = key.cell(path, prose.year - 1)
+        if compare(cell, then).is_told:
             beside.append(
                 f"{text.with_sign(prose.chiffre(*path, decalage=-1))} en {text.mark(prose.annee(-1))}"
             )
@@ -248,16 +250,14 @@ def _actions(laid: LaidOut, key: Essentials) -> str:
         for column in laid.layout(table, laid.scope).data.columns:
             path = table, TOTAL, column.code
             cell = key.cell(path)
-            if cell.is_number and cell.valeur > 0:
+            if cell.is_number and cell.value > 0:
                 counted.append((cell, column.label, path))
-    first = sorted(counted, key=lambda action: -action[0].valeur)[:MOST_ACTIONS]
+    first = sorted(counted, key=lambda action: -action[0].value)[:MOST_ACTIONS]
     if not first:
         return ""
     items = ""
     for cell, name, path in first:
-        taking_part = text.mark(
-            key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unite])
-        )
+        taking_part = text.mark(key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unit]))
         items += (
             f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {taking_part}</li>\n"
         )

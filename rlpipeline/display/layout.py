@@ -13,14 +13,14 @@ from itertools import takewhile
 from typing import TypeVar
 
 from rlpipeline import french
-from rlpipeline.display import cells, subjects
-from rlpipeline.display.cells import Figure
+from rlpipeline.display import cells, phrases, subjects
 from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.figures.labels import AGES, TOTAL
-from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.observations import Observation, compare
 from rlpipeline.protection.classes import LEFT_OUT
 from rlpipeline.settings.models import Service
+from rlpipeline.states import CHANGES, LISTS, NC, REASONS, VIDE, WORDS, ZERO
 
 MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""
@@ -28,7 +28,7 @@ BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
 FEWEST = 2
 """Lines that stay, or the table would say less than its notes."""
-NOT_SHARED = " : non diffusé."
+NOT_SHARED = LISTS["non_diffuse"]
 """End of the note that names the lines which the edition to share has not."""
 MARK = "●"
 """Of a change that chance hardly explains."""
@@ -103,12 +103,12 @@ class Layout:
         )
 
     @cached_property
-    def figures(self) -> Mapping[tuple[str, str], Figure]:
+    def figures(self) -> Mapping[tuple[str, str], Observation]:
         """Figures of the year by (ligne, colonne)."""
         return cells.figures_by_cell(self.data.current)
 
     @cached_property
-    def former(self) -> Mapping[tuple[str, str], Figure]:
+    def former(self) -> Mapping[tuple[str, str], Observation]:
         """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
         if self.before is not None and self.data.of.look.side_by_side:
             return self.before.by_cell
@@ -131,15 +131,15 @@ class Layout:
         before = self.before.by_cell.items() if self.before and self.summary else ()
         for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
             along = line if self.data.of.look.side_by_side else column
-            decimals[along, figure.unite] = max(
-                decimals.get((along, figure.unite), 0), figure.decimals
+            decimals[along, figure.unit] = max(
+                decimals.get((along, figure.unit), 0), cells.decimals_of(figure)
             )
         return decimals
 
-    def decimals(self, line: str, figure: Figure) -> int:
+    def decimals(self, line: str, figure: Observation) -> int:
         """Decimals of the longest number of its unit: in its column, or in its line where columns are equals."""
         return self._decimals.get(
-            (line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0
+            (line if self.data.of.look.side_by_side else figure.column, figure.unit), 0
         )
 
     @cached_property
@@ -174,24 +174,28 @@ def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
     )
 
 
-def change(now: Figure, then: Figure) -> str:
-    """Write by how much a figure moved since the year before.
+def change(now: Observation, then: Observation) -> str:
+    """Write how a figure moved since the year before, « +40 ● » where it is more than chance.
 
-    « +16 », « −2 », « = », « ≈ +10 », « +40 ● » where it is more than chance; empty where either is not wholly known,
-    or rounding could explain what moved.
+    « +16 », « −2 », « = » of exact figures; of rounded ones a direction alone, « en hausse »; empty where nothing may
+    be told, and of percentages, whose change is no count.
     """
-    if not {now.etat, then.etat} <= {OK, ARRONDI} or now.unite == "%":
+    compared = compare(now, then)
+    if now.unit == "%" or not compared.is_told:
         return ""
-    moved, base = now.valeur - then.valeur, max(now.base, then.base)
-    if base and abs(moved) < 2 * base:
-        return ""
-    # Taken as near to each other as rounding allows; moves into a commune less those out may be below zero.
-    tested = now.unite in subjects.COUNTED and min(now.valeur, then.valeur) >= 0
-    counts = subjects.nearest((then.valeur, then.slack), (now.valeur, now.slack))
-    mark = (
-        f"{french.NBSP}{MARK}" if tested and subjects.of_counts(*counts) < subjects.UNLIKELY else ""
-    )
-    return f"{cells.SIGN if base else ''}{french.signed(moved)}{mark}" if moved else "="
+    if compared.value is None:
+        words = phrases.direction(compared.direction or 0)
+    else:
+        words = french.signed(compared.value) if compared.value else CHANGES["egal"]
+    return f"{words}{french.NBSP}{MARK}" if _is_unlikely(now, then) else words
+
+
+def _is_unlikely(now: Observation, then: Observation) -> bool:
+    """Whether chance hardly explains a change of two counts, taken as near to each other as rounding allows."""
+    if now.unit not in subjects.COUNTED or min(now.value, then.value) < 0:
+        return False  # moves into a commune less those out may be below zero
+    counts = subjects.nearest((then.value, then.slack), (now.value, now.slack))
+    return subjects.of_counts(*counts) < subjects.UNLIKELY
 
 
 def some(words: Sequence[str], left: LeftOut) -> str:
@@ -288,99 +292,115 @@ def without_empty(layout: Layout) -> Layout:
 
     What rounding brings to zero is no zero: such lines stay, in either edition.
     """
-    data, before, left = layout.data, layout.before, layout.left_out
+    data, before = layout.data, layout.before
     if data.of.look.side_by_side or not layout.figures:
         return layout
-    states: dict[Row, str] = {}
-    for row in data.rows:
-        if row.kind in {"corps", "famille"} and row.code not in left.rows:
-            own = [figure for (line, _), figure in layout.figures.items() if line == row.code]
-            states[row] = _alike(
-                [
-                    *own,
-                    *([before.at(row.code, layout.summary)] if before and layout.summary else []),
-                ]
-            )
-    rows = [row for row, state in states.items() if state]
-    columns = {
-        column: _alike(
-            figure for (_, code), figure in layout.figures.items() if code == column.code
-        )
-        for column in data.columns
-        if column.kind == "nombre"
-    }
-    if data.of.of_actions:  # whatever the order of the lines, which are columns of the page
-        unknown = [action for action, state in columns.items() if state == "nc"]
-        listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
-        if unknown and len(unknown) == len(data.columns):
-            said = f"{layout.caption} : participation non communiquée ({listed})."
-            empty = cells.paragraph(said, "rl-vide rl-sans-donnee")
-            return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
-        said = f"{listed} : participation non communiquée." if unknown else ""
-        empty = cells.paragraph(said, "rl-note rl-sans-donnee")
-        empty = _named(layout, {row: states[row] for row in rows}, []) + empty
-        return (
-            replace(layout, left_out=left.and_also(rows, unknown), empty=empty)
-            if rows or unknown
-            else layout
-        )
-    alike = _alike([*layout.figures.values(), *(before.by_cell.values() if before else ())])
-    if alike and not left.rows:
+    if data.of.of_actions:
+        return _actions_without_empty(layout)
+    every = [*layout.figures.values(), *(before.by_cell.values() if before else ())]
+    common = _in_common(every)
+    if common and not layout.left_out.rows:
+        return _all_empty(layout, common)
+    lines, columns = _empty_lines(layout), _empty_columns(layout)
+    if not lines and not columns:
+        return layout
+    left = layout.left_out.and_also(lines, columns)
+    return replace(layout, left_out=left, empty=_named(layout, lines, columns))
+
+
+def _actions_without_empty(layout: Layout) -> Layout:
+    """Leave out of a table of actions its empty lines, which are columns of the page, and actions of unknown public."""
+    data, left = layout.data, layout.left_out
+    states = _states_of_columns(layout)
+    unknown = [action for action, state in states.items() if state == NC]
+    listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
+    if unknown and len(unknown) == len(data.columns):
+        said = f"{layout.caption} : participation {WORDS[NC].feminine} ({listed})."
+        empty = cells.paragraph(said, "rl-vide rl-sans-donnee")
+        return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
+    lines = {row: state for row, state in _states_of_lines(layout).items() if state}
+    if not lines and not unknown:
+        return layout
+    said = f"{listed} : participation {WORDS[NC].feminine}." if unknown else ""
+    empty = _named(layout, lines, []) + cells.paragraph(said, "rl-note rl-sans-donnee")
+    return replace(layout, left_out=left.and_also(lines, unknown), empty=empty)
+
+
+def _all_empty(layout: Layout, state: str) -> Layout:
+    """Say in a sentence what all figures of a table have in common: it shows no line."""
+    data, before = layout.data, layout.before
+    why = f"{WORDS[NC].word} pour {data.year}"
+    if state == ZERO:
         since = ", ni l'année précédente" if before and before.by_cell else ""
-        why = (
-            f"non communiqué pour {data.year}"
-            if alike == "nc"
-            else f"rien à compter en {data.year}{since}"
-        )
-        empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
-        return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
-    for family in [row for row in rows if row.kind == "famille"]:
-        after = data.rows[data.rows.index(family) + 1 :]
-        if not {*takewhile(lambda row: row.kind == "corps", after)} <= {*rows}:
-            rows.remove(family)
-    if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
-        rows = []
+        why = f"{REASONS[ZERO]} en {data.year}{since}"
+    empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
+    return replace(layout, left_out=layout.left_out.and_also(data.rows, data.columns), empty=empty)
+
+
+def _empty_lines(layout: Layout) -> dict[Row, str]:
+    """Find the lines to leave out, with what their figures have in common; none of a scale, nor of a short table."""
+    rows = layout.data.rows
+    empty = {row: state for row, state in _states_of_lines(layout).items() if state}
+    for family in [row for row in empty if row.kind == "famille"]:
+        after = rows[rows.index(family) + 1 :]
+        members = takewhile(lambda row: row.kind == "corps", after)
+        if not {*members} <= {*empty}:
+            del empty[family]
+    too_few = len(rows) - len(empty) < FEWEST
+    return {} if layout.is_scale or too_few else empty
+
+
+def _empty_columns(layout: Layout) -> list[Col]:
+    """Find the columns of zeros to leave out: beside a total that counts somebody."""
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
-    blank = [
-        column
-        for column, state in columns.items()
-        if column.code != layout.summary and state == "zero"
-    ]
-    if (total and total.is_nothing) or not any(column.kind == "total" for column in data.columns):
-        blank = []
-    empty = _named(layout, {row: states[row] for row in rows}, blank)
-    return (
-        replace(layout, left_out=left.and_also(rows, blank), empty=empty)
-        if rows or blank
-        else layout
-    )
+    has_total = any(column.kind == "total" for column in layout.data.columns)
+    if not has_total or (total and total.is_nothing):
+        return []
+    zeros = [column for column, state in _states_of_columns(layout).items() if state == ZERO]
+    return [column for column in zeros if column.code != layout.summary]
 
 
-def _alike(figures: Iterable[Figure]) -> str:
-    states = {
-        "zero" if figure.is_nothing else figure.etat for figure in figures if figure.etat != "vide"
-    }
-    return next(iter(states)) if len(states) == 1 and states <= {"zero", "nc"} else ""
+def _states_of_lines(layout: Layout) -> dict[Row, str]:
+    """Say of each line that the page shows what its figures have in common, the year before included."""
+    states: dict[Row, str] = {}
+    for row in layout.data.rows:
+        if row.kind not in {"corps", "famille"} or row.code in layout.left_out.rows:
+            continue
+        own = [figure for (line, _), figure in layout.figures.items() if line == row.code]
+        if layout.before and layout.summary:
+            own.append(layout.before.at(row.code, layout.summary))
+        states[row] = _in_common(own)
+    return states
+
+
+def _states_of_columns(layout: Layout) -> dict[Col, str]:
+    """Say of each column of numbers what its figures have in common."""
+    states: dict[Col, str] = {}
+    for column in layout.data.columns:
+        if column.kind == "nombre":
+            own = (figure for (_, code), figure in layout.figures.items() if code == column.code)
+            states[column] = _in_common(own)
+    return states
+
+
+def _in_common(figures: Iterable[Observation]) -> str:
+    """Say what all figures have in common, where that is zero or not communicated; empty where it is neither."""
+    known = [figure for figure in figures if figure.state != VIDE]
+    states = {ZERO if figure.is_nothing else figure.state for figure in known}
+    return next(iter(states)) if len(states) == 1 and states <= {ZERO, NC} else ""
 
 
 def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> str:
     """Name what is left out, by what it has in common; which axis, where both have the same names."""
-    both = {row.label for row in layout.data.rows} & {
-        column.label for column in layout.data.columns
-    }
+    data = layout.data
+    both = {row.label for row in data.rows} & {column.label for column in data.columns}
     notes = ""
-    for state, words, css in (
-        ("zero", "À zéro", "rl-a-zero"),
-        ("nc", "Non communiqué", "rl-sans-donnee"),
-    ):
-        of_rows = [*dict.fromkeys(row.label for row, its in rows.items() if its == state)]
-        of_columns = [*dict.fromkeys(column.label for column in columns if state == "zero")]
-        for names, where in (
-            (of_rows, ", en ligne" if {*of_rows} & both else ""),
-            (of_columns, ", en colonne"),
-        ):
-            if names:
-                notes += cells.paragraph(
-                    f"{words}{where} : {french.listing(names)}.", f"rl-note {css}"
-                )
+    for state, css in ((ZERO, "rl-a-zero"), (NC, "rl-sans-donnee")):
+        of_rows = [row.label for row, its in rows.items() if its == state]
+        of_columns = [column.label for column in columns] if state == ZERO else []
+        for labels, axis in ((of_rows, ", en ligne"), (of_columns, ", en colonne")):
+            where = axis if {*labels} & both else ""
+            listed = french.listing([*dict.fromkeys(labels)])
+            said = f"{LISTS[state]}{where} : {listed}." if labels else ""
+            notes += cells.paragraph(said, f"rl-note {css}")
     return notes

@@ -73,7 +73,7 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
     for commune in communes if len(communes) >= FEWEST else ():
         cell = laid.lookup.cell(Reference(id, commune.code, column, prose.year, SERVICE))
         if cell.is_number:
-            values[commune.code] = cell.valeur
+            values[commune.code] = cell.value
             figure = prose.chiffre(id, commune.code, column, None, 1 if id == RATES else None)
             named.append(
                 f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}"

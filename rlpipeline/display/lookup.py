@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display import cells
-from rlpipeline.display.cells import Figure, Reference, figures_by_cell
-from rlpipeline.display.phrases import UNCERTAIN
+from rlpipeline.display.cells import Reference, figures_by_cell
 from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import (
     CSV_COLUMNS,
@@ -25,10 +23,11 @@ from rlpipeline.figures import (
 )
 from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
+from rlpipeline.observations import Observation
 from rlpipeline.records.frames import Memory
 from rlpipeline.records.tabular import text_rows
 from rlpipeline.settings.models import Settings
+from rlpipeline.states import ARRONDI, MASQUE, NC, OK, PARTIEL, UNCERTAIN, VIDE, WITH_NUMBER
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""
@@ -41,8 +40,8 @@ STATES = (OK, NC, PARTIEL, VIDE, MASQUE)
 """Those of a figure that was printed."""
 PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
-NOT_SHARED = Figure(math.nan, "", MASQUE)
-Cells = Mapping[tuple[str, str], Figure]
+NOT_SHARED = Observation(math.nan, "", MASQUE)
+Cells = Mapping[tuple[str, str], Observation]
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,17 @@ class Former:
     rare: frozenset[str] = frozenset()
 
     @cached_property
-    def by_cell(self) -> Mapping[tuple[str, str], Figure]:
+    def by_cell(self) -> Mapping[tuple[str, str], Observation]:
         """Figures by (ligne, colonne)."""
         return figures_by_cell(self.figures)
 
-    def at(self, line: str, column: str) -> Figure:
+    def at(self, line: str, column: str) -> Observation:
         """Give one figure; what was not counted then is not applicable, or zero for a code that is rarely shown."""
         if (line, column) in self.by_cell:
             return self.by_cell[line, column]
         if self.origin == CALCULE and {line, column} & self.rare:
-            return Figure(0.0, "", OK, colonne=column)
-        return Figure(math.nan, "", NC if self.origin == PUBLIE else VIDE, colonne=column)
+            return Observation(0.0, "", OK, column=column)
+        return Observation(math.nan, "", NC if self.origin == PUBLIE else VIDE, column=column)
 
 
 def incomparable(settings: Settings, indicator: str, since: int, origin: str) -> str:
@@ -173,8 +172,8 @@ def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[ob
             raise wrong("État inconnu.", row["etat"], STATES)
         if empty := [name for name in ("territoire", "ligne", "colonne", "unite") if not row[name]]:
             raise wrong(f"La cellule {empty[0]} est vide.", "rien")
-        value = _number(row["valeur"]) if row["etat"] in cells.WITH_NUMBER else math.nan
-        if row["etat"] in cells.WITH_NUMBER and not math.isfinite(value):
+        value = _number(row["valeur"]) if row["etat"] in WITH_NUMBER else math.nan
+        if row["etat"] in WITH_NUMBER and not math.isfinite(value):
             raise wrong(
                 "La valeur d'un chiffre publié n'est pas un nombre.", row["valeur"] or "rien"
             )
@@ -309,7 +308,7 @@ class Lookup(Memory):
             self.settings, indicator, year, self.past(indicator, year, territory)[1]
         )
 
-    def cell(self, reference: Reference) -> Figure:
+    def cell(self, reference: Reference) -> Observation:
         """Give one figure.
 
         Gives state nc for a year before that neither the records nor a printed report hold, or in which the line did
@@ -345,12 +344,12 @@ class Lookup(Memory):
         zero = (
             counted and {*place} & self.source.rare
         )  # a code that is not always shown is 0 where it is not
-        return Figure(0.0, "", OK) if zero else Figure(math.nan, "", NC)
+        return Observation(0.0, "", OK) if zero else Observation(math.nan, "", NC)
 
-    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure | None:
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
         """Give a figure by table, line and column; None where there is no such one, or the service counts others."""
 
-        def make() -> Figure | None:
+        def make() -> Observation | None:
             try:
                 cell = self.cell(Reference(*path, year, territory))
             except SettingsError:
@@ -398,11 +397,11 @@ class Lookup(Memory):
         return self.once(("cells", indicator, year, territory), make)
 
 
-def _sum(cells: list[Figure]) -> Figure:
+def _sum(cells: list[Observation]) -> Observation:
     """Add figures that are exact; one that is not makes the sum what it is, and a rounded one makes it uncertain."""
-    states = [UNCERTAIN if cell.etat == ARRONDI else cell.etat for cell in cells]
+    states = [UNCERTAIN if cell.state == ARRONDI else cell.state for cell in cells]
     state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
     is_number = state in {OK, PARTIEL}
-    return Figure(
-        sum(cell.valeur for cell in cells) if is_number else math.nan, cells[0].unite, state
+    return Observation(
+        sum(cell.value for cell in cells) if is_number else math.nan, cells[0].unit, state
     )

@@ -11,8 +11,21 @@ import re
 from typing import Literal
 
 from rlpipeline import french
-from rlpipeline.display.cells import ABOUT, Figure, below
-from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
+from rlpipeline.display.cells import number_of
+from rlpipeline.observations import FEWEST_IN_WORDS, Comparison, Observation, share_of
+from rlpipeline.states import (
+    ABOUT,
+    ARRONDI,
+    AT_LEAST,
+    CHANGES,
+    MASQUE,
+    NC,
+    OK,
+    PARTIEL,
+    UNCERTAIN,
+    WORDS,
+    below,
+)
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
@@ -20,23 +33,13 @@ STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
 NEARLY, HALF = 0.1, 0.5
 """What lacks this of a whole number of times is « près de » it; what exceeds it by half is « plus de » it."""
+SAID_WHY = frozenset({MASQUE, UNCERTAIN})
+"""States of a figure of either year that a sentence about its change names; of another, the change is unknown."""
 TIMES = tuple(
     enumerate(["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"], start=2)
 )
-UNCERTAIN = "incertain"
-"""State of a share or a movement of rounded figures that are too coarse to say it."""
-UNMEASURED = "non mesurable à ce niveau d'arrondi"
-UNKNOWN = {
-    NC: french.NOT_COMMUNICATED,
-    VIDE: french.NOT_APPLICABLE,
-    MASQUE: french.MASKED,
-    UNCERTAIN: UNMEASURED,
-}
-FEMININE = {
-    state: words if state in {VIDE, UNCERTAIN} else f"{words}e" for state, words in UNKNOWN.items()
-}
-FEWEST_IN_PERCENT, FEWEST_IN_WORDS = 16, 8
-"""Smallest exact whole, in times the base, of which a rounded part is a percentage, or words."""
+FEWEST_IN_PERCENT = 16
+"""Smallest exact whole, in times the base, of which a rounded part is a percentage; of a smaller one, words."""
 STEP = 5
 """Percentages of rounded parts are multiples of it."""
 LITTLE, NEARLY_ALL = "une faible part", "presque la totalité"
@@ -68,58 +71,44 @@ _FULL = ("onze", "oui", "un pour")
 Shape = Literal["pourcentage", "nombre"]
 
 
-def figure(cell: Figure, decimals: int | None = None) -> str:
+def figure(cell: Observation, decimals: int | None = None) -> str:
     """Write « 114 », « 16,78 % », « environ 25 », « moins de 5 », « au moins 35 », « un nombre non communiqué »."""
     if not cell.is_number:
-        return f"un {'taux' if cell.unite == '%' else 'nombre'} {UNKNOWN[cell.etat]}"
+        return f"un {'taux' if cell.unit == '%' else 'nombre'} {WORDS[cell.state].word}"
     if cell.is_below:
-        return below(cell.slack)
-    if decimals is None:
-        text = french.quantity(cell.valeur, cell.unite)
-    else:
-        unit = {"%": f"{french.NBSP}%", "euros": f"{french.NBSP}€"}.get(cell.unite, "")
-        text = french.number(cell.valeur, decimals) + unit
-    if cell.slack:
+        return below(cell.base)
+    text = _with_unit(cell, decimals)
+    if cell.is_rounded:
         return f"{ABOUT} {text}"
-    return f"au moins {text}" if cell.etat == PARTIEL else text
+    return f"{AT_LEAST} {text}" if cell.state == PARTIEL else text
 
 
-def share_of(part: Figure, whole: Figure) -> Figure:
-    """Divide two figures: a percentage, known only where both are wholly known and the whole is not zero.
-
-    A rounded part of an exact whole that is large enough is a rounded percentage; other shares of rounded figures are
-    uncertain.
-    """
-    for state in (MASQUE, NC, PARTIEL, VIDE):
-        if state in {part.etat, whole.etat}:
-            return Figure(math.nan, "%", NC if state == PARTIEL else state)
-    if not whole.slack and whole.valeur == 0:
-        return Figure(math.nan, "%", VIDE)
-    if not part.slack and not whole.slack:
-        return Figure(100 * part.valeur / whole.valeur, "%", OK)
-    if whole.slack or not rounded_share(part, whole.valeur):
-        return Figure(math.nan, "%", UNCERTAIN)
-    return Figure(100 * part.valeur / whole.valeur, "%", ARRONDI, 100 * part.slack / whole.valeur)
+def _with_unit(cell: Observation, decimals: int | None) -> str:
+    """Write a number as its table does, or with so many decimals."""
+    if decimals is None:
+        return number_of(cell)
+    unit = {"%": f"{french.NBSP}%", "euros": f"{french.NBSP}€"}.get(cell.unit, "")
+    return french.number(cell.value, decimals) + unit
 
 
-def share(part: Figure, whole: Figure, decimals: int) -> str:
+def share(part: Observation, whole: Observation, decimals: int) -> str:
     """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée », « environ 60 % »."""
     cell = share_of(part, whole)
     if not cell.is_number:
-        return f"une part {FEMININE[cell.etat]}"
-    if cell.slack:
-        return rounded_share(part, whole.valeur)
+        return f"une part {WORDS[cell.state].feminine}"
+    if cell.is_rounded:
+        return rounded_share(part, whole.value)
     step = 10.0**-decimals
-    if 0 < cell.valeur < step / 2:
+    if 0 < cell.value < step / 2:
         return f"moins de {french.percent(step, decimals)}"
-    if 100 - step / 2 <= cell.valeur < 100:
+    if 100 - step / 2 <= cell.value < 100:
         return f"plus de {french.percent(100 - step, decimals)}"
-    return french.percent(cell.valeur, decimals)
+    return french.percent(cell.value, decimals)
 
 
-def rounded_share(part: Figure, whole: float) -> str:
+def rounded_share(part: Observation, whole: float) -> str:
     """Say what part of an exact whole a rounded figure is: « environ 30 % », « environ un tiers »; else nothing."""
-    base, percent = part.slack + 1, 100 * part.valeur / whole
+    base, percent = part.base, 100 * part.value / whole
     if whole < FEWEST_IN_WORDS * base:
         return ""
     if whole < FEWEST_IN_PERCENT * base:
@@ -127,93 +116,91 @@ def rounded_share(part: Figure, whole: float) -> str:
         return words if words in {LITTLE, NEARLY_ALL} else f"{ABOUT} {words}"
     share = STEP * math.floor(percent / STEP + 0.5)
     if share <= 0:
-        most = 100 * (part.valeur + part.slack) / whole
+        most = 100 * (part.value + part.slack) / whole
         return f"moins de {french.percent(STEP * (math.floor(most / STEP) + 1), 0)}"
     if share >= 100:
-        least = 100 * (part.valeur - part.slack) / whole
+        least = 100 * (part.value - part.slack) / whole
         return f"plus de {french.percent(STEP * (math.ceil(least / STEP) - 1), 0)}"
     return f"{ABOUT} {french.percent(share, 0)}"
 
 
-def movement_of(now: Figure, then: Figure) -> Figure:
-    """Subtract two figures, in the unit of the last; masked where either is, nc unless both are wholly known.
-
-    Between rounded figures, a movement that their rounding alone could explain is uncertain.
-    """
-    states = {now.etat, then.etat}
-    unknown = next(
-        (state for state in (MASQUE, UNCERTAIN) if state in states),
-        NC if states - {OK, ARRONDI} else "",
-    )
-    if unknown:
-        return Figure(math.nan, now.unite, unknown)
-    moved, slack = now.valeur - then.valeur, now.slack + then.slack
-    if slack and abs(moved) <= slack:
-        return Figure(math.nan, now.unite, UNCERTAIN)
-    return Figure(moved, now.unite, ARRONDI if slack else OK, slack)
+def movement_of(compared: Comparison, unit: str) -> Observation:
+    """Give what a change is to a sentence: a number, a direction alone (±1, rounded), or the state that hides it."""
+    if compared.value is not None:
+        return Observation(compared.value, unit, OK)
+    if compared.direction is not None:
+        return Observation(compared.direction, unit, ARRONDI)
+    hidden = compared.reason if compared.reason in SAID_WHY else NC
+    return Observation(math.nan, unit, hidden)
 
 
-def shape_of(moved: Figure, then: Figure, asked: Shape) -> Shape:
+def shape_of(moved: Observation, then: Observation, asked: Shape) -> Shape:
     """Give the shape that an evolution has: nothing is a percentage of zero."""
-    return "nombre" if moved.is_number and moved.unite != "%" and then.valeur == 0 else asked
+    from_zero = moved.is_number and moved.unit != "%" and then.value == 0
+    return "nombre" if from_zero else asked
 
 
-def evolution(moved: Figure, then: Figure, shape: Shape) -> str:
+def evolution(moved: Observation, then: Observation, shape: Shape) -> str:
     """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »; of rounded figures, « une hausse » alone."""
     if not moved.is_number:
         return f"évolution {_why(moved)}"
-    if moved.slack:
-        return "une hausse" if moved.valeur > 0 else "une baisse"
-    if moved.unite == "%":
-        points = french.signed(moved.valeur, 1)
+    if moved.is_rounded:
+        return "une hausse" if moved.value > 0 else "une baisse"
+    if moved.unit == "%":
+        points = french.signed(moved.value, 1)
         return f"{points} {french.agree(french.said(points, 0), 'point', 'points')}"
     if shape_of(moved, then, shape) == "nombre":
-        return french.signed(moved.valeur)
-    return f"{french.signed(100 * moved.valeur / (then.valeur or 1), 0)}{french.NBSP}%"
+        return french.signed(moved.value)
+    return f"{french.signed(100 * moved.value / (then.value or 1), 0)}{french.NBSP}%"
 
 
-def trend(moved: Figure, then: Figure, plural: bool = False) -> str:
+def trend(moved: Observation, then: Observation, plural: bool = False) -> str:
     """Write « en hausse », « stable » (« stables »), « en baisse », « d'évolution inconnue »."""
     if not moved.is_number:
         return f"d'évolution {_why(moved)}"
-    steady = STEADY_POINTS if moved.unite == "%" else abs(then.valeur) * STEADY_PERCENT / 100
-    if not moved.slack and (moved.valeur == 0 or abs(moved.valeur) < steady):
+    steady = STEADY_POINTS if moved.unit == "%" else abs(then.value) * STEADY_PERCENT / 100
+    if not moved.is_rounded and (moved.value == 0 or abs(moved.value) < steady):
         return "stables" if plural else "stable"
-    return "en hausse" if moved.valeur > 0 else "en baisse"
+    return direction(moved.value)
 
 
-def times(now: Figure, then: Figure) -> str:
+def direction(moved: float) -> str:
+    """Write « en hausse » or « en baisse », of what moved."""
+    return CHANGES["hausse" if moved > 0 else "baisse"]
+
+
+def times(moved: Observation, now: Observation, then: Observation) -> str:
     """Write « deux fois plus », « près de trois fois moins », « plus », « moins », « autant ».
 
     Of what is rounded, and of what is less than nearly twice, « plus » or « moins » alone.
     """
-    moved = movement_of(now, then)
     if not moved.is_number:
         return f"d'évolution {_why(moved)}"
-    if not moved.valeur:
+    if not moved.value:
         return "autant"
-    more = "plus" if moved.valeur > 0 else "moins"
-    low, high = sorted((now.valeur, then.valeur))
+    more = "plus" if moved.value > 0 else "moins"
+    low, high = sorted((now.value, then.value))
     ratio = high / low if low > 0 else 0.0
-    if moved.slack or ratio < TIMES[0][0] - NEARLY:
+    if moved.is_rounded or ratio < TIMES[0][0] - NEARLY:
         return more
     whole, words = [(number, said) for number, said in TIMES if ratio >= number - NEARLY][-1]
-    about = "près de " if ratio < whole else "plus de " if ratio >= whole + HALF else ""
-    return f"{about}{words} fois {more}"
+    if ratio < whole:
+        return f"près de {words} fois {more}"
+    return f"{'plus de ' if ratio >= whole + HALF else ''}{words} fois {more}"
 
 
-def _why(moved: Figure) -> str:
-    return FEMININE[moved.etat] if moved.etat in {MASQUE, UNCERTAIN} else "inconnue"
+def _why(moved: Observation) -> str:
+    return WORDS[moved.state].feminine if moved.state in SAID_WHY else "inconnue"
 
 
-def agreed(cell: Figure, words: str, forms: tuple[str, str], with_number: bool) -> str:
+def agreed(cell: Observation, words: str, forms: tuple[str, str], with_number: bool) -> str:
     """Put after the words of a figure those that agree with it: « 3 jeunes », « un nombre non communiqué de jeunes ».
 
     Of ``forms``, singular and plural, a plural that begins with « de » or « des » keeps it.
     """
     plural = forms[1]
-    unsure = cell.slack and not cell.valeur  # the singular would say that a rounded zero is one
-    form = french.agree(french.said(words, math.nan if unsure else cell.valeur), *forms)
+    unsure = cell.is_below  # the singular would say that a rounded zero is one
+    form = french.agree(french.said(words, math.nan if unsure else cell.value), *forms)
     if not with_number:
         return form
     if not cell.is_number or words in {LITTLE, NEARLY_ALL}:

@@ -14,14 +14,32 @@ from matplotlib.figure import Figure as Canvas
 
 from rlpipeline import french
 from rlpipeline.display import cells, charts
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
 from rlpipeline.display.drawing import Picture, picture
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
-from rlpipeline.display.phrases import movement_of
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
-from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.observations import Observation, compare
+from rlpipeline.states import (
+    ALIKE,
+    ARRONDI,
+    CHANGES,
+    LISTS,
+    MASQUE,
+    NC,
+    NOT_ENTERED,
+    OK,
+    PARTIEL,
+    REASONS,
+    SIGN,
+    TOO_SMALL,
+    UNCERTAIN,
+    VIDE,
+    WORDS,
+    ZERO,
+    legend,
+    rounded_means,
+)
 
 ALL_SAID, ALL_SAID_BY_CLASS, MOST_SAID = 12, 6, 3
 """Lines that the words for a picture tell, all of them, fewer where each has classes; of more, the longest."""
@@ -77,7 +95,7 @@ def classes(layout: Layout) -> list[Col]:
     totals = [rank for rank, column in enumerate(columns) if column.kind == "total"]
     if totals:
         return columns[: totals[0]]
-    return columns if len({figure.unite for figure in layout.figures.values()}) == 1 else []
+    return columns if len({figure.unit for figure in layout.figures.values()}) == 1 else []
 
 
 def bars(layout: Layout, parts: bool = False) -> Chart | str:
@@ -91,11 +109,11 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
     figures = [(row, layout.figures.get((row.code, code))) for row in _drawn_rows(layout)]
     lines = [(row, figure) for row, figure in figures if figure is not None]
     title = _caption(layout, layout.data.of.look.drawn)
-    if why := _why_none(title, (figure for _, figure in lines)):
+    if why := _why_none(layout, title, [figure for _, figure in lines]):
         return why
     drawn = [line for line in lines if line[1].is_number and not (ranked and line[1].is_nothing)]
     if ranked:
-        drawn.sort(key=lambda line: -line[1].valeur)
+        drawn.sort(key=lambda line: -line[1].value)
     if parts and len(drawn) > MOST_PARTS:
         return bars(layout)
     most = (
@@ -107,8 +125,8 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
         f"{row.label} : {cells.aloud(_words(layout, row, figure))}" for row, figure in told
     )
     unknown = {
-        said: [row.label for row, figure in lines if figure.etat == state]
-        for state, said in (("nc", "Non communiqué"), ("masque", "Masqué"))
+        said: [row.label for row, figure in lines if figure.state == state]
+        for state, said in ((NC, LISTS[NC]), (MASQUE, LISTS[MASQUE]))
     }
     remarks = [
         *(f"{said} : {some(names, layout.left_out)}." for said, names in unknown.items() if names),
@@ -133,13 +151,13 @@ def pyramid(layout: Layout) -> Chart | str:
     )
     grid, title = _crossed(layout, rows, columns), _caption(layout)
     if grid is None:
-        return bars(layout) if rows else _why_none(title, ())
-    if why := _why_none(title, grid.every):
+        return bars(layout) if rows else _why_none(layout, title, ())
+    if why := _why_none(layout, title, grid.every):
         return why
     unknown = layout.figures.get((TOTAL, "NR"))
     remarks = []
-    if unknown is not None and unknown.valeur > 0:
-        young = french.count(unknown.valeur, "jeune", "jeunes")
+    if unknown is not None and unknown.value > 0:
+        young = french.count(unknown.value, "jeune", "jeunes")
         remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
     bands = {
         sex: ", ".join(
@@ -173,7 +191,7 @@ def slopes(layout: Layout) -> Chart | None:
     ]
     if len(pairs) < FEWEST_SLOPES:
         return None
-    shown = sorted(pairs, key=lambda pair: -pair[1][1].valeur)[:MOST_SLOPES]
+    shown = sorted(pairs, key=lambda pair: -pair[1][1].value)[:MOST_SLOPES]
     if layout.is_scale:
         shown.sort(key=pairs.index)
     years = before.year, layout.data.year
@@ -200,14 +218,14 @@ def slopes(layout: Layout) -> Chart | None:
     return replace(chart, title=f"{title}, {years[0]} et {years[1]}", years=years)
 
 
-def _why_no_slope(then: Figure, now: Figure | None) -> str:
-    if now is None or not {now.etat, then.etat} <= {OK, ARRONDI}:
+def _why_no_slope(then: Observation, now: Observation | None) -> str:
+    """Say why a line has no slope; nothing where it has one."""
+    compared = compare(now, then)
+    if compared.reason == UNCERTAIN:
+        return CHANGES[UNCERTAIN]
+    if not compared.is_told:
         return "inconnu une année"
-    if now.is_nothing and then.is_nothing:
-        return "zéro"
-    return (
-        "" if movement_of(now, then).is_number else "évolution non mesurable à ce niveau d'arrondi"
-    )
+    return "zéro" if now and now.is_nothing and then.is_nothing else ""
 
 
 def heat(layout: Layout) -> Chart | str:
@@ -239,7 +257,7 @@ def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
         *_cut(len(rows), MOST_BARS),
         *(
             [SUM_OF_ROUNDED]
-            if stacked and any(figure.etat == ARRONDI for figure in grid.every)
+            if stacked and any(figure.state == ARRONDI for figure in grid.every)
             else []
         ),
     ]
@@ -271,9 +289,9 @@ def _publics(layout: Layout) -> Chart | str:
     counted = {
         key: figure
         for key, figure in layout.figures.items()
-        if figure.unite in PUBLICS and key[0] != TOTAL
+        if figure.unit in PUBLICS and key[0] != TOTAL
     }
-    if any(figure.etat == ARRONDI for figure in counted.values()):
+    if any(figure.state == ARRONDI for figure in counted.values()):
         return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
     codes = {line for line, _ in counted}
     rows = [row for row in layout.data.rows if row.code in codes]
@@ -281,17 +299,19 @@ def _publics(layout: Layout) -> Chart | str:
     sums = {
         unit: figures
         for unit, figures in sums.items()
-        if any(figure.valeur > 0 for figure in figures)
+        if any(figure.value > 0 for figure in figures)
     }
     if not sums:
-        return _why_none(title, counted.values()) or f"{title} : aucun participant compté."
+        return (
+            _why_none(layout, title, [*counted.values()]) or f"{title} : aucun participant compté."
+        )
     told = []
     for unit, figures in sums.items():
         lines = [*zip(rows, figures, strict=True)]
         few = (
             lines
             if len(lines) <= ALL_SAID_BY_CLASS
-            else _largest(lines, lambda line: line[1].valeur)
+            else _largest(lines, lambda line: line[1].value)
         )
         told.append(
             f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {cells.plain(of)}' for row, of in few)}."
@@ -302,20 +322,18 @@ def _publics(layout: Layout) -> Chart | str:
     drawn = partial(charts.bars, titled=True), "Diagramme en barres"
     remarks = [PUBLICS[unit][1] for unit in sums]
     chart = _chart(title, grid, drawn, " ".join(told), remarks, ALL_SAID_BY_CLASS)
-    return replace(
-        chart, keys=tuple(key for key, figure in counted.items() if figure.unite in sums)
-    )
+    return replace(chart, keys=tuple(key for key, figure in counted.items() if figure.unit in sums))
 
 
-def _public(counted: Mapping[Key, Figure], row: Row, unit: str) -> Figure:
+def _public(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observation:
     figures = [
-        figure for key, figure in counted.items() if key[0] == row.code and figure.unite == unit
+        figure for key, figure in counted.items() if key[0] == row.code and figure.unit == unit
     ]
-    states = {figure.etat for figure in figures}
+    states = {figure.state for figure in figures}
     if "masque" in states:
-        return Figure(math.nan, unit, "masque", colonne=TOTAL)
-    numbers = [figure.valeur for figure in figures if figure.etat in {"ok", "partiel"}]
-    return Figure(sum(numbers), unit, "ok" if states <= {"ok"} else "partiel", colonne=TOTAL)
+        return Observation(math.nan, unit, MASQUE, column=TOTAL)
+    numbers = [figure.value for figure in figures if figure.state in {"ok", "partiel"}]
+    return Observation(sum(numbers), unit, "ok" if states <= {"ok"} else "partiel", column=TOTAL)
 
 
 def _drawn_rows(layout: Layout) -> list[Row]:
@@ -328,19 +346,23 @@ def _drawn_rows(layout: Layout) -> list[Row]:
     ]
 
 
-def _words(layout: Layout, row: Row, figure: Figure) -> str:
+def _words(layout: Layout, row: Row, figure: Observation) -> str:
     if not figure.is_number:
         return ""
     unit, part = (
-        f"{french.NBSP}h" if figure.unite == "heures" else "",
+        f"{french.NBSP}h" if figure.unit == "heures" else "",
         layout.figures.get((row.code, "part")),
     )
     return (
-        cells.plain(figure) + unit + (f" ({cells.plain(part)})" if part and part.etat == OK else "")
+        cells.plain(figure)
+        + unit
+        + (f" ({cells.plain(part)})" if part and part.state == OK else "")
     )
 
 
-def _grid(rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Figure]]) -> Grid:
+def _grid(
+    rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Observation]]
+) -> Grid:
     return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures])
 
 
@@ -362,7 +384,7 @@ def _chart_of_cells(
     layout: Layout, grid: Grid, drawn: tuple[Draw, str], remarks: Sequence[str], ends: bool = True
 ) -> Chart | str:
     title = _caption(layout, OF_FAMILIES if any(row.kind == "famille" for row in grid.rows) else "")
-    if why := _why_none(title, grid.every):
+    if why := _why_none(layout, title, grid.every):
         return why
 
     def few(code: str) -> Iterable[Row]:
@@ -407,55 +429,55 @@ def _chart(
 ) -> Chart:
     draw, kind = drawn
     figures = grid.every
-    rounded = [figure for figure in figures if figure.etat == ARRONDI]
+    rounded = [figure for figure in figures if figure.state == ARRONDI]
     about = title + (FIRST_ALONE if len(grid.rows) > all_said else "")
     alt = f"{about}. {'Valeurs arrondies. ' if rounded else ''}{said} {kind}."
     keys = [(row.code, column.code) for row in grid.rows for column in grid.columns]
-    partial_total = (
-        [cells.EXPLAINED["partiel"]] if any(figure.etat == "partiel" for figure in figures) else []
-    )
+    partial_total = [legend(PARTIEL)] if any(figure.state == PARTIEL for figure in figures) else []
     scale = ["La même échelle dans tous les portraits."] if grid.largest else []
     every = (*remarks, *partial_total, *_rounding_said(rounded), *scale)
     return Chart(picture(partial(draw, grid)), title, alt, grid, tuple(dict.fromkeys(keys)), every)
 
 
-def _rounding_said(rounded: Sequence[Figure]) -> list[str]:
-    # That figures are rounded, and what an outline is.
-    multiples = sorted({figure.base for figure in rounded if not figure.is_below})
-    bases = " ou de ".join(map(french.number, multiples))
+def _rounding_said(rounded: Sequence[Observation]) -> list[str]:
+    """Say that figures are rounded, and what an outline is; nothing where none is."""
+    multiples = sorted({int(figure.base) for figure in rounded if not figure.is_below})
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    about = (
-        f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte"
-        if bases
-        else ""
-    )
-    dashed = (
-        f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
-    )
-    said = " ; ".join(filter(None, (about, dashed)))
-    return [f"{said}."] if said else []
+    said = [f"{SIGN.strip()} : {rounded_means(multiples)}"] if multiples else []
+    if small:
+        outline = "contour" if said else "Contour"
+        said.append(f"{outline} en tirets : {' ou '.join(small)}")
+    return [f"{' ; '.join(said)}."] if said else []
 
 
-def _why_none(title: str, figures: Iterable[Figure]) -> str:
-    # Why the chart of a title would be empty; nothing where it would not.
+def _why_none(layout: Layout, title: str, figures: Sequence[Observation]) -> str:
+    """Say why a chart of some figures is not drawn; nothing where it is."""
+    why = _reason(layout, figures)
+    if why in {"", ALIKE}:
+        return f"{title}. Pas de graphique : {REASONS[ALIKE]}." if why else ""
+    words = WORDS[why].no_chart if why in WORDS else REASONS[why].format(annee=layout.data.year)
+    return f"{title} : {words}, donc pas de graphique."
+
+
+def _reason(layout: Layout, figures: Sequence[Observation]) -> str:
+    """Give the state or the reason for which a chart of some figures would be empty; nothing where it would not.
+
+    A table that has a total and none of what makes it is not shared in more detail; one that has nothing was not
+    entered: nobody says of either that there is nothing to count.
+    """
+    if not layout.figures:
+        return NOT_ENTERED
+    if not figures:
+        figures = [*layout.figures.values()]
+        if any(figure.is_number and not figure.is_nothing for figure in figures):
+            return MASQUE
     drawn = [figure for figure in figures if not figure.is_nothing]
     if any(figure.is_number and not figure.is_below for figure in drawn):
-        alike = all(
-            figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn
-        )
-        return (
-            f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else ""
-        )
-    states, small = {figure.etat for figure in drawn}, any(figure.slack for figure in drawn)
-    why = (
-        "données non communiquées"
-        if "nc" in states
-        else "données masquées"
-        if "masque" in states
-        else ""
-    )
-    nothing = "nombres trop petits" if small else "rien à compter"
-    return f"{title} : {why or nothing}, donc pas de graphique."
+        alike = all(figure.is_rounded and figure.value in {0, figure.base} for figure in drawn)
+        return ALIKE if alike else ""
+    states = {figure.state for figure in drawn}
+    unknown = next((state for state in (NC, MASQUE, VIDE) if state in states), "")
+    return unknown or (TOO_SMALL if drawn else ZERO)
 
 
 def _largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from rlpipeline import french
 from rlpipeline.display import phrases
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.cells import Reference
 from rlpipeline.display.phrases import Shape
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.tidy import NC, OK
+from rlpipeline.observations import Observation, compare, share_of
+from rlpipeline.states import NC, OK
 
 MOST_YEARS = 200
 """Years before or after the report's beyond which an argument is a slip."""
@@ -37,7 +38,7 @@ class Bound:
     words: str
     function: str
     reference: Reference | None = None
-    cell: Figure | None = None
+    cell: Observation | None = None
     reason: str | None = None
     how: Mapping[str, object] = field(default_factory=dict)
 
@@ -51,7 +52,7 @@ class Prose:
     with a former year, for a territory.
     """
 
-    lookup: Callable[[Reference], Figure]
+    lookup: Callable[[Reference], Observation]
     year: int
     territory: str
     comparable: Callable[[str, int, str], bool] = lambda *_: True
@@ -105,7 +106,7 @@ class Prose:
         reference = self._reference(id, ligne, colonne, territoire, decalage)
         whole = self._reference(*_denominator(id, colonne, sur), territoire, decalage)
         parts = self.lookup(reference), self.lookup(whole)
-        cell, words = phrases.share_of(*parts), phrases.share(*parts, decimales)
+        cell, words = share_of(*parts), phrases.share(*parts, decimales)
         return _or(
             Bound(words, "part", reference, cell, how={"sur": whole.path, "decimales": decimales}),
             sinon,
@@ -176,7 +177,8 @@ class Prose:
         """
         reference = self._reference(id, ligne, colonne, None)
         moved, now, then, how = self._moved(reference, None, depuis)
-        return self._compared("fois", phrases.times(now, then), reference, moved, how, sinon)
+        words = phrases.times(moved, now, then)
+        return self._compared("fois", words, reference, moved, how, sinon)
 
     def sens(  # noqa: PLR0913 - an author names them
         self,
@@ -198,8 +200,8 @@ class Prose:
             _without_number("hausse et baisse", said)
         reference = self._reference(id, ligne, colonne, None)
         moved, _, then, how = self._moved(reference, sur, depuis)
-        words = phrases.trend(moved, then) if not moved.is_number or not moved.valeur else ""
-        words = words or (hausse if moved.valeur > 0 else baisse)
+        words = phrases.trend(moved, then) if not moved.is_number or not moved.value else ""
+        words = words or (hausse if moved.value > 0 else baisse)
         return self._compared(
             "sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon
         )
@@ -228,9 +230,9 @@ class Prose:
                 "Le premier argument de accord n'est pas un chiffre lié.",
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
             )
-        cell = n.cell if n.cell is not None else Figure(_typed_number(n.words), "", OK)
+        cell = n.cell if n.cell is not None else Observation(_typed_number(n.words), "", OK)
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
-        of_words = n.function == "evolution" and (cell.slack or not cell.is_number)
+        of_words = n.function == "evolution" and (cell.is_rounded or not cell.is_number)
         alone = nombre and (of_words or (not cell.is_number and n.how.get("sinon")))
         words = n.words if alone else phrases.agreed(cell, n.words, (singulier, pluriel), nombre)
         return replace(n, words=words, cell=cell, how=how)
@@ -264,7 +266,7 @@ class Prose:
 
     def _moved(
         self, reference: Reference, of: tuple[str, ...] | None, since: int | None
-    ) -> tuple[Figure, Figure, Figure, dict[str, object]]:
+    ) -> tuple[Observation, Observation, Observation, dict[str, object]]:
         # The movement, the figures of the year and of the one before, and what they were made from.
         year = self.year - 1 if since is None else since
         if (
@@ -284,18 +286,18 @@ class Prose:
                 *_denominator(reference.indicator, reference.colonne, of), reference.territory
             )
             now, then = (
-                phrases.share_of(part, self.lookup(replace(whole, year=at)))
+                share_of(part, self.lookup(replace(whole, year=at)))
                 for part, at in ((now, self.year), (then, year))
             )
             how["sur"] = whole.path
-        return phrases.movement_of(now, then), now, then, how
+        return phrases.movement_of(compare(now, then), now.unit), now, then, how
 
     def _compared(
         self,
         function: str,
         words: str,
         reference: Reference,
-        moved: Figure,
+        moved: Observation,
         how: dict[str, object],
         sinon: str | None,
     ) -> Bound:
@@ -308,7 +310,7 @@ class Prose:
         ):
             return bound
         said = str(bound.how.get("sinon") or f"non comparable à {since}")
-        unknown = Figure(math.nan, moved.unite, NC)
+        unknown = Observation(math.nan, moved.unit, NC)
         return replace(bound, words=said, cell=unknown, how={**bound.how, "comparable": "non"})
 
 

@@ -20,9 +20,10 @@ from rlpipeline.display import cells, text
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names
-from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
+from rlpipeline.display.phrases import FEWEST_IN_PERCENT, STEP
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, label_of
+from rlpipeline.observations import FEWEST_IN_WORDS
 from rlpipeline.page_templates import page_environment
 from rlpipeline.pictures import every_picture, opened
 from rlpipeline.records.findings import CODES
@@ -30,6 +31,7 @@ from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Service, Settings
+from rlpipeline.states import UNMEASURED
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})

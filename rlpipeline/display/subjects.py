@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from math import exp, fsum, lgamma, log, log1p
 from typing import Literal, NamedTuple
 
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
-from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.observations import Observation, compare
+from rlpipeline.states import ARRONDI, OK
 
 Kind = Literal["flux", "stock", "part"]
 """What happened in the year; those counted at a time, most of whom were there the year before; their share."""
@@ -265,9 +265,11 @@ class Changes:
     def _counts(self, subject: Subject) -> tuple[int, int] | None:
         """Give the year before and the year, as near as their rounding allows; None where one is not known."""
         then, now = self.two_years(subject.path)
-        if not (now and then and now.etat in KNOWN and self.comparable(subject.path)):
+        if not (now and then and now.state in KNOWN and self.comparable(subject.path)):
             return None
-        return nearest((then.valeur, then.slack), (now.valeur, now.slack))
+        if not compare(now, then).is_told:
+            return None
+        return nearest((then.value, then.slack), (now.value, now.slack))
 
     def _size_of_share(self, subject: Subject) -> float:
         shares = self._shares(subject)
@@ -326,33 +328,33 @@ class Changes:
         moved = [came, left[0], every - came, left[1] - left[0]]
         return moved if min(moved) >= 0 else None
 
-    def cell(self, path: Path, year: int | None = None) -> Figure | None:
+    def cell(self, path: Path, year: int | None = None) -> Observation | None:
         """Give a figure, by default of the year; None where there is none that is counted as ours."""
         return self.lookup.known(path, year or self.year, self.territory)
 
-    def two_years(self, path: Path) -> tuple[Figure | None, Figure | None]:
+    def two_years(self, path: Path) -> tuple[Observation | None, Observation | None]:
         """Give a figure of the year before, and of the year."""
         return self.cell(path, self.year - 1), self.cell(path)
 
-    def known(self, path: Path) -> Figure | None:
+    def known(self, path: Path) -> Observation | None:
         """Give a figure of the year that is exact or rounded."""
         cell = self.cell(path)
-        return cell if cell and cell.etat in KNOWN else None
+        return cell if cell and cell.state in KNOWN else None
 
     def _exact(self, places: Sequence[tuple[Path, int]]) -> list[int] | None:
         cells = [self.cell(path, year) for path, year in places]
-        exact = [round(cell.valeur) for cell in cells if cell and cell.etat == OK]
+        exact = [round(cell.value) for cell in cells if cell and cell.state == OK]
         return exact if len(exact) == len(cells) else None
 
     def comparable(self, path: Path) -> bool:
         """Say whether the figures of both years are known and may be compared."""
         then, now = self.two_years(path)
-        known = now and now.is_number and then and then.etat in KNOWN
+        known = now and now.is_number and then and then.state in KNOWN
         return bool(known) and self.lookup.compared(path[0], self.year - 1, self.territory)
 
     def is_exact(self, path: Path) -> bool:
         """Say whether both are exact."""
-        return all(cell and cell.etat == OK for cell in self.two_years(path))
+        return all(cell and cell.state == OK for cell in self.two_years(path))
 
 
 def nearest(then: tuple[float, float], now: tuple[float, float]) -> tuple[int, int]:

@@ -14,12 +14,13 @@ import pandas as pd
 
 from rlpipeline import french
 from rlpipeline.display import cells
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.cells import Reference
 from rlpipeline.display.layout import MARK, Layout, summary
 from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.store import NO_ROW
-from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
+from rlpipeline.observations import Observation
+from rlpipeline.states import ARRONDI, AT_LEAST, CELLS, LISTS, NC, OK, PARTIEL, VIDE
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
@@ -59,7 +60,7 @@ def to_html(layout: Layout) -> str:
     if not data.rows or not data.columns:
         css, words = f"rl-vide {RESERVED}", " ".join([f"{layout.caption}.", *data.notes])
         if layout.is_shared:
-            why = " ".join(data.notes) or NO_ROW.format(data.year)
+            why = " ".join(data.notes) or NO_ROW.format(annee=data.year)
             css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
         return cells.paragraph(words, css) + notes
     if not layout.columns:
@@ -103,7 +104,7 @@ def below(layout: Layout) -> str:
         *cells.notes(figure for _, figure in shown),
         LEGEND if marked and not alone(layout) else "",  # a sentence says no change
         cells.rounding_note(shown, {row.code: row.label for row in data.rows}),
-        "" if crossed else "Case vide : croisement non diffusé.",
+        "" if crossed else LISTS["case_vide"],
         *data.notes,
         layout.left_out.asked,
         unit,
@@ -113,7 +114,7 @@ def below(layout: Layout) -> str:
     )
 
 
-def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
+def _shown(layout: Layout) -> Iterator[tuple[str, Observation]]:
     before, lines = layout.before, [row.code for row in layout.rows]
     for figures in (layout.figures, layout.former):
         for cell in product(lines, [column.code for column in layout.columns]):
@@ -199,11 +200,11 @@ def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
         layout.former.get(key),
     )
     details = [escape(text)] if text and text != shared else []
-    if former is not None and former.etat != "vide":
+    if former is not None and former.state != VIDE:
         number = cells.html(former, layout.decimals(row.code, former))
         details.insert(0, f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
-        figure = figure or Figure(
-            math.nan, "", "vide", colonne=column.code
+        figure = figure or Observation(
+            math.nan, "", VIDE, column=column.code
         )  # noted the year before alone
     if figure is None:
         css = "" if column.kind == "texte" else ' class="num texte"'
@@ -231,20 +232,19 @@ def former_header(former: Former, column: Col) -> str:
 def _former_cell(layout: Layout, former: Former, row: Row) -> str:
     place, figure = (row.code, layout.summary), former.at(row.code, layout.summary)
     written = '<td class="rl-avant"></td>'
-    if place in layout.figures or (figure.etat != "vide" and place in former.by_cell):
+    if place in layout.figures or (figure.state != VIDE and place in former.by_cell):
         number = cells.html(figure, layout.decimals(row.code, figure))
         written = f'<td class="{cells.css_classes(figure)} rl-avant">{number}</td>'
     if not layout.changes:
         return written
     words = layout.changes.get(row.code, "")
-    about = " arrondi" if words.startswith(cells.SIGN) else ""
     moved, mark, _ = words.partition(f"{french.NBSP}{MARK}")
     point = (
         f'<span class="rl-point" aria-hidden="true">{mark}</span>{cells.hidden(" (écart net)")}'
         if mark
         else ""
     )
-    return f'{written}<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{point}</td>'
+    return f'{written}<td class="rl-ecart{" rl-net" if mark else ""}">{escape(moved)}{point}</td>'
 
 
 def _note(words: str) -> str:
@@ -280,7 +280,7 @@ def _others(layout: Layout, former: Former) -> str:
             address = cells.address(
                 Reference(data.id, line, code, former.year, data.territory), "avant"
             )
-            address += cells.attributes(environ="signe" if figure.slack else "")
+            address += cells.attributes(environ="signe" if figure.is_rounded else "")
             words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
     has_total = any(row.kind == "total" for row in data.rows)
     where = (
@@ -309,7 +309,7 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
 
     Rounded figures are not added: nobody could say how far the sum is from the exact one.
     """
-    totals: dict[str, Figure] = {}
+    totals: dict[str, Observation] = {}
     unshared = []
     for unit, (_, nouns) in UNITS.items():
         of = figures[
@@ -322,17 +322,17 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
         elif states:
             state = next(iter(states)) if len(states) == 1 else PARTIEL
             value = of["valeur"].sum() if state in {OK, PARTIEL} else math.nan
-            totals[unit] = Figure(float(value), unit, state)
+            totals[unit] = Observation(float(value), unit, state)
     parts = []
-    for unit in [unit for unit in totals if totals[unit].valeur] or [*totals][:1]:
+    for unit in [unit for unit in totals if totals[unit].value] or [*totals][:1]:
         total, line = totals[unit], FAMILLES if unit == FAMILLES else "total"
-        number = cells.SHORT.get(total.etat) or french.number(total.valeur)
-        least = f"au moins{french.NBSP}" if total.etat == PARTIEL else ""
+        number = CELLS.get(total.state) or french.number(total.value)
+        least = f"{AT_LEAST}{french.NBSP}" if total.state == PARTIEL else ""
         address = cells.address(Reference(id, line, unit, year, territory), "somme")
         written = f'<span class="rl-somme"{address}>{least}{number}</span>'
         singular, plural = UNITS[unit]
-        noun = f"{written}{french.NBSP}{french.agree(total.valeur, singular, plural)}"
-        parts.append(f"{plural}{french.NBSP}: {written}" if total.etat == "nc" else noun)
+        noun = f"{written}{french.NBSP}{french.agree(total.value, singular, plural)}"
+        parts.append(f"{plural}{french.NBSP}: {written}" if total.state == NC else noun)
     return french.listing(parts) + (f" ({french.listing(unshared)})" if parts and unshared else "")
 
 

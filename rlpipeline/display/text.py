@@ -31,6 +31,7 @@ from rlpipeline.characters import in_reading_order
 from rlpipeline.display import cells, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
+from rlpipeline.states import ABOUT, SIGN
 
 OPEN, CLOSE, MASK = "\ue000", "\ue001", "¤"
 """Private-use characters around the number of a bound figure, while Markdown does its work; what stands for one."""
@@ -279,7 +280,7 @@ def _elided(html: str, bound: Sequence[Bound]) -> str:
 
 def with_sign(figure: Bound) -> str:
     """Write a bound figure alone, with the sign of what is rounded: « ≈ 25 »."""
-    words = figure.words.replace(f"{cells.ABOUT} ", cells.SIGN, 1)
+    words = figure.words.replace(f"{ABOUT} ", SIGN, 1)
     if words == figure.words:
         return mark(figure)
     return mark(replace(figure, how={**figure.how, "environ": "signe"}), cells.signed(words))

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from rlpipeline import french
 from rlpipeline.display import text
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import (
@@ -35,9 +34,10 @@ from rlpipeline.display.subjects import (
 from rlpipeline.errors import SettingsError, nearest
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
-from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.observations import Observation
 from rlpipeline.settings.models import Findings as Chosen
 from rlpipeline.settings.models import Settings
+from rlpipeline.states import ARRONDI, OK
 
 MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
@@ -113,7 +113,7 @@ class YearFindings:
         told = {item.id for item in every}
         untold = [level for level in SUBJECTS if level.outcomes and level.id not in told]
         known = [(level, self._year.known(level.path)) for level in untold]
-        large = [level for level, now in known if now and now.valeur - now.slack >= FEWEST]
+        large = [level for level, now in known if now and now.value - now.slack >= FEWEST]
         levels = [*filter(None, map(self._level, large))][: MOST - MOST_CHANGES]
         chosen = every[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
@@ -227,7 +227,7 @@ class YearFindings:
         ):  # a detail is told where both years are known, and nobody is told to be zero
             both = self._year.two_years(folded.path)
             if folded.detail and all(
-                cell and cell.etat in KNOWN and cell.valeur > 0 for cell in both
+                cell and cell.state in KNOWN and cell.value > 0 for cell in both
             ):
                 words += f"{NBSP}; {folded.detail}"
         return Item(subject.id, words + self._including(subject), path, changed=True)
@@ -237,7 +237,7 @@ class YearFindings:
         if subject and subject.outcomes:
             return self._level(subject)
         now = self._year.known(subject.path) if subject else None
-        if subject is None or now is None or now.valeur <= 0:
+        if subject is None or now is None or now.value <= 0:
             return None
         path = subject.path
         if subject.kind != "part":
@@ -246,7 +246,7 @@ class YearFindings:
             return Item(id, said, path)
         whole = subject.of_whole
         every = self._year.cell(whole)
-        if every is None or every.etat != OK or every.valeur <= now.valeur:
+        if every is None or every.state != OK or every.value <= now.value:
             return None
         before = self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
         singular, plural, what = subject.what
@@ -254,18 +254,18 @@ class YearFindings:
         of = f"{_figure(path)} des {_figure(whole)} {subject.noun[1]}"
         return Item(id, f"{of} {verb} {what}".rstrip() + before, path)
 
-    def _most_of(self, subject: Subject, whole: Figure) -> str:
+    def _most_of(self, subject: Subject, whole: Observation) -> str:
         """« , dont 57 de 11 à 14 ans », of a line that holds half or more; of the only one, whatever it holds."""
-        least = whole.valeur / 2 if len(subject.lines) > 1 else 1
+        least = whole.value / 2 if len(subject.lines) > 1 else 1
         for line, words in subject.lines:
             path = (subject.path[0], line, subject.path[2])
             part = self._year.known(path)
             if part is None or OK not in {
-                whole.etat,
-                part.etat,
+                whole.state,
+                part.state,
             }:  # of two rounded numbers, nobody could say
                 continue
-            if least <= part.valeur < whole.valeur:
+            if least <= part.value < whole.value:
                 return f", dont {_figure(path)} {words}"
         return ""
 
@@ -273,9 +273,9 @@ class YearFindings:
         """« ; les 114 accompagnés en font partie », of a count that holds another: nobody adds them up."""
         path = subject.includes
         part = self._year.known(path) if path else None
-        if path is None or part is None or part.valeur <= 1:
+        if path is None or part is None or part.value <= 1:
             return ""
-        return f"{NBSP}; les {f'{_figure(path)} ' if part.etat == OK else 'jeunes '}accompagnés en font partie"
+        return f"{NBSP}; les {f'{_figure(path)} ' if part.state == OK else 'jeunes '}accompagnés en font partie"
 
     def _in_brackets(self, path: Path, before: str, since: str = "en {{ annee(-1) }}") -> str:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
@@ -285,7 +285,7 @@ class YearFindings:
         """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
         path, whole = subject.path, subject.of_whole
         cells = self._year.known(path), self._year.known(whole)
-        if not all(cell and cell.valeur > 0 for cell in cells):
+        if not all(cell and cell.value > 0 for cell in cells):
             return None
         if self.lookup.shared:
             return Item(subject.id, self._outcomes(subject, whole), whole)
@@ -305,7 +305,7 @@ class YearFindings:
         for line, singular, plural in subject.outcomes:
             path = (whole[0], line, whole[2])
             cell = self._year.known(path)
-            if cell and not (cell.etat == OK and cell.valeur <= 0):
+            if cell and not (cell.state == OK and cell.value <= 0):
                 then = f" ({_figure(path, -1)})" if before and self._year.is_exact(path) else ""
                 told.append(_agreed(path, singular, plural) + then)
         return f"{_agreed(whole, *_BY_ID[subject.under].noun)}{before}{NBSP}: {', '.join(told)}"
@@ -336,7 +336,7 @@ class YearFindings:
             path = self._persons.path
             (then, now), against = self._year.two_years(path), ""
             if now and then and self._year.comparable(path):
-                same = now.etat == then.etat == OK and now.valeur == then.valeur
+                same = now.state == then.state == OK and now.value == then.value
                 against = (
                     f", {'comme' if same else f'contre {_figure(path, -1)}'} en {{{{ annee(-1) }}}}"
                 )
@@ -345,7 +345,7 @@ class YearFindings:
 
     def _of_nobody(self) -> str:
         every = [
-            (_BY_ID[id], cell.etat) for id in PERSONS if (cell := self._year.cell(_BY_ID[id].path))
+            (_BY_ID[id], cell.state) for id in PERSONS if (cell := self._year.cell(_BY_ID[id].path))
         ]
         small = next((subject for subject, state in every if state == ARRONDI), None)
         if small is not None:
@@ -375,7 +375,7 @@ class YearFindings:
     @cached_property
     def _persons(self) -> Subject | None:
         counted = [(_BY_ID[id], self._year.known(_BY_ID[id].path)) for id in PERSONS]
-        return next((subject for subject, now in counted if now and now.valeur > 0), None)
+        return next((subject for subject, now in counted if now and now.value > 0), None)
 
     @cached_property
     def _apart(self) -> tuple[str, str]:
@@ -435,7 +435,7 @@ class YearFindings:
                 (RATES, code, "accompagnes"),
             )
             cells = [self.lookup.known(place, self.prose.year, SERVICE) for place in places]
-            exact = [cell.valeur for cell in cells if cell and cell.etat == OK]
+            exact = [cell.value for cell in cells if cell and cell.state == OK]
             if len(exact) == len(cells):
                 rates[code] = float(round(exact[0])), float(round(exact[1])), exact[2]
             elif self.lookup.shared and all(cells):

@@ -13,19 +13,10 @@ from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of
 from rlpipeline.figures.populations import things, yearly
-from rlpipeline.figures.tidy import (
-    NC,
-    OK,
-    Sums,
-    no_figures,
-    no_texts,
-    sums,
-    texts,
-    tidy,
-    unlike_codes,
-)
+from rlpipeline.figures.tidy import Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import PUBLICS, UNITES_D_ACTION
+from rlpipeline.states import NC, OK
 
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
 UNITS = {

@@ -13,17 +13,9 @@ from rlpipeline.errors import SettingsError, nearest
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import SERVICE, WOULD_BE_EXACT, Frames, Scope, labelled
 from rlpipeline.figures.labels import UNIT_WORDS, label_of
-from rlpipeline.figures.tidy import (
-    FIGURE_COLUMNS,
-    NC,
-    OK,
-    PARTIEL,
-    VIDE,
-    WITHOUT_VALUE,
-    no_figures,
-    tidy,
-)
+from rlpipeline.figures.tidy import FIGURE_COLUMNS, no_figures, tidy
 from rlpipeline.records.frames import Records, years
+from rlpipeline.states import NC, OK, PARTIEL, VIDE, WITHOUT_VALUE
 
 KEY = ["ligne", "colonne"]
 Address = tuple[str, str, str]

@@ -21,10 +21,11 @@ from rlpipeline.figures import tidy
 from rlpipeline.figures.declaration import PROTECTED_UNITS, Declared, Frames, Kind, Labels, Scope
 from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Positions, Sums, positions
+from rlpipeline.figures.tidy import Bools, Floats, Positions, Sums, positions
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+from rlpipeline.states import NC, OK, WITHOUT_VALUE
 
 
 @dataclass(frozen=True, kw_only=True)

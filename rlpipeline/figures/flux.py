@@ -43,10 +43,11 @@ from rlpipeline.figures.populations import (
     suivis,
     yearly,
 )
-from rlpipeline.figures.tidy import NC, OK, Floats, positions, tidy
+from rlpipeline.figures.tidy import Floats, positions, tidy
 from rlpipeline.records.frames import Records, among
 from rlpipeline.records.tables import MOTIFS_DE_CLOTURE
 from rlpipeline.settings.models import Service
+from rlpipeline.states import NC, OK
 
 OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
 MOVED, CLOSED = "demenagements", "ouverts_31_decembre"

@@ -12,9 +12,10 @@ from rlpipeline.figures.crossing import Indicator, is_noted
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of
 from rlpipeline.figures.populations import accompagnes, of_year, things
-from rlpipeline.figures.tidy import NC, OK, line_texts, qualified, sums, tidy, unlike_codes
+from rlpipeline.figures.tidy import line_texts, qualified, sums, tidy, unlike_codes
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import CATEGORIES
+from rlpipeline.states import NC, OK
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
 

@@ -178,7 +178,7 @@ def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> 
     return (
         (*lacks, *indicator.notes(records, scope))
         if lacks or says
-        else (store.NO_ROW.format(scope.year),)
+        else (store.NO_ROW.format(annee=scope.year),)
     )
 
 

@@ -29,9 +29,10 @@ from rlpipeline.figures.declaration import (
 )
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records.frames import Silenced
+from rlpipeline.states import NOT_ENTERED, NOT_FILLED, REASONS
 
-NO_ROW = "Rien de noté pour {}."
-UNKNOWN = "ses chiffres sont non communiqués (nc)."
+NO_ROW = f"{REASONS[NOT_ENTERED].capitalize()}."
+UNKNOWN = f"{REASONS[NOT_FILLED]}."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 FORMAT = 8
 MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"

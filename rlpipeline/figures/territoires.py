@@ -18,9 +18,10 @@ from rlpipeline.figures.labels import (
     label_of,
 )
 from rlpipeline.figures.populations import people, things, yearly
-from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, positions, sums, texts, tidy
+from rlpipeline.figures.tidy import no_figures, positions, sums, texts, tidy
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+from rlpipeline.states import NC, OK, VIDE
 
 TYPES = ("epci", "qpv", "commune")
 POPULATION = SOCIO_ECONOMIQUES[0]

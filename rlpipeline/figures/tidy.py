@@ -17,10 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.characters import natural_key
+from rlpipeline.states import NC, OK, PARTIEL, VIDE, WITHOUT_VALUE
 
-OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE = "ok", "nc", "partiel", "arrondi", "masque", "vide"
-STATES = (OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE)
-WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")
 DECIMALS = 6
 """Sums of decimals carry binary noise (1 + 1 + 0.72 + 0.72 is not 3.44): no record has more decimals than these."""

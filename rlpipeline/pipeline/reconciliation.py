@@ -44,13 +44,13 @@ from rlpipeline.figures import (
     TableData,
     territories,
 )
-from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.publication.figures import KEY, Figures, Label, Table, figures_of
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
+from rlpipeline.states import ARRONDI, OK, PARTIEL
 
 AT_ONCE = 5
 """Territories, the service among them, whose counts are kept."""
@@ -308,9 +308,9 @@ class StoreFigures:
             return None
         return Figure(
             key,
-            None if math.isnan(cell.valeur) else cell.valeur,
-            cell.unite,
-            cell.etat,
+            None if math.isnan(cell.value) else cell.value,
+            cell.unit,
+            cell.state,
             RECORDS,
             cell.slack,
         )

@@ -33,10 +33,11 @@ from rlpipeline.figures.labels import (
     SUITES,
     TOTAL,
 )
-from rlpipeline.figures.tidy import MASQUE, NC, OK, WITHOUT_VALUE, sum_states
+from rlpipeline.figures.tidy import sum_states
 from rlpipeline.links import Classes
 from rlpipeline.settings.models import Disclosure, Family, Service, WiderClass
 from rlpipeline.settings.strict_yaml import packaged
+from rlpipeline.states import LISTS, MASQUE, NC, OK, WITHOUT_VALUE
 
 FIRST_AGES = (None, 11, 15, 19, 22, None)
 """From which age each class is, and what follows the last."""
@@ -84,7 +85,7 @@ MEASURED = (TOTAL, "nombre", "jeunes")
 """Columns whose total is small where few persons are split."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
-LEFT_OUT = "Ce tableau n'est pas diffusé : "
+LEFT_OUT = LISTS["tableau_non_diffuse"]
 
 
 def classes_of(settings: Disclosure, service: Service) -> Classes:

@@ -11,7 +11,6 @@ import pandas as pd
 from rlpipeline.attack.publications import united
 from rlpipeline.figures import PROTECTED_UNITS, Declarations, label_of
 from rlpipeline.figures.labels import AGES, DUREES, NON_RENSEIGNEE
-from rlpipeline.figures.tidy import ARRONDI
 from rlpipeline.protection.classes import (
     CHOSEN,
     ISSUE_TABLE,
@@ -24,6 +23,7 @@ from rlpipeline.protection.classes import (
 )
 from rlpipeline.protection.protection import Exact, Year
 from rlpipeline.settings.models import Disclosure, Service, WiderClass
+from rlpipeline.states import ARRONDI
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
 """Axes whose classes follow one another: only neighbours are joined."""

@@ -25,7 +25,6 @@ from rlpipeline.attack.system import (
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declarations
-from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.links import Row
 from rlpipeline.protection.classes import (
     KEY,
@@ -38,6 +37,7 @@ from rlpipeline.protection.classes import (
 from rlpipeline.protection.releases import LEDGER_COLUMNS, NARROW, Protected, Release
 from rlpipeline.protection.rounding import RANK, Rounding, Rules, boxes, knowledge, round_together
 from rlpipeline.settings.models import Disclosure, Service
+from rlpipeline.states import ARRONDI, MASQUE
 
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 """Figures of each indicator and territory: the whole service, its communes, outside, without commune."""

@@ -21,10 +21,11 @@ from rlpipeline.declared import Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, TableData
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
-from rlpipeline.figures.tidy import ARRONDI, no_texts
+from rlpipeline.figures.tidy import no_texts
 from rlpipeline.links import Classes
 from rlpipeline.protection.classes import KEY, LEFT_OUT, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure
+from rlpipeline.states import ARRONDI
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 LINE = ["indicateur", "territoire", "ligne"]

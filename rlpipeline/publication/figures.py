@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rlpipeline.characters import guarded
+from rlpipeline.observations import Observation, compare
+from rlpipeline.states import ARRONDI, UNCERTAIN
 
 FIGURES, PARQUET = "indicateurs.csv", "figures.parquet"
 SERVICE, APART = "service", ("hors", "sans_commune")
-TOTAL, OK, ROUNDED = "total", "ok", "arrondi"
+TOTAL = "total"
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 COLUMNS = (*KEY, "valeur", "unite", "etat")
 WORDS = ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")
@@ -42,11 +44,6 @@ OTHER_NAMES = {
     "hors": "Hors du territoire",
     "sans_commune": "Sans commune",
 }
-UNMEASURED = "évolution non mesurable à ce niveau d'arrondi"
-NUMBERLESS = {"nc": "non communiqué", "vide": "sans objet"}
-"""States in which there is nothing to compare."""
-DECIMALS = 6
-"""Differences of decimals carry binary noise: no figure has more than six decimals."""
 Cell = tuple[str, str]
 """Line and column."""
 
@@ -102,7 +99,7 @@ class Figures:
     @property
     def bases(self) -> list[int]:
         """What the rounded figures are multiples of."""
-        rounded = self.frame["base"][(self.frame["etat"] == ROUNDED) & (self.frame["base"] > 1)]
+        rounded = self.frame["base"][(self.frame["etat"] == ARRONDI) & (self.frame["base"] > 1)]
         return sorted({*rounded.astype(int).tolist()})
 
 
@@ -156,30 +153,31 @@ def _ranks(codes: pd.Series[str], order: Iterable[str]) -> np.ndarray[Any, np.dt
 
 
 def _compared(frame: pd.DataFrame) -> pd.DataFrame:
-    state, former, unit = frame["etat"], frame["etat_precedent"], frame["unite_precedente"]
-    year, before = frame["annee"].astype(str), (frame["annee"] - 1).astype(str)
-    bases = ((frame["base"], state), (frame["base_precedente"], former))
-    slack = sum(
-        (base.fillna(0) - 1).where(rounded == ROUNDED, 0).clip(lower=0) for base, rounded in bases
+    """Add, where the table shows the year before, the difference, whether both compare, and else why."""
+    changes = [*map(compare, _observed(frame), _observed(frame, "_precedente", "_precedent"))]
+    reason = pd.Series(
+        [change.why(year) for change, year in zip(changes, frame["annee"], strict=True)],
+        frame.index,
+        dtype="object",
     )
-    moved = frame["valeur"] - frame["valeur_precedente"]
-    reason = pd.Series("", frame.index, dtype="object")
-    for holds, why in (  # the last that holds is said
-        ((slack > 0) & (moved.abs() <= slack), UNMEASURED),
-        (frame["rupture"].fillna("") != "", frame["rupture"]),
-        (frame["unite"] != unit, "changement d'unité, " + unit + " en " + before),
-        (former.isin([*NUMBERLESS]), former.map(NUMBERLESS) + " en " + before),
-        (state.isin([*NUMBERLESS]), state.map(NUMBERLESS) + " en " + year),
-        (state.isna(), "absent en " + year),
-        (former.isna(), "absent en " + before),
-    ):
-        reason = reason.mask(holds, why)
+    unmeasured = pd.Series([change.reason in {"", UNCERTAIN} for change in changes], frame.index)
+    broken = frame["rupture"].fillna("")
+    reason = reason.mask(unmeasured & (broken != ""), broken)
     beside, alike = frame["compare"].astype(bool), reason == ""
+    moved = pd.Series([change.value for change in changes], frame.index, dtype="float64")
     return frame.assign(
         raison=reason.where(beside, None),
         comparable=alike.astype("boolean").where(beside),
-        ecart=moved.round(DECIMALS).where(beside & alike & (state == OK) & (former == OK)),
+        ecart=moved.where(beside & alike),
     )
+
+
+def _observed(frame: pd.DataFrame, year: str = "", state: str = "") -> Iterator[Observation | None]:
+    """Give the figures of the rows, of a year by the end of its columns' names; None where a row has none."""
+    names = f"valeur{year}", f"unite{year}", f"base{year}", f"etat{state}"
+    for value, unit, base, known in zip(*(frame[name] for name in names), strict=True):
+        rounded_to = float(base) if known == ARRONDI else 0.0
+        yield None if pd.isna(known) else Observation(value, unit, known, rounded_to)
 
 
 def distinct(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:

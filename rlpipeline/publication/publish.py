@@ -42,6 +42,8 @@ from rlpipeline.publication.printing import has_poster, pdf_path, poster_path
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
 from rlpipeline.settings.strict_yaml import packaged
+from rlpipeline.states import STATES
+from rlpipeline.states import WORDS as FRENCH
 
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
@@ -51,7 +53,10 @@ DATAPACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 WORDS: Mapping[str, Any] = packaged("publication/datapackage.yml")
-STATES: Mapping[str, str] = WORDS["etats"]
+MEANINGS: Mapping[str, str] = {
+    state: FRENCH[state].meaning.format(base="sa base") for state in STATES
+}
+"""What each state of a figure means, in the dictionary."""
 KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "integer"}
 """Types of Data Package, by those of Arrow."""
 
@@ -276,7 +281,7 @@ def _resource(
 
 
 def _field(name: str, year: str = "integer") -> dict[str, Any]:
-    states = f"État du nombre : {' ; '.join(f'{state} : {meaning}' for state, meaning in STATES.items())}"
+    states = f"État du nombre : {' ; '.join(f'{state} : {meaning}' for state, meaning in MEANINGS.items())}"
     meaning = WORDS["colonnes"][name].format(zero=WORDS["zero"], etats=states)
     enum = {"constraints": {"enum": [*STATES]}} if name.startswith("etat") else {}
     kind = year if name == "annee" else KINDS[str(TYPES[name])]

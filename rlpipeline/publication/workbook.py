@@ -18,8 +18,6 @@ import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from rlpipeline.publication.figures import (
-    OK,
-    ROUNDED,
     SERVICE,
     TOTAL,
     Figures,
@@ -38,6 +36,20 @@ from rlpipeline.spreadsheets.looks import (
     Look,
     Page,
     Value,
+)
+from rlpipeline.states import (
+    ARRONDI,
+    CELLS,
+    MASQUE,
+    NC,
+    OK,
+    PARTIEL,
+    SIGN,
+    VIDE,
+    WORDS,
+    below,
+    below_means,
+    rounded_means,
 )
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
@@ -234,12 +246,12 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
 
 LONGEST_FOOTER = 240
 SEPARATOR = " · "
-STATES = {"nc": "nc", "masque": "masqué", "vide": "–"}
-LEGEND = (
-    ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
-    ("12 (partiel)", "somme des seules valeurs communiquées"),
-    ("–", "sans objet"),
-    ("masqué", "valeur non diffusée, retirée ou corrigée, pour protéger les personnes"),
+PARTIAL = "(partiel)"
+"""After a partial total, which is a number in its cell."""
+EXAMPLE_PARTIAL = f"12 {PARTIAL}"
+LEGEND = tuple(
+    (EXAMPLE_PARTIAL if state == PARTIEL else WORDS[state].cell, WORDS[state].meaning)
+    for state in (NC, PARTIEL, VIDE, MASQUE)
 )
 BOLD: Look = {"bold": True}
 TITLE = {"bold": True, "font_size": 14}
@@ -299,7 +311,7 @@ def number_format(number: Number) -> str:
         decimals = 2
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     unit = {"euros": '\\ "€"', "%": '\\ "pt"' if number.moved else '\\ "%"'}.get(number.unite, "")
-    written = digits + unit + ('\\ "(partiel)"' if number.etat == "partiel" else "")
+    written = digits + unit + (f'\\ "{PARTIAL}"' if number.etat == PARTIEL else "")
     return f"+{written};\u2212{written};{written}" if number.moved else written
 
 
@@ -331,13 +343,8 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
     _put_row(page, first, [("Lire les cellules", BOLD)])
     legend = [*LEGEND]
     for base in bases:
-        legend.append(
-            (
-                f"≈ {5 * base}",
-                f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact",
-            )
-        )
-        legend.append((f"moins de {base}", f"arrondi : de 0 à {base - 1}"))
+        legend.append((f"{SIGN}{5 * base}", rounded_means([base])))
+        legend.append((below(base), below_means(base)))
     for line, meaning in enumerate(legend, first + 1):
         _put_row(page, line, [(text, PLAIN) for text in meaning])
 
@@ -390,9 +397,9 @@ def _length(content: Content) -> int:
     if isinstance(content, str):
         return max(map(len, content.splitlines()), default=0)
     if content.valeur is None:
-        return len(STATES.get(content.etat, content.etat))
-    if content.etat == ROUNDED:
-        return len(f"moins de {content.base}")
+        return len(CELLS.get(content.etat, content.etat))
+    if content.etat == ARRONDI:
+        return len(below(content.base))
     marks = " ".join(re.findall('"([^"]*)"', number_format(content)))
     return len(f"{content.valeur:+,.2f} {marks}")
 
@@ -430,9 +437,9 @@ def _shown(content: Content) -> tuple[Value, Look]:
     if content is None or isinstance(content, str):
         return content, PLAIN if content is None else {"text_wrap": True}
     if content.valeur is None:
-        return STATES.get(content.etat, content.etat), {"align": "right"}
-    rounded = f'"≈\u00a0"#,##0;;"moins de {content.base}"'  # the cell still holds a number
-    written = rounded if content.etat == ROUNDED else number_format(content)
+        return CELLS.get(content.etat, content.etat), {"align": "right"}
+    rounded = f'"{SIGN}"#,##0;;"{below(content.base)}"'  # the cell still holds a number
+    written = rounded if content.etat == ARRONDI else number_format(content)
     return float(f"{content.valeur:.15g}"), {"num_format": written}
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline import french
 from rlpipeline.checks.page import Cell, Shown, parse, read_cells, read_shown
+from rlpipeline.display.cells import number_of
+from rlpipeline.observations import Observation
 
 HEAD = (
     '<thead><tr><td></td><th data-colonne="nom">Nom</th><th class="num" data-colonne="F">Filles</th>'
@@ -73,4 +74,6 @@ def test_each_form(words: str, expected: Shown) -> None:
 @given(st.integers(-(10**12), 10**12), st.sampled_from(["", "%", "euros"]))
 def test_what_the_report_writes_is_read_back(cents: int, unit: str) -> None:
     value = cents / 100
-    assert read_shown(french.quantity(value, unit)).valeur == pytest.approx(value, abs=0.005)
+    assert read_shown(number_of(Observation(value, unit, "ok"))).valeur == pytest.approx(
+        value, abs=0.005
+    )

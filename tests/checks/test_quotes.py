@@ -13,10 +13,10 @@ import pytest
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.page import Quote, key_of, parse, read_quotes, says
 from rlpipeline.declared import FigureKey
-from rlpipeline.display.cells import Figure as Cell
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.display.text import mark, to_html
+from rlpipeline.observations import Observation as Cell
 
 NAN = float("nan")
 VALUES: Mapping[str, tuple[Cell, Cell]] = {
@@ -32,12 +32,12 @@ VALUES: Mapping[str, tuple[Cell, Cell]] = {
     "taux": (Cell(13.6, "%", "ok"), Cell(15.9, "%", "ok")),
     "taux_nc": (Cell(NAN, "%", "nc"), Cell(15.9, "%", "ok")),
     "euros": (Cell(1234.5, "euros", "ok"), Cell(1000, "euros", "ok")),
-    "arrondi": (Cell(25, "jeunes", "arrondi", 4), Cell(10, "jeunes", "arrondi", 4)),
-    "arrondi_proche": (Cell(25, "jeunes", "arrondi", 4), Cell(20, "jeunes", "arrondi", 4)),
-    "arrondi_nul": (Cell(0, "jeunes", "arrondi", 4), Cell(15, "jeunes", "arrondi", 4)),
-    "arrondi_sensible": (Cell(20, "jeunes", "arrondi", 9), Cell(40, "jeunes", "arrondi", 9)),
-    "arrondi_exact": (Cell(45, "jeunes", "arrondi", 4), Cell(31, "jeunes", "ok")),
-    "arrondi_grand": (Cell(1005, "jeunes", "arrondi", 4), Cell(1000, "jeunes", "arrondi", 4)),
+    "arrondi": (Cell(25, "jeunes", "arrondi", 5), Cell(10, "jeunes", "arrondi", 5)),
+    "arrondi_proche": (Cell(25, "jeunes", "arrondi", 5), Cell(20, "jeunes", "arrondi", 5)),
+    "arrondi_nul": (Cell(0, "jeunes", "arrondi", 5), Cell(15, "jeunes", "arrondi", 5)),
+    "arrondi_sensible": (Cell(20, "jeunes", "arrondi", 10), Cell(40, "jeunes", "arrondi", 10)),
+    "arrondi_exact": (Cell(45, "jeunes", "arrondi", 5), Cell(31, "jeunes", "ok")),
+    "arrondi_grand": (Cell(1005, "jeunes", "arrondi", 5), Cell(1000, "jeunes", "arrondi", 5)),
     "petit": (Cell(17, "jeunes", "ok"), Cell(20, "jeunes", "ok")),
     "moyen": (Cell(47, "jeunes", "ok"), Cell(52, "jeunes", "ok")),
     "grand": (Cell(114, "jeunes", "ok"), Cell(110, "jeunes", "ok")),
@@ -55,9 +55,9 @@ def published() -> Iterator[Figure]:
             key = FigureKey("exemple", year, "service", line, "total")
             yield Figure(
                 key,
-                cell.valeur if cell.is_number else None,
-                cell.unite,
-                cell.etat,
+                cell.value if cell.is_number else None,
+                cell.unit,
+                cell.state,
                 "indicateurs.csv",
                 cell.slack,
             )

@@ -7,12 +7,12 @@ from functools import partial
 from typing import cast
 
 from rlpipeline.display import chart_kinds, charts, tables
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
 from rlpipeline.display.drawing import picture
 from rlpipeline.display.layout import Layout, asked
 from rlpipeline.display.plots import SUM_OF_ROUNDED, Chart
 from rlpipeline.figures import Col, Row, Store
+from rlpipeline.observations import Observation
 from tests.conftest import Opened
 from tests.declared import declared
 from tests.display.samples import Rounded, Value, table
@@ -63,7 +63,7 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
         chart = drawn(crossed(below), kind)
         assert "Valeurs arrondies. " in chart.alt
         assert any(
-            remark.startswith("≈ : valeur arrondie à un multiple de 5, à moins de 5")
+            remark.startswith("≈ : nombre arrondi à un multiple de 5, à moins de 5")
             for remark in chart.remarks
         )
         assert chart.picture != drawn(crossed(cells), kind).picture
@@ -73,7 +73,7 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
 def test_an_outline_is_as_long_as_what_it_may_stand_for() -> None:
     rows, names = [Row("a", "a")], [Col("x", "x"), Col("y", "y")]
     for draw, ends in ((charts.groups, []), (charts.groups, ["≈ 15"]), (charts.whole, [])):
-        marks = [Figure(0, "jeunes", "arrondi", 4.0), Figure(4, "jeunes", "ok")]
+        marks = [Observation(0, "jeunes", "arrondi", 5), Observation(4, "jeunes", "ok")]
         hollow, full = (
             Grid(rows, names, [[mark, mark]], [["4", "4"]], ends=ends) for mark in marks
         )

@@ -18,7 +18,6 @@ from matplotlib import pyplot as plt
 from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import cells, chart_kinds, charts
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid, rising, spread
 from rlpipeline.display.drawing import Picture, picture, shades
 from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, write_scales
@@ -26,6 +25,7 @@ from rlpipeline.display.layout import MOST_COMMUNES, Layout, LeftOut
 from rlpipeline.display.lookup import Former
 from rlpipeline.display.plots import Chart, slopes
 from rlpipeline.figures import Col, Row, Scope, Store
+from rlpipeline.observations import Observation
 from rlpipeline.pictures import is_drawing
 from rlpipeline.settings.models import load_service
 from tests.display.samples import NAN, Rounded, Value, column, population, table
@@ -53,8 +53,12 @@ def test_a_long_list_is_cut_and_says_so_where_its_table_is() -> None:
     [
         ({"a": 0, "b": 0, "total": 0}, "rien à compter"),
         ({"a": "nc", "b": 0, "total": "nc"}, "données non communiquées"),
-        ({"a": "masque", "total": "masque"}, "données masquées"),
+        ({"a": "masque", "total": "masque"}, "répartition non diffusée"),
         ({"total": 0}, "rien à compter"),
+        ({"total": 17}, "répartition non diffusée"),
+        ({"total": Rounded(15)}, "répartition non diffusée"),
+        ({"total": "nc"}, "données non communiquées"),
+        ({}, "rien de noté pour 2023"),
         ({"a": Rounded(0), "total": Rounded(0)}, "nombres trop petits"),
     ],
 )
@@ -72,7 +76,7 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
     assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
     assert chart.remarks == (
         "Les lignes à zéro sont omises.",
-        "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
+        "≈ : nombre arrondi à un multiple de 5, à moins de 5 du nombre exact ; contour en tirets : moins de 5.",
     )
     written = chart_kinds.shown(layout, chart).html
     assert 'class="num arrondi" data-ligne="c"' in written
@@ -140,7 +144,7 @@ def examples() -> dict[str, Picture]:
 
 def grid(rows: list[Row], columns: list[Col], values: list[list[float]]) -> Grid:
     figures = [
-        [Figure(value, "jeunes", "masque" if math.isnan(value) else "ok") for value in line]
+        [Observation(value, "jeunes", "masque" if math.isnan(value) else "ok") for value in line]
         for line in values
     ]
     return Grid(
@@ -211,7 +215,7 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     )
     assert chart.remarks == (
         "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
-        "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
+        "≈ : nombre arrondi à un multiple de 5, à moins de 5 du nombre exact ; contour en tirets : moins de 5.",
     )
 
 

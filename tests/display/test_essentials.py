@@ -8,10 +8,11 @@ from typing import ClassVar, cast
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import text
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.cells import Reference
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
+from rlpipeline.observations import Observation
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
 
@@ -54,23 +55,23 @@ class Shared:
 
     shared = True
     cells: ClassVar = {
-        ("62215", "total"): Figure(17, "jeunes", "ok"),
-        ("62215", "F"): Figure(5, "jeunes", "arrondi", 4),
-        ("62215", "nouveaux"): Figure(0, "jeunes", "arrondi", 4),
-        ("service", "total"): Figure(114, "jeunes", "ok"),
-        ("service", "nouveaux"): Figure(51, "jeunes", "ok"),
+        ("62215", "total"): Observation(17, "jeunes", "ok"),
+        ("62215", "F"): Observation(5, "jeunes", "arrondi", 5),
+        ("62215", "nouveaux"): Observation(0, "jeunes", "arrondi", 5),
+        ("service", "total"): Observation(114, "jeunes", "ok"),
+        ("service", "nouveaux"): Observation(51, "jeunes", "ok"),
     }
 
-    def cell(self, of: Reference) -> Figure:
+    def cell(self, of: Reference) -> Observation:
         if of.indicator != "accompagnes":
-            return Figure(float("nan"), "", "masque" if of.year == 2023 else "nc")
+            return Observation(float("nan"), "", "masque" if of.year == 2023 else "nc")
         return (
             self.cells[of.territory, of.colonne]
             if of.year == 2023
-            else Figure(15, "jeunes", "arrondi", 4)
+            else Observation(15, "jeunes", "arrondi", 5)
         )
 
-    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure:
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation:
         return self.cell(Reference(*path, year, territory))
 
     def compared(self, id: str, year: int, territory: str) -> bool:

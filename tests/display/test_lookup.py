@@ -63,7 +63,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(
     assert found.says_something("orientations", 2022, elsewhere) is kept
     assert (found.former("orientations", elsewhere) is not None) is kept
     cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))
-    assert cell.etat == ("ok" if kept else "nc")
+    assert cell.state == ("ok" if kept else "nc")
 
 
 def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(
@@ -76,7 +76,7 @@ def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(
         "valeur"
     ].any()  # they are not known, and are counted so
     assert found.former("situations", "service") is None
-    assert found.cell(Reference("situations", "college", "total", 2022, "service")).etat == "nc"
+    assert found.cell(Reference("situations", "college", "total", 2022, "service")).state == "nc"
     assert found.former("accompagnes", "service") is not None
 
 
@@ -114,7 +114,7 @@ def shared(root: Path) -> Lookup:
 def test_what_is_left_out_is_masked_rather_than_zero(
     shared: Lookup, id: str, line: str, column: str
 ) -> None:
-    assert shared.cell(Reference(id, line, column, 2023, "service")).etat == "masque"
+    assert shared.cell(Reference(id, line, column, 2023, "service")).state == "masque"
 
 
 def titled(title: str, *columns: str) -> TableData:

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import opens_sentence, to_html, with_silences, without_tags
+from rlpipeline.observations import Observation
 
 PATH = Path("params/2023/textes/edito.md")
-NOW, MASKED = Figure(114, "jeunes", "ok"), Figure(float("nan"), "jeunes", "masque")
+NOW, MASKED = Observation(114, "jeunes", "ok"), Observation(float("nan"), "jeunes", "masque")
 TOTAL, TREND = '{{ chiffre("accompagnes", "total", "total") }}', '{{ tendance("a", "b", "total") }}'
 
 
-def prose(now: Figure, then: Figure) -> Prose:
+def prose(now: Observation, then: Observation) -> Prose:
     return Prose(lambda of: now if of.year == 2023 else then, 2023, "service")
 
 
-def said(source: str, *, now: Figure = NOW, then: Figure = NOW) -> str:
+def said(source: str, *, now: Observation = NOW, then: Observation = NOW) -> str:
     return without_tags(to_html(source, PATH, prose(now, then)))
 
 
@@ -43,10 +43,10 @@ def test_a_figure_in_a_link_is_bare() -> None:
     [
         (NOW, "Soit 114, un nombre stable (en 2023)."),
         (MASKED, "Soit 114."),
-        (Figure(114, "jeunes", "ok", 9.0), "Soit 114."),
+        (Observation(114, "jeunes", "arrondi", 10), "Soit 114."),
     ],
 )
-def test_a_passage_is_said_where_its_figures_are_known(then: Figure, words: str) -> None:
+def test_a_passage_is_said_where_its_figures_are_known(then: Observation, words: str) -> None:
     assert said(f"Soit {TOTAL}[[, un nombre {TREND} (en {{{{ annee() }}}})]].", then=then) == words
 
 

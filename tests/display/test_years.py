@@ -44,10 +44,12 @@ def notes(layout: Layout) -> list[str]:
         ("nc", 7, ""),
         ((7, "partiel"), 5, ""),
         ("masque", 5, ""),
-        (Rounded(20), Rounded(10), "≈\u00a0+10"),
+        (Rounded(20), Rounded(10), "en hausse"),
         (Rounded(10), Rounded(5), ""),
         (14, Rounded(5), ""),
-        (Rounded(0), 12, "≈\u00a0−12"),
+        (Rounded(25), 17, ""),
+        (Rounded(60), Rounded(20), "en hausse\u00a0●"),
+        (Rounded(0), 12, "en baisse"),
     ],
 )
 def test_a_change_is_told_where_rounding_does_not_explain_it(
@@ -75,11 +77,11 @@ def test_a_line_that_did_not_exist_is_not_applicable_and_a_rare_code_is_zero() -
     former = Former(
         2022, figures({("a", "total"): 3}, year=2022), rare=declared(SERVICE).links.rare
     )
-    assert former.at("b", "total").etat == "vide"
+    assert former.at("b", "total").state == "vide"
     rare = [("age_inconnu", "total"), ("a", "NR"), ("non_renseigne", "total")]
-    assert [former.at(*cell).valeur for cell in rare] == [0.0, 0.0, 0.0]
+    assert [former.at(*cell).value for cell in rare] == [0.0, 0.0, 0.0]
     printed = Former(2022, former.figures, PUBLIE)
-    assert printed.at("b", "total").etat == printed.at("age_inconnu", "total").etat == "nc"
+    assert printed.at("b", "total").state == printed.at("age_inconnu", "total").state == "nc"
 
 
 def test_lines_of_the_year_before_are_in_no_total_where_there_is_none() -> None:

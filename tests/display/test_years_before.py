@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import (
     CALCULE,
     PUBLIE,
@@ -17,6 +16,7 @@ from rlpipeline.display.lookup import (
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
+from rlpipeline.observations import Observation
 from rlpipeline.settings.models import ReportSettings, Rupture, Settings
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE
@@ -149,7 +149,7 @@ def test_a_share_is_comparable_where_its_whole_is_too() -> None:
         asked.add(indicator)
         return indicator != "situations"
 
-    prose = Prose(lambda of: Figure(110.0, "jeunes", "ok"), 2023, "service", comparable)
+    prose = Prose(lambda of: Observation(110.0, "jeunes", "ok"), 2023, "service", comparable)
     said = prose.tendance("accompagnes", "total", "total", sur=("situations", "total", "total"))
     assert said.words == "non comparable à 2022"
     assert "situations" in asked

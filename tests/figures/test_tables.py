@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from rlpipeline.figures import CSV_COLUMNS, TableData
-from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
+from rlpipeline.states import STATES, WITHOUT_VALUE
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.factory import make_records
 from tests.figures.random_records import random_records

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.cells import Reference
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import to_html
 from rlpipeline.errors import SettingsError
+from rlpipeline.observations import Observation
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
@@ -28,8 +29,8 @@ TOGETHER, SECONDS = 8, 10
 FIGURE = '{{ chiffre("accompagnes", "total", "total") }}'
 
 
-def lookup(reference: Reference) -> Figure:
-    return Figure(114, "jeunes", "ok")
+def lookup(reference: Reference) -> Observation:
+    return Observation(114, "jeunes", "ok")
 
 
 PROSE = Prose(lookup, 2023, "service")

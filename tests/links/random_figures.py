@@ -9,11 +9,11 @@ import pandas as pd
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
-from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup, shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
+from rlpipeline.states import WITHOUT_VALUE
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records

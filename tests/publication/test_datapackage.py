@@ -12,13 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.figures.structure import structure
-from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_bases
 from rlpipeline.publication.figures import KEY, write_figures
 from rlpipeline.publication.page import marked
 from rlpipeline.publication.publish import STATES as DESCRIBED
 from rlpipeline.publication.publish import write_datapackage
 from rlpipeline.settings.models import Disclosure, load_settings
+from rlpipeline.states import STATES
 from tests.declared import INDICATORS
 from tests.publication.factory import figures
 

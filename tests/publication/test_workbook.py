@@ -258,8 +258,11 @@ def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(
     contents = [
         tuple(cell.value for cell in row[:2]) for row in sheet(path, "Sommaire").iter_rows()
     ]
-    assert ("≈ 25", "arrondi : multiple de 5, à 4 près au plus du nombre exact") in contents
-    assert ("moins de 10", "arrondi : de 0 à 9") in contents
+    assert (
+        "≈\u00a025",
+        "nombre arrondi à un multiple de 5, à moins de 5 du nombre exact",
+    ) in contents
+    assert ("moins de 10", "de 0 à 9") in contents
 
 
 def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
