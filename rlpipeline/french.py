@@ -94,7 +94,7 @@ def listing(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} et {words[-1]}"
 
 
-def of(name: str) -> str:
+def de(name: str) -> str:
     """Put « de » before a name: « de Carvin », « d'Oignies », « de Harnes », « du Portel », « des Attaques »."""
     return _contracted(name, "du ", "des ") or (f"d'{name}" if elides(name) else f"de {name}")
 

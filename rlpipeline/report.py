@@ -24,6 +24,7 @@ from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.plots import slopes
+from rlpipeline.display.subjects import RATES
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, Store
@@ -141,6 +142,8 @@ class Report:
         ):  # the service took it out: our chapters leave it out
             return False
         of = self.source.declared.find(id)
+        if id == RATES and len(self.settings.service.communes) == 1:  # it compares communes
+            return False
         there = of.concerns(scope) and (self.source.is_exact or not of.own)
         return there and (not of.optional or self.source.opened(id, scope) is not None)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rlpipeline import french
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import default_problematiques
 
@@ -102,7 +103,8 @@ def fictitious_territory(count: int, seed: int) -> Territory:
         communes=communes,
         epci=("200000000", "Communauté d'agglomération fictive des Deux Vallées"),
         qpv=tuple(
-            (f"QP{code}1", f"Quartier prioritaire de {name}", code) for code, name in communes[::4]
+            (f"QP{code}1", f"Quartier prioritaire {french.de(name)}", code)
+            for code, name in communes[::4]
         ),
         quartiers={
             code: ("Centre", "Les Tilleuls", "L'Écluse")[: 2 + index % 2]

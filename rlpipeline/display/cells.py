@@ -156,8 +156,13 @@ def notes(figures: Iterable[Observation]) -> list[str]:
     return [legend(state) for state in EXPLAINED if state in present]
 
 
-def rounding_note(figures: Iterable[tuple[str, Observation]], names: Mapping[str, str]) -> str:
-    """Say under figures, each with the code of its line, what the rounded ones are; empty where there is none."""
+def rounding_note(
+    figures: Iterable[tuple[str, Observation]], names: Mapping[str, str], sign: str = SIGN.strip()
+) -> str:
+    """Say under figures, each with the code of its line, what the rounded ones are; empty where there is none.
+
+    ``sign`` is what marks them there: the sign of a cell, or the word of a sentence.
+    """
     lines: dict[int, set[str]] = {}
     zeros = set[int]()
     for line, figure in figures:
@@ -165,20 +170,20 @@ def rounding_note(figures: Iterable[tuple[str, Observation]], names: Mapping[str
             zeros.add(int(figure.base))
         elif figure.is_rounded:
             lines.setdefault(int(figure.base), set()).add(line)
-    said = [_bases_said(lines, names)] if lines else []
+    said = [f"{sign} : {_bases_said(lines, names)}"] if lines else []
     said += [f"« {below(base)} » : {below_means(base)}" for base in sorted(zeros)]
     return f"{' ; '.join(said)}." if said else ""
 
 
 def _bases_said(lines: Mapping[int, Collection[str]], names: Mapping[str, str]) -> str:
-    """Say what the sign of rounded figures means; which lines have another base than the least."""
+    """Say what rounded figures are; which lines have another base than the least."""
     usual, *others = sorted(lines)
     unusual = []
     for base in others:
         named = [f"« {names[code]} »" for code in names if code in lines[base]]
         unusual.append(f"de {base} pour {french.listing(named)}")
     more = f" ({', '.join(unusual)})" if unusual else ""
-    return f"{SIGN.strip()} : {rounded_means([usual])}{more}"
+    return f"{rounded_means([usual])}{more}"
 
 
 @dataclass(frozen=True)

@@ -144,12 +144,13 @@ class Essentials:
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.is_number:
             return ""
-        if moved.cell.is_rounded:
+        before = text.mark(self.prose.annee(-1))
+        if not moved.cell.value:
+            return f"comme en {before}"
+        is_slight = card.shape == "pourcentage" and not french.said(moved.words, 1)
+        if moved.cell.is_rounded or is_slight:  # « 0 % » of what moved would be false
             moved = self.prose.tendance(*card.path)
-        words = (
-            f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.value else "comme en"
-        )
-        return f"{words} {text.mark(self.prose.annee(-1))}"
+        return f"{text.mark(moved)} par rapport à {before}"
 
 
 def _bar(cell: Observation, most: float) -> str:

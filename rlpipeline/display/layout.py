@@ -20,7 +20,7 @@ from rlpipeline.figures.labels import AGES, TOTAL
 from rlpipeline.observations import Observation, compare
 from rlpipeline.protection.classes import LEFT_OUT
 from rlpipeline.settings.models import Service
-from rlpipeline.states import CHANGES, LISTS, NC, REASONS, VIDE, WORDS, ZERO
+from rlpipeline.states import CHANGES, LISTS, MASQUE, NC, REASONS, VIDE, WORDS, ZERO
 
 MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""
@@ -322,14 +322,14 @@ def _actions_without_empty(layout: Layout) -> Layout:
     if not lines and not unknown:
         return layout
     said = f"{listed} : participation {WORDS[NC].feminine}." if unknown else ""
-    empty = _named(layout, lines, []) + cells.paragraph(said, "rl-note rl-sans-donnee")
+    empty = _named(layout, lines, {}) + cells.paragraph(said, "rl-note rl-sans-donnee")
     return replace(layout, left_out=left.and_also(lines, unknown), empty=empty)
 
 
 def _all_empty(layout: Layout, state: str) -> Layout:
     """Say in a sentence what all figures of a table have in common: it shows no line."""
     data, before = layout.data, layout.before
-    why = f"{WORDS[NC].word} pour {data.year}"
+    why = f"{WORDS[state].word} pour {data.year}" if state in WORDS else ""
     if state == ZERO:
         since = ", ni l'année précédente" if before and before.by_cell else ""
         why = f"{REASONS[ZERO]} en {data.year}{since}"
@@ -350,14 +350,19 @@ def _empty_lines(layout: Layout) -> dict[Row, str]:
     return {} if layout.is_scale or too_few else empty
 
 
-def _empty_columns(layout: Layout) -> list[Col]:
-    """Find the columns of zeros to leave out: beside a total that counts somebody."""
+def _empty_columns(layout: Layout) -> dict[Col, str]:
+    """Find the columns to leave out: of masked figures, and of zeros beside a total that counts somebody."""
+    states = {
+        column: state
+        for column, state in _states_of_columns(layout).items()
+        if column.code != layout.summary
+    }
+    masked = {column: state for column, state in states.items() if state == MASQUE}
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
     has_total = any(column.kind == "total" for column in layout.data.columns)
     if not has_total or (total and total.is_nothing):
-        return []
-    zeros = [column for column, state in _states_of_columns(layout).items() if state == ZERO]
-    return [column for column in zeros if column.code != layout.summary]
+        return masked
+    return masked | {column: state for column, state in states.items() if state == ZERO}
 
 
 def _states_of_lines(layout: Layout) -> dict[Row, str]:
@@ -384,20 +389,20 @@ def _states_of_columns(layout: Layout) -> dict[Col, str]:
 
 
 def _in_common(figures: Iterable[Observation]) -> str:
-    """Say what all figures have in common, where that is zero or not communicated; empty where it is neither."""
+    """Say what all figures have in common: zero, or nothing known of any; empty where they have numbers."""
     known = [figure for figure in figures if figure.state != VIDE]
     states = {ZERO if figure.is_nothing else figure.state for figure in known}
-    return next(iter(states)) if len(states) == 1 and states <= {ZERO, NC} else ""
+    return next(iter(states)) if len(states) == 1 and states <= {ZERO, NC, MASQUE} else ""
 
 
-def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> str:
+def _named(layout: Layout, rows: Mapping[Row, str], columns: Mapping[Col, str]) -> str:
     """Name what is left out, by what it has in common; which axis, where both have the same names."""
     data = layout.data
     both = {row.label for row in data.rows} & {column.label for column in data.columns}
     notes = ""
-    for state, css in ((ZERO, "rl-a-zero"), (NC, "rl-sans-donnee")):
+    for state, css in ((ZERO, "rl-a-zero"), (NC, "rl-sans-donnee"), (MASQUE, "rl-sans-donnee")):
         of_rows = [row.label for row, its in rows.items() if its == state]
-        of_columns = [column.label for column in columns] if state == ZERO else []
+        of_columns = [column.label for column, its in columns.items() if its == state]
         for labels, axis in ((of_rows, ", en ligne"), (of_columns, ", en colonne")):
             where = axis if {*labels} & both else ""
             listed = french.listing([*dict.fromkeys(labels)])

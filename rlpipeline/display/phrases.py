@@ -204,7 +204,7 @@ def agreed(cell: Observation, words: str, forms: tuple[str, str], with_number: b
     if not with_number:
         return form
     if not cell.is_number or words in {LITTLE, NEARLY_ALL}:
-        return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
+        return f"{words} {plural if plural.lower().startswith(_DE) else french.de(plural)}"
     return f"{words}{french.NBSP}{form}"
 
 

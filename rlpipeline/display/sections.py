@@ -57,6 +57,7 @@ INTRODUCTION = (
     "publie, pour la raison donnée."
 )
 IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
+DISTRICT = "quartier prioritaire"
 LARGEST_SIDE = 1200
 QUALITY = 82
 
@@ -184,17 +185,22 @@ def territory(service: Service, territory: str) -> str:
     items = ""
     for commune in communes:
         districts = [district.nom for district in service.qpv if district.commune == commune.code]
-        label = "quartier prioritaire" if len(districts) == 1 else "quartiers prioritaires"
-        unnamed = [name.casefold() for name in districts] == [
-            label
-        ]  # a district without a name of its own
-        named = label if unnamed else f"{label}{french.NBSP}: {french.listing(districts)}"
-        said = f"Commune {french.of(commune.nom)}{f' ({named})' if districts else ''}"
+        named = f" ({_districts_said(districts)})" if districts else ""
+        said = f"Commune {french.de(commune.nom)}{named}"
         items += f"<li>{escape(said, quote=False)}</li>"
     listed = f"<ul>{items}</ul>"
     if len(communes) <= MOST_COMMUNES:
         return listed
     return f"<details><summary>{french.number(len(communes))} communes</summary>{listed}</details>"
+
+
+def _districts_said(districts: Sequence[str]) -> str:
+    """Name priority neighbourhoods, and what they are unless each name says it: some have no other name."""
+    said = french.listing([name[:1].lower() + name[1:] for name in districts])
+    if all(name.casefold().startswith(DISTRICT) for name in districts):
+        return said
+    label = DISTRICT if len(districts) == 1 else "quartiers prioritaires"
+    return f"{label}{french.NBSP}: {french.listing(districts)}"
 
 
 def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:

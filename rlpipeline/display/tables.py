@@ -20,7 +20,7 @@ from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.store import NO_ROW
 from rlpipeline.observations import Observation
-from rlpipeline.states import ARRONDI, AT_LEAST, CELLS, LISTS, NC, OK, PARTIEL, VIDE
+from rlpipeline.states import ABOUT, ARRONDI, AT_LEAST, CELLS, LISTS, NC, OK, PARTIEL, SIGN, VIDE
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
@@ -99,11 +99,12 @@ def below(layout: Layout) -> str:
     marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {
         line for line, _ in shown
     }
+    sign = f"« {ABOUT} »" if alone(layout) else SIGN.strip()  # of a sentence, of a cell
     unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
     notes = (
         *cells.notes(figure for _, figure in shown),
         LEGEND if marked and not alone(layout) else "",  # a sentence says no change
-        cells.rounding_note(shown, {row.code: row.label for row in data.rows}),
+        cells.rounding_note(shown, {row.code: row.label for row in data.rows}, sign),
         "" if crossed else LISTS["case_vide"],
         *data.notes,
         layout.left_out.asked,

@@ -12,11 +12,11 @@ import ast
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache, partial
 from html import escape, unescape
-from itertools import count, takewhile
+from itertools import count, pairwise, takewhile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +31,7 @@ from rlpipeline.characters import in_reading_order
 from rlpipeline.display import cells, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.states import ABOUT, SIGN
+from rlpipeline.states import ABOUT, MASQUE, SIGN
 
 OPEN, CLOSE, MASK = "\ue000", "\ue001", "¤"
 """Private-use characters around the number of a bound figure, while Markdown does its work; what stands for one."""
@@ -41,6 +41,9 @@ FIRST_HEADING = 4
 _BLANK = r"\n[ \t]*\n"
 _PASSAGE = re.compile(rf"\[\[((?:(?!\[\[|\]\]|{_BLANK}).)*)\]\]", re.DOTALL)
 _UNCLOSED = re.compile(rf"\[\[(?:(?!{_BLANK}|{OPEN}).)*{OPEN}", re.DOTALL)
+_PARAGRAPHS = re.compile(rf"({_BLANK}|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t]))")
+_LINE_MARK = re.compile(r"^[ \t]*(?:(?:[-*+]|\d+[.)]|>)[ \t]+)?")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?=\s)")
 _TAG = re.compile(r"(<[^>]*>)")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
 _NAME = re.compile(r"</?([a-z0-9]+)")
@@ -134,7 +137,53 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
         silent.append(rank)
         return ""
 
-    return _put_figures(markdown_to_html(_PASSAGE.sub(said, markdown)), bound), tuple(silent)
+    shown = _without_unshared(_PASSAGE.sub(said, markdown), bound)
+    return _put_figures(markdown_to_html(shown), bound), tuple(silent)
+
+
+def _without_unshared(markdown: str, bound: Sequence[Bound]) -> str:
+    """Leave out the sentences that quote a figure which the edition does not share, unless the author says otherwise.
+
+    « Les filles sont un nombre masqué des jeunes » says nothing. A heading, a line of a table, a sentence whose marks
+    (emphasis, brackets) go on in the next stay.
+    """
+    unshared = {
+        str(rank)
+        for rank, figure in enumerate(bound)
+        if figure.cell is not None and figure.cell.state == MASQUE and "sinon" not in figure.how
+    }
+    if not unshared:
+        return markdown
+    paragraphs = _PARAGRAPHS.split(markdown)
+    return "".join(_sentences_kept(paragraph, unshared) for paragraph in paragraphs)
+
+
+def _sentences_kept(paragraph: str, unshared: Set[str]) -> str:
+    """Give a paragraph without the sentences that quote some slots; nothing where none is left."""
+    says_all = unshared.isdisjoint(SLOT.findall(paragraph))
+    if says_all or paragraph.lstrip().startswith("#") or "|" in paragraph:
+        return paragraph
+    mark, words = _LINE_MARK.match(paragraph), _LINE_MARK.sub("", paragraph, count=1)
+    kept = [
+        sentence
+        for sentence in _sentences_of(words)
+        if unshared.isdisjoint(SLOT.findall(sentence)) or not _is_whole(sentence)
+    ]
+    said = "".join(kept)
+    return f"{mark[0] if mark else ''}{said}" if said.strip() else ""
+
+
+def _sentences_of(words: str) -> list[str]:
+    """Cut words where a sentence begins, each with the spaces before it."""
+    ends = [match.start() for match in _SENTENCE_END.finditer(words)]
+    cuts = [0, *(end for end in ends if opens_sentence(f"{words[:end]} ")), len(words)]
+    return [words[start:end] for start, end in pairwise(cuts)]
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether the marks of Markdown that open in a sentence close in it."""
+    even = all(sentence.count(sign) % 2 == 0 for sign in ("**", "*", "_", "`"))
+    return even and all(sentence.count(a) == sentence.count(b) for a, b in ("[]", "()", "«»"))
 
 
 def markdown_to_html(source: str) -> str:

@@ -117,11 +117,17 @@ class YearFindings:
         levels = [*filter(None, map(self._level, large))][: MOST - MOST_CHANGES]
         chosen = every[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
-            if len(chosen) + len(levels) < MOST and item.id not in {
-                listed.id for listed in (*chosen, *levels)
-            }:
+            listed = {self._said_by_headline, *(other.id for other in (*chosen, *levels))}
+            if len(chosen) + len(levels) < MOST and item.id not in listed:
                 chosen.append(item)
         return tuple(item for item in (*chosen, *levels) if item.id not in self._chosen.retires)
+
+    @property
+    def _said_by_headline(self) -> str:
+        """Give the finding that the headline says where nothing changed: a line would say it again."""
+        if self.changes or self._own_words("titre") or self._persons is None:
+            return ""
+        return self._persons.id
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -368,7 +374,7 @@ class YearFindings:
                 share = f'{_call(subject.path)}, "{subject.rise}", "{subject.fall}", sur=({_call(subject.of_whole)})'
                 told.append(f"{{{{ sens({share}) }}}}{subject.headline}")
             else:
-                of = subject.headline or french.of(subject.noun[1])
+                of = subject.headline or french.de(subject.noun[1])
                 told.append(f"{{{{ fois({_call(subject.path)}) }}}} {of}")
         return f"En {{{{ annee() }}}}, {french.listing(told)}"
 

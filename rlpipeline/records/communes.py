@@ -8,7 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from rlpipeline.characters import elides, name_key
+from rlpipeline import french
+from rlpipeline.characters import name_key
 from rlpipeline.records.names import label_key
 from rlpipeline.records.tables import OUTSIDE, Unread, said
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
@@ -161,7 +162,7 @@ def _read_place(
 def _no_commune(code: str, service: Service) -> Unread:
     if places := [commune for commune in official_communes() if code in commune.postal]:
         own = [commune for commune in places if commune.code in service.commune_codes] or places
-        return Unread.of("E103 postal", code=code, of=_of(_listed(own)))
+        return Unread.of("E103 postal", code=code, of=french.de(_listed(own)))
     departement = OfficialCommune(code, "", "").departement
     around = {
         commune.code: commune.name
@@ -195,10 +196,6 @@ def _listed(communes: Sequence[OfficialCommune]) -> str:
     )
 
 
-def _of(name: str) -> str:
-    return f"d'{name}" if elides(name) else f"de {name}"
-
-
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot."""
     communes, wholes = by_code(), _wholes()
@@ -206,13 +203,13 @@ def doubtful(code: str, service: Service) -> str | None:
         service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ()
     ):
         if own.code in communes and code in communes[own.code].postal.split():
-            what = f"est aussi le code postal {_of(own.nom)}"
+            what = f"est aussi le code postal {french.de(own.nom)}"
         elif own.code == wholes.get(code):
-            what = f"désigne une partie ou une ancienne commune {_of(own.nom)}"
+            what = f"désigne une partie ou une ancienne commune {french.de(own.nom)}"
         elif code == wholes.get(own.code):
             what = f"désigne l'ensemble dont {own.nom} est une partie"
         else:
             continue
-        name = f" {_of(communes[code].name)}" if code in communes else ""
+        name = f" {french.de(communes[code].name)}" if code in communes else ""
         return said("P211", code=code, of=name, what=what, own=own.code)
     return None

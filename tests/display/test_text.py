@@ -65,3 +65,23 @@ def test_the_passages_left_out_are_told_by_rank() -> None:
     source = f"[[note]] [[{TOTAL}]] [[{TREND}]] [[en {{{{ annee() }}}}]]"
     written, silent = with_silences(source, PATH, prose(NOW, MASKED))
     assert (without_tags(written), silent) == ("[[note]] 114  en 2023", (2,))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("Bonjour. Les filles sont ¤ des jeunes. Ils sont 3.", "Bonjour. Ils sont 3."),
+        ("Les filles sont ¤ des jeunes.", ""),
+        ("- Un : ¤.\n- Deux.", "Deux."),
+        ("Selon l'art. 3, elles sont ¤. Fin.", "Fin."),
+        ("Elles sont **¤. Et** lui.", "Elles sont un nombre masqué. Et lui."),
+        ("| a | ¤ |", "| a | un nombre masqué |"),
+        (
+            'Il y a {{ chiffre("a", "b", "c", sinon="bien des") }} jeunes.',
+            "Il y a bien des jeunes.",
+        ),
+    ],
+)
+def test_a_sentence_that_quotes_what_is_not_shared_is_left_out(source: str, words: str) -> None:
+    quoted = source.replace("¤", '{{ chiffre("a", "b", "c") }}')
+    assert without_tags(to_html(quoted, PATH, prose(MASKED, MASKED))) == words
