@@ -66,6 +66,10 @@ SIGN = WORDS[ARRONDI].cell.replace(" ", "\u00a0")
 ABOUT = WORDS[ARRONDI].word
 AT_LEAST: str = _FRENCH["au_moins"]
 """Before a partial total in a sentence."""
+BELOW = str(_FRENCH["moins_de"]["cellule"]).partition(" {")[0]
+"""First words of what is rounded to zero."""
+NOT_SHARED: str = LISTS["non_diffuse"].strip(" :.")
+"""Of a name or a text that the edition to share leaves out."""
 UNMEASURED = WORDS[UNCERTAIN].word
 
 

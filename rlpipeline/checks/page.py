@@ -17,7 +17,7 @@ from lxml import etree
 
 from rlpipeline.checks.model import Figure, Place, is_too_near, rounded
 from rlpipeline.declared import FigureKey
-from rlpipeline.states import ARRONDI, OK, UNCERTAIN, WITHOUT_VALUE, WORDS
+from rlpipeline.states import ABOUT, ARRONDI, BELOW, OK, SIGN, UNCERTAIN, WITHOUT_VALUE, WORDS
 
 SPACES = "\u202f\u00a0\u2009 "
 STATES = {
@@ -42,7 +42,8 @@ _SHOWN = re.compile(
 )
 _ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
 _DIGIT = re.compile(r"\d")
-_BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
+_BELOW = re.compile(rf"{BELOW}[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
+_ABOUT = SIGN.strip()
 Element = Any
 """An element of lxml."""
 
@@ -69,7 +70,7 @@ def read_shown(words: str) -> Shown:
         return Shown(None, STATES[bare])
     if below := _BELOW.fullmatch(bare):
         return Shown(0.0, ARRONDI, below=int(below["below"]))
-    about, bare = bare.startswith("≈"), bare.removeprefix("≈").lstrip(SPACES)
+    about, bare = bare.startswith(_ABOUT), bare.removeprefix(_ABOUT).lstrip(SPACES)
     match = _SHOWN.fullmatch(bare)
     if match is None:
         return Shown(None, UNREADABLE)
@@ -343,10 +344,11 @@ def _says_figure(quote: Quote, figure: Figure) -> bool:
     if figure.valeur is None or figure.etat in UNKNOWN:
         return number is None
     if figure.marge and not figure.valeur:
-        return "moins de" in words and number == figure.marge + 1
+        return BELOW in words and number == figure.marge + 1
     exact = number == rounded(figure.valeur, int(quote.options.get("decimales", "2")))
     partial = figure.etat != "partiel" or "au moins" in words or "*" in words
-    about = not figure.marge or "environ" in words or "environ" in quote.options or "≈" in words
+    says_about = ABOUT in words or ABOUT in quote.options or _ABOUT in words
+    about = not figure.marge or says_about
     return exact and partial and about and ("%" in words) == (figure.unite == "%")
 
 

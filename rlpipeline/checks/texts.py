@@ -20,6 +20,7 @@ from rlpipeline.checks.model import Figure, Finding, Place, is_too_near, written
 from rlpipeline.checks.page import direction_of, share
 from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
+from rlpipeline.states import SIGN
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
 FIGURES = frozenset({"chiffre", "part", "evolution", "tendance", "fois", "sens"})
@@ -196,7 +197,7 @@ class _Evidence:
         if is_too_near(now, then) or (now.unite != "%" and not then.valeur):
             return None
         sign = "\u00a0%" if now.unite == "%" else ""
-        values = [f"{'≈ ' if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]
+        values = [f"{SIGN if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]
         return DIRECTIONS[direction_of(now, then)], f"{values[0]}, contre {values[1]} en {since}"
 
     def _value(self, key: FigureKey, whole: FigureKey | None, year: int) -> Figure | None:

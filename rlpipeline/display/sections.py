@@ -31,7 +31,7 @@ from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Service, Settings
-from rlpipeline.states import UNMEASURED
+from rlpipeline.states import AT_LEAST, SIGN, UNMEASURED, WORDS, below, below_means, rounded_means
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
@@ -50,6 +50,15 @@ TEXTS = Path(__file__).parent
 CAPTION = "Sigles courants"
 CLASS = "rl-sigles"
 """Of what holds the table, by which publication explains each acronym at its first use."""
+SAID_OF_STATES = {
+    "words": WORDS,
+    "at_least": AT_LEAST,
+    "sign": SIGN.strip(),
+    "rounded_means": rounded_means,
+    "below": below,
+    "below_means": below_means,
+}
+"""What the method says of the states of a cell."""
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
 NONE = "Les chiffres publiés s'accordent entre eux : aucun écart n'a été accepté."
 INTRODUCTION = (
@@ -209,7 +218,7 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
     A portrait leaves the rules and the cards to the report, which says the same of all.
     """
     rounded = settings.service.diffusion if settings.edition == "diffusion" else None
-    parts = [_packaged("cases.md", base=rounded and rounded.base)]
+    parts = [_packaged("cases.md", base=rounded and rounded.base, **SAID_OF_STATES)]
     if rounded:
         said = {
             "settings": rounded,

@@ -20,7 +20,19 @@ from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.store import NO_ROW
 from rlpipeline.observations import Observation
-from rlpipeline.states import ABOUT, ARRONDI, AT_LEAST, CELLS, LISTS, NC, OK, PARTIEL, SIGN, VIDE
+from rlpipeline.states import (
+    ABOUT,
+    ARRONDI,
+    AT_LEAST,
+    CELLS,
+    LISTS,
+    NC,
+    NOT_SHARED,
+    OK,
+    PARTIEL,
+    SIGN,
+    VIDE,
+)
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
@@ -319,7 +331,7 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
         ]
         states = {*of["etat"]}
         if ARRONDI in states:
-            unshared.append(f"nombre de {nouns} non diffusé")
+            unshared.append(f"nombre de {nouns} {NOT_SHARED}")
         elif states:
             state = next(iter(states)) if len(states) == 1 else PARTIEL
             value = of["valeur"].sum() if state in {OK, PARTIEL} else math.nan

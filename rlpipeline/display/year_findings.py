@@ -37,7 +37,7 @@ from rlpipeline.figures.labels import TOTAL
 from rlpipeline.observations import Observation
 from rlpipeline.settings.models import Findings as Chosen
 from rlpipeline.settings.models import Settings
-from rlpipeline.states import ARRONDI, OK
+from rlpipeline.states import ABOUT, ARRONDI, BELOW, NC, OK, WORDS
 
 MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
@@ -57,7 +57,7 @@ NOT_COMPARED = (
 )
 _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
-_ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
+_ROUNDED = re.compile(rf"rl-chiffre[^>]*>(?:{ABOUT}|{BELOW}) ", re.IGNORECASE)
 _BY_ID = {subject.id: subject for subject in reversed(SUBJECTS)}
 
 
@@ -358,7 +358,7 @@ class YearFindings:
             return f"{_agreed(small.path, *small.noun)} en {{{{ annee() }}}}"
         zeros = [subject for subject, state in every if state == OK]
         if not zeros:
-            return "Nombre de jeunes non communiqué pour {{ annee() }}"
+            return f"Nombre de jeunes {WORDS[NC].word} pour {{{{ annee() }}}}"
         nobody = "jeune accompagné ni rencontré" if len(zeros) == len(PERSONS) else zeros[0].noun[0]
         return f"Aucun {nobody} en {{{{ annee() }}}}"
 

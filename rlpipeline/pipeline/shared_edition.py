@@ -23,11 +23,11 @@ from rlpipeline.protection.releases import (
     shared_store,
 )
 from rlpipeline.settings.models import Settings
+from rlpipeline.states import NOT_SHARED
 
 Named = TypeVar("Named", Row, Col)
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
-NOT_SHARED = "non diffusé"
 
 
 def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozenset[str]) -> bool:
