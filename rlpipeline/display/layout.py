@@ -403,8 +403,8 @@ def _named(layout: Layout, rows: Mapping[Row, str], columns: Mapping[Col, str]) 
     for state, css in ((ZERO, "rl-a-zero"), (NC, "rl-sans-donnee"), (MASQUE, "rl-sans-donnee")):
         of_rows = [row.label for row, its in rows.items() if its == state]
         of_columns = [column.label for column, its in columns.items() if its == state]
-        for labels, axis in ((of_rows, ", en ligne"), (of_columns, ", en colonne")):
-            where = axis if {*labels} & both else ""
+        in_rows = ", en ligne" if {*of_rows} & both else ""
+        for labels, where in ((of_rows, in_rows), (of_columns, ", en colonne")):
             listed = french.listing([*dict.fromkeys(labels)])
             said = f"{LISTS[state]}{where} : {listed}." if labels else ""
             notes += cells.paragraph(said, f"rl-note {css}")
