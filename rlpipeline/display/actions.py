@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 
 from rlpipeline.display import cells, tables
@@ -47,49 +48,70 @@ class Actions:
 
     def to_html(self) -> str:
         """Write the table, the one of publics folded under it, then the notes."""
-        layout, names = self.layout, {row.code: row.label for row in self.layout.data.rows}
-        every = [action for _, actions in self.places.values() for action in actions]
-        often = list[str]()  # numbers that most actions have
-        for code in (code for code in (FAMILLES, *ACTION_NUMBERS) if code in names):
-            figures = [layout.figures.get((code, action.code)) for action in every]
-            said = [
-                figure
-                for figure in figures
-                if figure and figure.is_number and not figure.is_nothing
-            ]
-            often += [code] if 2 * len(said) >= len(figures) else []
-        main = [
-            Column(UNIT, names.get(UNIT, "")),
-            *([Column(TOTAL, names[TOTAL])] if TOTAL in names else []),
-        ]
-        # Those under fifteen, save of the edition to share, whose figures are not added: most are rounded.
-        young = [self._parts(YOUNG, action) for action in every]
-        exact = "base" not in layout.data.figures
-        if exact and all(
-            ages and all(figure.state in {OK, NC} for figure in ages) for ages in young
-        ):
-            main.append(Column(YOUNG, "Moins de 15 ans"))
-        main += [Column(code, names[code]) for code in often]
-        if layout.before and any(action.code in self.same for action in every):
-            main.append(Column(TOTAL, names.get(TOTAL, ""), layout.before.year))
-        # The publics, whatever classes of age the table has, and numbers that few actions have.
-        others = [
-            Column(code, names[code])
-            for code in names
-            if code not in {UNIT, TOTAL, *DETAILS, *often}
-        ]
-        main, others = (
-            [column for column in columns if not {*column.code.split("+")} & layout.left_out.rows]
-            for columns in (main, others)
-        )
+        main, others = self._shown(self._main_columns()), self._shown(self._other_columns())
         if not main:
             main, others = others, []
-        html = self._table(main, layout.caption)
-        if others:
-            named = cells.hidden(f" : {layout.caption}")  # tells it from those of other tables
-            more = self._table(others, f"{layout.caption}, en détail")
-            html += f'<details class="rl-tableau"><summary>Le détail de chaque action{named}</summary>{more}</details>'
-        return html + layout.empty + tables.below(layout)
+        html = self._table(main, self.layout.caption) + self._folded(others)
+        return html + self.layout.empty + tables.below(self.layout)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """Words of the lines of the figures, which are columns here."""
+        return {row.code: row.label for row in self.layout.data.rows}
+
+    @cached_property
+    def _actions(self) -> list[Col]:
+        return [action for _, actions in self.places.values() for action in actions]
+
+    @cached_property
+    def _often(self) -> list[str]:
+        """Numbers beside the participants that half of the actions have at least."""
+        codes = [code for code in (FAMILLES, *ACTION_NUMBERS) if code in self._names]
+        return [code for code in codes if self._is_often(code)]
+
+    def _is_often(self, code: str) -> bool:
+        figures = [self.layout.figures.get((code, action.code)) for action in self._actions]
+        said = [figure for figure in figures if figure and figure.is_number]
+        return 2 * sum(not figure.is_nothing for figure in said) >= len(figures)
+
+    def _main_columns(self) -> list[Column]:
+        """Give the columns of the first table: unit, participants, the youngest, what most have, the year before."""
+        names, before = self._names, self.layout.before
+        columns = [Column(UNIT, names.get(UNIT, ""))]
+        if TOTAL in names:
+            columns.append(Column(TOTAL, names[TOTAL]))
+        if self._adds_the_young:
+            columns.append(Column(YOUNG, "Moins de 15 ans"))
+        columns += [Column(code, names[code]) for code in self._often]
+        if before and any(action.code in self.same for action in self._actions):
+            columns.append(Column(TOTAL, names.get(TOTAL, ""), before.year))
+        return columns
+
+    def _other_columns(self) -> list[Column]:
+        """Give those of the folded table: publics, whatever their classes of age, and numbers that few actions have."""
+        said = {UNIT, TOTAL, *DETAILS, *self._often}
+        return [Column(code, name) for code, name in self._names.items() if code not in said]
+
+    @property
+    def _adds_the_young(self) -> bool:
+        """Whether those under fifteen are added: not in the edition to share, whose figures are mostly rounded."""
+        if "base" in self.layout.data.figures:
+            return False
+        young = [self._parts(YOUNG, action) for action in self._actions]
+        return all(ages and all(age.state in {OK, NC} for age in ages) for ages in young)
+
+    def _shown(self, columns: Sequence[Column]) -> list[Column]:
+        left = self.layout.left_out.rows
+        return [column for column in columns if left.isdisjoint(column.code.split("+"))]
+
+    def _folded(self, columns: Sequence[Column]) -> str:
+        """Write the second table, folded under a name that tells it from those of other tables."""
+        if not columns:
+            return ""
+        named = cells.hidden(f" : {self.layout.caption}")
+        table = self._table(columns, f"{self.layout.caption}, en détail")
+        summary = f"<summary>Le détail de chaque action{named}</summary>"
+        return f'<details class="rl-tableau">{summary}{table}</details>'
 
     def _parts(self, code: str, action: Col) -> list[Observation]:
         figures = [self.layout.figures.get((line, action.code)) for line in code.split("+")]

@@ -70,22 +70,24 @@ def to_html(layout: Layout) -> str:
     """
     data, notes = layout.data, "".join(map(_note, former_notes(layout)))
     if not data.rows or not data.columns:
-        css, words = f"rl-vide {RESERVED}", " ".join([f"{layout.caption}.", *data.notes])
-        if layout.is_shared:
-            why = " ".join(data.notes) or NO_ROW.format(annee=data.year)
-            css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
-        return cells.paragraph(words, css) + notes
+        return _why_no_table(layout) + notes
     if not layout.columns:
-        return (
-            layout.empty
-            + notes
-            + cells.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
-        )
+        said = " ".join(filter(None, (*data.notes, layout.left_out.asked)))
+        return layout.empty + notes + cells.paragraph(said)
     parts = column_parts(layout.columns)
     tables = "".join(
         _part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1)
     )
     return tables + layout.empty + below(layout)
+
+
+def _why_no_table(layout: Layout) -> str:
+    """Say why a table has no line: the edition has it not, or nothing was entered."""
+    data = layout.data
+    if not layout.is_shared:
+        return cells.paragraph(" ".join([f"{layout.caption}.", *data.notes]), f"rl-vide {RESERVED}")
+    why = " ".join(data.notes) or NO_ROW.format(annee=data.year)
+    return cells.paragraph(f"{layout.caption} : {why[0].lower()}{why[1:]}", "rl-vide")
 
 
 def alone(layout: Layout) -> tuple[Row, Col] | None:
