@@ -141,3 +141,12 @@ def test_figures_that_cannot_be_read_are_told(tmp_path: Path, broken: str) -> No
     with pytest.raises(UsageError) as raised:
         compare(a, tmp_path / "b")
     assert raised.value.where == str(tmp_path / "b" / "indicateurs.csv")
+
+
+def test_a_rounded_figure_has_no_difference(tmp_path: Path) -> None:
+    key, total = "accompagnes,2023,service,15_18,total", "accompagnes,2023,service,total,total"
+    a = publication(tmp_path / "a", (f"{key},20,jeunes,arrondi", f"{total},98,jeunes,ok"))
+    b = publication(tmp_path / "b", (f"{key},35,jeunes,arrondi", f"{total},114,jeunes,ok"))
+    changed = json.loads(render_json(compare(a, b)))["changes"]
+    assert [change["ecart"] for change in changed] == [None, 16]
+    assert "(+15)" not in render_text(compare(a, b)) and "(+16)" in render_text(compare(a, b))

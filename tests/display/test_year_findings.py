@@ -252,5 +252,14 @@ def test_an_unknown_finding_is_named_with_the_nearest(
         choosing(first_pages["steady 0"], own).findings()
 
 
+def test_what_the_headline_counts_is_no_finding_again() -> None:
+    made = steady_service(3, 60)
+    for plan in made.suivis:
+        plan |= {"statut": "ACCROCHE"}
+    headline, *findings = sentences(report_of(made))
+    assert "jeunes rencontrés en travail de rue en 2023" in headline
+    assert findings and not any("jeunes rencontrés en travail de rue" in said for said in findings)
+
+
 def test_where_nobody_is_counted_the_headline_says_so() -> None:
     assert sentences(report_of(Service())) == ["Aucun jeune accompagné ni rencontré en 2023"]
