@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment
 from lxml import etree
 from markupsafe import Markup
+from PIL import ImageColor
 
 from rlpipeline import french
 from rlpipeline.errors import SettingsError
@@ -40,7 +41,7 @@ MOST_BYTES = 200_000
 SVG = "http://www.w3.org/2000/svg"
 # fmt: off
 SHAPES = frozenset({
-    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use",
+    "svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use",
     "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern",
 })
 ATTRIBUTES = frozenset({
@@ -51,7 +52,23 @@ ATTRIBUTES = frozenset({
     "clip-rule", "clipPathUnits", "mask", "maskUnits", "patternUnits", "patternTransform", "href", "style",
 })
 # fmt: on
-_OWN = re.compile(r"^#[\w.-]+$")
+# fmt: off
+VALUES = frozenset(ImageColor.colormap) | {
+    "matrix", "translate", "rotate", "scale", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla",
+    "url", "px", "pt", "mm", "cm", "em", "deg", "none", "inherit", "currentcolor",
+    "transparent", "butt", "round", "square", "miter", "bevel", "nonzero", "evenodd",
+    "userspaceonuse", "objectboundingbox", "pad", "reflect", "repeat", "xminymin", "xmidymin",
+    "xmaxymin", "xminymid", "xmidymid", "xmaxymid", "xminymax", "xmidymax", "xmaxymax", "meet",
+    "slice",
+}
+# fmt: on
+"""Words that an attribute may hold, in small letters, beside numbers, colours and references."""
+_OWN = re.compile(r"^#[^\s()'\"]+$")
+_REFERENCE = re.compile(r"#[^\s()'\";]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}(?![\w.-])")
+_NO_PATH = re.compile(r"[^\W\d_]{3}|[^MLHVCSQTAZmlhvcsqtazeE\d.,+\s-]")
+"""Letters that follow each other, of which a path has two at most, and those that are no step of it."""
 _ADDRESS = re.compile(r"url\(\s*(?!['\"]?#)|@|\\|javascript:|expression", re.IGNORECASE)
 """What leads out of a picture, in the value of an attribute."""
 
@@ -336,9 +353,9 @@ def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:
 
 
 def bare_svg(content: bytes) -> bytes:
-    """A drawing with its shapes alone: no script, style sheet, text, picture, link, nor anything that leads outside.
+    """A drawing with its shapes alone: no script, style sheet, picture, link, nor anything that leads outside, no word.
 
-    Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
+    Its parts are numbered, since their names are typed. Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
@@ -346,25 +363,40 @@ def bare_svg(content: bytes) -> bytes:
     root = etree.fromstring(content, parser)
     if root.tag != f"{{{SVG}}}svg":
         raise ValueError("no SVG")
-    bare: bytes = etree.tostring(_copy(root, etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG})))
+    names = dict.fromkeys(element.get("id") for element in root.iter() if element.get("id"))
+    numbers = {f"#{name}": f"#p{rank}" for rank, name in enumerate(names, 1)}
+    copy = _copy(root, etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG}), numbers)
+    bare: bytes = etree.tostring(copy)
     return bare
 
 
-def _copy(source: etree._Element, copy: etree._Element) -> etree._Element:
-    for (
-        name,
-        value,
-    ) in source.attrib.items():  # a reference stays where it is to another part of the drawing
+def _copy(
+    source: etree._Element, copy: etree._Element, numbers: Mapping[str, str]
+) -> etree._Element:
+    for name, value in source.attrib.items():
         local = etree.QName(name).localname
-        if (
-            local in ATTRIBUTES
-            and not _ADDRESS.search(value)
-            and (local != "href" or _OWN.match(value))
-        ):
-            copy.set(local, value)
+        kept = _value(local, value, numbers)
+        if local in ATTRIBUTES and kept:
+            copy.set(local, kept)
     for child in source:
         tag = etree.QName(child) if isinstance(child.tag, str) else None
         if tag is not None and tag.namespace == SVG and tag.localname in SHAPES:
-            copied = _copy(child, etree.SubElement(copy, child.tag))
-            copied.text = child.text if tag.localname in {"title", "desc"} else None
+            _copy(child, etree.SubElement(copy, child.tag), numbers)
     return copy
+
+
+def _value(name: str, value: str, numbers: Mapping[str, str]) -> str:
+    """The value of an attribute; of a style, what it says in words of SVG; empty where anything else is said."""
+    if name == "style":
+        said = (part.partition(":")[::2] for part in value.split(";"))
+        kept = ((key.strip(), _value(key.strip(), of, numbers)) for key, of in said)
+        return ";".join(f"{key}:{of}" for key, of in kept if key in ATTRIBUTES and of)
+    if name == "id":
+        return numbers.get(f"#{value}", "").removeprefix("#")
+    if _ADDRESS.search(value) or (name == "href" and not _OWN.match(value)):
+        return ""
+    if name == "d":
+        return "" if _NO_PATH.search(value) else value
+    value = _REFERENCE.sub(lambda part: numbers.get(part[0], part[0]), value)
+    words = _WORD.findall(re.sub(r"#p\d+", " ", _COLOUR.sub(" ", value)))
+    return value if all(word.lower() in VALUES for word in words) else ""

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.errors import SettingsError
 from rlpipeline.publication.index import write_index, write_internal_index
 from rlpipeline.publication.page import (
+    ATTRIBUTES,
     MOST_BYTES,
     TEMPLATES,
     bare_svg,
@@ -93,14 +94,35 @@ def test_contrast_is_that_of_the_recommendation() -> None:
 def test_a_drawing_keeps_its_shapes_alone() -> None:
     bare = bare_svg(DRAWING.encode()).decode()
     assert bare.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">')
-    assert 'd="M0 0h9v9z" fill="#123456" style="fill:url(#forme)"' in bare
-    assert '<use href="#forme"/>' in bare
+    assert 'd="M0 0h9v9z" fill="#123456" style="fill:url(#p1)"' in bare
+    assert '<use href="#p1"/>' in bare
     assert not re.search(r"script|style>|alert|a\.example|mot|image|<a |stroke", bare)
 
 
 def test_an_entity_brings_nothing_in() -> None:
-    source = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]><svg xmlns="http://www.w3.org/2000/svg"><title>&x;</title></svg>'
-    assert bare_svg(source.encode()) == b'<svg xmlns="http://www.w3.org/2000/svg"><title/></svg>'
+    declared = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    source = f'{declared}<svg xmlns="http://www.w3.org/2000/svg"><g>&x;</g></svg>'
+    assert bare_svg(source.encode()) == b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
+
+
+def test_no_word_goes_out_in_a_drawing_whatever_attribute_has_it() -> None:
+    words = dict.fromkeys(ATTRIBUTES - {"id", "style", "href"}, "kevin")
+    written = " ".join(f'{name}="{value}"' for name, value in words.items())
+    inside = f'<title>kevin</title><desc>kevin</desc><path id="kevin" {written}/>'
+    styled = '<path style="font-family:kevin;fill:kevin;stroke:navy;kevin:none"/>'
+    source = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}<use href="#kevin"/>{styled}</svg>'
+    assert bare_svg(source.encode()).decode() == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path id="p1"/><use href="#p1"/>'
+        '<path style="stroke:navy"/></svg>'
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["M1 1zM2 2L3 3Zm1e-3,4", "M 0,0 h9v9z", "m-1.5.5c1,2 3,4 5,6zm2 2"]
+)
+def test_a_path_stays_as_it_is(path: str) -> None:
+    source = f'<svg xmlns="http://www.w3.org/2000/svg"><path d="{path}"/></svg>'
+    assert path in bare_svg(source.encode()).decode()
 
 
 @pytest.mark.parametrize(
