@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
+
+_USER = re.compile(r"(?<=://)([^:/\s@]*):[^@\n]*@")
+_OPTION = re.compile(r"(?<=[?&])(\w*(?:pass|pwd|secret|token)\w*)=[^&\n\"\\]*", re.IGNORECASE)
+_EMPTIED = re.compile(r"[?&]\w*(?:pass|pwd|secret|token)\w*=(?=&|\s|$|[\"\\])", re.IGNORECASE)
+
+
+def without_password(text: str) -> str:
+    """The text with the password of no address that it has, be it after the user's name or among the options."""
+    bare = _EMPTIED.sub("", _OPTION.sub(r"\1=", _USER.sub(r"\1@", text)))
+    return re.sub(r"(://[^\s?&]*)&", r"\1?", bare)  # what was the second option is the first
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -24,7 +35,7 @@ class RlpipelineError(Exception):
 
     ``what``: what is wrong, one French sentence; ``where``: file, line, table, cell or notebook concerned;
     ``expected``, ``got``: what was awaited and what was found. ``got`` never carries a value of the records; ``todo``:
-    what the user can do about it.
+    what the user can do about it. None of them says the password of a database.
     """
 
     exit_code: ClassVar[int] = 2
@@ -37,12 +48,10 @@ class RlpipelineError(Exception):
         got: str | None = None,
         todo: str | None = None,
     ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.expected = expected
-        self.got = got
-        self.todo = todo
+        self.what = without_password(what)
+        super().__init__(self.what)
+        said = (words and without_password(words) for words in (where, expected, got, todo))
+        self.where, self.expected, self.got, self.todo = said
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.errors import UsageError
+from rlpipeline.errors import UsageError, without_password
 from rlpipeline.execution.install import refuse_another
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook
+from rlpipeline.records.database import PASSWORD_VARIABLES, database_url
 from rlpipeline.settings.models import Settings, load_service
 
 FOLDER, WELCOME, MODEL = "explorer", "accueil.ipynb", "modele.ipynb"
@@ -46,6 +47,7 @@ def open_lab(
     from jupyterlab.labapp import LabApp  # noqa: PLC0415
 
     refuse_another(out, load_service(params))
+    keep_password(source)
     edited = copy_chapters(
         every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out)
     )
@@ -67,6 +69,13 @@ def open_lab(
     ]
     LabApp.launch_instance([*settings, *passed_on])
     return 0
+
+
+def keep_password(source: str) -> None:
+    """Have the notebooks that this process will run find the password of a database: no file has it."""
+    password = database_url(source).password if "://" in source else None
+    if password:
+        os.environ[PASSWORD_VARIABLES[0]] = str(password)
 
 
 def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
@@ -116,14 +125,14 @@ def copy_chapters(
         else:
             _write_with_defaults(path, copy, defaults)
             digests[name] = f"{sha256(copy)} {origin}"
-    record.write_text(json.dumps(digests, indent=1), encoding="utf-8")
+    record.write_text(without_password(json.dumps(digests, indent=1)), encoding="utf-8")
     return edited
 
 
 def path_from(folder: Path, place: str) -> str:
-    """Give a path as a notebook of the folder says it; the address of a database stays as it is."""
+    """Give a path as a notebook of the folder says it; the address of a database as it is, but for its password."""
     if "://" in place or Path(place).is_absolute():
-        return place
+        return without_password(place)
     return Path(os.path.relpath(place, folder)).as_posix()
 
 
@@ -132,7 +141,8 @@ def _write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) 
         default = DEFAULT.match(line)
         if default is None or default["name"] not in defaults:
             return line
-        return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
+        place = without_password(defaults[default["name"]])
+        return f"{default['start']}{json.dumps(place, ensure_ascii=False)}{default['rest']}"
 
     notebook = read_notebook(path)
     for cell in notebook.cells:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 import pytest
 
+from rlpipeline.cli import main
 from rlpipeline.errors import UsageError
 from rlpipeline.lab.laboratory import (
     copy_chapters,
     copy_ours,
     create_chapter,
+    open_lab,
     path_from,
     without_outputs,
 )
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.our_notebooks import every_notebook
-from rlpipeline.settings.models import load_settings
+from rlpipeline.records.frames import refuse_without_records
+from rlpipeline.records.store import open_records
+from rlpipeline.settings.models import load_service, load_settings
 
 
 @pytest.fixture
@@ -88,6 +94,47 @@ def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
     assert copy() == []  # nothing to tell: the chapter is the one it was copied from
     assert copy("ailleurs") == ["modele.ipynb"]
     assert "mes essais" in (project / "explorer/modele.ipynb").read_text("utf-8")
+
+
+SECRET = "s3cret:é"
+ADDRESSES = [
+    "postgresql://u:s3cret%3A%C3%A9@127.0.0.1:1/base",
+    "postgresql://u@127.0.0.1:1/base?password=s3cret%3A%C3%A9&connect_timeout=1",
+    "postgresql://127.0.0.1:1/base?connect_timeout=1&user=u&password=s3cret:é",
+    "mysql://u:s3cret:é@127.0.0.1:1/base",
+]
+
+
+def says_the_password(text: str) -> bool:
+    return "s3cret" in text or SECRET in unquote(text)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_password_of_a_database_is_in_no_file_and_in_no_message(
+    project: Path,
+    root: Path,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RLPIPELINE_DB_PASSWORD", "")
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", lambda passed_on: None)
+    (project / "explorer").mkdir()
+    (project / "explorer/.copies.json").write_text(f'{{"ancien.ipynb": "0 {address}"}}', "utf-8")
+    open_lab(address, root / "params", project / "outputs", Path("notebooks"), ())
+    assert os.environ["RLPIPELINE_DB_PASSWORD"] == SECRET
+    copy_ours(Path("notebooks"), "05_activite", {"source": address})
+    assert "127.0.0.1:1/base" in parameters(project / "explorer/modele.ipynb")
+    for command in ("build", "check"):
+        assert main([command, "--source", address, "--params", str(root / "params")]) == 5
+    records = open_records(str(root / "data/exemple"), load_service(root / "params"))
+    with pytest.raises(UsageError) as refused:
+        refuse_without_records(1950, records, address)
+    files = {path: path.read_text("utf-8") for path in project.rglob("*") if path.is_file()}
+    assert len(files) > 10
+    assert not [path for path, text in files.items() if says_the_password(text)]
+    told = capsys.readouterr()
+    assert not says_the_password(f"{told.out}{told.err}{refused.value}")
 
 
 def notebook(root: Path) -> dict[str, Any]:
