@@ -5,9 +5,19 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from rlpipeline.cli.arguments import LAST_YEAR, LOG, OUT, PARAMS, command, option, years
+from rlpipeline.cli.arguments import (
+    LAST_YEAR,
+    LOG,
+    OUT,
+    PARAMS,
+    at_a_terminal,
+    command,
+    option,
+    years,
+)
 from rlpipeline.errors import UsageError
 
 UNREAD = 4
@@ -98,6 +108,7 @@ def relire(options: argparse.Namespace) -> int:
     option(
         "--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01"
     ),
+    option("--oui", action="store_true", help="partage même un brouillon, sans le demander"),
     LOG,
 )
 def share(options: argparse.Namespace) -> int:
@@ -120,12 +131,34 @@ def share(options: argparse.Namespace) -> int:
     if options.retirer is not None:
         sys.stdout.write(f"{recall(options.out, options.params, options.retirer).summary()}\n")
         return 0
-    shared = pack(options.out, options.params, options.year)
+    allow_drafts = None if options.oui else _ask_for_drafts
+    shared = pack(options.out, options.params, options.year, allow_drafts)
     sys.stdout.write(f"{shared.summary()}\n")
     options.journal.words = (
         f"partage prêt, {shared.protected} chiffres protégés, aucun ne peut être retrouvé"
     )
     return 0
+
+
+def _ask_for_drafts(years: Sequence[int]) -> None:
+    """Ask whether reports that are not validated leave the service. Raises UsageError: nobody says that they do."""
+    listed = " et ".join(map(str, years))
+    draft = f"Le rapport {listed} est un brouillon, non validé"
+    if len(years) > 1:
+        draft = f"Les rapports {listed} sont des brouillons, non validés"
+    refusal = UsageError(
+        f"{draft} : rien n'est partagé.",
+        todo="valider d'abord (statut: valide dans rapport.yml, puis « build ») ; pour partager quand même, "
+        "ajouter --oui",
+    )
+    if not at_a_terminal():
+        raise refusal
+    try:
+        answer = input(f"{draft}. Partager quand même ? [o/N] ")
+    except EOFError:
+        raise refusal from None
+    if answer.strip().lower() not in {"o", "oui"}:
+        raise refusal
 
 
 def _hidden(question: str) -> str:

@@ -160,13 +160,19 @@ class _Ready:
     secret: Secret
 
 
-def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
+def share(
+    out: Path,
+    params: Path,
+    years: Sequence[int] = (),
+    allow_drafts: Callable[[Sequence[int]], object] | None = None,
+) -> Shared:
     """Pack the edition to share, after an attack on it together with all that was released before.
 
     ``years``: when empty, all those that have an edition to share, but those whose last release was recalled; years
-    shared before stay in the package. Raises UsageError: the folder is another service's; a year is not made,
-    incomplete, or older than its edition ``interne``; the ledger knows nothing of a year shared before;
-    ReconciliationError: the audit of a year stands against it, or a file was changed since it was made;
+    shared before stay in the package; ``allow_drafts``: told of the years whose report is not validated before
+    anything is packed, raises where they are not to be shared. Raises UsageError: the folder is another service's; a
+    year is not made, incomplete, or older than its edition ``interne``; the ledger knows nothing of a year shared
+    before; ReconciliationError: the audit of a year stands against it, or a file was changed since it was made;
     DisclosureError: nobody has read a text, or the attack finds a figure that should be protected; nothing is written;
     ToolError: the disk refuses.
     """
@@ -176,13 +182,15 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     ready = {year: _ready(out, load_settings(params, year)) for year in asked}
     for year, of in ready.items():
         _refuse_unread(year, of.secret.passages, params)
+    drafts = tuple(year for year in ready if ready[year].settings.report.statut != "valide")
+    if drafts and allow_drafts:
+        allow_drafts(drafts)
     with package.renewed([*ready]) as staging:
         for year, of in ready.items():
             names = (*of.pages.values(), *printed_pages(of.pages, of.finished), *DATA)
             of.finished.take(names, staging / str(year))
         attacked = _attacked(package, staging, ready)
         entries = [note(package.ledger, year, staging / str(year)) for year in ready]
-    drafts = tuple(year for year in ready if ready[year].settings.report.statut != "valide")
     added = tuple(path for path in entries if path)
     alone = tuple(year for year in ready if year - 1 not in released)
     return Shared(package.target, package.archive, package.years, drafts, alone, added, attacked)
