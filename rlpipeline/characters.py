@@ -16,6 +16,7 @@ UNSEEN = (
 )
 """All of them, as the inside of a character class. The selectors that follow an emoji are not among them."""
 _DIRECTIONS = re.compile(f"[{DIRECTIONS}]")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _RUN = r"(^[;\s\"]*|(?<![;\s\"])[;\s\"]+)"
 _SIGN = r"(?='*[=+\-@＝＋－＠])"
 GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
@@ -39,6 +40,11 @@ def unaccented(text: str) -> str:
         return text.casefold()
     plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+
+
+def holds_a_word(text: str) -> bool:
+    """Whether two letters of a text follow each other: initials at least, where a number alone says nobody."""
+    return _LETTERS.search(text) is not None
 
 
 def in_reading_order(text: str) -> str:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Settings
+from rlpipeline.settings.typed import UNPRINTED
 
 FOLDER, LIST = "images", "images.yml"
 MOST_PIXELS = 60_000_000
@@ -145,7 +146,9 @@ class Picture(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    file: Annotated[str, Field(pattern=r"^[^/\\.][^/\\]*\.(?:[jJ][pP][eE]?[gG]|[pP][nN][gG])$")]
+    file: Annotated[
+        str, Field(pattern=r"^[^/\\.][^/\\]*\.(?:[jJ][pP][eE]?[gG]|[pP][nN][gG])$"), UNPRINTED
+    ]
     legende: Sentence
     alternative: Sentence
     section: Annotated[
@@ -153,6 +156,7 @@ class Picture(BaseModel):
         Field(
             pattern=r"^(affiche|annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
         ),
+        UNPRINTED,
     ] = "annexes"
     autorisation: Literal["oui", "non"] = "non"
 

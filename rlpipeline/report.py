@@ -6,17 +6,17 @@ gives the same figures to an analyst, as a plain DataFrame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Concatenate, Literal, ParamSpec, TypeVar, get_args
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import actions, chart_kinds, sections, tables, year_findings
+from rlpipeline.display import actions, chart_kinds, handed, sections, tables, year_findings
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
@@ -36,6 +36,8 @@ from rlpipeline.settings.models import Settings, load_settings, own_commune
 from rlpipeline.settings.project import Project, opened_by
 
 Edition = Literal["interne", "diffusion"]
+P = ParamSpec("P")
+Fragment = TypeVar("Fragment", Shown, Shown | None)
 COLUMNS = [
     "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
     "etat",
@@ -116,6 +118,22 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, in
     return counted, year
 
 
+def _keeping_what_is_handed(
+    show: Callable[Concatenate[Report, P], Fragment],
+) -> Callable[Concatenate[Report, P], Fragment]:
+    """Have what the edition to share shows carry the texts that it was asked with: somebody reads them first."""
+
+    @wraps(show)
+    def shown(report: Report, /, *given: P.args, **named: P.kwargs) -> Fragment:
+        fragment = show(report, *given, **named)
+        if fragment is None or report.settings.edition != "diffusion":
+            return fragment
+        values = (*given, *named.values())
+        return handed.sealed(fragment, values, report._words_of_frames(values))
+
+    return shown
+
+
 @dataclass(frozen=True)
 class Report:
     """The report of one year for one territory; what has nothing to show there is None, and shows nothing.
@@ -155,6 +173,16 @@ class Report:
             if self._has(table.id, self.scope)
         ]
 
+    def _words_of_frames(self, values: Iterable[object]) -> set[str]:
+        """Give what the tables are made of that frames of ``indicator`` were chosen from."""
+        words = set(COLUMNS)
+        for frame in (value for value in values if isinstance(value, pd.DataFrame)):
+            places = frame[["indicateur", "territoire"]].drop_duplicates()
+            for id, territory in places.itertuples(index=False):
+                scope = replace(self.scope, territory=territory)
+                words |= handed.words_of_table(self.source.table(id, scope))
+        return words
+
     @cached_property
     def _laid(self) -> LaidOut:
         return LaidOut(self.source, self.settings, self.scope, self.scales)
@@ -164,6 +192,7 @@ class Report:
         year_findings.check(self.settings)
         return YearFindings(self._laid.lookup, self._laid.prose(), self.settings)
 
+    @_keeping_what_is_handed
     def table(
         self,
         id: str,
@@ -226,6 +255,7 @@ class Report:
             else table
         )
 
+    @_keeping_what_is_handed
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
@@ -271,6 +301,7 @@ class Report:
         shown = chart_kinds.shown(layout, drawn, message, whole)
         return self._titled(id, shown) if whole and isinstance(drawn, str) else shown
 
+    @_keeping_what_is_handed
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.
 
@@ -287,6 +318,7 @@ class Report:
                     return chart_kinds.shown(layout, drawn)
         return None
 
+    @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:
         """Show a section written by the service, « texte à rédiger » where there is none yet.
 
@@ -327,6 +359,7 @@ class Report:
         rows = [(table.id, table.title, table.look.chart) for table in self._tables]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
+    @_keeping_what_is_handed
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
 
@@ -336,6 +369,7 @@ class Report:
             chart_kinds.name_of(title), chart_kinds.extract(self._laid, data, title)
         )
 
+    @_keeping_what_is_handed
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
 
@@ -344,6 +378,7 @@ class Report:
         html = chart_kinds.picture_html(self._laid, picture, data, title)
         return sections.words(chart_kinds.name_of(title), html)
 
+    @_keeping_what_is_handed
     def alerts(self) -> Shown | None:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.
 
@@ -352,6 +387,7 @@ class Report:
         listed = self.source.alerts(self.scope) if self.scope.is_service else None
         return None if listed is None else sections.alerts(listed)
 
+    @_keeping_what_is_handed
     def findings(self) -> Shown | None:
         """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
 
@@ -361,11 +397,13 @@ class Report:
         html = self._findings.to_html()
         return sections.words("constats", html) if html else None
 
+    @_keeping_what_is_handed
     def essentials(self) -> Shown | None:
         """Show the key figures of the year in cards, with the years before, save those that a finding says."""
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
+    @_keeping_what_is_handed
     def poster(self) -> Shown | None:
         """Show the poster of a commune: key figures beside the year before and the service, actions, picture, contact.
 
@@ -374,6 +412,7 @@ class Report:
         html = "" if self.scope.is_service else poster(self._laid)
         return sections.words("affiche", html) if html else None
 
+    @_keeping_what_is_handed
     def identity(self) -> Shown | None:
         """Show the service, its territory and the status of the report; None in a portrait, whose cover says it."""
         return (
@@ -382,6 +421,7 @@ class Report:
             else None
         )
 
+    @_keeping_what_is_handed
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
 
@@ -397,6 +437,7 @@ class Report:
         html = sections.pictures(self.settings, wanted)
         return sections.words("images", html) if html else None
 
+    @_keeping_what_is_handed
     def map(self, id: str = "communes", column: str = "total") -> Shown | None:
         """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
 
@@ -412,12 +453,14 @@ class Report:
         drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 
+    @_keeping_what_is_handed
     def territory(self) -> Shown:
         """Show the communes and their priority neighbourhoods."""
         return sections.words(
             "territoire", sections.territory(self.settings.service, self.scope.territory)
         )
 
+    @_keeping_what_is_handed
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         concerned = [
@@ -425,6 +468,7 @@ class Report:
         ]  # as the page shows them
         return sections.words("methode", sections.method(concerned, self.scope, self.settings))
 
+    @_keeping_what_is_handed
     def accepted(self) -> Shown | None:
         """Show what the service accepts, with its reasons: findings on the figures, implausible records.
 

@@ -6,13 +6,25 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import nbformat
 import pytest
+from matplotlib.patches import PathPatch
+from matplotlib.textpath import TextPath
+from nbformat import v4
+from PIL import Image
 
+from rlpipeline.characters import holds_a_word
 from rlpipeline.checks.forms import suspicions
+from rlpipeline.display import handed
+from rlpipeline.display.cells import TEXT_MIME, Shown
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.importing.people import KEY
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.plan import Task
+from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.pipeline import shared_edition
+from rlpipeline.pipeline.passages import may_be_left_out, passages_of
 from rlpipeline.pipeline.proofreading import (
     CELL,
     LEFT_OUT,
@@ -21,7 +33,6 @@ from rlpipeline.pipeline.proofreading import (
     TEXT,
     Passage,
     note_readings,
-    passages_of,
     read_proofread,
 )
 from rlpipeline.records.frames import FreeCell
@@ -29,7 +40,6 @@ from rlpipeline.records.names import given_names
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Settings, load_settings
 from tests.conftest import ROOT
-from tests.execution.made_up import write_chapter
 from tests.figures.stored import counts_of
 
 YEAR = 2023
@@ -40,7 +50,8 @@ TOLD = Passage("textes/edito.md", (1,), "Textes du rapport", "Une bonne année."
 def settings(tmp_path: Path) -> Settings:
     """A service with texts, findings in its own words and two pictures, one of which may be shown."""
     written = {
-        "service.yml": "nom: S\ndepartement: '62'\ncommunes: [{code: '62215', nom: Carvin}]\n",
+        "service.yml": "nom: Le service\ndepartement: '62'\n"
+        "communes: [{code: '62215', nom: Carvin}]\ncontact: {telephone: 01 23 45 67 89}\n",
         "2023/rapport.yml": "constats:\n  mots: {titre: 'Une année de sorties'}\n",
         "2023/textes/edito.md": "<!-- à nous -->\n\nBonne année.\n",
         "2023/textes/diffusion/edito.md": "Bonne année à tous.\n",
@@ -54,38 +65,139 @@ def settings(tmp_path: Path) -> Settings:
     for name, text in written.items():
         (tmp_path / "params" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "params" / name).write_text(text, "utf-8")
+    for name in ("a.jpg", "b.jpg"):
+        Image.new("RGB", (9, 9)).save(tmp_path / "params/2023/images" / name)
     return load_settings(tmp_path / "params", YEAR).model_copy(update={"edition": "diffusion"})
+
+
+def ran(chapter: Path, *cells: tuple[str, object]) -> Outcome:
+    """A chapter that has run: a title, then cells of code, each with what it shows."""
+    titled = v4.new_markdown_cell("# Titre")
+    code = [
+        v4.new_code_cell(source, outputs=[v4.new_output("display_data", data=data)])
+        for source, data in cells
+    ]
+    executed = chapter.with_suffix(".execute.ipynb")
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=[titled, *code]), executed)
+    return Outcome(Task(chapter.stem, chapter, "service", YEAR, "diffusion"), executed)
+
+
+def shown(html: str, *texts: object, name: str = "x") -> dict[str, object]:
+    """What a method of the report shows that was handed texts."""
+    fragment = Shown(html, "", TEXT_MIME, {"name": name})
+    return dict(handed.sealed(fragment, texts, frozenset())._repr_mimebundle_())
 
 
 def test_all_that_is_typed_is_a_passage_in_the_order_of_the_report(
     settings: Settings, tmp_path: Path
 ) -> None:
-    chapter = tmp_path / "notebooks" / "05_activite.ipynb"
-    code = "report.text('activite')\nreport.text('edito')\nreport.figure('accompagnes', title='Samira')"
-    write_chapter(chapter, [code, "report.table('accompagnes')"])
     cells = [
         FreeCell("reseaux", "nom", "MDS", 2023, (4,)),
         FreeCell("reseaux", "nom", "MDS", 2022, (2,)),
+        FreeCell("actions", "id_action", "CHANTIER-…", 2023, (7,)),
     ]
     cells += [FreeCell("diagnostics", "quartier", "Nord", year, (year,)) for year in (2022, 2023)]
-    found = passages_of(
-        settings,
-        cells,
-        [chapter, OURS / "01_edito.ipynb"],
-        read_proofread(settings.directory, YEAR),
+    chapter = ran(
+        tmp_path / "notebooks" / "05_activite.ipynb",
+        ("report.text('activite')", shown("<p>L'activité.</p>", "activite", name="activite")),
+        ("report.text('edito')", shown("<p>Bonne année</p>", "edito", name="edito")),
+        ("report.figure('accompagnes', title=nom)", shown("<p/>", "accompagnes", "Samira")),
+        ("replace(…)", {**shown("<p/>"), "text/html": "<p>Nadia <i title='Inès'>x</i></p>"}),
     )
+    first = may_be_left_out(settings, cells, read_proofread(settings.directory, YEAR))
+    found = passages_of(settings, first, [chapter])
+    picture = found[8].text
+    assert picture.startswith("image, empreinte ")
     assert [(one.place(Path("params"), YEAR), one.text, one.kind) for one in found] == [
         ("params/2023/textes/activite.md, ligne 1", "L'activité.", TEXT),
         ("params/2023/textes/diffusion/edito.md, ligne 1", "Bonne année à tous.", TEXT),
         ("params/2023/textes/actions-62215.md, ligne 1", "À Carvin.", TEXT),
         ("params/2023/rapport.yml, ligne 2", "Une année de sorties", OTHER),
+        ("params/service.yml, ligne 1", "Le service", OTHER),
+        ("params/service.yml, ligne 4", "01 23 45 67 89", OTHER),
         ("params/2023/images/images.yml, ligne 2", "Une fresque", OTHER),
         ("params/2023/images/images.yml, ligne 2", "Un mur peint", OTHER),
+        ("params/2023/images/a.jpg", picture, OTHER),
         ("notebooks/05_activite.ipynb, cellule 1", "# Titre", OTHER),
-        ("notebooks/05_activite.ipynb, cellule 3", "Samira", OTHER),
+        ("notebooks/05_activite.ipynb, cellule 4", "Samira", OTHER),
+        ("notebooks/05_activite.ipynb, cellule 5", "Nadia\nx\nInès", OTHER),
         ("table reseaux, colonne nom, ligne 4", "MDS", CELL),
+        ("table actions, colonne id_action, ligne 7", "CHANTIER-…", OTHER),
         ("table diagnostics, colonne quartier, lignes 2022, 2023", "Nord", CELL),
     ]
+
+
+def test_one_text_handed_in_every_commune_is_read_once_and_a_copy_of_it_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    chapters = [
+        ran(tmp_path / name / "20_a_nous.ipynb", ("code", shown("<p/>", "Samira")))
+        for name in ("service", "62215")
+    ]
+    other = ran(tmp_path / "21_ailleurs.ipynb", ("code", shown("<p/>", "Samira")))
+    found = passages_of(settings, (), [*chapters, other])
+    named = [one for one in found if one.text == "Samira"]
+    assert [one.where for one in named] == [
+        "notebooks/20_a_nous.ipynb",
+        "notebooks/21_ailleurs.ipynb",
+    ]
+    note_readings(settings.directory, YEAR, named[:1], READ, "Camille")
+    assert read_proofread(settings.directory, YEAR).unread(named) == named[1:]
+
+
+def test_what_was_read_before_places_counted_stays_read_where_it_is(tmp_path: Path) -> None:
+    params = tmp_path / "params"
+    note_readings(params, YEAR, [], READ, "Camille")
+    key = read_key(tmp_path)
+    assert key
+    former = Pseudonyms(key).digest(f"relecture\x1f{TOLD.text}")
+    (params / str(YEAR) / "relecture.yml").write_text(
+        f"lectures:\n  - {{empreinte: {former}, decision: lu, par: C, le: 2024-03-01, "
+        f"ou: {TOLD.where}}}\n",
+        "utf-8",
+    )
+    proofread = read_proofread(params, YEAR)
+    copied = replace(TOLD, where="textes/edito-62215.md")
+    assert proofread.unread([TOLD, copied]) == [copied]
+    note_readings(params, YEAR, [copied], READ, "Camille")
+    assert read_proofread(params, YEAR).unread([TOLD, copied]) == []
+
+
+def test_a_picture_says_what_is_written_in_it_and_whether_more_may_be(
+    settings: Settings, tmp_path: Path
+) -> None:
+    figure, axes = plt.subplots()
+    axes.bar(["Filles", "Garçons"], [1, 2], label="Samira")
+    axes.set_yscale("log")
+    axes.set_title("Inès")
+    axes.legend()
+    axes.plot([1], [1], marker="$Nadia$")
+    axes.table([["Yanis"]], edges="open")
+    written = {text for text in handed.texts_in([figure]) if holds_a_word(text)}
+    assert written == {"Filles", "Garçons", "Samira", "Inès", "$Nadia$", "Yanis"}
+    record = handed.sealed(Shown("", "", TEXT_MIME, {}), [figure], {"Filles"}).more[handed.MIME]
+    assert "Filles" not in record[handed.TEXTS]
+    assert not record[handed.WHOLE]
+    axes.set_yscale("linear")
+    for add in (
+        lambda: axes.imshow([[1.0]]),
+        lambda: axes.scatter([1], [1], marker="$Inès$"),
+        lambda: axes.add_patch(PathPatch(TextPath((0, 0), "Inès"))),
+    ):
+        added = add()
+        outcome = ran(tmp_path / "20_x.ipynb", ("code", shown("<p/>", figure)))
+        texts = [one.text for one in passages_of(settings, (), [outcome])]
+        assert any(text.startswith("image, empreinte") for text in texts)
+        added.remove()
+    plt.close(figure)
+
+
+def test_what_the_package_writes_is_not_asked(settings: Settings, tmp_path: Path) -> None:
+    asked = ("accompagnes", "62215", "Filles et garçons accompagnés", "slopes", "12,5 %")
+    outcome = ran(OURS / "01_edito.ipynb", ("code", shown("<p/>", *asked)))
+    found = passages_of(settings, (), [outcome])
+    assert not [one for one in found if one.where.startswith("notebooks") and "# T" not in one.text]
 
 
 def test_what_is_read_is_known_by_its_words_and_by_the_key_of_the_service(tmp_path: Path) -> None:
@@ -121,7 +233,7 @@ def test_a_passage_left_out_is_no_more_printed_and_a_setting_is_changed_where_it
     )
     proofread = read_proofread(params, YEAR)
     assert (proofread.unread([TOLD]), proofread.still_printed([TOLD])) == ([], [TOLD])
-    found = passages_of(settings, [], [], proofread)
+    found = passages_of(settings, may_be_left_out(settings, [], proofread), [])
     assert [one.text for one in found if one.left_out] == ["L'activité."]
     with pytest.raises(UsageError, match="ne peut pas être retiré"):
         note_readings(params, YEAR, [replace(TOLD, kind=OTHER)], LEFT_OUT, "C")
@@ -150,7 +262,9 @@ def test_a_cell_left_out_has_one_number_wherever_its_line_is_shown() -> None:
     settings = load_settings(place / "params", YEAR)
     records = open_records(str(place / "source"), settings.service)
     tables = dict(shared_edition._tables(counts_of(records, settings.service, YEAR), settings))
-    hidden, codes = shared_edition._without(tables, frozenset({"Centre", "Cadre de vie"}), YEAR)
+    some = [("diagnostics", "quartier", "Centre"), ("diagnostics", "indicateur", "Cadre de vie")]
+    hidden, numbers = shared_edition._without(tables, frozenset(some), YEAR)
+    codes = numbers["diagnostics"]
     assert [*codes.values()] == [f"non_diffuse_{YEAR}_{rank}" for rank in range(1, len(codes) + 1)]
     assert {
         "Cadre de vie",

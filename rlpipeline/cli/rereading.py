@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 
 from rlpipeline.pipeline.proofreading import (
-    CELL,
     LEFT_OUT,
     OTHER,
     READ,
@@ -29,7 +28,7 @@ class Reader:
         self._params, self._year, self._name, self._threshold = params, year, name, threshold
         self._proofread = read_proofread(params, year, create=bool(name))
         self._built_again = False
-        self._decided_texts = set[str]()
+        self._decided = set[tuple[str, str]]()
 
     def list_all(self, unread: Sequence[Passage]) -> None:
         """Show what is left, and ask nothing."""
@@ -41,7 +40,7 @@ class Reader:
     def ask_all(self, unread: Sequence[Passage]) -> None:
         """Ask of each group until nothing of it is left, or the reader stops; each answer is noted at once."""
         for title, group in self._groups(unread):
-            left = [passage for passage in group if passage.text not in self._decided_texts]
+            left = [passage for passage in group if passage.place_and_words not in self._decided]
             while left:
                 sys.stdout.write(f"\n{title}\n")
                 for rank, passage in enumerate(left, 1):
@@ -80,7 +79,7 @@ class Reader:
                 self._params, self._year, noted, READ if word == "l" else LEFT_OUT, self._name
             )
         self._built_again |= word != "l"
-        self._decided_texts |= {passage.text for passage in some}
+        self._decided |= {passage.place_and_words for passage in some}
 
     def _groups(self, unread: Sequence[Passage]) -> Iterator[tuple[str, list[Passage]]]:
         """Give what is suspicious one by one, then the rest by section."""
@@ -110,7 +109,7 @@ class Reader:
         number = f"{rank}. " if rank else ""
         place = passage.place(self._params, self._year, self._below(passage))
         lines = [f"  {number}{place}{changed}", *(f"      {line}" for line in text.splitlines())]
-        if passage.kind == CELL:
+        if passage.of_records:
             lines = [f"  {number}{place.partition(', colonne ')[2]} : {text}"]
         if found:
             lines.append(f"      ({', '.join(dict.fromkeys(span.words for span in found))})")

@@ -25,6 +25,8 @@ SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 """What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
 OWN = "application/vnd.rlpipeline."
+PRIVATE = f"{OWN}handed+json"
+"""What a cell handed to the report: for who reads texts before they go out, in no notebook that is published."""
 CELL = re.compile(r"<ipython-input-\d+-\w+>")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 PLACE = re.compile(
@@ -54,6 +56,18 @@ def write_private(path: Path, notebook: NotebookNode) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     write_whole(path, f"{text}\n", writer=secrets.token_hex(4), durable=False)
+
+
+def publish_notebook(executed: Path, target: Path) -> None:
+    """Copy an executed notebook without what is private."""
+    text = executed.read_text(encoding="utf-8")
+    if PRIVATE in text:
+        notebook = read_notebook(executed)
+        for cell in notebook.cells:
+            for output in cell.get("outputs", ()):
+                output.get("data", {}).pop(PRIVATE, None)
+        text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def has_tag(cell: NotebookNode, tag: str) -> bool:

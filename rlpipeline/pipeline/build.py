@@ -275,7 +275,7 @@ def _build(
                 yield None
                 files, audit = yield from _publish(current, outcomes, presses)
                 if edition == "diffusion":
-                    current.keep_secret()
+                    current.keep_secret(outcomes)
                 files = (*files, Path(PAGE)) if audit else files
                 result = BuildResult(settings.year, edition, target, files, outcomes, audit)
                 current.remember(

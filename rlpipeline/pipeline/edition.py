@@ -66,14 +66,8 @@ from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
-from rlpipeline.pipeline.proofreading import (
-    CELL,
-    TEXT,
-    Passage,
-    Secret,
-    passages_of,
-    read_proofread,
-)
+from rlpipeline.pipeline.passages import may_be_left_out, passages_of
+from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, read_proofread
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records.frames import Records, latest_of
@@ -234,9 +228,9 @@ class OpenBuild:
 class EditionBuild:
     """One edition of one year while it is made.
 
-    ``rules``: what is published of the protection, None in the edition ``interne``; ``passages``: what the edition to
-    share prints that somebody typed; ``settings_digests``: digest of each file of the settings, before a text is left
-    out; ``followed_only``: as :class:`Secret` has it.
+    ``rules``: what is published of the protection, None in the edition ``interne``; ``passages``: texts and cells of
+    the records that the edition to share prints, or does without; ``settings_digests``: digest of each file of the
+    settings, before a text is left out; ``followed_only``: as :class:`Secret` has it.
     """
 
     rules: Mapping[str, Any] | None = None
@@ -317,8 +311,7 @@ class EditionBuild:
         workspace, settings = self.workspace, self.settings
         self.settings_digests = hashes(workspace.params)
         proofread = read_proofread(self.request.params, settings.year)
-        notebooks = [task.notebook for task in self.tasks]
-        self.passages = passages_of(self.as_begun, self.read.records.cells, notebooks, proofread)
+        self.passages = may_be_left_out(self.as_begun, self.read.records.cells, proofread)
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
             "service": digest_of(settings.service.model_dump(mode="json")),
@@ -329,7 +322,7 @@ class EditionBuild:
         for name in (Path(passage.where).name for passage in without if passage.kind == TEXT):
             for path in (texts / name, texts / DIFFUSION / name):
                 path.unlink(missing_ok=True)
-        left_out = frozenset(passage.text for passage in without if passage.kind == CELL)
+        left_out = frozenset(passage.cell for passage in without if passage.kind == CELL)
 
         def make() -> bytes:
             self.tell("protection des chiffres")
@@ -397,18 +390,19 @@ class EditionBuild:
             )
             self.memory.put(STATE, inputs, json.dumps(asdict(state), ensure_ascii=False).encode())
 
-    def keep_secret(self) -> None:
+    def keep_secret(self, outcomes: Sequence[Outcome]) -> None:
         """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""
         year = self.settings.year
+        passages = passages_of(self.as_begun, self.passages, outcomes)
         secret = Secret(
             edition=sha256(self.target / MANIFEST),
             donnees=origins(self.counted.records, self.counted.figures / str(year)),
             parametres=self.settings_digests,
             suivis_seuls=self.followed_only,
-            passages=self.passages,
+            passages=passages,
         )
         write_whole(secret_path(self.request.out, year), secret.model_dump_json(indent=1))
-        unread = len(read_proofread(self.request.params, year).unread(self.passages))
+        unread = len(read_proofread(self.request.params, year).unread(passages))
         if unread:
             plural = "s" if unread > 1 else ""
             read = f"Relecture {year} : {unread} passage{plural} à lire avant de diffuser (« rlpipeline relire »)\n"

@@ -1,13 +1,12 @@
-"""What the edition to share prints that somebody typed, and who has read it: ``params/<year>/relecture.yml``."""
+"""Passages of the edition to share, and who has read them: ``params/<year>/relecture.yml``."""
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,20 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import (
-    DIFFUSION,
     PROOFREADING,
     disk_errors_in_french,
     now,
     write_whole,
 )
-from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.importing.people import KEY, Pseudonyms, read_key
-from rlpipeline.our_notebooks import OURS
-from rlpipeline.pictures import FOLDER, LIST, every_picture
-from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.names import given_names
 from rlpipeline.settings import strict_yaml
-from rlpipeline.settings.models import Settings
 from rlpipeline.settings.project import FILE
 
 MOST_LINES = 4
@@ -44,15 +37,12 @@ HEADER = """\
 # service. À garder avec les paramètres, à ne jamais diffuser. Retirer une ligne, c'est redemander la lecture.
 lectures:
 """
-_TEXT_NAME = re.compile(r"[a-z0-9_]+(?:-[0-9AB]+)?")
-_SHOWN_TEXT = re.compile(r"""\.text\(["']([a-z0-9_]+)["']""")
 _CALL = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_CODE = re.compile(r"[a-z0-9_./+%-]*|[A-Z]{1,3}")
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A text, or a free cell of the records, that the edition to share prints.
+    """What the edition to share prints that somebody typed, or a picture that somebody chose.
 
     ``where``: Path of its file in the settings of the year, name of its notebook, or ``table/column``; ``lines``: lines
     that it is on: of its file, or of the source; of a notebook, the rank of the cell; ``section``: what it is told
@@ -67,6 +57,22 @@ class Passage:
     kind: str
     left_out: bool = False
 
+    @property
+    def place_and_words(self) -> tuple[str, str]:
+        """What a reading is of."""
+        return self.where, self.text
+
+    @property
+    def of_records(self) -> bool:
+        """Whether it is a cell of a table, and no file."""
+        return "." not in self.where
+
+    @property
+    def cell(self) -> tuple[str, str, str]:
+        """Table, column and text of a cell of the records."""
+        table, _, column = self.where.partition("/")
+        return table, column, self.text
+
     def place(self, params: Path, year: int, after: int = 0) -> str:
         """Say where it is written, in French, ``after`` lines below its first."""
         numbers = [str(line + after) for line in self.lines[:MOST_LINES]]
@@ -76,8 +82,8 @@ class Passage:
             if numbers
             else ""
         )
-        if self.kind == CELL:
-            table, column = self.where.split("/")
+        if self.of_records:
+            table, column, _ = self.cell
             return f"table {table}, colonne {column}{line}"
         if self.where.endswith(".ipynb"):
             return f"{self.where}, cellule {self.lines[0]}"
@@ -126,7 +132,12 @@ class Proofread:
 
     def decision(self, passage: Passage) -> Decision | None:
         """What was decided of a passage as it is; None where nobody has read it."""
-        reading = self.readings.get(_digest(self.key, passage.text)) if self.key else None
+        if self.key is None:
+            return None
+        reading = self.readings.get(_digest(self.key, passage))
+        former = self.readings.get(_former_digest(self.key, passage))
+        if reading is None and former is not None and former.ou == passage.where:
+            reading = former
         return reading.decision if reading else None
 
     def unread(self, passages: Iterable[Passage]) -> list[Passage]:
@@ -194,7 +205,7 @@ def note_readings(
                 where=passage.where,
                 todo="le changer où il est écrit",
             )
-        digest = _digest(key, passage.text)
+        digest = _digest(key, passage)
         if passage.kind == TEXT:  # its former wording is of no use any more
             readings = {
                 name: reading for name, reading in readings.items() if reading.ou != passage.where
@@ -240,122 +251,15 @@ def read_secret(path: Path) -> Secret:
         ) from error
 
 
-def passages_of(
-    settings: Settings, cells: Iterable[FreeCell], chapters: Sequence[Path], proofread: Proofread
-) -> tuple[Passage, ...]:
-    """List what the edition to share of a year prints that somebody typed, in the order of the report.
-
-    ``settings``: those of the edition to share, in whose folder the texts are; ``cells``: the free texts of the
-    records; ``chapters``: notebooks that are run; those that are rlpipeline's have been read.
-    """
-    chapters = [*dict.fromkeys(chapters)]
-    every = [*_texts(settings, chapters), *_settings(settings), *_chapters(chapters)]
-    rows: dict[tuple[str, str, str], list[int]] = {}
-    for cell in cells:
-        if cell.is_printed(settings.year):
-            rows.setdefault((cell.table, cell.column, cell.text), []).extend(cell.lines)
-    for (table, column, text), lines in rows.items():
-        every.append(
-            Passage(f"{table}/{column}", tuple(sorted(lines)), f"Table {table}", text, CELL)
-        )
-    return tuple(
-        replace(passage, left_out=passage.kind != OTHER and proofread.decision(passage) == LEFT_OUT)
-        for passage in every
-    )
+def _digest(key: bytes, passage: Passage) -> str:
+    """Digest of words where they are typed: the same words elsewhere are read again."""
+    return Pseudonyms(key).digest(f"relecture\x1f{passage.where}\x1f{_normal(passage.text)}")
 
 
-def _texts(settings: Settings, chapters: Sequence[Path]) -> Iterator[Passage]:
-    """Give the texts of the year, in the order of the chapters that show them, then those of each commune."""
-    folder = settings.directory / str(settings.year) / "textes"
-    names = {path.stem for place in (folder, folder / DIFFUSION) for path in place.glob("*.md")}
-    cells = (cell for chapter in chapters for cell in read_notebook(chapter).cells)
-    shown = [name for cell in cells for name in _SHOWN_TEXT.findall(cell.source)]
-    rank = {name: place for place, name in reversed([*enumerate(shown)])}
-    communes = {commune.code: commune.nom for commune in settings.service.communes}
-
-    def order(name: str) -> tuple[str, int, str]:
-        base, _, code = name.partition("-")
-        return code, rank.get(base, len(rank)), base
-
-    for name in sorted((name for name in names if _TEXT_NAME.fullmatch(name)), key=order):
-        text = settings.text(name)
-        if text is not None:
-            where = settings.text_path(name).relative_to(folder.parent).as_posix()
-            code = name.partition("-")[2]
-            section = (
-                f"Textes du portrait de {communes.get(code, code)}" if code else "Textes du rapport"
-            )
-            first = text[: len(text) - len(text.lstrip())].count("\n") + 1
-            yield Passage(where, (first,), section, text.strip(), TEXT)
+def _former_digest(key: bytes, passage: Passage) -> str:
+    """Digest of words wherever they are, of readings noted before places were part of it."""
+    return Pseudonyms(key).digest(f"relecture\x1f{_normal(passage.text)}")
 
 
-def _settings(settings: Settings) -> Iterator[Passage]:
-    """Give the sentences of the settings: findings in the service's own words, breaks, objectives, pictures."""
-    report, service, year = (
-        settings.report,
-        settings.service,
-        settings.directory / str(settings.year),
-    )
-    sentences = {
-        settings.report_path: [
-            *report.constats.mots.values(),
-            *(rupture.raison for rupture in report.ruptures),
-        ],
-        settings.directory / "service.yml": [
-            *(objectif.texte for objectif in service.objectifs),
-            *([service.echelle_diagnostics] if service.echelle_diagnostics else []),
-        ],
-        year / FOLDER / LIST: [
-            words
-            for picture in every_picture(settings)
-            if picture.autorisation == "oui"
-            for words in (picture.legende, picture.alternative)
-        ],
-    }
-    for path, texts in sentences.items():
-        lines = path.read_text(encoding="utf-8-sig").splitlines() if texts else []
-        for text in texts:
-            of_text = [
-                rank for rank, line in enumerate(lines, 1) if text.split("\n")[0][:40] in line
-            ]
-            where = path.relative_to(year) if path.is_relative_to(year) else Path("..") / path.name
-            yield Passage(where.as_posix(), tuple(of_text[:1]), "Réglages", text, OTHER)
-
-
-def _chapters(chapters: Sequence[Path]) -> Iterator[Passage]:
-    """Give what the service's own chapters say and ours of the same name do not: Markdown, texts in the code."""
-    for path in chapters:
-        ours = OURS / path.name
-        if path.resolve() == ours.resolve():
-            continue
-        known = {cell.source for cell in read_notebook(ours).cells} if ours.is_file() else set()
-        for rank, cell in enumerate(read_notebook(path).cells, 1):
-            text = (
-                cell.source
-                if cell.cell_type == "markdown"
-                else "\n".join(_texts_of_code(cell.source))
-            )
-            if text.strip() and cell.source not in known:
-                yield Passage(
-                    f"notebooks/{path.name}", (rank,), "Chapitres du service", text.strip(), OTHER
-                )
-
-
-def _texts_of_code(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:  # a command of IPython
-        yield source
-        return
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and not _CODE.fullmatch(node.value)
-        ):
-            yield node.value
-
-
-def _digest(key: bytes, text: str) -> str:
-    written = unicodedata.normalize("NFC", text).strip()
-    return Pseudonyms(key).digest(f"relecture\x1f{written}")
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -28,9 +28,11 @@ from rlpipeline.states import NOT_SHARED
 Named = TypeVar("Named", Row, Col)
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
+LeftOut = frozenset[tuple[str, str, str]]
+"""Texts of the records that a reader left out, each after its table and column."""
 
 
-def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozenset[str]) -> bool:
+def prepare(exact: Store, settings: Settings, directory: Path, left_out: LeftOut) -> bool:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
     Gives whether issues and referrals are all those of young people followed in the year.
@@ -41,16 +43,17 @@ def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozens
     """
     year, exact = settings.year, exact.to_share()
     tables = dict(_tables(exact, settings))
-    numbers: Mapping[str, str] = {}
+    numbers: Mapping[str, Mapping[str, str]] = {}
     if left_out:
         tables, numbers = _without(tables, left_out, year)
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
     declared = exact.declared
     protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
-    released = _renamed(
-        last_released([release for release in ledger if not release.recalled]), numbers
-    )
+    released = last_released([release for release in ledger if not release.recalled])
+    for indicator, codes in numbers.items():
+        concerned = released["indicateur"] == indicator
+        released.loc[concerned] = _renamed(released[concerned], codes)
 
     def is_recorded(indicator: str, year: int) -> bool:  # of a year without records, yes
         return year not in exact.years or exact.is_recorded(
@@ -85,42 +88,68 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
 
 
 def _without(
-    tables: Mapping[tuple[str, str], TableData], left_out: frozenset[str], year: int
-) -> tuple[dict[tuple[str, str], TableData], Mapping[str, str]]:
-    """Write « non diffusé » for each text that a reader left out; a line or column so named has a number for a code."""
-    some = "|".join(re.escape(text) for text in sorted(left_out, key=len, reverse=True))
-    whole = re.compile(
-        rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))"
-    )
-    codes: dict[str, str] = {}
-    for data in tables.values():
-        for code in (*(row.code for row in data.rows), *(column.code for column in data.columns)):
-            if whole.search(code):
-                codes.setdefault(code, f"non_diffuse_{year}_{len(codes) + 1}")
+    tables: Mapping[tuple[str, str], TableData], left_out: LeftOut, year: int
+) -> tuple[dict[tuple[str, str], TableData], Mapping[str, Mapping[str, str]]]:
+    """Write « non diffusé » for each text that a reader left out, in what is counted from the table that has it.
 
-    def hidden(named: Named) -> Named:
-        return replace(
-            named, code=codes.get(named.code, named.code), label=whole.sub(NOT_SHARED, named.label)
-        )
-
-    hiding = {
-        key: replace(
-            data,
-            rows=tuple(map(hidden, data.rows)),
-            columns=tuple(map(hidden, data.columns)),
-            figures=_renamed(data.figures, codes),
-            texts=_renamed(data.texts, codes).assign(
-                texte=data.texts["texte"].str.replace(whole, NOT_SHARED, regex=True)
-            ),
-        )
-        for key, data in tables.items()
-    }
+    Gives the tables, and for each indicator the numbers that its lines and columns so named have for a code.
+    """
+    numbers: dict[str, str] = {}
+    codes: dict[str, dict[str, str]] = {}
+    hiding = dict[tuple[str, str], TableData]()
+    for key, data in tables.items():
+        texts = {text for table, _, text in left_out if table in data.of.tables}
+        hiding[key] = data
+        if texts:
+            own = codes.setdefault(data.id, {})
+            units = {text for table, of, text in left_out if (table, of) in _units_of(data)}
+            hiding[key] = _hidden(data, _as_a_whole(texts), units, numbers, own, year)
     return hiding, codes
 
 
-def _renamed(frame: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
-    return (
-        frame.assign(**{axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")})
-        if codes
-        else frame
+def _units_of(data: TableData) -> set[tuple[str, str]]:
+    """Say where the units of a table are typed; those of a table about persons are ours."""
+    return set() if data.of.protected else {(table, "unite") for table in data.of.tables}
+
+
+def _as_a_whole(texts: Iterable[str]) -> re.Pattern[str]:
+    """Find texts as they stand in a name or a list, and no part of a word."""
+    some = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    return re.compile(
+        rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))"
     )
+
+
+def _hidden(
+    data: TableData,
+    whole: re.Pattern[str],
+    units: Collection[str],
+    numbers: dict[str, str],
+    codes: dict[str, str],
+    year: int,
+) -> TableData:
+    """Give a table without some texts; ``numbers`` and, of its indicator, ``codes`` are added to."""
+    for side in (*data.rows, *data.columns):
+        if whole.search(side.code):
+            number = f"non_diffuse_{year}_{len(numbers) + 1}"
+            codes[side.code] = numbers.setdefault(side.code, number)
+
+    def hidden(named: Named) -> Named:
+        code, label = codes.get(named.code, named.code), whole.sub(NOT_SHARED, named.label)
+        return replace(named, code=code, label=label)
+
+    figures, texts = _renamed(data.figures, codes), _renamed(data.texts, codes)
+    unit = figures["unite"].mask(figures["unite"].isin(units), NOT_SHARED)
+    words = texts["texte"].str.replace(whole, NOT_SHARED, regex=True)
+    return replace(
+        data,
+        rows=tuple(map(hidden, data.rows)),
+        columns=tuple(map(hidden, data.columns)),
+        figures=figures.assign(unite=unit),
+        texts=texts.assign(texte=words),
+    )
+
+
+def _renamed(frame: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
+    renamed = {axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")}
+    return frame.assign(**renamed) if codes else frame

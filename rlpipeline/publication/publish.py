@@ -6,13 +6,13 @@ The last says what the files of figures hold, column by column, for who opens th
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rlpipeline.execution.memory import Memory, digest_of, sha256
+from rlpipeline.execution.notebook import publish_notebook
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.exporter import (
     SLIDES,
@@ -154,7 +154,7 @@ class _Publication:
         notebooks = self.directory / NOTEBOOKS / place
         notebooks.mkdir(parents=True)
         for notebook in paths:
-            shutil.copyfile(notebook, notebooks / notebook.name)
+            publish_notebook(notebook, notebooks / notebook.name)
         tables, files = carried_by((chapter.path, chapter.notebook) for chapter in chapters)
         return tables, files if place == SERVICE else []
 

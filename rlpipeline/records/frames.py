@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rlpipeline.characters import holds_a_word
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.records.tables import TABLES, Contract, Lines, table_named
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, Contract, Lines, table_named
 from rlpipeline.settings.models import DatedTable
 
 T = TypeVar("T")
@@ -26,6 +28,17 @@ _TEXTS = [
 ]
 SHARED = tuple((table.name, column) for table, column in _TEXTS if column not in table.unshared)
 """Table and column of the free texts that the edition to share prints."""
+CODES = tuple(
+    (table.name, column.name)
+    for table in TABLES
+    if not table.about_young_people
+    for column in table.columns
+    if column.kind in {"identifier", "territory"}
+    and column.name not in {reference.column for reference in table.references}
+)
+"""Table and column of what a service gives its things for a name: files to share have it as the code of a column."""
+_OF_A_DISTRICT = re.compile(r"Q[NP]\d{5}[0-9A-Z]")
+_RANK = re.compile(r"\d+$")
 _ACTIVITIES = {"presences": "presence_sociale", "actions": "action_collective"}
 """Tables that hours of an activity say were to be entered."""
 
@@ -41,7 +54,10 @@ class Silenced:
 
 @dataclass(frozen=True)
 class FreeCell:
-    """A text that rows of a year hold in a column, with their lines in the source; without a year, of every report."""
+    """A text that rows of a year hold in a column, with their lines in the source; without a year, of every report.
+
+    Of codes, what the text has before its last number, once for all of them: « ACT-… ».
+    """
 
     table: str
     column: str
@@ -197,12 +213,21 @@ def free_cells(
     frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None
 ) -> Iterator[FreeCell]:
     """Give each free text that the edition to share prints, once a year, with its ``lines`` where these are given."""
-    for table, column in (pair for pair in SHARED if pair[0] in frames):
+    in_order = sorted((*SHARED, *CODES), key=lambda pair: TABLE_NAMES.index(pair[0]))
+    for table, column in (pair for pair in in_order if pair[0] in frames):
         frame, found = frames[table], defaultdict[tuple[str, int], list[int]](list)
+        written = _series(frame[column]) if (table, column) in CODES else frame[column]
         years = frame["annee"].tolist() if "annee" in frame else [0] * len(frame)
-        for row, (text, year) in enumerate(zip(frame[column].tolist(), years, strict=True)):
+        for row, (text, year) in enumerate(zip(written.tolist(), years, strict=True)):
             if isinstance(text, str):
                 found[text, year].append(row)
         for (text, year), rows in found.items():
             of_rows = () if lines is None or table not in lines else lines[table][rows].tolist()
             yield FreeCell(table, column, text, year or None, tuple(of_rows))
+
+
+def _series(codes: pd.Series[str]) -> pd.Series[str]:
+    """Give the words of codes, which those of one series share; missing where there are none."""
+    official = codes.str.fullmatch(_OF_A_DISTRICT).fillna(False)
+    words = codes.str.replace(_RANK, "…", regex=True)
+    return words.where(words.map(holds_a_word, na_action="ignore").eq(True) & ~official)

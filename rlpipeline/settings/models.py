@@ -21,10 +21,13 @@ from rlpipeline.errors import SettingsError, UsageError, first_of
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 from rlpipeline.settings.strict_yaml import Frozen, Words
+from rlpipeline.settings.typed import UNPRINTED
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 Position = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+Unseen = Annotated[Words, UNPRINTED]
+"""A path, or a name that is looked up: no page and no file shows it."""
 DatedTable = Literal[
     "situations", "problematiques", "orientations", "co_accompagnements", "presences", "temps", "actions",
     "participations", "demandes", "personnel", "financements", "reseaux", "instances", "partenaires", "diagnostics",
@@ -92,7 +95,7 @@ class Objective(Frozen):
     """An objective of the convention."""
 
     texte: Words
-    chiffre: tuple[Slug, Words, Words]
+    chiffre: tuple[Annotated[Slug, UNPRINTED], Unseen, Unseen]
     cible: FiniteFloat
 
 
@@ -110,8 +113,8 @@ class Disclosure(Frozen):
     base: int = Field(5, ge=2)
     seuil_sensible: int = Field(11, ge=2)
     sensibles: tuple[str, ...] = ("sante", "juridiques")
-    classes: Mapping[str, Mapping[Slug, tuple[Words, ...] | WiderClass]] = {}
-    raison: str = ""
+    classes: Mapping[Annotated[str, UNPRINTED], Mapping[Slug, tuple[Words, ...] | WiderClass]] = {}
+    raison: Annotated[str, UNPRINTED] = ""
 
 
 def default_problematiques() -> tuple[Family, ...]:
@@ -131,7 +134,7 @@ def default_groups() -> tuple[SituationGroup, ...]:
 class Appearance(Frozen):
     """The service's own look; the letters stay those of the report."""
 
-    logo: Words | None = None
+    logo: Unseen | None = None
     couleur: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
 
     @field_validator("couleur")
@@ -165,8 +168,8 @@ class Service(Frozen):
     epci: Epci | None = None
     qpv: tuple[Qpv, ...] = ()
     problematiques: tuple[Family, ...] = Field(default_factory=default_problematiques)
-    reference_populations: str | None = None
-    carte: str | None = None
+    reference_populations: Annotated[str, UNPRINTED] | None = None
+    carte: Annotated[str, UNPRINTED] | None = None
     carte_source: str | None = None
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], Words] = {}
     echelle_diagnostics: Words | None = None
@@ -266,7 +269,7 @@ class Places(Frozen):
 class Rupture(Frozen):
     """A change after which some indicators are no longer comparable with the years before."""
 
-    indicateurs: tuple[Slug, ...] = Field(min_length=1)
+    indicateurs: tuple[Annotated[Slug, UNPRINTED], ...] = Field(min_length=1)
     nature: Literal["definition", "perimetre", "source"]
     raison: Words
     annee: int | None = None
@@ -275,9 +278,9 @@ class Rupture(Frozen):
 class Findings(Frozen):
     """What the service decides of the findings of the first page."""
 
-    epingles: tuple[Words, ...] = ()
-    retires: tuple[Words, ...] = ()
-    mots: Mapping[Words, Words] = {}
+    epingles: tuple[Unseen, ...] = ()
+    retires: tuple[Unseen, ...] = ()
+    mots: Mapping[Unseen, Words] = {}
 
 
 class ReportSettings(Frozen):
@@ -286,11 +289,11 @@ class ReportSettings(Frozen):
     titre: str | None = None
     statut: Literal["brouillon", "valide"] = "brouillon"
     date_validation: date | None = None
-    chapitres: tuple[str, ...] | None = None
-    portrait: tuple[str, ...] | None = None
+    chapitres: tuple[Annotated[str, UNPRINTED], ...] | None = None
+    portrait: tuple[Annotated[str, UNPRINTED], ...] | None = None
     donnees_arretees_au: date | None = None
     ruptures: tuple[Rupture, ...] = ()
-    publies_comparables: tuple[Slug, ...] = ()
+    publies_comparables: tuple[Annotated[Slug, UNPRINTED], ...] = ()
     constats: Findings = Findings()
 
     @model_validator(mode="after")

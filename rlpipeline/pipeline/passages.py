@@ -1,0 +1,256 @@
+"""What the edition to share prints that somebody typed, found from what comes out of it.
+
+Texts and cells of the records may be left out, so they are listed before anything runs. Once the chapters have run,
+their executed notebooks say what was handed to the report, or shown by a cell itself; settings are walked by their
+models. What the package itself writes is not asked.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from rlpipeline.characters import holds_a_word
+from rlpipeline.display import handed
+from rlpipeline.display.cells import TEXT_MIME
+from rlpipeline.execution.install import DIFFUSION, TEXTS
+from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.figures import labels
+from rlpipeline.our_notebooks import OURS
+from rlpipeline.pictures import FOLDER, LIST, every_picture
+from rlpipeline.pipeline.proofreading import CELL, LEFT_OUT, OTHER, TEXT, Passage, Proofread
+from rlpipeline.records import communes
+from rlpipeline.records.frames import SHARED, FreeCell
+from rlpipeline.records.tables import LABELS
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.models import Settings, default_groups, default_problematiques
+from rlpipeline.settings.typed import texts_in
+
+SETTINGS, CHAPTERS, PICTURES = "Réglages", "Chapitres du service", "Images"
+_TEXT_NAME = re.compile(r"[a-z0-9_]+(?:-[0-9AB]+)?")
+_CODE = re.compile(r"(?:\d{2}|2[AB])(?:\d{3})?|\d{3}|\d{9}|#[0-9A-Fa-f]{6}|Q[NP]\d{5}[0-9A-Z]")
+"""Number of a département, of a commune, of an intercommunal body, a colour, a priority neighbourhood."""
+DIGITS = 12
+"""Of the digest by which a picture is known."""
+
+
+@dataclass(frozen=True)
+class RunChapter:
+    """A chapter that has run: the notebook that was executed, and what came of it."""
+
+    notebook: Path
+    executed: Path
+
+    @cached_property
+    def cells(self) -> Sequence[Mapping[str, Any]]:
+        """Its cells but the one that a build adds, each with its outputs."""
+        cells = json.loads(self.executed.read_text(encoding="utf-8"))["cells"]
+        return [cell for cell in cells if INJECTED_TAG not in cell["metadata"].get("tags", ())]
+
+    @property
+    def data(self) -> Iterator[Mapping[str, Any]]:
+        """What its cells show, by kind."""
+        return (output.get("data", {}) for cell in self.cells for output in cell.get("outputs", ()))
+
+
+def may_be_left_out(
+    settings: Settings, cells: Iterable[FreeCell], proofread: Proofread
+) -> tuple[Passage, ...]:
+    """List texts and cells of the records, and say which of them a reader left out.
+
+    ``settings``: those of the edition to share, in whose folder the texts are; ``cells``: what the records have.
+    """
+    listed = (*_texts(settings), *_of_records(settings, cells))
+    return tuple(
+        replace(passage, left_out=proofread.decision(passage) == LEFT_OUT) for passage in listed
+    )
+
+
+def passages_of(
+    settings: Settings, first: Sequence[Passage], outcomes: Iterable[Outcome]
+) -> tuple[Passage, ...]:
+    """List all that the edition to share prints that somebody typed, in the order of the report.
+
+    ``first``: texts and cells, as :func:`may_be_left_out` gives them; ``outcomes``: the chapters that have run.
+    """
+    chapters = [RunChapter(outcome.task.notebook, outcome.notebook) for outcome in outcomes]
+    names = [data[TEXT_MIME]["name"] for of in chapters for data in of.data if TEXT_MIME in data]
+    rank = {name: place for place, name in reversed([*enumerate(names)])}
+    texts = [passage for passage in first if passage.kind == TEXT]
+    texts.sort(key=lambda passage: _order(Path(passage.where).stem, rank))
+    every = (
+        *texts,
+        *_of_settings(settings),
+        *_pictures(settings),
+        *(passage for chapter in chapters for passage in _of_chapter(chapter)),
+        *(passage for passage in first if passage.kind != TEXT),
+    )
+    once = {passage.place_and_words: passage for passage in reversed(every)}
+    return tuple(reversed(once.values()))
+
+
+def _order(name: str, rank: Mapping[str, int]) -> tuple[str, int, str]:
+    base, _, code = name.partition("-")
+    return code, rank.get(base, len(rank)), base
+
+
+def _texts(settings: Settings) -> Iterator[Passage]:
+    """Give the texts of the year, and those of each commune."""
+    folder = settings.directory / str(settings.year) / TEXTS
+    names = {path.stem for place in (folder, folder / DIFFUSION) for path in place.glob("*.md")}
+    places = {commune.code: commune.nom for commune in settings.service.communes}
+    for name in sorted(filter(_TEXT_NAME.fullmatch, names)):
+        text = settings.text(name)
+        if text is not None:
+            where = settings.text_path(name).relative_to(folder.parent).as_posix()
+            code = name.partition("-")[2]
+            of_commune = f"Textes du portrait de {places.get(code, code)}"
+            first = text[: len(text) - len(text.lstrip())].count("\n") + 1
+            section = of_commune if code else "Textes du rapport"
+            yield Passage(where, (first,), section, text.strip(), TEXT)
+
+
+def _of_records(settings: Settings, cells: Iterable[FreeCell]) -> Iterator[Passage]:
+    """Give the free cells that are printed, then the words of codes, which cannot be left out."""
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for cell in cells:
+        if cell.is_printed(settings.year):
+            rows.setdefault((cell.table, cell.column, cell.text), []).extend(cell.lines)
+    for (table, column, text), lines in rows.items():
+        kind = CELL if (table, column) in SHARED else OTHER
+        yield Passage(f"{table}/{column}", tuple(sorted(lines)), f"Table {table}", text, kind)
+
+
+def _of_settings(settings: Settings) -> Iterator[Passage]:
+    """Give what is written in the settings, whichever of them it is, but what the package says too."""
+    year, service = settings.directory / str(settings.year), settings.service
+    shown = tuple(picture for picture in every_picture(settings) if picture.autorisation == "oui")
+    files = {
+        settings.report_path: settings.report,
+        settings.directory / "service.yml": service,
+        year / FOLDER / LIST: shown,
+    }
+    known = _our_words() | _official_names(settings)
+    for path, content in files.items():
+        texts = [text for text in dict.fromkeys(texts_in(content)) if text.strip()]
+        typed = [text for text in texts if text not in known and not _CODE.fullmatch(text)]
+        lines = path.read_text(encoding="utf-8-sig").splitlines() if typed else []
+        for text in typed:
+            begins = text.split("\n")[0][:40]
+            there = (rank for rank, line in enumerate(lines, 1) if begins in line)
+            yield Passage(_seen_from(year, path), (*there,)[:1], SETTINGS, text, OTHER)
+
+
+def _official_names(settings: Settings) -> set[str]:
+    """Names of communes and of their intercommunal body that are those of the official list."""
+    service, official = settings.service, communes.by_code()
+    names = {of.nom for of in service.communes if of.code in official}
+    names &= {official[of.code].name for of in service.communes if of.code in official}
+    body = service.epci
+    return names | (
+        {body.nom} if body and communes.epci_names().get(body.code) == body.nom else set()
+    )
+
+
+def _pictures(settings: Settings) -> Iterator[Passage]:
+    """Give the pictures that pages show, each as a whole: what is written in them no program reads."""
+    year = settings.directory / str(settings.year)
+    shown = [picture for picture in every_picture(settings) if picture.autorisation == "oui"]
+    paths = [year / FOLDER / picture.file for picture in shown]
+    if settings.service.apparence.logo:
+        paths.insert(0, settings.directory / settings.service.apparence.logo)
+    for path in dict.fromkeys(paths):
+        yield Passage(_seen_from(year, path), (), PICTURES, _picture(path.read_bytes()), OTHER)
+
+
+def _seen_from(year: Path, path: Path) -> str:
+    """Path of a file in the settings of the year, « ../ » before one of every year."""
+    inside = path.is_relative_to(year)
+    return (path.relative_to(year) if inside else Path("..") / path.name).as_posix()
+
+
+def _picture(content: bytes) -> str:
+    return f"image, empreinte {sha256(content).hexdigest()[:DIGITS]}"
+
+
+def _of_chapter(chapter: RunChapter) -> Iterator[Passage]:
+    """Give what the cells of a chapter say or hand to the report, and ours of the same name do not."""
+    ours = OURS / chapter.notebook.name
+    known = {cell.source for cell in read_notebook(ours).cells} if ours.is_file() else set()
+    for rank, cell in enumerate(chapter.cells, 1):
+        for text in _of_cell(cell, known):
+            where = f"notebooks/{chapter.notebook.name}"
+            yield Passage(where, (rank,), CHAPTERS, text, OTHER)
+
+
+def _of_cell(cell: Mapping[str, Any], known: set[str]) -> Iterator[str]:
+    if cell["cell_type"] == "markdown":
+        source = "".join(cell["source"])
+        if source.strip() and source not in known:
+            yield source.strip()
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        html, record = "".join(data.get("text/html", "")), data.get(handed.MIME, {})
+        if record.get(handed.SEAL) != handed.seal_of(html):
+            yield from _shown_by_itself(cell, output)
+            continue
+        yield from (text for text in record[handed.TEXTS] if _is_typed(text))
+        if record[handed.WHOLE]:
+            yield _picture(html.encode())
+
+
+def _shown_by_itself(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Iterator[str]:
+    """Give all that an output shows which the report did not write, whatever it is said to be."""
+    data = output.get("data", {})
+    named = (cell["metadata"].get("alt"), *handed.texts_in(output.get("metadata", {})))
+    texts = (*_words_of_html("".join(data.get("text/html", ""))), *filter(None, named))
+    yield from ("\n".join(texts),) if texts else ()
+    for kind, content in {**data, "stream": output.get("text", "")}.items():
+        written = "".join(content) if isinstance(content, str | list) else ""
+        if kind.startswith("image/"):
+            yield _picture(written.encode())
+        elif kind != "text/html" and not texts and written.strip():  # a page shows the first kind
+            yield written.strip()
+
+
+def _words_of_html(html: str) -> Iterator[str]:
+    """Give texts, comments and attributes, as they stand."""
+    soup = BeautifulSoup(html, "html.parser")
+    values = (handed.texts_in([*tag.attrs.values()]) for tag in soup.find_all(True))
+    texts = [*soup.find_all(string=True), *(text for of_tag in values for text in of_tag)]
+    yield from (str(text).strip() for text in texts if text.strip())
+
+
+def _is_typed(text: str) -> bool:
+    """Whether a text handed to the report says something that the package does not."""
+    return holds_a_word(text) and text not in _our_words()
+
+
+@cache
+def _our_words() -> frozenset[str]:
+    """Give the texts of the package: its codes and their names, what its notebooks ask for."""
+    words = {*labels.LABELS, *labels.LABELS.values(), *handed.texts_in(LABELS)}
+    words |= {*texts_in((*default_problematiques(), *default_groups()))}
+    words |= {*handed.texts_in(strict_yaml.packaged("sigles.yml"))}
+    for notebook in OURS.glob("*.ipynb"):
+        sources = (
+            cell.source for cell in read_notebook(notebook).cells if cell.cell_type == "code"
+        )
+        words |= {text for source in sources for text in _constants(source)}
+    return frozenset(words)
+
+
+def _constants(source: str) -> Iterator[str]:
+    nodes = ast.walk(ast.parse(source))
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return (value for value in values if isinstance(value, str))
