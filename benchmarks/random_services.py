@@ -113,7 +113,7 @@ def publish(folder: Path) -> Iterator[str]:
     places = ["--source", "source", "--params", "params", "--sans-pdf"]
     read = ["relire", "--params", "params", "--tout-lu", "--par", "Lecteur fictif"]
     for year in map(str, YEARS):
-        for command in (["build", *places], read, ["share", "--params", "params"]):
+        for command in (["build", *places], read, ["share", "--params", "params", "--oui"]):
             said = io.StringIO()
             with (
                 contextlib.chdir(folder),

@@ -534,12 +534,35 @@ def test_a_package_that_the_ledger_does_not_know_is_refused(
     share(place.out, place.params)
     package = content(place.out / "partage")
     shutil.rmtree(place.params / "diffusions")
-    where = ["share", "--out", str(place.out), "--params", str(place.params)]
+    where = ["share", "--out", str(place.out), "--params", str(place.params), "--oui"]
     for more in ([], ["--retirer", str(YEAR)]):
         assert main([*where, *more]) == 2
         assert f"ne connaît pas {YEAR}" in capsys.readouterr().err
     assert content(place.out / "partage") == package
     assert not (place.params / "diffusions").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [("", 2), ("n", 2), ("non", 2), ("o", 0), ("OUI ", 0), (None, 2)]
+)
+def test_a_draft_is_shared_once_somebody_says_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch, answer: str | None, code: int
+) -> None:
+    asked: list[str] = []
+
+    def answered(question: str) -> str:
+        asked.append(question)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("rlpipeline.cli.handing_over.at_a_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", answered)
+    assert main(["share", "--out", str(place.out), "--params", str(place.params)]) == code
+    draft = f"Le rapport {YEAR} est un brouillon, non validé. Partager quand même ? [o/N] "
+    assert asked == [draft]
+    assert (place.out / "partage").exists() == (code == 0)
+    assert bool(place.entries) == (code == 0)
 
 
 def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place) -> None:

@@ -38,7 +38,8 @@ CODES = tuple(
 )
 """Table and column of what a service gives its things for a name: files to share have it as the code of a column."""
 _OF_A_DISTRICT = re.compile(r"Q[NP]\d{5}[0-9A-Z]")
-_RANK = re.compile(r"\d+$")
+_NUMBER = re.compile(r"\d+$|(?<![A-Za-z]{2})(?:\d{4,}|2[AB]\d{3})(?![A-Za-z0-9])")
+"""Of a code: its rank, at the end; a year, the number of a commune."""
 _ACTIVITIES = {"presences": "presence_sociale", "actions": "action_collective"}
 """Tables that hours of an activity say were to be entered."""
 
@@ -56,7 +57,7 @@ class Silenced:
 class FreeCell:
     """A text that rows of a year hold in a column, with their lines in the source; without a year, of every report.
 
-    Of codes, what the text has before its last number, once for all of them: « ACT-… ».
+    Of codes, the text is what those of one series share: « A…-COL-… ».
     """
 
     table: str
@@ -229,5 +230,5 @@ def free_cells(
 def _series(codes: pd.Series[str]) -> pd.Series[str]:
     """Give the words of codes, which those of one series share; missing where there are none."""
     official = codes.str.fullmatch(_OF_A_DISTRICT).fillna(False)
-    words = codes.str.replace(_RANK, "…", regex=True)
+    words = codes.str.replace(_NUMBER, "…", regex=True)
     return words.where(words.map(holds_a_word, na_action="ignore").eq(True) & ~official)
