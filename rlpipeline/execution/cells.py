@@ -227,6 +227,20 @@ async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
     shell.tell(end=True, outside=shell.outside)
 
 
+def _leave_out_forks(told: BinaryIO) -> None:
+    """Have a process that a cell forks, and those that it forks itself, tell nothing: to write there is an error.
+
+    The descriptor keeps its number, so that nothing else is told to, and is given up once: later it may be another's.
+    """
+    held = [told.fileno()]
+
+    def give_up() -> None:
+        while held:
+            os.dup2(0, held.pop())  # read only
+
+    os.register_at_fork(after_in_child=give_up)
+
+
 def run(request: BinaryIO, told: BinaryIO) -> None:
     """Run the chapter of a request in this process.
 
@@ -241,7 +255,7 @@ def run(request: BinaryIO, told: BinaryIO) -> None:
     os.chdir(asked["directory"])
     shell.begin(told, asked["log"])
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: os.close(told.fileno()))
+        _leave_out_forks(told)
     if "numpy" in sys.modules:
         import_module("numpy").random.seed()
     loop = asyncio.new_event_loop()

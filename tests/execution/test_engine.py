@@ -14,6 +14,21 @@ from rlpipeline.execution.runner import run_tasks
 from tests.execution.made_up import task, write_chapter
 
 PLAIN = "text/plain"
+FORKED_TWICE = """
+import os
+if os.fork() == 0:
+    held = [open(os.devnull) for _ in range(64)]
+    if os.fork() == 0:
+        try:
+            _ = [os.fstat(file.fileno()) for file in held]
+            print("intact", flush=True)
+        finally:
+            os._exit(0)
+    os.wait()
+    os._exit(0)
+_ = os.wait()
+"""
+"""What a child opens, among it the number of what it has no part in, is still open in a child of its own."""
 SHOWN: dict[str, tuple[str, list[Any]]] = {
     "a value": ("import asyncio\nawait asyncio.sleep(0, 'vu')", ["'vu'"]),
     "what is printed": (
@@ -28,6 +43,7 @@ SHOWN: dict[str, tuple[str, list[Any]]] = {
         "print('a')\nif os.fork() == 0:\n    print('b', flush=True)\n    os._exit(0)\n_ = os.wait()",
         ["a\nb\n"],
     ),
+    "a process of a process": (FORKED_TWICE, ["intact\n"]),
     "a rewritten line": ("print('10 %\\r20 %')", ["20 %\n"]),
     "an update": (
         "from IPython.display import clear_output, display\nshown = display('a', display_id=True)\nshown.update('b')",
