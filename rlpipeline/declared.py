@@ -5,17 +5,13 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from textwrap import dedent
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic import dataclasses as checked
-
-from rlpipeline.errors import SettingsError, nearest
 
 Described = Mapping[str, Any]
 SERVICE = "service"
@@ -23,6 +19,8 @@ SERVICE = "service"
 Total = Literal["somme", "familles", "reunion"]
 Sign = Literal["=", "<=", "zéro", "pour_mille"]
 RATE: Sign = "pour_mille"
+Check = Literal["cohorte", "marge", "stock_flux", "taux"]
+"""Checks that test the links of our tables; those of a store may have others."""
 Holds = Literal["toujours", "dans_les_dates", "en_general", "suppose"]
 PERSONS = frozenset(
     {
@@ -76,6 +74,12 @@ class Cells:
     before: int = Field(default=0, alias="avant")
 
 
+def gone_through(side: Iterable[Cells]) -> frozenset[Each]:
+    """List the variables that cells go through."""
+    axes = (axis for cells in side for axis in (cells.line, cells.column, cells.territory))
+    return frozenset(axis for axis in axes if isinstance(axis, Each))
+
+
 @checked.dataclass(frozen=True)
 class Link:
     """A sum of cells and another, for every territory and year that has both.
@@ -109,13 +113,7 @@ class Link:
 
     @model_validator(mode="after")
     def _goes_through_the_same(self) -> Link:
-        across = {
-            axis for cells in self.right for axis in (cells.line, cells.column, cells.territory)
-        }
-        if not {axis for axis in across if isinstance(axis, Each)} <= {
-            self.left[0].line,
-            self.left[0].column,
-        }:
+        if gone_through(self.right) - gone_through(self.left[:1]):
             raise ValueError(
                 f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {self.name}"
             )
@@ -264,67 +262,6 @@ def read_links(described: Described) -> Links:
             if measure["compte"] in ("lignes", "jeunes_distincts") and one["personnes"]
         ),
     )
-
-
-CELLS = re.compile(r"(\w+)\(([^,]+), ([^)]+)\)(?:@(avant|\*\S+))?")
-
-
-def stated(words: str, why: str) -> Link:
-    """State a link in words: its check and name, how it holds, then the sums of cells, and why.
-
-    ``cohorte durees service: durees(12_23_mois, *age) + accompagnes(*age, nouveaux) <= accompagnes(*age, total)``.
-    ``*age`` is each code of a variable, ``*commune-total`` each but one, ``a|b`` the sum of two lines; ``@avant`` after
-    cells is the year before, ``@*commune-total`` another territory. It holds ``toujours`` unless another word says so.
-    """
-    head, _, said = words.partition(": ")
-    check, name, *how = head.split()
-    holds = next((word for word in how if word in get_args(Holds)), "toujours")
-
-    def axis(word: str) -> str | Each:
-        variable, _, save = word[1:].partition("-")
-        return Each(variable, tuple(filter(None, [save]))) if word[0] == "*" else word
-
-    def cells(words: Sequence[str]) -> Iterator[Cells]:
-        table, lines, column, where = words
-        territory = axis(where) if where[:1] == "*" else None
-        for line in lines.split("|"):
-            place = territory if isinstance(territory, Each) else None
-            yield Cells(table, axis(line), axis(column), place, int(where == "avant"))
-
-    left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
-    sides = [
-        tuple(of for found in CELLS.findall(side) for of in cells(found)) for side in (left, right)
-    ]
-    if not all(sides):
-        raise ValueError(said)
-    signs = cast("Sign", sign), cast("Holds", holds)
-    return Link(
-        check, name, sides[0], signs[0], sides[1], why, signs[1], "partiel" in how, "service" in how
-    )
-
-
-def read_stated(text: str, where: str = "", tables: Collection[str] = ()) -> list[Link]:
-    """Read reasons, each above the links that hold for it, further in, as :func:`stated` reads them.
-
-    SettingsError, with the line: one is not written so, or is of another table than some.
-    """
-    why, read = "", list[Link]()
-    for line in dedent(text).strip().splitlines():
-        try:
-            read += [stated(line.strip(), why)] if line.startswith(" ") else []
-        except ValueError as error:
-            expected = "une raison, puis en retrait « cohorte nom: un(total, total) <= autre(total, total) »"
-            raise SettingsError(
-                "Un lien ne se lit pas.", where, expected, line.strip(), "l'écrire ainsi"
-            ) from error
-        why = why if line.startswith(" ") else line
-    every = (cells.table for link in read for cells in (*link.left, *link.right))
-    if unknown := [table for table in every if tables and table not in tables]:
-        todo = f"le plus proche est « {nearest(unknown[0], tables)} »"
-        raise SettingsError(
-            "Un lien nomme un tableau qui n'existe pas.", where, got=unknown[0], todo=todo
-        )
-    return read
 
 
 def written(link: Link) -> dict[str, Any]:

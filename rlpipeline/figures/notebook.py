@@ -247,7 +247,7 @@ class Counts(Store):
         still = {id for id, of in self.others.items() if not of.own}
         more = [
             written(link)
-            for link in added(self.others)
+            for link in added(self.others, self.service)
             if {of.table for of in (*link.left, *link.right)} <= still
         ]
         return replace(

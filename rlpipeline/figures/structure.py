@@ -6,13 +6,14 @@ all three: ``benchmarks/links.py`` finds, on random services, what always holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rlpipeline.declared import Cells, Each, Link, read_stated, written
+from rlpipeline.declared import Cells, Each, Link, written
 from rlpipeline.figures.crossing import Crossing, Indicator, Measure
 from rlpipeline.figures.declaration import SERVICE, Declarations, Scope, Words
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
+from rlpipeline.figures.stated import Axes, Axis, Vocabulary, read_stated
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import MOTIFS_DE_CLOTURE, TABLES, empty_frame
@@ -25,13 +26,18 @@ def declarations(
     indicators: Mapping[str, Indicator], service: Service, cells: Words | None = None
 ) -> Declarations:
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
-    nobody = Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
+    nobody = _nobody()
     scope = Scope(2000, SERVICE, service)
     words = {
         id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope))
         for id, of in indicators.items()
     }
     return Declarations(indicators, structure(indicators, service), words, cells or {})
+
+
+def _nobody() -> Records:
+    """Give records without a row."""
+    return Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
 
 
 def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:
@@ -216,7 +222,7 @@ ces tableaux comptent les mêmes jeunes plus suivis
 ces tableaux comptent les mêmes demandes refusées
   cohorte motifs_refus: motifs_refus(total, nombre) = demandes(refusee, total)
 """
-"""Each reason, then the links that hold for it, as :func:`~rlpipeline.declared.stated` reads them.
+"""Each reason, then the links that hold for it, as :func:`~rlpipeline.figures.stated.read_stated` reads them.
 
 Someone may have two PAEI at once, and an issue noted again, so these are supposed; the year before may be printed, or
 released before a correction, so ``flux_precedent`` holds in general.
@@ -243,10 +249,42 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
             else not codes or cells.column in codes
         )
 
-    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))] + added(indicators)
+    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))] + added(
+        indicators, service
+    )
 
 
-def added(indicators: Mapping[str, Indicator]) -> list[Link]:
-    """List what links tables by the cells of a service; SettingsError where a link is not readable, or has no table."""
-    named = ((of.links, f"tableau « {id} », links") for id, of in indicators.items())
-    return [link for text, where in named for link in read_stated(text, where, indicators)]
+def added(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
+    """List what links tables by the cells of a service; SettingsError where a link is not readable."""
+    cells = {f"tableau « {id} », links": of.links for id, of in indicators.items() if of.links}
+    known = vocabulary(indicators, service) if cells else {}
+    return [link for where, text in cells.items() for link in read_stated(text, where, known)]
+
+
+def vocabulary(indicators: Mapping[str, Indicator], service: Service) -> Vocabulary:
+    """List the variables and codes of each table, by which links name its cells."""
+    return {id: _axes(of, service) for id, of in indicators.items()}
+
+
+def _axes(indicator: Indicator, service: Service) -> Axes:
+    """Give the axes of a table; one that is no crossing has the codes that it has words for."""
+    crossing = indicator.crossing
+    if crossing:
+        columns = crossing.columns
+        codes = columns.all_codes(service) if columns else ()
+        return Axes(
+            _axis(crossing.lines, (*crossing.lines.all_codes(service), *crossing.total_lines)),
+            _axis(columns, (*codes, *crossing.lasting_columns)),
+        )
+    nobody, scope = _nobody(), Scope(2000, SERVICE, service)
+    words = indicator.row_labels(nobody, scope), indicator.column_labels(nobody, scope)
+    both = zip(indicator.axes, words, strict=True)
+    return Axes(*(Axis(variable, frozenset(codes), bool(variable)) for variable, codes in both))
+
+
+def _axis(variable: Variable | None, codes: Iterable[str]) -> Axis:
+    return Axis(
+        variable.id if variable else "",
+        frozenset(codes),
+        names=bool(variable and variable.of_names),
+    )

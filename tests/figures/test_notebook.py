@@ -350,12 +350,17 @@ def test_a_cell_adds_links_and_removes_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["pourquoi\n  cohorte demandes: demandes", LINKED.replace("_de_rue", "_de_ruee")]
+    ("text", "line", "column"),
+    [
+        ("pourquoi\n  cohorte demandes: demandes", 2, 29),
+        (LINKED.replace("_de_rue", "_de_ruee"), 3, 61),
+    ],
 )
-def test_a_link_that_is_not_one_says_where(text: str) -> None:
+def test_a_link_that_is_not_one_says_where(text: str, line: int, column: int) -> None:
     with pytest.raises(SettingsError, match="Un lien") as caught:
         _ = linked(text).declared
-    assert caught.value.where == "tableau « mes_quartiers », links"
+    where = f"tableau « mes_quartiers », links, ligne {line}, colonne {column}"
+    assert caught.value.where == where
 
 
 def test_cells_of_the_form_of_before_declare_the_same(tmp_path: Path) -> None:
