@@ -71,6 +71,16 @@ class Attacked:
         return not (self.failures or self.undecided or self.unread or self.contradiction)
 
 
+def interval(least: float, greatest: float) -> str:
+    """Say between which whole numbers something lies; what is left of an assumed whole may be less than nothing."""
+    greatest += 0.0  # a zero has no sign
+    if least == greatest:
+        return f"exactement, {greatest:g}"
+    if least <= 0:
+        return f"au plus {greatest:g}"
+    return f"de {least:g} à {greatest:g}"
+
+
 def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
     documents, latest = list[Read](), dict[frozenset[int], object]()
@@ -359,9 +369,6 @@ class _Attack(Ruled):
         near = self.system.nearest(found, open_ones, low, high)
         for (place, (least, greatest)), others in zip(found.items(), near, strict=True):
             cures = tuple(self.system.figures[other] for other in others)
-            interval = (
-                f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
-            )
             kind = (
                 "réunion"
                 if place in self.system.sums
@@ -374,7 +381,7 @@ class _Attack(Ruled):
                 kind,
                 least,
                 greatest,
-                f"{self._said(place)} : retrouvé {interval}",
+                f"{self._said(place)} : retrouvé {interval(least, greatest)}",
                 cures,
             )
 

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from rlpipeline.attack import Attacked
+from rlpipeline.attack import Attacked, attacking
 from rlpipeline.attack import possible as solving
 from rlpipeline.declared import FigureKey
 from rlpipeline.protection.classes import classes_of, few_of
@@ -104,6 +104,22 @@ def test_what_is_released_is_no_cure() -> None:
     failures = after(boys, publication(typed("accompagnes", SEXES, lines))).failures
     assert failures
     assert all(_key("11_14", "G") not in failure.cures for failure in failures)
+
+
+@pytest.mark.parametrize(
+    ("least", "greatest", "said"),
+    [
+        (-0.0, -0.0, "exactement, 0"),
+        (2.0, 2.0, "exactement, 2"),
+        (-0.0, 1.0, "au plus 1"),
+        (-3.0, 1.0, "au plus 1"),
+        (1.0, 4.0, "de 1 à 4"),
+    ],
+)
+def test_what_is_found_is_said_without_a_negative_zero(
+    least: float, greatest: float, said: str
+) -> None:
+    assert attacking.interval(least, greatest) == said
 
 
 def test_the_union_of_the_hidden_cells_of_a_line() -> None:
