@@ -4,8 +4,9 @@ Two years of each service are counted. Every declared row must hold in all of th
 between two or three figures, ``A ≤ B`` or ``A + B = C``, and does not follow from the rows, is a link to declare or
 chance. A service is the sum of its young people: what holds in any records holds in a service of one or two, some
 tables of which are empty, and sixty of these are counted at once. Chance seldom does: what is left there, counted 25
-times at least, has its reason in ``REASONS``, or is listed. To be run again when a table is declared, or crosses
-something else; what is counted is kept, to go on from.
+times at least, has its reason in ``REASONS``, or is listed. « A is not zero, hence B is not » is looked for in these
+services, and in each place of those of any size, where what is the service's alone does not hold. To be run again when
+a table is declared, or crosses something else; what is counted is kept, to go on from.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.attack.system import Bools, Floats, System
+from rlpipeline.attack.system import Bools, Contradiction, Floats, System
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
+from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.settings.models import Commune
 from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
@@ -45,8 +46,11 @@ MOST = 1e4
 """More than any figure of these services."""
 CHUNK, COMMUNES = 50, 60
 """Services counted at once: those of random size, and those of one or two, each in a commune of its own."""
-TIMES = 25
-"""Services of one or two that must count a figure for what holds of it there to be no chance."""
+SINCE, KEPT, OF_ONE_YEAR = 2018, (0.0, 0.05, 0.3, 1.0), 0.3
+"""Of services of one or two: first year of their dates, shares of a table's rows that are left, and how often those of
+one year alone are."""
+TIMES, OFTEN = 25, 40
+"""Services of one or two that must count a figure for what holds of it there to be no chance, for a zero often."""
 REASONS = (
     (
         r"^demandes/\S+ ≤ demandes/",
@@ -76,13 +80,14 @@ REASONS = (
 
 
 class Candidate(NamedTuple):
-    """``Σ parts ≤ whole``, or ``=`` where there are two parts."""
+    """``Σ parts ≤ whole``, ``=`` where there are two parts, or the first is zero where the whole is."""
 
     parts: tuple[FigureKey, ...]
     whole: FigureKey
+    zero: bool = False
 
     def __str__(self) -> str:
-        sign = "=" if len(self.parts) > 1 else "≤"
+        sign = "⇒" if self.zero else "=" if len(self.parts) > 1 else "≤"
         return f"{' + '.join(map(named, self.parts))} {sign} {named(self.whole)}"
 
 
@@ -134,11 +139,15 @@ def of_communes(first: int) -> Iterator[Counted]:
     frames: dict[str, list[pd.DataFrame]] = {}
     for rank, code in enumerate(codes):
         random_records.COMMUNES, draw = (code,), np.random.default_rng(first + rank)
-        records = random_records.random_records(200_000 + first + rank, persons=1 + rank % 2)
+        records = random_records.random_records(
+            200_000 + first + rank, persons=1 + rank % 2, since=SINCE, ended=rank % 4 < 2
+        )
         for name, frame in records.frames.items():
-            kept = draw.random(len(frame)) < (
-                1.0 if name == "jeunes" else draw.choice([0.0, 0.3, 1.0])
-            )
+            kept = np.ones(len(frame), dtype=bool)
+            if name != "jeunes":
+                kept = draw.random(len(frame)) < draw.choice(KEPT)
+            if draw.random() < OF_ONE_YEAR:
+                kept &= _is_of(frame, draw.choice((YEAR - 1, YEAR)))
             ids = {
                 id: frame[id].map(f"{rank}-{{}}".format, "ignore")
                 for id in frame
@@ -171,25 +180,23 @@ def of_communes(first: int) -> Iterator[Counted]:
         )
 
 
-def stated_of(keys: Sequence[FigureKey]) -> System:
-    """Compile the rows between all figures of both years."""
+def _is_of(frame: pd.DataFrame, year: int) -> Bools:
+    """Say which rows are of a year: all, in a table whose rows are not of one."""
+    if "annee" in frame:
+        return np.asarray(frame["annee"] == year)
+    if "date" in frame:
+        return np.asarray(pd.to_datetime(frame["date"]).dt.year == year)
+    return np.ones(len(frame), dtype=bool)
+
+
+def stated_of(keys: Sequence[FigureKey], kept: Callable[[Row], bool] = always) -> System:
+    """Compile the rows between all figures of both years, those of them that are kept."""
     tables = Tables(LINKS, dict.fromkeys(keys, True), CLASSES)
-    of_years = (
-        rows(
-            Tables(LINKS, {key: True for key in keys if key.annee == year}, tables.classes),
-            SETTINGS.commune_codes,
-        )
-        for year in (YEAR, YEAR - 1)
-    )
-    return System.of(
-        keys,
-        [
-            row
-            for stated in (*of_years, rows_between_years(tables))
-            for row in stated
-            if always(row)
-        ],
-    )
+    every = [*rows_between_years(tables)]
+    for year in (YEAR, YEAR - 1):
+        of_year = {key: True for key in keys if key.annee == year}
+        every += rows(replace(tables, cells=of_year), SETTINGS.commune_codes)
+    return System.of(keys, filter(kept, every))
 
 
 class Implied:
@@ -234,6 +241,16 @@ class Implied:
         solved = linprog(price, self._rows, self._bounds, bounds=(0, MOST), method="highs")
         return bool(solved.status == 0 and solved.fun > -0.5)
 
+    def nothing(self, thing: int, person: int) -> bool:
+        """Whether the rows say that a figure is zero where another is."""
+        low, high = self._stated.low.copy(), np.full(self._stated.size, MOST)
+        low[thing], high[person] = 1.0, 0.0
+        try:
+            self._stated.narrowed(low, high)
+        except Contradiction:
+            return True
+        return False
+
     def zero(self, factors: Floats) -> bool:
         """Whether the rows say that a sum is zero."""
         return bool(np.abs(factors - self._span.T @ (self._span @ factors)).max() < 1e-6)
@@ -270,6 +287,37 @@ def undeclared(counts: pd.DataFrame) -> Iterator[Candidate]:
                 yield Candidate((first[places[one]], first[places[other]]), first[places[whole]])
 
 
+def unsaid(counts: pd.DataFrame, times: int) -> Iterator[Candidate]:
+    """List the figures, counted some times, that are zero wherever another is, which does not follow from the rows."""
+    every = (FigureKey._make(key) for key in counts.columns)
+    keys = [key for key in every if counts[key].any() and not _own(key)]
+    is_there = counts[keys].to_numpy() > 0
+    alone = is_there.T.astype(np.float32) @ (~is_there).astype(np.float32)
+    stated = stated_of(keys, lambda row: row.link is None or row.link.holds != "suppose")
+    implied, found = Implied(stated), set[tuple[int, int]]()
+    often = is_there.sum(axis=0) >= times
+    for one, other in zip(*np.nonzero((alone == 0) & often[:, None]), strict=True):
+        thing, person = keys[one], keys[other]
+        places = stated.index[thing], stated.index[person]
+        if places not in found and not implied.nothing(*places):
+            found.add(places)
+            yield Candidate((thing,), person, zero=True)
+
+
+def of_places(counts: pd.DataFrame) -> pd.DataFrame:
+    """Give the figures of each place of each service a line of their own, as if they were all of one commune."""
+    keys = [FigureKey._make(key) for key in counts.columns]
+    places = {key.territoire for key in keys} - {SERVICE, SANS_COMMUNE}
+    by_place = []
+    for place in sorted(places):
+        own = [key for key in keys if key.territoire == place]
+        renamed = [key._replace(territoire=SETTINGS.commune_codes[0]) for key in own]
+        of_place = counts[own]
+        of_place.columns = pd.Index(renamed, tupleize_cols=False)
+        by_place.append(of_place)
+    return pd.concat(by_place, ignore_index=True).fillna(0.0)
+
+
 def _own(key: FigureKey) -> bool:
     """Say whether a figure is about one action, which no other service has."""
     return key.indicateur in LINKS.actions and key.colonne != TOTAL
@@ -284,7 +332,7 @@ def judged(found: Sequence[Candidate], alone: pd.DataFrame) -> Iterator[tuple[Ca
         parts, keys = candidate.parts, [_of_one(key) for key in (*candidate.parts, candidate.whole)]
         values = [columns.get(key, np.zeros(len(alone))) for key in keys]
         left = np.sum(values[:-1], axis=0)
-        if ((left != values[-1]) if len(keys) > 2 else (left > values[-1])).any():
+        if _denied(candidate, left, values[-1]):
             yield candidate, "un service d'un ou deux jeunes le dément"
         elif (len(keys) == 2 and keys[0] == keys[1]) or _place(candidate.whole) not in (
             SERVICE,
@@ -297,10 +345,19 @@ def judged(found: Sequence[Candidate], alone: pd.DataFrame) -> Iterator[tuple[Ca
         elif (left > 0).sum() < TIMES:
             yield candidate, "compté dans trop peu de services d'un ou deux jeunes"
         else:
-            yield (
-                candidate,
-                next((why for words, why in REASONS if re.search(words, str(candidate))), ""),
-            )
+            yield candidate, reason_of(candidate)
+
+
+def _denied(candidate: Candidate, left: Floats, whole: Floats) -> bool:
+    """Say whether some service has figures that a candidate does not hold for."""
+    if candidate.zero:
+        return bool(((left > 0) & (whole == 0)).any())
+    return bool(((left != whole) if len(candidate.parts) > 1 else (left > whole)).any())
+
+
+def reason_of(candidate: Candidate) -> str:
+    """Give the reason for which a relation is no link to declare, if one is written."""
+    return next((why for words, why in REASONS if re.search(words, str(candidate))), "")
 
 
 def _place(key: FigureKey) -> str:
@@ -327,7 +384,11 @@ def main() -> None:
     options.kept.mkdir(exist_ok=True)
     counts = counts_of("", options.sets, CHUNK, of_services, options.kept)
     alone = counts_of("one-", options.alone, COMMUNES, of_communes, options.kept)
-    verdicts = [*judged([*undeclared(counts)], alone)]
+    verdicts = [
+        *judged(
+            [*undeclared(counts), *unsaid(alone, OFTEN), *unsaid(of_places(counts), OFTEN)], alone
+        )
+    ]
     print(*(f"à déclarer ? {candidate}" for candidate, why in verdicts if not why), sep="\n")
     for why, count in Counter(why for _, why in verdicts).most_common():
         print(f"{count:6} {why or 'que rien ne déclare'}")

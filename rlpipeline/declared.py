@@ -89,7 +89,7 @@ class Link:
     check, name
         Code of the check that tests it, and what tells it from the others of that check.
     sign
-        ``=``; ``<=`` (the left side is part of the right one); ``zéro`` (one is zero where the other is);
+        ``=``; ``<=`` (the left side is part of the right one); ``zéro`` (the right side is zero where the left one is);
         ``pour_mille`` (the left cell is the first of the right side for a thousand of the second, to one decimal).
     why
         The reason in French, without a full stop.

@@ -45,7 +45,8 @@ class System:
     """``least <= matrix @ x <= most``: one column an unknown, ``index`` names those of figures; one line a source.
 
     ``rests`` are the unknowns of what a row leaves, with their row, ``sums`` those that add others up, with the parts.
-    Of a pair of things and the persons concerned, which ``paired`` states, one is zero where the other is.
+    Of a pair of things and persons, which ``paired`` states, there are none of the first where there are none of the
+    second; what holds the other way round is a row.
     ``judged`` is what was found before of unknowns that depend on each other, by their rows and bounds.
     """
 
@@ -85,8 +86,10 @@ class System:
             for key, factor in row.terms:
                 added[index[key]] = added.get(index[key], 0.0) + factor
             left = tuple(sorted((place, factor) for place, factor in added.items() if factor))
-            if row.kind == "zéro":
-                pairs.setdefault((index[row.terms[0][0]], index[row.terms[1][0]]), row)
+            persons = [key for key, factor in row.terms if factor < 0]
+            if row.kind == "zéro" and len(persons) == 1:
+                things = (key for key, factor in row.terms if factor > 0)
+                pairs |= {(index[thing], index[persons[0]]): row for thing in things}
             elif left:
                 lines.setdefault((left, row.least, row.most), row)
         size, entries, rests = int(same.max(initial=-1)) + 1, [], {}
@@ -208,15 +211,14 @@ class System:
     def narrowed(self, low: Floats, high: Floats) -> Box:
         """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
         _, column, factor, _ = self._halves
-        positive = factor > 0
+        positive, (things, persons) = factor > 0, self.pairs.T
         for _ in range(PASSES):
             room, least, most = self._room(low, high), low.copy(), high.copy()
             np.minimum.at(most, column[positive], room[positive])
             np.maximum.at(least, column[~positive], room[~positive])
-            for first, second in (self.pairs.T, self.pairs[:, ::-1].T):
-                most[second[most[first] <= 0]] = 0.0
-                present = second[least[first] > 0]
-                least[present] = np.maximum(least[present], 1.0)
+            most[things[most[persons] <= 0]] = 0.0
+            present = persons[least[things] > 0]
+            least[present] = np.maximum(least[present], 1.0)
             least = np.where(least > low, np.ceil(least - EPSILON), low)
             most = np.where(most < high, np.floor(most + EPSILON), high)
             if (least > most).any():

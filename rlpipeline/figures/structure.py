@@ -121,7 +121,8 @@ def _measure(crossing: Crossing, measure: Measure) -> Described:
     }
 
 
-_ENDINGS = "|".join([*MOTIFS_DE_CLOTURE, "ouverts_31_decembre"])
+_MOVED = "|".join(MOTIFS_DE_CLOTURE)
+_ENDINGS = f"{_MOVED}|ouverts_31_decembre"
 _MONTHS = "|".join(f"{month:02d}" for month in range(1, 13))
 STATED = f"""
 ces tableaux comptent les mêmes heures saisies dans l'année
@@ -195,6 +196,16 @@ un premier PAEI a commencé dans l'année
   cohorte flux_paei: flux_paei(dont_premiers, nombre) <= flux_paei(commences, nombre)
 un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année
   cohorte accompagnes_du_flux service: accompagnes(total, total) <= flux_paei(ouverts_1er_janvier|commences, nombre)
+un PAEI commencé ou terminé dans l'année, ou en cours au 31 décembre, est celui d'un jeune accompagné
+  cohorte accompagnes_en_cours: accompagnes(total, total) zéro flux_paei(ouverts_31_decembre, nombre)
+  cohorte accompagnes_du_mouvement: accompagnes(total, total) zéro flux_paei(commences|{_MOVED}, nombre)
+  cohorte accompagnes_sortis: accompagnes(total, total) zéro clotures(total, nombre)
+un PAEI en cours entre deux années est celui d'un jeune accompagné dans l'une et dans l'autre
+  cohorte accompagnes_au_1er_janvier service: accompagnes(total, total) zéro flux_paei(ouverts_1er_janvier, nombre)
+  stock_flux accompagnes_depuis service: accompagnes(total, total) zéro flux_paei(ouverts_31_decembre, nombre)@avant
+  stock_flux accompagnes_avant service: accompagnes(total, total)@avant zéro flux_paei(ouverts_1er_janvier, nombre)
+un accompagnement d'un an ou plus était en cours au 1er janvier
+  cohorte durees_en_cours service: durees(12_23_mois|24_mois_plus, total) <= flux_paei(ouverts_1er_janvier, nombre)
 un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus
   cohorte accompagnes_du_flux_finis: accompagnes(total, total) <= flux_paei({_ENDINGS}, nombre)
 qui est connu depuis moins d'un an n'était pas accompagné avant

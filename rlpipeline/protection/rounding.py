@@ -323,12 +323,11 @@ def _order(task: Rounding) -> _Part:
 
 
 def _together(task: Rounding) -> _Part:
-    """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
-    first, second = (
-        np.stack([task.stated.pairs, task.stated.pairs[:, ::-1]], axis=1).reshape(-1, 2).T
-    )
+    """State that where things are above zero persons are: one would say that the other is not zero."""
+    things, persons = task.stated.pairs.T
     free, there = np.isin(np.arange(len(task.floor)), task.free), task.floor > 0
-    useful = ~there[second] & free[second] & ~task.hidden[first] & (free[first] | there[first])
-    first, second, unit = first[useful], second[useful], eye_array(len(free), format="csr")
-    rows = unit[second] - diags_array((~there[first]).astype(float)) @ unit[first]
-    return _Part(csr_array(rows), there[first].astype(float), np.full(len(first), np.inf))
+    useful = ~there[persons] & free[persons] & ~task.hidden[things]
+    useful &= free[things] | there[things]
+    things, persons, unit = things[useful], persons[useful], eye_array(len(free), format="csr")
+    rows = unit[persons] - diags_array((~there[things]).astype(float)) @ unit[things]
+    return _Part(csr_array(rows), there[things].astype(float), np.full(len(things), np.inf))

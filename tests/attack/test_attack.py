@@ -107,6 +107,37 @@ def test_what_is_released_is_no_cure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "line", "year", "followed", "territory"),
+    [
+        ("flux_paei", "ouverts_31_decembre", 2023, 2023, CARVIN),
+        ("clotures", "total", 2023, 2023, CARVIN),
+        ("flux_paei", "ouverts_1er_janvier", 2023, 2023, "service"),
+        ("flux_paei", "ouverts_31_decembre", 2022, 2023, "service"),
+        ("flux_paei", "ouverts_1er_janvier", 2023, 2022, "service"),
+    ],
+)
+def test_an_open_follow_up_is_somebodys(
+    table: str, line: str, year: int, followed: int, territory: str
+) -> None:
+    """Then « moins de 5 » is 1 to 4, which is known too well; where perhaps nothing is open it is 0 to 4."""
+    people = [_people(*["≈0"] * 4, territory=territory, year=of) for of in {followed, 2023}]
+
+    def beside(number: str) -> Attacked:
+        flow = typed(table, ("nombre",), {line: [number]}, territory, year)
+        return attacked(*people, flow)
+
+    least, most = interval(beside("≈5"), _key("total", "total", territory=territory, year=followed))
+    assert least == 1 and most <= 4
+    assert beside("≈0").passed
+
+
+def test_somebody_is_followed_where_nothing_is_open_any_more() -> None:
+    people = _people("≈5", "≈5", "≈10", "≈5", territory=CARVIN)
+    nothing = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": [0]}, CARVIN)
+    assert attacked(people, nothing).passed
+
+
+@pytest.mark.parametrize(
     ("least", "greatest", "said"),
     [
         (-0.0, -0.0, "exactement, 0"),

@@ -46,12 +46,17 @@ class Dice:
         return None if self.random.random() < 0.25 else float(self.random.integers(most)) / 4
 
 
-def random_records(seed: int, persons: int = 30) -> Records:
-    """Records of the test service with every table filled."""
+def random_records(
+    seed: int, persons: int = 30, since: int = 2021, *, ended: bool = False
+) -> Records:
+    """Records of the test service with every table filled, known and followed since a year, to an end or not."""
     dice = Dice(seed)
     ids = [f"J{number:03}" for number in range(persons)]
-    plans = [_plan(dice, f"S{number:03}", dice.one_of(ids)) for number in range(2 * persons)]
-    people, optional = [_person(dice, one) for one in ids], Dice(seed + 1)
+    plans = [
+        _plan(dice, f"S{number:03}", dice.one_of(ids), since, ended)
+        for number in range(2 * persons)
+    ]
+    people, optional = [_person(dice, one, since) for one in ids], Dice(seed + 1)
     for person in people:
         person |= {
             "origine": optional.one_of((None, *ORIGINES)),
@@ -73,15 +78,17 @@ def random_records(seed: int, persons: int = 30) -> Records:
     )
 
 
-def _person(dice: Dice, id_jeune: str) -> Row:
+def _person(dice: Dice, id_jeune: str, since: int) -> Row:
     birth = dice.one_of((None, dice.day(1995, 2016), int(dice.day(1995, 2016)[:4]), "2012-12-31"))
-    return jeune(id_jeune, birth, dice.one_of(("F", "G", "NR")), dice.one_of(COMMUNES), dice.day())
+    return jeune(
+        id_jeune, birth, dice.one_of(("F", "G", "NR")), dice.one_of(COMMUNES), dice.day(since)
+    )
 
 
-def _plan(dice: Dice, id_suivi: str, id_jeune: str) -> Row:
-    start, end = sorted((dice.day(), dice.day()))
+def _plan(dice: Dice, id_suivi: str, id_jeune: str, since: int, ended: bool) -> Row:
+    start, end = sorted((dice.day(since), dice.day(since)))
     reason = dice.one_of((*MOTIFS, "changement_statut"))
-    closed = dice.one_of((True, False))
+    closed = dice.one_of((True, False)) or ended
     return suivi(
         id_suivi,
         id_jeune,

@@ -5,16 +5,22 @@ Slow: whole years of random records, which alone show a row that does not hold.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from benchmarks import links as benchmark
+from benchmarks.links import COMMUNES, TIMES, of_communes, unsaid
 from rlpipeline.declared import FigureKey
 from rlpipeline.links import Row, Tables, rows, rows_between_years
+from tests.figures import random_records
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.links.random_figures import LINKS, YEAR, always, is_broken, services, stated
 
-SETS = 6
+SETS, ALONE = 6, 240
 
 
 @pytest.mark.slow
@@ -26,6 +32,38 @@ def test_every_row_holds_in_random_records() -> None:
         assert not broken, broken[0]
         kinds |= {row.kind for row in every}
     assert kinds == {"somme", "égalité", "part", "reste", "choses", "zéro"}
+
+
+FOLLOWED = "accompagnes/2023/service/total/total"
+ZEROS = {
+    "accompagnes_en_cours": f"flux_paei/2023/service/ouverts_31_decembre/nombre ⇒ {FOLLOWED}",
+    "accompagnes_du_mouvement": f"flux_paei/2023/service/commences/nombre ⇒ {FOLLOWED}",
+    "accompagnes_au_1er_janvier": f"flux_paei/2023/service/ouverts_1er_janvier/nombre ⇒ {FOLLOWED}",
+    "durees_en_cours": (
+        "durees/2023/service/12_23_mois/total ⇒ flux_paei/2023/service/ouverts_1er_janvier/nombre"
+    ),
+    "orientations_nulles": (
+        "orientations/2023/service/total/nombre ⇒ orientations/2023/service/total/jeunes"
+    ),
+}
+"""Links by which something means somebody, and what no row says without each."""
+
+
+@pytest.mark.slow
+def test_what_is_zero_wherever_another_figure_is_follows_from_the_links(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Services of one or two young people, none of which denies it; without a link it is found that it lacks."""
+    monkeypatch.setattr(random_records, "COMMUNES", random_records.COMMUNES)  # made of one each
+    of_each = [counted for first in range(0, ALONE, COMMUNES) for counted in of_communes(first)]
+    assert not [broken for _, rows_broken in of_each for broken in rows_broken]
+    alone = pd.DataFrame([known for known, _ in of_each]).fillna(0.0)
+    assert [*map(str, unsaid(alone, TIMES))] == []
+    assert {*map(str, unsaid(alone, 1))}.isdisjoint(ZEROS.values())
+    for name, found in ZEROS.items():
+        others = tuple(link for link in LINKS.all if link.name != name)
+        monkeypatch.setattr(benchmark, "LINKS", replace(LINKS, all=others))
+        assert found in map(str, unsaid(alone, 1)), name
 
 
 def _key(

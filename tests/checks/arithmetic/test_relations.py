@@ -275,10 +275,17 @@ def test_what_accepted_records_can_break_blocks_only_where_they_cannot(publicati
 def test_the_year_before_must_allow_for_those_who_last(publication: Made) -> None:
     where = FigureKey("accompagnes", YEAR - 1, "service", "total", "total")
     (found,) = [
-        one for one in publication.with_value(where, 0.0).findings() if one.check == "stock_flux"
+        one for one in publication.with_value(where, 1.0).findings() if one.check == "stock_flux"
     ]
     assert str(YEAR - 1) in found.message
-    assert found.second_value == "0"
+    assert found.second_value == "1"
+
+
+def test_who_is_followed_on_1_january_was_the_year_before(publication: Made) -> None:
+    where = FigureKey("accompagnes", YEAR - 1, "service", "total", "total")
+    found = publication.with_value(where, 0.0).findings()
+    [nobody] = [one for one in found if one.key.endswith(":accompagnes_avant")]
+    assert nobody.blocking and nobody.message.startswith("L'un est nul et l'autre non")
 
 
 def test_tables_of_a_chapter_of_the_service_s_own_are_added_up_too(publication: Made) -> None:
