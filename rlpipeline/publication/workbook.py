@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -78,6 +78,12 @@ class Number(NamedTuple):
 Content: TypeAlias = Number | str | None
 
 
+Place: TypeAlias = tuple[str, int]
+"""A territory and a year."""
+Cell: TypeAlias = tuple[str, str]
+"""The codes of a row and of a column."""
+
+
 class SheetRow(NamedTuple):
     """A row of a sheet, for one territory and year."""
 
@@ -132,83 +138,142 @@ def sheet_name(wanted: str, names: set[str]) -> str:
 def _sheet(
     table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]
 ) -> Sheet:
-    rows = _labels(table.lines, (figure.ligne for figure in figures))
-    columns = _labels(table.columns, (figure.colonne for figure in figures))
-    if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
-        rows, columns = columns, rows
-    texts = {
-        place: {cell[::-1] if turned else cell: of[cell] for cell in of}
-        for place, of in table.texts.items()
-    }
-    years = {figure.annee for figure in figures}
-    latest, by_place = max(years, default=0), dict[tuple[str, int], dict[tuple[str, str], Any]]()
-    for figure in figures:
-        cell = (figure.colonne, figure.ligne) if turned else (figure.ligne, figure.colonne)
-        by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
-    for place in texts:
-        by_place.setdefault((place, latest), {})
-    compared = {} if turned else _compared(figures, columns)
-    detailed = not turned and any(
-        (of.ligne, of.colonne) in texts.get(of.territoire, {}) for of in figures
-    )
-    sheet_rows = []
-    for (place, year), cells in by_place.items():
-        said = texts.get(place, {})
-        there = {
-            code
-            for code, column in (*cells, *(said if year == latest else ()))
-            if column in columns
-        }
-        for code, label in ((code, label) for code, label in rows.items() if code in there):
-            own = {column: cells.get((code, column)) for column in columns}
-            words = {column: said.get((code, column), "") for column in columns}
-            shown: list[Content] = [
-                numbers_of(figure)[0]
-                if figure
-                else words[column]
-                if year == latest and words[column]
-                else None
-                for column, figure in own.items()
-            ]
-            for column, (moves, _) in compared.items():
-                figure = own[column] if year == latest else None
-                _, then, moved = numbers_of(figure) if figure else (None, None, None)
-                both = (
-                    (then, moved)
-                    if figure and then and then.unite == figure.unite
-                    else (None, None)
-                )
-                shown += both if moves else both[:1]
-            if detailed:
-                details = {column: words[column] for column in own if own[column]}
-                usual = [text for text, _ in Counter(filter(None, details.values())).most_common(1)]
-                others = (
-                    (columns[of].label, text)
-                    for of, text in details.items()
-                    if text not in ("", *usual)
-                )
-                shown.append(
-                    BETWEEN.join([*usual, *(f"{label}\u00a0: {text}" for label, text in others)])
-                )
-            sheet_rows.append(
-                SheetRow(names[place], place, year, label.label, label.kind, tuple(shown))
-            )
-    headers = [column.label for column in columns.values()]
-    for column, (
-        moves,
-        comparable,
-    ) in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
-        name = columns[column].label
-        headers.append(f"{latest - 1}{'' if comparable else ', non comparable'}\u00a0: {name}")
-        headers += [f"Écart depuis {latest - 1}\u00a0: {name}"] if moves else []
+    grid = _Grid.of(table, figures)
     return Sheet(
         table=table,
         name=sheet_name(table.tab or table.title, taken),
-        axis=COLUMN if turned else LINE,
-        headers=(*headers, *([DETAILS] if detailed else [])),
-        several_years=len(years) > 1,
-        rows=tuple(sheet_rows),
+        axis=COLUMN if grid.is_turned else LINE,
+        headers=tuple(grid.headers()),
+        several_years=len({figure.annee for figure in figures}) > 1,
+        rows=tuple(grid.sheet_rows(names)),
     )
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The rows and columns of a sheet, with what is in their cells.
+
+    Parameters
+    ----------
+    figures
+        Of each territory and year, the figures by row and column.
+    texts
+        Of each territory, the words by row and column; alone in a cell in the latest year.
+    latest
+        The latest year.
+    is_turned
+        Whether rows are the columns of the table.
+    compared
+        Columns set beside the year before: whether some of its figures may be compared, and the years themselves.
+    is_detailed
+        Whether some figures have words, in a column of their own.
+    """
+
+    rows: Mapping[str, Label]
+    columns: Mapping[str, Label]
+    figures: Mapping[Place, Mapping[Cell, Any]]
+    texts: Mapping[str, Mapping[Cell, str]]
+    latest: int
+    is_turned: bool
+    compared: Mapping[str, tuple[bool, bool]]
+    is_detailed: bool
+
+    @classmethod
+    def of(cls, table: Table, figures: Sequence[Any]) -> _Grid:
+        """Lay out the figures and the words of a table."""
+        rows = _labels(table.lines, (figure.ligne for figure in figures))
+        columns = _labels(table.columns, (figure.colonne for figure in figures))
+        latest = max((figure.annee for figure in figures), default=0)
+        if len(columns) > max(MOST_COLUMNS, len(rows)):
+            turned = {place: _turned(words) for place, words in table.texts.items()}
+            by_place = _by_place(figures, turned, latest, is_turned=True)
+            return cls(columns, rows, by_place, turned, latest, True, {}, False)
+        texts = table.texts
+        detailed = any(
+            (figure.ligne, figure.colonne) in texts.get(figure.territoire, {}) for figure in figures
+        )
+        by_place = _by_place(figures, texts, latest, is_turned=False)
+        compared = _compared(figures, columns)
+        return cls(rows, columns, by_place, texts, latest, False, compared, detailed)
+
+    def headers(self) -> Iterator[str]:
+        """Name the columns: those of the table, « 2022 : Total », what changed since, the words of figures."""
+        before = self.latest - 1
+        yield from (column.label for column in self.columns.values())
+        for code, (moves, comparable) in self.compared.items():
+            name = self.columns[code].label
+            yield f"{before}{'' if comparable else ', non comparable'}\u00a0: {name}"
+            if moves:
+                yield f"Écart depuis {before}\u00a0: {name}"
+        if self.is_detailed:
+            yield DETAILS
+
+    def sheet_rows(self, names: Mapping[str, str]) -> Iterator[SheetRow]:
+        """Give the rows, territory by territory, of each the years."""
+        for place in self.figures:
+            territory, year = place
+            there = self._rows_of(place)
+            for code, label in self.rows.items():
+                if code in there:
+                    contents = tuple(self._contents(place, code))
+                    named = names[territory], territory, year, label.label, label.kind
+                    yield SheetRow(*named, contents)
+
+    def _rows_of(self, place: Place) -> frozenset[str]:
+        """List the rows of a territory and year that have a figure, or words of the year."""
+        territory, year = place
+        words = self.texts.get(territory, {}) if year == self.latest else {}
+        cells = (*self.figures[place], *words)
+        return frozenset(code for code, column in cells if column in self.columns)
+
+    def _contents(self, place: Place, code: str) -> Iterator[Content]:
+        """Give the cells of a row."""
+        territory, year = place
+        words = self.texts.get(territory, {})
+        own = {column: self.figures[place].get((code, column)) for column in self.columns}
+        is_latest = year == self.latest
+        for column, figure in own.items():
+            alone = words.get((code, column)) if is_latest else None
+            yield numbers_of(figure)[0] if figure else alone or None
+        for column, (moves, _) in self.compared.items():
+            then, moved = _before(own[column] if is_latest else None)
+            yield then
+            if moves:
+                yield moved
+        if self.is_detailed:
+            yield self._details({of: words.get((code, of), "") for of in own if own[of]})
+
+    def _details(self, words: Mapping[str, str]) -> str:
+        """Write the words of the figures of a row: the most usual once, the others with their column."""
+        usual = [text for text, _ in Counter(filter(None, words.values())).most_common(1)]
+        apart = ((code, text) for code, text in words.items() if text not in ("", *usual))
+        others = (f"{self.columns[code].label}\u00a0: {text}" for code, text in apart)
+        return BETWEEN.join([*usual, *others])
+
+
+def _turned(words: Mapping[Cell, str]) -> Mapping[Cell, str]:
+    return {cell[::-1]: text for cell, text in words.items()}
+
+
+def _by_place(
+    figures: Iterable[Any], texts: Iterable[str], latest: int, *, is_turned: bool
+) -> Mapping[Place, Mapping[Cell, Any]]:
+    """Part figures by territory and year; a territory that has words alone has them in the latest year."""
+    by_place: dict[Place, dict[Cell, Any]] = {}
+    for figure in figures:
+        cell = figure.ligne, figure.colonne
+        of_place = by_place.setdefault((figure.territoire, figure.annee), {})
+        of_place[cell[::-1] if is_turned else cell] = figure
+    for territory in texts:
+        by_place.setdefault((territory, latest), {})
+    return by_place
+
+
+def _before(figure: Any) -> tuple[Number | None, Number | None]:
+    """Give the figure of the year before and the change, of one that is counted in the same unit."""
+    _, then, moved = numbers_of(figure) if figure else (None, None, None)
+    is_same = figure and then and then.unite == figure.unite
+    return (then, moved) if is_same else (None, None)
 
 
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
@@ -218,7 +283,7 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
 
 
 def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, tuple[bool, bool]]:
-    # of each column beside the year before: whether some of its figures may be compared, and the years themselves
+    """Say of each column beside the year before whether some of its figures may be compared, and the years."""
     there: dict[str, tuple[bool, bool]] = {}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
