@@ -28,9 +28,7 @@ Rows = Sequence[Sequence[object]]
 Codes = dict[tuple[str, str, str], str]
 """From a table, an axis and the words of a line or a column to its code."""
 NUMBERS = (int, float)
-_ROUNDING_FORMAT = re.compile(
-    r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"'
-)
+_ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 _COMPARED = re.compile(
@@ -124,27 +122,27 @@ def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
     named = [dict(zip(contents[start], row, strict=False)) for row in contents[start + 1 :]]
     codes = {str(row[SHEET]): str(row.get(TABLE) or row[SHEET]) for row in named if row.get(TITLE)}
     with zipfile.ZipFile(path) as archive:
-        bases = _bases(archive.read("xl/styles.xml").decode("utf-8"))
+        rounding = _rounding_styles(archive.read("xl/styles.xml").decode("utf-8"))
         for rank, sheet in enumerate(workbook.sheet_names, start=1):
             rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8") if bases else ""
-            rounded = {
-                place: bases[style] for place, style in _STYLED_CELL.findall(xml) if style in bases
-            }
+            xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8") if rounding else ""
+            styled = _STYLED_CELL.findall(xml)
+            rounded = frozenset(place for place, style in styled if style in rounding)
             shown = ([*_shown(rounded, place, row)] for place, row in enumerate(rows, start=1))
             yield sheet, codes.get(sheet, sheet), [*shown] if rounded else rows
 
 
-def _bases(styles: str) -> Mapping[str, int]:
-    codes = {match["id"]: match["below"] for match in _ROUNDING_FORMAT.finditer(unescape(styles))}
+def _rounding_styles(styles: str) -> frozenset[str]:
+    """List the styles by which a number is shown as rounded."""
+    formats = {match["id"] for match in _ROUNDING_FORMAT.finditer(unescape(styles))}
     used = _USED_FORMAT.findall(styles.partition("<cellXfs")[2].partition("</cellXfs>")[0])
-    return {str(rank): int(codes[id]) for rank, id in enumerate(used) if id in codes}
+    return frozenset(str(rank) for rank, id in enumerate(used) if id in formats)
 
 
-def _shown(rounded: Mapping[str, int], place: int, row: Sequence[object]) -> Iterator[object]:
+def _shown(rounded: frozenset[str], place: int, row: Sequence[object]) -> Iterator[object]:
+    """Give the cells of a row as they are seen: a number by its format, a text as it is."""
     for rank, value in enumerate(row, start=1):
-        base = rounded.get(f"{get_column_letter(rank)}{place}")
-        if base is None or not isinstance(value, NUMBERS):
-            yield value
+        if f"{get_column_letter(rank)}{place}" in rounded and isinstance(value, NUMBERS):
+            yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f")
         else:
-            yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f") if value else f"moins de {base}"
+            yield value

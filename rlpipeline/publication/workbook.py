@@ -311,9 +311,11 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
 
 LONGEST_FOOTER = 240
 SEPARATOR = " · "
+ROUNDED_NUMBER = f'"{SIGN}"#,##0'
 PARTIAL = "(partiel)"
 """After a partial total, which is a number in its cell."""
 EXAMPLE_PARTIAL = f"12 {PARTIAL}"
+A_TEXT = " ; un texte, qu'une somme ne compte pas"
 LEGEND = tuple(
     (EXAMPLE_PARTIAL if state == PARTIEL else WORDS[state].cell, WORDS[state].meaning)
     for state in (NC, PARTIEL, VIDE, MASQUE)
@@ -409,7 +411,7 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
     legend = [*LEGEND]
     for base in bases:
         legend.append((f"{SIGN}{5 * base}", rounded_means([base])))
-        legend.append((below(base), below_means(base)))
+        legend.append((below(base), f"{below_means(base)}{A_TEXT}"))
     for line, meaning in enumerate(legend, first + 1):
         _put_row(page, line, [(text, PLAIN) for text in meaning])
 
@@ -503,8 +505,9 @@ def _shown(content: Content) -> tuple[Value, Look]:
         return content, PLAIN if content is None else {"text_wrap": True}
     if content.valeur is None:
         return CELLS.get(content.etat, content.etat), {"align": "right"}
-    rounded = f'"{SIGN}"#,##0;;"{below(content.base)}"'  # the cell still holds a number
-    written = rounded if content.etat == ARRONDI else number_format(content)
+    if content.etat == ARRONDI and not content.valeur:  # a sum would add a zero that is not known
+        return below(content.base), {"align": "right"}
+    written = ROUNDED_NUMBER if content.etat == ARRONDI else number_format(content)
     return float(f"{content.valeur:.15g}"), {"num_format": written}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -251,18 +252,25 @@ def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(
     page = sheet(path, "durees")
     shown = [(page[f"D{line}"].value, page[f"D{line}"].number_format) for line in (5, 6, 7)]
     assert shown == [
-        (25, '"≈\u00a0"#,##0;;"moins de 5"'),
-        (0, '"≈\u00a0"#,##0;;"moins de 10"'),
+        (25, '"≈\u00a0"#,##0'),
+        ("moins de 10", "General"),
         (31, "#,##0"),
     ]
     contents = [
         tuple(cell.value for cell in row[:2]) for row in sheet(path, "Sommaire").iter_rows()
     ]
-    assert (
-        "≈\u00a025",
-        "nombre arrondi à un multiple de 5, à moins de 5 du nombre exact",
-    ) in contents
-    assert ("moins de 10", "de 0 à 9") in contents
+    rounded = "nombre arrondi à un multiple de 5, à moins de 5 du nombre exact"
+    assert ("≈\u00a025", rounded) in contents
+    assert ("moins de 10", "de 0 à 9 ; un texte, qu'une somme ne compte pas") in contents
+
+
+def test_what_is_less_than_its_base_is_no_number_to_who_adds_up(tmp_path: Path) -> None:
+    """Neither the figure of the year nor that of the year before, on its own sheet."""
+    cells = {("a", "total"): (25, "arrondi", 5), ("b", "total"): (0, "arrondi", 5)}
+    path = written(tmp_path, bundle("durees", cells))
+    column = pd.read_excel(path, sheet_name="Table durees", header=3, engine="calamine")["Total"]
+    assert column.tolist() == [25, "moins de 5"]
+    assert pd.to_numeric(column, errors="coerce").count() == 1
 
 
 def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
