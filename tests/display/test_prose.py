@@ -46,8 +46,9 @@ def prose(base: int = 5) -> Prose:
 
 
 def shown(expression: str, base: int = 5) -> str:
-    written = to_html(f"Mot {{{{ {expression} }}}}", Path("x.md"), prose(base))
-    return without_tags(written).removeprefix("Mot ").replace("\u00a0", " ")
+    # In a heading, which stays: a sentence that quotes what is not shared is left out.
+    written = to_html(f"## Mot {{{{ {expression} }}}}", Path("x.md"), prose(base))
+    return without_tags(written).strip().removeprefix("Mot ").replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
