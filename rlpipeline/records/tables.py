@@ -62,7 +62,8 @@ SENTENCES: Mapping[str, str] = packaged("records/sentences.yml")
 class Column:
     """One column of a table. It must exist where it is ``required``, and its cells may be empty where it is
     ``nullable``; an empty cell of a number is « nc » and is always allowed. ``words`` are the codes allowed, with their
-    French words, empty where the settings decide; ``note`` says what to write, ``example`` what a cell may hold."""
+    French words, empty where the settings decide; ``note`` says what to write, ``example`` what a cell may hold.
+    What ``moves`` is of the day of the export; a number ``of_persons`` counts some."""
 
     name: str
     kind: Kind
@@ -74,6 +75,8 @@ class Column:
     whole: bool = False
     note: str = ""
     example: str = ""
+    moves: bool = False
+    of_persons: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -152,9 +155,19 @@ def _columns(written: Mapping[str, Mapping[str, str]]) -> Iterator[Column]:
             says.get("note", ""),
             says.get("example", ""),
         )
-        whole = says["kind"] == "count"
         yield Column(
-            name, kind, bool(cells), cells != "all", words, low, high, whole, note, example
+            name,
+            kind,
+            bool(cells),
+            cells != "all",
+            words,
+            low,
+            high,
+            whole=says["kind"] == "count",
+            note=note,
+            example=example,
+            moves="moves" in says,
+            of_persons="counts" in says,
         )
 
 
