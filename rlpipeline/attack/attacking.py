@@ -15,7 +15,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rlpipeline.attack.possible import Spans, find_spans, nearest_possible, untrue
-from rlpipeline.attack.publications import CROSSED, Knowledge, Publication, Read, read, stated
+from rlpipeline.attack.publications import (
+    CROSSED,
+    Facts,
+    Knowledge,
+    Publication,
+    Read,
+    read,
+    stated,
+)
 from rlpipeline.attack.system import (
     FAR,
     THREE_VALUES,
@@ -83,12 +91,12 @@ def interval(least: float, greatest: float) -> str:
 
 def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
-    documents, latest = list[Read](), dict[frozenset[int], object]()
+    documents, latest = list[Read](), dict[frozenset[int], Facts]()
     for document in read(publications, known):
-        said = document.facts, document.masked, document.tables
-        if latest.get(document.years) != said:  # else nothing more is known by it
-            documents.append(document)
-            latest[document.years] = said
+        already = latest.get(document.years)
+        if already is None or not document.facts.items() <= already.items():
+            documents.append(document)  # else nothing more is known by it: it may withdraw some
+            latest[document.years] = document.facts
     unread = tuple(name for document in documents for name in document.unread)
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
@@ -181,13 +189,6 @@ class _Attack(Ruled):
         )
         exact: dict[int, list[float]] = {}
         for document in documents:
-            for place in map(whole.index.__getitem__, document.masked):
-                low[place], high[place], shown[place], base[place] = (
-                    floor[place],
-                    FAR,
-                    math.nan,
-                    0.0,
-                )
             for key, (value, of) in document.facts.items():
                 place, width = whole.index[key], max(0, of - 1)
                 least = value - width if floor[place] < 0 else max(0.0, value - width)

@@ -16,6 +16,8 @@ from rlpipeline.states import ARRONDI, MASQUE, NC, VIDE
 
 WITHOUT_NUMBER = frozenset({NC, VIDE})
 UNITED = "_ou_"
+Facts = Mapping[FigureKey, tuple[float, int]]
+"""Number of each figure, and its base, 0 where it is exact."""
 MARGIN, CROSSED = "marge", "croisé"
 
 
@@ -90,8 +92,7 @@ class Read:
 
     publication: Publication
     names: Mapping[FigureKey, FigureKey]
-    facts: Mapping[FigureKey, tuple[float, int]]
-    masked: Sequence[FigureKey]
+    facts: Facts
     tables: Tables
     unread: tuple[str, ...]
 
@@ -123,7 +124,7 @@ def _read(publication: Publication, classes: Classes, links: Links, spelled: boo
             for axis, named in classes.items()
         }
     names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()
-    facts, masked = dict[FigureKey, tuple[float, int]](), []
+    facts = dict[FigureKey, tuple[float, int]]()
     figures = publication.figures
     persons, declared = figures["unite"].isin(PERSONS), figures["indicateur"].isin(links.persons)
     about = figures[persons & declared]
@@ -143,15 +144,13 @@ def _read(publication: Publication, classes: Classes, links: Links, spelled: boo
             )
             key = at._replace(ligne=united(line), colonne=united(column))
         names[at], cells[key] = key, state not in WITHOUT_NUMBER
-        if state == MASQUE:
-            masked.append(key)
-        elif cells[key]:
+        if cells[key] and state != MASQUE:  # who has what was withdrawn since goes on knowing it
             facts[key] = value, base if state == ARRONDI else 0
     strangers = figures.loc[persons & ~declared, "indicateur"].unique()
     unread = tuple(
         f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers
     )
-    return Read(publication, names, facts, masked, Tables(links, cells, classes), unread)
+    return Read(publication, names, facts, Tables(links, cells, classes), unread)
 
 
 def united(codes: Collection[str]) -> str:
