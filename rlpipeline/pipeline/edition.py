@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.errors import NotebookError
@@ -63,16 +63,28 @@ from rlpipeline.execution.plan import (
 )
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
-from rlpipeline.figures.declaration import declaring_cells
+from rlpipeline.figures.declaration import HORS, declaring_cells
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
+from rlpipeline.importing.people import read_key
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.pipeline.passages import may_be_left_out, passages_of
-from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, read_proofread
+from rlpipeline.pipeline.proofreading import (
+    CELL,
+    TEXT,
+    Passage,
+    Reprise,
+    Secret,
+    read_proofread,
+    root_of,
+)
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records.frames import Records, latest_of
 from rlpipeline.records.store import write_store
-from rlpipeline.settings.models import Settings
+from rlpipeline.settings.models import Service, Settings
+
+if TYPE_CHECKING:
+    from rlpipeline.protection.again import Again
 
 PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
@@ -230,13 +242,17 @@ class EditionBuild:
 
     ``rules``: what is published of the protection, None in the edition ``interne``; ``passages``: texts and cells of
     the records that the edition to share prints, or does without; ``settings_digests``: digest of each file of the
-    settings, before a text is left out; ``followed_only``: as :class:`Secret` has it.
+    settings, before a text is left out; ``followed_only``: as :class:`Secret` has it; ``digests``: of those counted,
+    where the year was never released; ``again``: how it is published again.
     """
 
     rules: Mapping[str, Any] | None = None
     passages: tuple[Passage, ...]
     settings_digests: Mapping[str, str]
     followed_only: bool
+    digests: str = ""
+    again: Again | None = None
+    reprise: Reprise | None = None
 
     def __init__(
         self, build: OpenBuild, settings: Settings, edition: Edition, workspace: Workspace
@@ -312,10 +328,13 @@ class EditionBuild:
         self.settings_digests = hashes(workspace.params)
         proofread = read_proofread(self.request.params, settings.year)
         self.passages = may_be_left_out(self.as_begun, self.read.records.cells, proofread)
+        self._release_again()
+        settings, again = self.settings, self.again
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
             "service": digest_of(settings.service.model_dump(mode="json")),
             "remises": digest_of(hashes(self.request.params / LEDGER)),
+            "retirés": digest_of(sorted(again.withdrawn) if again else ()),
         }
         texts = workspace.params / str(settings.year) / TEXTS
         without = [passage for passage in self.passages if passage.left_out]
@@ -327,7 +346,7 @@ class EditionBuild:
         def make() -> bytes:
             self.tell("protection des chiffres")
             followed_only = prepare(
-                Store(self.counted.figures), settings, workspace.figures, left_out
+                Store(self.counted.figures), settings, workspace.figures, left_out, again
             )
             return (
                 json.dumps(followed_only).encode()
@@ -345,6 +364,30 @@ class EditionBuild:
         self.rules = json.loads(
             (workspace.figures / RULES).read_text(encoding="utf-8")
         )  # before a chapter may write
+
+    def _release_again(self) -> None:
+        """Find how a year released before is published: under the rules of its release, which chapters open too."""
+        from rlpipeline.pipeline import differing  # noqa: PLC0415 - solvers, here alone
+        from rlpipeline.protection.again import rules_of  # noqa: PLC0415
+        from rlpipeline.protection.releases import read_releases  # noqa: PLC0415
+
+        year, service = self.settings.year, self.settings.service
+        ledger, params = self.request.params / LEDGER, self.request.params
+        released, key = read_releases(ledger), read_key(root_of(params))
+        persons = differing.persons_of(self.read.records, year, service)
+        self.again = differing.again_of(released, ledger, year, persons, service, key)
+        if self.again is None:
+            key = key or read_proofread(params, year, create=True).key
+            self.digests = differing.digested(persons, year, key or b"").written()
+            return
+        self.reprise = reprise_of(self.again, service)
+        self.tell(self.reprise.said(year))
+        rules = rules_of(self.again.release, service)
+        if rules != service.diffusion:
+            ruled = service.model_copy(update={"diffusion": rules})
+            self.settings = self.settings.model_copy(update={"service": ruled})
+            written = ruled.model_dump_json(exclude_none=True)  # JSON is YAML
+            (self.workspace.params / "service.yml").write_text(written, encoding="utf-8")
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -400,6 +443,8 @@ class EditionBuild:
             parametres=self.settings_digests,
             suivis_seuls=self.followed_only,
             passages=passages,
+            empreintes=self.digests,
+            reprise=self.reprise,
         )
         write_whole(secret_path(self.request.out, year), secret.model_dump_json(indent=1))
         unread = len(read_proofread(self.request.params, year).unread(passages))
@@ -418,6 +463,19 @@ def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iter
         current = EditionBuild(build, settings, edition, workspace)
         current.set_up()
         yield current
+
+
+def reprise_of(again: Again, service: Service) -> Reprise:
+    """Say how a year is published again, in names of territories."""
+    names = {SERVICE: "l'ensemble du service", HORS: "les autres communes"}
+    names |= {commune.code: commune.nom for commune in service.communes}
+    order = [place for place in names if place in again.withdrawn]
+    return Reprise(
+        diffusee=date.fromisoformat(again.release.shared),
+        seuil=int(again.release.rules["seuil"]),
+        changes=again.differing,
+        retires=tuple(names[place] for place in order),
+    )
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

@@ -22,6 +22,7 @@ from rlpipeline.errors import DataError, RlpipelineError, UsageError
 from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
 from rlpipeline.importing.people import FORGOTTEN, Pseudonyms, forget_digests, read_key
+from rlpipeline.pipeline import differing
 from rlpipeline.pipeline.share import handed_over
 from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
@@ -99,6 +100,7 @@ class Found:
         with disk_errors_in_french(root):
             if key and self.pseudonym:
                 forget_digests(root, Pseudonyms(key).digest(self.pseudonym))
+                differing.forget(self.project.params / LEDGER, self.pseudonym, key)
                 lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi.")
             for path in self.gone:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -135,8 +137,8 @@ class Found:
             yield "Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"
             yield from (f"  {release}" for release in self.releases)
             yield (
-                "D'autres les ont : ils ne peuvent être repris. Partager ces années de nouveau en retirerait les "
-                "nombres qui changent, et dirait ainsi dans quelles cases il était : s'en tenir à ce qui est sorti."
+                "D'autres les ont : ils ne peuvent être repris. Partager ces années de nouveau ne dit rien de lui : "
+                "les chiffres de jeunes restent tels que diffusés, ou sont retirés ensemble si d'autres ont changé."
             )
         if self.rows:
             years = f" --year {' '.join(map(str, self.years))}" if self.years else ""

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rlpipeline import french
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import (
@@ -166,15 +167,19 @@ class Proofread:
         return next(former, None)
 
 
+def root_of(params: Path) -> Path:
+    """Give the folder of the project, where its private key is."""
+    above = params.resolve().parents
+    return next((folder for folder in above if (folder / FILE).is_file()), above[0])
+
+
 def read_proofread(params: Path, year: int, create: bool = False) -> Proofread:
     """Read what was read of a year; nothing where there is no file.
 
     ``create``: make the key of the project where there is none, unless something was read with another. Raises
     SettingsError: the file breaks its contract; the key is damaged, or lost.
     """
-    path = params / str(year) / PROOFREADING
-    above = params.resolve().parents
-    root = next((folder for folder in above if (folder / FILE).is_file()), above[0])
+    path, root = params / str(year) / PROOFREADING, root_of(params)
     readings = strict_yaml.read(path, Readings).lectures if path.is_file() else ()
     key = read_key(root, create and not readings)
     if create and key is None:
@@ -223,13 +228,46 @@ def note_readings(
         write_whole(proofread.path, HEADER + ("".join(lines) or "  []\n"))
 
 
+class Reprise(_Frozen):
+    """Of a year released before: the day, who differs (None where nobody can count), the names of what is withdrawn."""
+
+    diffusee: date
+    seuil: int
+    changes: int | None
+    retires: tuple[str, ...]
+
+    def said(self, year: int) -> str:
+        """Tell the service, and nobody else, what of a correction is published."""
+        day = french.day(self.diffusee)
+        as_released = f"chiffres de jeunes tels que diffusés le {day}"
+        if self.changes is None:
+            return (
+                f"{as_released} : sans leurs empreintes, ou sans la clé du service, une correction ne se compte pas "
+                "et n'y paraît pas"
+            )
+        if not self.changes:
+            return as_released
+        plural = "s" if self.changes > 1 else ""
+        corrected = f"{self.changes} jeune{plural} de {year} corrigé{plural} depuis"
+        if not self.retires:
+            return f"{as_released} ; {corrected}, moins de {self.seuil} : rien n'en paraît"
+        return (
+            f"{corrected}, {self.seuil} au moins : les chiffres de jeunes sont retirés (« masqué ») pour "
+            f"{french.listing(self.retires)}. Les chiffres exacts se remettent à qui y a droit "
+            f"(share --edition interne --pour NOM) ; pour en rester à la diffusion du {day}, ne pas partager {year} de "
+            "nouveau"
+        )
+
+
 class Secret(_Frozen):
     """What the service alone knows of an edition to share, kept beside it.
 
     ``edition``: SHA-256 of its manifest; ``donnees``: SHA-256 of each table of the records that it was made from, as
     the manifest of the edition ``interne`` has them; ``parametres``: SHA-256 of each file of the settings: in the
     edition they would confirm guesses of what a text or a report says; ``suivis_seuls``: whether issues and referrals
-    are all those of young people followed in the year; ``passages``: what it prints that somebody typed.
+    are all those of young people followed in the year; ``passages``: what it prints that somebody typed;
+    ``empreintes``: digests of those that it counts, to be kept with a first release; ``reprise``: how it is published
+    again where there was one.
     """
 
     edition: str
@@ -237,6 +275,8 @@ class Secret(_Frozen):
     parametres: Mapping[str, str]
     suivis_seuls: bool
     passages: tuple[Passage, ...]
+    empreintes: str = ""
+    reprise: Reprise | None = None
 
 
 def read_secret(path: Path) -> Secret:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from rlpipeline import french
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.characters import UNSEEN, guarded
@@ -30,14 +32,16 @@ from rlpipeline.figures.cells import our_links
 from rlpipeline.french import short, slug
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
 from rlpipeline.pipeline.shared_package import (
+    Entry,
     Package,
     entry_of,
+    keep_digests,
     mark_recalled,
     note,
     recalled_release,
     standing_years,
 )
-from rlpipeline.protection.releases import Release, read_releases
+from rlpipeline.protection.releases import Release, read_releases, says_the_same
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of
@@ -75,7 +79,7 @@ class Shared:
 
     ``drafts``: years whose report is not validated; ``alone``: years that are compared with nothing, since the year
     before was not shared when they were made; ``entries``: files added to the ledger; ``attacked``: what the attack,
-    which found nothing, had to set aside.
+    which found nothing, had to set aside; ``again``: of years released before, what the service alone is told.
     """
 
     directory: Path
@@ -85,6 +89,7 @@ class Shared:
     alone: tuple[int, ...]
     entries: tuple[Path, ...]
     attacked: Attacked
+    again: Mapping[int, str]
 
     @property
     def protected(self) -> str:
@@ -110,13 +115,7 @@ class Shared:
                 for year in self.drafts
             ),
             *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
-            *(
-                f"  attention, {path.stem[:4]} était déjà sorti : qui compare voit quels chiffres ont changé. Si c'est "
-                "parce qu'un jeune a été effacé (forget), cela dirait dans quelles cases il était : retirer celle-ci "
-                f"sans l'envoyer (share --retirer {path.stem})."
-                for path in self.entries
-                if not path.stem.endswith("-01")
-            ),
+            *(f"  {year} : {said}" for year, said in self.again.items()),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
         return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
@@ -189,11 +188,20 @@ def share(
         for year, of in ready.items():
             names = (*of.pages.values(), *printed_pages(of.pages, of.finished), *DATA)
             of.finished.take(names, staging / str(year))
-        attacked = _attacked(package, staging, ready)
-        entries = [note(package.ledger, year, staging / str(year)) for year in ready]
+        shared = {year: entry_of(staging / str(year)) for year in ready}
+        for year, (figures, _) in shared.items():
+            _refuse_other(year, figures, package, ready[year].finished.directory)
+        attacked = _attacked(package, shared, ready)
+        entries = []
+        for year, of in ready.items():
+            keep_digests(package.ledger, year, of.secret.empreintes)
+            entries.append(note(package.ledger, year, staging / str(year)))
     added = tuple(path for path in entries if path)
     alone = tuple(year for year in ready if year - 1 not in released)
-    return Shared(package.target, package.archive, package.years, drafts, alone, added, attacked)
+    told = {year: of.secret.reprise.said(year) for year, of in ready.items() if of.secret.reprise}
+    return Shared(
+        package.target, package.archive, package.years, drafts, alone, added, attacked, told
+    )
 
 
 def recall(out: Path, params: Path, which: str) -> Recalled:
@@ -280,12 +288,25 @@ def _refuse_unread(year: int, passages: Sequence[Passage], params: Path) -> None
             raise DisclosureError(what, first_of(places, FIRST_UNREAD), todo=todo)
 
 
-def _attacked(package: Package, staging: Path, ready: Mapping[int, _Ready]) -> Attacked:
+def _refuse_other(year: int, figures: pd.DataFrame, package: Package, made: Path) -> None:
+    """Refuse an edition made before the year was released by someone else: its figures about persons are others."""
+    before = [release for release in read_releases(package.ledger) if release.year == year]
+    if before and not says_the_same(before[-1].figures, figures, our_links(package.service)):
+        raise UsageError(
+            f"L'édition à diffuser de {year} n'a pas les chiffres de jeunes déjà diffusés de cette année.",
+            where=str(made),
+            expected=f"ceux de {before[-1].path}, ou « masqué »",
+            todo=AGAIN,
+        )
+
+
+def _attacked(
+    package: Package, entries: Mapping[int, Entry], ready: Mapping[int, _Ready]
+) -> Attacked:
     """Attack what is going to be released, and all that was.
 
     Raises DisclosureError: a figure that should be protected is found, or figures contradict each other.
     """
-    entries = {year: entry_of(staging / str(year)) for year in ready}
     fresh = [
         Publication(str(year), figures, rules["classes"])
         for year, (figures, rules) in entries.items()

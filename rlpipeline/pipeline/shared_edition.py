@@ -14,6 +14,8 @@ import pandas as pd
 from rlpipeline.execution.install import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
+from rlpipeline.protection.again import Again, published_again
+from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import protect
 from rlpipeline.protection.releases import (
     LEDGER_COLUMNS,
@@ -32,14 +34,34 @@ LeftOut = frozenset[tuple[str, str, str]]
 """Texts of the records that a reader left out, each after its table and column."""
 
 
-def prepare(exact: Store, settings: Settings, directory: Path, left_out: LeftOut) -> bool:
+def prepare(
+    exact: Store,
+    settings: Settings,
+    directory: Path,
+    left_out: LeftOut,
+    again: Again | None = None,
+) -> bool:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
     Gives whether issues and referrals are all those of young people followed in the year.
-    ``exact``: the exact figures; ``directory``: store of the protected figures: all that the notebooks of this edition
-    find, beside the settings; ``left_out``: texts of the records that a reader left out: « non diffusé » is written in
-    their place. Raises DisclosureError: a figure cannot be protected; SettingsError: the thresholds, the wider classes
-    or the ledger break their contract.
+
+    Parameters
+    ----------
+    exact
+        The exact figures.
+    directory
+        Store of the protected figures: all that the notebooks of this edition find, beside the settings.
+    left_out
+        Texts of the records that a reader left out: « non diffusé » is written in their place.
+    again
+        How a year released before is published again, under the rules of its release.
+
+    Raises
+    ------
+    DisclosureError
+        A figure cannot be protected.
+    SettingsError
+        The thresholds, the wider classes or the ledger break their contract.
     """
     year, exact = settings.year, exact.to_share()
     tables = dict(_tables(exact, settings))
@@ -48,23 +70,29 @@ def prepare(exact: Store, settings: Settings, directory: Path, left_out: LeftOut
         tables, numbers = _without(tables, left_out, year)
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
-    declared = exact.declared
-    protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
-    released = last_released([release for release in ledger if not release.recalled])
-    for indicator, codes in numbers.items():
-        concerned = released["indicateur"] == indicator
-        released.loc[concerned] = _renamed(released[concerned], codes)
+    service, declared = settings.service, exact.declared
+    if again is None:
+        protected = protect(figures, service.diffusion, service, ledger, declared)
+    else:
+        named = replace(again.release, figures=_renumbered(again.release.figures, numbers))
+        read = published_again(
+            figures, replace(again, release=named), service.diffusion, service, declared
+        )
+        protected = replace(read, followed_only=exact.within_dates(year))
+    standing = [release for release in ledger if not release.recalled]
+    released = _renumbered(last_released(standing), numbers)
 
     def is_recorded(indicator: str, year: int) -> bool:  # of a year without records, yes
         return year not in exact.years or exact.is_recorded(
-            indicator, Scope(year, SERVICE, settings.service)
+            indicator, Scope(year, SERVICE, service)
         )
 
     places = exact.territories_of_actions()
     shown, marked = shared_store(protected, tables, declared.links, released, places, is_recorded)
     write_store(directory, shown, declared, marked)
     told = pd.concat([last_released(ledger), protected.figures])[list(LEDGER_COLUMNS)]
-    rules = public_rules(told, settings.service.diffusion, protected.classes, protected.narrow)
+    shared = told[told["annee"] <= year].drop_duplicates(KEY, keep="last", ignore_index=True)
+    rules = public_rules(shared, service.diffusion, protected.classes, protected.narrow)
     (directory / RULES).write_text(
         json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8"
     )
@@ -153,3 +181,12 @@ def _hidden(
 def _renamed(frame: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
     renamed = {axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")}
     return frame.assign(**renamed) if codes else frame
+
+
+def _renumbered(frame: pd.DataFrame, numbers: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Put numbers in the place of the codes that were left out, in the tables that have them."""
+    renamed = frame.copy()
+    for indicator, codes in numbers.items():
+        concerned = renamed["indicateur"] == indicator
+        renamed.loc[concerned] = _renamed(renamed[concerned], codes)
+    return renamed

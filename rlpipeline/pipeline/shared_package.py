@@ -31,6 +31,7 @@ from rlpipeline.execution.install import (
     write_whole,
 )
 from rlpipeline.french import weight
+from rlpipeline.pipeline.differing import digests_path
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
@@ -41,6 +42,8 @@ from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.publication.share import check_sums, write_sums, write_zip
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
+Entry = tuple[pd.DataFrame, Mapping[str, Any]]
+"""Figures of a release with their bases, and the rules published with them."""
 PARTAGE, ROUNDING = "partage", "arrondi"
 MOST = 99
 HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
@@ -133,7 +136,8 @@ class Package:
 
     def _indexed(self, staging: Path) -> list[SharedYear]:
         recalled: dict[int, list[str]] = {}
-        for release in read_releases(self.ledger):
+        released = read_releases(self.ledger)
+        for release in released:
             if release.recalled:  # those who have it know when they had it
                 shared = (
                     f"partagée le {_day(release.shared)}"
@@ -143,7 +147,7 @@ class Package:
                 words = f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
                 recalled.setdefault(release.year, []).append(words)
         here = {int(folder.name) for folder in year_folders(staging)}
-        every = {year: _shown(staging, load_settings(self.params, year)) for year in here}
+        every = {year: _shown(staging, load_settings(self.params, year), released) for year in here}
         every |= {year: SharedYear(year) for year in recalled.keys() - here}
         return [
             replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)
@@ -154,13 +158,24 @@ def _day(written: str) -> str:
     return french.day(date.fromisoformat(written))
 
 
-def _shown(staging: Path, settings: Settings) -> SharedYear:
+def _dated(year: int, released: Sequence[Release]) -> str:
+    """Say when the numbers of persons of a year were released, and what they are silent about, corrected or not."""
+    first = next(release for release in released if release.year == year)
+    day = f"le {_day(first.shared)}" if first.shared else "auparavant"
+    return (
+        f"Nombres de jeunes diffusés {day}\u202f; une correction qui porte sur moins de {first.rules['seuil']} jeunes "
+        "n'y paraît pas."
+    )
+
+
+def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> SharedYear:
     year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
     here = staging / str(year)
     slides = [(here / SLIDES, "Diapositives")]
     return SharedYear(
         year,
         title,
+        dated=_dated(year, released),
         draft=settings.report.statut != "valide",
         report=_link(staging, here / REPORT, title, slides),
         portraits=tuple(_portraits(staging, here, settings.service)),
@@ -237,7 +252,15 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     return path
 
 
-def entry_of(package: Path) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+def keep_digests(ledger: Path, year: int, digests: str) -> None:
+    """Keep the digests of those that a first release counts, before it is noted; of a later one they stay."""
+    if digests and not any(release.year == year for release in read_releases(ledger)):
+        with disk_errors_in_french(ledger):
+            ledger.mkdir(parents=True, exist_ok=True)
+            write_whole(digests_path(ledger, year), digests, 0o644)
+
+
+def entry_of(package: Path) -> Entry:
     """Give a release as the ledger has it: its figures with their bases, and the rules published with them."""
     rules = json.loads((package / DATAPACKAGE).read_text(encoding="utf-8"))[ROUNDING]
     with (package / FIGURES).open(encoding="utf-8", newline="") as stream:

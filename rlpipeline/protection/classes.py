@@ -85,6 +85,7 @@ MEASURED = (TOTAL, "nombre", "jeunes")
 """Columns whose total is small where few persons are split."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
+GONE = "Action retirée depuis"
 LEFT_OUT = LISTS["tableau_non_diffuse"]
 
 
@@ -272,13 +273,30 @@ def with_classes_of(
                 each.setdefault(code, replace(item, code=code, label=label))
         return tuple(each.values())
 
-    rows = renamed(data.rows, "ligne")
-    if data.id == "situations" and NON_RENSEIGNEE in shown["ligne"] - {row.code for row in rows}:
-        place = next((rank for rank, row in enumerate(rows) if row.kind == "total"), len(rows))
-        rows = (*rows[:place], Row(NON_RENSEIGNEE, label_of(NON_RENSEIGNEE)), *rows[place:])
-    columns = renamed(data.columns, "colonne")
     texts = texts.drop_duplicates(["ligne", "colonne"], ignore_index=True)
+    counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
+    rows, columns = renamed(data.rows, "ligne"), renamed(data.columns, "colonne")
+    lines = [
+        Row(code, words.get(code) or label_of(code)) for code in _lacking(counted["ligne"], rows)
+    ]
+    more = [
+        Col(code, GONE if data.of.of_actions else words.get(code) or label_of(code))
+        for code in _lacking(counted["colonne"], columns)
+    ]
+    rows, columns = _before_total(rows, lines), _before_total(columns, more)
     return replace(data, rows=rows, columns=columns, figures=figures, texts=texts)
+
+
+def _lacking(codes: pd.Series[str], items: Sequence[T]) -> list[str]:
+    """List the lines or columns that have figures and that the exact table does not have, or has no more."""
+    shown = {item.code for item in items}
+    return [code for code in dict.fromkeys(codes) if code not in shown]
+
+
+def _before_total(items: tuple[T, ...], more: Sequence[T]) -> tuple[T, ...]:
+    kinds = [item.kind for item in items]
+    place = kinds.index("total") if "total" in kinds else len(kinds)
+    return items[:place] + tuple(more) + items[place:]
 
 
 def shared_cells(

@@ -8,10 +8,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
-from rlpipeline.attack import Failure, Knowledge, Publication, attack
-from rlpipeline.attack.publications import CROSSED, read, stated
+from rlpipeline.attack import Failure, Knowledge, attack
+from rlpipeline.attack.publications import CROSSED, Facts, Read, read, stated
 from rlpipeline.attack.system import (
+    EPSILON,
     FAR,
     THREE_VALUES,
     Bools,
@@ -37,7 +39,7 @@ from rlpipeline.protection.classes import (
 from rlpipeline.protection.releases import LEDGER_COLUMNS, NARROW, Protected, Release
 from rlpipeline.protection.rounding import RANK, Rounding, Rules, boxes, knowledge, round_together
 from rlpipeline.settings.models import Disclosure, Service
-from rlpipeline.states import ARRONDI, MASQUE
+from rlpipeline.states import ARRONDI
 
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 """Figures of each indicator and territory: the whole service, its communes, outside, without commune."""
@@ -56,10 +58,14 @@ def protect(
     released: Sequence[Release],
     declared: Declarations,
 ) -> Protected:
-    """Protect the figures of one year, every territory at once; one released before stays, or has none if corrected.
+    """Protect the figures of a year never released, every territory at once, beside releases of other years.
 
     With one commune there is no portrait: its protected figures, and those of what is outside it, are left out.
-    Raises DisclosureError: a figure cannot be protected, or two tables contradict each other.
+
+    Raises
+    ------
+    DisclosureError
+        A figure cannot be protected, or two tables contradict each other.
     """
     year = Year.of(exact, settings, service, released, declared)
     state = year.start()
@@ -85,6 +91,29 @@ def protect(
     )
 
 
+def draft_of(
+    exact: Exact, settings: Disclosure, service: Service, declared: Declarations
+) -> Protected:
+    """Keep the cells that may be shared, in wider classes; their figures are exact."""
+    classes = classes_of(settings, service)
+    counted = [frame for frame in exact.values() if not frame.empty]
+    # no frame where all tables are the service's own
+    every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
+    shared = shared_cells(every, settings, service, declared)
+    return Protected(
+        "édition",
+        regroup(shared, classes, declared.links).assign(base=0),
+        classes,
+        words=words_of_classes(settings, service),
+        left_out={
+            table: declared.not_shared[table[0]]
+            for table in exact
+            if table[0] in declared.not_shared
+        },
+        followed_only=True,
+    )
+
+
 @dataclass(frozen=True)
 class _State:
     """How the unknowns are published; opened are those that must not follow from exact ones.
@@ -105,8 +134,12 @@ class _State:
 class Year(Rules):
     """The figures of a year, not protected yet, with the place of each among the unknowns, -1 without one.
 
-    ``before`` is what was released last of each unknown, NaN where nothing was, with its base: it stands where exact
-    values still allow it, as that of another year does. ``left_out`` are tables that the last release left out.
+    Parameters
+    ----------
+    before
+        What was released last of each unknown of another year, NaN where nothing was: it stays.
+    base_before
+        The base that it was rounded to, 0 where it is exact.
     """
 
     draft: Protected
@@ -114,11 +147,6 @@ class Year(Rules):
     former: Sequence[Release]
     before: Floats
     base_before: Floats
-    own: Bools
-    released: Bools
-    stands: Bools
-    shown: frozenset[tuple[str, str]]
-    left_out: frozenset[tuple[str, str]]
 
     @classmethod
     def of(
@@ -129,78 +157,83 @@ class Year(Rules):
         released: Sequence[Release],
         declared: Declarations,
     ) -> Year:
-        """Join the classes, keep the cells that may be shared, and read them beside what was released."""
-        classes = classes_of(settings, service)
-        known = knowledge(service.model_copy(update={"diffusion": settings}), declared.links)
-        counted = [
-            frame for frame in exact.values() if not frame.empty
-        ]  # none where all tables are the service's own
-        every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
-        edition = regroup(shared_cells(every, settings, service, declared), classes, declared.links)
-        whole = Publication("édition", edition.assign(base=0), classes)
-        *documents, ours = read([*released, whole], known)
+        """Take the cells that may be shared, under the rules of the settings. Raises as :meth:`beside`."""
+        under = service.model_copy(update={"diffusion": settings})
+        draft = draft_of(exact, settings, service, declared)
+        return cls.beside(draft, knowledge(under, declared.links), released)
+
+    @classmethod
+    def beside(cls, draft: Protected, known: Knowledge, released: Sequence[Release]) -> Year:
+        """Read the figures of a year beside what was released of others.
+
+        Raises
+        ------
+        DisclosureError
+            Two tables contradict each other.
+        """
+        *others, ours = read([*released, draft], known)
         numbers = {key: value for key, (value, _) in ours.facts.items()}
-        facts = [fact for document in documents for fact in document.facts.items()]
-        told = {key: fact for key, fact in facts if key in numbers or key.annee not in ours.years}
-        others = [document for document in documents if document.years.isdisjoint(ours.years)]
+        told = _told(others, ours.years)
         asked = [*stated([*others, ours], known, ours.years)]
         held = [row for row in asked if _holds(row, numbers, known)]
-        unknowns = System.of([*numbers, *told], held)
-        values, before, base_before = (
-            np.full(unknowns.size, fill) for fill in (np.nan, np.nan, 0.0)
-        )
-        cells = {key: unknowns.index[key] for key in numbers}
-        values[[*cells.values()]] = [*numbers.values()]
-        for key, fact in told.items():
-            before[unknowns.index[key]], base_before[unknowns.index[key]] = fact
-        for rest, line in unknowns.rests.items():
-            values[rest] = -sum(
-                factor * numbers.get(key, np.nan) for key, factor in unknowns.sources[line].terms
-            )
-        own, was = unknowns.marked(cells), ~np.isnan(before)
-        addresses = map(FigureKey, *(edition[name].tolist() for name in KEY))
-        standing = [one.rules for one in released if one.year in ours.years and not one.recalled]
-        left_out = {
-            key: declared.not_shared[key[0]] for key in exact if key[0] in declared.not_shared
-        }
-        draft = Protected(
-            "édition",
-            edition,
-            classes,
-            words=words_of_classes(settings, service),
-            left_out=left_out,
-            followed_only=len(held) == len(asked),
-        )
+        followed_only = len(held) == len(asked)
+        system = System.of([*numbers, *told], held)
+        addresses = map(FigureKey, *(draft.figures[name].tolist() for name in KEY))
+        cells = {key: system.index[key] for key in numbers}
+        places = [cells.get(ours.names.get(key, key), -1) for key in addresses]
+        values = {key: (value, 0) for key, value in numbers.items()}
         return cls(
-            known=replace(known, followed_only=draft.followed_only),
-            system=unknowns,
+            known=replace(known, followed_only=followed_only),
+            system=system,
             cells=cells,
-            values=values,
-            draft=draft,
-            place=np.array(
-                [cells.get(ours.names.get(key, key), -1) for key in addresses], dtype=np.intp
-            ),
+            values=_with_rests(system, numbers, _at(system, values)[0]),
+            draft=replace(draft, followed_only=followed_only),
+            place=np.array(places, dtype=np.intp),
             former=released,
-            before=before,
-            base_before=base_before,
-            own=own,
-            released=was,
-            stands=was & (~own | (np.abs(before - values) < np.maximum(base_before, 1e-6))),
-            shown=frozenset(map(_table, cells)),
-            left_out=frozenset(
-                (id, place) for id, place in (standing or [{}])[-1].get("laisses", ())
-            ),
+            before=_at(system, told)[0],
+            base_before=np.nan_to_num(_at(system, told)[1]),
         )
 
     @cached_property
+    def own(self) -> Bools:
+        """Which unknowns are figures of the year."""
+        return self.system.marked(self.cells)
+
+    @cached_property
+    def released(self) -> Bools:
+        """Which unknowns others have already."""
+        return ~np.isnan(self.before)
+
+    @cached_property
+    def shown(self) -> frozenset[tuple[str, str]]:
+        """Tables of the year, by indicator and territory."""
+        return frozenset(map(_table, self.cells))
+
+    @cached_property
     def _base(self) -> Floats:
-        return np.where(self.stands & (self.base_before > 0), self.base_before, self.base)
+        return np.where(self.base_before > 0, self.base_before, self.base)
 
     def start(self) -> _State:
-        """Publish exactly what the rules say, and released figures as they were."""
-        exact = np.where(self.stands, self.base_before == 0, self.exact_by_rule & ~self.released)
+        """Publish exactly what the rules say, save what would show that a former year was corrected."""
+        by_rule = self.exact_by_rule & ~self._untrue
+        exact = np.where(self.released, self.base_before == 0, by_rule)
         none = np.full(self.system.size, np.nan)
-        return _State(np.asarray(exact, dtype=bool), none > 0, none, self.left_out & self.shown)
+        return _State(np.asarray(exact, dtype=bool), self._untrue & self.own, none)
+
+    @cached_property
+    def _untrue(self) -> Bools:
+        """Mark the exact figures of the year that contradict what was released of another, row by row."""
+        width = np.maximum(self.base_before - 1, 0)
+        low = np.where(self.released, self.before - width, np.where(self.own, self.values, 0.0))
+        high = np.where(self.released, self.before + width, np.where(self.own, self.values, FAR))
+        matrix = self.system.matrix
+        more, less = csr_array(matrix.maximum(0)), csr_array(matrix.minimum(0))
+        rests = [*self.system.rests]
+        low[rests], high[rests] = self.system.low[rests], FAR
+        least, most = more @ low + less @ high, more @ high + less @ low
+        broken = (least > self.system.most + EPSILON) | (most < self.system.least - EPSILON)
+        touched = abs(matrix).T @ broken.astype(float) > 0
+        return np.asarray(touched & self.own & ~self.released & (self.values > 0))
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row.
@@ -233,7 +266,8 @@ class Year(Rules):
         least = narrow(state.exact, was)
         for _ in range(MOST_REFINED):
             exact, (low, high) = state.exact, was
-            may_go = state.opened & ~exact & self.exact_by_rule & ~self.released & ~needed
+            by_rule = self.exact_by_rule & ~self.released & ~self._untrue
+            may_go = state.opened & ~exact & by_rule & ~needed
             for some in self._together(np.flatnonzero(may_go).tolist()):
                 also, at_least, at_most = exact.copy(), low.copy(), high.copy()
                 also[some], at_least[some], at_most[some] = (
@@ -357,16 +391,13 @@ class Year(Rules):
     def written(self, state: _State, published: Floats) -> Protected:
         """Give the figures of the edition as they are published."""
         edition, place, listed = self.draft.figures, self.place, self.place >= 0
-        hidden = np.append(self.released & ~self.stands, False)[place]
-        rounded = ~hidden & ~np.append(state.exact, True)[place]
-        values = np.where(
-            rounded, np.append(published, np.nan)[place], edition["valeur"].to_numpy("float64")
-        )
-        states = np.where(
-            hidden, MASQUE, np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
-        )
+        rounded = ~np.append(state.exact, True)[place]
+        exact = np.where(self.released, self.before, self.values)
+        told = np.append(np.where(state.exact, exact, published), np.nan)[place]
+        values = np.where(listed, told, edition["valeur"])
+        states = np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
         figures = edition.assign(
-            valeur=np.where(hidden, np.nan, values),
+            valeur=values,
             etat=pd.Series(states, index=edition.index, dtype="str"),
             base=np.where(rounded, np.append(self._base, 0)[place], 0).astype("int64"),
         )
@@ -386,7 +417,8 @@ class Year(Rules):
         least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
         narrow = too_narrow(least, most, self.threshold, self.width)
-        return within, certain, certain & ~narrow & ~self.crossed & ~self.released & ~task.hidden
+        tellable = ~(narrow | self.crossed | self.released | self._untrue | task.hidden)
+        return within, certain, certain & tellable
 
     def _deduced(self, stated: System, within: Box) -> Box:
         """Narrow intervals; where a release contradicts what is said between years, without it."""
@@ -424,20 +456,39 @@ class Year(Rules):
     def _task(self, state: _State) -> Rounding:
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
         settled = np.where(state.exact, self.values, np.where(self.below, 0.0, state.turned))
-        shown = np.where(self.stands, self.before, settled)
+        shown = np.where(self.released, self.before, settled)
         kept = (key for key in self.cells if _table(key) not in state.left_out)
-        there = (self.system.marked(kept) if state.left_out else self.own) & (
-            self.stands | ~self.released
-        )
-        hidden, secret = (
-            ~there & (self.own | ~self.stands),
-            self.values < self.threshold + self._base,
-        )
+        there = self.system.marked(kept) if state.left_out else self.own
+        hidden = ~there & (self.own | ~self.released)
+        secret = self.values < self.threshold + self._base
         return Rounding(self.system, self.values, self._base, shown, state.exact, hidden, secret)
 
 
 def _table(key: FigureKey) -> tuple[str, str]:
     return key.indicateur, key.territoire
+
+
+def _told(documents: Sequence[Read], years: frozenset[int]) -> Facts:
+    """Give what releases, oldest first, said last of the figures of other years."""
+    facts = (fact for document in documents for fact in document.facts.items())
+    return {key: fact for key, fact in facts if key.annee not in years}
+
+
+def _at(system: System, facts: Facts) -> tuple[Floats, Floats]:
+    """Give the number and the base of each unknown, NaN where nothing is told of it."""
+    values, bases = np.full(system.size, np.nan), np.full(system.size, np.nan)
+    for key, (value, base) in facts.items():
+        values[system.index[key]], bases[system.index[key]] = value, base
+    return values, bases
+
+
+def _with_rests(system: System, numbers: Mapping[FigureKey, float], values: Floats) -> Floats:
+    """Add what is left of each part beside its whole, NaN where one of them is of another year."""
+    whole = values.copy()
+    for rest, line in system.rests.items():
+        terms = system.sources[line].terms
+        whole[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in terms)
+    return whole
 
 
 def _holds(row: Row, numbers: Mapping[FigureKey, float], known: Knowledge) -> bool:

@@ -19,13 +19,13 @@ import pandas as pd
 from rlpipeline.attack.publications import Publication
 from rlpipeline.declared import Links
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, TableData
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, TableData
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.links import Classes
 from rlpipeline.protection.classes import KEY, LEFT_OUT, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure
-from rlpipeline.states import ARRONDI
+from rlpipeline.states import ARRONDI, MASQUE
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 LINE = ["indicateur", "territoire", "ligne"]
@@ -82,6 +82,16 @@ def last_released(releases: Sequence[Release]) -> pd.DataFrame:
         _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
     ]
     return pd.concat(tables).drop_duplicates(KEY, keep="last", ignore_index=True)
+
+
+def says_the_same(released: pd.DataFrame, figures: pd.DataFrame, links: Links) -> bool:
+    """Say whether figures about persons are those released, or withdrawn."""
+    counted = figures[figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)]
+    both = counted[counted["unite"].isin(PROTECTED_UNITS)].merge(
+        released, on=KEY, suffixes=("", "_then")
+    )
+    same = both["etat"].eq(both["etat_then"]) & both["base"].eq(both["base_then"])
+    return bool((same & both["valeur"].fillna(-1).eq(both["valeur_then"].fillna(-1))).all())
 
 
 def written(figures: pd.DataFrame) -> str:
@@ -205,10 +215,11 @@ def shared_store(
         ["indicateur", "annee", "territoire"], sort=False
     ):
         id, then, place = str(indicator), int(str(before)), str(territory)
-        if (id, year, place) in shown:
+        now = shown.get((id, year, place))
+        if now is not None and not (now.figures.empty and (id, place) in protected.left_out):
             alone, no_words = figures.reset_index(drop=True), no_texts()
             shown[id, then, place] = replace(
-                shown[id, year, place], year=then, figures=alone, texts=no_words, notes=()
+                now, year=then, figures=alone, texts=no_words, notes=()
             )
     recorded = [
         pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)

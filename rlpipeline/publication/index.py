@@ -178,13 +178,14 @@ class Link:
 class SharedYear:
     """One year of the index.
 
-    ``title``: title of the year's report; ``draft``: whether the report is not validated yet; ``report``: None where
-    all that was shared of the year was recalled; ``portraits``: in report order; ``recalled``: what is said of each
-    version that was recalled.
+    ``title``: title of the year's report; ``dated``: when its numbers of persons were released; ``draft``: whether the
+    report is not validated yet; ``report``: None where all that was shared of the year was recalled; ``portraits``: in
+    report order; ``recalled``: what is said of each version that was recalled.
     """
 
     year: int
     title: str = ""
+    dated: str = ""
     draft: bool = False
     report: Link | None = None
     portraits: tuple[Link, ...] = ()

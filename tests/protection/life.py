@@ -15,14 +15,18 @@ import yaml
 
 from rlpipeline.attack import Attacked
 from rlpipeline.figures import PROTECTED_UNITS
-from rlpipeline.protection.classes import KEY
+from rlpipeline.pipeline.differing import again_of, digested, persons_of
+from rlpipeline.pipeline.shared_package import keep_digests
+from rlpipeline.protection.again import Again, published_again, rules_of
+from rlpipeline.protection.classes import KEY as CELL
 from rlpipeline.protection.releases import Protected, public_rules, read_releases, written
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Service, load_settings
-from tests.declared import INDICATORS
+from tests.declared import INDICATORS, declared
 from tests.protection.made import Exact, attacked, exact_of, protect
 
 Row = dict[str, str]
+KEY = b"the private key of the project"
 PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.protected)
 _COUNTED: dict[tuple[int | str | bytes, ...], Exact] = {}
 
@@ -34,6 +38,7 @@ class Released:
     protected: Protected
     attacked: Attacked
     entry: Path | None
+    again: Again | None = None
 
 
 @dataclass(frozen=True)
@@ -63,16 +68,25 @@ class Life:
         return Life(folder)
 
     def share(self, year: int, exact: Exact | None = None) -> Released:
-        """Protect a year, attack it with all that was released, note it; its figures are counted unless given."""
+        """Protect a year, or take it from the ledger, attack it with all that was released, note it.
+
+        Its figures are counted unless given.
+        """
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        protected = protect(
-            exact or self.counted(service, year), service.diffusion, service, released
-        )
-        found = attacked(protected, service, released)
-        return Released(
-            protected, found, self._note(year, protected, service) if found.passed else None
-        )
+        counted = exact or self.counted(service, year)
+        persons = persons_of(open_records(str(self.folder / "source"), service), year, service)
+        again = again_of(released, self.ledger, year, persons, service, KEY)
+        rules = rules_of(again.release, service) if again else service.diffusion
+        under = service.model_copy(update={"diffusion": rules})
+        if again is None:
+            keep_digests(self.ledger, year, digested(persons, year, KEY).written())
+            protected = protect(counted, rules, service, released)
+        else:
+            protected = published_again(counted, again, rules, service, declared(service))
+        found = attacked(protected, under, released)
+        entry = self._note(year, protected, under) if found.passed else None
+        return Released(protected, found, entry, again)
 
     def _note(self, year: int, protected: Protected, service: Service) -> Path | None:
         """Add a release to the ledger, as ``share`` does."""
@@ -108,6 +122,11 @@ class Life:
             records = open_records(str(self.folder / "source"), service)
             _COUNTED[key] = exact_of(records, service, year, PROTECTED)
         return {of: frame.copy() for of, frame in _COUNTED[key].items()}
+
+    def rows(self, table: str) -> list[Row]:
+        """Read the rows of a table of the records."""
+        with (self.folder / "source" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            return [*csv.DictReader(stream)]
 
     def change(self, table: str, change: Callable[[list[Row]], Iterable[Row]]) -> None:
         """Rewrite the rows of a table of the records."""
@@ -145,4 +164,4 @@ def changed_exactly(ledger: Path) -> pd.DataFrame:
     """Find the figures about persons that two releases give exactly, and not alike: their difference is a person."""
     each = [one.figures[one.figures["etat"].eq("ok")] for one in read_releases(ledger)]
     every = pd.concat([one[one["unite"].isin(PROTECTED_UNITS)] for one in each])
-    return every[every.groupby(KEY)["valeur"].transform("nunique") > 1]
+    return every[every.groupby(CELL)["valeur"].transform("nunique") > 1]

@@ -12,15 +12,13 @@ from typing import Any
 import pytest
 
 from rlpipeline.demo import write_demo
+from rlpipeline.figures import PROTECTED_UNITS
+from rlpipeline.pipeline.differing import digests_path
 from rlpipeline.pipeline.shared_package import mark_recalled
-from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.releases import last_released, read_releases
-from rlpipeline.settings.models import default_problematiques
+from rlpipeline.protection.releases import read_releases
+from rlpipeline.settings.models import load_service
 from tests.protection.life import Life, Released, Row, another_situation, changed_exactly
 from tests.records.planted import moved, write_tables
-
-RENAMED = "zz_renomme"
-
 
 pytestmark = pytest.mark.slow
 YEARS = (2022, 2023)
@@ -107,26 +105,22 @@ def one_less(rows: list[Row]) -> list[Row]:
 
 
 @alone
-def test_a_person_corrected_is_shared_again(life: Life) -> None:
+def test_a_person_corrected_changes_nothing(life: Life) -> None:
     share_corrected(life, jeunes=another_sex_and_age)
 
 
 @with_two_communes
-def test_two_tables_corrected_are_shared_again(life: Life) -> None:
+def test_two_tables_corrected_change_nothing(life: Life) -> None:
     share_corrected(life, suivis=another_closing, demandes=one_less)
 
 
 def share_corrected(life: Life, **corrections: Callable[[list[Row]], Iterable[Row]]) -> None:
-    """What the correction of one row of a table touches keeps its interval or is withdrawn."""
-    former = last_released(read_releases(life.ledger))
+    """The year is as released, and no entry is added: the ledger does not grow by a correction."""
     for table, correction in corrections.items():
         life.change(table, correction)
-    both = shared(life.share(2023)).protected.figures.merge(
-        former, on=KEY, suffixes=("_now", "_then")
-    )
-    moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
-    assert set(moved["etat_now"]) <= {"masque"}
-    assert changed_exactly(life.ledger).empty
+    again = shared(life.share(2023))
+    assert again.again and again.again.differing == len(corrections)
+    assert again.entry is None
 
 
 @with_two_communes
@@ -135,19 +129,52 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
     for change in (another_commune, another_sex_and_age):
         life.change("jeunes", change)
     for year in YEARS:
-        shared(life.share(year))
+        assert shared(life.share(year)).entry is None
     (life.folder / "source/jeunes.csv").write_bytes(before)
     for year in YEARS:
-        shared(life.share(year))
+        assert shared(life.share(year)).entry is None
+
+
+@with_two_communes
+def test_many_corrected_withdraw_their_territories_for_good(life: Life) -> None:
+    """Of a commune all is withdrawn, of the other nothing; the year after is shared all the same."""
+    before = (life.folder / "source/jeunes.csv").read_bytes()
+    commune = load_service(life.params).commune_codes[0]
+    life.change("jeunes", lambda rows: of_nobody_knows_which_sex(rows, commune))
+    again = shared(life.share(2022))
+    assert again.again and again.again.withdrawn == {"service", commune}
+    figures = again.protected.figures
+    persons = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["etat"].ne("nc")]
+    states = persons.groupby("territoire")["etat"].agg(frozenset)
+    assert states["service"] == states[commune] == {"masque"}
+    assert not any(
+        "masque" in states[place] for place in states.index.difference(["service", commune])
+    )
+    assert shared(life.share(2023)).again
+    (life.folder / "source/jeunes.csv").write_bytes(before)
+    assert shared(life.share(2022)).entry is None
+
+
+def of_nobody_knows_which_sex(rows: list[Row], commune: str) -> Iterator[Row]:
+    for row in rows:
+        yield {**row, "sexe": "NR"} if row["commune"] == commune else row
+
+
+@alone
+def test_a_recalled_release_stays_as_released(life: Life) -> None:
+    mark_recalled(read_releases(life.ledger)[-1])
+    life.change("situations", another_situation)
+    again = shared(life.share(2023))
+    assert again.entry is not None
     assert changed_exactly(life.ledger).empty
 
 
 @alone
-def test_a_recalled_release_is_made_again(life: Life) -> None:
-    mark_recalled(read_releases(life.ledger)[-1])
-    life.change("situations", another_situation)
-    assert shared(life.share(2023)).entry is not None
-    assert changed_exactly(life.ledger).empty
+def test_a_release_without_digests_stays_as_released(life: Life) -> None:
+    digests_path(life.ledger, 2023).unlink()
+    life.change("jeunes", lambda rows: [{**row, "sexe": "NR"} for row in rows])
+    again = shared(life.share(2023))
+    assert again.again and again.again.differing is None and again.entry is None
 
 
 def another_class(content: dict[str, Any]) -> None:
@@ -173,25 +200,3 @@ def test_settings_changed_are_shared_and_taken_back(
     (life.params / "service.yml").write_bytes(before)
     shared(life.share(2023))
     assert changed_exactly(life.ledger).empty
-
-
-@with_two_communes
-def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
-    """Nobody who knows of it learns more: what was rounded is rounded alike."""
-    families = [one.model_dump() for one in default_problematiques()]
-    issue = families[0]["codes"][0]
-    old, issue["code"] = issue["code"], RENAMED
-    before = last_released(read_releases(life.ledger))
-    life.decide(lambda content: content.update(problematiques=families))
-    life.change(
-        "problematiques",
-        lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows),
-    )
-    now = shared(life.share(2023)).protected.figures
-    both = now.replace({"ligne": {RENAMED: old}}).merge(before, on=KEY, suffixes=("_now", "_then"))
-    assert both.loc[both["ligne"] == old, "valeur_now"].notna().any()
-    assert both[both["valeur_now"].fillna(-1).ne(both["valeur_then"].fillna(-1))].empty
-
-
-def renamed(issue: str, old: str) -> Row:
-    return {"problematique": RENAMED if issue == old else issue}

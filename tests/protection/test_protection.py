@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,9 +20,9 @@ from rlpipeline.attack import Attacked, Failure
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
-from rlpipeline.protection.classes import KEY, classes_of
+from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.proposing import propose
-from rlpipeline.protection.releases import Protected, Release, public_rules
+from rlpipeline.protection.releases import Protected
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
@@ -39,7 +38,6 @@ from tests.protection.made import (
     frame,
     protect,
     random_exact,
-    release_of,
     sexed,
     values,
 )
@@ -67,15 +65,6 @@ def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
         & both["valeur_exact"].notna()
     )
     return both[persons].assign(erreur=(both["valeur"] - both["valeur_exact"]).abs())
-
-
-def _released(*figures: pd.DataFrame) -> Sequence[Release]:
-    each = []
-    for rank, published in enumerate(figures, 1):
-        name = f"{published['annee'].max()}-{rank:02}"
-        rules = public_rules(published, RULES, classes_of(RULES, FULL))
-        each.append(release_of(name, f"2024-01-{rank:02}", published, rules))
-    return tuple(each)
 
 
 @pytest.mark.slow
@@ -181,21 +170,6 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(
     assert [*left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
         protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
-
-
-def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
-    parts = {
-        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
-        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
-    }
-    exact = by_territory(parts)
-    first = protect(exact, RULES, SETTINGS, ())
-    rules = public_rules(first.figures.iloc[:0], RULES, first.classes, exact)
-    out = release_of("2023-01", "2024-01-01", first.figures.iloc[:0], rules)
-    again = protect(exact, RULES, SETTINGS, (out,))
-    assert again.figures.empty and set(again.narrow) == set(exact)
-    recalled = protect(exact, RULES, SETTINGS, (replace(out, recalled="2024-02-01"),))
-    pd.testing.assert_frame_equal(recalled.figures, first.figures)
 
 
 @pytest.mark.slow
@@ -320,26 +294,3 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     )
     assert (protected.figures["base"] > 0).sum() > 50
     assert told == protected.figures.to_csv()
-
-
-def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> None:
-    parts = {
-        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
-        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
-    }
-    first = protect(by_territory(parts), RULES, SETTINGS, ())
-    corrected = parts | {
-        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))
-    }
-    second = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures))
-    before, after = first.figures.set_index(KEY), second.figures.set_index(KEY)
-    gone = after["etat"] == "masque"
-    assert gone["travail_de_rue", 2023, SERVICE, "total", "total"]
-    assert not gone["travail_de_rue", 2023, SERVICE, "total", "F"]
-    pd.testing.assert_frame_equal(after[~gone], before[~gone])
-    third = protect(
-        by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures)
-    )
-    pd.testing.assert_frame_equal(third.figures, second.figures)
-    undone = protect(by_territory(parts), RULES, SETTINGS, _released(first.figures, second.figures))
-    pd.testing.assert_frame_equal(undone.figures, first.figures)

@@ -1,0 +1,305 @@
+"""Who differs between the records now and those that a release was counted from, by private keyed digests.
+
+``params/diffusions/<year>-jeunes.json``, written by ``share`` with the first release of a year and in no package, has a
+line a young person of the year: keyed digests of the identifier, of the rows that count for the year, of the territory.
+Who has no identifier has a line without one. Those that ``forget`` took out leave their territory alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE
+from rlpipeline.importing.people import Pseudonyms
+from rlpipeline.protection.again import Again
+from rlpipeline.protection.releases import Release
+from rlpipeline.records.frames import Records
+from rlpipeline.records.tables import TABLES, Contract, birth_year_name, table_named
+from rlpipeline.settings.models import Service
+
+LENGTH = 24
+"""Hexadecimal digits that are kept of a digest."""
+APART = "\x1f"
+END, REASON = "date_fin", "motif_cloture"
+"""The end of a follow-up and its reason, which a year does not know yet where they are later."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a year: where, and what the rows of each table say that counts; no identifier where there is none."""
+
+    who: str
+    place: str
+    rows: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What the file holds: see the module. ``mark`` tells the key that it was made with."""
+
+    mark: str
+    tables: tuple[str, ...]
+    persons: Mapping[str, tuple[str, str]]
+    others: Counter[tuple[str, str]]
+    forgotten: tuple[str, ...] = ()
+
+    def written(self) -> str:
+        """Write it, a person a line, in an order that says nothing."""
+        content: dict[str, Sequence[object]] = {
+            "cle": [self.mark],
+            "tables": [*self.tables],
+            "jeunes": sorted([who, *line] for who, line in self.persons.items()),
+            "sans_identifiant": sorted([*line] for line in self.others.elements()),
+            "oublies": sorted(self.forgotten),
+        }
+        blocks = list[str]()
+        for name, lines in content.items():
+            each = ",\n".join(json.dumps(line) for line in lines)
+            blocks.append(f'"{name}": [\n{each}\n]')
+        return "{" + ",\n".join(blocks) + "}\n"
+
+
+def digests_path(ledger: Path, year: int) -> Path:
+    """The file of a year, beside its releases."""
+    return ledger / f"{year}-jeunes.json"
+
+
+def read_digests(path: Path) -> Digests | None:
+    """Read it again; None where there is none. Raises SettingsError: it is damaged."""
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Digests(
+            str(content["cle"][0]),
+            tuple(content["tables"]),
+            {who: (rows, place) for who, rows, place in content["jeunes"]},
+            Counter((rows, place) for rows, place in content["sans_identifiant"]),
+            tuple(content["oublies"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise SettingsError(
+            "Les empreintes d'une diffusion ne se lisent pas.",
+            where=str(path),
+            expected="ce que « rlpipeline share » a écrit",
+            todo="rétablir le fichier tel qu'il était ; à défaut, le supprimer : les chiffres de jeunes de cette "
+            "année resteront tels que diffusés",
+        ) from error
+
+
+def persons_of(records: Records, year: int, service: Service) -> list[Person]:
+    """List those whom the figures of a year count, with what the contract says that counts."""
+    communes = frozenset(service.commune_codes)
+    return [*_named(records, year, communes), *_unnamed(records, year, communes)]
+
+
+def digested(
+    persons: Sequence[Person], year: int, key: bytes, tables: Sequence[str] = ()
+) -> Digests:
+    """Digest the rows of persons, those of some tables alone where tables are given."""
+    digest = partial(_digest, key, year)
+    kept = tables or sorted({table for person in persons for table in person.rows})
+    named, others = dict[str, tuple[str, str]](), Counter[tuple[str, str]]()
+    for person in persons:
+        said = [f"{table}{APART}{row}" for table in kept for row in person.rows.get(table, ())]
+        if not said:
+            continue
+        line = digest("lignes", person.who, *said), digest("territoire", person.place)
+        if person.who:
+            named[digest("jeune", person.who)] = line
+        else:
+            others[line] += 1
+    return Digests(Pseudonyms(key).digest("diffusion")[:LENGTH], tuple(kept), named, others)
+
+
+@dataclass(frozen=True)
+class Differing:
+    """How many differ in all, and of each territory, before or after."""
+
+    number: int
+    places: Counter[str]
+
+
+def differing(before: Digests, now: Digests) -> Differing:
+    """Count who differs: another line, no line any more, a new one; forgotten ones do."""
+    number, places = len(before.forgotten), Counter(before.forgotten)
+    for who in before.persons.keys() | now.persons.keys():
+        lines = [line for line in (before.persons.get(who), now.persons.get(who)) if line]
+        if len({*lines}) > 1 or len(lines) == 1:
+            number += 1
+            places.update({place for _, place in lines})
+    gone, come = before.others - now.others, now.others - before.others
+    without, with_more = _by_place(gone), _by_place(come)
+    places.update(without | with_more)  # of a row that changed one is gone and one has come
+    return Differing(number + max(gone.total(), come.total()), places)
+
+
+def _by_place(lines: Counter[tuple[str, str]]) -> Counter[str]:
+    places = Counter[str]()
+    for (_, place), times in lines.items():
+        places[place] += times
+    return places
+
+
+def again_of(
+    released: Sequence[Release],
+    ledger: Path,
+    year: int,
+    persons: Sequence[Person],
+    service: Service,
+    key: bytes | None,
+) -> Again | None:
+    """Say how a year is published again, None where it was never released.
+
+    Parameters
+    ----------
+    key
+        The private key of the project; without it, or with another, nobody can count who differs.
+    """
+    releases = [release for release in released if release.year == year]
+    if not releases:
+        return None
+    release, before = releases[-1], read_digests(digests_path(ledger, year))
+    now = digested(persons, year, key, before.tables) if before and key else None
+    if before is None or now is None or before.mark != now.mark:
+        return Again(release)
+    found, enough = differing(before, now), int(release.rules["seuil"])
+    if found.number < enough:
+        return Again(release, found.number)
+    territories = (HORS, SANS_COMMUNE, *service.commune_codes)
+    named = {_digest(key or b"", year, "territoire", place): place for place in territories}
+    many = (place for place, count in found.places.items() if count >= enough)
+    withdrawn = {named.get(place, SERVICE) for place in many}  # a commune may have left the service
+    return Again(release, found.number, frozenset({SERVICE, *withdrawn}))
+
+
+def _digest(key: bytes, year: int, *parts: str) -> str:
+    return Pseudonyms(key).digest(APART.join(("diffusion", str(year), *parts)))[:LENGTH]
+
+
+def forget(ledger: Path, who: str, key: bytes) -> tuple[Path, ...]:
+    """Take the line of a young person out of every year: one more differs there. Give the files."""
+    changed = list[Path]()
+    for path in sorted(ledger.glob("[0-9][0-9][0-9][0-9]-jeunes.json")):
+        digests, name = read_digests(path), _digest(key, int(path.name[:4]), "jeune", who)
+        if digests is None or name not in digests.persons:
+            continue
+        left = {other: line for other, line in digests.persons.items() if other != name}
+        place = digests.persons[name][1]
+        without = replace(digests, persons=left, forgotten=(*digests.forgotten, place))
+        with disk_errors_in_french(path):
+            changed.append(write_whole(path, without.written(), 0o644))
+    return tuple(changed)
+
+
+def _counted(table: Contract) -> list[str]:
+    """List the columns that count: codes, dates and numbers; of a birth the year, which alone makes an age."""
+    kept = (
+        column
+        for column in table.columns
+        if column.kind not in ("text", "identifier") and not column.moves and not column.of_persons
+    )
+    return [
+        birth_year_name(column.name) if column.kind == "birth" else column.name for column in kept
+    ]
+
+
+def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Write the cells of each row as one text."""
+    written = []
+    for name in columns:
+        cells = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(cells):
+            cells = cells.dt.strftime("%Y-%m-%d")
+        written.append(
+            [f"{name}={cell}" for cell in cells.astype("object").where(cells.notna(), "")]
+        )
+    return [APART.join(row) for row in zip(*written, strict=True)]
+
+
+def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Keep the rows of a table that count for a year; a follow-up that ends later is under way."""
+    if END in frame:
+        begun: pd.DataFrame = frame[frame["date_debut"].dt.year <= year]
+        later = begun[END].dt.year > year
+        return begun.assign(**{name: begun[name].mask(later) for name in (END, REASON)})
+    years = frame["annee"] if "annee" in frame else frame["date"].dt.year
+    of_year: pd.DataFrame = frame.loc[years.eq(year).to_numpy()]
+    return of_year
+
+
+def _place(commune: object, communes: frozenset[str]) -> str:
+    if not isinstance(commune, str) or not commune:
+        return SANS_COMMUNE
+    return commune if commune in communes else HORS
+
+
+def _named(records: Records, year: int, communes: frozenset[str]) -> Iterator[Person]:
+    """List the young people with an identifier: met, followed or written of in the year."""
+    jeunes, suivis = records["jeunes"].set_index("id_jeune"), records["suivis"]
+    of_follow_up = dict(zip(suivis["id_suivi"], suivis["id_jeune"], strict=True))
+    rows = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    there = {*jeunes.index[jeunes["premier_contact"].dt.year == year]}
+    for table in TABLES:
+        if table.name == "jeunes" or not table.about_young_people:
+            continue
+        frame = _of_year(records[table.name], year)
+        if "id_jeune" in frame:
+            ids = frame["id_jeune"].tolist()
+        elif "id_suivi" in frame:
+            ids = [of_follow_up.get(follow_up, "") for follow_up in frame["id_suivi"]]
+        else:
+            continue
+        for who, text in zip(ids, _texts(frame, _counted(table)), strict=True):
+            rows[who][table.name].append(text)
+        there |= _active(frame, ids, year)
+    situations = _of_year(records["situations"], year).set_index("id_jeune")["commune"].dropna()
+    lives = {**jeunes["commune"].to_dict(), **situations.to_dict()}
+    texts = dict(zip(jeunes.index, _texts(jeunes, _counted(table_named("jeunes"))), strict=True))
+    for who in sorted(there & texts.keys()):
+        told = {name: tuple(sorted(each)) for name, each in rows[who].items()}
+        own = (f"{texts[who]}{APART}commune={lives[who]}",)
+        yield Person(who, _place(lives[who], communes), {"jeunes": own, **told})
+
+
+def _active(frame: pd.DataFrame, ids: Sequence[str], year: int) -> set[str]:
+    """List whose rows are of the year: an earlier follow-up is not."""
+    if END not in frame:
+        return {*ids}
+    under_way = frame[END].isna() | (frame[END].dt.year >= year)
+    return {who for who, is_active in zip(ids, under_way, strict=True) if is_active}
+
+
+def _unnamed(records: Records, year: int, communes: frozenset[str]) -> Iterator[Person]:
+    """List those without an identifier: a row each, or as many as a number counts."""
+    for table in TABLES:
+        counts = [column.name for column in table.columns if column.of_persons]
+        has_name = {"id_jeune", "id_suivi"} & {*table.column_names}
+        if not counts and (has_name or not table.about_young_people):
+            continue
+        frame, columns = records[table.name], _counted(table)
+        for reference in table.references:
+            other = table_named(reference.table)
+            more = [name for name in _counted(other) if name not in columns]
+            frame = frame.merge(
+                records[other.name][[reference.target, *more]],
+                left_on=reference.column,
+                right_on=reference.target,
+            )
+            columns = [*columns, *more, reference.column]
+        rows = _of_year(frame, year)
+        places = rows["commune"] if "commune" in rows else [None] * len(rows)
+        times = rows[counts[0]].fillna(0).astype(int) if counts else [1] * len(rows)
+        for text, place, number in zip(_texts(rows, columns), places, times, strict=True):
+            for rank in range(number) if counts else (0,):
+                where = f"{text}{APART}{rank}" if counts else text
+                yield Person("", _place(place, communes), {table.name: (where,)})

@@ -1,0 +1,157 @@
+"""A year released before is published again: persons are read from the ledger, the rest follows the records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.declared import RATE, FigureKey, Link
+from rlpipeline.figures import PROTECTED_UNITS, Declarations
+from rlpipeline.links import Classes
+from rlpipeline.protection.classes import (
+    FAMILIES,
+    KEY,
+    RARE_WITH,
+    classes_of,
+    without_rates_of_rounded,
+)
+from rlpipeline.protection.protection import Exact, draft_of
+from rlpipeline.protection.releases import LEDGER_COLUMNS, NARROW, Protected, Release
+from rlpipeline.settings.models import Disclosure, Service
+from rlpipeline.states import MASQUE, OK
+
+OF_EVERY_SERVICE = frozenset(f"{host}_ou_{rare}" for rare, host in RARE_WITH.items())
+"""Classes that the settings need not name."""
+NOT_RELEASED = "il n'était pas dans ce qui a été diffusé de cette année"
+
+
+@dataclass(frozen=True)
+class Again:
+    """How a year released before is published again.
+
+    Parameters
+    ----------
+    release
+        The last one of the year, recalled or not: others have it.
+    differing
+        Young people whose records are others than those it was counted from; None where nobody can count them.
+    withdrawn
+        Territories whose figures about persons are withdrawn, the service among them: enough of theirs differ.
+    """
+
+    release: Release
+    differing: int | None = None
+    withdrawn: frozenset[str] = frozenset()
+
+
+def rules_of(release: Release, service: Service) -> Disclosure:
+    """Give the thresholds and classes that a release was made with, in the words of the settings."""
+    rules, settings = release.rules, service.diffusion
+    thresholds = {
+        "seuil": rules["seuil"],
+        "base": rules["base"],
+        "seuil_sensible": rules["seuil_sensible"],
+        "sensibles": tuple(rules["sensibles"]),
+    }
+    same = settings.model_copy(update=thresholds)
+    if _listed(classes_of(same, service)) == _listed(rules["classes"]):
+        return same
+    classes = {
+        axis: {
+            code: settings.classes.get(axis, {}).get(code, codes)
+            for code, codes in named.items()
+            if code not in OF_EVERY_SERVICE
+        }
+        for axis, named in _listed(rules["classes"]).items()
+        if axis != FAMILIES  # made of the sensitive subjects
+    }
+    return same.model_copy(update={"classes": classes})
+
+
+def _listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        axis: {code: tuple(codes) for code, codes in named.items()}
+        for axis, named in classes.items()
+    }
+
+
+def about_persons(figures: pd.DataFrame, declared: Declarations) -> pd.Series[bool]:
+    """Mark the figures that count persons, or what is theirs."""
+    of_persons = figures["indicateur"].isin(declared.about_persons)
+    return of_persons & figures["unite"].isin(PROTECTED_UNITS)
+
+
+def published_again(
+    exact: Exact, again: Again, settings: Disclosure, service: Service, declared: Declarations
+) -> Protected:
+    """Read what was released of persons, cell for cell; a territory withdrawn has no number.
+
+    Parameters
+    ----------
+    settings
+        Those of the release (:func:`rules_of`).
+    """
+    draft = draft_of(exact, settings, service, declared)
+    now, then = draft.figures, _of_tables(again.release, exact)
+    persons, counted = about_persons(now, declared), then[about_persons(then, declared)]
+    gone = counted["territoire"].isin(again.withdrawn) & counted["valeur"].notna()
+    read = counted.assign(
+        valeur=counted["valeur"].mask(gone),
+        etat=counted["etat"].mask(gone, MASQUE),
+        base=counted["base"].mask(gone, 0),
+    )
+    figures = _in_order(pd.concat([read, now[~persons]], ignore_index=True), then)
+    with_rates = _with_rates(figures[list(LEDGER_COLUMNS)], declared)
+    narrow = dict.fromkeys(map(tuple, again.release.rules.get("laisses", ())), NARROW)
+    new = {*_tables(now[persons])} - {*_tables(counted)} - {*narrow}
+    left_out = {**draft.left_out, **narrow, **dict.fromkeys(sorted(new), NOT_RELEASED)}
+    return replace(draft, figures=with_rates, left_out=left_out)
+
+
+def _of_tables(release: Release, exact: Exact) -> pd.DataFrame:
+    """Give what was released of the year of the report, of tables and territories that are still there."""
+    figures = release.figures[release.figures["annee"] == release.year]
+    return figures[[table in exact for table in _tables(figures)]]
+
+
+def _tables(figures: pd.DataFrame) -> list[tuple[str, str]]:
+    return [*zip(figures["indicateur"], figures["territoire"], strict=True)]
+
+
+def _in_order(figures: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
+    """Put figures in the order of the release, what it did not have behind: the order tells of no correction."""
+    ranks = {key: rank for rank, key in enumerate(then[KEY].itertuples(index=False, name=None))}
+    keys = figures[KEY].itertuples(index=False, name=None)
+    order = np.argsort([ranks.get(key, len(ranks)) for key in keys], kind="stable")
+    return figures.iloc[order].reset_index(drop=True)
+
+
+def _with_rates(figures: pd.DataFrame, declared: Declarations) -> pd.DataFrame:
+    """Derive rates from the counts that are published, of the inhabitants that are known now."""
+    keys = [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
+    values, is_exact = figures["valeur"].to_numpy("float64").copy(), figures["etat"].eq(OK)
+    exact = {keys[at]: float(values[at]) for at in np.flatnonzero(is_exact)}
+    for link in (link for link in declared.links.all if link.sign == RATE):
+        rate = link.left[0]
+        is_rate = figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column))
+        for at in np.flatnonzero(is_rate & is_exact):
+            values[at] = _rate(keys[at], link, exact)
+    return without_rates_of_rounded(figures.assign(valeur=values), declared.links)
+
+
+def _rate(rate: FigureKey, link: Link, exact: Mapping[FigureKey, float]) -> float:
+    """Give the persons of a commune for a thousand of its inhabitants, NaN where their number is not exact."""
+    counted, inhabitants = link.right
+    count = rate._replace(
+        indicateur=counted.table,
+        territoire=rate.ligne,
+        ligne=str(counted.line),
+        colonne=str(counted.column),
+    )
+    among = rate._replace(colonne=str(inhabitants.column))
+    if count not in exact or not exact.get(among):
+        return float("nan")
+    return float(np.round(1000 * exact[count] / exact[among], 1))
