@@ -230,7 +230,7 @@ def test_a_recalled_release_leaves_the_package_stays_in_the_ledger_and_is_shared
                 name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()
             } == files
         assert place.ledger[0].read_bytes() == noted
-        assert [path.suffix for path in place.entries] == [".csv", ".json"]
+        assert [path.name[4:] for path in place.entries] == ["-01.csv", "-01.json", "-jeunes.json"]
     with pytest.raises(UsageError, match="--year"):
         share(place.out, place.params)
     again = share(place.out, place.params, [YEAR])
