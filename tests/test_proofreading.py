@@ -265,7 +265,7 @@ def test_a_cell_left_out_has_one_number_wherever_its_line_is_shown() -> None:
     records = open_records(str(place / "source"), settings.service)
     tables = dict(shared_edition._tables(counts_of(records, settings.service, YEAR), settings))
     some = [("diagnostics", "quartier", "Centre"), ("diagnostics", "indicateur", "Cadre de vie")]
-    hidden, numbers = shared_edition._without(tables, frozenset(some), YEAR)
+    hidden, numbers = shared_edition._without(tables, frozenset(some), YEAR, {})
     codes = numbers["diagnostics"]
     assert [*codes.values()] == [f"non_diffuse_{YEAR}_{rank}" for rank in range(1, len(codes) + 1)]
     assert {

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from rlpipeline.declared import Links
 from rlpipeline.execution.install import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
@@ -30,6 +31,8 @@ from rlpipeline.states import NOT_SHARED
 Named = TypeVar("Named", Row, Col)
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
+NEVER = "(?!)"
+"""A pattern that nothing matches."""
 LeftOut = frozenset[tuple[str, str, str]]
 """Texts of the records that a reader left out, each after its table and column."""
 
@@ -67,7 +70,7 @@ def prepare(
     tables = dict(_tables(exact, settings))
     numbers: Mapping[str, Mapping[str, str]] = {}
     if left_out:
-        tables, numbers = _without(tables, left_out, year)
+        tables, numbers = _without(tables, left_out, year, _codes_of_links(exact.declared.links))
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
     service, declared = settings.service, exact.declared
@@ -116,11 +119,15 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
 
 
 def _without(
-    tables: Mapping[tuple[str, str], TableData], left_out: LeftOut, year: int
+    tables: Mapping[tuple[str, str], TableData],
+    left_out: LeftOut,
+    year: int,
+    ours: Mapping[str, Collection[str]],
 ) -> tuple[dict[tuple[str, str], TableData], Mapping[str, Mapping[str, str]]]:
     """Write « non diffusé » for each text that a reader left out, in what is counted from the table that has it.
 
-    Gives the tables, and for each indicator the numbers that its lines and columns so named have for a code.
+    Gives the tables, and for each indicator the numbers that its lines and columns so named have for a code; ``ours``
+    are codes that the package gives a table, whatever a service types.
     """
     numbers: dict[str, str] = {}
     codes: dict[str, dict[str, str]] = {}
@@ -129,20 +136,29 @@ def _without(
         texts = {text for table, _, text in left_out if table in data.of.tables}
         hiding[key] = data
         if texts:
-            own = codes.setdefault(data.id, {})
-            units = {text for table, of, text in left_out if (table, of) in _units_of(data)}
-            hiding[key] = _hidden(data, _as_a_whole(texts), units, numbers, own, year)
+            named = codes.setdefault(data.id, {})
+            is_ours = data.of.protected or data.id in ours
+            places = set() if is_ours else {(table, "unite") for table in data.of.tables}
+            units = {text for table, of, text in left_out if (table, of) in places}
+            typed = _as_a_whole(texts - {*ours.get(data.id, ())})
+            hiding[key] = _hidden(data, typed, units, numbers, named, year)
     return hiding, codes
 
 
-def _units_of(data: TableData) -> set[tuple[str, str]]:
-    """Say where the units of a table are typed; those of a table about persons are ours."""
-    return set() if data.of.protected else {(table, "unite") for table in data.of.tables}
+def _codes_of_links(links: Links) -> Mapping[str, Collection[str]]:
+    """List the codes of lines and columns that the declared links name, by table."""
+    named: dict[str, set[str]] = {}
+    for link in links.all:
+        for cells in (*link.left, *link.right):
+            codes = (code for code in (cells.line, cells.column) if isinstance(code, str))
+            named.setdefault(cells.table, set()).update(codes)
+    return named
 
 
 def _as_a_whole(texts: Iterable[str]) -> re.Pattern[str]:
     """Find texts as they stand in a name or a list, and no part of a word."""
-    some = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    longest_first = sorted(texts, key=len, reverse=True)
+    some = "|".join(map(re.escape, longest_first)) or NEVER
     return re.compile(
         rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))"
     )
