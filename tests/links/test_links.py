@@ -38,9 +38,11 @@ FOLLOWED = "accompagnes/2023/service/total/total"
 ZEROS = {
     "accompagnes_en_cours": f"flux_paei/2023/service/ouverts_31_decembre/nombre ⇒ {FOLLOWED}",
     "accompagnes_du_mouvement": f"flux_paei/2023/service/commences/nombre ⇒ {FOLLOWED}",
-    "accompagnes_au_1er_janvier": f"flux_paei/2023/service/ouverts_1er_janvier/nombre ⇒ {FOLLOWED}",
+    "accompagnes_au_1er_janvier": (
+        "flux_paei/2022/service/ouverts_1er_janvier/nombre ⇒ accompagnes/2022/service/total/total"
+    ),
     "durees_en_cours": (
-        "durees/2023/service/12_23_mois/total ⇒ flux_paei/2023/service/ouverts_1er_janvier/nombre"
+        "durees/2022/service/24_mois_plus/total ⇒ flux_paei/2022/service/ouverts_1er_janvier/nombre"
     ),
     "orientations_nulles": (
         "orientations/2023/service/total/nombre ⇒ orientations/2023/service/total/jeunes"
