@@ -80,16 +80,23 @@ def followed_once_more(tables: Tables, who: str, draw: np.random.Generator) -> N
     tables["suivis"].append({**follow_up, **days})
 
 
+def _any_reason(tables: Tables) -> str:
+    return next(row["motif_cloture"] for row in tables["suivis"] if row["motif_cloture"])
+
+
 def of_other_status(tables: Tables, who: str, draw: np.random.Generator) -> None:
     """The status was another."""
     every = sorted({row["statut"] for row in tables["suivis"]})
+    reason = _any_reason(tables)
     for row in _of(tables, "suivis", who):
-        row["statut"] = next(one for one in every if one != row["statut"])
+        row["statut"] = next(status for status in every if status != row["statut"])
+        if row["date_fin"] and row["statut"] == "PAEI":
+            row["motif_cloture"] = row["motif_cloture"] or reason
 
 
 def ended(tables: Tables, who: str, draw: np.random.Generator) -> None:
     """The follow-up had ended at the end of the first year."""
-    reason = next(row["motif_cloture"] for row in tables["suivis"] if row["date_fin"])
+    reason = _any_reason(tables)
     for row in _of(tables, "suivis", who):
         row.update(date_fin=f"{YEARS[0]}-12-20", motif_cloture=reason)
 
