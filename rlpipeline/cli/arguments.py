@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rlpipeline.errors import UsageError
+from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.settings.project import DEFAULTS, FILE, Project, find_project
 
 # argparse has no way to choose a language but the message catalogues of the system, which are not installed
@@ -162,12 +163,11 @@ def years(help: str) -> Option:
 
 def invocation() -> str:
     """How this command line was called, to name the next command as it is typed."""
-    by_start = Path(sys.argv[0]).name == "__main__.py"
-    return (
-        f"{'py' if sys.platform == 'win32' else 'python3'} start.py run"
-        if by_start
-        else "rlpipeline"
-    )
+    if Path(sys.argv[0]).name != "__main__.py":
+        return "rlpipeline"
+    python = "py" if sys.platform == "win32" else "python3"
+    by_start = (PACKAGE.parent / "start.py").is_file()
+    return f"{python} start.py run" if by_start else f"{python} -m rlpipeline"
 
 
 def take_from_project(options: argparse.Namespace) -> None:

@@ -1,7 +1,0 @@
-"""``python -m rlpipeline.cli``."""
-
-import sys
-
-from rlpipeline.cli import main
-
-sys.exit(main())
