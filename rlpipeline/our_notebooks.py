@@ -9,6 +9,9 @@ PACKAGE = Path(__file__).resolve().parent
 COUNTING, OWN_INDICATORS = "calcul", "mes_indicateurs"
 """The notebook that counts, run before the chapters, and the one that declares the indicators of the service's own."""
 
+MOST_SHOWN = 50
+"""Characters of a cell's first line that name it."""
+
 
 def beside_or_inside(folder: str) -> Path:
     """A folder of ours that is no Python: inside the package where that is installed, beside it in its repository."""
@@ -16,6 +19,19 @@ def beside_or_inside(folder: str) -> Path:
 
 
 OURS = beside_or_inside("notebooks")
+
+
+def cell_words(number: int, source: str) -> str:
+    """Name a cell of code as who opens the notebook finds it: its number among those of code, its first words."""
+    shown = first_words(source)
+    return f"cellule de code n° {number} (« {shown} »)" if shown else f"cellule de code n° {number}"
+
+
+def first_words(source: str) -> str:
+    """Give the first line of a cell that is no comment, cut where it is long; empty where there is none."""
+    lines = (line.strip() for line in source.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first if len(first) <= MOST_SHOWN else f"{first[: MOST_SHOWN - 1]}…"
 
 
 def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:

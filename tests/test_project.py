@@ -59,6 +59,24 @@ def test_plain_lines_are_read_as_the_library_reads_them(tmp_path: Path, text: st
         assert str(getattr(project, name)) == place
 
 
+@pytest.mark.parametrize("line", ["limite_cellule: 25", "limite_cellule: 25  # minutes"])
+@pytest.mark.parametrize("beside", ["", "notebooks: [x]"])
+def test_the_limit_of_a_cell_is_read_alike_in_both_ways(
+    tmp_path: Path, line: str, beside: str
+) -> None:
+    path = write(tmp_path, f"out: sortie\n{line}\n")
+    project = find_project(tmp_path)
+    assert project is not None and project.cell_minutes == 25
+    assert read(path, Places).limite_cellule == 25
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "dix", "1.5", "9999"])
+def test_a_limit_that_is_none_is_refused(tmp_path: Path, value: str) -> None:
+    write(tmp_path, f"limite_cellule: {value}\n")
+    with pytest.raises(SettingsError, match="limite_cellule"):
+        find_project(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

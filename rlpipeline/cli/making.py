@@ -27,6 +27,7 @@ from rlpipeline.cli.arguments import (
 )
 from rlpipeline.execution.install import publication
 from rlpipeline.execution.memory import BuildRequest, Edition, standing
+from rlpipeline.settings.project import CELL_MINUTES, find_project
 
 if TYPE_CHECKING:
     from rlpipeline.cli import Journal
@@ -220,6 +221,7 @@ def one_line(results: Sequence[BuildResult]) -> str:
 
 def _request(options: argparse.Namespace) -> BuildRequest:
     notebooks: Path = options.only or options.notebooks
+    project = find_project(Path.cwd())
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     if options.cluster is not None:
         from rlpipeline.execution.cluster import executor_on
@@ -238,4 +240,5 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         workers=workers,
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
+        cell_minutes=project.cell_minutes if project else CELL_MINUTES,
     )

@@ -68,6 +68,7 @@ DISK_REFUSALS = {
     errno.ENOSPC: "le disque est plein",
     getattr(errno, "EDQUOT", -1): "le quota de place sur le disque est atteint",
     errno.EROFS: "ce dossier est en lecture seule",
+    errno.EFBIG: "un fichier y dépasserait la taille permise (limite du disque, ou de la session)",
     errno.EEXIST: PLACE,
     errno.ENOTDIR: PLACE,
     errno.EACCES: RIGHTS,

@@ -42,6 +42,7 @@ from rlpipeline.execution.install import (
     write_whole,
 )
 from rlpipeline.our_notebooks import PACKAGE, counting_notebook, every_notebook
+from rlpipeline.settings.project import CELL_MINUTES
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
 COUNTS = "calcul"
@@ -163,7 +164,7 @@ class BuildRequest:
     too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
     progress is told; the standard error when None; ``workers``: makes the executor of so many workers that chapters are
     sent to; ``preview``: told of the year, the edition and the folder of its pages as soon as they are written, before
-    they are checked.
+    they are checked; ``notice``: told in French of each cell that takes long; ``cell_minutes``: how long one may.
     """
 
     source: str
@@ -179,6 +180,8 @@ class BuildRequest:
     ours: bool = False
     workers: Callable[[int], Executor] = ThreadPoolExecutor
     preview: Callable[[int, Edition, Path], object] | None = None
+    notice: Callable[[str], object] | None = None
+    cell_minutes: float = CELL_MINUTES
 
     @property
     def terminal(self) -> TextIO:

@@ -20,6 +20,8 @@ from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address
 
 INJECTED_TAG = "injected-parameters"
+SKIPPED = "skip-execution"
+"""Tag of a cell that is not to run."""
 SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 """What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")

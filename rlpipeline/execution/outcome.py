@@ -15,8 +15,10 @@ from typing import Any, TextIO
 from rlpipeline import errors
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.install import MANIFEST
+from rlpipeline.execution.long_cells import ERASE_LINE, LongCellTeller
 from rlpipeline.execution.memory import digest_of, hashes, sha256
 from rlpipeline.execution.plan import CountingTask, Task, Workspace
+from rlpipeline.python_errors import advice_of
 
 PACKAGES = (
     "rlpipeline", "ipython", "jinja2", "markdown-it-py", "matplotlib", "nbconvert", "nbformat", "nh3",
@@ -34,7 +36,10 @@ REASONS = {
     "SyntaxError": "la cellule n'est pas du Python correct ; l'ouvrir dans JupyterLab pour la corriger",
     "NameError": "la cellule utilise un nom qui n'existe pas ; vérifier l'ordre et l'orthographe",
 }
-LATE = "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou allonger la limite"
+LATE = (
+    "la cellule dépasse la durée permise ({} min) ; chercher une boucle sans fin, ou l'allonger : "
+    "« limite_cellule », en minutes, dans rlpipeline.yml"
+)
 DEATHS = "mémoire épuisée, os._exit ou arrêt forcé"
 DIED = f"le processus du chapitre s'est arrêté deux fois de suite ({DEATHS}) ; réduire --jobs, puis relancer"
 NOT_STARTED = "le processus du chapitre n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
@@ -42,7 +47,6 @@ OUTSIDE = (
     "un fil d'exécution (thread) ou une tâche asyncio a échoué ({}) pendant cette cellule ou avant elle ; "
     "l'attendre, le corriger ou l'enlever"
 )
-ERASE_LINE = "\r\x1b[2K"
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
@@ -53,7 +57,7 @@ class Outcome:
     ``notebook``: executed; as far as it ran, where it failed; ``reason``: what happened and what to do, in French,
     without any value of the records; nothing where every cell ran; ``cell_id``: the cell that it stopped at; None where
     its process did not start; ``digest``: SHA-256 of the notebook that ran, as it was read; nothing where it was taken
-    as a former build made it.
+    as a former build made it; ``cell``: what names the cell that it stopped at to a person.
     """
 
     task: Task
@@ -62,6 +66,7 @@ class Outcome:
     reason: str = ""
     cell_id: str | None = None
     digest: str = ""
+    cell: str = ""
 
     @property
     def state(self) -> str:
@@ -70,9 +75,18 @@ class Outcome:
 
 
 class Progress:
-    """How chapters come along, as suits the stream. ``names``: territory to the name that is shown."""
+    """How chapters come along, as suits the stream.
 
-    def __init__(self, stream: TextIO, names: Mapping[str, str]) -> None:
+    ``names``: territory to the name that is shown; ``long_cells``: tells which cells take long.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        names: Mapping[str, str],
+        long_cells: LongCellTeller | None = None,
+    ) -> None:
+        self.long_cells = long_cells or LongCellTeller(stream, names)
         self._stream, self._names, self._live = stream, names, stream.isatty()
         self._total = self._done = self._failed = 0
         self._last = "exécution des chapitres…"
@@ -191,7 +205,7 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
             "\n", "\n      "
         )
         where += f"\n    {outcome.task.notebook} (territoire {outcome.task.territory}, année {outcome.task.year})"
-        where += f"\n      cellule : {outcome.cell_id or NO_CELL}"
+        where += f"\n      cellule : {outcome.cell or NO_CELL}"
         where += f"\n      raison : {reason}"
         where += f"\n      conservé : {outcome.notebook}"
     return NotebookError(
@@ -201,11 +215,14 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
     )
 
 
-def reason_of(ename: str, evalue: str) -> str:
-    """Why a cell raised."""
+def reason_of(ename: str, evalue: str, source: str = "") -> str:
+    """Say why a cell, of this source, raised."""
     raised = getattr(errors, ename, None)
     if isinstance(raised, type) and issubclass(raised, errors.RlpipelineError):
         return evalue  # written by us, in French, without any value of the records
+    advice = advice_of(evalue, source)
+    if advice is not None:
+        return f"{advice} ({ename})"
     if ename in REASONS:
         return f"{REASONS[ename]} ({ename})"
     where = "est dans le notebook conservé"

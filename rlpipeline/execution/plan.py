@@ -19,6 +19,7 @@ from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted
 from rlpipeline.settings.models import Service, Settings, own_commune
+from rlpipeline.settings.project import CELL_MINUTES
 
 SERVICE = "service"
 SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}
@@ -200,10 +201,19 @@ def check_tasks(tasks: Iterable[Task]) -> None:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Directories of one run; ``root`` is the chapters' working directory."""
+    """Directories of one run, and its limit.
+
+    Parameters
+    ----------
+    root
+        The chapters' working directory.
+    cell_minutes
+        How long a cell may run; a whole notebook three times as long.
+    """
 
     root: Path
     edition: Edition = "interne"
+    cell_minutes: float = CELL_MINUTES
 
     @property
     def records(self) -> Path:
@@ -225,6 +235,11 @@ class Workspace:
         return self.root / "notebooks" / task.territory / f"{task.chapter}.ipynb"
 
     @property
+    def logs(self) -> Path:
+        """Where each chapter's process leaves what no cell shows, and which cell takes long."""
+        return self.root / "journaux"
+
+    @property
     def failures(self) -> Path:
         """Where the notebooks of tasks that failed are written, and what their processes wrote in no cell."""
         return self.root / "echecs"
@@ -232,7 +247,11 @@ class Workspace:
 
 @contextmanager
 def open_workspace(
-    out: Path, params_dir: Path, year: int, edition: Edition = "interne"
+    out: Path,
+    params_dir: Path,
+    year: int,
+    edition: Edition = "interne",
+    cell_minutes: float = CELL_MINUTES,
 ) -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
@@ -243,7 +262,7 @@ def open_workspace(
     try:
         with uninterrupted():  # 0700: the records of young people are nobody else's to read
             root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
-        workspace = Workspace(root, edition)
+        workspace = Workspace(root, edition, cell_minutes)
         workspace.params.mkdir()
         for name in settings_files(params_dir, year):
             (workspace.params / name).parent.mkdir(parents=True, exist_ok=True)

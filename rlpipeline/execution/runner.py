@@ -26,7 +26,10 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
 from rlpipeline.execution.forks import Child
+from rlpipeline.execution.long_cells import LongCellNote, note_path
 from rlpipeline.execution.notebook import (
+    INJECTED_TAG,
+    SKIPPED,
     has_tag,
     read_notebook,
     scrubbed,
@@ -44,15 +47,16 @@ from rlpipeline.execution.outcome import (
     reason_of,
 )
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
+from rlpipeline.our_notebooks import cell_words
 
-CELL_SECONDS, NOTEBOOK_SECONDS = 600, 1800
+CELLS_OF_NOTEBOOK = 3
+"""How many times as long as a cell a whole notebook may run."""
 RUNS = 2
 """How many times a notebook is run whose process died on the way."""
 TICK_SECONDS, WATCH_SECONDS = 1.0, 0.5
 """How often the progress is told while nothing ends, and a chapter's time limits are looked at."""
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
 ENGINE = "rlpipeline"
-SKIPPED = "skip-execution"
 REWRITTEN = re.compile(r".*\r(?=[^\n])")
 """What a line showed before a carriage return."""
 STOPPED: set[Path] = set()
@@ -97,12 +101,15 @@ def run_tasks(
             try:
                 outcome = ends.get(timeout=TICK_SECONDS).result()
             except Empty:
+                progress.long_cells.look(workspace.logs)
                 progress.ticks()
                 continue
             left -= 1
             keep(outcome)
             progress.finished(outcome)
-    except BaseException:  # an interruption: no chapter outlives it
+    except BaseException as error:  # an interruption: no chapter outlives it
+        if not isinstance(error, Exception):
+            progress.long_cells.interrupted(workspace.logs)
         executor.shutdown(wait=False, cancel_futures=True)
         STOPPED.add(workspace.root)
         raise
@@ -119,10 +126,12 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
     be written.
     """
     begun, data, path = time.monotonic(), task.notebook.read_bytes(), workspace.executed(task)
-    log = workspace.root / "journaux" / task.territory / f"{task.chapter}.log"
+    log = workspace.logs / task.territory / f"{task.chapter}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    note = LongCellNote(note_path(workspace.logs, task.territory, task.chapter))
     for _ in range(RUNS):
-        run, error = ChapterRun(workspace.root, log, read_notebook(task.notebook, data)), None
+        run = ChapterRun(workspace, log, note, read_notebook(task.notebook, data))
+        error = None
         if run.stopped:
             raise StoppedError
         try:
@@ -156,30 +165,30 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
     ]
     clean = scrubbed(run.notebook, workspace.root)
     if reason:
-        notice = f"**Ce chapitre a échoué.** Cellule : `{cell_id}`. Raison : {reason}."
+        notice = f"**Ce chapitre a échoué.** {run.named(cell_id)}. Raison : {reason}."
         clean.cells.insert(0, new_markdown_cell(notice, id="rlpipeline-echec"))  # type: ignore[no-untyped-call]
         path = workspace.failures / task.territory / path.name
     write_private(path, clean)
     if reason and log.is_file() and log.stat().st_size:
         text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
         path.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
-    return Outcome(
-        task, path, time.monotonic() - begun, reason, cell_id, hashlib.sha256(data).hexdigest()
-    )
+    digest, seconds = hashlib.sha256(data).hexdigest(), time.monotonic() - begun
+    return Outcome(task, path, seconds, reason, cell_id, digest, run.named(cell_id))
 
 
 @dataclass(eq=False)
 class ChapterRun:
     """One run of a notebook, filled in as it goes so that a failure leaves something to look at.
 
-    ``directory``: the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every thread;
-    ``log``: what the chapter's process writes in no cell; ``notebook``, ``cell_id``: the notebook as far as it ran, and
-    the last cell begun; ``ended``: whether its process told its end; ``outside``: cell and type of the first error of a
-    thread or a task that a cell began.
+    ``workspace``: its root is the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence
+    every thread; ``log``: what the chapter's process writes in no cell; ``note``: which cell takes long; ``notebook``,
+    ``cell_id``: the notebook as far as it ran, and the last cell begun; ``ended``: whether its process told its end;
+    ``outside``: cell and type of the first error of a thread or a task that a cell began.
     """
 
-    directory: Path
+    workspace: Workspace
     log: Path
+    note: LongCellNote
     notebook: NotebookNode
     cell_id: str | None = None
     ended: bool = False
@@ -192,13 +201,13 @@ class ChapterRun:
     @property
     def late(self) -> bool:
         """Whether the cell that runs, or the notebook, is beyond its time limit."""
-        now = time.monotonic()
-        return now - self._cell_begun > CELL_SECONDS or now - self._begun > NOTEBOOK_SECONDS
+        now, limit = time.monotonic(), 60 * self.workspace.cell_minutes
+        return now - self._cell_begun > limit or now - self._begun > CELLS_OF_NOTEBOOK * limit
 
     @property
     def stopped(self) -> bool:
         """Whether its build was interrupted, here or where a worker was asked from: its workspace is gone."""
-        return self.directory in STOPPED or not self.directory.is_dir()
+        return self.workspace.root in STOPPED or not self.workspace.root.is_dir()
 
     @property
     def cells(self) -> list[NotebookNode]:
@@ -206,6 +215,12 @@ class ChapterRun:
         return [
             cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()
         ]
+
+    def named(self, cell_id: str | None) -> str:
+        """Name one of the cells of code, by its number in the notebook and its first words; empty for none."""
+        codes = (cell for cell in self.notebook.cells if _is_of_notebook(cell))
+        numbered = {cell.id: (number, cell.source) for number, cell in enumerate(codes, start=1)}
+        return cell_words(*numbered[cell_id]) if cell_id in numbered else cell_id or ""
 
     def execute(self, notebook: NotebookNode) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
@@ -215,12 +230,17 @@ class ChapterRun:
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
         over = threading.Event()
-        child = Child({"cells": asked, "directory": str(self.directory), "log": str(self.log)})
+        directory = str(self.workspace.root)
+        child = Child({"cells": asked, "directory": directory, "log": str(self.log)})
 
         def watch() -> None:
             while not over.wait(WATCH_SECONDS):
                 if self.late or self.stopped:
                     child.kill()
+                if self.cell_id:
+                    seconds = time.monotonic() - self._cell_begun
+                    self.note.follow(self.named(self.cell_id), seconds)
+            self.note.follow(None, 0.0)
 
         threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
         try:
@@ -242,9 +262,10 @@ class ChapterRun:
         for cell in self.cells:
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
-                    return cell.id, reason_of(output.ename, output.evalue)
+                    return cell.id, reason_of(output.ename, output.evalue, cell.source)
         if not self.ended and error is None:
-            return self.cell_id, LATE if self.late else DIED
+            late = LATE.format(f"{self.workspace.cell_minutes:g}")
+            return self.cell_id, late if self.late else DIED
         if error is not None:
             return self.cell_id, (
                 f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler "
@@ -292,6 +313,11 @@ class ChapterRun:
             return
         shown.append(output)
         outputs.append(output)
+
+
+def _is_of_notebook(cell: NotebookNode) -> bool:
+    """Whether who opens the notebook has this cell of code: papermill adds that of the parameters."""
+    return cell.cell_type == "code" and not has_tag(cell, INJECTED_TAG)
 
 
 def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:

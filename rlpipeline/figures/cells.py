@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
+from rlpipeline import python_errors
 from rlpipeline.declared import Links, read_links
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import declaration, populations, variables
@@ -33,7 +33,13 @@ from rlpipeline.figures.populations import Population
 from rlpipeline.figures.store import TableData
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import OF_PERSONS, Variable
-from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
+from rlpipeline.our_notebooks import (
+    COUNTING,
+    OURS,
+    OWN_INDICATORS,
+    counting_notebook,
+    first_words,
+)
 from rlpipeline.settings.models import Service
 
 COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
@@ -170,9 +176,10 @@ def read_tables(notebook: Path) -> Reading:
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
             except (Exception, SystemExit) as error:
-                raise told(
-                    error, "Un tableau ne se déclare pas ainsi.", reading.place, names=[*namespace]
-                ) from error
+                what = "Un tableau ne se déclare pas ainsi."
+                failed = told(error, what, reading.place, names=[*namespace])
+                failed.where = f"{failed.where} (« {first_words(source)} »)"
+                raise failed from error
     finally:
         desk.now = former
     return reading
@@ -188,16 +195,13 @@ def told(
         return SettingsError(error.what, where, error.expected, error.got, error.todo)
     where, got = ", ".join(filter(None, (cell, table))), f"{type(error).__name__} : {error}"
     if isinstance(error, NameError) and error.name:
-        near = difflib.get_close_matches(error.name, {*vocabulary().values(), *names}, n=3)
-        expected = f"un nom importé ou défini plus haut, comme {', '.join(near)}" if near else None
-        return SettingsError(
-            "Ce nom n'existe pas.", where, expected, error.name, "le corriger, ou l'importer avant"
-        )
+        advice = python_errors.of_name(error.name, names)
+        return SettingsError("Ce nom n'existe pas.", where, got=error.name, todo=advice.todo)
     if isinstance(error, ImportError) and str(error.name).startswith("rlpipeline"):
-        what = "Cette cellule est écrite pour une version précédente de rlpipeline."
-        return SettingsError(
-            what, where, got=got, todo="reprendre les « import » des notebooks du paquet"
-        )
+        absent = python_errors.advice_of(str(error), str(error))
+        what = "Cette cellule importe ce que rlpipeline n'a pas, ou n'a plus."
+        todo = absent.todo if absent else "reprendre les « import » des notebooks du paquet"
+        return SettingsError(what, where, got=got, todo=todo)
     return SettingsError(what, where, got=got, todo="corriger la cellule, ou l'effacer")
 
 

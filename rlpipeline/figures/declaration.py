@@ -294,9 +294,11 @@ class Declarations:
             todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
             raise UsageError(what, todo=todo)
         near = nearest(id, self.tables)
-        todo = f"le plus proche est « {near} »" if near else ""
         raise UsageError(
-            f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None
+            "Indicateur inconnu.",
+            expected="un de ceux que report.indicators() liste",
+            got=f"« {id} »",
+            todo=f"écrire « {near} », qui est le plus proche" if near else None,
         )
 
     @cached_property

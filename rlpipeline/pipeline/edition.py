@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from rlpipeline.execution.install import (
     without_texts,
     write_whole,
 )
+from rlpipeline.execution.long_cells import LongCellTeller
 from rlpipeline.execution.memory import (
     COUNTS,
     STATE,
@@ -127,7 +128,9 @@ def counting(
         )  # a table in two cells of one notebook is told before anything runs
     with (
         disk_errors_in_french(request.out),
-        open_workspace(request.out, request.params, task.year) as workspace,
+        open_workspace(
+            request.out, request.params, task.year, cell_minutes=request.cell_minutes
+        ) as workspace,
     ):
         write_store(records, workspace.records)
         for notebook in filter(Path.is_file, own):  # cells are named by where they are
@@ -168,7 +171,8 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Out
         "".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"])
     )
     request.terminal.flush()
-    ran = run_tasks([task], workspace, workers=request.workers)
+    progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.notice))
+    ran = run_tasks([task], workspace, progress=progress, workers=request.workers)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
     if failures(outcomes):
         raise failure_report(outcomes, request.params)
@@ -392,7 +396,8 @@ class EditionBuild:
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request, chapters = self.request, self.chapters
-        progress = Progress(request.terminal, self.names)
+        long_cells = LongCellTeller(request.terminal, self.names, request.notice)
+        progress = Progress(request.terminal, self.names, long_cells)
         outcomes = {task: outcome for task in self.tasks if (outcome := chapters.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
@@ -457,8 +462,9 @@ class EditionBuild:
 @contextmanager
 def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iterator[EditionBuild]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
+    request = build.request
     with open_workspace(
-        build.request.out, build.request.params, settings.year, edition
+        request.out, request.params, settings.year, edition, request.cell_minutes
     ) as workspace:
         current = EditionBuild(build, settings, edition, workspace)
         current.set_up()

@@ -258,12 +258,13 @@ def _twice(codes: Iterable[str]) -> set[str]:
 
 
 class Places(Frozen):
-    """``rlpipeline.yml``: where the service keeps what its report is made of."""
+    """``rlpipeline.yml``: where the service keeps what its report is made of, and how long a cell may run."""
 
     source: Words | None = None
     params: Words | None = None
     out: Words | None = None
     notebooks: Words | None = None
+    limite_cellule: int | None = Field(None, ge=1, le=1440)
 
 
 class Rupture(Frozen):

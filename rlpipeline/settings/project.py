@@ -9,6 +9,9 @@ from pathlib import Path
 from rlpipeline.errors import UsageError
 
 FILE = "rlpipeline.yml"
+CELL_MINUTES = 10
+"""How long a cell of a notebook may run."""
+LIMIT = "limite_cellule"
 DEFAULTS: Mapping[str, str] = {
     "source": "source",
     "params": "params",
@@ -22,21 +25,27 @@ WORDS: Mapping[str, str] = {
     "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
 }
 PLAIN = re.compile(
-    r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$"
+    r"^(?:(?P<key>[a-z_]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*|\d{1,4}))?\s*(?:(?<!\S)#.*)?$"
 )
-"""A line that any reader of YAML takes for a path, or for nothing."""
+"""A line that any reader of YAML takes for a path, a number, or nothing."""
 NO_PATHS = frozenset({"null", "true", "false"})
+MINUTES = re.compile(r"[1-9]\d{0,2}")
+"""A limit that any reader takes for what it is; a longer one is left to the model."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """Where a service keeps what its report is made of, each path as seen from the working directory."""
+    """Where a service keeps what its report is made of, each path as seen from the working directory.
+
+    ``cell_minutes``: how long a cell of its notebooks may run.
+    """
 
     root: Path
     source: str
     params: Path
     out: Path
     notebooks: Path
+    cell_minutes: int = CELL_MINUTES
 
 
 def find_project(directory: Path) -> Project | None:
@@ -44,11 +53,10 @@ def find_project(directory: Path) -> Project | None:
     for folder in (directory, *directory.parents):
         if (folder / FILE).is_file():
             places = {**DEFAULTS, **_read(folder / FILE)}
-            source = places.pop("source")
+            source, minutes = places.pop("source"), int(places.pop(LIMIT, CELL_MINUTES))
             seen = {name: Path(_seen(directory, folder / place)) for name, place in places.items()}
-            return Project(
-                folder, source if "://" in source else _seen(directory, folder / source), **seen
-            )
+            source = source if "://" in source else _seen(directory, folder / source)
+            return Project(folder, source, cell_minutes=minutes, **seen)
     return None
 
 
@@ -79,6 +87,7 @@ def project_file(source: str, schema: str = "") -> str:
         "# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."
     )
     lines += [f"{f'{name}: {place}':<22}# {WORDS[name]}" for name, place in places.items()]
+    lines.append(f"# {LIMIT}: {CELL_MINUTES}  # minutes qu'une cellule de notebook peut durer")
     return "\n".join([*lines, ""])
 
 
@@ -91,7 +100,9 @@ def _read(path: Path) -> Mapping[str, str]:
     pairs = [(line["key"], line["value"]) for line in lines if line and line["key"]]
     keys = [key for key, _ in pairs]
     plain = None not in lines and NO_PATHS.isdisjoint(value.lower() for _, value in pairs)
-    if plain and len({*keys}) == len(keys) and {*keys} <= DEFAULTS.keys():
+    of_limit = [key == LIMIT for key, _ in pairs]
+    plain = plain and of_limit == [bool(MINUTES.fullmatch(value)) for _, value in pairs]
+    if plain and len({*keys}) == len(keys) and {*keys} <= {*DEFAULTS, LIMIT}:
         return dict(pairs)
     from rlpipeline.settings import strict_yaml  # noqa: PLC0415 - see above
     from rlpipeline.settings.models import Places  # noqa: PLC0415

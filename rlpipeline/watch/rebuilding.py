@@ -120,7 +120,7 @@ class Preview:
 
     def __init__(self, request: BuildRequest, years: tuple[int, ...], server: ReportServer) -> None:
         self._request, self._years, self._server = (
-            replace(request, preview=self._preview),
+            replace(request, preview=self._preview, notice=self._notice),
             years,
             server,
         )
@@ -151,6 +151,10 @@ class Preview:
         """Show pages before they are checked: who writes reads at once what was written."""
         self._show(year, edition, pages)
         self._tell(words="Vérification en cours…")
+
+    def _notice(self, words: str) -> None:
+        """Show on the page which cell takes long."""
+        self._tell(words=f"Calcul en cours… {words}")
 
     def _show(self, year: int, edition: Edition, directory: Path) -> None:
         name = f"{year}/{DIFFUSION}" if edition == DIFFUSION else f"{year}"

@@ -54,11 +54,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory, params_dir: Path) -> Iterato
         for name, cells in CHAPTERS.items()
     ]
     stream = StringIO()
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        open_workspace(place / "out", params_dir, 2023) as workspace,
-    ):
-        patch.setattr(runner, "CELL_SECONDS", 8)
+    with open_workspace(place / "out", params_dir, 2023, cell_minutes=8 / 60) as workspace:
         progress = Progress(stream, {"service": "Service"})
         outcomes = runner.run_tasks([task(path) for path in paths], workspace, 2, progress)
         by_name = {outcome.task.chapter: outcome for outcome in outcomes}

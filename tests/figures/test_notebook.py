@@ -267,7 +267,8 @@ def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> 
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (("tabel()",), "comme table"),
+        (("tabel()",), "le plus proche est « table »"),
+        (("1", "# un essai", "tabel()"), "n° 3 (« tabel() »)"),
         (("1 / 0",), "Zero"),
         (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
         (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
