@@ -161,12 +161,12 @@ def succeeds(command):
 
 def report(rest):
     """Make the report of the demonstration records, and name the files to open."""
-    return call("-m", "rlpipeline.cli", "build", *rest)
+    return call("-m", "rlpipeline", "build", *rest)
 
 
 def run(rest):
     """Run any command of rlpipeline, in the folder it is called from."""
-    return subprocess.call([str(python()), "-m", "rlpipeline.cli", *rest], env=environment())
+    return subprocess.call([str(python()), "-m", "rlpipeline", *rest], env=environment())
 
 
 def test(rest):
@@ -208,7 +208,7 @@ def test(rest):
 
 def lab(rest):
     """Open JupyterLab on the welcome page, beside copies of the chapters to try anything in."""
-    return call("-m", "rlpipeline.cli", "lab", *rest)
+    return call("-m", "rlpipeline", "lab", *rest)
 
 
 def docs(rest):

@@ -63,7 +63,7 @@ def demo(folder: Path, communes: int) -> Path:
             str(place),
         ]
         subprocess.run(
-            [sys.executable, "-m", "rlpipeline.cli", *words],
+            [sys.executable, "-m", "rlpipeline", *words],
             cwd=ROOT,
             check=True,
             stdout=subprocess.DEVNULL,

@@ -48,7 +48,7 @@ class Place:
         command = [
             sys.executable,
             "-m",
-            "rlpipeline.cli",
+            "rlpipeline",
             "build",
             "--sans-pdf",
             "--edition",
@@ -183,7 +183,7 @@ def main() -> None:
                 "--out",
                 str(place.root),
             ]
-            run([sys.executable, "-m", "rlpipeline.cli", "demo", *words])
+            run([sys.executable, "-m", "rlpipeline", "demo", *words])
         else:
             copied += [("source", "data/exemple"), ("params", "params")]
         for name, source in copied:

@@ -103,7 +103,7 @@ def main() -> None:
         command = [
             sys.executable,
             "-m",
-            "rlpipeline.cli",
+            "rlpipeline",
             "watch",
             "--source",
             "source",

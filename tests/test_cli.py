@@ -123,7 +123,7 @@ def test_the_shell_may_ask_how_a_line_goes_on(tmp_path: Path) -> None:
     }
     more = {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n"}
     subprocess.run(
-        [sys.executable, "-m", "rlpipeline.cli"], env={**os.environ, **asked, **more}, check=True
+        [sys.executable, "-m", "rlpipeline"], env={**os.environ, **asked, **more}, check=True
     )
     assert answer.read_text("utf-8").split() == ["--edition"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.cli.arguments import JSON, LOG, OUT, PARAMS, SOURCE, command, option, years
@@ -13,7 +15,8 @@ from rlpipeline.errors import UsageError
 @command(
     "check",
     "vérifie les données et liste tous les constats",
-    "Vérifie les données et liste tous les constats d'un coup, sans rien modifier.",
+    "Vérifie les données, et les notebooks du service sans les lancer ; liste tous les constats d'un coup, sans rien "
+    "modifier.",
     SOURCE,
     PARAMS,
     JSON,
@@ -26,7 +29,7 @@ from rlpipeline.errors import UsageError
     notebooks=None,
 )
 def check(options: argparse.Namespace) -> int:
-    """List every finding of the records at once; exit code 3 when one is an error."""
+    """List every finding at once; exit code 3 when the records have an error, else 1 when a notebook has."""
     from rlpipeline.records.findings import render_json, render_text
     from rlpipeline.records.store import load, read_expected
     from rlpipeline.settings.models import load_service
@@ -34,18 +37,43 @@ def check(options: argparse.Namespace) -> int:
     expected = read_expected(options.params).or_today()
     read, findings = load(options.source, load_service(options.params), expected)
     empty = all(frame.empty for frame in read.frames.values())
-    text = render_json(findings) if options.json else render_text(findings, empty)
-    sys.stdout.write(f"{text.rstrip()}\n")
+    notebooks = _seen_of_notebooks(options.params, options.notebooks)
+    beside = list[str]()
     if options.excel is not None:
         from rlpipeline.spreadsheets.findings import write_findings
 
-        written = write_findings(options.source, findings, options.excel)
-        (sys.stderr if options.json else sys.stdout).write(f"{written}\n")
-    from rlpipeline.figures.cells import told_of_notebooks
+        beside.append(write_findings(options.source, findings, options.excel))
+    beside += notebooks.notes
+    if options.json:
+        text = render_json(findings, notebooks.findings)
+    else:
+        text = render_text(findings, empty, notebooks.block, len(notebooks.findings))
+    sys.stdout.write(f"{text.rstrip()}\n")
+    (sys.stderr if options.json else sys.stdout).writelines(f"{line}\n" for line in beside)
+    if any(finding.is_error for finding in findings):
+        return 3
+    return 1 if notebooks.findings else 0
 
-    for line in told_of_notebooks(options.notebooks):
-        (sys.stderr if options.json else sys.stdout).write(f"{line}\n")
-    return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
+
+@dataclass(frozen=True)
+class _SeenOfNotebooks:
+    """What is wrong with the service's notebooks, as JSON and as text, and what is only noted of them."""
+
+    findings: Sequence[Mapping[str, object]] = ()
+    block: str = ""
+    notes: Sequence[str] = ()
+
+
+def _seen_of_notebooks(params: Path, notebooks: Path) -> _SeenOfNotebooks:
+    """Look at the notebooks of a service; nothing, and nothing loaded, where it has none."""
+    if not any(notebooks.glob("*.ipynb")):
+        return _SeenOfNotebooks()
+    from rlpipeline.figures.cells import told_of_notebooks
+    from rlpipeline.pipeline.notebooks_ahead import as_findings, faults_of_notebooks, in_words
+
+    faults = faults_of_notebooks(params, notebooks)
+    notes = told_of_notebooks(notebooks) if not any(f.code == "N007" for f in faults) else []
+    return _SeenOfNotebooks(as_findings(faults), in_words(faults), notes)
 
 
 @command(

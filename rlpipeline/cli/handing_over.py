@@ -48,7 +48,13 @@ def relire(options: argparse.Namespace) -> int:
     from rlpipeline.settings.models import load_settings
 
     if options.liste == (options.par is not None):
-        options.parser.error("donner --par NOM pour relire, ou --liste pour voir ce qui reste")
+        raise UsageError(
+            "Il faut dire soit qui relit, soit qu'on veut la liste.",
+            where="rlpipeline relire",
+            expected="--par NOM, qui relit et note, ou --liste, qui montre ce qui reste à lire",
+            got="les deux" if options.liste else "ni l'un ni l'autre",
+            todo="ôter l'un des deux" if options.liste else "ajouter l'un des deux",
+        )
     if options.tout_lu and options.liste:
         options.parser.error("--tout-lu va avec --par NOM, sans --liste")
     made = shared_years(options.out)

@@ -243,7 +243,7 @@ class Workshop:
                 "--out",
                 str(out),
             ]
-            command = [sys.executable, "-m", "rlpipeline.cli", "build", *named, "--year", year]
+            command = [sys.executable, "-m", "rlpipeline", "build", *named, "--year", year]
             with subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE,

@@ -124,13 +124,19 @@ def where(item: Finding) -> str:
     return f"{f'table {item.table}' if item.table else 'source'}{line}{column} : {item.code} ({CODES[item.code]})"
 
 
-def render_json(findings: Iterable[Finding]) -> str:
-    """The findings as the JSON list of ``rlpipeline check --json``."""
-    return json.dumps([asdict(item) for item in findings], ensure_ascii=False, indent=1)
+def render_json(findings: Iterable[Finding], more: Iterable[Mapping[str, object]] = ()) -> str:
+    """The findings as the JSON list of ``rlpipeline check --json``, and others of the same form."""
+    listed = [*(asdict(item) for item in findings), *more]
+    return json.dumps(listed, ensure_ascii=False, indent=1)
 
 
-def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
-    """The findings as a French text, grouped by table; ``empty`` records have no line yet."""
+def render_text(
+    findings: Sequence[Finding], empty: bool = False, more: str = "", more_errors: int = 0
+) -> str:
+    """The findings as a French text, grouped by table; ``empty`` records have no line yet.
+
+    ``more``: a block of others, that are no findings of the records; ``more_errors``: how many errors it tells.
+    """
     absent = [item.table for item in sorted_findings(findings) if item.code == ABSENT]
     several = len(absent) > 2  # one by one they would hide the rest
     told = sorted_findings(item for item in findings if not (several and item.code == ABSENT))
@@ -145,16 +151,21 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
             f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
         )
     errors = sum(item.is_error for item in findings)
-    conclusion = "le rapport peut être fait"
-    if errors or empty:
-        conclusion = "les données n'ont encore aucune ligne, il n'y a pas de rapport à faire"
-        conclusion = (
-            "corriger les erreurs dans les données avant de faire le rapport"
-            if errors
-            else conclusion
-        )
-    counts = f"{plural(errors, 'erreur')}, {plural(len(findings) - errors, 'avertissement')}"
-    return "\n\n".join([*blocks, f"{counts} : {conclusion}."])
+    warnings = len(findings) - errors
+    counts = f"{plural(errors + more_errors, 'erreur')}, {plural(warnings, 'avertissement')}"
+    ending = f"{counts} : {_conclusion(errors, more_errors, empty)}."
+    return "\n\n".join(filter(None, [*blocks, more, ending]))
+
+
+def _conclusion(errors: int, more_errors: int, empty: bool) -> str:
+    """Say what follows for the report from the errors of the records, those of notebooks, and records without rows."""
+    if errors:
+        return "corriger les erreurs dans les données avant de faire le rapport"
+    if more_errors:
+        return "corriger les notebooks avant de faire le rapport"
+    if empty:
+        return "les données n'ont encore aucune ligne, il n'y a pas de rapport à faire"
+    return "le rapport peut être fait"
 
 
 def acceptance_of(item: Any) -> str:

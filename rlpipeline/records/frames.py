@@ -168,8 +168,11 @@ def latest_year(records: Records, extraction: date | None = None) -> int:
     if latest := latest_of(records, extraction):
         return latest
     raise DataError(
-        "Aucune ligne des données n'est datée.",
-        todo="saisir les données, ou indiquer l'année avec --year",
+        "Aucune ligne des données n'est datée : il n'y a pas d'année à faire.",
+        where="toutes les tables des données",
+        expected="des lignes, dont la date ou l'année dit de quel rapport elles sont",
+        got="aucune",
+        todo="les saisir, puis « rlpipeline check » ; ou indiquer l'année avec --year",
     )
 
 

@@ -87,7 +87,7 @@ class Planted:
         command = [
             sys.executable,
             "-m",
-            "rlpipeline.cli",
+            "rlpipeline",
             "build",
             *places,
             "--notebooks",

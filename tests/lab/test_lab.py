@@ -55,7 +55,7 @@ def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     names = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
     places = {name: str(private / name.lower()) for name in names}
     process = subprocess.Popen(
-        [sys.executable, "-m", "rlpipeline.cli", "lab", *options],
+        [sys.executable, "-m", "rlpipeline", "lab", *options],
         cwd=folder,
         env={
             **os.environ,

@@ -101,7 +101,7 @@ def command_line(place: Path) -> subprocess.Popen[str]:
     """The build as a user starts it, also where the tests run in the background, which ignores Ctrl-C."""
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
-        ["env", "--default-signal=INT", sys.executable, "-m", "rlpipeline.cli", *arguments(place)],
+        ["env", "--default-signal=INT", sys.executable, "-m", "rlpipeline", *arguments(place)],
         cwd=ROOT,
         env=os.environ | {MARKER: marker},
         stdout=subprocess.PIPE,

@@ -51,7 +51,7 @@ def preview(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
     command = [
         sys.executable,
         "-m",
-        "rlpipeline.cli",
+        "rlpipeline",
         "watch",
         "--source",
         "source",

@@ -1,0 +1,3 @@
+"""A module that stands beside the chapters."""
+
+titre = "Titre"
