@@ -4,7 +4,7 @@ A folder holds ``clean/``, ``odd/`` (valid and unusual) and ``faulty/`` (one fau
 and ``params/``, and ``truth.yml``: name, kind, tables, columns of each fault. What is said of the bases before their
 fault is not known, so a code that clean services have, of the same table, is none of the fault.
 
-A fault is told by a finding on a table and a column that are wrong; a finding elsewhere is a symptom. Both are candidates:
+A fault is told by a finding on a table and a column that are wrong; elsewhere it is a symptom. Both are candidates:
 ``judged.yml`` (name: told, symptom or not told) holds what a reader of the sentences decided, where it is given.
 """
 

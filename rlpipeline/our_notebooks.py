@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,8 +10,12 @@ PACKAGE = Path(__file__).resolve().parent
 COUNTING, OWN_INDICATORS = "calcul", "mes_indicateurs"
 """The notebook that counts, run before the chapters, and the one that declares the indicators of the service's own."""
 
+TEXT = re.compile(
+    r"\"{3}.*?\"{3}|'{3}.*?'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL
+)
+COMMENT = re.compile(r"#.*")
 MOST_SHOWN = 50
-"""Characters of a cell's first line that name it."""
+"""Characters of a cell that name it."""
 
 
 def beside_or_inside(folder: str) -> Path:
@@ -28,10 +33,10 @@ def cell_words(number: int, source: str) -> str:
 
 
 def first_words(source: str) -> str:
-    """Give the first line of a cell that is no comment, cut where it is long; empty where there is none."""
-    lines = (line.strip() for line in source.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return first if len(first) <= MOST_SHOWN else f"{first[: MOST_SHOWN - 1]}…"
+    """Give what a cell begins with, cut where it is long; comments and texts, which may name somebody, are left out."""
+    bare = COMMENT.sub("", TEXT.sub('"…"', source))
+    written = " ".join(bare.split())
+    return written if len(written) <= MOST_SHOWN else f"{written[: MOST_SHOWN - 1]}…"
 
 
 def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:

@@ -95,7 +95,11 @@ def of_name(name: str, known: Iterable[str] = ()) -> Advice:
 
 def of_module(name: str) -> Advice:
     """Say of a module that is not installed which one is near."""
-    near = _near(name.partition(".")[0], {*sys.stdlib_module_names, *packages_distributions()})
+    first, _, below = name.partition(".")
+    if first == PACKAGE.name and below:
+        todo = "reprendre les « import » des notebooks du paquet"
+        return Advice(f"rlpipeline n'a pas de « {below} »", todo)
+    near = _near(first, {*sys.stdlib_module_names, *packages_distributions()})
     installing = "une bibliothèque Python manque ; l'installer dans l'environnement du projet"
     return Advice(f"le module « {name} » n'existe pas", near or installing)
 

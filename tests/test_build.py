@@ -202,7 +202,7 @@ def test_failing_chapters_block_publication_and_leave_the_former(
         kept = built.request.out / "echecs" / "2022" / "service" / f"{name}.ipynb"
         assert kept.is_file()
         assert f"conservé : {kept}" in message
-    assert "cellule : c0" in message
+    assert "cellule : cellule de code n° " in message
     assert "Dupont" not in message
     assert content(built.request.out / "2022") == before
     left = {"2022", "echecs", ".2022-memoire", "index.html", MARKER}

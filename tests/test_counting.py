@@ -88,7 +88,7 @@ def test_a_failure_is_told_like_that_of_a_chapter(request_alone: BuildRequest, r
         list(build_years(request_alone, (2022,)))
     kept = request_alone.out / "echecs/calcul-2022/service/calcul.ipynb"
     assert kept.is_file() and f"conservé : {kept}" in str(caught.value)
-    assert "cellule : a-moi-0" in str(caught.value)
+    assert "cellule : cellule de code n° " in str(caught.value)
     assert "Dupont" not in str(caught.value)
     assert content(built.directory) == before
     assert [*request_alone.out.glob(".travail-*")] == []

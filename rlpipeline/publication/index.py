@@ -178,14 +178,13 @@ class Link:
 class SharedYear:
     """One year of the index.
 
-    ``title``: title of the year's report; ``dated``: when its numbers of persons were released; ``draft``: whether the
-    report is not validated yet; ``report``: None where all that was shared of the year was recalled; ``portraits``: in
-    report order; ``recalled``: what is said of each version that was recalled.
+    ``title``: title of the year's report; ``draft``: whether the report is not validated yet; ``report``: None where
+    all that was shared of the year was recalled; ``portraits``: in report order; ``recalled``: what is said of each
+    version that was recalled; ``dated``: when its numbers of persons were released.
     """
 
     year: int
     title: str = ""
-    dated: str = ""
     draft: bool = False
     report: Link | None = None
     portraits: tuple[Link, ...] = ()
@@ -196,6 +195,8 @@ class SharedYear:
     def groups(self) -> tuple[tuple[str, Sequence[Link]], ...]:
         """The portraits by first letter, where they are too many for one list."""
         return tuple(by_letter(self.portraits, lambda link: link.words))
+
+    dated: str = ""
 
 
 def write_index(

@@ -66,7 +66,7 @@ def test_passwords_stay_out_of_chapters_and_of_their_server(
         monkeypatch.setenv(name, "secret-de-test")
     server = Server()
     try:
-        around = Path(f"/proc/{server.process.pid}/environ").read_bytes()
+        around = eventually(Path(f"/proc/{server.process.pid}/environ").read_bytes)
         assert b"secret-de-test" not in around
         assert b"PYTHONHASHSEED=0" in around
     finally:

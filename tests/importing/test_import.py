@@ -254,7 +254,7 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert "édition interne 2022 2023, exemplaire du 2 avril 2024 pour Mairie" in said
     assert "2019" not in said
     assert "build --force --year 2023" in said
-    assert "s'en tenir à ce qui est sorti" in said
+    assert "restent tels que diffusés" in said
     left = "".join(path.read_text(encoding="utf-8") for path in (project / "source").iterdir())
     assert pseudonym not in left
     assert len(table(project, "suivis")) == 2

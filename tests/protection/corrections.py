@@ -64,7 +64,7 @@ def elsewhere(tables: Tables, who: str, draw: np.random.Generator) -> None:
 def in_other_situation(tables: Tables, who: str, draw: np.random.Generator) -> None:
     """The situation at school was another."""
     for row in _of(tables, "situations", who):
-        row["situation"] = "lycee" if row["situation"] == "college" else "college"
+        row["situation"] = "lycee_general" if row["situation"] == "college" else "college"
 
 
 def met_earlier(tables: Tables, who: str, draw: np.random.Generator) -> None:
