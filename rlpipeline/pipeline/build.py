@@ -57,7 +57,6 @@ from rlpipeline.publication.publish import (
     publish_figures,
     write_datapackage,
 )
-from rlpipeline.records.findings import plural, tally
 from rlpipeline.records.frames import free_cells, latest_year, refuse_without_records
 from rlpipeline.records.store import is_store, load, open_records, read_expected
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -232,8 +231,12 @@ class LastRead:
         records, findings = load(request.source, service, expected)
         if any(finding.is_error for finding in findings):
             open_records(request.source, service)  # raises, naming the first places
-        counts = ", ".join(plural(number, noun) for noun, number in tally(findings).items())
-        warnings = f"Données : {counts} (« check » les explique)\n" if findings else ""
+        plural = "s" if len(findings) > 1 else ""
+        warnings = (
+            f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
+            if findings
+            else ""
+        )
         return ReadRecords(records, expected.extraction, warnings)
 
 

@@ -1,19 +1,15 @@
 """What the check of the records found: its codes and its two forms, text and JSON."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count, groupby
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from rlpipeline.records.tables import TABLE_NAMES, said
 from rlpipeline.settings.strict_yaml import packaged
 
-Gravite = Literal["erreur", "avertissement", "question"]
-
-GRAVITIES: Mapping[str, Gravite] = {"E": "erreur", "Q": "question"}
-ANSWERED = ("P", "Q")  # what plausibilite.yml answers
+Gravite = Literal["erreur", "avertissement"]
 
 CODES: Mapping[str, str] = packaged("records/codes.yml")
 """Stable code of every finding: E is an error, A a warning, P a warning that the service may accept."""
@@ -58,9 +54,9 @@ def finding(
 ) -> Finding:
     """A finding whose ``name`` begins with its code; what it says is its message, else the sentence of that name."""
     code, message = name[:4], message or said(name, **words)
-    gravite = GRAVITIES.get(code[0], "avertissement")
+    gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
     lignes = () if ligne is None else (ligne,)
-    shown = valeur if code.startswith(ANSWERED) else shortened(valeur)
+    shown = valeur if code.startswith("P") else shortened(valeur)
     return Finding(gravite, table, ligne, colonne, shown, message, code, lignes)
 
 
@@ -155,9 +151,8 @@ def render_text(
             f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
         )
     errors = sum(item.is_error for item in findings)
-    always: dict[Gravite, int] = {"erreur": more_errors, "avertissement": 0}
-    every = always | tally(findings) | {"erreur": errors + more_errors}
-    counts = ", ".join(plural(number, noun) for noun, number in every.items())
+    warnings = len(findings) - errors
+    counts = f"{plural(errors + more_errors, 'erreur')}, {plural(warnings, 'avertissement')}"
     ending = f"{counts} : {_conclusion(errors, more_errors, empty)}."
     return "\n\n".join(filter(None, [*blocks, more, ending]))
 
@@ -171,13 +166,6 @@ def _conclusion(errors: int, more_errors: int, empty: bool) -> str:
     if empty:
         return "les données n'ont encore aucune ligne, il n'y a pas de rapport à faire"
     return "le rapport peut être fait"
-
-
-def tally(findings: Iterable[Finding]) -> dict[Gravite, int]:
-    """Count the findings of each gravity that has some: errors, warnings, questions."""
-    counts = Counter(item.gravite for item in findings)
-    gravities: tuple[Gravite, ...] = get_args(Gravite)
-    return {gravity: counts[gravity] for gravity in gravities if counts[gravity]}
 
 
 def acceptance_of(item: Any) -> str:
@@ -202,10 +190,10 @@ def _text(item: Finding) -> str:
     value = "" if item.valeur is None else f" : « {''.join(chars)} »"
     accepting = (
         f"\n      - {acceptance_of(item)}"
-        if item.code.startswith(ANSWERED) and item.code != "P000"
+        if item.code.startswith("P") and item.code != "P000"
         else ""
     )
-    label = "ERREUR" if item.is_error else item.gravite
+    label = "ERREUR" if item.is_error else "avertissement"
     return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 

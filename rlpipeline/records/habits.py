@@ -13,7 +13,6 @@ import pandas as pd
 
 from rlpipeline.records.findings import plural
 from rlpipeline.records.names import identity, words_in
-from rlpipeline.records.repeats import participants
 from rlpipeline.records.table import HABITS, Table, Told, Whole, beyond_rate, no_chance, rule
 from rlpipeline.records.tables import Column, Kind, Mask, written
 
@@ -44,35 +43,22 @@ TWICE = math.log(
 
 @rule("P503")
 def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
-    """Months without a day in a column, though days of other columns and tables are in them."""
-    seen = whole.once("days", partial(_days, whole))
-    for column in HABITS["daily"].get(table.name, ()):
-        days = seen[table.name, column]
-        others = [other for key, other in seen.items() if key != (table.name, column)]
-        elsewhere = np.concatenate([_NO_DAY, *others])
-        if len(days) and len(elsewhere):
-            since = 12 * whole.first_year(table)
-            yield from _empty_months_of(
-                column, days, elsewhere, since, _last_day(whole, days, elsewhere)
-            )
-
-
-def _last_day(whole: Whole, days: Days, elsewhere: Days) -> pd.Timestamp:
-    """The last day that is judged: no table has a later one, nor has the year, nor was the extraction later."""
+    if table.name not in HABITS["daily"]:
+        return
+    seen, column = dict(whole.once("days", partial(_days, whole))), HABITS["daily"][table.name][0]
+    days, elsewhere = seen.pop((table.name, column)), np.concatenate([_NO_DAY, *seen.values()])
+    if not len(days) or not len(elsewhere):
+        return
     ends = [max(days[-1], elsewhere.max()), np.datetime64(f"{whole.latest or 1:04}-12-31")]
-    return pd.Timestamp(min([*ends, np.datetime64(whole.extraction)] if whole.extraction else ends))
-
-
-def _empty_months_of(
-    column: str, days: Days, elsewhere: Days, since: int, last: pd.Timestamp
-) -> Iterator[Told]:
-    """Runs of empty months, unlikely by the same months of other years, else by the month that has fewest days."""
-    months = np.arange(max(int(_month(days).min()), since), 12 * last.year + last.month)
+    last = pd.Timestamp(min([*ends, np.datetime64(whole.extraction)] if whole.extraction else ends))
+    since = max(int(_month(days).min()), 12 * whole.first_year(table))
+    months = np.arange(since, 12 * last.year + last.month)
     if not len(months):
         return
     kept = (_month(days)[:, None] == months).sum(axis=0)
-    has_year = np.isin(months // 12, _month(days) // 12)  # P501 tells a whole year
-    judged = np.isin(months, _month(elsewhere)) & has_year
+    judged = np.isin(months, _month(elsewhere)) & np.isin(
+        months // 12, _month(days) // 12
+    )  # P501 tells a whole year
     expected = np.zeros(len(months))
     for place in np.flatnonzero(judged & (kept == 0)):
         season = kept[(months % 12 == months[place] % 12) & (months != months[place])]
@@ -325,8 +311,6 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
 def entered_twice(table: Table, whole: Whole) -> Mask:
     """Rows that repeat an earlier one, of whom a year of such a table ordinarily has none, or few."""
     frame, (share, fewest) = table.frame, HABITS["twice"].get(table.name, (2, 0))
-    if table.name == "actions":
-        frame = frame.join(participants(frame["id_action"], whole))
     compared = [column for column in frame.columns if (column,) != table.contract.key]
     again: Mask = frame.duplicated(compared).to_numpy(bool)
     for column in table.texts:  # what could not be read may differ

@@ -21,11 +21,7 @@ from rlpipeline.settings.strict_yaml import packaged
 
 LEVEL = 1e-5  # chance that a rule wrongly says something of one column; of a hundred, of one service in a thousand
 USAGE = 0.05  # what more than one row in twenty does is a usage of the service, no slip
-ACCEPTED = {
-    "P": ", ou l'accepter dans plausibilite.yml",
-    "Q": " ; sinon y répondre, une fois, dans plausibilite.yml",
-}
-"""How a finding of what is implausible, and a question, may be answered."""
+ACCEPTED = ", ou l'accepter dans plausibilite.yml"
 HABITS: Mapping[str, Any] = packaged("records/habits.yml")  # what rules know of each table
 YEAR = {"jeunes": "premier_contact", "suivis": "date_debut", "territoires": "millesime"}
 """The column of a row's year, where it is neither ``annee`` nor ``date``."""
@@ -245,7 +241,7 @@ def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Fi
     """One finding a row, or one of all of them; what is implausible has its key, and says that it may be accepted."""
     key = table.contract.key
     for told in every:
-        shown_in, answer = told.column or column, ACCEPTED.get(told.sentence[0], "")
+        shown_in, may_be = told.column or column, told.sentence.startswith("P")
         rows = (
             rows_in(told.rows)
             if isinstance(told.rows, np.ndarray | pd.Series)
@@ -256,12 +252,12 @@ def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Fi
                 name: word[group[0]] if isinstance(word, pd.Series) else word
                 for name, word in told.words.items()
             }
-            message = f"{said(told.sentence, **words)}{answer}."
+            message = f"{said(told.sentence, **words)}{ACCEPTED if may_be else ''}."
             given = told.value is not None or not group
             shown = (told.value or None) if given else table.shown(shown_in, min(group))
             item = finding(told.sentence, table.name, None, shown_in, shown, message)
             item = of_lines(item, table.lines[group].tolist())
-            if answer and (told.keyed or not told.together):
+            if may_be and (told.keyed or not told.together):
                 cells = {name: table.shown(name, min(group)) for name in key or table.texts}
                 full = ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
                 item = replace(item, cle=str(cells[key[0]]) if len(key) == 1 else full)

@@ -5,14 +5,12 @@ import io
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 from rlpipeline.demo import write_demo
 
-Row = dict[str, str]
-Tables = dict[str, list[Row]]
+Tables = dict[str, list[dict[str, str]]]
 Plant = Callable[[Tables, Random], int | None]
 """What changes the tables and gives the place of the row at fault, None where it is several."""
 REAL = ("62215", "44184", "59512")
@@ -288,160 +286,4 @@ def _future_follow_up() -> Fault:
     return Fault("suivi à venir", "suivis", "P302", plant)
 
 
-def whole(name: str, table: str, code: str, change: Callable[[Tables, Random], object]) -> Fault:
-    """A fault of many rows, told once."""
-
-    def plant(tables: Tables, draw: Random) -> None:
-        change(tables, draw)
-
-    return Fault(name, table, code, plant)
-
-
-def of_year(tables: Tables, table: str, column: str = "date", year: str = YEAR) -> list[Row]:
-    return [row for row in tables[table] if row[column].startswith(year)]
-
-
-def later(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days)).isoformat()
-
-
-def _first_educator(tables: Tables) -> str:
-    return min(row["educateur"] for row in tables["temps"])
-
-
-def _month_again(days: int) -> Callable[[Tables, Random], None]:
-    def change(tables: Tables, draw: Random) -> None:
-        name = _first_educator(tables)
-        march = of_year(tables, "temps", year=f"{YEAR}-03")
-        rows = [row for row in march if row["educateur"] == name]
-        tables["temps"] += [row | {"date": later(row["date"], days)} for row in rows]
-
-    return change
-
-
-def _year_again(tables: Tables, draw: Random) -> None:
-    before = of_year(tables, "situations", "annee", "2022")
-    tables["situations"] = before + [row | {"annee": YEAR} for row in before]
-
-
-def _absence(tables: Tables, draw: Random) -> None:
-    name, months = _first_educator(tables), (f"{YEAR}-04", f"{YEAR}-05", f"{YEAR}-06")
-    tables["temps"] = [
-        row
-        for row in tables["temps"]
-        if row["educateur"] != name or not row["date"].startswith(months)
-    ]
-
-
-def _departure(tables: Tables, draw: Random) -> None:
-    name = _first_educator(tables)
-    tables["temps"] = [
-        row for row in tables["temps"] if row["educateur"] != name or row["date"] < f"{YEAR}-05"
-    ]
-
-
-def _stopped(tables: Tables, draw: Random) -> None:
-    until = f"{YEAR}-01-31"
-    for table in ("temps", "presences", "demandes", "orientations"):
-        tables[table] = [row for row in tables[table] if row["date"] <= until]
-    tables["jeunes"] = [row for row in tables["jeunes"] if row["premier_contact"] <= until]
-    known = {row["id_jeune"] for row in tables["jeunes"]}
-    rows = [row for row in tables["suivis"] if row["date_debut"] <= until]
-    tables["suivis"] = [row for row in rows if row["id_jeune"] in known]
-    for row in tables["suivis"]:
-        if row["date_fin"] > until:
-            row |= {"date_fin": "", "motif_cloture": ""}
-    kept = {row["id_suivi"] for row in tables["suivis"]}
-    for table, column, owned in (
-        ("situations", "id_jeune", known), ("co_accompagnements", "id_jeune", known),
-        ("presences", "id_jeune", known), ("problematiques", "id_suivi", kept),
-        ("orientations", "id_suivi", kept),
-    ):  # fmt: skip
-        tables[table] = [row for row in tables[table] if row[column] in owned]
-
-
-def _as_visits(tables: Tables, draw: Random) -> None:
-    rows = [row for row in of_year(tables, "actions", "annee") if row["unite"] == "personnes"]
-    sessions = {row["id_action"]: row["seances"] for row in rows if int(row["seances"] or 0) > 2}
-    for row in tables["participations"]:
-        if row["id_action"] in sessions and row["nombre"].isdigit():
-            row["nombre"] = str(int(row["nombre"]) * int(sessions[row["id_action"]]))
-
-
-def _met_next_door(tables: Tables, draw: Random) -> None:
-    home = {row["id_jeune"]: row["commune"] for row in tables["jeunes"]}
-    for row in of_year(tables, "presences"):
-        if home[row["id_jeune"]] in REAL:
-            row["commune"] = REAL[0]
-
-
-def filled_down(table: str, column: str, rows: int) -> Callable[[Tables, Random], None]:
-    """The cell of a row copied on the rows below it, in the middle of the table."""
-
-    def change(tables: Tables, draw: Random) -> None:
-        start = len(tables[table]) // 3
-        for row in tables[table][start : start + rows]:
-            row[column] = tables[table][start][column]
-
-    return change
-
-
-def emptied(table: str, column: str, when: str) -> Callable[[Tables, Random], None]:
-    """A column left empty in the year."""
-
-    def change(tables: Tables, draw: Random) -> None:
-        for row in of_year(tables, table, when):
-            row[column] = ""
-
-    return change
-
-
-def _a_day_too_early(tables: Tables, draw: Random) -> None:
-    for row in tables["temps"]:
-        row["date"] = later(row["date"], -1)
-
-
-def _none_ended(tables: Tables, draw: Random) -> None:
-    for row in tables["suivis"]:
-        row |= {"date_fin": "", "motif_cloture": ""}
-
-
-def _one_sex(tables: Tables, draw: Random) -> None:
-    for row in tables["jeunes"]:
-        row["sexe"] = "G" if row["sexe"] == "F" else row["sexe"]
-
-
-def _only_open(tables: Tables, draw: Random) -> None:
-    tables["presences"] = tables["presences"][:1]
-    tables["suivis"] = [row for row in tables["suivis"] if not row["date_fin"]]
-    kept = {row["id_suivi"] for row in tables["suivis"]}
-    for table in ("problematiques", "orientations"):
-        tables[table] = [row for row in tables[table] if row["id_suivi"] in kept]
-
-
-def _of_whole_services() -> Iterator[Fault]:
-    """Faults that change most of a service: each is planted alone."""
-    yield whole("mois recopié le lendemain", "temps", "P505", _month_again(1))
-    yield whole("mois recopié la semaine d'après", "temps", "P505", _month_again(7))
-    yield whole("situations de l'année d'avant", "situations", "P506", _year_again)
-    yield whole("éducateur absent", "temps", "Q601", _absence)
-    yield whole("éducateur parti", "suivis", "Q604", _departure)
-    yield whole("export arrêté un jour", "temps", "P510", _stopped)
-    yield whole("présences comptées comme des personnes", "actions", "P318", _as_visits)
-    yield whole(
-        "présences d'une commune écrites dans une autre", "presences", "P212", _met_next_door
-    )
-    yield whole(
-        "activité recopiée vers le bas", "temps", "P317", filled_down("temps", "activite", 60)
-    )
-    yield whole("sexe recopié vers le bas", "jeunes", "P317", filled_down("jeunes", "sexe", 90))
-    yield whole("éducateur vidé", "suivis", "P511", emptied("suivis", "educateur", "date_debut"))
-    yield whole("commune vidée", "temps", "P511", emptied("temps", "commune", "date"))
-    yield whole("dates d'un jour trop tôt", "temps", "P320", _a_day_too_early)
-    yield whole("aucun suivi terminé", "suivis", "P508", _none_ended)
-    yield whole("suivis en cours seuls", "jeunes", "P509", _only_open)
-    yield whole("un seul sexe", "jeunes", "Q602", _one_sex)
-
-
-WHOLE = tuple(_of_whole_services())
 FAULTS = tuple(_kinds())

@@ -17,7 +17,7 @@ PACKAGE = Path(module.__file__).parent
 
 def test_every_code_is_used_and_every_code_used_is_known() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    used = set(re.findall(r'"([EAPQ]\d{3})\b', sources))
+    used = set(re.findall(r'"([EAP]\d{3})\b', sources))
     assert used == set(CODES) == {name[:4] for name in SENTENCES}
 
 
@@ -57,17 +57,6 @@ def test_equal_findings_are_one_with_every_line() -> None:
     assert "lignes 2 à 4, 9 et 12, colonne commune : « 62215 »" in text
     assert text.count("Gardé.") == 1
     assert "0 erreur, 1 avertissement " in text
-
-
-def test_questions_are_counted_apart() -> None:
-    items = [
-        finding("P310", "territoires", 2, message="Faux."),
-        finding("Q602", "jeunes", message="Vrai ?"),
-        finding("Q601", "temps", message="Absent ?"),
-    ]
-    text = render_text(items)
-    assert "0 erreur, 1 avertissement, 2 questions : le rapport peut être fait." in text
-    assert "  question Q602, table entière\n      Vrai ?\n      - {code: Q602, table" in text
 
 
 def test_control_characters_are_shown_not_obeyed() -> None:
