@@ -7,11 +7,10 @@ holds, and is read whole. The record is private: it stays in the executed notebo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,11 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from rlpipeline import cell_record
+from rlpipeline.cell_record import MIME, SEAL, TEXTS, WHOLE, seal_of
 from rlpipeline.display.cells import Shown
 from rlpipeline.figures import TableData
 
-MIME = "application/vnd.rlpipeline.handed+json"
-SEAL, TEXTS, WHOLE = "seal", "texts", "whole"
-"""Of a record: digest of the HTML, texts handed, whether the fragment holds a picture that may have words in it."""
 MOST_POINTS = 20
 """Points of a shape, beyond which it may be the outline of letters."""
 OF_MATPLOTLIB = re.compile(r"\\(?:mathdefault|times)")
@@ -50,29 +48,22 @@ def sealed(shown: Shown, given: Iterable[object], known: AbstractSet[str]) -> Sh
     return replace(shown, more={**shown.more, MIME: record})
 
 
-def seal_of(html: str) -> str:
-    """Digest by which a fragment is known to be as the report wrote it."""
-    return sha256(html.encode()).hexdigest()
-
-
 def texts_in(value: object) -> Iterator[str]:
     """Give each text of a value: of a frame its columns and cells, of a picture what is written in it."""
+    yield from cell_record.texts_in(value, _texts_of)
+
+
+def _texts_of(value: object) -> Iterable[str] | None:
+    """Give the texts of bytes, a picture or a frame; None of anything else."""
     match value:
-        case str():
-            yield value
         case bytes():
-            yield value.decode("utf-8", "replace")
+            return [value.decode("utf-8", "replace")]
         case Figure():
-            yield from _texts_of_picture(value)
+            return _texts_of_picture(value)
         case pd.DataFrame():
-            yield from texts_in([*value.columns])
-            for _, column in value.select_dtypes(exclude="number").items():
-                yield from texts_in(column.unique().tolist())
-        case Mapping():
-            yield from texts_in([*value.keys(), *value.values()])
-        case Iterable():
-            for item in value:
-                yield from texts_in(item)
+            columns = value.select_dtypes(exclude="number").items()
+            return texts_in([*value.columns, *(column.unique().tolist() for _, column in columns)])
+    return None
 
 
 def words_of_table(data: TableData) -> set[str]:

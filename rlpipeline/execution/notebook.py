@@ -13,6 +13,7 @@ from typing import Any, cast
 import nbformat
 from nbformat import NotebookNode, from_dict
 
+from rlpipeline import cell_record
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import write_whole
 from rlpipeline.our_notebooks import PACKAGE
@@ -27,8 +28,6 @@ SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 """What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
 OWN = "application/vnd.rlpipeline."
-PRIVATE = f"{OWN}handed+json"
-"""What a cell handed to the report: for who reads texts before they go out, in no notebook that is published."""
 CELL = re.compile(r"<ipython-input-\d+-\w+>")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 PLACE = re.compile(
@@ -63,11 +62,11 @@ def write_private(path: Path, notebook: NotebookNode) -> None:
 def publish_notebook(executed: Path, target: Path) -> None:
     """Copy an executed notebook without what is private."""
     text = executed.read_text(encoding="utf-8")
-    if PRIVATE in text:
+    if cell_record.MIME in text:
         notebook = read_notebook(executed)
         for cell in notebook.cells:
             for output in cell.get("outputs", ()):
-                output.get("data", {}).pop(PRIVATE, None)
+                output.get("data", {}).pop(cell_record.MIME, None)
         text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
     target.write_text(text, encoding="utf-8", newline="\n")
 

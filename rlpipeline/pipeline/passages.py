@@ -19,8 +19,8 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from rlpipeline import cell_record
 from rlpipeline.characters import holds_a_word
-from rlpipeline.display import handed
 from rlpipeline.display.cells import TEXT_MIME
 from rlpipeline.execution.install import DIFFUSION, TEXTS
 from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
@@ -200,19 +200,19 @@ def _of_cell(cell: Mapping[str, Any], known: set[str]) -> Iterator[str]:
             yield source.strip()
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        html, record = "".join(data.get("text/html", "")), data.get(handed.MIME, {})
-        if record.get(handed.SEAL) != handed.seal_of(html):
+        html, record = "".join(data.get("text/html", "")), data.get(cell_record.MIME, {})
+        if record.get(cell_record.SEAL) != cell_record.seal_of(html):
             yield from _shown_by_itself(cell, output)
             continue
-        yield from (text for text in record[handed.TEXTS] if _is_typed(text))
-        if record[handed.WHOLE]:
+        yield from (text for text in record[cell_record.TEXTS] if _is_typed(text))
+        if record[cell_record.WHOLE]:
             yield _picture(html.encode())
 
 
 def _shown_by_itself(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Iterator[str]:
     """Give all that an output shows which the report did not write, whatever it is said to be."""
     data = output.get("data", {})
-    named = (cell["metadata"].get("alt"), *handed.texts_in(output.get("metadata", {})))
+    named = (cell["metadata"].get("alt"), *cell_record.texts_in(output.get("metadata", {})))
     texts = (*_words_of_html("".join(data.get("text/html", ""))), *filter(None, named))
     yield from ("\n".join(texts),) if texts else ()
     for kind, content in {**data, "stream": output.get("text", "")}.items():
@@ -226,7 +226,7 @@ def _shown_by_itself(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Iter
 def _words_of_html(html: str) -> Iterator[str]:
     """Give texts, comments and attributes, as they stand."""
     soup = BeautifulSoup(html, "html.parser")
-    values = (handed.texts_in([*tag.attrs.values()]) for tag in soup.find_all(True))
+    values = (cell_record.texts_in([*tag.attrs.values()]) for tag in soup.find_all(True))
     texts = [*soup.find_all(string=True), *(text for of_tag in values for text in of_tag)]
     yield from (str(text).strip() for text in texts if text.strip())
 
@@ -239,9 +239,9 @@ def _is_typed(text: str) -> bool:
 @cache
 def _our_words() -> frozenset[str]:
     """Give the texts of the package: its codes and their names, what its notebooks ask for."""
-    words = {*labels.LABELS, *labels.LABELS.values(), *handed.texts_in(LABELS)}
+    words = {*labels.LABELS, *labels.LABELS.values(), *cell_record.texts_in(LABELS)}
     words |= {*texts_in((*default_problematiques(), *default_groups()))}
-    words |= {*handed.texts_in(strict_yaml.packaged("sigles.yml"))}
+    words |= {*cell_record.texts_in(strict_yaml.packaged("sigles.yml"))}
     for notebook in OURS.glob("*.ipynb"):
         sources = (
             cell.source for cell in read_notebook(notebook).cells if cell.cell_type == "code"
