@@ -101,9 +101,9 @@ def build(options: argparse.Namespace) -> int:
         journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
         return 0
     if request.here and "://" not in options.source:
-        from rlpipeline.execution.forks import warm_up
+        from rlpipeline.processes import CELLS, warm_up
 
-        warm_up()  # the libraries of the chapters load while ours do
+        warm_up(CELLS)  # the libraries of the chapters load while ours do
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 

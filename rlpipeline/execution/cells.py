@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import faulthandler
-import gc
 import json
 import os
 import sys
@@ -30,6 +29,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from traitlets import Type
 from traitlets.config import Config
+
+from rlpipeline.processes import collect_seldom
 
 PRELOADED = (
     "matplotlib.backends.backend_agg",
@@ -303,15 +304,4 @@ def preload() -> None:
                 __import__(name)
     shell.transform_cell("value?")
     shell.run_cell(WARMING, silent=True)
-    from rlpipeline.processes import collect_seldom  # noqa: PLC0415 - with the libraries
-
-    gc.collect()
-    gc.freeze()
     collect_seldom()
-
-
-if __name__ == "__main__":  # a process started for one chapter
-    told = os.fdopen(os.dup(1), "wb")
-    preload()
-    run(os.fdopen(os.dup(0), "rb"), told)
-    os._exit(0)

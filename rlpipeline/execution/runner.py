@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import logging
 import os
 import re
@@ -25,7 +26,6 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution.forks import Child
 from rlpipeline.execution.long_cells import LongCellNote, note_path
 from rlpipeline.execution.notebook import (
     INJECTED_TAG,
@@ -48,6 +48,7 @@ from rlpipeline.execution.outcome import (
 )
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
 from rlpipeline.our_notebooks import cell_words
+from rlpipeline.processes import CELLS, Process
 
 CELLS_OF_NOTEBOOK = 3
 """How many times as long as a cell a whole notebook may run."""
@@ -230,8 +231,9 @@ class ChapterRun:
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
         over = threading.Event()
-        directory = str(self.workspace.root)
-        child = Child({"cells": asked, "directory": directory, "log": str(self.log)})
+        request = {"cells": asked, "directory": str(self.workspace.root), "log": str(self.log)}
+        child = Process(CELLS)
+        child.send(json.dumps(request).encode() + b"\n")
 
         def watch() -> None:
             while not over.wait(WATCH_SECONDS):
@@ -244,8 +246,8 @@ class ChapterRun:
 
         threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
         try:
-            for event in child.events():
-                self._hear(event, cells)
+            for line in child.lines():
+                self._hear(json.loads(line), cells)
         finally:
             over.set()
             child.close()

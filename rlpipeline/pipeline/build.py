@@ -13,7 +13,6 @@ from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.forks import warm_up
 from rlpipeline.execution.install import (
     claim,
     disk_errors_in_french,
@@ -46,10 +45,11 @@ from rlpipeline.pipeline.edition import (
 )
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
+from rlpipeline.processes import CELLS, Workers, warm_up
 from rlpipeline.publication.exporter import check_owners
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import look_of, page_path
-from rlpipeline.publication.printing import Presses, Printing, PrintingError
+from rlpipeline.publication.printing import Printing, PrintingError, presses
 from rlpipeline.publication.publish import (
     NOTEBOOKS,
     Means,
@@ -110,10 +110,17 @@ def build_years(
     """
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    with Presses(request.jobs) as presses, opened(request, years, read, presses) as build:
+    with (
+        presses(request.jobs) as printers,
+        Workers("rlpipeline.publication.publish", request.jobs) as workers,
+        opened(request, years, read, printers) as build,
+    ):
         for settings in build.every:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
-        editions = (_build(build, settings, edition, presses) for settings, edition in build.wanted)
+        editions = (
+            _build(build, settings, edition, workers, printers)
+            for settings, edition in build.wanted
+        )
         for result in _overlapping(editions):
             if isinstance(result, RlpipelineError):
                 refused.append(result)
@@ -135,7 +142,7 @@ def opened(
     request: BuildRequest,
     years: Sequence[int],
     last: LastRead | None = None,
-    presses: Presses | None = None,
+    printers: Workers | None = None,
 ) -> Iterator[OpenBuild]:
     """Read and check all that a build is made from, be alone with its years, and count. Raises as ``build_years``."""
     inputs = BuildInputs(request)
@@ -149,8 +156,8 @@ def opened(
     request = replace(
         request, communes=check_communes(service, request.communes or service.commune_codes)
     )
-    if presses and request.here and "://" not in request.source:
-        warm_up()  # the libraries of the chapters load while the records are read
+    if printers and request.here and "://" not in request.source:
+        warm_up(CELLS)  # the libraries of the chapters load while the records are read
     read = (last or LastRead()).of(request, service, inputs)
     for year in years:
         refuse_without_records(year, read.records, request.source)
@@ -171,7 +178,7 @@ def opened(
                 held.enter_context(only_build_of(request.out, settings.year))
             for edition in ("interne", "diffusion") if request.force else ():
                 shutil.rmtree(memory_of(request.out, settings.year, edition), ignore_errors=True)
-        counted = counting(request, read.records, inputs, years, presses)
+        counted = counting(request, read.records, inputs, years, printers)
         yield OpenBuild(request, every, inputs, read, held.enter_context(counted))
 
 
@@ -261,7 +268,7 @@ def _overlapping(editions: Iterable[EditionSteps]) -> Iterator[BuildResult | Rlp
 
 
 def _build(
-    build: OpenBuild, settings: Settings, edition: Edition, presses: Presses
+    build: OpenBuild, settings: Settings, edition: Edition, workers: Workers, printers: Workers
 ) -> EditionSteps:
     target = publication(build.request.out, settings.year, edition)
     try:
@@ -273,7 +280,7 @@ def _build(
                     yield BuildResult(settings.year, edition, target, (), outcomes)
                     return
                 yield None
-                files, audit = yield from _publish(current, outcomes, presses)
+                files, audit = yield from _publish(current, outcomes, workers, printers)
                 if edition == "diffusion":
                     current.keep_secret(outcomes)
                 files = (*files, Path(PAGE)) if audit else files
@@ -287,14 +294,14 @@ def _build(
 
 
 def _publish(
-    current: EditionBuild, outcomes: Sequence[Outcome], presses: Presses
+    current: EditionBuild, outcomes: Sequence[Outcome], workers: Workers, printers: Workers
 ) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
     """Publish, once all of it was checked; the pages are printed meanwhile."""
     audit, request, settings = None, current.request, current.as_begun
     check_owners(outcomes)
     with (
         staged(current.target, private=current.edition == "interne") as staging,
-        Printing(staging, current.memory, presses) as printing,
+        Printing(staging, current.memory, printers) as printing,
     ):
         current.tell("mise en pages")
         chapters: dict[str, list[Path]] = {}
@@ -310,13 +317,13 @@ def _publish(
             if request.preview and page == last:
                 request.preview(settings.year, current.edition, staging)
 
-        means = Means(current.memory, request.jobs, request.pdf)
+        means = Means(current.memory, workers, request.pdf)
         pages, shown = publish(staging, settings, chapters, current.edition, means, written)
         # The exact ones are not those that chapters could write to.
         store = (
             current.counted.figures if current.edition == "interne" else current.workspace.figures
         )
-        figures = gather(store, settings, shown, request.jobs)
+        figures = gather(store, settings, shown, workers)
         files = (*pages, *publish_figures(staging, settings, figures))
         tables = Store(store).declared.linked
         write_datapackage(staging, settings, figures, current.rules, tables)

@@ -78,7 +78,8 @@ from rlpipeline.pipeline.proofreading import (
     read_proofread,
     root_of,
 )
-from rlpipeline.publication.printing import Presses, poster_path, print_entry
+from rlpipeline.processes import Workers
+from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records.frames import Records, latest_of
 from rlpipeline.records.store import write_store
@@ -112,11 +113,11 @@ def counting(
     records: Records,
     inputs: BuildInputs,
     years: Sequence[int],
-    presses: Presses | None,
+    printers: Workers | None,
 ) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
 
-    ``presses``: begun where figures are counted whose pages will be printed. Raises NotebookError: the notebook
+    ``printers``: begun where figures are counted whose pages will be printed. Raises NotebookError: the notebook
     failed, or wrote no figures, and is kept; SettingsError: two cells of a notebook declare one table; ToolError: the
     disk refuses.
     """
@@ -158,8 +159,8 @@ def counting(
             keep_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
         else:
-            if request.pdf and presses:
-                presses.begin()  # counting takes one processor
+            if request.pdf and printers:
+                printers.begin()  # counting takes one processor
             ran = _run(request, task, workspace)
             if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
                 memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))

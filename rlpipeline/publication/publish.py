@@ -13,7 +13,7 @@ from typing import Any
 
 from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.execution.notebook import publish_notebook
-from rlpipeline.processes import each_territory
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import (
     SLIDES,
     Executed,
@@ -65,12 +65,12 @@ KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "in
 class Means:
     """How pages are made.
 
-    ``memory``: where they are taken from, where all that they were made from is the same; ``jobs``: processes at most,
-    as ``each_territory`` has them; ``pdf``: whether they are printed afterwards: each then leads to its print.
+    ``memory``: where they are taken from, where all that they were made from is the same; ``workers``: who writes them;
+    this process when None; ``pdf``: whether they are printed afterwards: each then leads to its print.
     """
 
     memory: Memory | None = None
-    jobs: int | None = None
+    workers: Workers | None = None
     pdf: bool = False
 
 
@@ -93,7 +93,8 @@ def publish(
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
     shown: list[ShownTable] = []
-    made = each_territory(publication.write, [*chapters.items()], means.jobs)
+    each = means.workers.each if means.workers else map
+    made = each(publication.write, [*chapters.items()])
     for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
         if written:
             written(page)
