@@ -484,13 +484,22 @@ def main() -> None:
     if order == "serve":
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's
         load(name)
-        serve(socket.socket(fileno=0))
+        serve(_control())
     else:
         answers = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)  # what is printed is no answer
         load(name)
         import_module(name).run(_requests_of_a_living_owner(), answers)
     os._exit(0)
+
+
+def _control() -> socket.socket:
+    """Give the socket that is the standard input, elsewhere: what is closed there would be another's in a child."""
+    control = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return control
 
 
 def _requests_of_a_living_owner() -> BinaryIO:

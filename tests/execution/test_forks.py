@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.processes import CELLS, Process, Server
+from rlpipeline.processes import CELLS, Process, Server, warm_up
 from tests.waiting import alive, eventually
 
 pytestmark = pytest.mark.skipif(
@@ -68,6 +68,13 @@ def server_of_chapters() -> int:
     process = Server.running(CELLS).process
     assert process is not None
     return process.pid
+
+
+@pytest.mark.usefixtures("light_server")
+def test_a_chapter_runs_whose_server_was_forked_from_another(tmp_path: Path) -> None:
+    warm_up("rlpipeline.french")
+    with chapter(tmp_path, "__import__('sys').stdin.read()") as (_, events):
+        assert list(values(events)) == ["''"]
 
 
 @pytest.mark.usefixtures("light_server")

@@ -318,6 +318,13 @@ def test_a_printer_that_is_ended_from_outside_twice_begins_anew_for_the_next() -
         assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None:
+    assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
+    server = presses.submit(eval, "__import__('os').getppid()").result()
+    assert [path.name for path in Path(f"/proc/{server}/task").iterdir()] == [str(server)]
+
+
 def printers(presses: Workers) -> set[int]:
     """The processes that print."""
     return {process.pid for process in presses._begun if process.pid}
