@@ -63,7 +63,7 @@ def pdf_of(html: str, identifier: str) -> bytes:
     styles += [path.read_text(encoding="utf-8") for path in STYLES]
     page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
     document = weasyprint.HTML(string=page, url_fetcher=_FETCHER).render(
-        font_config=_fonts(), stylesheets=[*map(_stylesheet, styles)]
+        font_config=_FONTS, stylesheets=[*map(_stylesheet, styles)]
     )
     said = XMP.format(title=escape(document.metadata.title or "")).encode()
     document.metadata.generate_rdf_metadata = lambda *_: said
@@ -91,17 +91,13 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
 
 
 _FETCHER = _Fetcher(allowed_protocols=("data",))
-
-
-@cache
-def _fonts() -> FontConfiguration:
-    """Set the fonts up once for all pages; not before the first one: that begins a thread, after which none forks."""
-    return FontConfiguration()
+_FONTS = FontConfiguration()
+"""Set up once for all pages."""
 
 
 @cache
 def _stylesheet(text: str) -> weasyprint.CSS:
-    return weasyprint.CSS(string=text, url_fetcher=_FETCHER, font_config=_fonts())
+    return weasyprint.CSS(string=text, url_fetcher=_FETCHER, font_config=_FONTS)
 
 
 def _prepare(root: HtmlElement) -> None:

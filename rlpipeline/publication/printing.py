@@ -91,9 +91,12 @@ def pdf_in(asked: Future[bytes]) -> bytes:
 
 
 def preload() -> None:
-    """Load what prints, for the processes that do; they tell why it cannot be loaded."""
+    """Load what prints, for the processes that do; they tell why it cannot be loaded.
+
+    Not ``pdf``: it sets up fonts, for which Pango begins a thread, and a process with threads cannot be forked safely.
+    """
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        importlib.import_module(LAYOUT)
+        importlib.import_module(LIBRARIES[0])
 
 
 def _print(html: str) -> bytes:
