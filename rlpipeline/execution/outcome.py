@@ -47,6 +47,10 @@ OUTSIDE = (
     "un fil d'exécution (thread) ou une tâche asyncio a échoué ({}) pendant cette cellule ou avant elle ; "
     "l'attendre, le corriger ou l'enlever"
 )
+UNEXPECTED = (
+    "erreur inattendue de l'exécution ({}) ; relancer ; si elle persiste, la signaler avec le journal conservé à "
+    "côté du notebook"
+)
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
