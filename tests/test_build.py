@@ -26,7 +26,7 @@ from rlpipeline.errors import (
 )
 from rlpipeline.execution.install import MARKER
 from rlpipeline.execution.memory import summary
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
+from rlpipeline.pipeline.build import BuildRequest, Published, audit_year, build_years
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
@@ -51,7 +51,7 @@ replace(shown, html=shown.html.replace(">1<", ">7<"))
 @dataclass(frozen=True)
 class Built:
     request: BuildRequest
-    result: BuildResult
+    result: Published
     told: str
 
 
@@ -75,7 +75,7 @@ def request_in(place: Path) -> BuildRequest:
     )
 
 
-def build(request: BuildRequest) -> BuildResult:
+def build(request: BuildRequest) -> Published:
     """The first edition asked for, of the latest year."""
     return next(build_years(request))
 

@@ -17,7 +17,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.execution.memory import standing
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
+from rlpipeline.pipeline.build import BuildRequest, Published, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import OPEN, write_chapter
 from tests.publications import differences, published
@@ -82,7 +82,7 @@ def place(tmp_path: Path) -> Place:
     return made
 
 
-def ran(result: BuildResult) -> Ran:
+def ran(result: Published) -> Ran:
     return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.digest}
 
 

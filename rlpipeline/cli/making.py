@@ -31,7 +31,7 @@ from rlpipeline.settings.project import CELL_MINUTES, find_project
 
 if TYPE_CHECKING:
     from rlpipeline.cli import Journal
-    from rlpipeline.pipeline.build import BuildResult
+    from rlpipeline.pipeline.build import Published
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -109,7 +109,7 @@ def build(options: argparse.Namespace) -> int:
 
     collect_seldom()
     journal.words = "rien n'est publié"
-    done: list[BuildResult] = []
+    done: list[Published] = []
     for result in build_years(request, tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
@@ -202,7 +202,7 @@ def why(options: argparse.Namespace) -> int:
     return 0
 
 
-def one_line(results: Sequence[BuildResult]) -> str:
+def one_line(results: Sequence[Published]) -> str:
     """Say in one line what was published: years, editions, chapters, checks."""
     editions: dict[int, list[str]] = {}
     for result in results:

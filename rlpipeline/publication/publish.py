@@ -6,7 +6,7 @@ The last says what the files of figures hold, column by column, for who opens th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,39 +74,38 @@ class Means:
     pdf: bool = False
 
 
-def publish(
+@dataclass(frozen=True)
+class WrittenPage:
+    """A page, by its path in the publication, and the tables that it shows."""
+
+    path: Path
+    tables: Sequence[ShownTable]
+
+
+def write_pages(
     directory: Path,
     settings: Settings,
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
-    written: Callable[[Path], object] | None = None,
-) -> tuple[tuple[Path, ...], list[ShownTable]]:
-    """Write the pages of one year and what chapters publish beside them, a territory at a time.
+) -> Iterator[WrittenPage]:
+    """Write report, portraits, slides and what chapters publish beside them; give each page once it is written.
 
-    ``chapters``: executed notebooks of each territory (``service`` first, then the communes), in the order of its
-    pages; ``written``: told of each page once it is written. Gives report, portraits and slides, by their path in
-    ``directory``, and the tables that they show.
+    Parameters
+    ----------
+    chapters
+        Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
     """
     means = means or Means()
-    pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
-    shown: list[ShownTable] = []
     each = means.workers.each if means.workers else map
-    made = each(publication.write, [*chapters.items()])
-    for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
-        if written:
-            written(page)
-        shown += tables
+    written = each(publication.write, [*chapters.items()])
+    notice = marked("", settings.service.demonstration)
+    for place, (tables, files) in zip(chapters, written, strict=True):
         for file in files:
-            write_csv(
-                directory / file.name,
-                file.columns,
-                file.rows,
-                marked("", settings.service.demonstration),
-            )
-    return tuple(pages), shown
+            write_csv(directory / file.name, file.columns, file.rows, notice)
+        yield WrittenPage(page_path(settings, place), tables)
 
 
 def publish_figures(directory: Path, settings: Settings, figures: Figures) -> tuple[Path, ...]:
