@@ -489,7 +489,9 @@ def main() -> None:
         answers = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)  # what is printed is no answer
         load(name)
-        import_module(name).run(_requests_of_a_living_owner(), answers)
+        # A cell may fork, which it could not in a process with a thread that watches the owner.
+        requests = os.fdopen(os.dup(0), "rb") if name == CELLS else _requests_of_a_living_owner()
+        import_module(name).run(requests, answers)
     os._exit(0)
 
 
