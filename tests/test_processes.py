@@ -159,10 +159,13 @@ def test_a_second_library_is_loaded_by_a_fork_whose_death_takes_nothing_else(
 @FORKED
 @pytest.mark.parametrize("workers", [True], indirect=True)
 def test_a_first_server_that_dies_takes_all_along_and_all_begins_anew(workers: Workers) -> None:
+    first, _ = workers.submit(parents, 0).result()
     with Workers("rlpipeline.french") as others:
         former = others.submit(parents, 0).result()
-        os.kill(former[1], signal.SIGKILL)
-        assert eventually(lambda: not any(map(alive, former)))
+        assert former[1] == first
+        idle = {pid for _, pid in others.each(partial(where, 1), MANY)}
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, (*former, *idle))))
         renewed = others.submit(parents, 0).result()
         assert not {*former} & {*renewed}
         assert workers.submit(where, 2).exception()  # an argument is missing: told, and no death
