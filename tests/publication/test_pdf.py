@@ -6,9 +6,7 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -40,7 +38,7 @@ from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
 from tests.test_build import build, request_in
-from tests.waiting import alive, eventually
+from tests.waiting import eventually
 
 TITLE = "Rapport d’activité 2023"
 LINES = 70
@@ -328,29 +326,6 @@ def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None
 def printers(presses: Workers) -> set[int]:
     """The processes that print."""
     return {process.pid for process in presses._begun if process.pid}
-
-
-ORPHAN = """
-from rlpipeline.publication.printing import asked_of, presses
-printers = presses(1)
-asked = asked_of(printers, "<p>mots</p>" * 100_000)
-while not printers._begun:
-    pass
-print(printers._begun[0].pid, flush=True)
-asked.result()
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_no_process_outlives_a_build_that_is_killed() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        child = int(parent.stdout.readline())
-        time.sleep(0.8)  # in the midst of the page
-        assert alive(child)
-        parent.send_signal(signal.SIGKILL)
-    assert eventually(lambda: not alive(child))
 
 
 # The poster of a portrait, alone on a sheet and before its pages
