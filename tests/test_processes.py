@@ -172,25 +172,6 @@ def test_a_first_server_that_dies_takes_all_along_and_all_begins_anew(workers: W
         assert workers.submit(partial(where, 2), 3).result()[0] == 6
 
 
-@BOTH
-def test_a_script_without_a_guard_runs_once(tmp_path: Path, forked: bool) -> None:
-    script = tmp_path / "script.py"
-    lines = (
-        "import os",
-        "os.cpu_count = lambda: 2",
-        "from rlpipeline import processes",
-        f"processes.LINUX = {forked}",
-        "with processes.Workers('rlpipeline.french') as workers:",
-        "    print(list(workers.each(abs, range(-9, 0))))",
-    )
-    script.write_text("\n".join(lines), encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, env=environment, check=False
-    )
-    assert (done.stdout, done.stderr) == ("[9, 8, 7, 6, 5, 4, 3, 2, 1]\n", "")
-
-
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 @pytest.mark.parametrize("sent", ["SIGKILL", "SIGINT"])
 @BOTH
