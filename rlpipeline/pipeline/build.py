@@ -532,9 +532,10 @@ def _write_pages(
     chapters: dict[str, list[Path]] = {}
     for outcome in executed.outcomes:
         chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
-    means = Means(wanted.memory, wanted.build.workers, wanted.request.pdf)
+    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.workers
     pages, shown = list[Path](), list[ShownTable]()
-    for page in write_pages(folder, prepared.settings, chapters, wanted.edition, means):
+    settings, edition = prepared.settings, wanted.edition
+    for page in write_pages(folder, settings, chapters, edition, means, workers):
         pages.append(page.path)
         shown += page.tables
         if prints:

@@ -65,12 +65,11 @@ KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "in
 class Means:
     """How pages are made.
 
-    ``memory``: where they are taken from, where all that they were made from is the same; ``workers``: who writes them;
-    this process when None; ``pdf``: whether they are printed afterwards: each then leads to its print.
+    ``memory``: where they are taken from, where all that they were made from is the same; ``pdf``: whether they are
+    printed afterwards: each then leads to its print.
     """
 
     memory: Memory | None = None
-    workers: Workers | None = None
     pdf: bool = False
 
 
@@ -88,6 +87,7 @@ def write_pages(
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
+    workers: Workers | None = None,
 ) -> Iterator[WrittenPage]:
     """Write report, portraits, slides and what chapters publish beside them; give each page once it is written.
 
@@ -95,11 +95,13 @@ def write_pages(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    workers
+        Who writes them; this process when None.
     """
     means = means or Means()
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
-    each = means.workers.each if means.workers else map
+    each = workers.each if workers else map
     written = each(publication.write, [*chapters.items()])
     notice = marked("", settings.service.demonstration)
     for place, (tables, files) in zip(chapters, written, strict=True):

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from rlpipeline.execution.memory import Memory, hashes
 from rlpipeline.french import slug
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.page import REPORT, cover_for, page_path
-from rlpipeline.publication.publish import onward, publish_figures, write_pages
+from rlpipeline.publication.publish import Means, onward, publish_figures, write_pages
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, figures, markdown, shown, table, write
 
@@ -70,6 +72,22 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         ]
         assert all((page.parent / link).is_file() for link in links)
         assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx"}
+
+
+def test_pages_that_others_write_are_the_same(
+    tmp_path: Path, params: Path, several_workers: Workers
+) -> None:
+    chapters = {
+        place: [write(tmp_path / place / "05_activite.ipynb", markdown(f"# {place}"))]
+        for place in ("service", "62215", "62637")
+    }
+    made = {}
+    for name, workers in (("ici", None), ("ailleurs", several_workers)):
+        (tmp_path / name).mkdir()
+        means, settings = Means(Memory(tmp_path / f".{name}", {})), load_settings(params, 2023)
+        pages = [*write_pages(tmp_path / name, settings, chapters, "interne", means, workers)]
+        made[name] = pages, hashes(tmp_path / name)
+    assert made["ici"] == made["ailleurs"] and len(made["ici"][0]) == 3
 
 
 def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
