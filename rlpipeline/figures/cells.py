@@ -326,15 +326,6 @@ def differences(notebooks: Path) -> list[str]:
     return said
 
 
-def told_of_notebooks(notebooks: Path) -> list[str]:
-    """Say what :func:`differences` and :func:`changes` say of a service's notebooks, whose cells are run for it."""
-    if not any((notebooks / name).is_file() for name in (COUNTS, OWN)):
-        return []
-    ours, own, _ = read_declared(notebooks)
-    tables = {id: marked(table) for id, table in {**ours, **own.tables}.items()}
-    return [*differences(notebooks), *changes(tables)]
-
-
 def changes(tables: Mapping[str, Declared]) -> list[str]:
     """Say, in French, which tables of ours the service counts in its own way, and which it took out."""
     other = ", ".join(f"« {id} »" for id, table in tables.items() if table.own and cell_of_ours(id))
