@@ -37,6 +37,7 @@ from rlpipeline.figures.declaration import (
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.populations import follow_ups, of_year, things
+from rlpipeline.figures.session import session
 from rlpipeline.figures.store import (
     CSV_COLUMNS,
     TO_SHARE,
@@ -407,7 +408,8 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
         places_of(counting_notebook(places.notebooks)),
     )
     opened = _opened(places.source, places.params, years)
-    cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    session.opened(counts)
     return counts
 
 
@@ -445,4 +447,4 @@ def _opened(
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 
-cells.desk.by_hand = partial(open_counting, "", "")
+session.opens_by(partial(open_counting, "", ""))

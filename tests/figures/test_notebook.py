@@ -184,10 +184,10 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
-    return rencontres.rows(records, of)
+    return rencontres.listed(records, of)
 
 
-OTHER = Population(**{**vars(accompagnes), "rows": in_place})
+OTHER = Population(**{**vars(accompagnes), "listed": in_place})
 
 
 @pytest.mark.parametrize(
