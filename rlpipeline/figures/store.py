@@ -71,7 +71,8 @@ class TableData:
     """Everything that a table says, without any presentation.
 
     ``figures`` has the columns of ``indicateurs.csv``, of the year before too in ``diagnostics``; ``texts`` (ligne,
-    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table.
+    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``counted`` is
+    how many rows of its population were counted, where a cell that is run by hand shows it.
     """
 
     of: Declared
@@ -82,6 +83,7 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
+    counted: int | None = None
 
     @property
     def id(self) -> str:
@@ -108,7 +110,8 @@ class TableData:
             self.current,
             "ensemble du service" if self.territory == SERVICE else self.territory,
         )
-        said = figures["valeur"].map("{:g}".format).mask(figures["valeur"].isna(), figures["etat"])
+        written = figures["valeur"].map("{:g}".format)
+        said = written.mask(figures["valeur"].isna(), figures["etat"])
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
         cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
@@ -117,7 +120,19 @@ class TableData:
             .fillna("")
             .rename(index=lines, columns=columns)
         )
-        return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html(index_names=False)}"
+        about = [f"Unité : {self.unit}." if self.unit else "", _lines_counted(self.counted)]
+        below = " ".join(filter(None, [*about, *self.notes]))
+        return (
+            f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>"
+            f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
+        )
+
+
+def _lines_counted(number: int | None) -> str:
+    """Say how many rows were counted; nothing where that is not known."""
+    if number is None:
+        return ""
+    return f"{number} lignes comptées." if number > 1 else f"{number} ligne comptée."
 
 
 def is_about_source(note: str) -> bool:
