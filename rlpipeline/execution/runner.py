@@ -126,7 +126,7 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
     be written.
     """
     begun, data, path = time.monotonic(), task.notebook.read_bytes(), workspace.executed(task)
-    log = workspace.logs / task.territory / f"{task.chapter}.log"
+    log = workspace.log(task)
     log.parent.mkdir(parents=True, exist_ok=True)
     note = LongCellNote(note_path(workspace.logs, task.territory, task.chapter))
     for _ in range(RUNS):

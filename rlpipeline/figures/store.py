@@ -143,7 +143,7 @@ def is_about_source(note: str) -> bool:
     return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
 
 
-class _Parts(Mapping[str, Any]):
+class Parts(Mapping[str, Any]):
     """A file of a store by its parts, each told to whoever traces a notebook when it is asked for, be it there or not.
 
     A file that is not there has none.
@@ -241,12 +241,12 @@ class Store:
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        return _Parts(self.directory / MARKER)
+        return Parts(self.directory / MARKER)
 
     @cached_property
     def declared(self) -> Declarations:
         """What is said of every table that it may have."""
-        return Declarations.from_json(_Parts(self.directory / TABLES))
+        return Declarations.from_json(Parts(self.directory / TABLES))
 
     @property
     def rare(self) -> frozenset[str]:
@@ -347,7 +347,7 @@ class Store:
         """List the follow-ups to look at again, columns as ``population.alerts``; None where they are protected."""
         if not self.is_exact:
             return None
-        listed = _Parts(self.directory / str(scope.year) / ALERTS)
+        listed = Parts(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {
             "date_debut": "datetime64[us]",
@@ -358,7 +358,7 @@ class Store:
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         key = (scope.year, scope.territory)
         if key not in self._places:
-            self._places[key] = _Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
+            self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
         content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 

@@ -288,7 +288,7 @@ class EditionBuild:
     @cached_property
     def chapters(self) -> Chapters:
         """The chapters that were executed, once the notebooks have the figures to open."""
-        return Chapters(self.memory, self.workspace, self.inputs.notebooks, self.names)
+        return Chapters(self.memory, self.workspace, self.names)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -430,11 +430,20 @@ class EditionBuild:
         printed = any(
             page.endswith(".pdf") for page in pages
         )  # else what the machine lacked may be there next time
-        if inputs and unchanged and printed == self.request.pdf:
+        elsewhere = self.chapters.elsewhere(self.tasks)
+        if inputs and unchanged and printed == self.request.pdf and elsewhere is not None:
             latest = latest_of(self.read.records, self.read.extraction) == year
             files = published_files(out, year, self.edition)
             state = State(
-                year, self.edition, latest, files, pages, self.read.warnings, audit, findings
+                year,
+                self.edition,
+                latest,
+                elsewhere,
+                files,
+                pages,
+                self.read.warnings,
+                audit,
+                findings,
             )
             self.memory.put(STATE, inputs, json.dumps(asdict(state), ensure_ascii=False).encode())
 
