@@ -171,7 +171,7 @@ def run_task(task: Task, workspace: Workspace, interruption: Interruption) -> Ou
         No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
     """
     begun, data = time.monotonic(), task.notebook.read_bytes()
-    log = workspace.logs / task.territory / f"{task.chapter}.log"
+    log = workspace.log(task)
     log.parent.mkdir(parents=True, exist_ok=True)
     note = LongCellNote(note_path(workspace.logs, task.territory, task.chapter))
     for _ in range(RUNS):

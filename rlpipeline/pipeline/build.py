@@ -363,7 +363,7 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    chapters = Chapters(wanted.memory, workspace, wanted.build.inputs.notebooks, wanted.names)
+    chapters = Chapters(wanted.memory, workspace, wanted.names)
     return Prepared(wanted, workspace, read, chapters, protection)
 
 
@@ -433,7 +433,7 @@ def publish(staged: Staged) -> Published:
     if staged.audit:
         files = (*files, Path(PAGE))
     published = Published(wanted.year, wanted.edition, wanted.target, files, outcomes, staged.audit)
-    _remember(wanted, published)
+    _remember(prepared, published)
     wanted.folders.close()
     return published
 
@@ -591,20 +591,23 @@ def _parameters(prepared: Prepared) -> dict[str, object]:
     }
 
 
-def _remember(wanted: Wanted, published: Published) -> None:
+def _remember(prepared: Prepared, published: Published) -> None:
     """Leave to the next build what this one was made from and published; no more than it needs."""
+    wanted = prepared.wanted
     build, request, year = wanted.build, wanted.request, wanted.year
     wanted.memory.prune(_entries(wanted, published.files))
     inputs = build.inputs.of(year, wanted.edition)
     now = BuildInputs(build.inputs.request).of(year, wanted.edition)
     has_prints = any(page.suffix == ".pdf" for page in published.files)
+    elsewhere = prepared.chapters.elsewhere(wanted.tasks)
     # Else it changed while it was made, or what the machine lacked may be there next time.
-    if inputs is None or inputs != now or has_prints != request.pdf:
+    if inputs is None or inputs != now or has_prints != request.pdf or elsewhere is None:
         return
     state = State(
         year,
         wanted.edition,
         latest_of(build.read.records, build.read.extraction) == year,
+        elsewhere,
         published_files(request.out, year, wanted.edition),
         [page.as_posix() for page in published.files],
         build.read.warnings,
