@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline import french
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import (
     HORS,
@@ -123,19 +124,15 @@ class TableData:
             .fillna("")
             .rename(index=lines, columns=columns)
         )
-        about = [f"Unité : {self.unit}." if self.unit else "", _lines_counted(self.counted)]
-        below = " ".join(filter(None, [*about, *self.notes]))
+        about = [f"Unité : {self.unit}."] if self.unit else []
+        if self.counted is not None:
+            rows = french.agree(self.counted, "ligne comptée", "lignes comptées")
+            about.append(f"{self.counted} {rows}.")
+        below = " ".join([*about, *self.notes])
         return (
             f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>"
             f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
         )
-
-
-def _lines_counted(number: int | None) -> str:
-    """Say how many rows were counted; nothing where that is not known."""
-    if number is None:
-        return ""
-    return f"{number} lignes comptées." if number > 1 else f"{number} ligne comptée."
 
 
 def is_about_source(note: str) -> bool:
