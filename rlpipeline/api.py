@@ -90,7 +90,7 @@ def build(
     years
         The latest of the records when empty.
     communes
-        INSEE codes of the portraits; all of them when empty.
+        Names or INSEE codes of the communes whose portraits are made; all of them when empty.
 
     Returns
     -------
@@ -111,6 +111,7 @@ def build(
         editions=asked,
         pdf=pdf,
         ours=True,
+        cell_minutes=places.cell_minutes,
     )
     return tuple(build_years(request, (years,) if isinstance(years, int) else tuple(years)))
 

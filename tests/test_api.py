@@ -21,6 +21,7 @@ import rlpipeline
 from rlpipeline.cli import main
 from rlpipeline.display import cells
 from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.execution.memory import BuildRequest
 from rlpipeline.observations import Observation
 from rlpipeline.publication.printing import write_docx
 from tests.execution.made_up import write_chapter
@@ -65,6 +66,18 @@ def test_own_indicators_are_those_of_the_project_wherever_one_stands(
     write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared])
     monkeypatch.chdir(tmp_path / "notebooks")
     assert len(rlpipeline.open_report(2023).indicator("filles")) == 1
+
+
+def test_a_build_has_the_limit_of_the_project(root: Path, tmp_path: Path, monkeypatch) -> None:
+    places = f"source: {root / 'data/exemple'}\nparams: {root / 'params'}\n"
+    (tmp_path / "rlpipeline.yml").write_text(f"{places}limite_cellule: 7\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    requests = list[BuildRequest]()
+    monkeypatch.setattr(
+        "rlpipeline.api.build_years", lambda request, _: requests.append(request) or ()
+    )
+    rlpipeline.build(2023)
+    assert [request.cell_minutes for request in requests] == [7]
 
 
 def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> None:

@@ -40,6 +40,10 @@ LATE = (
     "la cellule dépasse la durée permise ({} min) ; chercher une boucle sans fin, ou l'allonger : "
     "« limite_cellule », en minutes, dans rlpipeline.yml"
 )
+LATE_NOTEBOOK = (
+    "le chapitre entier dépasse la durée permise ({} min, {} fois celle d'une cellule) ; l'alléger, ou l'allonger : "
+    "« limite_cellule », en minutes, dans rlpipeline.yml"
+)
 DEATHS = "mémoire épuisée, os._exit ou arrêt forcé"
 DIED = f"le processus du chapitre s'est arrêté deux fois de suite ({DEATHS}) ; réduire --jobs, puis relancer"
 NOT_STARTED = "le processus du chapitre n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"

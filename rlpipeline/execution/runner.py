@@ -39,6 +39,7 @@ from rlpipeline.execution.notebook import (
 from rlpipeline.execution.outcome import (
     DIED,
     LATE,
+    LATE_NOTEBOOK,
     NOT_RUN,
     NOT_STARTED,
     OUTSIDE,
@@ -254,8 +255,17 @@ class ChapterRun:
     @property
     def late(self) -> bool:
         """Whether the cell that runs, or the notebook, is beyond its time limit."""
-        now, limit = time.monotonic(), 60 * self.workspace.cell_minutes
-        return now - self._cell_begun > limit or now - self._begun > CELLS_OF_NOTEBOOK * limit
+        return bool(self._why_late)
+
+    @property
+    def _why_late(self) -> str:
+        """Which limit is exceeded, in French: the cell's, or the notebook's; empty for none."""
+        minutes, now = self.workspace.cell_minutes, time.monotonic()
+        if now - self._cell_begun > 60 * minutes:
+            return LATE.format(f"{minutes:g}")
+        if now - self._begun > 60 * CELLS_OF_NOTEBOOK * minutes:
+            return LATE_NOTEBOOK.format(f"{CELLS_OF_NOTEBOOK * minutes:g}", CELLS_OF_NOTEBOOK)
+        return ""
 
     @property
     def stopped(self) -> bool:
@@ -339,8 +349,7 @@ class ChapterRun:
         if raised is not None:
             return self.cell_id, UNEXPECTED.format(type(raised).__name__)
         if not self.ended:
-            late = LATE.format(f"{self.workspace.cell_minutes:g}")
-            return self.cell_id, late if self.late else DIED
+            return self.cell_id, self._why_late or DIED
         for cell in self.cells:
             if cell.execution_count is None:
                 return cell.id, NOT_RUN

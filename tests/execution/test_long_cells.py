@@ -90,3 +90,13 @@ def test_a_cell_may_run_as_long_as_the_project_says(tmp_path: Path) -> None:
     assert "limite_cellule" in outcome.reason and "rlpipeline.yml" in outcome.reason
     assert "import time time.sleep(30)" in outcome.cell
     assert outcome.seconds < 20
+
+
+def test_a_notebook_of_many_cells_has_a_limit_too(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "travail", cell_minutes=2 / 60)
+    workspace.root.mkdir()
+    cells = ["import time\ntime.sleep(1.3)"] * 9
+    [outcome] = runner.run_tasks(
+        [task(write_chapter(tmp_path / "20_essai.ipynb", cells))], workspace, 1
+    )
+    assert outcome.reason.startswith("le chapitre entier dépasse la durée permise (0.1 min, 3 fois")
