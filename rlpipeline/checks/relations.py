@@ -34,6 +34,7 @@ from rlpipeline.declared import (
     FigureKey,
     Link,
     Links,
+    by_territory,
 )
 from rlpipeline.links import (
     SANS_COMMUNE,
@@ -430,8 +431,8 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
     for key, figure in figures.items():
         if key.indicateur in declared.links.tables:
             tables.setdefault(key[:3], {})[key[3:]] = figure
-    for where, published in tables.items():
-        counted = recount(*where)
+    for where in by_territory(tables):
+        published, counted = tables[where], recount(*where)
         missing = counted if counted and where[1] == declared.year else {}
         for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
             shown, (value, unit, state) = (
@@ -454,7 +455,7 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:
     """Test that every line and column is called as the store calls it."""
     counted: dict[tuple[str, str], set[str]] = {}
-    for id, year, territory in publication.tables:
+    for id, year, territory in by_territory(publication.tables):
         for code, words in names(id, territory) if year == publication.year else ():
             counted.setdefault((id, code), set()).add(bare(words, code))
     for (id, code), shown in publication.labels.items():

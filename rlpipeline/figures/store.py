@@ -10,6 +10,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -236,6 +237,12 @@ class Store:
             )
         self.is_exact = bool(self._marker["exact"])
 
+    def emptied(self) -> Store:
+        """Give the same store with no table open: what is opened of it goes with it."""
+        other = copy(self)
+        other._tables, other._places = {}, {}
+        return other
+
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
         return Parts(self.directory / MARKER)
@@ -266,7 +273,11 @@ class Store:
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
-        return [indicator, scope.year] in self._marker["recorded"]
+        return (indicator, scope.year) in self._recorded
+
+    @cached_property
+    def _recorded(self) -> frozenset[tuple[str, int]]:
+        return frozenset((indicator, year) for indicator, year in self._marker["recorded"])
 
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""

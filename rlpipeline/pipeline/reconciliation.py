@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -286,11 +286,13 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
 
 
 class StoreFigures:
-    """Gives any figure of a store, exact or protected, or of a printed report; None where there is none."""
+    """Gives any figure of a store, exact or protected, or of a printed report; None where there is none.
+
+    Few territories are open at once: what was opened of the others is let go.
+    """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self.rows = cache(self._rows)
         self._lookup = lru_cache(AT_ONCE)(self._opened)
 
     def __call__(self, key: FigureKey) -> Figure | None:
@@ -316,11 +318,17 @@ class StoreFigures:
             cell.slack,
         )
 
-    def _rows(
+    def rows(
         self, id: str, year: int, territory: str
     ) -> Mapping[tuple[int, str, str], Sequence[Any]]:
-        rows = self.store.written_figures(id, Scope(year, territory, self.settings.service))
-        return {(row[1], row[3], row[4]): row for row in rows}
+        """Give the figures of a table as they are written, by year, line and column."""
+        lookup, scope = self._lookup(territory), Scope(year, territory, self.settings.service)
+
+        def made() -> Mapping[tuple[int, str, str], Sequence[Any]]:
+            rows = lookup.source.written_figures(id, scope)
+            return {(row[1], row[3], row[4]): row for row in rows}
+
+        return lookup.once(("rows", id, year), made)
 
     def recount(
         self, id: str, year: int, territory: str
@@ -350,13 +358,12 @@ class StoreFigures:
 
     def words(self, id: str, territory: str) -> Iterable[tuple[str, str]]:
         """Give the code and the words of each line and column of a table of the year."""
-        return self.store.written_names(
-            id, Scope(self.settings.year, territory, self.settings.service)
-        )
+        scope = Scope(self.settings.year, territory, self.settings.service)
+        return self._lookup(territory).source.written_names(id, scope)
 
     def _opened(self, territory: str) -> Lookup:  # the key: each keeps what it opens of a territory
         whole = Scope(self.settings.year, SERVICE, self.settings.service)
-        return LaidOut(Store(self.store.directory), self.settings, whole).lookup
+        return LaidOut(self.store.emptied(), self.settings, whole).lookup
 
 
 def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
