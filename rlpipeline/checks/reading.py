@@ -235,16 +235,16 @@ def readable(directory: Path) -> Iterator[None]:
 
 def read_columns(path: Path) -> Columns:
     """Read a CSV file; every line has as many cells as its header, or ValueError is raised."""
+    known: dict[str, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [row for row in csv.reader(stream) if row]
+        rows = [_shared(row, known) for row in csv.reader(stream) if row]
     columns = zip(*rows, strict=True)
     plain = ([*map(unguarded, cells)] if "'" in "".join(cells) else cells for cells in columns)
-    return {name: _shared(cells) for name, *cells in plain}
+    return {name: cells for name, *cells in plain}
 
 
-def _shared(values: Iterable[T]) -> list[T]:
-    """Give values, those that are alike as one object: a column repeats few words."""
-    known: dict[T, T] = {}
+def _shared(values: Iterable[T], known: dict[T, T]) -> list[T]:
+    """Give values, those that are alike as one object, which ``known`` keeps: a file repeats few words."""
     return [known.setdefault(value, value) for value in values]
 
 
@@ -273,7 +273,7 @@ def labelled_in(
     """Read ``figures.parquet``: the figures of the year, then those of the year before by address."""
     with path.open("rb") as stream:
         read = pq.ParquetFile(stream).read()
-    columns = {name: _shared(read.column(name).to_pylist()) for name in read.column_names}
+    columns = {name: _shared(read.column(name).to_pylist(), {}) for name in read.column_names}
     lines = [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
     former: dict[FigureKey, Former] = {}
     before = (
