@@ -52,7 +52,7 @@ from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.states import ARRONDI, OK, PARTIEL
 
-AT_ONCE = 5
+AT_ONCE = 3
 """Territories, the service among them, whose counts are kept."""
 SHOWN_BY_CHAPTERS = frozenset({"page", "notebook", "graphique"})
 """What the address pass checks of a chapter: it may have counted what it shows."""
