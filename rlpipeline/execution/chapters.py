@@ -6,11 +6,11 @@ A chapter is made from its notebook, what it is for, and all that it was served 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rlpipeline.execution.install import TEXTS, write_whole
 from rlpipeline.execution.memory import LIST, Inputs, Memory, digest_of, sha256, state_of
@@ -46,12 +46,13 @@ class Kept:
 class Chapters:
     """The executed chapters of one edition of a year, once its workspace has all that they open.
 
-    ``names``: names of the territories, by code.
+    ``names``: names of the territories, by code; ``contents``: gives what a file of figures has of each part told.
     """
 
     memory: Memory
     workspace: Workspace
     names: Mapping[str, str]
+    contents: Callable[[Path, Sequence[Sequence[str]]], Sequence[Any]]
 
     @staticmethod
     def entry_name(task: Task) -> str:
@@ -93,10 +94,7 @@ class Chapters:
             "édition, territoire ou année": digest_of(asked),
         }
         for name, parts in trace.parts.items():
-            digests = self._part_digests(name)
-            inputs[self._figures_words(name)] = digest_of(
-                [[part, digests.get(part)] for part in parts]
-            )
+            inputs[self._figures_words(name)] = digest_of(self._part_digests(name, parts))
         for name in trace.states:
             inputs[self._file_words(name)] = self._state(name)
         return inputs
@@ -135,17 +133,20 @@ class Chapters:
         return self._states[name]
 
     @cached_property
-    def _digests(self) -> dict[str, Mapping[str, str]]:
-        """Digest of each part of the files of figures, taken once."""
+    def _digests(self) -> dict[tuple[str, ...], str]:
+        """Digest of each part of the files of figures, taken once; its key is the file, then the part."""
         return {}
 
-    def _part_digests(self, name: str) -> Mapping[str, str]:
-        """Digest of each part of a file of figures; nothing where there is no such file."""
-        if name not in self._digests:
-            path = self.workspace.root / name
-            parts = json.loads(path.read_bytes()) if path.is_file() else {}
-            self._digests[name] = {part: digest_of(content) for part, content in parts.items()}
-        return self._digests[name]
+    def _part_digests(
+        self, name: str, parts: Sequence[Sequence[str]]
+    ) -> list[tuple[Sequence[str], str]]:
+        """Give parts of a file of figures, each with its digest."""
+        new = [part for part in parts if (name, *part) not in self._digests]
+        if new:
+            contents = self.contents(self.workspace.root / name, new)
+            for part, content in zip(new, contents, strict=True):
+                self._digests[name, *part] = digest_of(content)
+        return [(part, self._digests[name, *part]) for part in parts]
 
     def _figures_words(self, name: str) -> str:
         """Name a file of figures in French."""

@@ -60,7 +60,7 @@ from rlpipeline.execution.outcome import (
 )
 from rlpipeline.execution.plan import Workspace, check_communes, check_tasks, open_workspace
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.figures.store import TO_SHARE, Store
+from rlpipeline.figures.store import TO_SHARE, Store, contents_served
 from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.inputs import (
     PAGES,
@@ -363,7 +363,7 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    chapters = Chapters(wanted.memory, workspace, wanted.names)
+    chapters = Chapters(wanted.memory, workspace, wanted.names, contents_served)
     return Prepared(wanted, workspace, read, chapters, protection)
 
 

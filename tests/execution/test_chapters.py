@@ -13,11 +13,24 @@ from rlpipeline.execution.memory import Memory, sha256, state_of
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task, Workspace
 from rlpipeline.execution.tracing import Trace, trace_path
+from rlpipeline.figures.store import contents_served
 from tests.execution.made_up import OPEN, task, write_chapter
 
 TABLES = json.dumps({"accompagnes": {"rows": [1]}, "durees": {"rows": [2]}})
+ENSEMBLE = "chiffres de 2023, ensemble du service"
+
+
+def service(**durees: int) -> str:
+    """The figures of the service: a table of one line, by column."""
+    rows = [
+        ["durees", 2023, "service", "total", column, value, "jeunes", "ok", 0]
+        for column, value in durees.items()
+    ]
+    return json.dumps({"durees": {"figures": rows}})
+
+
 GIVEN = {
-    "figures/2023/service.json": TABLES,
+    "figures/2023/service.json": service(total=7, G=4),
     "figures/2023/62215.json": TABLES,
     "figures/chiffres.json": json.dumps({"years": [2023], "places": {}}),
     "params/service.yml": "nom",
@@ -25,10 +38,11 @@ GIVEN = {
     "echelles.json": json.dumps({"accompagnes": 5}),
 }
 PARTS = {
-    "figures/2023/62215.json": ["accompagnes", "objectifs"],
-    "figures/2022/62215.json": ["accompagnes"],
-    "figures/chiffres.json": ["years"],
-    "echelles.json": ["accompagnes"],
+    "figures/2023/62215.json": [["accompagnes"], ["objectifs"]],
+    "figures/2022/62215.json": [["accompagnes"]],
+    "figures/2023/service.json": [["durees", "total", "total"], ["durees", "total", "F"]],
+    "figures/chiffres.json": [["years"]],
+    "echelles.json": [["accompagnes"]],
 }
 FILES = ("params/service.yml", "params/2023/textes/edito.md", "params/2023/textes/bilan.md")
 NAMES = {"service": "Service", "62215": "Carvin", "62637": "Oignies"}
@@ -46,7 +60,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def chapters(workspace: Workspace) -> Chapters:
     memory = Memory(workspace.root.with_name("memoire"), {"code": "c"})
-    return Chapters(memory, workspace, NAMES)
+    return Chapters(memory, workspace, NAMES, contents_served)
 
 
 def ran(workspace: Workspace, unseen: str = "", more: dict[str, str] | None = None) -> Outcome:
@@ -83,7 +97,14 @@ def kept(workspace: Workspace) -> Task:
             "chiffres de 2023, Carvin (62215)",
         ),
         ("figures/2022/62215.json", TABLES, "chiffres de 2022, Carvin (62215)"),
-        ("figures/2023/service.json", EXACT_ELSEWHERE, ""),
+        ("figures/2023/service.json", service(total=7, G=5), ""),  # a cell that it did not ask for
+        (
+            "figures/2023/service.json",
+            service(total=7, G=4, F=3),
+            ENSEMBLE,
+        ),  # one that it did not find
+        ("figures/2023/service.json", service(total=9, G=4), ENSEMBLE),
+        ("figures/2023/service.json", "{}", ENSEMBLE),
         ("figures/chiffres.json", '{"years": [2023], "places": {"a": "62215"}}', ""),
         ("figures/chiffres.json", '{"years": [2022]}', "années, actions et réserves des chiffres"),
         ("echelles.json", '{"accompagnes": 6}', "échelles communes des graphiques"),
