@@ -26,7 +26,7 @@ from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.chapters import Chapters
+from rlpipeline.execution.chapters import Chapters, Opened
 from rlpipeline.execution.install import (
     claim,
     disk_errors_in_french,
@@ -363,7 +363,8 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    chapters = Chapters(wanted.memory, workspace, wanted.names, contents_served)
+    now = Opened(workspace.root, contents_served)
+    chapters = Chapters(wanted.memory, workspace, wanted.names, now)
     return Prepared(wanted, workspace, read, chapters, protection)
 
 
