@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from rlpipeline.checks.audit import (
     write_audit,
 )
 from rlpipeline.checks.model import Figure, Finding, Place
-from rlpipeline.checks.reading import Publication, read_publication, readable
+from rlpipeline.checks.reading import Output, Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
@@ -204,16 +205,16 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     ReconciliationError: two files or places disagree; DisclosureError: a chapter shows what was not protected.
     """
     publication, store = read_publication(staging, settings.year), Store(figures)
-    with readable(publication.directory):
-        outputs = [
-            output
-            for file in publication.notebooks
-            for output in publication.notebook(file).outputs
-        ]
-    carried = [
-        (output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown
-    ]
-    if others := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
+    _refuse_other_outputs(publication)
+    _refuse_unprotected(_unprotected(publication, settings, store))
+    _refuse_small_numbers(publication, settings, store)
+    _refuse_contradictions(publication, settings, store)
+
+
+def _refuse_other_outputs(publication: Publication) -> None:
+    """Refuse what ``report`` did not give to be shown: nobody knows what it is."""
+    others = [str(output.place) for output in _outputs(publication) if not _is_shareable(output)]
+    if others:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
             where=first_of(others),
@@ -221,25 +222,46 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
             todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
             "lignes)",
         )
-    _refuse_unprotected(_unprotected(publication, settings, store))
-    small = [
-        figure.place
-        for figure in publication.figures.values()
-        if figure.key.indicateur in store.declared.about_persons
-        and figure.unite in PROTECTED_UNITS
-        and figure.etat in (OK, PARTIEL)
-        and 0 < (figure.valeur or 0) < settings.service.diffusion.seuil
-    ]
+
+
+def _outputs(publication: Publication) -> Iterator[Output]:
+    """Give what the cells of the notebooks show."""
+    with readable(publication.directory):
+        for file in publication.notebooks:
+            yield from filter(attrgetter("is_shown"), publication.notebook(file).outputs)
+
+
+def _is_shareable(output: Output) -> bool:
+    """Whether it carries what ``report`` gives, and nothing else."""
+    kinds = {kind for kind, _ in output.carried}
+    return bool(kinds) and kinds <= SHAREABLE
+
+
+def _refuse_small_numbers(publication: Publication, settings: Settings, store: Store) -> None:
+    """Refuse exact numbers of persons below the threshold."""
+    least = settings.service.diffusion.seuil
+
+    persons = store.declared.about_persons
+
+    def is_small(figure: Figure) -> bool:
+        if figure.key.indicateur not in persons or figure.unite not in PROTECTED_UNITS:
+            return False
+        return figure.etat in (OK, PARTIEL) and 0 < (figure.valeur or 0) < least
+
+    small = [str(figure.place) for figure in filter(is_small, publication.figures.values())]
     if small:
         raise DisclosureError(
-            f"L'édition à diffuser montre des nombres de personnes sous {settings.service.diffusion.seuil} : elle "
-            "n'est pas publiée.",
+            f"L'édition à diffuser montre des nombres de personnes sous {least} : elle n'est pas publiée.",
             where=first_of(small),
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
         )
-    every, *_ = check_publication(publication, context_of(settings, store))
-    blocking = [finding for finding in every if finding.blocking]
+
+
+def _refuse_contradictions(publication: Publication, settings: Settings, store: Store) -> None:
+    """Refuse what the checks find: figures that chapters show and were not protected first."""
+    findings, *_ = check_publication(publication, context_of(settings, store))
+    blocking = [finding for finding in findings if finding.blocking]
     _refuse_unprotected(finding.first for finding in blocking if finding.check in SHOWN_BY_CHAPTERS)
     if blocking:
         raise ReconciliationError(
