@@ -13,6 +13,7 @@ import compileall
 import csv
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
@@ -21,11 +22,16 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 YEAR = "2023"
 COLD, NOTHING, PANDAS = "everything, from nothing", "nothing changed", 'python -c "import pandas"'
+
+
+CORRECTED = (("jeunes", "sexe"), ("jeunes", "commune"), ("suivis", "motif_cloture"))
+"""What is corrected of a young person, drawn in each round."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,16 @@ class Place:
     def forget(self) -> None:
         shutil.rmtree(self.root / "out", ignore_errors=True)
 
-    def correct_a_young_person(self) -> None:
-        """Write the other sex of the first young person with a follow-up begun in the year."""
-        begun = {
+    def correct(self, table: str, column: str, chance: random.Random) -> None:
+        """Write another value, of those of the column, in the row of a young person followed in the year."""
+        followed = {
             row["id_jeune"] for row in self.rows("suivis") if row["date_debut"].startswith(YEAR)
         }
-        rows = self.rows("jeunes")
-        row = next(row for row in rows if row["id_jeune"] in begun)
-        row["sexe"] = "G" if row["sexe"] == "F" else "F"
-        with (self.root / "source" / "jeunes.csv").open(
+        rows = self.rows(table)
+        row = chance.choice([row for row in rows if row["id_jeune"] in followed and row[column]])
+        others = sorted({other[column] for other in rows} - {row[column], ""})
+        row[column] = chance.choice(others)
+        with (self.root / "source" / f"{table}.csv").open(
             "w", encoding="utf-8", newline=""
         ) as stream:
             writer = csv.DictWriter(stream, list(row))
@@ -118,15 +125,17 @@ def run(command: Sequence[str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, words.count(" : terminé ("))
 
 
-def once(place: Place) -> dict[str, Cost]:
+def once(place: Place, chance: random.Random) -> dict[str, Cost]:
     """Make one round."""
     edits: dict[str, Callable[[], None]] = {
         COLD: place.forget,
         NOTHING: lambda: None,
         "the same records, written otherwise": place.add_blank_lines,
         "one text edited": place.edit_a_text,
-        "one young person corrected": place.correct_a_young_person,
     }
+    for table, column in CORRECTED:
+        name = f"one young person corrected, `{column}`"
+        edits[name] = partial(place.correct, table, column, chance)
     costs = {}
     for name, edit in edits.items():
         edit()
@@ -147,7 +156,7 @@ def report(rounds: Sequence[dict[str, Cost]]) -> str:
     ]
     for name in rounds[0]:
         costs = [one[name] for one in rounds]
-        cells = [name, str(costs[0].chapters)]
+        cells = [name, f"{statistics.median(one.chapters for one in costs):g}"]
         cells += [f"{statistics.median(one.wall_s for one in costs):.2f}"]
         cells += [f"{statistics.median(one.cpu_s for one in costs):.2f}"]
         cells += [f"{statistics.median(one[name].wall_s / one[COLD].wall_s for one in rounds):.1%}"]
@@ -162,6 +171,7 @@ def report(rounds: Sequence[dict[str, Cost]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1, help="of the young persons corrected")
     parser.add_argument("--edition", choices=["interne", "diffusion"], default="interne")
     parser.add_argument(
         "--communes", type=int, help="a made-up service of so many, in place of the demonstration"
@@ -188,7 +198,8 @@ def main() -> None:
             copied += [("source", "data/exemple"), ("params", "params")]
         for name, source in copied:
             shutil.copytree(ROOT / source, place.root / name)
-        print(report([once(place) for _ in range(options.rounds)]))
+        chance = random.Random(options.seed)
+        print(report([once(place, chance) for _ in range(options.rounds)]))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic import dataclasses as checked
@@ -53,6 +53,18 @@ class FigureKey(NamedTuple):
     def place(self) -> tuple[str, int, str]:
         """Table that holds the figure: indicator, year, territory."""
         return self.indicateur, self.annee, self.territoire
+
+    def in_year(self, year: int) -> FigureKey:
+        """The same in another year."""
+        return FigureKey(self.indicateur, year, self.territoire, self.ligne, self.colonne)
+
+
+Address = TypeVar("Address", bound=tuple[Any, ...])
+
+
+def by_territory(addresses: Iterable[Address]) -> list[Address]:
+    """Give keys, or the tables that hold them, a territory after the other: each is then opened once."""
+    return sorted(addresses, key=lambda address: address[2])
 
 
 @checked.dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 _USER = re.compile(r"(?<=://)([^:/\s@]*):[^@\n]*@")
@@ -20,7 +21,13 @@ def without_password(text: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Give the name to offer in the place of an unknown one; empty where there is none."""
-    return next(iter(difflib.get_close_matches(name, [*names], n=1, cutoff=0)), "")
+    return _nearest(name, tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    # An audit asks the same of each territory, and lets the error go.
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0)), "")
 
 
 def first_of(places: Sequence[object], most: int = 5) -> str:

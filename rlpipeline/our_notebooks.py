@@ -15,8 +15,8 @@ TEXT = re.compile(
 )
 COMMENT = re.compile(r"#.*")
 SERVED = "rlpipeline.served"
-"""Audit event (``sys.audit``) by which who serves a notebook a part of a file tells which: the path, then the part; the
-path alone before the file is opened."""
+"""Audit event (``sys.audit``) by which who serves a notebook a part of a file tells which: the path, the part, and the
+line and column where it is one cell of a table; the path alone before the file is opened."""
 MOST_SHOWN = 50
 """Characters of a cell that name it."""
 

@@ -50,6 +50,36 @@ def test_every_direct_dependency_is_pinned_to_one_version(root: Path) -> None:
     assert all(re.fullmatch(r"==[^,*]+", str(item.specifier)) for item in pins.values())
 
 
+def lines(root: Path) -> dict[str, list[str]]:
+    """What each option of the project asks for; those that everybody has under no name."""
+    return {"": project(root)["dependencies"], **project(root)["optional-dependencies"]}
+
+
+def test_every_dependency_says_the_least_that_is_tested(root: Path) -> None:
+    pins = [
+        Requirement(line)
+        for line in (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    ]
+    for requirement in (Requirement(line) for asked in lines(root).values() for line in asked):
+        if requirement.name == project(root)["name"]:
+            continue
+        name = canonicalize_name(requirement.name)
+        tested = [pin.specifier for pin in pins if canonicalize_name(pin.name) == name]
+        versions = [str(specifier).removeprefix("==") for specifier in tested]
+        assert ">=" in str(requirement.specifier), requirement
+        assert all(requirement.specifier.contains(version) for version in versions), requirement
+
+
+def test_a_database_is_an_option_that_the_tests_have(root: Path) -> None:
+    drivers = {"duckdb-engine", "psycopg", "pymysql"}
+    named = {
+        option: {Requirement(line).name for line in asked} for option, asked in lines(root).items()
+    }
+    assert not drivers & named[""]
+    tests = next(Requirement(line) for line in lines(root)["test"] if line.startswith("rlpipeline"))
+    assert drivers <= set().union(*(named[option] for option in tests.extras))
+
+
 def test_conda_installs_the_project_under_the_same_constraints(root: Path) -> None:
     _, pip = conda(root)
     assert pip[:2] == ["--constraint constraints.txt", "--editable .[test]"]

@@ -169,12 +169,14 @@ NUMBER = "{{ chiffre('accompagnes', 'total', 'total', territoire='01033') }}"
 Change = Callable[[Place, random.Random], None]
 
 
-def corrected(person: str) -> Change:
+def corrected(person: str, one: str, other: str) -> Change:
+    """Write one value for the other in the row of a young person."""
+
     def change(place: Place, chance: random.Random) -> None:
-        text = (place.root / "source/jeunes.csv").read_text(encoding="utf-8")
-        sexes = {f"{person},F": f"{person},G", f"{person},G": f"{person},F"}
-        old = next(words for words in sexes if words in text)
-        place.replace("source/jeunes.csv", old, sexes[old])
+        rows = (place.root / "source/jeunes.csv").read_text(encoding="utf-8").splitlines()
+        row = next(row for row in rows if row.startswith(person))
+        now = row.replace(f",{one},", ",?,").replace(f",{other},", f",{one},").replace("?", other)
+        place.replace("source/jeunes.csv", row, now)
 
     return change
 
@@ -205,8 +207,9 @@ def drawn(place: Place, chance: random.Random) -> None:
 
 
 CHANGES = {
-    "a record": corrected("J1"),
-    "a record of another commune": corrected("J2"),
+    "a record": corrected("J1", "F", "G"),
+    "a record of another commune": corrected("J2", "F", "G"),
+    "a young person who moves": corrected("J1", *PORTRAITS),
     "hours": more_hours,
     "a text": saved("params/2022/textes/edito.md", f"CHANCE mots, {NUMBER} jeunes."),
     "a text of a commune": saved("params/2022/textes/edito-01004.md", NUMBER),

@@ -42,7 +42,7 @@ from rlpipeline.checks.page import (
 )
 from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
-from rlpipeline.declared import FigureKey
+from rlpipeline.declared import FigureKey, by_territory
 
 PRINTED = "publié"
 SUMS = frozenset({"personnes", "presences"})
@@ -170,7 +170,7 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]
     if cell.kind == "graphique":
         return None if _is_bar(cell, figure, sources) else (DATA, _found(figure))
     if cell.kind == "écart":
-        then = sources.find(cell.key._replace(annee=cell.key.annee - 1))
+        then = sources.find(cell.key.in_year(cell.key.annee - 1))
         return None if _is_change(cell.words, figure, then) else (MOVED, _found(figure))
     if figure is None:
         return ABSENT, _found(None)
@@ -315,14 +315,14 @@ def _check_files(publication: Publication) -> Iterator[Test]:
         seen.add(figure.key)
         yield "csv"
     for key in publication.former:
-        if key.annee != publication.year - 1 and key._replace(annee=key.annee + 1) not in seen:
+        if key.annee != publication.year - 1 and key.in_year(key.annee + 1) not in seen:
             typed_year = Place(PARQUET, where_of(key)), f"annee {key.annee + 1}"
             yield _differs("csv", FILES, typed_year, (None, str(publication.year)))
 
 
 def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]:
-    for key, (then, *_) in publication.former.items():
-        expected = find(key) if find else None
+    for key in by_territory(publication.former):
+        then, expected = publication.former[key].then, find(key) if find else None
         if (
             expected is None or expected.etat == "masque"
         ):  # of a table that was released then, and is not now

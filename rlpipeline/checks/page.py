@@ -236,9 +236,7 @@ def _details(element: Element, cell: Cell) -> Iterator[Cell]:
             and int(former["annee"]) != cell.key.annee
             and read_shown(former["words"]).etat != UNREADABLE
         ):
-            yield cell._replace(
-                key=cell.key._replace(annee=int(former["annee"])), words=former["words"]
-            )
+            yield cell._replace(key=cell.key.in_year(int(former["annee"])), words=former["words"])
 
 
 def _columns(table: Element) -> Iterator[tuple[str, int]]:
@@ -330,9 +328,9 @@ def says(quote: Quote, figure: Figure, find: Find) -> bool:
     if options.get("comparable") == "non":
         return "non comparable" in quote.words or not options.keys().isdisjoint({"accord", "sinon"})
     since = int(options.get("depuis", quote.annee - 1))
-    then = find(figure.key._replace(annee=since))
+    then = find(figure.key.in_year(since))
     if then is not None and "sur" in options:
-        former = find(whole.key._replace(annee=since)) if whole else None
+        former = find(whole.key.in_year(since)) if whole else None
         if whole is None or former is None:
             return True
         figure, then = share(figure, whole), share(then, former)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow.parquet as pq
 
@@ -20,6 +21,7 @@ from rlpipeline.declared import DICTIONARY, WANTED, Described, FigureKey, Links,
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.states import ARRONDI
 
+T = TypeVar("T", bound=Hashable)
 PARQUET, MANIFEST = "figures.parquet", "manifest.json"
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
@@ -118,7 +120,7 @@ class Publication:
 
     def change(self, key: FigureKey) -> float | None:
         """Give what moved since the year before; None where one of both is not known."""
-        return moved(self.at(key), self.at(key._replace(annee=key.annee - 1)))
+        return moved(self.at(key), self.at(key.in_year(key.annee - 1)))
 
     @cached_property
     def tables(self) -> Mapping[tuple[str, int, str], Sequence[Figure]]:
@@ -203,11 +205,12 @@ def read_publication(directory: Path, year: int) -> Publication:
             if path.name != FIGURES
         }
         labelled, former = labelled_in(directory / PARQUET, dictionary)
+        keys = {line.key: line.key for line in labelled}  # both files have one
         return Publication(
             directory=directory,
             year=year,
             dictionary=dictionary,
-            lines=figures_in(read_columns(directory / FIGURES), dictionary),
+            lines=figures_in(read_columns(directory / FIGURES), dictionary, keys),
             labelled=labelled,
             former=former,
             files=others,
@@ -232,19 +235,29 @@ def readable(directory: Path) -> Iterator[None]:
 
 def read_columns(path: Path) -> Columns:
     """Read a CSV file; every line has as many cells as its header, or ValueError is raised."""
+    known: dict[str, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [row for row in csv.reader(stream) if row]
+        rows = [_shared(row, known) for row in csv.reader(stream) if row]
     columns = zip(*rows, strict=True)
     plain = ([*map(unguarded, cells)] if "'" in "".join(cells) else cells for cells in columns)
     return {name: cells for name, *cells in plain}
 
 
-def figures_in(columns: Columns, dictionary: Dictionary) -> list[Figure]:
-    """Give the figures of ``indicateurs.csv``."""
+def _shared(values: Iterable[T], known: dict[T, T]) -> list[T]:
+    """Give values, those that are alike as one object, which ``known`` keeps: a file repeats few words."""
+    return [known.setdefault(value, value) for value in values]
+
+
+def figures_in(
+    columns: Columns,
+    dictionary: Dictionary,
+    keys: Mapping[FigureKey, FigureKey] = MappingProxyType({}),
+) -> list[Figure]:
+    """Give the figures of ``indicateurs.csv``; ``keys`` are those of other files, to be taken again."""
     values = (None if value == "" else float(value) for value in columns["valeur"])
     rows = zip(_keys(columns), values, columns["unite"], columns["etat"], strict=True)
     return [
-        Figure(key, value, unit, state, FIGURES, dictionary.margin(key, state))
+        Figure(keys.get(key, key), value, unit, state, FIGURES, dictionary.margin(key, state))
         for key, value, unit, state in rows
     ]
 
@@ -259,7 +272,8 @@ def labelled_in(
 ) -> tuple[Sequence[Labelled], Mapping[FigureKey, Former]]:
     """Read ``figures.parquet``: the figures of the year, then those of the year before by address."""
     with path.open("rb") as stream:
-        columns: Columns = pq.ParquetFile(stream).read().to_pydict()
+        read = pq.ParquetFile(stream).read()
+    columns = {name: _shared(read.column(name).to_pylist(), {}) for name in read.column_names}
     lines = [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
     former: dict[FigureKey, Former] = {}
     before = (
@@ -267,7 +281,7 @@ def labelled_in(
     )
     for line, value, state, origin, comparable in zip(lines, *before, strict=True):
         if origin:
-            key = line.key._replace(annee=line.key.annee - 1)
+            key = line.key.in_year(line.key.annee - 1)
             then = Figure(key, value, line.unite, state, PARQUET, dictionary.margin(key, state))
             former[key] = Former(then, origin, comparable)
     return [line for line in lines if line.etat is not None], former

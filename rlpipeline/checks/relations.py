@@ -7,7 +7,7 @@ from calendar import isleap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import chain, product
 from urllib.parse import quote
 
 from rlpipeline.checks.model import (
@@ -34,6 +34,7 @@ from rlpipeline.declared import (
     FigureKey,
     Link,
     Links,
+    by_territory,
 )
 from rlpipeline.links import (
     SANS_COMMUNE,
@@ -110,29 +111,33 @@ class _Relations:
         return Terms(map(self._amount, keys))
 
     def _cells(self) -> dict[FigureKey, bool]:
+        """Give each cell, and whether it has a number: one that is not shown in an exact edition is a zero."""
         links = self._declared.links.tables
         own = {id for id, table in links.items() if table.own_total}
         cells = {
             key: not (key.indicateur in own and one.etat in {"nc", "vide"})
             for key, one in self._figures.items()
         }
-        if self._declared.shared:
-            return cells
+        if not self._declared.shared:
+            cells.update(dict.fromkeys(sorted(self._not_shown()), True))
+        return cells
+
+    def _not_shown(self) -> Iterator[FigureKey]:
+        """Give the cells that tables of the year have by their territories, lines and columns, and do not show."""
         axes: dict[tuple[str, int], tuple[dict[str, None], ...]] = {}
-        for key in self._figures:
-            if (
-                key.annee == self._declared.year
-                and key.indicateur in links
-                and links[key.indicateur].additive
-            ):
-                for codes, code in zip(
-                    axes.setdefault(key[:2], ({}, {}, {})), key[2:], strict=True
-                ):
-                    codes[code] = None
-        zeros = {
-            FigureKey(*table, *cell) for table, codes in axes.items() for cell in product(*codes)
-        }
-        return cells | dict.fromkeys(sorted(zeros - cells.keys()), True)
+        for key in filter(self._is_added_up, self._figures):
+            for codes, code in zip(axes.setdefault(key[:2], ({}, {}, {})), key[2:], strict=True):
+                codes[code] = None
+        for table, every in axes.items():
+            for cell in product(*every):
+                key = FigureKey(*table, *cell)
+                if key not in self._figures:
+                    yield key
+
+    def _is_added_up(self, key: FigureKey) -> bool:
+        """Whether a figure is of the year, in a table whose totals are those of its cells."""
+        table = self._declared.links.tables.get(key.indicateur)
+        return key.annee == self._declared.year and table is not None and table.additive
 
     def values(self) -> Iterator[Test]:
         counted, tables = self._declared.links.counted, self._declared.links.tables
@@ -156,7 +161,7 @@ class _Relations:
     def _rows(self) -> Iterator[Row]:
         year, communes = self._declared.year, self._declared.communes
         of_a_year = (row for row in rows(self._tables, communes) if len(row.terms) > 1)
-        for row in (*of_a_year, *rows_between_years(self._tables)):
+        for row in chain(of_a_year, rows_between_years(self._tables)):
             across = row.link is None and len({key.territoire for key, _ in row.terms}) > 1
             assumed = row.kind == "taux" or (row.link is not None and row.link.holds == "suppose")
             if not assumed and not (across and row.terms[0][0].annee != year):
@@ -430,8 +435,8 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
     for key, figure in figures.items():
         if key.indicateur in declared.links.tables:
             tables.setdefault(key[:3], {})[key[3:]] = figure
-    for where, published in tables.items():
-        counted = recount(*where)
+    for where in by_territory(tables):
+        published, counted = tables[where], recount(*where)
         missing = counted if counted and where[1] == declared.year else {}
         for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
             shown, (value, unit, state) = (
@@ -454,7 +459,7 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:
     """Test that every line and column is called as the store calls it."""
     counted: dict[tuple[str, str], set[str]] = {}
-    for id, year, territory in publication.tables:
+    for id, year, territory in by_territory(publication.tables):
         for code, words in names(id, territory) if year == publication.year else ():
             counted.setdefault((id, code), set()).add(bare(words, code))
     for (id, code), shown in publication.labels.items():

@@ -183,7 +183,7 @@ class _Evidence:
                 "generaux"
             ):
                 names.setdefault(key.territoire, []).append(
-                    _Named(key._replace(annee=self.year), label, stems)
+                    _Named(key.in_year(self.year), label, stems)
                 )
         return names
 
@@ -191,7 +191,7 @@ class _Evidence:
         self, key: FigureKey, since: int, whole: FigureKey | None = None
     ) -> tuple[str, str] | None:
         now, then = (self._value(key, whole, year) for year in (key.annee, since))
-        before = self._sources.publication.former.get(key._replace(annee=since))
+        before = self._sources.publication.former.get(key.in_year(since))
         if now is None or then is None or (before and not before.comparable):
             return None
         if is_too_near(now, then) or (now.unite != "%" and not then.valeur):
@@ -201,9 +201,9 @@ class _Evidence:
         return DIRECTIONS[direction_of(now, then)], f"{values[0]}, contre {values[1]} en {since}"
 
     def _value(self, key: FigureKey, whole: FigureKey | None, year: int) -> Figure | None:
-        figure = self._sources.quoted(key._replace(annee=year))
+        figure = self._sources.quoted(key.in_year(year))
         if figure is not None and whole is not None:
-            of = self._sources.quoted(whole._replace(annee=year))
+            of = self._sources.quoted(whole.in_year(year))
             figure = share(figure, of) if of is not None else None
         return (
             figure

@@ -5,7 +5,8 @@ A figure rounded to a base differs from the exact one by less than the base: « 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -86,6 +87,26 @@ def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Observati
         known_to = float(base) if state == ARRONDI else 0.0
         by_cell[line, column] = Observation(float(value), unit, state, known_to, column)
     return by_cell
+
+
+class Observations(Mapping[tuple[str, str], Observation]):
+    """Figures of a table by line and column, each made of its row (``FIGURE_COLUMNS``) when it is asked for."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], Sequence[Any]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, cell: tuple[str, str]) -> Observation:
+        value, unit, state, base = self._rows[cell][5:]
+        known_to = float(base) if state == ARRONDI else 0.0
+        return Observation(
+            math.nan if value is None else float(value), unit, state, known_to, cell[1]
+        )
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def plain(figure: Observation, least: int = 0) -> str:

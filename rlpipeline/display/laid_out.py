@@ -196,12 +196,13 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
     codes = service.commune_codes
     if not 1 < len(codes) <= MOST_ON_SCALE:
         return {}
-    scopes = [Scope(year, code, service) for code in codes]
     shared = [table for table in source.declared.tables.values() if table.look.one_scale]
-    return {
-        table.id: rounded_up(max(_largest(table, source, scope) for scope in scopes))
-        for table in shared
-    }
+    ends = dict.fromkeys((table.id for table in shared), 0.0)
+    for code in codes:
+        scope, opened = Scope(year, code, service), source.emptied()  # gone with the commune
+        for table in shared:
+            ends[table.id] = max(ends[table.id], _largest(table, opened, scope))
+    return {id: rounded_up(end) for id, end in ends.items()}
 
 
 def rounded_up(largest: float) -> float:

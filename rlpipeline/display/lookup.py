@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display.cells import Reference, figures_by_cell
+from rlpipeline.display.cells import Observations, Reference, figures_by_cell
 from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import (
     CSV_COLUMNS,
@@ -388,6 +388,11 @@ class Lookup(Memory):
 
         def make() -> tuple[Cells, bool]:
             now, of = year == self.settings.year, (indicator, year, territory)
+            rows = (
+                self.source.rows_by_cell(indicator, self._scope(year, territory)) if now else None
+            )
+            if rows is not None:
+                return Observations(rows), not self.shared
             table, origin = (self.table(*of), CALCULE) if now else self.past(*of)
             counted = origin == CALCULE and (now or not table.empty) and not self.shared
             return figures_by_cell(

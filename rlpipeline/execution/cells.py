@@ -100,6 +100,14 @@ class Hook(DisplayHook):
     def write_output_prompt(self) -> None:
         """Have no prompt."""
 
+    def compute_format_data(self, result: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Write the value in each of its forms; in none where nobody would see it."""
+        assert self.shell is not None  # it made this hook
+        if not self.shell.shows_values:
+            return {}, {}
+        forms: tuple[dict[str, Any], dict[str, Any]] = super().compute_format_data(result)  # type: ignore[no-untyped-call]
+        return forms
+
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Tell the value."""
         output = {
@@ -114,12 +122,13 @@ class Hook(DisplayHook):
 class ZMQInteractiveShell(InteractiveShell):
     """IPython's shell, under the name by which libraries know that they are in a notebook.
 
-    ``cell``, ``failed``: id of the cell that runs, and whether one raised; ``outside``: cell and type of the first
-    error of a thread or a task that a cell began.
+    ``shows_values``: whether the values of cells are told; ``cell``, ``failed``: id of the cell that runs, and whether
+    one raised; ``outside``: cell and type of the first error of a thread or a task that a cell began.
     """
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
+    shows_values = True
     cell, failed = "", False
     outside: tuple[str, str] | None = None
 
@@ -245,9 +254,13 @@ def _leave_out_forks(told: BinaryIO) -> None:
 def run(request: BinaryIO, told: BinaryIO) -> None:
     """Run the chapter of a request in this process.
 
-    ``request``: one line of JSON: ``cells`` (pairs of an id and a source), ``directory`` (the working directory) and
-    ``log``, beside which its trace is written; ``told``: where the chapter tells what it does; a process that a cell
-    forks has no part in it.
+    Parameters
+    ----------
+    request
+        One line of JSON: ``cells`` (pairs of an id and a source), ``shows_values``, ``directory`` (the working
+        directory) and ``log``, beside which its trace is written.
+    told
+        Where the chapter tells what it does; a process that a cell forks has no part in it.
     """
     line = request.readline()
     if not line:  # its owner is gone, or gave it up
@@ -256,6 +269,7 @@ def run(request: BinaryIO, told: BinaryIO) -> None:
     shell: Any = InteractiveShell.instance()
     os.chdir(asked["directory"])
     shell.begin(told, asked["log"])
+    shell.shows_values = asked["shows_values"]
     if hasattr(os, "register_at_fork"):
         _leave_out_forks(told)
     if "numpy" in sys.modules:

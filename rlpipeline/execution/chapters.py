@@ -6,11 +6,11 @@ A chapter is made from its notebook, what it is for, and all that it was served 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from rlpipeline.execution.install import TEXTS, write_whole
 from rlpipeline.execution.memory import LIST, Inputs, Memory, digest_of, sha256, state_of
@@ -29,6 +29,10 @@ LISTS = {
     "tables": "tableaux déclarés",
 }
 """What files of figures are about, by their name; others are of a commune."""
+Part: TypeAlias = Sequence[str]
+"""A table of a file of figures, or a cell of one: its table, line and column."""
+Contents: TypeAlias = Callable[[Path, Sequence[Part]], Sequence[Any]]
+"""Gives what a file of figures has of each part told."""
 NEVER = "jamais fait, interrompu, ou copie abîmée"
 EACH_TIME = "refait chaque fois : il {}"
 
@@ -43,15 +47,51 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """What chapters open, as it is now, each thing looked at once: what changes afterwards is for the next build.
+
+    ``root``: their working directory.
+    """
+
+    root: Path
+    contents: Contents
+    _states: dict[str, str] = field(default_factory=dict)
+    _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def state(self, name: str) -> str:
+        """State of a file, or of the list of names in a folder."""
+        if name not in self._states:
+            self._states[name] = state_of(name, self.root)
+        return self._states[name]
+
+    def digest(self, name: str, parts: Sequence[Part]) -> str:
+        """Digest of parts of a file of figures."""
+        new = [part for part in parts if (name, *part) not in self._digests]
+        if new:
+            contents = self.contents(self.root / name, new)
+            for part, content in zip(new, contents, strict=True):
+                self._digests[name, *part] = digest_of(content)
+        return digest_of([(part, self._digests[name, *part]) for part in parts])
+
+
+@dataclass(frozen=True)
 class Chapters:
     """The executed chapters of one edition of a year, once its workspace has all that they open.
 
-    ``names``: names of the territories, by code.
+    The workspace has the trace of each that was taken or kept.
+
+    Parameters
+    ----------
+    names
+        Names of the territories, by code.
+    opened
+        What is in the workspace for them.
     """
 
     memory: Memory
     workspace: Workspace
     names: Mapping[str, str]
+    opened: Opened
 
     @staticmethod
     def entry_name(task: Task) -> str:
@@ -68,22 +108,26 @@ class Chapters:
         kept = self._kept(task)
         if kept is None or self._changes(task, kept):
             return None
-        executed = self.workspace.executed(task)
-        executed.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(executed, kept.notebook, durable=False)
+        executed, trace = self.workspace.executed(task), self._trace(task)
+        for path, content in ((executed, kept.notebook), (trace, kept.trace.written())):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content, durable=False)
         return Outcome(task, executed)
 
     def keep(self, outcome: Outcome) -> None:
         """Keep a chapter that ran to its end, unless its notebook or what it asked for was saved meanwhile."""
         if outcome.reason:
             return
-        task = outcome.task
-        trace = Trace.read(trace_path(self.workspace.log(task)).read_bytes())
+        task, path = outcome.task, self._trace(outcome.task)
+        trace = Trace.read(path.read_bytes())
         inputs = self.inputs(task, trace)
         as_asked = {self._file_words(name): state for name, state in trace.states.items()}
-        if outcome.digest == inputs[_notebook_words(task)] and as_asked.items() <= inputs.items():
-            content = b"\n".join([trace.written(), outcome.notebook.read_bytes()])
-            self.memory.put(self.entry_name(task), inputs, content)
+        is_same = outcome.digest == inputs[_notebook_words(task)]
+        if not (is_same and as_asked.items() <= inputs.items()):
+            path.unlink()
+            return
+        content = b"\n".join([trace.written(), outcome.notebook.read_bytes()])
+        self.memory.put(self.entry_name(task), inputs, content)
 
     def inputs(self, task: Task, trace: Trace) -> Inputs:
         """Digest of each thing that a chapter is made from, as it is now, by its name in French."""
@@ -93,23 +137,26 @@ class Chapters:
             "édition, territoire ou année": digest_of(asked),
         }
         for name, parts in trace.parts.items():
-            digests = self._part_digests(name)
-            inputs[self._figures_words(name)] = digest_of(
-                [[part, digests.get(part)] for part in parts]
-            )
+            inputs[self._figures_words(name)] = self.opened.digest(name, parts)
         for name in trace.states:
-            inputs[self._file_words(name)] = self._state(name)
+            inputs[self._file_words(name)] = self.opened.state(name)
         return inputs
 
     def elsewhere(self, tasks: Iterable[Task]) -> Mapping[str, str] | None:
         """State of each file outside of the workspace that chapters asked for; None where one has to run each time."""
         states: dict[str, str] = {}
-        for kept in map(self._kept, tasks):
-            if kept is None or kept.trace.unseen:
+        for path in map(self._trace, tasks):
+            trace = None
+            with suppress(FileNotFoundError):  # what it was made from was saved meanwhile
+                trace = Trace.read(path.read_bytes())
+            if trace is None or trace.unseen:
                 return None
-            asked = kept.trace.states.items()
+            asked = trace.states.items()
             states |= {name: state for name, state in asked if Path(name).is_absolute()}
         return states
+
+    def _trace(self, task: Task) -> Path:
+        return trace_path(self.workspace.log(task))
 
     def _kept(self, task: Task) -> Kept | None:
         entry = self.memory.entry(self.entry_name(task))
@@ -123,29 +170,6 @@ class Chapters:
         if kept.trace.unseen:
             return (EACH_TIME.format(kept.trace.unseen),)
         return self.memory.differences(kept.inputs, self.inputs(task, kept.trace))
-
-    @cached_property
-    def _states(self) -> dict[str, str]:
-        """State of each file, taken once: what changes afterwards is for the next build."""
-        return {}
-
-    def _state(self, name: str) -> str:
-        if name not in self._states:
-            self._states[name] = state_of(name, self.workspace.root)
-        return self._states[name]
-
-    @cached_property
-    def _digests(self) -> dict[str, Mapping[str, str]]:
-        """Digest of each part of the files of figures, taken once."""
-        return {}
-
-    def _part_digests(self, name: str) -> Mapping[str, str]:
-        """Digest of each part of a file of figures; nothing where there is no such file."""
-        if name not in self._digests:
-            path = self.workspace.root / name
-            parts = json.loads(path.read_bytes()) if path.is_file() else {}
-            self._digests[name] = {part: digest_of(content) for part, content in parts.items()}
-        return self._digests[name]
 
     def _figures_words(self, name: str) -> str:
         """Name a file of figures in French."""

@@ -54,6 +54,11 @@ class Task:
             "params": "params",
         }
 
+    @property
+    def shows_values(self) -> bool:
+        """Whether the values of its cells are kept."""
+        return True
+
 
 @dataclass(frozen=True)
 class CountingTask(Task):
@@ -71,6 +76,11 @@ class CountingTask(Task):
             "params": "params",
             "target": SOURCES[self.edition],
         }
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether the values of its cells are kept: who runs it by hand looks at them, a build writes the figures."""
+        return False
 
 
 def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import StringIO
@@ -180,7 +180,7 @@ def run_task(task: Task, workspace: Workspace, interruption: Interruption) -> Ou
         run = ChapterRun(workspace, log, note, interruption, notebook)
         if run.stopped:
             raise StoppedError
-        run.follow(task.parameters)
+        run.follow(task)
         if run.is_over:
             break
     if run.stopped and not run.ended:
@@ -285,18 +285,19 @@ class ChapterRun:
         numbered = {cell.id: (number, cell.source) for number, cell in enumerate(codes, start=1)}
         return cell_words(*numbered[cell_id]) if cell_id in numbered else cell_id or ""
 
-    def follow(self, parameters: Mapping[str, Any]) -> None:
+    def follow(self, task: Task) -> None:
         """Have papermill put the parameters in and run the cells. OSError: the disk is full or refuses."""
         try:
             papermill.execute_notebook(
                 self.notebook,
                 None,
-                parameters=parameters,
+                parameters=task.parameters,
                 engine_name=ENGINE,
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
                 run=self,
+                shows_values=task.shows_values,
             )
         except PapermillExecutionError as error:  # it is in the notebook, where its place is found
             self.raised = error
@@ -307,7 +308,7 @@ class ChapterRun:
             with self.log.open("a", encoding="utf-8") as stream:  # kept beside the notebook
                 traceback.print_exc(file=stream)
 
-    def execute(self, notebook: NotebookNode) -> None:
+    def execute(self, notebook: NotebookNode, shows_values: bool) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
         self.notebook = notebook
         cells = {cell.id: cell for cell in self.cells}
@@ -315,7 +316,12 @@ class ChapterRun:
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
         over = threading.Event()
-        request = {"cells": asked, "directory": str(self.workspace.root), "log": str(self.log)}
+        request = {
+            "cells": asked,
+            "directory": str(self.workspace.root),
+            "log": str(self.log),
+            "shows_values": shows_values,
+        }
         child = Process(CELLS)
         child.send(json.dumps(request).encode() + b"\n")
 
@@ -425,10 +431,15 @@ class ForkingEngine(Engine):  # type: ignore[misc]
 
     @classmethod
     def execute_notebook(
-        cls, nb: NotebookNode, kernel_name: str, run: ChapterRun, **_options: Any
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        run: ChapterRun,
+        shows_values: bool,
+        **_options: Any,
     ) -> NotebookNode:
         """Execute every cell of the notebook in place, and keep it within reach of the run."""
-        run.execute(nb)
+        run.execute(nb, shows_values)
         return nb
 
 

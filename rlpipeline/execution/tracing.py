@@ -15,7 +15,7 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -69,7 +69,7 @@ class Trace:
     Parameters
     ----------
     parts
-        Parts that it was served of each file of figures.
+        Parts that it was served of each file of figures: tables, or cells of them.
     states
         State of each other path when it was first asked for, as ``state_of`` gives it.
     unseen
@@ -78,7 +78,7 @@ class Trace:
     Paths below the working directory are relative to it; the others are whole.
     """
 
-    parts: Mapping[str, Collection[str]] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     unseen: str = ""
 
@@ -109,7 +109,7 @@ class Tracer:
     def __init__(self, directory: str) -> None:
         self._root = Path(directory).resolve()
         self._loaded = {name.partition(".")[0] for name in sys.modules}
-        self._parts: dict[str, set[str]] = {}
+        self._parts: dict[str, set[tuple[str, ...]]] = {}
         self._states: dict[str, str] = {}
         self._announced: set[str] = set()
         self._written: set[str] = set()
@@ -144,7 +144,7 @@ class Tracer:
         """What was asked for until now."""
         reading = dict.fromkeys(filter(_reads_by_itself, map(_library_of, self._imported)))
         served_by = [f"se sert de {name}, qui lit sans que Python le voie" for name in reading]
-        parts = {path: sorted(parts) for path, parts in sorted(self._parts.items())}
+        parts = {path: _without_cells_of_whole(self._parts[path]) for path in sorted(self._parts)}
         states = dict(sorted(self._states.items()))
         return Trace(parts, states, ", ".join([*self._unseen, *served_by]))
 
@@ -197,11 +197,13 @@ class Tracer:
         if name.partition(".")[0] not in self._loaded:
             self._imported[name] = None
 
-    def _served(self, path: str, *parts: str) -> None:
-        """Note parts of a file; where there is none, that who serves them is about to open it."""
+    def _served(self, path: str, *part: str) -> None:
+        """Note a part of a file; where none is told, that who serves them is about to open it."""
         named = self._named(path)
-        self._parts.setdefault(named, set()).update(parts)
-        if not parts:
+        served = self._parts.setdefault(named, set())
+        if part:
+            served.add(part)
+        else:
             self._announced.add(named)
 
     def _connected(self, database: Any) -> None:
@@ -245,6 +247,11 @@ class Tracer:
             whole = Path(importlib.util.source_from_cache(whole))
         place = whole.relative_to(self._root) if whole.is_relative_to(self._root) else whole
         return place.as_posix()
+
+
+def _without_cells_of_whole(parts: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Give parts in order, without the cells of a table that was served whole."""
+    return sorted(part for part in parts if part[:1] == part or part[:1] not in parts)
 
 
 def is_installed(path: str) -> bool:

@@ -379,6 +379,9 @@ class Counts(Store):
             is_kept(self.records, table, scope) for table in self.indicators[indicator].tables
         )
 
+    def rows_by_cell(self, indicator: str, scope: Scope) -> None:
+        """Give none: a table is counted whole."""
+
     def alerts(self, scope: Scope) -> pd.DataFrame:
         """List the follow-ups to look at again."""
         return populations.alerts(entered(self.records, scope), self._whole(scope.year))

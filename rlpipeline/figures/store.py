@@ -9,9 +9,10 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
 TO_SHARE = "a_diffuser"
 """Folder, in that of exact figures, of those that the edition to share is made from, where they are others."""
+Cell = tuple[str, str]
+"""Line and column."""
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
 
@@ -163,6 +166,54 @@ class Parts(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._parts)
 
+    def rows_by_cell(self, part: str, year: int) -> Mapping[Cell, Sequence[Any]] | None:
+        """Give the figures of a table of the year by line and column, each told alone; None where it has no table."""
+        if part not in self._parts:
+            return self.get(part)
+        rows = _rows_by_cell(self._parts[part], year)
+        return _Cells(rows, partial(sys.audit, SERVED, self._path, part))
+
+
+class _Cells(Mapping[Cell, Sequence[Any]]):
+    """Figures of a table by line and column: each is told when it is asked for, the whole table when all are."""
+
+    def __init__(self, rows: Mapping[Cell, Sequence[Any]], tell: Callable[..., None]) -> None:
+        self._rows, self._tell = rows, tell
+
+    def __getitem__(self, cell: Cell) -> Sequence[Any]:
+        self._tell(*cell)
+        return self._rows[cell]
+
+    def __iter__(self) -> Iterator[Cell]:
+        self._tell()
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        self._tell()
+        return len(self._rows)
+
+
+def _rows_by_cell(content: Mapping[str, Any], year: int) -> Mapping[Cell, Sequence[Any]]:
+    """Index the figures of a year by line and column: the first, where there are two."""
+    of_year = (row for row in reversed(content["figures"]) if row[1] == year)
+    return {(row[3], row[4]): row for row in of_year}
+
+
+def contents_served(path: Path, served: Iterable[Sequence[str]]) -> list[Any]:
+    """Give what a file of a store has of each part that was told, be it a cell of a table of its year; else None."""
+    parts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    cells: dict[str, Mapping[Cell, Sequence[Any]]] = {}
+
+    def content_of(part: str, *cell: str) -> Any:
+        if not cell or part not in parts:
+            return parts.get(part)
+        if part not in cells:
+            cells[part] = _rows_by_cell(parts[part], int(path.parent.name))
+        line, column = cell
+        return cells[part].get((line, column))
+
+    return [content_of(*told) for told in served]
+
 
 def marker(
     *,
@@ -227,7 +278,7 @@ class Store:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._tables: dict[Key, TableData] = {}
-        self._places: dict[tuple[int, str], Mapping[str, Any]] = {}
+        self._places: dict[tuple[int, str], Parts] = {}
         if not is_figure_store(directory) or self._marker.get("format") != FORMAT:
             expected = "le dossier de chiffres que prépare « rlpipeline build »"
             todo = "lancer « rlpipeline build », ou ouvrir les données elles-mêmes"
@@ -235,6 +286,12 @@ class Store:
                 "Ce dossier n'est pas un dossier de chiffres.", str(directory), expected, todo=todo
             )
         self.is_exact = bool(self._marker["exact"])
+
+    def emptied(self) -> Store:
+        """Give the same store with no table open: what is opened of it goes with it."""
+        other = copy(self)
+        other._tables, other._places = {}, {}
+        return other
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -266,7 +323,11 @@ class Store:
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
-        return [indicator, scope.year] in self._marker["recorded"]
+        return (indicator, scope.year) in self._recorded
+
+    @cached_property
+    def _recorded(self) -> frozenset[tuple[str, int]]:
+        return frozenset((indicator, year) for indicator, year in self._marker["recorded"])
 
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
@@ -352,11 +413,22 @@ class Store:
         }
         return frame.astype(types)
 
-    def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
+    def rows_by_cell(self, indicator: str, scope: Scope) -> Mapping[Cell, Sequence[Any]] | None:
+        """Give the figures of a table of the year by line and column, rows of ``FIGURE_COLUMNS``.
+
+        A chapter is made from those that it asks for, not from the table. None where the store has no such table, or
+        counts it when it is asked for.
+        """
+        return self._parts(scope).rows_by_cell(indicator, scope.year)
+
+    def _parts(self, scope: Scope) -> Parts:
         key = (scope.year, scope.territory)
         if key not in self._places:
             self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
-        content: Mapping[str, Any] = self._places[key].get(indicator, {})
+        return self._places[key]
+
+    def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = self._parts(scope).get(indicator, {})
         return content
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:

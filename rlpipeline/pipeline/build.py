@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rlpipeline.checks.audit import PAGE, Audit
 from rlpipeline.checks.audit import summary as summary_of
@@ -26,7 +26,7 @@ from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.chapters import Chapters
+from rlpipeline.execution.chapters import Chapters, Opened
 from rlpipeline.execution.install import (
     claim,
     disk_errors_in_french,
@@ -37,6 +37,7 @@ from rlpipeline.execution.install import (
     recover,
     refuse_another,
     repair,
+    without_texts,
 )
 from rlpipeline.execution.long_cells import LongCellTeller
 from rlpipeline.execution.memory import (
@@ -45,8 +46,11 @@ from rlpipeline.execution.memory import (
     BuildInputs,
     BuildRequest,
     Edition,
+    Inputs,
     Notice,
     State,
+    digest_of,
+    hashes,
     published_files,
     summary,
 )
@@ -60,9 +64,10 @@ from rlpipeline.execution.outcome import (
 )
 from rlpipeline.execution.plan import Workspace, check_communes, check_tasks, open_workspace
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.figures.store import TO_SHARE, Store
+from rlpipeline.figures.store import TO_SHARE, Store, contents_served
 from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.inputs import (
+    FIGURE_FILES,
     PAGES,
     PROTECTION,
     Counted,
@@ -71,7 +76,9 @@ from rlpipeline.pipeline.inputs import (
     ReadRecords,
     Wanted,
     counted,
+    packed,
     tasks_of,
+    unpack,
 )
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
@@ -88,6 +95,7 @@ from rlpipeline.publication.printing import (
 )
 from rlpipeline.publication.publish import (
     NOTEBOOKS,
+    OPENED,
     Means,
     page_entry,
     publish_figures,
@@ -363,7 +371,8 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    chapters = Chapters(wanted.memory, workspace, wanted.names)
+    now = Opened(workspace.root, contents_served)
+    chapters = Chapters(wanted.memory, workspace, wanted.names, now)
     return Prepared(wanted, workspace, read, chapters, protection)
 
 
@@ -548,13 +557,40 @@ def _write_pages(
 def _write_figures(
     prepared: Prepared, folder: Path, shown: Sequence[ShownTable]
 ) -> tuple[Path, ...]:
-    """Write the files of the figures that pages show, and the dictionary of them; give those that people open."""
+    """Write the files of the figures that pages show, those of the memory where they are the same.
+
+    Gives those that people open.
+    """
+    memory, made_from = prepared.wanted.memory, _files_made_from(prepared, shown)
+    content = memory.get(FIGURE_FILES, made_from)
+    if content is not None:
+        unpack(content, folder)
+        return OPENED
     settings = prepared.settings
     figures = gather(prepared.figures, settings, shown, prepared.wanted.build.workers)
-    files = publish_figures(folder, settings, figures)
-    rules = prepared.protection.rules if prepared.protection else None
-    write_datapackage(folder, settings, figures, rules, Store(prepared.figures).declared.linked)
-    return files
+    publish_figures(folder, settings, figures)
+    linked = Store(prepared.figures).declared.linked
+    dictionary = write_datapackage(folder, settings, figures, _rounding(prepared), linked)
+    written = [*(folder / name for name in OPENED), dictionary]
+    memory.put(FIGURE_FILES, made_from, packed(folder, *written))
+    return OPENED
+
+
+def _files_made_from(prepared: Prepared, shown: Sequence[ShownTable]) -> Inputs:
+    """Digest of each thing that the files of figures are made from: no text of the service is in them."""
+    settings = prepared.settings
+    return {
+        "chiffres": digest_of(hashes(prepared.figures)),
+        "paramètres": digest_of(without_texts(hashes(settings.directory))),
+        "réglages": digest_of(settings.model_dump(mode="json", exclude={"directory"})),
+        "arrondi": digest_of(_rounding(prepared)),
+        "tableaux montrés": digest_of(shown),
+    }
+
+
+def _rounding(prepared: Prepared) -> Mapping[str, Any] | None:
+    """Give what is published of the rounding; None where all is exact."""
+    return prepared.protection.rules if prepared.protection else None
 
 
 def _checked(prepared: Prepared, folder: Path) -> Audit | None:
@@ -620,7 +656,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
 
 def _entries(wanted: Wanted, files: Sequence[Path]) -> set[str]:
     """Name what the next build may take: the counts are with the exact figures of the latest year."""
-    entries = {PROTECTION}
+    entries = {PROTECTION, FIGURE_FILES}
     if wanted.edition == "interne" and wanted.year == wanted.build.counted.year:
         entries.add(COUNTS)
     for task in wanted.tasks:

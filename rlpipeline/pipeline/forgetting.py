@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 from lxml import etree
-from odf.namespaces import TABLENS
 
 from rlpipeline import french
 from rlpipeline.checks.reading import year_folders
@@ -30,7 +29,12 @@ from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.table import Raw
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
-from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, sheet_members
+from rlpipeline.records.tabular import (
+    OF_TABLE,
+    SQLITE_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    sheet_members,
+)
 from rlpipeline.settings.project import Project
 from rlpipeline.spreadsheets.findings import is_findings_workbook
 
@@ -388,10 +392,10 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
 def _without_ods_rows(content: bytes, lines: Mapping[str, Sequence[int]]) -> bytes:
     """Empty rows of the sheets of an OpenDocument; one that stands for several alike is left to be told of."""
     document = etree.fromstring(content, etree.XMLParser(resolve_entities=False, huge_tree=True))
-    for sheet in document.iter(f"{{{TABLENS}}}table"):
-        gone, line = {*lines.get(simplified(sheet.get(f"{{{TABLENS}}}name", "")), ())}, 0
-        for row in sheet.iter(f"{{{TABLENS}}}table-row"):
-            line += int(row.get(f"{{{TABLENS}}}number-rows-repeated", "1"))
+    for sheet in document.iter(f"{OF_TABLE}table"):
+        gone, line = {*lines.get(simplified(sheet.get(f"{OF_TABLE}name", "")), ())}, 0
+        for row in sheet.iter(f"{OF_TABLE}table-row"):
+            line += int(row.get(f"{OF_TABLE}number-rows-repeated", "1"))
             if line in gone:
-                row[:] = [etree.Element(f"{{{TABLENS}}}table-cell")]
+                row[:] = [etree.Element(f"{OF_TABLE}table-cell")]
     return bytes(etree.tostring(document, encoding="UTF-8", xml_declaration=True))

@@ -62,6 +62,8 @@ from rlpipeline.settings.models import Service, Settings
 
 PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
+FIGURE_FILES = "fichiers-de-chiffres"
+"""Name of the entry of the files of figures, and of the dictionary of them."""
 PAGES = "rlpipeline.publication.publish"
 """What the processes have loaded that write pages and gather figures."""
 

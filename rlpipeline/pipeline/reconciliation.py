@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from rlpipeline.checks.audit import (
     write_audit,
 )
 from rlpipeline.checks.model import Figure, Finding, Place
-from rlpipeline.checks.reading import Publication, read_publication, readable
+from rlpipeline.checks.reading import Output, Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
@@ -52,7 +53,7 @@ from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.states import ARRONDI, OK, PARTIEL
 
-AT_ONCE = 5
+AT_ONCE = 3
 """Territories, the service among them, whose counts are kept."""
 SHOWN_BY_CHAPTERS = frozenset({"page", "notebook", "graphique"})
 """What the address pass checks of a chapter: it may have counted what it shows."""
@@ -204,16 +205,16 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     ReconciliationError: two files or places disagree; DisclosureError: a chapter shows what was not protected.
     """
     publication, store = read_publication(staging, settings.year), Store(figures)
-    with readable(publication.directory):
-        outputs = [
-            output
-            for file in publication.notebooks
-            for output in publication.notebook(file).outputs
-        ]
-    carried = [
-        (output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown
-    ]
-    if others := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
+    _refuse_other_outputs(publication)
+    _refuse_unprotected(_unprotected(publication, settings, store))
+    _refuse_small_numbers(publication, settings, store)
+    _refuse_contradictions(publication, settings, store)
+
+
+def _refuse_other_outputs(publication: Publication) -> None:
+    """Refuse what ``report`` did not give to be shown: nobody knows what it is."""
+    others = [str(output.place) for output in _outputs(publication) if not _is_shareable(output)]
+    if others:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
             where=first_of(others),
@@ -221,25 +222,46 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
             todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
             "lignes)",
         )
-    _refuse_unprotected(_unprotected(publication, settings, store))
-    small = [
-        figure.place
-        for figure in publication.figures.values()
-        if figure.key.indicateur in store.declared.about_persons
-        and figure.unite in PROTECTED_UNITS
-        and figure.etat in (OK, PARTIEL)
-        and 0 < (figure.valeur or 0) < settings.service.diffusion.seuil
-    ]
+
+
+def _outputs(publication: Publication) -> Iterator[Output]:
+    """Give what the cells of the notebooks show."""
+    with readable(publication.directory):
+        for file in publication.notebooks:
+            yield from filter(attrgetter("is_shown"), publication.notebook(file).outputs)
+
+
+def _is_shareable(output: Output) -> bool:
+    """Whether it carries what ``report`` gives, and nothing else."""
+    kinds = {kind for kind, _ in output.carried}
+    return bool(kinds) and kinds <= SHAREABLE
+
+
+def _refuse_small_numbers(publication: Publication, settings: Settings, store: Store) -> None:
+    """Refuse exact numbers of persons below the threshold."""
+    least = settings.service.diffusion.seuil
+
+    persons = store.declared.about_persons
+
+    def is_small(figure: Figure) -> bool:
+        if figure.key.indicateur not in persons or figure.unite not in PROTECTED_UNITS:
+            return False
+        return figure.etat in (OK, PARTIEL) and 0 < (figure.valeur or 0) < least
+
+    small = [str(figure.place) for figure in filter(is_small, publication.figures.values())]
     if small:
         raise DisclosureError(
-            f"L'édition à diffuser montre des nombres de personnes sous {settings.service.diffusion.seuil} : elle "
-            "n'est pas publiée.",
+            f"L'édition à diffuser montre des nombres de personnes sous {least} : elle n'est pas publiée.",
             where=first_of(small),
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
         )
-    every, *_ = check_publication(publication, context_of(settings, store))
-    blocking = [finding for finding in every if finding.blocking]
+
+
+def _refuse_contradictions(publication: Publication, settings: Settings, store: Store) -> None:
+    """Refuse what the checks find: figures that chapters show and were not protected first."""
+    findings, *_ = check_publication(publication, context_of(settings, store))
+    blocking = [finding for finding in findings if finding.blocking]
     _refuse_unprotected(finding.first for finding in blocking if finding.check in SHOWN_BY_CHAPTERS)
     if blocking:
         raise ReconciliationError(
@@ -286,11 +308,13 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
 
 
 class StoreFigures:
-    """Gives any figure of a store, exact or protected, or of a printed report; None where there is none."""
+    """Gives any figure of a store, exact or protected, or of a printed report; None where there is none.
+
+    Few territories are open at once: what was opened of the others is let go.
+    """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self.rows = cache(self._rows)
         self._lookup = lru_cache(AT_ONCE)(self._opened)
 
     def __call__(self, key: FigureKey) -> Figure | None:
@@ -316,11 +340,17 @@ class StoreFigures:
             cell.slack,
         )
 
-    def _rows(
+    def rows(
         self, id: str, year: int, territory: str
     ) -> Mapping[tuple[int, str, str], Sequence[Any]]:
-        rows = self.store.written_figures(id, Scope(year, territory, self.settings.service))
-        return {(row[1], row[3], row[4]): row for row in rows}
+        """Give the figures of a table as they are written, by year, line and column."""
+        lookup, scope = self._lookup(territory), Scope(year, territory, self.settings.service)
+
+        def made() -> Mapping[tuple[int, str, str], Sequence[Any]]:
+            rows = lookup.source.written_figures(id, scope)
+            return {(row[1], row[3], row[4]): row for row in rows}
+
+        return lookup.once(("rows", id, year), made)
 
     def recount(
         self, id: str, year: int, territory: str
@@ -350,13 +380,12 @@ class StoreFigures:
 
     def words(self, id: str, territory: str) -> Iterable[tuple[str, str]]:
         """Give the code and the words of each line and column of a table of the year."""
-        return self.store.written_names(
-            id, Scope(self.settings.year, territory, self.settings.service)
-        )
+        scope = Scope(self.settings.year, territory, self.settings.service)
+        return self._lookup(territory).source.written_names(id, scope)
 
     def _opened(self, territory: str) -> Lookup:  # the key: each keeps what it opens of a territory
         whole = Scope(self.settings.year, SERVICE, self.settings.service)
-        return LaidOut(Store(self.store.directory), self.settings, whole).lookup
+        return LaidOut(self.store.emptied(), self.settings, whole).lookup
 
 
 def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:

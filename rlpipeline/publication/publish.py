@@ -49,6 +49,8 @@ WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
+OPENED = (Path(WORKBOOK), Path(FIGURES), Path(PARQUET))
+"""Files of figures: for people, for programs, for engineers."""
 DATAPACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -110,12 +112,11 @@ def write_pages(
         yield WrittenPage(page_path(settings, place), tables)
 
 
-def publish_figures(directory: Path, settings: Settings, figures: Figures) -> tuple[Path, ...]:
-    """Write the files of figures of one year: workbook, figures for programs, figures for engineers; give them."""
+def publish_figures(directory: Path, settings: Settings, figures: Figures) -> None:
+    """Write the files of figures of one year (``OPENED``)."""
     write_figures(figures, directory, marked("", settings.service.demonstration))
     of = f"{settings.service.nom}, {settings.year}"
     write_workbook(figures, directory / WORKBOOK, stamp(settings), of)
-    return tuple(map(Path, (WORKBOOK, FIGURES, PARQUET)))
 
 
 @dataclass(frozen=True)

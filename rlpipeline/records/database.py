@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -36,6 +36,7 @@ _DRIVERS = {
     "duckdb": ("duckdb-engine", "duckdb"),
     "mysql": ("pymysql", "mysql"),
     "mariadb": ("pymysql", "mysql"),
+    "postgresql": ("psycopg", "postgresql"),
 }
 
 
@@ -90,13 +91,6 @@ def reading(source: str) -> Iterator[Connection]:
                 connection.execute(sa.text("SET LOCAL TIME ZONE 'Europe/Paris'"))
                 connection.execute(sa.text("SET LOCAL datestyle TO ISO"))
             yield connection
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
-        driver, extra = _DRIVERS[url.drivername.partition("+")[0]]
-        what, todo = (
-            f"Le pilote de cette base, {driver}, n'est pas installé.",
-            f"pip install {driver}, ou ",
-        )
-        raise ToolError(what, got=str(error), todo=todo + with_extra(extra)) from None
     except SQLAlchemyError as error:
         raise _unanswered(url, error) from None
 
@@ -126,12 +120,25 @@ def _sqlite(path: Path) -> Iterator[Connection]:
             raise UnreadError("E010 sqlite", str(path)) from None
 
 
+def engine_of(url: URL, **options: Any) -> Engine:
+    """Make what opens a database, each connection anew. ToolError where its driver is not installed."""
+    try:
+        return sa.create_engine(url, poolclass=NullPool, **options)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        driver, extra = _DRIVERS[url.drivername.partition("+")[0]]
+        raise ToolError(
+            f"Le pilote de cette base, {driver}, n'est pas installé.",
+            got=str(error),
+            todo=f"pip install {driver}, ou {with_extra(extra)}",
+        ) from None
+
+
 def _connected(url: URL) -> Connection:
     options: dict[str, Any] = (
         {"read_only": True} if url.drivername == "duckdb" else {"connect_timeout": 20}
     )
     try:
-        connection = sa.create_engine(url, poolclass=NullPool, connect_args=options).connect()
+        connection = engine_of(url, connect_args=options).connect()
     except DBAPIError as error:
         if url.password or "password" not in str(error.orig) or not sys.stdin.isatty():
             raise _unanswered(url, error) from None

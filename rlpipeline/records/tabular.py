@@ -49,7 +49,8 @@ _DAMAGED = (
 )  # what a damaged or locked workbook raises
 _PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
+OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
+"""Namespaces of OpenDocument 1.3, part 3: the sheets, and the values of their cells."""
 _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _FILLED_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br=["\'](\d+)["\'][^>]*(?<!/)>')
@@ -285,25 +286,25 @@ def cell_name(row: int, column: int) -> str:
 
 def _faults_of_ods(xml: bytes) -> dict[str, list[Fault]]:
     faults: dict[str, list[Fault]] = {}
-    for sheet in _parsed(xml).iter(f"{_OF_TABLE}table"):
-        name = sheet.get(f"{_OF_TABLE}name", "")
+    for sheet in _parsed(xml).iter(f"{OF_TABLE}table"):
+        name = sheet.get(f"{OF_TABLE}name", "")
         own = faults.setdefault(name, [])
         rows = columns = line = 0
-        for row in sheet.iter(f"{_OF_TABLE}table-row"):
+        for row in sheet.iter(f"{OF_TABLE}table-row"):
             place = 0
             for cell in row:
-                kind, formula = cell.get(f"{_OF_OFFICE}value-type"), cell.get(f"{_OF_TABLE}formula")
+                kind, formula = cell.get(f"{_OF_OFFICE}value-type"), cell.get(f"{OF_TABLE}formula")
                 if {
-                    cell.get(f"{_OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")
+                    cell.get(f"{OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")
                 } != {"1"}:
                     own.append(Fault("merged", line, place))
                 if cell.get(_CALC_TYPE) == "error":
                     own.append(Fault("error", line, place))
                 elif formula and not kind:
                     own.append(Fault("formula", line, place, formula))
-                place += int(cell.get(f"{_OF_TABLE}number-columns-repeated", "1"))
+                place += int(cell.get(f"{OF_TABLE}number-columns-repeated", "1"))
                 if kind:
                     rows, columns = line + 1, max(columns, place)
-            line += int(row.get(f"{_OF_TABLE}number-rows-repeated", "1"))
+            line += int(row.get(f"{OF_TABLE}number-rows-repeated", "1"))
         _refuse_far(name, rows, columns)
     return faults

@@ -203,7 +203,7 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
     import sqlalchemy as sa  # noqa: PLC0415 - this kind alone
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from rlpipeline.records.database import database_url  # noqa: PLC0415
+    from rlpipeline.records.database import database_url, engine_of  # noqa: PLC0415
 
     types = {"date": sa.Date, "year": sa.Integer, "number": sa.Double, "flag": sa.Boolean}
     url, metadata = (
@@ -233,7 +233,7 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
             for item in known
         ]
         sa.Table(table.name, metadata, *columns)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = engine_of(url)
     try:
         with engine.begin() as connection:
             there = [name for name in TABLE_NAMES if sa.inspect(connection).has_table(name)]

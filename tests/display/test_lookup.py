@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.display.cells import Reference
+from rlpipeline.display.cells import Observations, Reference, figures_by_cell
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import UsageError
@@ -18,6 +18,7 @@ from rlpipeline.figures.notebook import Counts
 from rlpipeline.figures.notebook import table as declare
 from rlpipeline.figures.populations import suivis
 from rlpipeline.figures.variables import sexe
+from rlpipeline.pipeline.shared_edition import protect_figures
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import load_service, load_settings
 from tests.declared import own
@@ -130,3 +131,21 @@ def test_a_table_without_its_ages_is_not_named_after_them() -> None:
             ", par âge"
         ).removesuffix(" et l'âge")
         assert uncrossed(titled(title, "11_14", "total")).title == title
+
+
+def test_figures_told_alone_are_those_of_their_table(
+    root: Path, store: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(root / "params", 2023).model_copy(update={"edition": "diffusion"})
+    protect_figures(Store(store), settings, tmp_path / "proteges", frozenset())
+    service = settings.service
+    for opened in (Store(store), Store(tmp_path / "proteges")):
+        for place in ("service", "hors", *service.commune_codes):
+            scope = Scope(2023, place, service)
+            for id, of in opened.declared.tables.items():
+                rows = opened.rows_by_cell(id, scope)
+                if rows is None:
+                    assert not of.concerns(scope) or opened.opened(id, scope) is None
+                    continue
+                known = figures_by_cell(opened.table(id, scope).current.iloc[::-1])
+                assert str(dict(Observations(rows))) == str(dict(known)), (id, place)

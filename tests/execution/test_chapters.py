@@ -8,16 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.chapters import EACH_TIME, NEVER, Chapters
+from rlpipeline.execution.chapters import EACH_TIME, NEVER, Chapters, Opened
 from rlpipeline.execution.memory import Memory, sha256, state_of
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task, Workspace
 from rlpipeline.execution.tracing import Trace, trace_path
+from rlpipeline.figures.store import contents_served
 from tests.execution.made_up import OPEN, task, write_chapter
 
 TABLES = json.dumps({"accompagnes": {"rows": [1]}, "durees": {"rows": [2]}})
+ENSEMBLE = "chiffres de 2023, ensemble du service"
+
+
+def service(**durees: int) -> str:
+    """The figures of the service: a table of one line, by column."""
+    rows = [
+        ["durees", 2023, "service", "total", column, value, "jeunes", "ok", 0]
+        for column, value in durees.items()
+    ]
+    return json.dumps({"durees": {"figures": rows}})
+
+
 GIVEN = {
-    "figures/2023/service.json": TABLES,
+    "figures/2023/service.json": service(total=7, G=4),
     "figures/2023/62215.json": TABLES,
     "figures/chiffres.json": json.dumps({"years": [2023], "places": {}}),
     "params/service.yml": "nom",
@@ -25,10 +38,11 @@ GIVEN = {
     "echelles.json": json.dumps({"accompagnes": 5}),
 }
 PARTS = {
-    "figures/2023/62215.json": ["accompagnes", "objectifs"],
-    "figures/2022/62215.json": ["accompagnes"],
-    "figures/chiffres.json": ["years"],
-    "echelles.json": ["accompagnes"],
+    "figures/2023/62215.json": [["accompagnes"], ["objectifs"]],
+    "figures/2022/62215.json": [["accompagnes"]],
+    "figures/2023/service.json": [["durees", "total", "total"], ["durees", "total", "F"]],
+    "figures/chiffres.json": [["years"]],
+    "echelles.json": [["accompagnes"]],
 }
 FILES = ("params/service.yml", "params/2023/textes/edito.md", "params/2023/textes/bilan.md")
 NAMES = {"service": "Service", "62215": "Carvin", "62637": "Oignies"}
@@ -46,7 +60,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def chapters(workspace: Workspace) -> Chapters:
     memory = Memory(workspace.root.with_name("memoire"), {"code": "c"})
-    return Chapters(memory, workspace, NAMES)
+    return Chapters(memory, workspace, NAMES, Opened(workspace.root, contents_served))
 
 
 def ran(workspace: Workspace, unseen: str = "", more: dict[str, str] | None = None) -> Outcome:
@@ -83,7 +97,14 @@ def kept(workspace: Workspace) -> Task:
             "chiffres de 2023, Carvin (62215)",
         ),
         ("figures/2022/62215.json", TABLES, "chiffres de 2022, Carvin (62215)"),
-        ("figures/2023/service.json", EXACT_ELSEWHERE, ""),
+        ("figures/2023/service.json", service(total=7, G=5), ""),  # a cell that it did not ask for
+        (
+            "figures/2023/service.json",
+            service(total=7, G=4, F=3),
+            ENSEMBLE,
+        ),  # one that it did not find
+        ("figures/2023/service.json", service(total=9, G=4), ENSEMBLE),
+        ("figures/2023/service.json", "{}", ENSEMBLE),
         ("figures/chiffres.json", '{"years": [2023], "places": {"a": "62215"}}', ""),
         ("figures/chiffres.json", '{"years": [2022]}', "années, actions et réserves des chiffres"),
         ("echelles.json", '{"accompagnes": 6}', "échelles communes des graphiques"),
@@ -127,6 +148,7 @@ def test_what_was_saved_while_it_ran_is_not_kept(workspace: Workspace) -> None:
     outcome = ran(workspace, more={"params/service.yml": "comme il était alors"})
     chapters(workspace).keep(outcome)
     assert chapters(workspace).changes(outcome.task) == (NEVER,)
+    assert chapters(workspace).elsewhere([outcome.task]) is None
 
 
 def test_one_whose_inputs_nobody_sees_runs_each_time(workspace: Workspace) -> None:
@@ -144,6 +166,10 @@ def test_files_from_elsewhere_are_given_for_the_whole_publication(
     table.write_text("a\n1\n", encoding="utf-8")
     outcome = ran(workspace, more={str(table): sha256(table)})
     chapters(workspace).keep(outcome)
+    assert chapters(workspace).elsewhere([outcome.task]) == {str(table): sha256(table)}
+    trace_path(workspace.log(outcome.task)).unlink()
+    assert chapters(workspace).elsewhere([outcome.task]) is None  # it was neither taken nor kept
+    assert chapters(workspace).take(outcome.task)
     assert chapters(workspace).elsewhere([outcome.task]) == {str(table): sha256(table)}
     table.write_text("a\n2\n", encoding="utf-8")
     assert chapters(workspace).changes(outcome.task) == (f"fichier {table}",)

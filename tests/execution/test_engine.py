@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from rlpipeline import processes
-from rlpipeline.execution.plan import Workspace
+from rlpipeline.execution.plan import Workspace, plan_counting
 from rlpipeline.execution.runner import run_tasks
 from tests.execution.made_up import task, write_chapter
 
@@ -114,3 +114,13 @@ def test_the_cells_that_ran_are_kept_when_one_fails(tmp_path: Path) -> None:
     assert (outcome.cell_id, "sys.exit" in outcome.reason) == ("c1", True)
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
     assert [len(cells[f"c{rank}"].outputs) for rank in range(3)] == [1, 3, 0]
+
+
+def test_values_that_a_build_keeps_nowhere_are_not_written(tmp_path: Path) -> None:
+    sources = ["class Dear:\n    def _repr_html_(self):\n        print('written')", "Dear()"]
+    sources += ["print(type(_).__name__)", "display('seen')"]
+    write_chapter(tmp_path / "calcul.ipynb", sources, 'years = source = params = target = ""')
+    (outcome,) = run_tasks([plan_counting(tmp_path, [2023])], Workspace(tmp_path))
+    executed = nbformat.read(outcome.notebook, as_version=4)  # type: ignore[no-untyped-call]
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
+    assert [output.get("text") or output.data[PLAIN] for output in outputs] == ["Dear\n", "'seen'"]

@@ -29,7 +29,12 @@ SLEEP = "import time; time.sleep(600)"
 def chapter(place: Path, *sources: str) -> Iterator[tuple[Process, Iterator[dict[str, Any]]]]:
     """A chapter under way, and what it tells."""
     cells = [(f"c{rank}", source) for rank, source in enumerate(sources)]
-    request = {"cells": cells, "directory": str(place), "log": str(place / "log")}
+    request = {
+        "cells": cells,
+        "shows_values": True,
+        "directory": str(place),
+        "log": str(place / "log"),
+    }
     child = Process(CELLS)
     child.send(json.dumps(request).encode() + b"\n")
     try:
@@ -141,7 +146,8 @@ def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
         from rlpipeline.processes import CELLS, Process, Server
         processes.SERVER = "tests.survival.light_parent"
         cells = [("c0", "__import__('os').getpid()"), ("c1", {SLEEP!r})]
-        request = {{"cells": cells, "directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}}
+        places = {{"directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}}
+        request = {{"cells": cells, "shows_values": True, **places}}
         child = Process(CELLS)
         child.send(json.dumps(request).encode() + b"\\n")
         for event in map(json.loads, child.lines()):

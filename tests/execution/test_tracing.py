@@ -122,5 +122,5 @@ def test_what_asks_for_nothing_depends_on_nothing(traces: dict[str, Trace], name
 
 
 def test_parts_that_are_served_are_noted_and_not_their_file(traces: dict[str, Trace]) -> None:
-    served = {"echelles.json": ["accompagnes", "objectifs"]}
+    served = {"echelles.json": [["accompagnes"], ["objectifs"]]}
     assert traces["sert"].parts == served == traces["reouvre"].parts

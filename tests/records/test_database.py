@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records import database
-from rlpipeline.records.database import PASSWORD_VARIABLES, database_url, reading
+from rlpipeline.records.database import PASSWORD_VARIABLES, database_url, engine_of, reading
 from rlpipeline.records.store import check, load
 from rlpipeline.settings.models import Service
 from tests.records.conftest import write_postgresql
@@ -211,3 +211,15 @@ def test_an_address_that_is_not_read_is_not_repeated(source: str) -> None:
     assert "s3cr3t" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(("scheme", "module"), [("postgresql", "psycopg"), ("mysql", "pymysql")])
+def test_a_driver_that_is_missing_is_named_with_the_option_that_has_it(
+    scheme: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    url = database_url(f"{scheme}://educateur@localhost/base")
+    with pytest.raises(ToolError) as raised:
+        engine_of(url)
+    assert module in raised.value.what
+    assert f"[{scheme}]" in str(raised.value.todo)
