@@ -1,321 +1,484 @@
-"""What the workbook proposes: tables found, columns named by exact words, and what was answered before."""
+"""What the workbook proposes and asks: tables found, columns named by exact words, former answers."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import chain, count, zip_longest
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
-from rlpipeline.importing import FRENCH
-from rlpipeline.importing import answers as a
+from rlpipeline.importing import FRENCH, shown
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import Answers, Row
+from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
+from rlpipeline.importing.reading import Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
-    LINES,
     READABLE,
     SHEET_NAME,
-    TOTAL,
-    Table,
-    Use,
-    places_of,
+    Grid,
+    Place,
+    Scan,
+    headings_of,
+    place_of,
     sheets_of,
 )
+from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
 from rlpipeline.records.names import personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
-from rlpipeline.settings.models import Service
 
 SAMPLES = 5
-Grids = dict[Path, list[Sheet]]
-_OF_TABLE = (a.GROUP, a.KIND, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
+_KEPT = ("group", "kind", "left_out", "year", "commune", "seen")
+"""What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
 
 
-def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
-    """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed. Every sheet
-    has one, and every file, whether a table is found there or not."""
-    rows: list[Row] = []
-    for path, sheet in [(file, sheet) for file in paths for sheet in _read(file.resolve(), grids)]:
-        of_sheet = {"fichier": v.text(path.name), "feuille": sheet.name}
-        known = [
-            row
-            for row in former[a.TABLES]
-            if all(row[name] == text for name, text in of_sheet.items())
-        ]
-        known = [row for row in known if row[a.PROPOSED] != v.NOTHING]
-        for before, place in [*zip_longest(known, places_of(sheet))] or [(None, None)]:
-            cells = {"tableau": str(len(rows) + 1), **of_sheet, "chemin": str(path.resolve())}
-            cells |= {a.KNOW: FRENCH["masquée"]} if sheet.hidden else {}
-            if place:
-                cells |= {**dict(zip(LINES, place, strict=True)), a.PROPOSED: "|".join(place)}
-            elif path.suffix.lower() in READABLE and not any(map(v.text, chain(*sheet.rows))):
-                cells[a.KIND] = cells[a.PROPOSED] = v.NOTHING
-            answers = before or (
-                _alike(Table(Row(a.TABLES, cells), sheet, service), former) if place else None
-            )
-            cells |= {name: answers[name] for name in _OF_TABLE if answers[name]} if answers else {}
-            if (
-                before and "|".join(before[name] for name in LINES) != before[a.PROPOSED]
-            ):  # said by a person
-                cells |= {name: before[name] for name in LINES}
-                cells |= {a.LAST: ""} if cells.get(a.PROPOSED, "") != before[a.PROPOSED] else {}
-            rows.append(Row(a.TABLES, cells, before.line if before else 0))
+@dataclass(frozen=True)
+class Proposed:
+    """The rows of « Tableaux », and the tables with the answers about their columns."""
+
+    rows: Sequence[TableRow]
+    tables: Sequence[Table]
+
+    @property
+    def columns(self) -> list[ColumnRow]:
+        """The rows of « Colonnes », each once."""
+        rows = (row for table in self.tables for row, _ in table.columns)
+        return [*dict.fromkeys(rows)]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The sheets of files, each file read once."""
+
+    _read: dict[Path, list[Sheet]] = field(default_factory=dict)
+
+    def sheets(self, path: Path) -> list[Sheet]:
+        """The sheets of a file; an empty one where nothing can be read."""
+        if path not in self._read:
+            sheets = sheets_of(path) if _is_readable(path) else []
+            self._read[path] = sheets or [Sheet("", [])]
+        return self._read[path]
+
+
+def _is_readable(path: Path) -> bool:
+    return path.suffix.lower() in READABLE
+
+
+def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRow]:
+    """The rows of « Tableaux » for files, as answered before where the headers are the same.
+
+    Every sheet has one, and every file, whether a table is found there or not.
+    """
+    rows: list[TableRow] = []
+    for path in paths:
+        for sheet in files.sheets(path.resolve()):
+            file = v.text(path.name)
+            known = [row for row in former.tables if (row.file, row.sheet) == (file, sheet.name)]
+            found = [row for row in known if row.proposed != v.NOTHING]
+            pairs = [*zip_longest(found, Scan(sheet).places())]
+            for before, place in pairs or [(None, None)]:
+                row = TableRow(str(len(rows) + 1), file, sheet.name, path=str(path.resolve()))
+                _locate(row, sheet, place)
+                _take_over(row, before or _alike(row, sheet, place, former), before)
+                rows.append(row)
     return rows
 
 
-def _read(path: Path, grids: Grids) -> list[Sheet]:
-    if path not in grids:
-        grids[path] = (path.suffix.lower() in READABLE and sheets_of(path)) or [Sheet("", [])]
-    return grids[path]
+def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
+    """Say where a table seems to be; that nothing is taken of an empty sheet."""
+    row.note = FRENCH["masquée"] if sheet.hidden else ""
+    if place:
+        row.headers, row.first, row.last = place.answers
+        row.proposed = "|".join(row.lines)
+    elif _is_readable(Path(row.path)) and not any(map(v.is_filled, chain(*sheet.rows))):
+        row.kind = row.proposed = v.NOTHING
 
 
-def _alike(table: Table, former: Answers) -> Row:
-    new = {unaccented(header) for header in table.grid_headers if header}
-    held: dict[str, set[str]] = defaultdict(set)
-    for column in (column for column in former[a.COLUMNS] if column["colonne"]):
-        held[column[a.GROUP]].add(unaccented(column[a.HEADER]))
-    shares = {letter: len(new & own) / len(new | own) for letter, own in held.items()}
-    row = max(former[a.TABLES], key=lambda row: shares.get(row[a.GROUP], 0), default=None)
-    if row is None or shares.get(row[a.GROUP], 0) <= 0.5:
-        return Row(a.TABLES, {})
-    own = any(
-        row[name] not in FRENCH["listes"][a.YEAR] for name in (a.YEAR, a.COMMUNE)
-    )  # of its file alone
-    kept = {
-        name: row[name] for name in _OF_TABLE if not own or name not in (a.YEAR, a.COMMUNE, a.SEEN)
-    }
-    return Row(a.TABLES, kept)
+def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> None:
+    """Take over what was answered of a table, or of one that has nearly its headers."""
+    for name in _KEPT:
+        if getattr(answered, name):
+            setattr(row, name, getattr(answered, name))
+    if not before:
+        return
+    row.line = before.line
+    if "|".join(before.lines) != before.proposed:  # a person said where it is
+        row.headers, row.first, row.last = before.lines
+        if row.proposed != before.proposed:
+            row.last = ""
 
 
-def read_tables(
-    rows: Sequence[Row], former: Answers, service: Service, grids: Grids
-) -> list[Table]:
-    """The tables as they stand in their files; DataError where « Tableaux » cannot be followed."""
-    tables: list[Table] = []
-    for row in rows:
-        row.cells |= {a.KNOW: row[a.KNOW] if row[a.KNOW] == FRENCH["masquée"] else ""}
-        if not all(row[name] for name in LINES):
-            if row[a.KIND].casefold() != v.NOTHING:
-                read = Path(row["fichier"]).suffix.lower() in READABLE
-                row.cells[a.KNOW] = FRENCH["sans en-têtes" if read else "autre sorte"]
-                row.want(a.KIND, *(LINES if read else ()))
-            continue
-        sheet = next(
-            (sheet for sheet in _read(Path(row["chemin"]), grids) if sheet.name == row["feuille"]),
-            None,
-        )
-        if sheet is None:
-            raise row.refusal("feuille", "autre feuille")
-        table = Table(row, sheet, service, others=tables)
-        if any(other.sheet is sheet and other.row[a.FIRST] == row[a.FIRST] for other in tables):
-            raise row.refusal(a.FIRST, "deux fois")
-        tables.append(table)
-    groups: dict[tuple[str, ...], list[Table]] = defaultdict(list)
-    for table in tables:
-        groups[*table.headers, table.row[a.GROUP]].append(table)
-    used = {row[a.GROUP] for row in (*rows, *former[a.TABLES])}
+def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) -> TableRow:
+    """What was answered of the tables that share more than half of the headers of a new one."""
+    if not place:
+        return TableRow()
+    headers = Grid(row, sheet, place, {}).columns
+    new = {unaccented(header) for header in headers if header}
+    known: dict[str, set[str]] = defaultdict(set)
+    for column in former.columns:
+        if column.letter:
+            known[column.group].add(unaccented(column.header))
+    shares = {group: len(new & names) / len(new | names) for group, names in known.items()}
+    found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
+    if shares.get(found.group, 0) <= 0.5:
+        return TableRow()
+    is_of_one_file = {found.year, found.commune} - {*Source}
+    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+
+
+def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Files) -> Proposed:
+    """The tables with the answers about their columns, what is missing asked for.
+
+    Raises
+    ------
+    DataError
+        Where « Tableaux » cannot be followed.
+    """
+    groups: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    grids = _grids(rows, files)
+    for grid in grids:
+        groups[*grid.headers, grid.row.group].append(grid)
+    used = {row.group for row in (*rows, *former.tables)}
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
     taken = {""}
-    for (*_, asked), group in groups.items():
+    columns: dict[Grid, Sequence[Column]] = {}
+    for (*_, asked), of_group in groups.items():
         letter = next(free) if asked in taken else asked
         taken.add(letter)
-        for table in group:
-            table.row.cells[a.GROUP], table.columns = letter, group[0].columns
-            _answer_table(table)
-        if len({table.kind for table in group if table.row[a.KIND]}) > 1:
-            raise group[-1].row.refusal(a.KIND, "deux genres", lettre=letter)
-        if group[0].kind != v.NOTHING:
-            _columns(group, [row for row in former[a.COLUMNS] if asked and row[a.GROUP] == asked])
-    return tables
+        before = [row for row in former.columns if asked and row.group == asked]
+        group = _Group(letter, of_group, codes, before)
+        columns |= dict.fromkeys(of_group, group.answer())
+    return Proposed(rows, [Table(grid, columns[grid], codes) for grid in grids])
 
 
-def _answer_table(table: Table) -> None:
-    row, (_, _, first, last) = table.row, table.place
-    if not (row[a.OUT] or row[a.SEEN]):
-        lines = (
-            zip(table.grid_headers, table.sheet_row(number), strict=False)
-            for number in range(first, last + 1)
-        )
-        words = ((name, v.text(cell)) for line in lines for name, cell in line)
-        totals = (
-            f"{name} = {word.split()[0]}*" for name, word in words if TOTAL.match(unaccented(word))
-        )
-        row.cells[a.OUT] = " ; ".join(dict.fromkeys(totals))
-    if row[a.KIND] and not any(
-        "commune" in table_named(name).column_names for name in v.KINDS[table.kind]
-    ):
-        row.cells |= {a.COMMUNE: a.NOWHERE} | (
-            {a.YEAR: a.NOWHERE} if table.kind == v.NOTHING else {}
-        )
-    row.cells[a.KNOW] = row[a.KNOW] or a.shown([*filter(None, table.grid_headers)], 12)
-    row.want(a.KIND, a.YEAR, a.COMMUNE, a.SEEN)
-
-
-def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
-    table, columns, letter = group[0], group[0].columns, group[0].row[a.GROUP]
-    known = dict(zip(_numbered(row[a.HEADER] for row in before), before, strict=True))
-    labels = {target.label for target in v.targets_of_kind(table.kind)}
-    taken = {(row[a.TARGET], row[a.SAID]) for row in before if row[a.TARGET] in labels}
-    lines = [line for of in group for line in of.lines.values()]
-    texts = [
-        [word for line in lines if (word := v.text(line[place]))]
-        for place in range(len(table.headers))
-    ]
-    named = [
-        name or ("(sans en-tête)" if filled else "")
-        for name, filled in zip(table.headers, texts, strict=True)
-    ]
-    for place, (key, header, filled) in enumerate(zip(_numbered(named), named, texts, strict=True)):
-        if not header or (header == SHEET_NAME and not table.sheet.name):
+def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
+    """The tables where « Tableaux » says that they are."""
+    places: dict[TableRow, tuple[Sheet, Place]] = {}
+    for row in rows:
+        row.note = row.note if row.note == FRENCH["masquée"] else ""
+        if not all(row.lines):
+            _ask_where(row)
             continue
-        former = known.pop(key, None)
-        row = Row(a.COLUMNS, dict(former.cells), former.line) if former else Row(a.COLUMNS, {})
-        often = " | ".join(word[:40] for word, _ in Counter(filled).most_common(SAMPLES))
-        share = f"{100 * len(filled) / max(1, len(lines)):.0f} %"
-        column = get_column_letter(place + 1) if place < len(table.grid_headers) else ""
-        shown = (letter, column, header, often, share, str(len({*filled})))
-        row.cells |= dict(zip(a.SHEETS[a.COLUMNS], shown, strict=False))
-        if former is None:
-            _propose(table, row, filled, taken)
-        columns.append((row, place))
-    for row in known.values():
-        if row[a.TARGET] in v.TARGETS:
-            for of in group:
-                of.row.cells |= {
-                    a.KNOW: FRENCH["plus là"].format(en_tete=row[a.HEADER]),
-                    a.SEEN: "",
-                }
-                of.row.want(a.SEEN)
-    uses = table.uses()
-    merged = {
-        fault.column for of in group for fault in of.sheet.faults if fault.row + 1 in of.lines
-    }
-    _want(table, uses, lines, merged)
-    told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
-    filled_tables = sorted({use.target.table for use in uses} - told)
-    needed = [name for name in filled_tables if "annee" in table_named(name).column_names]
-    needed += (
-        ["âge"]
-        if any(use.target.kind == "birth" and use.row[a.UNIT] == v.AGE for use in uses)
-        else []
-    )
-    if needed and not any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
-        for row in (of.row for of in group if not of.year):
-            row.cells |= {
-                a.YEAR: "",
-                a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed)),
-            }
-            row.want(a.YEAR)
+        sheets = {sheet.name: sheet for sheet in reversed(files.sheets(Path(row.path)))}
+        if row.sheet not in sheets:
+            raise row.refusal("sheet", "autre feuille")
+        sheet = sheets[row.sheet]
+        if any(
+            other is sheet and before.first == row.first for before, (other, _) in places.items()
+        ):
+            raise row.refusal("first", "deux fois")
+        places[row] = sheet, place_of(row)
+    grids = []
+    for row, (sheet, place) in places.items():
+        others = [of for other, of in places.values() if other is sheet and of is not place]
+        grids.append(Grid(row, sheet, place, headings_of(sheet, place, others)))
+    return grids
+
+
+def _ask_where(row: TableRow) -> None:
+    """Ask where the lines of a sheet are in which no table is found, unless nothing is taken."""
+    if row.is_nothing:
+        return
+    is_readable = _is_readable(Path(row.path))
+    row.note = FRENCH["sans en-têtes" if is_readable else "autre sorte"]
+    row.ask("kind")
+    if is_readable:
+        row.ask("headers", "first", "last")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Tables of equal headers, whose columns are answered once."""
+
+    letter: str
+    grids: Sequence[Grid]
+    codes: v.Codes
+    before: Sequence[ColumnRow]
+
+    @property
+    def first(self) -> Grid:
+        """The table that the columns are shown of."""
+        return self.grids[0]
+
+    @property
+    def kind(self) -> str:
+        """What a line is."""
+        return self.first.row.line_kind
+
+    @cached_property
+    def lines(self) -> list[Sequence[object]]:
+        """The cells of all their lines."""
+        return [cells for grid in self.grids for cells in grid.lines.values()]
+
+    def texts(self, place: int) -> list[str]:
+        """What is written in a column."""
+        return [*filter(None, (v.text(cells[place]) for cells in self.lines))]
+
+    def answer(self) -> Sequence[Column]:
+        """The rows of their columns, what is missing asked for."""
+        for grid in self.grids:
+            grid.row.group = self.letter
+            _answer_table(grid)
+        kinds = {grid.row.line_kind for grid in self.grids if grid.row.kind}
+        if len(kinds) > 1:
+            raise self.grids[-1].row.refusal("kind", "deux genres", lettre=self.letter)
+        if self.kind == v.NOTHING:
+            return []
+        columns = self._columns()
+        table = Table(self.first, columns, self.codes)
+        for row, _ in columns:
+            row.ask("target")
+        asking = _Asking(self, table)
+        for use in table.uses:
+            asking.ask(use)
+        self._ask_year(table)
+        return columns
+
+    def _columns(self) -> list[Column]:
+        """The rows of their columns, proposed where nobody answered before."""
+        known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
+        labels = {target.label for target in v.targets_of_kind(self.kind)}
+        answered = [row for row in self.before if row.target in labels]
+        proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
+        texts = [self.texts(place) for place in range(len(self.first.headers))]
+        headers = [
+            header or ("(sans en-tête)" if filled else "")
+            for header, filled in zip(self.first.headers, texts, strict=True)
+        ]
+        columns = []
+        for place, key in enumerate(_numbered(headers)):
+            header = headers[place]
+            if not header or (header == SHEET_NAME and not self.first.sheet.name):
+                continue
+            former = known.pop(key, None)
+            row = replace(former, asked=[]) if former else ColumnRow()
+            self._show(row, place, header, texts[place])
+            if not former:
+                proposing.propose(row, texts[place])
+            columns.append(Column(row, place))
+        for row in known.values():
+            if row.target in v.TARGETS:
+                self._ask_again(FRENCH["plus là"].format(en_tete=row.header))
+        return columns
+
+    def _show(self, row: ColumnRow, place: int, header: str, texts: Sequence[str]) -> None:
+        """Show a column by its most frequent values."""
+        is_of_grid = place < len(self.first.columns)
+        row.group, row.header = self.letter, header
+        row.letter = get_column_letter(place + 1) if is_of_grid else ""
+        often = Counter(texts).most_common(SAMPLES)
+        row.samples = " | ".join(text[:40] for text, _ in often)
+        row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
+        row.different = str(len({*texts}))
+
+    def _ask_again(self, note: str) -> None:
+        """Have every table of them read again."""
+        for grid in self.grids:
+            grid.row.note, grid.row.seen = note, ""
+            grid.row.ask("seen")
+
+    def _ask_year(self, table: Table) -> None:
+        """Ask for the year of tables that have none, where something needs it."""
+        uses = table.uses
+        dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
+        filled = sorted({use.target.table for use in uses} - dated - {v.OF_LINE})
+        needed = [name for name in filled if "annee" in table_named(name).column_names]
+        if any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses):
+            needed.append("âge")
+        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in uses):
+            return
+        for grid in self.grids:
+            if not grid.row.whole_year:
+                grid.row.year = ""
+                grid.row.note = FRENCH["quelle année"].format(tables=", ".join(needed))
+                grid.row.ask("year")
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each header with how often it stood before."""
     times: Counter[str] = Counter()
     for header in map(unaccented, headers):
         yield header, times[header]
         times[header] += 1
 
 
-def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str, str]]) -> None:
-    header, answer = row[a.HEADER], dict[str, str]()
-    ranked = v.targets_named(header, table.kind)
-    named, rank = next(
-        ((target, rank) for target, rank in ranked if (target.label, rank) not in taken), (None, "")
-    )
-    personal = personal_header(re.sub(r"[^\w\s]", " ", header))
-    if header in (FILE_NAME, SHEET_NAME) or not filled:
-        answer = {a.TARGET: v.LEFT}
-    elif named and not (
-        named.kind == "person" and (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in taken
-    ):
-        answer = {a.TARGET: named.label, a.SAID: rank}
-        taken.add((named.label, rank))
-    elif personal:
-        answer = {a.TARGET: v.LEFT, a.KNOW: f"{personal} : n'entre pas dans les données"}
-    else:  # a header that is itself a word of a code, above numbers or ticks
-        words = header.rpartition(" / ")[2]
-        counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
-        ticked = v.TICKS & {*map(str.casefold, filled)}
-        targets = v.targets_of_kind(table.kind)
-        one_each = {target.table: target for target in targets}
-        says = {
-            name: v.said(words, target, table.service, table.year)
-            for name, target in one_each.items()
+def _answer_table(grid: Grid) -> None:
+    """Propose what a table says by itself, and ask for the rest."""
+    row = grid.row
+    if not row.left_out and not row.seen:
+        row.left_out = " ; ".join(grid.totals())
+    filled = v.KINDS[row.line_kind]
+    if row.kind and not any("commune" in table_named(name).column_names for name in filled):
+        row.commune = Source.NOWHERE
+    if row.is_nothing:
+        row.year = Source.NOWHERE
+    row.note = row.note or shown([*filter(None, grid.columns)], 12)
+    row.ask("kind", "year", "commune", "seen")
+
+
+@dataclass(frozen=True)
+class _Proposing:
+    """What headers say by themselves; ``taken`` are targets that a column has, with their rank."""
+
+    group: _Group
+    taken: set[tuple[str, str]]
+
+    def propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
+        """Propose where a column goes, by exact words alone."""
+        named, rank = self._named(row.header)
+        personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
+        if row.header in (FILE_NAME, SHEET_NAME) or not texts:
+            row.target = v.LEFT
+        elif named:
+            row.target, row.header_says = named.label, rank
+            self.taken.add((named.label, rank))
+        elif personal:
+            row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
+        else:
+            self._propose_word(row, texts)
+        row.proposed = row.target
+
+    def _named(self, header: str) -> tuple[Target | None, str]:
+        """The first free target that a header names; a name is nothing beside a number."""
+        numbered = (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in self.taken
+        for target, rank in v.targets_named(header, self.group.kind):
+            if (target.label, rank) not in self.taken:
+                is_needless = target.kind == "person" and numbered
+                return (None, "") if is_needless else (target, rank)
+        return None, ""
+
+    def _propose_word(self, row: ColumnRow, texts: Sequence[str]) -> None:
+        """Propose by a header that is itself a word of a code, above numbers or ticks."""
+        word = row.header.rpartition(" / ")[2]
+        numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
+        is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
+        said = {name: self._columns_said(word, name) for name in v.KINDS[self.group.kind]}
+        for target in v.targets_of_kind(self.group.kind):
+            columns = said.get(target.table, {})
+            is_counted = target.kind == "number" and numbers > 0.8 * len(texts)
+            is_word = target.kind != "number" and is_ticked and target.column in columns
+            if columns and (is_counted or is_word):
+                row.target, row.header_says = target.label, word
+                return
+
+    def _columns_said(self, word: str, table: str) -> Mapping[str, str]:
+        """The columns of a table that a word says, with their codes."""
+        first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
+        says = self.group.codes.header_says(word, first, year)
+        return dict(says.values) if says else {}
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is asked about the columns of a group that go somewhere."""
+
+    group: _Group
+    table: Table
+
+    def ask(self, use: Use) -> None:
+        """Ask what a column does not say by itself."""
+        cells = [line[use.place] for line in self.group.lines]
+        filled = [cell for cell in cells if v.is_filled(cell)]
+        _ask_order(use, filled)
+        _ask_unit(use, filled)
+        if filled and len(filled) < len(cells):
+            self._ask_blank(use, v.is_filled(cells[0]))
+        _ask_seen(use)
+        self._ask_separator(use, filled)
+
+    @cached_property
+    def _merged(self) -> set[int]:
+        """The columns in which cells are merged."""
+        return {
+            fault.column
+            for grid in self.group.grids
+            for fault in grid.sheet.faults
+            if fault.row + 1 in grid.lines
         }
-        for target in targets:
-            said = says[target.table]
-            columns = dict(said.values) if said else {}
-            if columns and (
-                counts if target.kind == "number" else ticked and target.column in columns
-            ):
-                answer = {a.TARGET: target.label, a.SAID: words}
-                break
-    row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
+
+    @cached_property
+    def _repeats(self) -> bool:
+        """Whether lines leave empty whom they are about: it may be written above alone."""
+        full = [use.place for use in self.table.uses if _is_full(use, self.table.about)]
+        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+
+    def _ask_blank(self, use: Use, begins: bool) -> None:
+        """Ask what empty cells mean: nothing is noted, unless another answer may be meant."""
+        row, is_merged = use.row, use.place in self._merged
+        if row.blank:
+            return
+        is_unsaid = use.target.column == "heures" and not row.header_says
+        if not (is_merged or is_unsaid or (begins and self._repeats)):
+            row.blank = Blank.NOTED
+        if is_merged:
+            row.note = row.note or FRENCH["fusionnées"]
+        row.ask("blank")
+
+    def _ask_separator(self, use: Use, filled: Iterable[object]) -> None:
+        """Ask which sign parts answers, where some seem to be several."""
+        if not use.target.is_several or use.row.separator:
+            return
+        texts = {text_of(cell) or "" for cell in filled}
+        unknown = {text.strip() for text in texts if not self.group.codes.code(use.target, text)}
+        signs = {sign: str(sign) for sign in v.Sign if sign != v.Sign.NONE}
+        signs[v.Sign.LINE_BREAK] = "\n"
+        found = [sign for sign, mark in signs.items() if any(mark in text for text in unknown)]
+        if found:
+            use.row.note = FRENCH["signes"].format(liste=" ".join(found))
+            use.row.ask("separator")
 
 
-def _want(
-    table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]
-) -> None:
-    own = v.KINDS[table.kind][0]
-    plain = (
-        (use.place, use.target)
-        for use in uses
-        if not use.row[a.SAID] and use.target.kind != "number"
+def _is_full(use: Use, about: str) -> bool:
+    """Whether a column says whom or what a line is about, so that every line needs it."""
+    if use.row.header_says or use.target.kind == "number":
+        return False
+    return use.target.kind == "person" or (use.target.table == about and use.target.is_asked)
+
+
+def _ask_order(use: Use, filled: Iterable[object]) -> None:
+    """Ask whether the day or the month is first, unless a number above twelve says it."""
+    if use.target.kind not in ("date", "birth", "year") or use.row.order:
+        return
+    texts = (v.text(cell) for cell in filled if not isinstance(cell, date))
+    matches = [match for match in map(_AMBIGUOUS.fullmatch, texts) if match]
+    is_day_first, is_month_first = (
+        any(int(match[rank]) > 12 for match in matches) for rank in (1, 2)
     )
-    full = [
-        place for place, to in plain if to.kind == "person" or (to.table == own and to.is_asked)
-    ]
-    repeats = any(not v.text(cells[place]) for place in full for cells in lines)
-    for row, _ in table.columns:
-        row.want(a.TARGET)
-    for use in uses:
-        row, target, cells = use.row, use.target, [line[use.place] for line in lines]
-        filled = [cell for cell in cells if v.text(cell)]
-        if target.kind in ("date", "birth", "year") and not row[a.ORDER]:
-            texts = [v.text(cell) for cell in filled if not isinstance(cell, date)]
-            pairs = [
-                (int(match[1]), int(match[2]))
-                for word in texts
-                if (match := _AMBIGUOUS.fullmatch(word))
-            ]
-            day_first, month_first = (any(pair[rank] > 12 for pair in pairs) for rank in (0, 1))
-            row.cells[a.ORDER] = (
-                "" if day_first == month_first else v.DAY_FIRST if day_first else v.MONTH_FIRST
-            )
-            row.want(*([a.ORDER] if pairs else []))
-        hours = target.column == "heures"  # 2h30 is a duration whatever the unit
-        clock = {*FRENCH["heures d'horloge"]} & {*words_in(row[a.HEADER])}
-        if hours and clock and filled and all(_CLOCK.fullmatch(v.text(cell)) for cell in filled):
-            raise row.refusal(a.TARGET, "horloge")
-        if hours or (target.column in ("date_naissance", "tranche_age") and target.kind != "tick"):
-            row.want(*([a.UNIT] if any(_BARE.fullmatch(v.text(cell)) for cell in filled) else []))
-        if len(filled) < len(cells) and filled and not row[a.EMPTY]:
-            if (
-                use.place not in merged
-                and not (repeats and v.text(cells[0]))
-                and (not hours or row[a.SAID])
-            ):
-                row.cells[a.EMPTY] = a.NOTED
-            row.cells[a.KNOW] = row[a.KNOW] or (FRENCH["fusionnées"] if use.place in merged else "")
-            row.want(a.EMPTY)
-        places = target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")
-        if (
-            places and row[a.TARGET] == row[a.PROPOSED]
-        ):  # a wrong proposal would place persons or hours
-            row.want(a.SEEN)
-        if target.is_several and not row[a.SEPARATOR]:
-            spelt = {text_of(cell) or "" for cell in filled}
-            written = {words for words in spelt if not v.code_of(words, target, table.service)}
-            if signs := [
-                sign for sign in (*a.SIGNS, "\n") if any(sign in words.strip() for words in written)
-            ]:
-                row.cells[a.KNOW] = FRENCH["signes"].format(
-                    liste=" ".join(signs).replace("\n", a.LINE_BREAK)
-                )
-                row.want(a.SEPARATOR)
+    if is_day_first != is_month_first:
+        use.row.order = Order.DAY_FIRST if is_day_first else Order.MONTH_FIRST
+    if matches:
+        use.row.ask("order")
+
+
+def _ask_unit(use: Use, filled: Sequence[object]) -> None:
+    """Ask for the unit of bare numbers of hours, or whether they are ages.
+
+    Raises
+    ------
+    DataError
+        Where hours are those of a clock: « 2h30 » is a duration whatever the unit.
+    """
+    texts = [v.text(cell) for cell in filled]
+    is_hours = use.target.column == "heures"
+    is_clock = {*FRENCH["heures d'horloge"]} & {*words_in(use.row.header)}
+    if is_hours and is_clock and texts and all(map(_CLOCK.fullmatch, texts)):
+        raise use.row.refusal("target", "horloge")
+    is_age = use.target.column in ("date_naissance", "tranche_age") and use.target.kind != "tick"
+    if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
+        use.row.ask("unit")
+
+
+def _ask_seen(use: Use) -> None:
+    """Have a proposal confirmed that would place persons or hours, were it wrong."""
+    is_placing = use.target.table in (v.OF_LINE, "presences")
+    is_placing = is_placing or use.target.kind in ("number", "commune")
+    if is_placing and use.row.target == use.row.proposed:
+        use.row.ask("seen")

@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from rlpipeline.cli import main
-from rlpipeline.importing import answers as a
 from rlpipeline.importing.people import KEY, Pseudonyms, identifier_key
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import table_named
+from tests.importing import walking as a
 from tests.importing.walking import Answers, service, table
 
 LAYOUTS = Path(__file__).parent / "layouts"

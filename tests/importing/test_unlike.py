@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.importing import answers as a
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of
-from rlpipeline.importing.vocabulary import TARGET_OF, read_day, value_of
+from rlpipeline.importing.vocabulary import TARGET_OF, Manner, Unit, read_day, value_of
+from tests.importing import walking as a
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
 
 
@@ -774,9 +774,9 @@ def test_a_heading_in_one_cell_says_each_of_its_pairs() -> None:
 
 
 def test_a_day_among_other_words_has_its_whole_year() -> None:
-    assert read_day("le 03/04/2024, MJC", "", 2000, within=True) == date(2024, 4, 3)
+    assert read_day("le 03/04/2024, MJC", Manner(within=True)) == date(2024, 4, 3)
     assert not any(
-        read_day(words, "", 2000, within=True)
+        read_day(words, Manner(year=2000, within=True))
         for words in ("du 03/04-05/04", "le 2024-04-03 à 14h")
     )
 
@@ -793,7 +793,6 @@ HOURS = {
 def test_hours_are_read_however_they_are_written_or_asked() -> None:
     for read, words in HOURS.items():
         assert {
-            value_of(word, TARGET_OF["temps", "heures"], "", "h", None, within=False)
-            for word in words
+            value_of(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS)) for word in words
         } == {read}
-    assert value_of(90, TARGET_OF["temps", "heures"], "", "min", None, within=False) == "1.5"
+    assert value_of(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
