@@ -401,7 +401,7 @@ class _Asking:
             fault.column
             for grid in self.group.grids
             for fault in grid.sheet.faults
-            if fault.row + 1 in grid.lines
+            if fault.kind == "merged" and fault.row + 1 in grid.lines
         }
 
     @cached_property

@@ -78,11 +78,11 @@ class Use:
         parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
         return [part for part in parts if part] or [cell]
 
-    def value_of(self, cell: object, year: int | None) -> str | None:
-        """What a cell says; None where it is a code, or cannot be read."""
+    def value_of(self, cell: object, year: int | None, is_typed: bool = False) -> str | None:
+        """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
         order = self.row.order or v.Order.DAY_FIRST
         is_heading = self.row.header.startswith(HEADING)
-        manner = v.Manner(order, self.row.unit or None, year, is_heading)
+        manner = v.Manner(order, self.row.unit or None, year, is_heading, is_typed)
         return v.value_of(cell, self.target, manner)
 
 
@@ -460,7 +460,9 @@ class _Reader:
     def _meant(self, use: Use, answer: str, year: int | None) -> str | None:
         """What an answer means, as the records write it."""
         is_coded = use.target.kind in v.CODED
-        return self.codes.code(use.target, answer) if is_coded else use.value_of(answer, year)
+        if is_coded:
+            return self.codes.code(use.target, answer)
+        return use.value_of(answer, year, is_typed=True)
 
     def _word(self, use: Use, word: str, place: str) -> WordRow:
         """The row of « Mots » about a word, with how often it was met."""

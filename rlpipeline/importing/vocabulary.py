@@ -124,22 +124,37 @@ TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
 MONTHS: Mapping[str, int] = {
     name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()
 }
+FIRST_YEARS = [int(year) for year in FRENCH["années sûres"]]
+"""The first of a day that is sure, and of one of birth."""
+_NOTHINGS = frozenset(FRENCH["vides"])
 YEAR = re.compile(r"(?:19|20)\d\d")
 BARE_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?")
 """A day without its month and year: no one date is what it means on every line."""
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
-_LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"^(?:le )?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim))"
+    r"\.?,? (?=\d)|^le (?=\d)"
+)
+_HOUR = r"\d{1,2}\s?[h:]\s?(?:\d\d)?(?::\d\d)?(?:\.\d+)?"
+_AT = re.compile(rf"(?<=\d),?\s+(?:a |de )?{_HOUR}(?:\s?(?:-|a)\s?{_HOUR})?$")
+"""An hour after a day."""
 _SHORT = re.compile(
     r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?"
 )
-_WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
+_WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
+_MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _CURRENCY = re.compile(r"\s*(?:€|eur(?:os)?|%)$", re.IGNORECASE)
+_POSTAL = re.compile(
+    r"(?:(\d{5})[\s,-]+)?([^\W\d].*?)(?:[\s,-]+(\d{5})|\s*\(\d{2,5}\))?(?:\s+cedex(?:\s\d+)?)?",
+    re.IGNORECASE,
+)
 _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 _ODD_SIGNS = {"valeur": "", "heures": "%€"}
 """Signs that make a number unsure, by column; « 20 % » of a post is 0.2, and stands for others."""
@@ -279,13 +294,21 @@ class Codes:
     def _looked_up(self, target: Target, text: str) -> str | None:
         if target.kind in ("commune", "territory"):
             read_place = read_commune if target.kind == "commune" else read_territory
-            name = re.sub(r"\s*\(\d{2,5}\)$", "", text)
+            postal, name = _without_postal(text)
             read = read_place(name, self.service, suggests=False)
-            return None if isinstance(read, Unread) else read
+            if isinstance(read, Unread):
+                return None
+            official = by_code().get(read)
+            is_there = not postal or not official or postal in (read, *official.postal.split())
+            return read if is_there else None
         if target.kind == "tick" and text.strip().casefold() in TICKS:
             return "oui"
         meant = codes_by_label(self.all_of(target)).get(label_key(text), ())
-        return meant[0] if len(meant) == 1 else None
+        if meant:
+            return meant[0] if len(meant) == 1 else None
+        known = _synonyms(target.column if target.kind == "code" else target.kind)
+        code = known.get(unaccented(text.strip()))
+        return code if code in self.all_of(target) else None
 
     def word(self, target: Target, code: str) -> str:
         """The French word of a code."""
@@ -323,7 +346,7 @@ class Codes:
         names = table_named(target.table).column_names
         if "annee" in names and YEAR.fullmatch(part):
             return [("annee", part)]
-        day = read_day(_LEADING_DAY.sub("", part), Manner(year=year)) if "date" in names else None
+        day = read_day(part, Manner(year=year)) if "date" in names else None
         if day:
             return [("date", day.isoformat())]
         found = []
@@ -336,6 +359,19 @@ class Codes:
             if code in self.all_of(other):
                 found.append((other.column, str(code)))
         return found
+
+
+def _without_postal(text: str) -> tuple[str, str]:
+    """The postal code beside the name of a commune, and the name: « 62220 Carvin »."""
+    match = _POSTAL.fullmatch(text.strip())
+    return (match[1] or match[3] or "", match[2]) if match else ("", text)
+
+
+@cache
+def _synonyms(name: str) -> Mapping[str, str]:
+    """Words that everybody reads as a code, of a column or of a kind."""
+    codes = FRENCH["synonymes"].get(name, {})
+    return {unaccented(word): code for code, words in codes.items() for word in words.split(", ")}
 
 
 class HeaderSays(NamedTuple):
@@ -361,20 +397,24 @@ class Manner(NamedTuple):
         That of days without one, and of ages, which are those of its end.
     within
         Whether other words may stand around a day, as in a heading.
+    is_typed
+        Whether a person typed it: then a day may be later than today.
     """
 
     order: Order = Order.DAY_FIRST
     unit: Unit | None = None
     year: int | None = None
     within: bool = False
+    is_typed: bool = False
 
 
 def text(cell: object) -> str:
-    """The cell as one line of text, without what nobody sees; empty where it is."""
+    """The cell as one line of text, without what nobody sees; empty where it says nothing."""
     plain = text_of(cell) or ""
     if not plain.isascii():
         plain = unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
-    return " ".join(plain.split())
+    line = " ".join(plain.split())
+    return "" if line.casefold() in _NOTHINGS else line
 
 
 def is_filled(cell: object) -> bool:
@@ -389,6 +429,9 @@ def read_day(cell: object, manner: Manner) -> date | None:
     if isinstance(cell, date):
         return cell
     written = text(cell)
+    compact = _COMPACT.fullmatch(written.removesuffix(".0"))
+    if compact:
+        return _day(compact[1], None, int(compact[2]), int(compact[3]))
     if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", written):
         serial = float(written or 0)
         return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
@@ -398,18 +441,23 @@ def read_day(cell: object, manner: Manner) -> date | None:
 
 
 def _short_day(written: str, manner: Manner) -> date | None:
-    """A day of any form that the records do not read: « 3/4/24 », « 3 mars »."""
-    match = _SHORT.search(written) if manner.within else _SHORT.fullmatch(written)
+    """A day of any form that the records do not read: « 3/4/24 », « lundi 3 mars 24 à 14h »."""
+    if manner.within:
+        match, wordy = _SHORT.search(written), _WORDY.search(unaccented(written))
+    else:
+        plain = _AT.sub("", _WEEKDAY.sub("", unaccented(written)))
+        match, wordy = _SHORT.fullmatch(plain), _WORDY.fullmatch(plain)
     if match:
         day, month = int(match[1]), int(match[2])
         if manner.order == Order.MONTH_FIRST:
             day, month = month, day
         return _day(match[3], manner.year, month, day)
-    plain = unaccented(written)
-    match = _WORDY.search(plain) if manner.within else _WORDY.fullmatch(plain)
-    if not match or match[2] not in MONTHS:
-        return None
-    return _day(match[3], manner.year, MONTHS[match[2]], int(match[1]))
+    if wordy and wordy[2] in MONTHS:
+        return _day(wordy[3], manner.year, MONTHS[wordy[2]], int(wordy[1]))
+    english = _MONTH_FIRST.fullmatch(unaccented(written))
+    if english and english[1] in MONTHS:
+        return _day(english[3], None, MONTHS[english[1]], int(english[2]))
+    return None
 
 
 def _day(written: str | None, year: int | None, month: int, day: int) -> date | None:
@@ -448,12 +496,20 @@ def _birth(cell: object, manner: Manner) -> str | None:
         return str(manner.year - int(age[1])) if age and manner.year else None
     if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", written):
         return written[:4]
-    return _date(cell, manner._replace(year=None, within=False))
+    day = read_day(cell, manner._replace(year=None, within=False))
+    return _sure_day(day, FIRST_YEARS[1], manner)
+
+
+def _sure_day(day: date | None, first: int, manner: Manner) -> str | None:
+    """A day as the records write it; None where it is long ago or to come, unless it was typed."""
+    if day is None:
+        return None
+    is_sure = manner.is_typed or (first <= day.year and day <= date.today())
+    return day.isoformat() if is_sure else None
 
 
 def _date(cell: object, manner: Manner) -> str | None:
-    day = read_day(cell, manner)
-    return day.isoformat() if day else None
+    return _sure_day(read_day(cell, manner), FIRST_YEARS[0], manner)
 
 
 def _year(cell: object, manner: Manner) -> str | None:

@@ -10,7 +10,8 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of
-from rlpipeline.importing.vocabulary import TARGET_OF, Manner, Unit, read_day, value_of
+from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
+from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
 
@@ -796,3 +797,63 @@ def test_hours_are_read_however_they_are_written_or_asked() -> None:
             value_of(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS)) for word in words
         } == {read}
     assert value_of(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
+
+
+DAY = date(2024, 3, 5)
+DAYS = [
+    "5 mars 24",
+    "mar. 05/03/24",
+    "le 5 mars 2024",
+    "05/03/2024 à 14h-16h30",
+    20240305,
+    "5-mar-24",
+]
+DAYS += ["2024-03-05T14:30:00.000Z", "March 5th, 2024", "mardi 5 mars 2024", "05.03.2024 14:30"]
+
+
+@pytest.mark.parametrize("written", DAYS)
+def test_a_day_that_everybody_reads_is_read(written: object) -> None:
+    assert read_day(written, Manner()) == DAY
+
+
+@pytest.mark.parametrize(
+    "written", ["mars 2024", "31/02/2024", "5 mars 12 jeunes", "12 h", 20241305]
+)
+def test_what_is_no_day_is_not_read_as_one(written: object) -> None:
+    assert read_day(written, Manner()) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "code"),
+    [
+        (("jeunes", "commune"), "62220 Carvin", "62215"),
+        (("jeunes", "commune"), "CARVIN (62220)", "62215"),
+        (("jeunes", "commune"), "Lille cedex 9", "59350"),
+        (("jeunes", "commune"), "59000 Carvin", None),
+        (("jeunes", "commune"), "Paris 12", "75112"),
+        (("jeunes", "sexe"), "Féminin", "F"),
+        (("jeunes", "sexe"), "M", "G"),
+        (("jeunes", "sexe"), "autre", None),
+        (("temps", "en_ligne"), "Yes", "oui"),
+    ],
+)
+def test_a_word_that_everybody_reads_is_proposed(
+    root: Path, column: tuple[str, str], word: str, code: str | None
+) -> None:
+    assert Codes(load_service(root / "params")).code(TARGET_OF[column], word) == code
+
+
+def test_a_day_to_come_or_long_ago_is_asked_and_nothing_is_no_word(root: Path) -> None:
+    days = ["31/12/2099", "01/01/1900", "NULL", "#N/A", "15/03/2024"]
+    header = ["N° dossier", "Type de suivi", "Début", "Fin"]
+    rows = [[f"D{rank}", "PAEI", "13/02/2024", day] for rank, day in enumerate(days)]
+    said = typed(tables("un suivi", "une colonne"), column("Fin", "suivis — dernier jour du suivi"))
+    assert bring_in(root, export(root, [header, *rows]), said) == 2
+    asked = {row[a.WORD] for row in Answers(root).rows(a.WORDS) if not row[a.MEANING]}
+    assert asked == {"31/12/2099", "01/01/1900"}
+    said[a.WORDS, a.WORD, "31/12/2099"] = {a.MEANING: "31/12/2099"}
+    said[a.WORDS, a.WORD, "01/01/1900"] = {a.MEANING: "laisser vide"}
+    assert bring_in(root, "export.xlsx", said) == 0
+    lines = (root / "brouillon-import/suivis.csv").read_text(encoding="utf-8")
+    assert lines.count("2099-12-31") == 1
+    assert "1900" not in lines
