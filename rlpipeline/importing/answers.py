@@ -164,10 +164,25 @@ class TableRow(Row):
         "Lignes à laisser : « Nom = Total* » ; plusieurs, séparées par « ; ». L'étoile vaut "
         "n'importe quelle suite.",
     )
+    marked: v.Doubtful | None = question(
+        "lignes masquées ou barrées",
+        "Des lignes que le tableur cache, ou barre : « à savoir » dit lesquelles.",
+        answers=v.Doubtful,
+    )
+    copies: v.Doubtful | None = question(
+        "lignes déjà lues",
+        "Des lignes identiques à celles d'un tableau plus haut : une feuille copiée compte deux "
+        "fois. « à savoir » dit lequel.",
+        answers=v.Doubtful,
+    )
     seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     path: str = question("chemin", is_hidden=True)
+
+    def tell(self, note: str) -> None:
+        """Add to what is to be known of it."""
+        self.note = " ; ".join(filter(None, (self.note, note)))
 
     @property
     def lines(self) -> tuple[str, str, str]:

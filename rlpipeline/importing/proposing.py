@@ -12,7 +12,7 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
-from rlpipeline.importing import FRENCH, shown
+from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
 from rlpipeline.importing.reading import Column, Table, Use
@@ -24,6 +24,7 @@ from rlpipeline.importing.tables import (
     Place,
     Scan,
     headings_of,
+    marks_of,
     place_of,
     sheets_of,
 )
@@ -33,7 +34,7 @@ from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
 
 SAMPLES = 5
-_KEPT = ("group", "kind", "left_out", "year", "commune", "seen")
+_KEPT = ("group", "kind", "left_out", "marked", "copies", "year", "commune", "seen")
 """What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
@@ -59,6 +60,7 @@ class Files:
     """The sheets of files, each file read once."""
 
     _read: dict[Path, list[Sheet]] = field(default_factory=dict)
+    _marks: dict[Path, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
 
     def sheets(self, path: Path) -> list[Sheet]:
         """The sheets of a file; an empty one where nothing can be read."""
@@ -66,6 +68,13 @@ class Files:
             sheets = sheets_of(path) if _is_readable(path) else []
             self._read[path] = sheets or [Sheet("", [])]
         return self._read[path]
+
+    def marks(self, row: TableRow) -> Mapping[int, str]:
+        """The rows of a sheet that are hidden or struck out."""
+        path = Path(row.path)
+        if path not in self._marks:
+            self._marks[path] = marks_of(path)
+        return self._marks[path].get(row.sheet, {})
 
 
 def _is_readable(path: Path) -> bool:
@@ -131,6 +140,7 @@ def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) ->
     if shares.get(found.group, 0) <= 0.5:
         return TableRow()
     is_of_one_file = {found.year, found.commune} - {*Source}
+    found = replace(found, marked=None, copies=None)
     return replace(found, year="", commune="", seen="") if is_of_one_file else found
 
 
@@ -143,7 +153,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
         Where « Tableaux » cannot be followed.
     """
     groups: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
-    grids = _grids(rows, files)
+    grids = _without_copies([_without_marked(grid, files) for grid in _grids(rows, files)])
     for grid in grids:
         groups[*grid.headers, grid.row.group].append(grid)
     used = {row.group for row in (*rows, *former.tables)}
@@ -163,7 +173,7 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
     """The tables where « Tableaux » says that they are."""
     places: dict[TableRow, tuple[Sheet, Place]] = {}
     for row in rows:
-        row.note = row.note if row.note == FRENCH["masquée"] else ""
+        row.note = FRENCH["masquée"] if row.note.startswith(FRENCH["masquée"]) else ""
         if not all(row.lines):
             _ask_where(row)
             continue
@@ -179,8 +189,52 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
     grids = []
     for row, (sheet, place) in places.items():
         others = [of for other, of in places.values() if other is sheet and of is not place]
-        grids.append(Grid(row, sheet, place, headings_of(sheet, place, others)))
+        grid = Grid(row, sheet, place, headings_of(sheet, place, others))
+        if not row.left_out and not row.seen:
+            row.left_out = " ; ".join(grid.totals())
+        grids.append(grid)
     return grids
+
+
+def _without_marked(grid: Grid, files: Files) -> Grid:
+    """A table without the lines that somebody hid or struck out, where the answer says so."""
+    marks = {number: mark for number, mark in files.marks(grid.row).items() if number in grid.lines}
+    for mark in dict.fromkeys(marks.values()):
+        numbers = [str(number) for number, of_it in marks.items() if of_it == mark]
+        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=shown(numbers)))
+    return _set_aside(grid, "marked", {number: f"ligne {mark}" for number, mark in marks.items()})
+
+
+def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
+    """Tables without the lines that another has, where the answer says so.
+
+    It is asked where one of the same headers has half of them: a sheet was copied.
+    """
+    found: list[Grid] = []
+    texts: dict[tuple[str, ...], list[tuple[Grid, set[tuple[str, ...]]]]] = defaultdict(list)
+    for grid in grids:
+        width = len(grid.headers) - 2  # without the names of file and sheet
+        lines = {n: tuple(map(v.text, cells[:width])) for n, cells in grid.lines.items()}
+        copies: dict[int, str] = {}
+        for other, known in texts[*grid.headers] if not grid.row.is_nothing else ():
+            again = [number for number, line in lines.items() if line in known]
+            if 2 * len(again) >= len(lines) > 1 and not copies:
+                reason = f"ligne déjà lue dans le tableau {other.row.number}"
+                copies = dict.fromkeys(again, reason)
+                grid.row.tell(counted(FRENCH["déjà lues"], len(again), tableau=other.row.number))
+        if not grid.row.is_nothing:
+            texts[*grid.headers].append((grid, {*lines.values()}))
+        found.append(_set_aside(grid, "copies", copies))
+    return found
+
+
+def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
+    """Ask what becomes of lines, and leave them out where that is answered."""
+    if not lines:
+        return grid
+    grid.row.ask(name)
+    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
+    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
 
 
 def _ask_where(row: TableRow) -> None:
@@ -203,20 +257,25 @@ class _Group:
     codes: v.Codes
     before: Sequence[ColumnRow]
 
+    @cached_property
+    def taken(self) -> Sequence[Grid]:
+        """The tables from which something is taken."""
+        return [grid for grid in self.grids if not grid.row.is_nothing]
+
     @property
     def first(self) -> Grid:
         """The table that the columns are shown of."""
-        return self.grids[0]
+        return self.taken[0]
 
     @property
     def kind(self) -> str:
         """What a line is."""
-        return self.first.row.line_kind
+        return next((grid.row.line_kind for grid in self.taken if grid.row.kind), v.NOTHING)
 
     @cached_property
     def lines(self) -> list[Sequence[object]]:
         """The cells of all their lines."""
-        return [cells for grid in self.grids for cells in grid.lines.values()]
+        return [cells for grid in self.taken for cells in grid.lines.values()]
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
@@ -227,9 +286,9 @@ class _Group:
         for grid in self.grids:
             grid.row.group = self.letter
             _answer_table(grid)
-        kinds = {grid.row.line_kind for grid in self.grids if grid.row.kind}
+        kinds = {grid.row.line_kind for grid in self.taken if grid.row.kind}
         if len(kinds) > 1:
-            raise self.grids[-1].row.refusal("kind", "deux genres", lettre=self.letter)
+            raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
         if self.kind == v.NOTHING:
             return []
         columns = self._columns()
@@ -281,7 +340,7 @@ class _Group:
 
     def _ask_again(self, note: str) -> None:
         """Have every table of them read again."""
-        for grid in self.grids:
+        for grid in self.taken:
             grid.row.note, grid.row.seen = note, ""
             grid.row.ask("seen")
 
@@ -295,7 +354,7 @@ class _Group:
             needed.append("âge")
         if not needed or any(use.target.place == v.YEAR_OF_LINE for use in uses):
             return
-        for grid in self.grids:
+        for grid in self.taken:
             if not grid.row.whole_year:
                 grid.row.year = ""
                 grid.row.note = FRENCH["quelle année"].format(tables=", ".join(needed))
@@ -313,8 +372,6 @@ def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
 def _answer_table(grid: Grid) -> None:
     """Propose what a table says by itself, and ask for the rest."""
     row = grid.row
-    if not row.left_out and not row.seen:
-        row.left_out = " ; ".join(grid.totals())
     filled = v.KINDS[row.line_kind]
     if row.kind and not any("commune" in table_named(name).column_names for name in filled):
         row.commune = Source.NOWHERE
@@ -399,7 +456,7 @@ class _Asking:
         """The columns in which cells are merged."""
         return {
             fault.column
-            for grid in self.group.grids
+            for grid in self.group.taken
             for fault in grid.sheet.faults
             if fault.kind == "merged" and fault.row + 1 in grid.lines
         }

@@ -1,14 +1,17 @@
 """The tables of an export: where they seem to be in its files, then their headers and lines."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import NamedTuple
+
+from lxml import etree
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
@@ -29,6 +32,15 @@ from rlpipeline.records.tabular import (
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
 BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
+HIDDEN, STRUCK = "masquée", "barrée"
+_OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TABLE_NAME, _CELL_STYLE = f"{_OPEN % 'table'}name", f"{_OPEN % 'table'}style-name"
+_VISIBILITY = f"{_OPEN % 'table'}visibility"
+_ROWS_REPEATED = f"{_OPEN % 'table'}number-rows-repeated"
+_STYLE_NAME = f"{_OPEN % 'style'}name"
+_LINE_THROUGH = f"{_OPEN % 'style'}text-line-through-style"
+MANY = 10_000
+"""Rows that a hidden one of LibreOffice may stand for: below the last, it stands for a million."""
 LOOKED_AT = 40
 """Rows among which the headers of a table are looked for."""
 TOTAL = re.compile(
@@ -88,6 +100,80 @@ def _show_error(path: Path, sheet: Sheet, fault: Fault) -> None:
     row = sheet.rows[fault.row]
     row += [None] * (fault.column + 1 - len(row))
     row[fault.column] = fault.text
+
+
+def marks_of(path: Path) -> Mapping[str, Mapping[int, str]]:
+    """Name of each sheet of a workbook to its rows that are hidden or struck out, and how."""
+    if path.suffix.lower() not in WORKBOOK_SUFFIXES:
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" in archive.namelist():
+            return _marks_of_ods(_parsed(archive, "content.xml"))
+        struck = _struck(archive)
+        return {
+            v.text(name): _marks_of_xlsx(_parsed(archive, member), struck)
+            for name, member in tabular.sheet_members(archive).items()
+        }
+
+
+def _parsed(archive: zipfile.ZipFile, member: str) -> etree._Element:
+    """A member of an archive; an empty element where there is none."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    is_there = member in archive.namelist()
+    return etree.fromstring(archive.read(member) if is_there else b"<none/>", parser)
+
+
+def _struck(archive: zipfile.ZipFile) -> Collection[tuple[str, str | None]]:
+    """The styles and the shared texts of an .xlsx that are struck out, as cells name them."""
+    styles = _parsed(archive, "xl/styles.xml")
+    fonts = _ranks_struck(styles.iterfind("{*}fonts/{*}font"))
+    looks = enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
+    texts = _ranks_struck(_parsed(archive, "xl/sharedStrings.xml").iterfind("{*}si"))
+    found = {("s", str(rank)) for rank, look in looks if look.get("fontId") in fonts}
+    return found | {("v", rank) for rank in texts}
+
+
+def _ranks_struck(elements: Iterable[etree._Element]) -> Collection[str]:
+    """The ranks of the elements in which something is struck out."""
+    return {
+        str(rank)
+        for rank, element in enumerate(elements)
+        for strike in element.iter("{*}strike")
+        if strike.get("val") not in ("0", "false")
+    }
+
+
+def _marks_of_xlsx(
+    sheet: etree._Element, struck: Collection[tuple[str, str | None]]
+) -> Mapping[int, str]:
+    found = {}
+    for row in sheet.iterfind("{*}sheetData/{*}row"):
+        number = int(row.get("r", "0"))
+        if row.get("hidden") in ("1", "true"):
+            found[number] = HIDDEN
+        for cell in row.iterfind("{*}c") if struck else ():
+            text = cell.findtext("{*}v") if cell.get("t") == "s" else None
+            if len(cell) and (("s", cell.get("s")) in struck or ("v", text) in struck):
+                found.setdefault(number, STRUCK)
+    return found
+
+
+def _marks_of_ods(content: etree._Element) -> Mapping[str, Mapping[int, str]]:
+    looks = content.iter("{*}text-properties")
+    lined = [look for look in looks if look.get(_LINE_THROUGH, "none") != "none"]
+    struck = {look.getparent().get(_STYLE_NAME) for look in lined}
+    found: dict[str, dict[int, str]] = {}
+    for sheet in content.iter("{*}table"):
+        marks = found.setdefault(v.text(sheet.get(_TABLE_NAME)), {})
+        number = 1
+        for row in sheet.iter("{*}table-row"):
+            times = int(row.get(_ROWS_REPEATED, "1"))
+            if row.get(_VISIBILITY, "visible") != "visible":
+                marks |= dict.fromkeys(range(number, number + min(times, MANY)), HIDDEN)
+            elif any(len(cell) and cell.get(_CELL_STYLE) in struck for cell in row):
+                marks[number] = STRUCK
+            number += times
+    return found
 
 
 class Place(NamedTuple):
@@ -315,12 +401,16 @@ def _row_of(sheet: Sheet, number: int) -> list[object]:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A located table: its headers, its lines, and what is no line."""
+    """A located table: its headers, its lines, and what is no line.
+
+    ``set_aside`` are rows that an answer leaves out, with the reason.
+    """
 
     row: TableRow
     sheet: Sheet
     place: Place
     headings: Mapping[int, Heading]
+    set_aside: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -376,6 +466,7 @@ class Grid:
                 continue
             cells = self._with_heading(row, heading)
             reason = self._reason_aside(number) or left_out.reason(cells)
+            reason = reason or self.set_aside.get(number, "")
             if reason:
                 aside[number] = reason
             else:

@@ -97,6 +97,13 @@ class Seen(StrEnum):
     YES = "oui"
 
 
+class Doubtful(StrEnum):
+    """What becomes of lines that somebody hid, struck out or copied."""
+
+    TAKE = "les reprendre"
+    LEAVE = "les écarter"
+
+
 class Meaning(StrEnum):
     """What a word may mean beside the codes of its column."""
 

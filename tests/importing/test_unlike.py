@@ -1,6 +1,7 @@
 """Exports unlike one another come in by declared answers; nothing is merged, blank or misread in silence."""
 
 import re
+import zipfile
 from datetime import date, time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.importing.people import name_key, near_pairs
-from rlpipeline.importing.tables import heading_of
+from rlpipeline.importing.tables import heading_of, marks_of
 from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
 from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
@@ -857,3 +858,94 @@ def test_a_day_to_come_or_long_ago_is_asked_and_nothing_is_no_word(root: Path) -
     lines = (root / "brouillon-import/suivis.csv").read_text(encoding="utf-8")
     assert lines.count("2099-12-31") == 1
     assert "1900" not in lines
+
+
+HOURS_HEADER = ["Date", "Éducateur", "Activité", "Heures"]
+JANUARY: list[list[object]] = [[f"{day:02}/01/2024", "KD", "Formation", 2] for day in (13, 14, 15)]
+IN_HOURS = column("Heures", "temps — heures", unite="h")
+
+
+def asked(root: Path) -> set[str]:
+    """The headers under which a cell is yellow."""
+    cells = Answers(root).yellow()
+    columns = (openpyxl.utils.cell.coordinate_from_string(cell)[0] for _, cell in cells)
+    ranks = (openpyxl.utils.column_index_from_string(letters) for letters in columns)
+    return {a.SHEETS[sheet][rank - 1] for (sheet, _), rank in zip(cells, ranks, strict=True)}
+
+
+def months(root: Path, *sheets: str) -> str:
+    for sheet in sheets:
+        export(root, [HOURS_HEADER, *JANUARY], sheet=sheet)
+    return "export.xlsx"
+
+
+def each_table(*numbers: str, **more: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    said = {a.KIND: "du temps", a.YEAR: "une colonne", a.COMMUNE: "Carvin", **more}
+    return {(a.TABLES, "tableau", number): dict(said) for number in numbers}
+
+
+@pytest.mark.parametrize(("answer", "times"), [("les reprendre", 2), ("les écarter", 1)])
+def test_a_copied_sheet_is_asked_about(root: Path, answer: str, times: int) -> None:
+    file = months(root, "Janvier", "Janvier (2)")
+    said = each_table("1", "2") | typed(IN_HOURS)
+    assert bring_in(root, file, said) == 2
+    assert "lignes déjà lues" in asked(root)
+    said[a.TABLES, "tableau", "2"]["lignes déjà lues"] = answer
+    validated(root, file, said)
+    assert len(table(root, "temps")) == 3 * times
+
+
+def test_one_of_two_sheets_of_equal_headers_may_be_nothing(root: Path) -> None:
+    file = months(root, "Modèle", "Janvier")
+    said = each_table("2") | typed(IN_HOURS)
+    said[a.TABLES, "tableau", "1"] = {a.KIND: "rien"}
+    validated(root, file, said)
+    assert len(table(root, "temps")) == 3
+
+
+def hide_and_strike(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    page = book.worksheets[0]
+    page.row_dimensions[3].hidden = True
+    page["D4"].font = openpyxl.styles.Font(strike=True)
+    book.save(path)
+
+
+@pytest.mark.parametrize(("answer", "days"), [("les reprendre", 3), ("les écarter", 1)])
+def test_lines_hidden_or_struck_out_are_asked_about(root: Path, answer: str, days: int) -> None:
+    file = months(root, "Janvier")
+    hide_and_strike(root / file)
+    said = each_table("1") | typed(IN_HOURS)
+    assert bring_in(root, file, said) == 2
+    (row,) = Answers(root).rows(a.TABLES)
+    assert row["à savoir"].startswith("1 ligne masquée : 3 ; 1 ligne barrée : 4")
+    said[a.TABLES, "tableau", "1"]["lignes masquées ou barrées"] = answer
+    validated(root, file, said)
+    assert len(table(root, "temps")) == days
+
+
+def test_hidden_and_struck_rows_of_an_ods_are_known(tmp_path: Path) -> None:
+    style = '<style:style style:name="s"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    cell = '<table:table-cell table:style-name="{}"><text:p>x</text:p></table:table-cell>'
+    row = "<table:table-row{}>{}</table:table-row>"
+    rows = (
+        row.format(' table:number-rows-repeated="2"', cell.format("a")),
+        row.format(' table:visibility="filter"', cell.format("a")),
+        row.format("", cell.format("s")),
+        row.format(' table:visibility="collapse" table:number-rows-repeated="1000000"', ""),
+    )
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "style", "text", "table")
+    )
+    xml = f'<office:document-content{spaces}>{style}<table:table table:name="T">{"".join(rows)}'
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("content.xml", f"{xml}</table:table></office:document-content>")
+    marks = marks_of(tmp_path / "t.ods")["T"]
+    assert [marks.get(number) for number in range(1, 6)] == [
+        None,
+        None,
+        "masquée",
+        "barrée",
+        "masquée",
+    ]
