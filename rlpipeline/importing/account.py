@@ -18,17 +18,23 @@ from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
-from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table
-from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME
+from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
+from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, TOTAL
 from rlpipeline.importing.vocabulary import Meaning, Unit
-from rlpipeline.importing.writing import Written
+from rlpipeline.importing.writing import NC, Written
+from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 
+MISSING = ("E105", "E204")
+"""Errors that say that a cell is empty; the account asks about such cells by itself."""
+READ = ("E204", "P304", "P305", "P405")
+"""Findings that somebody must read: a reason that misses, too many hours, rows entered twice."""
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 DATES = ("date", "date_debut", "annee")
 _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
+EXPORT = "export"
 _DURATION = re.compile(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?")
 Count = dict[tuple[str, str], float]
 """How many or how much, by table and what is counted in it."""
@@ -60,6 +66,8 @@ class Draft:
         Of the service.
     before, draft
         The records that are there, None where there are none; the draft as the records read it.
+    findings
+        What is found in the draft beside the tables that stay.
     """
 
     rows: Sequence[TableRow]
@@ -69,6 +77,7 @@ class Draft:
     codes: v.Codes
     before: Records | None
     draft: Records
+    findings: Sequence[Finding]
 
     @cached_property
     def entered(self) -> Set[tuple[str, Key]]:
@@ -94,12 +103,13 @@ def account_of(found: Draft) -> list[AccountRow]:
     not enter, with its reason, and the tables from which nothing is taken.
     """
     taken = [table for table in found.tables if v.KINDS[table.kind]]
-    remarks = [*_aside(taken)]
+    remarks, totals = [*_aside(taken)], _Totals(found)
     for table in taken:
-        remarks += _left(table)
+        remarks += [*_left(table), *totals.remarks(table)]
     remarks += [*_unnumbered(found), *_untaken(found.rows), *found.written.remarks]
     return [
         *_remark_rows(_vanished(found)),
+        *_finding_rows(found),
         *(_line_row(table, found) for table in taken),
         *_number_rows(_Counting(found).counted()),
         *_remark_rows(remarks),
@@ -299,7 +309,7 @@ def _number(cell: object, unit: Unit | None, column: str) -> float:
 def _row(table: str, what: str, numbers: Sequence[float], why: str) -> AccountRow:
     texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
     name = FRENCH["tables"].get(table, table)
-    exported, written, gap = (*texts, "", "")[:3]
+    exported, written, gap = (*texts, "", "", "")[:3]
     return AccountRow(name, what, exported, written, gap, why)
 
 
@@ -329,16 +339,35 @@ def _number_rows(counts: _Counting) -> Iterator[AccountRow]:
 
 def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
     """Each remark once, with all its places."""
-    places: dict[tuple[str, str, bool], Counter[str]] = defaultdict(Counter)
-    for table, what, place, must_read in remarks:
-        places[table, what, must_read][place] += 1
-    for (table, what, must_read), of_it in places.items():
-        listed = [
-            f"{place} ({times} fois)" if times > 1 else place for place, times in of_it.items()
-        ]
+    groups: dict[tuple[str, str, bool], Counter[tuple[str, str]]] = defaultdict(Counter)
+    for table, what, place, must_read, detail in remarks:
+        groups[table, what, must_read][place, detail] += 1
+    for (table, what, must_read), places in groups.items():
         name = "la ligne" if table == v.OF_LINE else table
-        row = _row(name, what, (of_it.total(),), shown(listed, 30))
+        row = _row(name, what, (places.total(),), "")
+        row.why = shown([_listed(place, n, detail) for (place, detail), n in places.items()], 30)
+        row.places = shown([_listed(place, n) for (place, _), n in places.items()], 30)
         if must_read:
+            row.ask("seen")
+        yield row
+
+
+def _listed(place: str, times: int, detail: str = "") -> str:
+    """A place in a list, with what is written there and how often."""
+    text = f"{place} : {detail}" if detail else place
+    return f"{text} ({times} fois)" if times > 1 else text
+
+
+def _finding_rows(found: Draft) -> Iterator[AccountRow]:
+    """What the records find in the draft; an error is a difference, unless a cell is empty."""
+    for item in found.findings:
+        places = found.written.places.get(item.table, ())
+        listed = [places[line - 2] for line in item.lignes if line - 2 < len(places)]
+        row = _row(item.table, f"{item.code} : {item.message}", (), shown(listed, 30))
+        row.written = str(len(item.lignes) or "")
+        if item.is_error and item.lignes and item.code not in MISSING:
+            row.gap = row.written
+        elif item.code in READ:
             row.ask("seen")
         yield row
 
@@ -383,8 +412,7 @@ def _untaken(rows: Iterable[TableRow]) -> Iterator[Remark]:
     for row in rows:
         if row.is_nothing:
             name = f"{row.file} {row.sheet}".strip()
-            what = f"rien n'est repris de {name}"
-            yield Remark(f"tableau {row.number}", what, name, False)
+            yield Remark(EXPORT, "tableaux dont rien n'est repris", name, False)
 
 
 def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
@@ -396,9 +424,13 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
             if key in used and not why.startswith(LEFT_OUT):
                 continue
             used.add(key)
-            cells = " | ".join(filter(None, map(v.text, table.grid.cells(number))))
-            what = f"lignes de {table.name} laissées : {why}"
-            yield Remark(table.number, what, f"{number} : {cells[:80]}", why == BELOW)
+            cells = " | ".join(filter(None, map(v.text, table.grid.cells(number))))[:80]
+            if why == BELOW:
+                what = f"lignes de {table.name} laissées : {why}"
+                yield Remark(table.number, what, str(number), True, cells)
+            else:
+                place = f"{table.number} ligne {number}"
+                yield Remark(EXPORT, f"lignes laissées : {why}", place, False, cells)
 
 
 def _left(table: Table) -> Iterator[Remark]:
@@ -406,15 +438,111 @@ def _left(table: Table) -> Iterator[Remark]:
     for row, place in table.columns:
         if not row.is_left or row.header in (FILE_NAME, SHEET_NAME):
             continue
-        filled = {
-            number: cells[place]
-            for number, cells in table.grid.lines.items()
-            if v.is_filled(cells[place])
-        }
-        numbers = [cell for cell in filled.values() if not _NO_QUANTITY.fullmatch(v.text(cell))]
-        total = round(sum(_number(cell, None, "heures") for cell in numbers), 2)
-        what = f"cases non reprises de la colonne « {row.header} » (feuille « {ColumnRow.title} »)"
+        cells = [line[place] for line in table.grid.lines.values() if v.is_filled(line[place])]
+        total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
+        column = f"{table.number}, « {row.header} »"
         if total:
-            what += f" ; leur somme : {total:.12g}".replace(".", ",")
-        for number in filled:
-            yield Remark(table.number, what, f"{row.letter}{number}", False)
+            column += f", somme {_written(total)}"
+        what = f"cases de colonnes non reprises (feuille « {ColumnRow.title} »)"
+        for _ in cells:
+            yield Remark(EXPORT, what, column, False)
+
+
+def _sum(cells: Iterable[object], unit: Unit | None = None, column: str = "heures") -> float:
+    return round(sum(_number(cell, unit, column) for cell in cells), 2)
+
+
+def _written(number: float) -> str:
+    return f"{number:.12g}".replace(".", ",")
+
+
+# Totals that the export has itself.
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """The totals of an export, below its lines or beside them, held against what was read."""
+
+    found: Draft
+
+    @cached_property
+    def values(self) -> Mapping[tuple[Table, int], Sequence[tuple[int, str]]]:
+        """Table and place of each column to the number of its lines and what they say."""
+        read: dict[tuple[Table, int], list[tuple[int, str]]] = defaultdict(list)
+        for line in self.found.read.lines:
+            for use, _, text, value in line.cells:
+                if text or value:
+                    read[line.table, use.place].append((line.number, value))
+        return read
+
+    def remarks(self, table: Table) -> Iterator[Remark]:
+        """Say of each total whether it is that of the lines."""
+        before = 0
+        for number in table.grid.aside:
+            cells = table.grid.cells(number)
+            if not any(TOTAL.match(unaccented(v.text(cell))) for cell in cells):
+                continue
+            for use in table.uses:
+                if use.place < min(len(cells), len(table.grid.columns)):
+                    yield from self._below(table, use, number, before)
+            before = number
+        for row, place in table.columns:
+            if row.is_left and TOTAL.match(unaccented(row.header.rpartition(" / ")[2])):
+                yield from self._beside(table, row, place)
+
+    def _below(self, table: Table, use: Use, number: int, before: int) -> Iterator[Remark]:
+        """A total, right where it is that of all lines above, or of those since the one before."""
+        is_number = use.target.kind == "number"
+        unit, column = (use.row.unit, use.target.column) if is_number else (None, "")
+        total = _number(table.grid.cells(number)[use.place], unit, column)
+        if not total:
+            return
+        values = self.values.get((table, use.place), ())
+        counts: list[float] = []
+        for start in (0, before):
+            lines = {
+                n: line[use.place] for n, line in table.grid.lines.items() if start < n < number
+            }
+            own = [value for n, value in values if n in lines and value not in ("", "non")]
+            if is_number:
+                numbers = (cell for cell in lines.values() if not isinstance(cell, str))
+                counts += [_added(own), _sum(numbers, unit, column)]  # a sum leaves texts out
+            else:
+                counts += [len(own), len({*own}), len(lines)]
+        place = f"{use.row.letter}{number} (« {use.row.header} »)"
+        yield self._compared(table, {use.place}, place, total, counts)
+
+    def _beside(self, table: Table, row: ColumnRow, place: int) -> Iterator[Remark]:
+        """A column of totals beside several columns of numbers that go to one place."""
+        uses = [use for use in table.uses if use.target.kind == "number"]
+        times = Counter(use.target.place for use in uses)
+        for target in (target for target, number in times.items() if number > 1):
+            places = {use.place for use in uses if use.target.place == target}
+            values = (self.values.get((table, of), ()) for of in places)
+            count = _added(value for column in values for _, value in column)
+            total = _sum((line[place] for line in table.grid.lines.values()), None, target[1])
+            shown_place = f"{row.letter} (« {row.header} »)"
+            yield self._compared(table, places, shown_place, total, [count])
+
+    def _compared(
+        self,
+        table: Table,
+        places: Set[int],
+        shown_place: str,
+        total: float,
+        counts: Sequence[float],
+    ) -> Remark:
+        """That a total is that of the lines, or is not.
+
+        Somebody must read it, unless cells of these columns are blank by an answer.
+        """
+        is_right = any(abs(total - count) < 0.02 for count in counts)
+        what = "totaux de l'export, retrouvés" if is_right else FRENCH["autre total"]
+        found = "" if is_right else f", {_written(counts[0])} dans les lignes"
+        read = [value for place in places for _, value in self.values.get((table, place), ())]
+        place = f"{shown_place} : {_written(total)}{found}"
+        return Remark(table.number, what, place, not is_right and all(read))
+
+
+def _added(values: Iterable[str]) -> float:
+    return round(sum(float(value) for value in values if value not in ("", NC)), 2)

@@ -360,6 +360,7 @@ class AccountRow(Row):
         width=80,
     )
     seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    places: str = ""  # the reason without what is written there
 
     @property
     def differs(self) -> bool:
@@ -419,7 +420,7 @@ class Answers:
             columns=_again(self.columns, samples=""),
             words=_again(self.words, where=""),
             persons=_again(self.persons, who="", difference="", where=""),
-            account=[],
+            account=[replace(row, why=row.places or row.why) for row in self.account],
         )
 
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ from rlpipeline.importing.tables import READABLE
 from rlpipeline.importing.writing import Values, Written, write
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
+from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import load
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -57,6 +58,8 @@ PRIVATE = (
     f"/{FILE}",
     "/outputs/",
 )
+TOGETHER = "ensemble"
+"""Folder of the draft beside the tables that stay, while it is judged."""
 FEW = 6
 """Yellow cells that are listed on screen."""
 
@@ -159,7 +162,40 @@ def _draft(
             shutil.rmtree(folder)
             raise _personal(finding, proposed)
     before = standing(project, codes.service)
-    return Draft(proposed.rows, proposed.tables, lines, written, codes, before, records)
+    judged = _judged(project, codes.service, folder)
+    return Draft(proposed.rows, proposed.tables, lines, written, codes, before, records, judged)
+
+
+def _judged(project: Project, service: Service, draft: Path) -> list[Finding]:
+    """What is found in the draft beside the tables that stay, and was not before."""
+    place, drafted = _place(project), {path.stem for path in draft.glob("*.csv")}
+    known: list[Finding] = []
+    judged = draft
+    if place:
+        judged = draft / TOGETHER
+        known = load(str(place), service, plausible=False)[1]
+        _write_together(place, judged, service, drafted)
+        for path in draft.glob("*.csv"):
+            shutil.copy2(path, judged)
+    findings = load(str(judged), service)[1]
+    if place:
+        shutil.rmtree(judged)
+    lost = [item for item in findings if item.is_error and item.lignes and item not in known]
+    return [item for item in findings if item.table in drafted or item in lost]
+
+
+def _write_together(place: Path, folder: Path, service: Service, drafted: Set[str]) -> None:
+    """Copy the tables that stay; none of a workbook that holds errors."""
+    if place.is_dir():
+        folder.mkdir()
+        for path in place.glob("*.[cC][sS][vV]"):
+            if simplified(path.stem) not in drafted:
+                shutil.copy2(path, folder)
+        return
+    try:
+        export_source(str(place), str(folder), service)
+    except DataError:
+        folder.mkdir(exist_ok=True)
 
 
 def _personal(finding: Finding, proposed: Proposed) -> DataError:
@@ -284,12 +320,18 @@ def _folder(project: Project) -> Path:
     return project.root / FOLDER if source.is_file() or not source.exists() else source
 
 
-def standing(project: Project, service: Service) -> Records | None:
-    """The records that an import would replace; None where there are none."""
+def _place(project: Project) -> Path | None:
+    """Where the records that an import would replace are; None where there are none."""
     source, folder = Path(project.source), _folder(project)
     place = folder if folder.is_dir() else source
     is_there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
-    return load(str(place), service, plausible=False)[0] if is_there else None
+    return place if is_there else None
+
+
+def standing(project: Project, service: Service) -> Records | None:
+    """The records that an import would replace; None where there are none."""
+    place = _place(project)
+    return load(str(place), service, plausible=False)[0] if place else None
 
 
 def copied(root: Path, places: Iterable[Path], now: datetime) -> Path:

@@ -29,12 +29,23 @@ _ALONE = (HeaderSays(), 0)
 
 
 class Remark(NamedTuple):
-    """What does not enter as it is, and whether somebody must read it before it is validated."""
+    """What does not enter as it is.
+
+    Attributes
+    ----------
+    table, what, place
+        Where it would enter, what is said of it, where it is in the export.
+    must_read
+        Whether somebody must read it before it is validated.
+    detail
+        What is written there, which may name persons: it is forgotten once it is validated.
+    """
 
     table: str
     what: str
     place: str
     must_read: bool = True
+    detail: str = ""
 
 
 class Column(NamedTuple):
@@ -513,8 +524,9 @@ class _Reader:
 
 def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
     """That a cell is left blank, and why."""
-    what = f"case vidée, {use.target.short} : « {text} », {reason}"
-    return Remark(use.target.table, what, line.table.cell(use, line.number), False)
+    what = f"cases vidées, {use.target.short} : {reason}"
+    place = line.table.cell(use, line.number)
+    return Remark(use.target.table, what, place, False, f"« {text} »")
 
 
 def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dict[str, str]:

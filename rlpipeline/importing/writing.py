@@ -53,8 +53,8 @@ class Written:
 
     Attributes
     ----------
-    tables
-        Table to its rows.
+    tables, places
+        Table to its rows, and to where each is in the export.
     entries
         Every row that lines give, those that do not enter too.
     partial
@@ -68,6 +68,7 @@ class Written:
     """
 
     tables: Mapping[str, Sequence[Values]]
+    places: Mapping[str, Sequence[str]]
     entries: Sequence[Entry]
     partial: Mapping[tuple[str, str], float]
     remarks: Sequence[Remark]
@@ -101,10 +102,16 @@ def write(
     named_educators = [mention for _, mention in educators]
     identities["educateurs"] = identify("educateurs", named_educators, pseudonyms, codes, answered)
     codes_of_educators = writer.name_educators(educators)
-    tables = writer.tables()
-    remarks = [*writer.remarks, *writer.emptied]
-    entries, partial = writer.entries, writer.partial
-    return Written(tables, entries, partial, remarks, codes_of_educators, identities)
+    rows = writer.rows()
+    return Written(
+        {name: [entry.values for entry in entries] for name, entries in rows.items()},
+        {name: [entry.line.place for entry in entries] for name, entries in rows.items()},
+        writer.entries,
+        writer.partial,
+        [*writer.remarks, *writer.emptied],
+        codes_of_educators,
+        identities,
+    )
 
 
 @dataclass
@@ -121,9 +128,9 @@ class _Writer:
     kept: dict[str, Mapping[str, str]] = field(default_factory=dict)
     times: Counter[object] = field(default_factory=Counter)
 
-    def remark(self, entry: Entry, what: str, like: str = "") -> None:
+    def remark(self, entry: Entry, what: str, like: str = "", detail: str = "") -> None:
         """Say something of a row that enters."""
-        self.remarks.append(Remark(entry.table, what, entry.line.place + like))
+        self.remarks.append(Remark(entry.table, what, entry.line.place + like, True, detail))
 
     def lose(self, entry: Entry, why: str, is_decided: bool = False, like: str = "") -> None:
         """Have a row not enter."""
@@ -272,9 +279,10 @@ class _Writer:
             name, entity = mention.shown, entities.get(mention)
             code = self.pseudonyms.educator(spelt[entity.key]) if entity else ""
             if code != name and (re.search(r"[/;&+\n]", name) or "et" in words_in(name)):
-                self.remark(entry, FRENCH["éducateurs"].format(noms=name))
+                self.remark(entry, FRENCH["éducateurs"], detail=f"« {name} »")
             if entity is None:
-                self.remark(entry, f"case vidée, éducateur : plusieurs s'appellent « {name} »")
+                what = "case vidée, éducateur : plusieurs ont ce nom"
+                self.remark(entry, what, detail=f"« {name} »")
             elif entity.apart:
                 code = self.pseudonyms.of("EDU", entity.key, *map("=".join, entity.apart))
             entry.values["educateur"] = code
@@ -284,23 +292,34 @@ class _Writer:
 
     # Tables.
 
-    def tables(self) -> Mapping[str, Sequence[Values]]:
+    def rows(self) -> Mapping[str, Sequence[Entry]]:
         """The rows of each table, those that are one joined."""
         entering = [entry for entry in self.entries if not entry.why]
         sessions = Counter(
             entry.values["id_action"] for entry in entering if entry.table == "actions"
         )
+        self._remark_copies(entering)
         first_of: dict[tuple[object, ...], Entry] = {}
         for rank, entry in enumerate(entering):
             key = tuple(entry.values.get(name, "") for name in table_named(entry.table).key)
             first = first_of.setdefault((entry.table, key or rank), entry)
             if first is not entry and entry.table != "jeunes":
                 self._join(first, entry)
-        tables: dict[str, list[Values]] = defaultdict(list)
+        found: dict[str, list[Entry]] = defaultdict(list)
         for entry in first_of.values():
             self._complete(entry, sessions)
-            tables[entry.table].append(entry.values)
-        return dict(tables)
+            found[entry.table].append(entry)
+        return dict(found)
+
+    def _remark_copies(self, entering: Iterable[Entry]) -> None:
+        """Say that two tables give one and the same row."""
+        first_of: dict[tuple[object, ...], Entry] = {}
+        for entry in entering:
+            if table_named(entry.table).key:
+                continue
+            first = first_of.setdefault((entry.table, *sorted(entry.values.items())), entry)
+            if first.line.table is not entry.line.table:
+                self.remark(entry, FRENCH["deux tableaux"], like=f" et {first.line.place}")
 
     def _join(self, first: Entry, entry: Entry) -> None:
         """Join a row to another of the same key: numbers added up, else what each leaves empty."""

@@ -69,8 +69,8 @@ def test_an_attendance_list_in_blocks_comes_in_with_the_day_of_its_headings(root
         ["PETIT", "Jade", 13],
         ["Date : 26/03/2024"],
         [],
-        ["Nom", "Prénom", "Sexe"],
-        ["PETIT", "Jade", "F"],
+        ["Nom", "Prénom", "Classe"],
+        ["PETIT", "Jade", "4e"],
     ]
     said = typed(
         tables("une rencontre", "une colonne", "Carvin"),
@@ -82,6 +82,7 @@ def test_an_attendance_list_in_blocks_comes_in_with_the_day_of_its_headings(root
         column("(titre) jour", "présences — date de la rencontre", vide="rien n'est noté"),
         column("(titre) Lieu", "présences — lieu de la rencontre"),
         column("Âge", "ne pas reprendre"),
+        column("Classe", "ne pas reprendre"),
     )
     validated(root, export(root, grid), said)
     rows = table(root, "presences")
@@ -455,8 +456,8 @@ def test_an_import_that_takes_nothing_is_refused_and_columns_left_are_told(
     said = typed(tables("une action", "2024", "une colonne"), column("Notes", "ne pas reprendre"))
     assert bring_in(root, export(root, grid), said) == 0
     assert "case que les données demandent, vide : catégorie de l'action" in capsys.readouterr().out
-    told = {row[a.COUNTED]: row["dans l'export"] for row in Answers(root).rows(a.ACCOUNT)}
-    assert told["cases non reprises de la colonne « Notes » (feuille « Colonnes »)"] == "1"
+    told = {row[a.COUNTED]: row[a.WHY] for row in Answers(root).rows(a.ACCOUNT)}
+    assert told["cases de colonnes non reprises (feuille « Colonnes »)"] == "tableau 1, « Notes »"
     said |= typed(tables("rien", "sans objet"))
     assert bring_in(root, "export.xlsx", said) == 0
     assert main(["import", "--valider"]) == 3
@@ -541,7 +542,8 @@ def test_first_names_that_cannot_meet_numbers_are_told_with_what_to_do(
     (row,) = (row for row in Answers(root).rows(a.ACCOUNT) if told in row[a.COUNTED])
     assert "ajouter leur numéro de dossier" in row[a.COUNTED]
     accept(root)
-    assert main(["import", "--valider"]) == 0
+    assert main(["import", "--valider"]) == 3  # whom nothing else is known of
+    assert "E202" in capsys.readouterr().err
 
 
 def test_blocks_one_below_the_other_are_each_a_table_with_its_own_headers(root: Path) -> None:
@@ -680,9 +682,10 @@ def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     seen = openpyxl.utils.get_column_letter(a.SHEETS[a.ACCOUNT].index(a.SEEN) + 1)
     yellow = {cell.removeprefix(seen) for _, cell in Answers(root).yellow()}
     asked = [row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT) if row["n"] in yellow]
-    assert len(asked) == 3
+    assert len(asked) == 4
+    assert any(what.startswith("P405") for what in asked)
     assert any("un même nom deux fois dans une liste" in what for what in asked)
-    assert any("« Karim D. et Solène M. », plusieurs éducateurs" in what for what in asked)
+    assert any("plusieurs éducateurs dans une case" in what for what in asked)
     assert main(["import", "--valider"]) == 3
     accept(root)
     assert main(["import", "--valider"]) == 0
@@ -711,11 +714,9 @@ def test_one_row_a_contact_is_one_follow_up_and_a_postal_code_is_asked(root: Pat
     assert asked[a.MEANING] == ""
     said[a.WORDS, a.WORD, "62220"] = {a.MEANING: "Carvin"}
     assert bring_in(root, "export.xlsx", said) == 0
-    told = {
-        row[a.COUNTED].split(" ; ")[-1]: row["dans l'export"]
-        for row in Answers(root).rows(a.ACCOUNT)
-    }
-    assert told["leur somme : 4,25"] == "3"
+    account = Answers(root).rows(a.ACCOUNT)
+    told = {row[a.COUNTED]: row["dans l'export"] for row in account}
+    assert any("« Durée », somme 4,25 (3 fois)" in row[a.WHY] for row in account)
     assert [
         told[f"n'entre pas : une autre ligne {why}"] for why in ("la donne déjà", "dit autre chose")
     ] == ["1", "1"]
@@ -748,9 +749,8 @@ def test_every_file_is_listed_and_a_line_is_read_once(
         (a.TABLES, "tableau", "1"): {a.KIND: "du temps", a.YEAR: a.A_COLUMN, a.COMMUNE: a.NOWHERE}
     }
     assert bring_in(root, "T1", said) == 0
-    assert (
-        sum("rien n'est repris de" in row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT)) == 2
-    )
+    (row,) = (row for row in Answers(root).rows(a.ACCOUNT) if "dont rien n'est" in row[a.COUNTED])
+    assert row["dans l'export"] == "2"
     assert main(["import", "--valider"]) == 0
     answers = Answers(root)
     for header, text in answers.rows(a.TABLES)[0].items():
@@ -949,3 +949,88 @@ def test_hidden_and_struck_rows_of_an_ods_are_known(tmp_path: Path) -> None:
         "barrée",
         "masquée",
     ]
+
+
+def test_an_error_of_the_draft_stops_it_with_its_place_in_the_export(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    young = ["N° dossier", "Sexe", "Né en", "Commune", "Premier contact"]
+    file = export(root, [young, ["D1", "F", 2009, "Carvin", "15/03/2023"]], sheet="Jeunes")
+    header = ["N° dossier", "Type de suivi", "Début", "Fin", "Motif"]
+    rows = [["D1", "PAEI", "15/03/2023", "14/03/2023", "Orientation"]]
+    rows += [["D2", "PAEI", "16/03/2023", "", ""]]  # deleted from the software
+    export(root, [header, *rows], sheet="Suivis")
+    said = typed(tables("un jeune", "sans objet", "une colonne"))
+    said[a.TABLES, "tableau", "2"] = {a.KIND: "un suivi", a.YEAR: a.NOWHERE}
+    said |= typed(column("Début", "suivis — premier jour du suivi"))
+    assert bring_in(root, file, said) == 0
+    assert main(["import", "--valider"]) == 3
+    assert "E203" in capsys.readouterr().err
+    errors = [row for row in Answers(root).rows(a.ACCOUNT) if row["écart"] not in ("", "0")]
+    assert [(row[a.COUNTED][:4], row[a.WHY][-7:]) for row in errors] == [
+        ("E203", "ligne 2"),
+        ("E202", "ligne 3"),
+    ]
+    assert not (root / "source").exists()
+
+
+def test_a_draft_is_judged_beside_the_tables_that_stay(root: Path) -> None:
+    young = ["N° dossier", "Sexe", "Né en", "Commune", "Premier contact"]
+    people = [[f"D{rank}", "F", 2009, "Carvin", "15/03/2023"] for rank in (1, 2)]
+    said = typed(tables("un jeune", "sans objet", "une colonne"))
+    validated(root, export(root, [young, *people], "jeunes.xlsx"), said)
+    header = ["N° dossier", "Type de suivi", "Début"]
+    rows = [[f"D{rank}", "PAEI", "15/03/2023"] for rank in (1, 2)]
+    follow_ups = typed(tables("un suivi", "sans objet", "sans objet"))
+    validated(root, export(root, [header, *rows], "suivis.xlsx"), follow_ups)
+    assert bring_in(root, export(root, [young, people[0]], "moins.xlsx"), said) == 0
+    accept(root)
+    assert main(["import", "--valider"]) == 3  # a follow-up that stays is of nobody
+    assert len(table(root, "jeunes")) == 2
+
+
+@pytest.mark.parametrize(
+    ("total", "told", "code"), [(6, "retrouvés", 0), (8, "qui ne sont pas ceux", 3)]
+)
+def test_the_totals_of_an_export_are_held_against_its_lines(
+    root: Path, total: int, told: str, code: int
+) -> None:
+    file = export(root, [HOURS_HEADER, *JANUARY, ["Total", None, None, total]])
+    assert bring_in(root, file, each_table("1") | typed(IN_HOURS)) == 0
+    rows = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
+    assert len(rows) == 1
+    assert told in rows[0][a.COUNTED]
+    answers = Answers(root)
+    answers.answer(a.ACCOUNT, {a.TABLE: "tableau 1"}, {a.SEEN: ""})
+    for row in answers.rows(a.ACCOUNT):
+        if "sous la dernière ligne" in row[a.COUNTED]:
+            answers.put(a.ACCOUNT, row, a.SEEN, "oui")
+    answers.save()
+    assert main(["import", "--valider"]) == code
+
+
+def test_one_row_of_two_tables_is_to_be_read(root: Path) -> None:
+    file = export(root, [HOURS_HEADER, *JANUARY])
+    export(root, [["Jour", *HOURS_HEADER[1:]], JANUARY[0]], sheet="Récapitulatif")
+    said = each_table("1", "2") | typed(IN_HOURS, column("Jour", "temps — date"))
+    assert bring_in(root, file, said) == 0
+    account = Answers(root).rows(a.ACCOUNT)
+    (row,) = (row for row in account if "vient de deux tableaux" in row[a.COUNTED])
+    assert "« Récapitulatif » ligne 2 et " in row[a.WHY]
+    assert row[a.SEEN] == "oui"  # was asked
+
+
+def test_the_account_stays_without_what_names_persons(root: Path) -> None:
+    grid = [*TIMES, ["relu par Karim Delourme", None, None, None, None, None, None]]
+    said = typed(
+        tables("du temps", "une colonne", "une colonne"),
+        column("Rue (h)", "temps — heures", dit="Travail de rue", unite="h", vide=a.NOTED),
+        column("dont soirée", "ne pas reprendre"),
+        column("Réunions (min)", "ne pas reprendre"),
+        column("Total", "ne pas reprendre"),
+    )
+    validated(root, export(root, grid), said)
+    account = Answers(root).rows(a.ACCOUNT)
+    assert any(row[a.COUNTED].startswith("cases de colonnes non reprises") for row in account)
+    assert any("sous la dernière ligne" in row[a.COUNTED] for row in account)
+    assert not any("Delourme" in text for row in account for text in row.values())
