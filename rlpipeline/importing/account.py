@@ -237,9 +237,10 @@ class _RawLine:
         row: dict[str, object] = {}
         for cell in record.cells:
             target, value = cell.use.target, self._answered(cell)
-            if target.kind == "number" and cell.use.place not in self._added:
+            key = cell.use.place, target.place
+            if target.kind == "number" and key not in self._added:
                 row[target.column] = _number(value, cell.use.row.unit, target.column)
-                self._added.add(cell.use.place)
+                self._added.add(key)
             elif target.kind not in ("tick", "number") and (cell.text or cell.value):
                 row[target.column] = value
         row |= record.header_values
@@ -252,22 +253,21 @@ class _RawLine:
         return row
 
     @cached_property
-    def _added(self) -> set[int]:
+    def _added(self) -> set[tuple[int, tuple[str, str]]]:
         return set()
 
     def _answered(self, cell: Cell) -> object:
         """A cell, or what was answered of its word."""
-        key = (cell.use.target.label, unaccented(cell.text or v.EMPTY_CELL))
-        row = self.found.read.words.get(key)
-        if row is None:
+        row = self.found.read.word(cell.use.target.label, cell.text or v.EMPTY_CELL)
+        if row is None or row.meaning == Meaning.FIRST_DAY:
             return cell.cell
-        return "" if row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE] else row.meaning
+        is_blank = row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE]
+        return "" if is_blank else row.meaning.partition(";")[0].strip()
 
     def _commune(self, name: str, row: Mapping[str, object]) -> str:
         """The code of the commune of a row, or its word where it has none."""
         table, target = self.line.table, v.TARGET_OF[name, "commune"]
-        has_column = any(column.target == target.label for column, _ in table.columns)
-        is_read = "commune" in row or has_column
+        is_read = any(use.target.label == target.label for use in table.uses) or "commune" in row
         word = v.text(row.get("commune")) if is_read else table.grid.row.whole_commune
         return (self.found.codes.code(target, word) or word) if word else ""
 
@@ -470,7 +470,7 @@ class _Totals:
         """Table and place of each column to the number of its lines and what they say."""
         read: dict[tuple[Table, int], list[tuple[int, str]]] = defaultdict(list)
         for line in self.found.read.lines:
-            for use, _, text, value in line.cells:
+            for use, _, text, value, _ in line.cells:
                 if text or value:
                     read[line.table, use.place].append((line.number, value))
         return read

@@ -107,10 +107,10 @@ class Row:
         got = f"« {answer} »" if answer else "une cellule vide"
         return refusal(DataError, error, f"{FILE}, {self.place(name)}", got, fois, **parts)
 
-    def one_of(self, name: str, allowed: Iterable[str]) -> str:
-        """The answer of a cell that holds one of a few words; DataError for another."""
+    def one_of(self, name: str, allowed: Iterable[str], text: str | None = None) -> str:
+        """The answer, or a part of it, that is one of a few words; DataError for another."""
         words = {word.casefold(): word for word in allowed}
-        answer = getattr(self, name).casefold()
+        answer = (getattr(self, name) if text is None else text).casefold()
         if answer and answer not in words:
             raise self.refusal(name, "pas dans la liste", liste=shown([*words.values()]))
         return words.get(answer, "")
@@ -242,6 +242,19 @@ class ColumnRow(Row):
         width=26,
         is_open=True,
     )
+    also: str = question(
+        "va aussi dans",
+        "Où la même case va encore : un lieu qui est aussi une commune, une date qui est aussi "
+        "celle du premier contact. Plusieurs : « ; ».",
+        width=26,
+        is_open=True,
+    )
+    lookup: str = question(
+        "codes lus dans",
+        "Le tableau qui donne le mot de chaque code de cette colonne, par son fichier et sa "
+        "feuille. Vider la case s'il n'y en a pas.",
+        is_open=True,
+    )
     separator: str = question(
         "séparateur",
         "Si une case contient plusieurs réponses, le signe qui les sépare ; « aucun » sinon.",
@@ -291,8 +304,8 @@ class WordRow(Row):
     where: str = question("où", "Où c'est écrit dans vos fichiers.", width=34)
     meaning: str = question(
         "veut dire",
-        "Choisir dans la liste. Une date ou un nombre illisible : l'écrire juste, ou "
-        "« laisser vide ».",
+        "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
+        "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
         answers=v.Meaning,
         width=36,
         is_open=True,
@@ -484,7 +497,7 @@ def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
 
 def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
     """The lists that drop-downs show, by name."""
-    others = [*v.Meaning]
+    others = [v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "genres", v.KINDS
     yield "cibles", v.TARGETS
     for rank, kind in enumerate(v.KINDS, 1):
@@ -493,7 +506,8 @@ def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]
     for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
         yield f"dit_{rank}", codes.sayings(target)
         if label in asked:
-            yield f"mots_{rank}", [*codes.all_of(target).values(), *others]
+            words = [*codes.all_of(target).values()]
+            yield f"mots_{rank}", [*words, *(others if words else v.Meaning)]
     yield "coche", ["Oui", "Non", *others]
     yield "signes", [*v.Sign]
     yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
@@ -537,7 +551,7 @@ class _Writer:
         """What the drop-down of a column shows; that of targets follows what a line is."""
         first = HEADER_ROW + 1
         letter = xl_col_to_name(ColumnRow.rank("target"))
-        if (kind, name) == (ColumnRow, "target"):
+        if kind is ColumnRow and name in ("target", "also"):
             kinds, groups = (_column_of_tables(field) for field in ("kind", "group"))
             chosen = f"INDEX({kinds},MATCH($A{first},{groups},0))"
             return f'=INDIRECT("cibles_"&MATCH({chosen},{self.range_of("genres")},0))'

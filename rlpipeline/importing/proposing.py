@@ -15,6 +15,7 @@ from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
+from rlpipeline.importing.people import identifier_key
 from rlpipeline.importing.reading import Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
@@ -29,11 +30,13 @@ from rlpipeline.importing.tables import (
     sheets_of,
 )
 from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
-from rlpipeline.records.names import personal_header, words_in
+from rlpipeline.records.names import label_key, personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
 
-SAMPLES = 5
+SAMPLES, MOST_CODES = 5, 300
+_OF_CODES = {"id", "code", "num", "numero", "ref", "libelle"}
+"""What the header of a code says beside what it is about."""
 _KEPT = ("group", "kind", "left_out", "marked", "copies", "year", "commune", "seen")
 """What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
@@ -159,14 +162,29 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     used = {row.group for row in (*rows, *former.tables)}
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
     taken = {""}
-    columns: dict[Grid, Sequence[Column]] = {}
+    tables: dict[Grid, Table] = {}
+    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
     for (*_, asked), of_group in groups.items():
         letter = next(free) if asked in taken else asked
         taken.add(letter)
         before = [row for row in former.columns if asked and row.group == asked]
-        group = _Group(letter, of_group, codes, before)
-        columns |= dict.fromkeys(of_group, group.answer())
-    return Proposed(rows, [Table(grid, columns[grid], codes) for grid in grids])
+        group = _Group(letter, of_group, codes, before, lookups)
+        columns = group.answer()
+        for grid in of_group:
+            kind = v.NOTHING if grid.row.is_nothing else group.kind
+            tables[grid] = Table(grid, () if grid.row.is_nothing else columns, codes, kind, lookups)
+    return Proposed(rows, [tables[grid] for grid in grids])
+
+
+def _words_of_codes(grid: Grid) -> Mapping[str, str]:
+    """Code to word, of a small table that is made of them; nothing for another."""
+    places = [place for place, header in enumerate(grid.columns) if header]
+    if not 2 <= len(places) <= 3 or not 2 <= len(grid.lines) <= MOST_CODES:
+        return {}
+    pairs = [[v.text(cells[place]) for place in places[:2]] for cells in grid.lines.values()]
+    words = {identifier_key(code): word for code, word in pairs if code and word}
+    are_words = all(any(map(str.isalpha, word)) for word in words.values())
+    return words if len(words) == len(pairs) and are_words else {}
 
 
 def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
@@ -256,6 +274,7 @@ class _Group:
     grids: Sequence[Grid]
     codes: v.Codes
     before: Sequence[ColumnRow]
+    lookups: Mapping[str, Mapping[str, str]]
 
     @cached_property
     def taken(self) -> Sequence[Grid]:
@@ -269,8 +288,32 @@ class _Group:
 
     @property
     def kind(self) -> str:
-        """What a line is."""
-        return next((grid.row.line_kind for grid in self.taken if grid.row.kind), v.NOTHING)
+        """What a line is, what it seems to be as long as nobody says it."""
+        answered = (grid.row.line_kind for grid in self.taken if grid.row.kind)
+        return next(answered, "") or self._likely_kind
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody says what a line is."""
+        return any(grid.row.kind for grid in self.taken)
+
+    @cached_property
+    def _likely_kind(self) -> str:
+        """What a line is whose tables most headers name, two at least: its columns are shown."""
+        if not self.taken:
+            return v.NOTHING
+        named = {
+            kind: len(
+                {
+                    target
+                    for header in self.first.headers
+                    for target, _ in v.targets_named(header, kind)
+                }
+            )
+            for kind in v.KINDS
+        }
+        best = max(named, key=lambda kind: named[kind])
+        return best if named[best] > 1 else v.NOTHING
 
     @cached_property
     def lines(self) -> list[Sequence[object]]:
@@ -289,10 +332,10 @@ class _Group:
         kinds = {grid.row.line_kind for grid in self.taken if grid.row.kind}
         if len(kinds) > 1:
             raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
-        if self.kind == v.NOTHING:
+        if not self.taken:
             return []
         columns = self._columns()
-        table = Table(self.first, columns, self.codes)
+        table = Table(self.first, columns, self.codes, self.kind, self.lookups)
         for row, _ in columns:
             row.ask("target")
         asking = _Asking(self, table)
@@ -304,7 +347,7 @@ class _Group:
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
         known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
-        labels = {target.label for target in v.targets_of_kind(self.kind)}
+        labels = {v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))}
         answered = [row for row in self.before if row.target in labels]
         proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
         texts = [self.texts(place) for place in range(len(self.first.headers))]
@@ -318,15 +361,29 @@ class _Group:
             if not header or (header == SHEET_NAME and not self.first.sheet.name):
                 continue
             former = known.pop(key, None)
-            row = replace(former, asked=[]) if former else ColumnRow()
+            is_moot = former and former.target == former.proposed and former.target not in labels
+            row = replace(former, asked=[]) if former and not is_moot else ColumnRow()
             self._show(row, place, header, texts[place])
-            if not former:
+            if not former or is_moot:
+                row.lookup = self._lookup(header, texts[place])
                 proposing.propose(row, texts[place])
             columns.append(Column(row, place))
         for row in known.values():
             if row.target in v.TARGETS:
                 self._ask_again(FRENCH["plus là"].format(en_tete=row.header))
         return columns
+
+    def _lookup(self, header: str, texts: Sequence[str]) -> str:
+        """The table that gives the words of a column of codes: its name is near, all are there."""
+        if header in (FILE_NAME, SHEET_NAME) or not texts:
+            return ""
+        about = {*label_key(header.replace("_", " ")).split()} - _OF_CODES
+        for name, words in self.lookups.items():
+            is_other = name not in [grid.name for grid in self.grids]
+            is_near = about & {*label_key(name.replace("_", " ").replace(".", " ")).split()}
+            if is_other and is_near and all(identifier_key(text) in words for text in texts):
+                return name
+        return ""
 
     def _show(self, row: ColumnRow, place: int, header: str, texts: Sequence[str]) -> None:
         """Show a column by its most frequent values."""
@@ -355,7 +412,7 @@ class _Group:
         if not needed or any(use.target.place == v.YEAR_OF_LINE for use in uses):
             return
         for grid in self.taken:
-            if not grid.row.whole_year:
+            if grid.row.kind and not grid.row.whole_year:
                 grid.row.year = ""
                 grid.row.note = FRENCH["quelle année"].format(tables=", ".join(needed))
                 grid.row.ask("year")
@@ -397,7 +454,7 @@ class _Proposing:
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
-        elif personal:
+        elif personal and self.group.is_answered:
             row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
         else:
             self._propose_word(row, texts)
@@ -537,5 +594,5 @@ def _ask_seen(use: Use) -> None:
     """Have a proposal confirmed that would place persons or hours, were it wrong."""
     is_placing = use.target.table in (v.OF_LINE, "presences")
     is_placing = is_placing or use.target.kind in ("number", "commune")
-    if is_placing and use.row.target == use.row.proposed:
+    if (is_placing and use.row.target == use.row.proposed) or use.row.lookup:
         use.row.ask("seen")

@@ -26,6 +26,8 @@ PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} 
 COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
+FORM, SEVERAL = "(de forme) ", 3
+"""What begins the question about words of one form, and how many are asked about so."""
 
 
 class Remark(NamedTuple):
@@ -72,6 +74,8 @@ class Use:
         or its place where a sign parts its cells.
     is_common
         Whether it fills every row that a line gives to its table.
+    lookup
+        Code to its word, where another table gives it.
     """
 
     row: ColumnRow
@@ -81,6 +85,7 @@ class Use:
     sign: str = ""
     slot: object = _ALONE
     is_common: bool = False
+    lookup: Mapping[str, str] = field(default_factory=dict)
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them."""
@@ -104,6 +109,8 @@ class Table:
     grid: Grid
     columns: Sequence[Column]
     codes: v.Codes
+    kind: str = v.NOTHING
+    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -114,11 +121,6 @@ class Table:
     def number(self) -> str:
         """How the workbook and the account call it."""
         return f"tableau {self.grid.row.number}"
-
-    @property
-    def kind(self) -> str:
-        """What a line is."""
-        return self.grid.row.line_kind
 
     @property
     def about(self) -> str:
@@ -149,7 +151,21 @@ class Table:
             target = v.TARGETS.get(row.one_of("target", allowed))
             if target:
                 found.append(self._use(row, place, target))
+            for part in filter(None, map(str.strip, row.also.split(";"))):
+                other = v.TARGETS[row.one_of("also", allowed[1:], part)]
+                found.append(self._use_also(row, place, other))
         return _with_common(_with_slots(found))
+
+    def _use_also(self, row: ColumnRow, place: int, target: Target) -> Use:
+        """Another place where a column goes, to which its header says something if it can."""
+        says = self.codes.header_says(row.header_says, target, self.year)
+        return Use(row, place, target, says or HeaderSays(), lookup=self._lookup(row))
+
+    def _lookup(self, row: ColumnRow) -> Mapping[str, str]:
+        """The words of the codes of a column; DataError where no table is called so."""
+        if row.lookup and row.lookup not in self.lookups:
+            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lookups]))
+        return self.lookups.get(row.lookup, {})
 
     def _use(self, row: ColumnRow, place: int, target: Target) -> Use:
         if row.separator not in ("", Sign.NONE) and not target.is_several:
@@ -160,14 +176,15 @@ class Table:
         if target.column in dict(says.values):
             target = target._replace(label=target.label + v.TICKED, kind="tick")
         written = {Sign.LINE_BREAK.value: "\n", Sign.NONE.value: ""}
-        return Use(row, place, target, says, written.get(row.separator, row.separator))
+        sign = written.get(row.separator, row.separator)
+        return Use(row, place, target, says, sign, lookup=self._lookup(row))
 
     def commune_codes(self) -> Mapping[str, str]:
         """Code of the commune of all lines, for each table that no column says it of."""
         commune = self.grid.row.whole_commune
         if not commune:
             return {}
-        taken = {row.target for row, _ in self.columns}
+        taken = {use.target.label for use in self.uses}
         codes = {}
         for name in filter(PLACED.__contains__, v.KINDS[self.kind]):
             target = v.TARGET_OF[name, "commune"]
@@ -246,12 +263,16 @@ def _with_common(uses: Sequence[Use]) -> Sequence[Use]:
 
 
 class Cell(NamedTuple):
-    """A cell that goes somewhere, its text, and what the answers make of it."""
+    """A cell that goes somewhere, its text, and what the answers make of it.
+
+    ``facts`` are what its word says beside, by column of the same table.
+    """
 
     use: Use
     cell: object
     text: str
     value: str
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,6 +387,15 @@ class Read:
     remarks: Sequence[Remark]
     emptied: Sequence[Remark]
 
+    def word(self, label: str, text: str) -> WordRow | None:
+        """What was asked about a word of a target, or about its form."""
+        exact = self.words.get((label, unaccented(text)))
+        return exact or self.words.get(_form_key(label, text))
+
+
+def _form_key(label: str, text: str) -> tuple[str, str]:
+    return label, unaccented(f"{FORM}{v.form_of(text)}")
+
 
 def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
     """Read every line of tables that are taken; DataError where an answer cannot be followed."""
@@ -374,7 +404,7 @@ def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -
     for table in tables:
         if v.KINDS[table.kind]:
             lines += reader.lines_of(table)
-    return Read(lines, reader.words, reader.remarks, [*reader.emptied])
+    return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
 
 
 @dataclass
@@ -409,12 +439,21 @@ class _Reader:
     def _cells_of(self, use: Use, cell: object, line: Line) -> Iterator[tuple[object, Cell]]:
         """The answers that a cell holds, each with the row of its table that it fills."""
         parts = use.parts(cell) if use.slot == use.place else [cell]
-        for rank, part in enumerate(parts):
+        for rank, code in enumerate(parts):
+            part = use.lookup.get(identifier_key(v.text(code)), code)
             value = self._value(use, part, line)
             if use.target.place == v.YEAR_OF_LINE and value:
                 line.year = int(value)
             slot = "common" if use.is_common else (use.slot, rank)
-            yield slot, Cell(use, part, v.text(part), value)
+            yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
+
+    def _facts(self, use: Use, text: str) -> Mapping[str, str]:
+        """What « Mots » says of a word beside its own column: « Travail de rue ; en ligne »."""
+        row = self.words.get((use.target.label, unaccented(text)))
+        if row is None or ";" not in row.meaning:
+            return {}
+        says = self.codes.header_says(row.meaning, use.target, None) or HeaderSays()
+        return {column: code for column, code in says.values if column != use.target.column}
 
     def _fill(
         self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
@@ -459,25 +498,31 @@ class _Reader:
         elif text and row.meaning == Meaning.BLANK:
             reason = "laissée vide par votre réponse (feuille « Mots »)"
             self.emptied[emptied_cell(line, use, text, reason)] = None
-        if row.meaning in ("", *Meaning):
+        if row.meaning in ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.ONE_BY_ONE):
             return ""
         if use.target.kind == "date" and v.BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
-        value = self._meant(use, row.meaning, line.year)
+        is_first = row.meaning == Meaning.FIRST_DAY
+        value = v.first_day(text) if is_first else self._meant(use, row.meaning, line.year)
         if value is None:
             raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
         return value
 
     def _meant(self, use: Use, answer: str, year: int | None) -> str | None:
         """What an answer means, as the records write it."""
-        is_coded = use.target.kind in v.CODED
-        if is_coded:
+        if use.target.kind not in v.CODED:
+            return use.value_of(answer, year, is_typed=True)
+        if ";" not in answer:
             return self.codes.code(use.target, answer)
-        return use.value_of(answer, year, is_typed=True)
+        says = self.codes.header_says(answer, use.target, year) or HeaderSays()
+        return dict(says.values).get(use.target.column)
 
     def _word(self, use: Use, word: str, place: str) -> WordRow:
         """The row of « Mots » about a word, with how often it was met."""
         target, key = use.target, (use.target.label, unaccented(word))
+        form = self.answered.get(_form_key(target.label, word))
+        if form and key not in self.answered and form.meaning not in ("", Meaning.ONE_BY_ONE):
+            key, word = form.key, form.word
         self.times[key] += 1
         if key not in self.words:
             former = self.answered.get(key)
@@ -491,6 +536,33 @@ class _Reader:
             self.words[key] = row
         self.words[key].times = str(self.times[key])
         return self.words[key]
+
+    def by_form(self) -> Mapping[tuple[str, str], WordRow]:
+        """The words, those that nobody can read asked by their form where it has several."""
+        forms: dict[tuple[str, str], list[WordRow]] = defaultdict(list)
+        for row in self.words.values():
+            target = v.TARGETS.get(row.target)
+            if target and target.kind not in v.CODED and not row.meaning:
+                forms[_form_key(row.target, row.word)].append(row)
+        words = dict(self.words)
+        for key, rows in forms.items():
+            is_answered = key in self.answered and self.answered[key].meaning
+            if len(rows) < SEVERAL or is_answered:
+                continue
+            for row in rows:
+                del words[row.key]
+            words[key] = self._form_row(rows)
+        return words
+
+    def _form_row(self, rows: Sequence[WordRow]) -> WordRow:
+        """The question about words of one form."""
+        first = rows[0]
+        times = sum(int(row.times) for row in rows)
+        note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
+        form = f"{FORM}{v.form_of(first.word)}"
+        row = WordRow(first.target, form, str(times), first.where, note=note)
+        row.ask("meaning")
+        return row
 
     def _proposed(self, target: Target, word: str) -> str:
         """The exact word of a code; empty for a commune that is far, or a number that is one."""
@@ -514,6 +586,9 @@ class _Reader:
         """What to answer about a word."""
         if target.kind in v.CODED:
             return "" if row.meaning else f"{FRENCH['choix']} : {self._listed(target)}"
+        if row.word.startswith(FORM):
+            former = self.answered.get(row.key)
+            return former.note if former else ""
         if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
             return str(FRENCH["jour seul"])
         return str(FRENCH["durée illisible" if target.column == "heures" else "mot illisible"])
@@ -532,13 +607,13 @@ def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
 def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dict[str, str]:
     """What cells say by column, beside what a header does; DataError where two of them differ."""
     values = dict(header)
-    for use, _, _, value in cells:
-        if use.target.kind == "tick":
-            continue
-        before = values.get(use.target.column, "")
-        if before and value and before != value:
-            raise use.row.refusal("target", "deux colonnes", ligne=line.number)
-        values[use.target.column] = value or before
+    for use, _, _, value, facts in cells:
+        own = {} if use.target.kind == "tick" else {use.target.column: value}
+        for column, said in (*own.items(), *facts.items()):
+            before = values.get(column, "")
+            if before and said and before != said:
+                raise use.row.refusal("target", "deux colonnes", ligne=line.number)
+            values[column] = said or before
     return values
 
 

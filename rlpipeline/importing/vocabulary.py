@@ -109,6 +109,8 @@ class Meaning(StrEnum):
 
     BLANK = "laisser vide"
     LEAVE_LINE = "écarter la ligne"
+    FIRST_DAY = "le premier jour"
+    ONE_BY_ONE = "mot par mot"
 
 
 LEFT, NOTHING = "ne pas reprendre", "rien"
@@ -151,6 +153,7 @@ _SHORT = re.compile(
 )
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
 _COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
@@ -477,6 +480,26 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         return date(year, month, day) if year else None
     except ValueError:
         return None
+
+
+def form_of(text: str) -> str:
+    """The form of a word that nobody can read: « mars 2024 » is « mois 9999 »."""
+    plain = re.sub(r"[a-z]+", lambda word: _month_or(word[0]), unaccented(text))
+    return re.sub(r"\d+", lambda digits: "9999" if len(digits[0]) == 4 else "9", plain)
+
+
+def _month_or(word: str) -> str:
+    return "mois" if word in MONTHS else word
+
+
+def first_day(text: str) -> str | None:
+    """The first day of a month of a year, or of a year; None where a text says neither."""
+    match = _MONTH_OF_YEAR.fullmatch(unaccented(text))
+    if not match:
+        return None
+    month = MONTHS.get(match[1] or "janvier") or int(match[2] or 1)
+    day = _day(match[3], None, month, 1)
+    return day.isoformat() if day else None
 
 
 def value_of(cell: object, target: Target, manner: Manner) -> str | None:
