@@ -64,6 +64,16 @@ def methods_of_report() -> frozenset[str]:
     return frozenset(name for name in _bound(report) if not name.startswith("_"))
 
 
+REPLACED = {
+    "figures.own": (
+        "écrire table(…, population=suivis, lines=quartier) et table(…, count=ratio(…)), avec "
+        "« from rlpipeline.figures.notebook import ratio, table », comme dans mes_indicateurs.ipynb "
+        "du paquet"
+    )
+}
+"""Modules that cells of a service imported, and what to write instead."""
+
+
 def import_line(name: str) -> str:
     """Give the line that imports a name; empty where none is known."""
     if name in USUAL_IMPORTS:
@@ -94,8 +104,10 @@ def of_name(name: str, known: Iterable[str] = ()) -> Advice:
 
 
 def of_module(name: str) -> Advice:
-    """Say of a module that is not installed which one is near."""
+    """Say of a module that is not installed which one is near, or what took its place."""
     first, _, below = name.partition(".")
+    if first == PACKAGE.name and below in REPLACED:
+        return Advice(f"rlpipeline n'a plus de « {below} »", REPLACED[below])
     if first == PACKAGE.name and below:
         todo = "reprendre les « import » des notebooks du paquet"
         return Advice(f"rlpipeline n'a pas de « {below} »", todo)

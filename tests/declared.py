@@ -9,9 +9,10 @@ from functools import cache
 import pandas as pd
 
 from rlpipeline.figures import SERVICE, Declarations, Scope, TableData
-from rlpipeline.figures.cells import Reading, desk, package_tables
+from rlpipeline.figures.cells import Reading, package_tables
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.notebook import bound, count_table, marked
+from rlpipeline.figures.session import session
 from rlpipeline.figures.structure import declarations
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -50,10 +51,11 @@ def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData
 
 def own(*declaring: Callable[[], object]) -> Mapping[str, Indicator]:
     """Tables of the service's own, as the cells of its notebook declare them."""
-    former, desk.now = desk.now, Reading("mes_indicateurs.ipynb")
+    reading = Reading("mes_indicateurs.ipynb")
+    former = session.read_by(reading)
     try:
         for cell in declaring:
             cell()
-        return {id: marked(table) for id, table in desk.now.tables.items()}
+        return {id: marked(table) for id, table in reading.tables.items()}
     finally:
-        desk.now = former
+        session.read_by(former)

@@ -68,12 +68,10 @@ def _seen_of_notebooks(params: Path, notebooks: Path) -> _SeenOfNotebooks:
     """Look at the notebooks of a service; nothing, and nothing loaded, where it has none."""
     if not any(notebooks.glob("*.ipynb")):
         return _SeenOfNotebooks()
-    from rlpipeline.figures.cells import told_of_notebooks
-    from rlpipeline.pipeline.notebooks_ahead import as_findings, faults_of_notebooks, in_words
+    from rlpipeline.pipeline.notebooks_ahead import as_findings, in_words, look_at_notebooks
 
-    faults = faults_of_notebooks(params, notebooks)
-    notes = told_of_notebooks(notebooks) if not any(f.code == "N007" for f in faults) else []
-    return _SeenOfNotebooks(as_findings(faults), in_words(faults), notes)
+    seen = look_at_notebooks(params, notebooks)
+    return _SeenOfNotebooks(as_findings(seen.faults), in_words(seen.faults), seen.notes)
 
 
 @command(

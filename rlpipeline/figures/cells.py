@@ -30,6 +30,7 @@ from rlpipeline.figures.declaration import (
 )
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
+from rlpipeline.figures.session import RowsWhileReadingError, session
 from rlpipeline.figures.store import TableData
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import OF_PERSONS, Variable
@@ -50,16 +51,12 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
-desk = SimpleNamespace(now=None, by_hand=None)
-"""Where tables that cells declare are taken: a :class:`Reading`, or the ``Counts`` of a notebook that runs; ``by_hand``
-opens some where a cell is run alone."""
-
 
 class Reading:
     """The tables that the cells of a notebook declare, none of which is counted; ``place`` is the cell that runs."""
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, notebook: str) -> None:
+        self.notebook = self.place = notebook
         self.tables: dict[str, Indicator] = {}
         self.cells: dict[str, str] = {}
 
@@ -152,7 +149,7 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
             scope=scope,
             text_columns=text_columns,
         )
-    taken: TableData | None = (desk.now or desk.by_hand()).take(indicator)
+    taken: TableData | None = session.taker().take(indicator)
     return taken
 
 
@@ -170,19 +167,38 @@ def read_tables(notebook: Path) -> Reading:
         "target": "",
         "display": lambda *shown: None,
     }
-    former, desk.now = desk.now, reading
+    former = session.read_by(reading)
     try:
         for reading.place, source in declaring_cells(notebook):
-            try:
-                exec(compile(source, notebook.name, "exec"), namespace)
-            except (Exception, SystemExit) as error:
-                what = "Un tableau ne se déclare pas ainsi."
-                failed = told(error, what, reading.place, names=[*namespace])
-                failed.where = f"{failed.where} (« {first_words(source)} »)"
-                raise failed from error
+            _run(source, namespace, reading)
     finally:
-        desk.now = former
+        session.read_by(former)
     return reading
+
+
+def _run(source: str, namespace: dict[str, Any], reading: Reading) -> None:
+    """Run a cell for what it declares; one that only looks at rows ends where it asks for them.
+
+    Raises
+    ------
+    SettingsError
+        The cell fails, or declares a table and looks at rows.
+    """
+    before = len(reading.tables)
+    try:
+        exec(compile(source, reading.notebook, "exec"), namespace)
+    except RowsWhileReadingError as error:
+        if DECLARED.search(source) or len(reading.tables) > before:
+            raise SettingsError(
+                "Une cellule qui déclare un tableau n'ouvre pas les lignes d'une population.",
+                f"{reading.place} (« {first_words(source)} »)",
+                todo="regarder les lignes dans une cellule à part",
+            ) from error
+    except (Exception, SystemExit) as error:
+        what = "Un tableau ne se déclare pas ainsi."
+        failed = told(error, what, reading.place, names=[*namespace])
+        failed.where = f"{failed.where} (« {first_words(source)} »)"
+        raise failed from error
 
 
 def told(
@@ -324,15 +340,6 @@ def differences(notebooks: Path) -> list[str]:
             changed = "a changé depuis la copie ; la reprendre, ou garder la vôtre."
             said.append(f"{COUNTS} : la {named} {changed if id in copied else new}")
     return said
-
-
-def told_of_notebooks(notebooks: Path) -> list[str]:
-    """Say what :func:`differences` and :func:`changes` say of a service's notebooks, whose cells are run for it."""
-    if not any((notebooks / name).is_file() for name in (COUNTS, OWN)):
-        return []
-    ours, own, _ = read_declared(notebooks)
-    tables = {id: marked(table) for id, table in {**ours, **own.tables}.items()}
-    return [*differences(notebooks), *changes(tables)]
 
 
 def changes(tables: Mapping[str, Declared]) -> list[str]:

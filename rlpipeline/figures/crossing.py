@@ -259,7 +259,7 @@ class Crossing:
     def count(self, records: Records, scope: Scope, places: Sequence[str]) -> pd.DataFrame:
         """Count several territories at once, the scope's alone or the service first: territoire, then its figures."""
         is_counted, missing = self._is_counted(records, scope), self._missing(records)
-        counted = self.population.rows(records, scope)
+        counted = self.population.listed(records, scope)
         counted = counted if is_counted else counted.iloc[:0]
         here, every = np.zeros(len(counted), dtype=np.intp), np.ones(1, dtype=bool)
         lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
@@ -315,13 +315,13 @@ class Crossing:
         """Give the words of the lines, be they those of the rows."""
         words = {**self.lines.words(scope.service), **self.union}
         if self.lines.named:
-            rows = self.population.rows(records, scope)
+            rows = self.population.listed(records, scope)
             words |= dict(zip(rows[self.lines.column], rows[self.lines.named], strict=True))
         return words
 
     def texts(self, columns: Sequence[str], records: Records, scope: Scope) -> pd.DataFrame:
         """Give the words of some columns of the rows, as they are printed in the lines."""
-        rows = self.population.rows(records, scope)
+        rows = self.population.listed(records, scope)
         return tidy.line_texts(rows.assign(ligne=self.lines.values(rows)), "ligne", columns)
 
     def declare(self, **said: Any) -> Indicator:

@@ -124,9 +124,9 @@ FLUX_PAEI = partial(
 )
 
 STOCKS: Mapping[str, tuple[str, Frames, str]] = {
-    "accompagnes": ("Jeunes accompagnés", accompagnes.rows, "suivis"),
-    "travail_de_rue": ("Jeunes rencontrés en travail de rue", suivis.rows, "suivis"),
-    "presence_sociale": ("Jeunes rencontrés en présence sociale", rencontres.rows, "presences"),
+    "accompagnes": ("Jeunes accompagnés", accompagnes.listed, "suivis"),
+    "travail_de_rue": ("Jeunes rencontrés en travail de rue", suivis.listed, "suivis"),
+    "presence_sociale": ("Jeunes rencontrés en présence sociale", rencontres.listed, "presences"),
 }
 """Title of each table of young people, their rows and the table of the records that these need."""
 OPEN = f"flux_paei/{CLOSED}"
@@ -186,7 +186,9 @@ def _members(records: Records, scope: Scope) -> pd.DataFrame:
             (total, members, f"{stock}/" + members[column]) for column in ("tranche_age", "sexe")
         ]
         if stock == "accompagnes":
-            shared, noted = (of.rows(records, scope) for of in (co_accompagnements, problematiques))
+            shared, noted = (
+                of.listed(records, scope) for of in (co_accompagnements, problematiques)
+            )
             once, noted = (
                 shared.drop_duplicates("id_jeune"),
                 noted.drop_duplicates(["id_jeune", "famille"]),

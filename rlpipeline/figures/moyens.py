@@ -59,7 +59,7 @@ PERSONNEL = partial(
 
 
 def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
-    plans, entries = accompagnes.rows(records, scope), things(records, scope, "temps")
+    plans, entries = accompagnes.listed(records, scope), things(records, scope, "temps")
     followed = plans.assign(educateur=_educators(plans)).drop_duplicates(["educateur", "id_jeune"])[
         "educateur"
     ]

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import accumulate, pairwise, product
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +37,7 @@ from rlpipeline.figures.declaration import (
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.populations import follow_ups, of_year, things
+from rlpipeline.figures.session import session
 from rlpipeline.figures.store import (
     CSV_COLUMNS,
     TO_SHARE,
@@ -188,7 +189,8 @@ class Counts(Store):
     ``years_reported`` are those of the reports, ``ours`` the tables of the notebook of counts, of which more may be
     declared, ``added`` those of the service's notebook of indicators: one of a name of ours takes its place. ``cells``
     are those of the service's notebooks that declare tables. ``others`` are all that the service declares, where these
-    are the tables of the edition to share.
+    are the tables of the edition to share. ``of_own_cells`` says that the cells that run are those of the service's
+    notebook of indicators, whose tables take the place of ours.
     """
 
     def __init__(
@@ -204,6 +206,7 @@ class Counts(Store):
         self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
         self.others: Mapping[str, Indicator] | None = None
+        self.of_own_cells = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
@@ -288,17 +291,31 @@ class Counts(Store):
 
         None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
-        self.ours[indicator.id] = indicator
+        if self.of_own_cells:
+            self.added = {**self.added, indicator.id: indicator}
+        else:
+            self.ours[indicator.id] = indicator
+        self._forget(indicator.id)
+        if indicator.id in self.added and not self.of_own_cells:
+            return None
+        counted = {year: self.every_place(indicator.id, year) for year in self._years}
+        shown = counted[self.reported].get(SERVICE)
+        return shown and replace(shown, counted=self._rows_counted(indicator))
+
+    def _forget(self, id: str) -> None:
+        """Forget what was counted of a table, and what was said of all."""
         for kept in ("indicators", "declared", "_marker"):
             self.__dict__.pop(kept, None)
         self._tables.clear()
-        for key in [key for key in self._counted if key[0] == indicator.id]:
+        for key in [key for key in self._counted if key[0] == id]:
             del self._counted[key]
-        if indicator.id in self.added:
+
+    def _rows_counted(self, indicator: Indicator) -> int | None:
+        """Count the rows of the population of a crossing, in the year of the report; None of other tables."""
+        whole = self._whole(self.reported)
+        if indicator.crossing is None or not self.is_recorded(indicator.id, whole):
             return None
-        return {year: self.every_place(indicator.id, year) for year in self._years}[
-            self.reported
-        ].get(SERVICE)
+        return len(indicator.crossing.population.listed(entered(self.records, whole), whole))
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
@@ -407,7 +424,8 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
         places_of(counting_notebook(places.notebooks)),
     )
     opened = _opened(places.source, places.params, years)
-    cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    session.opened(counts)
     return counts
 
 
@@ -445,4 +463,13 @@ def _opened(
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 
-cells.desk.by_hand = partial(open_counting, "", "")
+def _open_for_own_cells() -> Counts:
+    """Open the records of the project for a notebook that opens none: the service's own indicators."""
+    places = opened_by("", "")
+    opened = _opened(places.source, places.params, "")
+    counts = counts_of(*opened, places.notebooks)
+    counts.of_own_cells = True
+    return counts
+
+
+session.opens_by(_open_for_own_cells)

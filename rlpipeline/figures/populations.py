@@ -6,14 +6,17 @@ for the whole service, with their ``territoire``; a scope only filters them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.declaration import (
     FEW_PERSONS,
     HORS,
@@ -21,6 +24,7 @@ from rlpipeline.figures.declaration import (
     SERVICE,
     Frames,
     Scope,
+    entered,
     in_year,
     is_recorded,
 )
@@ -35,10 +39,13 @@ from rlpipeline.figures.labels import (
     TABLE_WORDS,
     TOTAL,
 )
+from rlpipeline.figures.session import session
 from rlpipeline.figures.tidy import GONE, bands, qualified, unlike_codes
 from rlpipeline.records.frames import Records, among
 
 PAEI = "PAEI"
+UNSHOWN = frozenset({"id_jeune", "id_suivi", "id_action", "educateur", "date_naissance"})
+"""Columns of rows that tell who somebody is: a population that shows itself leaves them out."""
 ALERT_MONTHS = 6
 AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (
     (11, 15, 19, 22),
@@ -47,6 +54,16 @@ AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (
     (18,),
 )
 """First age or month of each class but the lowest."""
+
+
+ADVICE: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        SyntaxError: "l'écrire comme Python : == pour égal, and, or, not, les textes entre apostrophes",
+        TypeError: "comparer un nombre à un nombre, un texte à un texte entre apostrophes",
+        AttributeError: "s'en tenir à des comparaisons de colonnes",
+    }
+)
+"""What to do about a condition that raises such an error."""
 
 
 def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -263,18 +280,95 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Filtered:
+    """The rows of a population that a condition keeps; two of one condition are equal.
+
+    Parameters
+    ----------
+    listed
+        What lists the rows of the whole population.
+    condition
+        In the words of :meth:`pandas.DataFrame.query`.
+    """
+
+    listed: Frames
+    condition: str
+
+    def __call__(self, records: Records, scope: Scope) -> pd.DataFrame:
+        """List the rows that are kept. Raises UsageError: the condition cannot be read."""
+        every = self.listed(records, scope)
+        try:
+            kept: pd.DataFrame = every.query(self.condition, engine="python")
+        except Exception as error:  # whatever pandas, numpy or Python says of a condition
+            raise _unreadable(self.condition, every, error) from error
+        return kept
+
+
+def _unreadable(condition: str, rows: pd.DataFrame, error: Exception) -> UsageError:
+    """Say in French why a condition keeps no rows: a name that is no column, or what cannot be compared."""
+    columns = [str(column) for column in rows.columns]
+    name = getattr(error, "name", None) or _quoted(str(error))
+    if isinstance(error, NameError | KeyError) and name and name not in columns:
+        return UsageError(
+            f"« {name} » n'est pas une colonne de cette population.",
+            expected=", ".join(columns),
+            got=condition,
+            todo=_meant(name, rows),
+        )
+    return UsageError(
+        "Cette condition ne se lit pas.",
+        expected="une comparaison, comme sexe == 'F' ou age >= 16",
+        got=condition,
+        todo=next((todo for kind, todo in ADVICE.items() if isinstance(error, kind)), str(error)),
+    )
+
+
+def _meant(name: str, rows: pd.DataFrame) -> str:
+    """Say what a name was meant for that is no column: a value of one, or the column that is nearest."""
+    holding = [column for column in rows if (rows[column].astype("object") == name).any()]
+    if holding:
+        return f"c'est une valeur de « {holding[0]} » : l'écrire entre apostrophes, '{name}'"
+    return f"le plus proche est « {nearest(name, [*map(str, rows.columns)])} »"
+
+
+def _quoted(words: str) -> str:
+    """Give what stands between quotes in a message of pandas; nothing where nothing does."""
+    _, _, after = words.partition("'")
+    return after.partition("'")[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
 
-    It ``needs`` tables of the records; without the last, nothing is known. ``unit`` is what a row is, where it is no
-    young person, ``newcomers`` the column that says who is new.
+    In a notebook it shows itself, ``population.rows(2023)`` gives its rows, ``population.where("sexe == 'F'")`` another
+    population.
+
+    Parameters
+    ----------
+    id, title
+        Its name, and what it is in French.
+    needs
+        Tables of the records that it is made from; without the last, nothing is known.
+    listed
+        What lists its rows of a scope.
+    source
+        Where the rows are from, in French; said of ``needs`` where it is not given.
+    notes, countable
+        Remarks under its tables; whether a scope can be counted at all.
+    unit
+        What a row is, where it is no young person.
+    newcomers
+        The column that says who is new; empty without one.
+    not_shared
+        Why its tables are left out of the edition to share; empty where they are not.
     """
 
     id: str
     title: str
     needs: tuple[str, ...]
-    rows: Frames
+    listed: Frames
     source: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
@@ -298,10 +392,89 @@ class Population:
         """Whether its rows are about young people."""
         return "jeunes" in self.needs
 
+    def where(self, condition: str) -> Population:
+        """Give the population of the rows that a condition keeps.
+
+        Parameters
+        ----------
+        condition
+            As :meth:`pandas.DataFrame.query` reads it: ``"sexe == 'F' and age >= 16"``. It is read
+            when rows are counted: a column that there is not is an error then.
+        """
+        return replace(
+            self,
+            id=f"{self.id}, {condition}",
+            title=f"{self.title}, {condition}",
+            listed=Filtered(self.listed, condition),
+        )
+
+    def rows(self, year: int | None = None, territory: str = SERVICE) -> pd.DataFrame:
+        """Give its rows, one a young person, a follow-up or whatever it counts, with their columns.
+
+        Parameters
+        ----------
+        year
+            That of the report, if none is given.
+        territory
+            The INSEE code of a commune, ``service``, ``hors`` or ``sans_commune``.
+
+        Raises
+        ------
+        UsageError
+            There is no such territory, or the condition of the population cannot be read.
+        """
+        opened = session.counting()
+        scope = Scope(opened.reported if year is None else year, territory, opened.service)
+        return self.listed(entered(opened.records, scope), scope).copy()
+
+    def __len__(self) -> int:
+        """Count the rows of the year of the report."""
+        return len(self.rows())
+
+    def __bool__(self) -> bool:
+        """Be true without opening any record."""
+        return True
+
+    def __getitem__(self, condition: object) -> Population:
+        """Say how a population is filtered; it is no table of pandas. Raises UsageError."""
+        raise UsageError(
+            f"Une population ne se filtre pas entre crochets : « {self.title} ».",
+            expected=".where(\"sexe == 'F'\"), qui en fait une autre population",
+            todo="pour en avoir les lignes : .rows(2023)",
+        )
+
+    def _repr_html_(self) -> str:
+        """Show what is counted, how much of it there is each year, and five rows without an identifier."""
+        opened = session.counting()
+        by_year = {year: self.rows(year) for year in sorted(opened.years)}
+        sizes = pd.DataFrame({"lignes": {year: len(rows) for year, rows in by_year.items()}})
+        if self.of_persons:
+            sizes["jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
+        rows = by_year[opened.reported] if opened.reported in by_year else self.rows()
+        shown = [name for name in rows.columns if name not in UNSHOWN]
+        columns = ", ".join(map(str, shown))
+        return (
+            f"<p><strong>{escape(self.title)}</strong></p>{sizes.to_html(border=0)}"
+            f"<p>Colonnes : {escape(columns)}.</p>{rows[shown].head().to_html(index=False, border=0)}"
+        )
+
 
 def _kept(
     rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], *, joined: bool = True
 ) -> Frames:
+    """Make what lists some of the rows that another lists.
+
+    Parameters
+    ----------
+    rows
+        What lists all of them.
+    kept
+        Which of its rows are kept, by their columns and the scope of the whole service.
+    joined
+        Whether the columns of the young people are to be added: not where the rows have them
+        already, nor where they are about nobody.
+    """
+
     @yearly
     def listed(records: Records, scope: Scope) -> pd.DataFrame:
         every = rows(records, scope)
@@ -361,7 +534,7 @@ suivis = Population(
     id="jeunes_suivis",
     title="jeunes suivis (suivi actif dans l'année, de tout statut)",
     needs=("jeunes", "suivis"),
-    rows=_kept(follow_ups, lambda rows, scope: rows["actif"]),
+    listed=_kept(follow_ups, lambda rows, scope: rows["actif"]),
     source="données du service (jeunes, suivis et situations)",
 )
 accompagnes = Population(
@@ -369,7 +542,7 @@ accompagnes = Population(
     id="jeunes_accompagnes",
     title="jeunes accompagnés (PAEI actif dans l'année)",
     needs=("jeunes", "suivis"),
-    rows=_kept(paei, lambda rows, scope: rows["actif"]),
+    listed=_kept(paei, lambda rows, scope: rows["actif"]),
     source="données du service (jeunes, suivis et situations)",
 )
 rencontres = Population(
@@ -377,7 +550,7 @@ rencontres = Population(
     id="jeunes_rencontres",
     title="jeunes rencontrés en présence sociale dans l'année",
     needs=("jeunes", "presences"),
-    rows=_met("presences"),
+    listed=_met("presences"),
     source="données du service (jeunes, présences et situations)",
 )
 problematiques = Population(
@@ -385,20 +558,20 @@ problematiques = Population(
     id="problematiques",
     title="problématiques notées pour l'année dans un PAEI",
     needs=("jeunes", "suivis", "problematiques"),
-    rows=_noted("problematiques", ("problematique",)),
+    listed=_noted("problematiques", ("problematique",)),
 )
 co_accompagnements = Population(
     id="co_accompagnements",
     title="autres services notés pour l'année, pour les jeunes accompagnés",
     needs=("jeunes", "suivis", "co_accompagnements"),
-    rows=_kept(_met("co_accompagnements"), lambda rows, scope: rows["accompagne"], joined=False),
+    listed=_kept(_met("co_accompagnements"), lambda rows, scope: rows["accompagne"], joined=False),
 )
 sorties = Population(
     unit="accompagnements",
     id="sorties",
     title="PAEI terminés dans l'année",
     needs=("jeunes", "suivis"),
-    rows=_kept(
+    listed=_kept(
         paei,
         lambda rows, scope: (
             in_year(rows["date_fin"], scope.year) & rows["motif_cloture"].isin([*MOTIFS])
@@ -410,14 +583,14 @@ orientations = Population(
     id="orientations",
     title="orientations de l'année notées dans un PAEI",
     needs=("jeunes", "suivis", "orientations"),
-    rows=_noted("orientations", ("domaine", "partenaire")),
+    listed=_noted("orientations", ("domaine", "partenaire")),
 )
 demandes = Population(
     unit="demandes",
     id="demandes",
     title="demandes d'accompagnement individuel de l'année",
     needs=("demandes",),
-    rows=_of("demandes"),
+    listed=_of("demandes"),
 )
 suivis_a_reexaminer = Population(
     unit="suivis",
@@ -425,14 +598,14 @@ suivis_a_reexaminer = Population(
     id="suivis_a_reexaminer",
     title="suivis en cours au 31 décembre depuis six mois ou plus",
     needs=("jeunes", "suivis"),
-    rows=lasting,
+    listed=lasting,
 )
 accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
     id="accompagnes_annee_precedente",
     title="jeunes accompagnés l'année précédente",
     needs=("jeunes", "suivis", "situations"),
-    rows=cohort,
+    listed=cohort,
     source="données du service (jeunes, suivis et situations)",
     notes=lambda records, scope: (
         "En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",
@@ -446,38 +619,38 @@ plus_suivis = Population(
     id="plus_suivis",
     title="jeunes accompagnés l'année précédente et plus suivis",
     needs=("jeunes", "suivis"),
-    rows=_kept(cohort, lambda rows, scope: rows["apres"] == GONE, joined=False),
+    listed=_kept(cohort, lambda rows, scope: rows["apres"] == GONE, joined=False),
     source="données du service (jeunes et suivis)",
 )
 heures = Population(
     id="temps",
     title="heures saisies dans l'année",
     needs=("temps",),
-    rows=_of("temps"),
+    listed=_of("temps"),
     notes=_of_the_service_itself,
 )
 en_ligne = Population(
     id="temps_en_ligne",
     title="heures de l'année saisies comme faites en ligne",
     needs=("temps",),
-    rows=_kept(_of("temps"), lambda rows, scope: rows["en_ligne"].astype(bool), joined=False),
+    listed=_kept(_of("temps"), lambda rows, scope: rows["en_ligne"].astype(bool), joined=False),
     notes=_of_the_service_itself,
 )
 financements = Population(
     id="financements",
     title="financements de l'année",
     needs=("financements",),
-    rows=_named("financements", "financeur"),
+    listed=_named("financements", "financeur"),
 )
 reseaux = Population(
     id="reseaux",
     title="réseaux et conventions de l'année",
     needs=("reseaux",),
-    rows=_named("reseaux", "nom", "objet"),
+    listed=_named("reseaux", "nom", "objet"),
 )
 instances = Population(
     id="instances",
     title="réunions des instances territoriales de l'année",
     needs=("instances",),
-    rows=_named("instances", "instance"),
+    listed=_named("instances", "instance"),
 )

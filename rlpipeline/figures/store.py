@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline import french
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import (
     HORS,
@@ -28,6 +31,7 @@ from rlpipeline.figures.declaration import (
     Scope,
 )
 from rlpipeline.figures.tidy import no_texts
+from rlpipeline.our_notebooks import SERVED
 from rlpipeline.records.frames import Silenced
 from rlpipeline.states import NOT_ENTERED, NOT_FILLED, REASONS
 
@@ -71,7 +75,8 @@ class TableData:
     """Everything that a table says, without any presentation.
 
     ``figures`` has the columns of ``indicateurs.csv``, of the year before too in ``diagnostics``; ``texts`` (ligne,
-    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table.
+    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``counted`` is
+    how many rows of its population were counted, where a cell that is run by hand shows it.
     """
 
     of: Declared
@@ -82,6 +87,7 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
+    counted: int | None = None
 
     @property
     def id(self) -> str:
@@ -108,7 +114,8 @@ class TableData:
             self.current,
             "ensemble du service" if self.territory == SERVICE else self.territory,
         )
-        said = figures["valeur"].map("{:g}".format).mask(figures["valeur"].isna(), figures["etat"])
+        written = figures["valeur"].map("{:g}".format)
+        said = written.mask(figures["valeur"].isna(), figures["etat"])
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
         cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
@@ -117,12 +124,44 @@ class TableData:
             .fillna("")
             .rename(index=lines, columns=columns)
         )
-        return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html(index_names=False)}"
+        about = [f"Unité : {self.unit}."] if self.unit else []
+        if self.counted is not None:
+            rows = french.agree(self.counted, "ligne comptée", "lignes comptées")
+            about.append(f"{self.counted} {rows}.")
+        below = " ".join([*about, *self.notes])
+        return (
+            f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>"
+            f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
+        )
 
 
 def is_about_source(note: str) -> bool:
     """Say whether a note tells what the source lacks, and nothing of the figures themselves."""
     return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+
+
+class Parts(Mapping[str, Any]):
+    """A file of a store by its parts, each told to whoever traces a notebook when it is asked for, be it there or not.
+
+    A file that is not there has none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        sys.audit(SERVED, self._path)
+        self._parts: dict[str, Any] = (
+            json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        )
+
+    def __getitem__(self, part: str) -> Any:
+        sys.audit(SERVED, self._path, part)
+        return self._parts[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 def marker(
@@ -173,6 +212,7 @@ def write_store(
 
 def is_figure_store(directory: Path) -> bool:
     """Whether a folder is a store of figures."""
+    sys.audit(SERVED, os.fspath(directory / MARKER))
     return (directory / MARKER).is_file()
 
 
@@ -198,12 +238,12 @@ class Store:
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        return _read(self.directory / MARKER)
+        return Parts(self.directory / MARKER)
 
     @cached_property
     def declared(self) -> Declarations:
         """What is said of every table that it may have."""
-        return Declarations.from_json(_read(self.directory / TABLES))
+        return Declarations.from_json(Parts(self.directory / TABLES))
 
     @property
     def rare(self) -> frozenset[str]:
@@ -304,7 +344,7 @@ class Store:
         """List the follow-ups to look at again, columns as ``population.alerts``; None where they are protected."""
         if not self.is_exact:
             return None
-        listed = _read(self.directory / str(scope.year) / ALERTS)
+        listed = Parts(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {
             "date_debut": "datetime64[us]",
@@ -315,7 +355,7 @@ class Store:
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         key = (scope.year, scope.territory)
         if key not in self._places:
-            self._places[key] = _read(self.directory / str(scope.year) / f"{scope.territory}.json")
+            self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
         content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 
@@ -373,11 +413,6 @@ def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
 
     given = (values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
     return [list(row) for row in zip(*given, strict=True)]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return content
 
 
 def _write(path: Path, content: Any) -> None:

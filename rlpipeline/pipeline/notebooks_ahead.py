@@ -6,9 +6,8 @@ That is their Python, the names and modules that they use, and what they ask of 
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -19,7 +18,15 @@ from rlpipeline import python_errors
 from rlpipeline.errors import RlpipelineError, nearest
 from rlpipeline.execution.notebook import SKIPPED, has_tag, read_notebook
 from rlpipeline.execution.plan import Task, check_tasks, plan_tasks
-from rlpipeline.figures.cells import COUNTS, OWN, package_tables, read_declared
+from rlpipeline.figures.cells import (
+    COUNTS,
+    OWN,
+    changes,
+    differences,
+    marked,
+    package_tables,
+    read_declared,
+)
 from rlpipeline.figures.declaration import DECLARED
 from rlpipeline.our_notebooks import OURS, cell_words
 from rlpipeline.python_errors import Advice
@@ -75,8 +82,16 @@ class Cell:
     tree: ast.Module
 
 
-def faults_of_notebooks(params: Path, notebooks: Path) -> list[NotebookFault]:
-    """List what would stop the chapters and the counts of a service, without running a chapter.
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a service's notebooks: what would stop a build, and what is only noted."""
+
+    faults: list[NotebookFault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def look_at_notebooks(params: Path, notebooks: Path) -> Seen:
+    """See what would stop the chapters and the counts of a service, without running a chapter.
 
     Parameters
     ----------
@@ -85,28 +100,33 @@ def faults_of_notebooks(params: Path, notebooks: Path) -> list[NotebookFault]:
     notebooks
         Folder of the service's notebooks; those of the package are not looked at.
     """
-    faults, tables = _declared(notebooks)
+    tables, declared = _declared(notebooks)
+    faults = [*declared.faults]
     for chapter in _chapters(params, notebooks):
         if isinstance(chapter, NotebookFault):
             faults.append(chapter)
         else:
             faults += _of_chapter(chapter, tables)
-    return faults
+    return Seen(faults, declared.notes)
 
 
-def _declared(notebooks: Path) -> tuple[list[NotebookFault], frozenset[str]]:
-    """Run the cells that declare tables; give what is wrong, and the names that chapters may ask for."""
+def _declared(notebooks: Path) -> tuple[Collection[str], Seen]:
+    """Run the cells that declare tables, once: the names that chapters may ask for, and what is seen of the cells.
+
+    Where a cell fails, what is written there is taken for declared.
+    """
     own = [notebooks / name for name in (COUNTS, OWN) if (notebooks / name).is_file()]
     ours = frozenset(package_tables())
-    if not own or notebooks.resolve() == OURS.resolve():
-        return [], ours
+    if not own:
+        return ours, Seen()
     try:
         declared, added, _ = read_declared(notebooks)
     except RlpipelineError as error:
         written = (path.read_text(encoding="utf-8", errors="replace") for path in own)
         named = (name for text in written for name in DECLARED.findall(text.replace('\\"', '"')))
-        return [_fault(NOT_DECLARED, error)], ours | {*named}
-    return [], ours | {*declared, *added.tables}
+        return ours | {*named}, Seen(faults=[_fault(NOT_DECLARED, error)])
+    tables = {id: marked(table) for id, table in {**declared, **added.tables}.items()}
+    return ours | {*tables}, Seen(notes=[*differences(notebooks), *changes(tables)])
 
 
 def _chapters(params: Path, notebooks: Path) -> Iterator[Task | NotebookFault]:
@@ -130,12 +150,17 @@ def _of_chapter(task: Task, tables: Collection[str]) -> Iterator[NotebookFault]:
     except RlpipelineError as error:
         yield _fault(UNREADABLE, error)
         return
-    read = [_parsed(place, source) for place, source in numbered]
-    cells = [cell for cell in read if isinstance(cell, Cell)]
-    before = itertools.takewhile(lambda cell: isinstance(cell, Cell), read)
-    faults = [
-        *(cell for cell in read if isinstance(cell, NotebookFault)),
-        *_unknown_names([cell for cell in before if isinstance(cell, Cell)]),
+    cells, before, faults = list[Cell](), list[Cell](), list[NotebookFault]()
+    for place, source in numbered:
+        read = _parsed(place, source)
+        if isinstance(read, NotebookFault):
+            faults.append(read)
+            continue
+        cells.append(read)
+        if not faults:
+            before.append(read)  # after a cell that nobody can read, any name may be defined
+    faults += [
+        *_unknown_names(before),
         *(fault for cell in cells for fault in _unknown_imports(cell, task.notebook.parent)),
         *_unknown_requests(cells, tables),
     ]

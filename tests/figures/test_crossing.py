@@ -37,7 +37,7 @@ def population(*given: Mapping[str, object]) -> Population:
         id="essai",
         title="lignes d'essai",
         needs=("jeunes", "suivis"),
-        rows=lambda records, scope: (
+        listed=lambda records, scope: (
             frame if scope.is_service else frame[frame["territoire"] == scope.territory]
         ),
     )
@@ -192,7 +192,7 @@ def test_every_variable_of_persons_has_one_code_a_person(known: tuple[Records, S
     for crossing in (
         one.crossing for one in CROSSED if one.crossing and one.crossing.population.of_persons
     ):
-        found = crossing.population.rows(records, Scope(2023, SERVICE, service))
+        found = crossing.population.listed(records, Scope(2023, SERVICE, service))
         for variable in crossing.variables:
             if variable.one_each:
                 assert (found.groupby("id_jeune")[variable.column].nunique() <= 1).all(), (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import Scope, populations, variables
+from rlpipeline.figures import SERVICE, Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
+from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import (
     Population,
@@ -21,13 +23,17 @@ from rlpipeline.figures.populations import (
     demandes,
     problematiques,
     rencontres,
+    sorties,
     suivis,
 )
+from rlpipeline.figures.session import session
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
 from rlpipeline.records.frames import Records
 from tests.declared import INDICATORS, own
-from tests.figures.factory import OIGNIES, jeune, make_records, scope, suivi
-from tests.figures.stored import source_of
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.figures.factory import SERVICE as SERVICE_SETTINGS
+from tests.figures.random_records import random_records
+from tests.figures.stored import counts_of, source_of
 
 RECORDS = make_records(
     jeunes=[
@@ -184,10 +190,10 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
-    return rencontres.rows(records, of)
+    return rencontres.listed(records, of)
 
 
-OTHER = Population(**{**vars(accompagnes), "rows": in_place})
+OTHER = Population(**{**vars(accompagnes), "listed": in_place})
 
 
 @pytest.mark.parametrize(
@@ -280,14 +286,64 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], sa
     assert said in str(caught.value) and "mes_indicateurs.ipynb" in str(caught.value)
 
 
-def test_what_our_notebook_shows_as_examples_can_be_declared(tmp_path: Path) -> None:
+def examples(tmp_path: Path) -> Mapping[str, Indicator]:
+    """Tables of the package's notebook of indicators, whose examples are not commented out any more."""
     ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
     uncommented = [
         "\n".join(line.removeprefix("# ") for line in source.splitlines()) for source in sources
     ]
-    path = notebook(tmp_path, *uncommented)
-    assert [*read_tables(path).tables] == ["mes_quartiers", "part_des_filles", "heures_par_suivi"]
+    return read_tables(notebook(tmp_path, *uncommented)).tables
+
+
+def test_what_our_notebook_shows_as_examples_is_right_everywhere(tmp_path: Path) -> None:
+    records = random_records(11, persons=60)
+    every = examples(tmp_path)
+    assert [*every] == ["mes_quartiers", "part_des_filles", "duree_mediane"]
+    counts = source_of(records, every)
+    for place in (SERVICE, CARVIN, OIGNIES):
+        of = replace(scope(), territory=place)
+        known = suivis.listed(records, of)
+        total = counts.figures("mes_quartiers", of).set_index(["ligne", "colonne"])["valeur"]
+        assert total["total", "total"] == known["id_jeune"].nunique()
+
+        followed = accompagnes.listed(records, of).drop_duplicates("id_jeune")
+        share = counts.figures("part_des_filles", of)["valeur"].tolist()
+        assert share == [pytest.approx(100 * (followed["sexe"] == "F").mean(), abs=0.01)]
+
+        ended = sorties.listed(records, of)
+        months = (ended["date_fin"] - ended["date_debut"]).dt.days / 30.4
+        medians = counts.figures("duree_mediane", of).set_index("ligne")["valeur"]
+        assert set(medians.index) == set(ended["motif_cloture"])
+        for reason, median in medians.items():
+            assert median == round(months[ended["motif_cloture"] == reason].median(), 1)
+
+
+def test_a_worked_section_comes_to_the_number_of_its_table() -> None:
+    content = json.loads((OURS / COUNTS).read_text(encoding="utf-8"))
+    [cell] = [cell for cell in content["cells"] if cell["id"] == "des-lignes-au-chiffre"]
+    *first, last = "".join(cell["source"]).splitlines()
+    records = random_records(11, persons=60)
+    former = vars(session).copy()
+    session.opened(counts_of(records, SERVICE_SETTINGS, 2023))
+    try:
+        namespace = {"accompagnes": accompagnes}
+        exec("\n".join(first), namespace)
+        cells_of_rows = eval(last, namespace)
+    finally:
+        vars(session).update(former)
+    table = source_of(records).figures("accompagnes", scope()).set_index(["ligne", "colonne"])
+    assert cells_of_rows.to_numpy().sum() > 30
+    for (band, sex), number in cells_of_rows.stack().items():
+        assert table["valeur"].get((band, sex), 0) == number
+
+
+def test_own_cells_that_are_run_by_hand_show_their_table_and_its_rows() -> None:
+    counts = counts_of(RECORDS, SERVICE_SETTINGS, 2023)
+    counts.of_own_cells = True
+    shown = counts.take(own(quarters)["mes_quartiers"])
+    assert shown is not None
+    assert "5 lignes comptées." in shown._repr_html_() and "Unité : jeunes." in shown._repr_html_()
 
 
 def test_what_is_offered_can_be_declared() -> None:
@@ -364,12 +420,9 @@ def test_a_link_that_is_not_one_says_where(text: str, line: int, column: int) ->
     assert caught.value.where == where
 
 
-def test_cells_of_the_form_of_before_declare_the_same(tmp_path: Path) -> None:
-    before = """
-from rlpipeline.figures.own import Ratio, Table, offered
-Table(id="mes_quartiers", title="Q", population="jeunes_suivis", lines="quartier", columns="sexe")
-Ratio(id="filles", title="F", of=("accompagnes", "total", "F"), on=("accompagnes", "total", "total"))
-"""
-    read = read_tables(notebook(tmp_path, before)).tables
-    assert read["mes_quartiers"].crossing == own(quarters)["mes_quartiers"].crossing
-    assert source_of(RECORDS, read).figures("filles", scope())["valeur"].tolist() == [50]
+def test_cells_of_the_form_of_before_say_what_to_write(tmp_path: Path) -> None:
+    before = "from rlpipeline.figures.own import Table"
+    with pytest.raises(SettingsError) as caught:
+        read_tables(notebook(tmp_path, before))
+    assert "cellule de code n° 1" in str(caught.value)
+    assert "import ratio, table" in str(caught.value)

@@ -1,0 +1,130 @@
+"""Populations in a notebook: their rows, what a condition keeps, what they show, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.figures.cells import read_tables
+from rlpipeline.figures.notebook import Counts, persons, table
+from rlpipeline.figures.populations import accompagnes, demandes
+from rlpipeline.figures.session import Session, session
+from rlpipeline.figures.variables import age, sexe
+from tests.declared import INDICATORS, own
+from tests.figures.factory import CARVIN, OIGNIES, SERVICE, jeune, make_records, suivi
+
+RECORDS = make_records(
+    jeunes=[
+        jeune("J1", "2009-05-01", sexe="F"),
+        jeune("J2", "2005-05-01", sexe="G"),
+        jeune("J3", "2003-05-01", sexe="F", commune=OIGNIES),
+    ],
+    suivis=[suivi(f"S{number}", f"J{number}") for number in (1, 2, 3)]
+    + [suivi("S4", "J1", "2022-01-03")],
+)
+
+
+@pytest.fixture(autouse=True)
+def _opened() -> Iterator[None]:
+    former = session.__dict__.copy()
+    session.opened(Counts(RECORDS, SERVICE, (2023,), dict(INDICATORS)))
+    yield
+    session.__dict__.update(former)
+
+
+def test_rows_are_those_of_a_year_and_a_territory() -> None:
+    assert sorted(accompagnes.rows(2023)["id_suivi"]) == ["S1", "S2", "S3", "S4"]
+    assert accompagnes.rows(2023, OIGNIES)["id_jeune"].tolist() == ["J3"]
+    assert accompagnes.rows(2022)["id_suivi"].tolist() == ["S4"]
+    assert len(accompagnes) == 4
+
+
+def test_who_changes_rows_changes_no_count() -> None:
+    rows = accompagnes.rows(2023)
+    rows["sexe"] = "NR"
+    assert set(accompagnes.rows(2023)["sexe"]) == {"F", "G"}
+
+
+def test_a_condition_makes_another_population_that_can_be_counted() -> None:
+    girls = accompagnes.where("sexe == 'F'").where("age >= 16")
+    assert girls.rows(2023)["id_jeune"].tolist() == ["J3"]
+    assert girls.title == f"{accompagnes.title}, sexe == 'F', age >= 16"
+    indicator = own(lambda: table("f", "Filles", population=girls, lines=age))["f"]
+    assert indicator.own and indicator.crossing is not None
+    counts = Counts(RECORDS, SERVICE, (2023,), dict(INDICATORS), {"f": indicator})
+    figures = counts.every_place("f", 2023)[OIGNIES].figures
+    assert figures["valeur"].sum() == 2, "the young woman of 20, and the total"
+    assert counts.every_place("f", 2023)[CARVIN].figures["valeur"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("sex == 'F'", "le plus proche est « sexe »"),
+        ("sexe == F", "c'est une valeur de « sexe » : l'écrire entre apostrophes, 'F'"),
+        ("age > 'x'", "comparer un nombre à un nombre"),
+        ("age =", "== pour égal"),
+        ("sexe.foo()", "s'en tenir à des comparaisons de colonnes"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_says_what_to_write(condition: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        accompagnes.where(condition).rows(2023)
+    assert said in str(error.value) and condition in str(error.value)
+
+
+def test_brackets_say_how_one_filters() -> None:
+    with pytest.raises(UsageError, match="crochets"):
+        accompagnes["sexe"]
+
+
+def test_it_shows_what_it_is_and_nobody() -> None:
+    shown = accompagnes._repr_html_()
+    assert "jeunes accompagnés" in shown and "jeunes distincts" in shown and "tranche_age" in shown
+    assert not [who for who in ("J1", "S1", "2009-05-01", "id_jeune") if who in shown]
+    assert "jeunes distincts" not in demandes._repr_html_()
+
+
+def test_its_truth_opens_no_record() -> None:
+    assert Session() is not session
+    session.__dict__.update(vars(Session()))
+    assert accompagnes
+    with pytest.raises(UsageError, match="open_counting"):
+        len(accompagnes)
+
+
+def notebook(tmp_path: Path, *sources: str) -> Path:
+    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    path = tmp_path / "mes_indicateurs.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}}), encoding="utf-8")
+    return path
+
+
+IMPORTS = (
+    "from rlpipeline.figures.notebook import table\n"
+    "from rlpipeline.figures.populations import accompagnes\n"
+    "from rlpipeline.figures.variables import sexe"
+)
+DECLARES = 'table("a", "A", population=accompagnes, lines=sexe)'
+
+
+def test_a_cell_that_looks_at_rows_declares_nothing_and_stops_nothing(tmp_path: Path) -> None:
+    path = notebook(tmp_path, IMPORTS, "accompagnes.rows(2023).iloc[99]", DECLARES)
+    assert [*read_tables(path).tables] == ["a"]
+
+
+def test_a_cell_that_does_both_is_told(tmp_path: Path) -> None:
+    path = notebook(tmp_path, IMPORTS, f"len(accompagnes)\n{DECLARES}")
+    with pytest.raises(SettingsError, match="cellule à part"):
+        read_tables(path)
+
+
+def test_measures_of_a_filtered_population_are_those_of_the_whole() -> None:
+    girls = accompagnes.where("sexe == 'F'")
+    made = own(lambda: table("f", "F", population=girls, lines=sexe, measures=(persons("j"),)))
+    figures = Counts(RECORDS, SERVICE, (2023,), {}, made).every_place("f", 2023)["service"].figures
+    assert figures.set_index("ligne")["valeur"]["F"] == 2, "J1 has two follow-ups and counts once"
