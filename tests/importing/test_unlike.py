@@ -1040,3 +1040,46 @@ def test_the_account_stays_without_what_names_persons(root: Path) -> None:
     assert any(row[a.COUNTED].startswith("cases de colonnes non reprises") for row in account)
     assert any("sous la dernière ligne" in row[a.COUNTED] for row in account)
     assert not any("Delourme" in text for row in account for text in row.values())
+
+
+def test_a_sign_that_is_a_word_parts_no_word_that_holds_it(root: Path) -> None:
+    grid = [
+        ["N° suivi", "Date", "Structure"],
+        ["S1", "15/03/2024", "Projet jeune et Mission locale"],
+        ["S2", "16/03/2024", "Bétharram"],
+    ]
+    said = typed(
+        tables("une orientation", "sans objet"),
+        column("N° suivi", "le suivi — numéro"),
+        column("Date", "orientations — date"),
+        column("Structure", "orientations — nom du partenaire", signe=" et "),
+    )
+    validated(root, export(root, grid), said)
+    partners = [row["partenaire"] for row in table(root, "orientations")]
+    assert partners == ["Projet jeune", "Mission locale", "Bétharram"]
+
+
+def test_what_stands_above_is_not_taken_over_a_heading(root: Path) -> None:
+    grid = [
+        ["Date : 05/03/2024"],
+        ["Lieu", "Nom", "Sexe"],
+        ["MJC", "DURAND Léa", "F"],
+        [None, "MARTIN Karim", "G"],
+        ["Date : 19/03/2024"],
+        [None, "PETIT Jade", "F"],
+        ["Gymnase", "DURAND Léa", "F"],
+    ]
+    said = typed(
+        tables("une rencontre", "une colonne", "Carvin"),
+        column("(titre) Date", "présences — date de la rencontre"),
+        column("Lieu", "présences — lieu de la rencontre", vide="comme au-dessus"),
+        column("Nom", "le jeune — nom et prénom"),
+    )
+    validated(root, export(root, grid), said)
+    places = [(row["date"], row["lieu"]) for row in table(root, "presences")]
+    assert places == [
+        ("2024-03-05", "MJC"),
+        ("2024-03-05", "MJC"),
+        ("2024-03-19", ""),
+        ("2024-03-19", "Gymnase"),
+    ]
