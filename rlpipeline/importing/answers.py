@@ -23,6 +23,8 @@ from rlpipeline.records.tabular import cell_name
 from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book, Page
 
 HEADER_ROW, MOST_ROWS = 4, 2000
+OF_FORM = "(de forme) "
+"""What begins the question about all words of one form."""
 _YELLOW, _BLUE = {"bg_color": "#FFF176"}, {"bg_color": "#E3F2FD"}
 _HELP = {**QUIET, "font_size": 8, "text_wrap": True, "valign": "bottom"}
 
@@ -282,6 +284,11 @@ class ColumnRow(Row):
     proposed: str = question("proposé", is_hidden=True)
 
     @property
+    def is_proposed(self) -> bool:
+        """Whether where it goes is what was proposed."""
+        return self.target == self.proposed
+
+    @property
     def is_left(self) -> bool:
         """Whether it is answered that the column is not taken."""
         return self.target.casefold() == v.LEFT
@@ -313,6 +320,11 @@ class WordRow(Row):
     )
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
+
+    @property
+    def is_of_form(self) -> bool:
+        """Whether it is about all words of one form."""
+        return self.word.startswith(OF_FORM)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain, count, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
@@ -30,7 +31,7 @@ from rlpipeline.importing.tables import (
     sheets_of,
 )
 from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
-from rlpipeline.records.names import label_key, personal_header, words_in
+from rlpipeline.records.names import given_names, label_key, personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
 
@@ -42,6 +43,9 @@ _KEPT = ("group", "kind", "left_out", "marked", "copies", "year", "commune", "se
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
+FEW_PERSONS = 3
+"""Headers that hold a first name, from which a sheet seems to have persons in columns."""
+Cells = Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -90,18 +94,24 @@ def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRo
     Every sheet has one, and every file, whether a table is found there or not.
     """
     rows: list[TableRow] = []
-    for path in paths:
-        for sheet in files.sheets(path.resolve()):
-            file = v.text(path.name)
+    for path in map(Path.resolve, paths):
+        file = v.text(path.name)
+        for sheet in files.sheets(path):
             known = [row for row in former.tables if (row.file, row.sheet) == (file, sheet.name)]
-            found = [row for row in known if row.proposed != v.NOTHING]
-            pairs = [*zip_longest(found, Scan(sheet).places())]
-            for before, place in pairs or [(None, None)]:
-                row = TableRow(str(len(rows) + 1), file, sheet.name, path=str(path.resolve()))
+            for before, place in _paired(known, sheet):
+                row = TableRow(str(len(rows) + 1), file, sheet.name, path=str(path))
                 _locate(row, sheet, place)
                 _take_over(row, before or _alike(row, sheet, place, former), before)
                 rows.append(row)
     return rows
+
+
+def _paired(
+    known: Iterable[TableRow], sheet: Sheet
+) -> Sequence[tuple[TableRow | None, Place | None]]:
+    """What was answered of the tables of a sheet, and where they are; one that is nowhere."""
+    found = [row for row in known if row.proposed != v.NOTHING]
+    return [*zip_longest(found, Scan(sheet).places())] or [(None, None)]
 
 
 def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
@@ -122,29 +132,35 @@ def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> No
     if not before:
         return
     row.line = before.line
-    if "|".join(before.lines) != before.proposed:  # a person said where it is
+    is_typed = "|".join(before.lines) != before.proposed  # a person said where it is
+    if is_typed:
         row.headers, row.first, row.last = before.lines
-        if row.proposed != before.proposed:
-            row.last = ""
+    if is_typed and row.proposed != before.proposed:
+        row.last = ""
 
 
 def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) -> TableRow:
     """What was answered of the tables that share more than half of the headers of a new one."""
     if not place:
         return TableRow()
-    headers = Grid(row, sheet, place, {}).columns
-    new = {unaccented(header) for header in headers if header}
+    new = {*map(unaccented, Grid(row, sheet, place, {}).columns)} - {""}
+    known = _headers_known(former)
+    shares = {group: len(new & headers) / len(new | headers) for group, headers in known.items()}
+    found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
+    if shares.get(found.group, 0) <= 0.5:
+        return TableRow()
+    found = replace(found, marked=None, copies=None)
+    is_of_one_file = {found.year, found.commune} - {*Source}
+    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+
+
+def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
+    """The headers that were answered about, by the letter of their tables."""
     known: dict[str, set[str]] = defaultdict(set)
     for column in former.columns:
         if column.letter:
             known[column.group].add(unaccented(column.header))
-    shares = {group: len(new & names) / len(new | names) for group, names in known.items()}
-    found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
-    if shares.get(found.group, 0) <= 0.5:
-        return TableRow()
-    is_of_one_file = {found.year, found.commune} - {*Source}
-    found = replace(found, marked=None, copies=None)
-    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+    return known
 
 
 def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Files) -> Proposed:
@@ -155,36 +171,59 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     DataError
         Where « Tableaux » cannot be followed.
     """
+    marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
+    grids = _without_copies(marked)
+    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
+    letters = {row.group for row in (*rows, *former.tables)}
+    groups = []
+    for letter, asked, of_group in _lettered(grids, letters):
+        before = [row for row in former.columns if asked and row.group == asked]
+        groups.append(_Group(letter, of_group, codes, before, lookups))
+    tables: dict[Grid, Table] = {}
+    for group in sorted(groups, key=lambda group: group.is_lookup):
+        tables |= group.answer()
+        _leave_lookups(grids, tables.values())
+    return Proposed(rows, [tables[grid] for grid in grids])
+
+
+def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
+    """Tables of equal headers, below their letter and that which they had: the same if it is free."""
     groups: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
-    grids = _without_copies([_without_marked(grid, files) for grid in _grids(rows, files)])
     for grid in grids:
         groups[*grid.headers, grid.row.group].append(grid)
-    used = {row.group for row in (*rows, *former.tables)}
-    free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
+    free = (letter for letter in map(get_column_letter, count(1)) if letter not in letters)
     taken = {""}
-    tables: dict[Grid, Table] = {}
-    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
     for (*_, asked), of_group in groups.items():
         letter = next(free) if asked in taken else asked
         taken.add(letter)
-        before = [row for row in former.columns if asked and row.group == asked]
-        group = _Group(letter, of_group, codes, before, lookups)
-        columns = group.answer()
-        for grid in of_group:
-            kind = v.NOTHING if grid.row.is_nothing else group.kind
-            tables[grid] = Table(grid, () if grid.row.is_nothing else columns, codes, kind, lookups)
-    return Proposed(rows, [tables[grid] for grid in grids])
+        yield letter, asked, of_group
 
 
 def _words_of_codes(grid: Grid) -> Mapping[str, str]:
     """Code to word, of a small table that is made of them; nothing for another."""
     places = [place for place, header in enumerate(grid.columns) if header]
-    if not 2 <= len(places) <= 3 or not 2 <= len(grid.lines) <= MOST_CODES:
+    is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
+    if not is_small:
         return {}
-    pairs = [[v.text(cells[place]) for place in places[:2]] for cells in grid.lines.values()]
-    words = {identifier_key(code): word for code, word in pairs if code and word}
-    are_words = all(any(map(str.isalpha, word)) for word in words.values())
-    return words if len(words) == len(pairs) and are_words else {}
+    code, word = places[:2]
+    lines = [(v.text(cells[code]), v.text(cells[word])) for cells in grid.lines.values()]
+    words = {identifier_key(code): word for code, word in lines if code}
+    is_one_to_one = len(words) == len(lines)
+    return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
+
+
+def _has_letters(word: str) -> bool:
+    return any(map(str.isalpha, word))
+
+
+def _leave_lookups(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
+    """Propose that nothing is taken of the tables that give the words of a column."""
+    columns = chain(*(table.columns for table in answered))
+    headers = {row.lookup: row.header for row, _ in columns if row.lookup}
+    for grid in grids:
+        if grid.name in headers and not grid.row.kind:
+            grid.row.kind = v.NOTHING
+            grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
 
 
 def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
@@ -192,20 +231,15 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
     places: dict[TableRow, tuple[Sheet, Place]] = {}
     for row in rows:
         row.note = FRENCH["masquée"] if row.note.startswith(FRENCH["masquée"]) else ""
-        if not all(row.lines):
+        if all(row.lines):
+            places[row] = _sheet_of(row, files), place_of(row)
+        else:
             _ask_where(row)
-            continue
-        sheets = {sheet.name: sheet for sheet in reversed(files.sheets(Path(row.path)))}
-        if row.sheet not in sheets:
-            raise row.refusal("sheet", "autre feuille")
-        sheet = sheets[row.sheet]
-        if any(
-            other is sheet and before.first == row.first for before, (other, _) in places.items()
-        ):
-            raise row.refusal("first", "deux fois")
-        places[row] = sheet, place_of(row)
+    firsts = Counter((id(sheet), place.first) for sheet, place in places.values())
     grids = []
     for row, (sheet, place) in places.items():
+        if firsts[id(sheet), place.first] > 1:
+            raise row.refusal("first", "deux fois")
         others = [of for other, of in places.values() if other is sheet and of is not place]
         grid = Grid(row, sheet, place, headings_of(sheet, place, others))
         if not row.left_out and not row.seen:
@@ -214,45 +248,13 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
     return grids
 
 
-def _without_marked(grid: Grid, files: Files) -> Grid:
-    """A table without the lines that somebody hid or struck out, where the answer says so."""
-    marks = {number: mark for number, mark in files.marks(grid.row).items() if number in grid.lines}
-    for mark in dict.fromkeys(marks.values()):
-        numbers = [str(number) for number, of_it in marks.items() if of_it == mark]
-        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=shown(numbers)))
-    return _set_aside(grid, "marked", {number: f"ligne {mark}" for number, mark in marks.items()})
-
-
-def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
-    """Tables without the lines that another has, where the answer says so.
-
-    It is asked where one of the same headers has half of them: a sheet was copied.
-    """
-    found: list[Grid] = []
-    texts: dict[tuple[str, ...], list[tuple[Grid, set[tuple[str, ...]]]]] = defaultdict(list)
-    for grid in grids:
-        width = len(grid.headers) - 2  # without the names of file and sheet
-        lines = {n: tuple(map(v.text, cells[:width])) for n, cells in grid.lines.items()}
-        copies: dict[int, str] = {}
-        for other, known in texts[*grid.headers] if not grid.row.is_nothing else ():
-            again = [number for number, line in lines.items() if line in known]
-            if 2 * len(again) >= len(lines) > 1 and not copies:
-                reason = f"ligne déjà lue dans le tableau {other.row.number}"
-                copies = dict.fromkeys(again, reason)
-                grid.row.tell(counted(FRENCH["déjà lues"], len(again), tableau=other.row.number))
-        if not grid.row.is_nothing:
-            texts[*grid.headers].append((grid, {*lines.values()}))
-        found.append(_set_aside(grid, "copies", copies))
+def _sheet_of(row: TableRow, files: Files) -> Sheet:
+    """The sheet in which a table is; DataError where its file has none of that name."""
+    sheets = (sheet for sheet in files.sheets(Path(row.path)) if sheet.name == row.sheet)
+    found = next(sheets, None)
+    if found is None:
+        raise row.refusal("sheet", "autre feuille")
     return found
-
-
-def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
-    """Ask what becomes of lines, and leave them out where that is answered."""
-    if not lines:
-        return grid
-    grid.row.ask(name)
-    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
-    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
 
 
 def _ask_where(row: TableRow) -> None:
@@ -266,6 +268,63 @@ def _ask_where(row: TableRow) -> None:
         row.ask("headers", "first", "last")
 
 
+# Lines that somebody hid, struck out or copied.
+
+
+def _without_marked(grid: Grid, files: Files) -> Grid:
+    """A table without the lines that somebody hid or struck out, where the answer says so."""
+    marks = {number: mark for number, mark in files.marks(grid.row).items() if number in grid.lines}
+    for mark in dict.fromkeys(marks.values()):
+        numbers = [str(number) for number, of_it in marks.items() if of_it == mark]
+        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=shown(numbers)))
+    return _set_aside(grid, "marked", {number: f"ligne {mark}" for number, mark in marks.items()})
+
+
+def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
+    """Tables without the lines that another has, where the answer says so."""
+    found: list[Grid] = []
+    read: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    for grid in grids:
+        copies: Mapping[int, str] = {}
+        if not grid.row.is_nothing:
+            copies = _copies(grid, read[*grid.headers])
+            read[*grid.headers].append(grid)
+        found.append(_set_aside(grid, "copies", copies))
+    return found
+
+
+def _copies(grid: Grid, others: Iterable[Grid]) -> Mapping[int, str]:
+    """The lines that one of these tables has too, where half are its own: a sheet was copied."""
+    lines = grid.line_texts
+    for other in others:
+        known = {*other.line_texts.values()}
+        again = [number for number, line in lines.items() if line in known]
+        if len(lines) > 1 and 2 * len(again) >= len(lines):
+            grid.row.tell(counted(FRENCH["déjà lues"], len(again), tableau=other.row.number))
+            return dict.fromkeys(again, f"ligne déjà lue dans le tableau {other.row.number}")
+    return {}
+
+
+def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
+    """Ask what becomes of lines, and leave them out where that is answered."""
+    if not lines:
+        return grid
+    grid.row.ask(name)
+    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
+    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
+
+
+# Columns.
+
+
+class _Header(NamedTuple):
+    """A header under which something is written: its place, its text, how often it stood before."""
+
+    place: int
+    text: str
+    key: tuple[str, int]
+
+
 @dataclass(frozen=True)
 class _Group:
     """Tables of equal headers, whose columns are answered once."""
@@ -275,6 +334,11 @@ class _Group:
     codes: v.Codes
     before: Sequence[ColumnRow]
     lookups: Mapping[str, Mapping[str, str]]
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether they may give the words of codes of other tables."""
+        return self.grids[0].name in self.lookups
 
     @cached_property
     def taken(self) -> Sequence[Grid]:
@@ -287,109 +351,92 @@ class _Group:
         return self.taken[0]
 
     @property
-    def kind(self) -> str:
-        """What a line is, what it seems to be as long as nobody says it."""
-        answered = (grid.row.line_kind for grid in self.taken if grid.row.kind)
-        return next(answered, "") or self._likely_kind
-
-    @property
     def is_answered(self) -> bool:
         """Whether somebody says what a line is."""
         return any(grid.row.kind for grid in self.taken)
 
     @cached_property
-    def _likely_kind(self) -> str:
-        """What a line is whose tables most headers name, two at least: its columns are shown."""
-        if not self.taken:
-            return v.NOTHING
-        named = {
-            kind: len(
-                {
-                    target
-                    for header in self.first.headers
-                    for target, _ in v.targets_named(header, kind)
-                }
-            )
-            for kind in v.KINDS
-        }
-        best = max(named, key=lambda kind: named[kind])
-        return best if named[best] > 1 else v.NOTHING
+    def kind(self) -> str:
+        """What a line is; as long as nobody says it, what most headers name, two at least."""
+        answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
+        if len(answered) > 1:
+            raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
+        if answered or not self.taken:
+            return next(iter(answered), v.NOTHING)
+        best = max(v.KINDS, key=self._number_named)
+        return best if self._number_named(best) > 1 else v.NOTHING
+
+    def _number_named(self, kind: str) -> int:
+        """How many places of such lines the headers name."""
+        named = chain(*(v.targets_named(header, kind) for header in self.first.headers))
+        return len({target for target, _ in named})
 
     @cached_property
-    def lines(self) -> list[Sequence[object]]:
+    def lines(self) -> list[Cells]:
         """The cells of all their lines."""
-        return [cells for grid in self.taken for cells in grid.lines.values()]
+        return [*chain(*(grid.lines.values() for grid in self.taken))]
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
         return [*filter(None, (v.text(cells[place]) for cells in self.lines))]
 
-    def answer(self) -> Sequence[Column]:
-        """The rows of their columns, what is missing asked for."""
+    def answer(self) -> Mapping[Grid, Table]:
+        """The tables with the rows of their columns, what is missing asked for."""
         for grid in self.grids:
             grid.row.group = self.letter
             _answer_table(grid)
-        kinds = {grid.row.line_kind for grid in self.taken if grid.row.kind}
-        if len(kinds) > 1:
-            raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
+        tables = {grid: Table(grid, (), self.codes) for grid in self.grids}
         if not self.taken:
-            return []
+            return tables
         columns = self._columns()
         table = Table(self.first, columns, self.codes, self.kind, self.lookups)
         for row, _ in columns:
             row.ask("target")
-        asking = _Asking(self, table)
         for use in table.uses:
-            asking.ask(use)
+            _Asking(self, table, use).ask()
         self._ask_year(table)
-        return columns
+        return tables | {grid: replace(table, grid=grid) for grid in self.taken}
 
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
         known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
-        labels = {v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))}
-        answered = [row for row in self.before if row.target in labels]
+        targets = {target.label for target in v.targets_of_kind(self.kind)}
+        answered = [row for row in self.before if row.target in targets]
         proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
-        texts = [self.texts(place) for place in range(len(self.first.headers))]
-        headers = [
-            header or ("(sans en-tête)" if filled else "")
-            for header, filled in zip(self.first.headers, texts, strict=True)
-        ]
         columns = []
-        for place, key in enumerate(_numbered(headers)):
-            header = headers[place]
-            if not header or (header == SHEET_NAME and not self.first.sheet.name):
-                continue
-            former = known.pop(key, None)
-            is_moot = former and former.target == former.proposed and former.target not in labels
+        for header in self._headers():
+            former = known.pop(header.key, None)
+            is_moot = former and former.is_proposed and former.target not in {*targets, v.LEFT}
             row = replace(former, asked=[]) if former and not is_moot else ColumnRow()
-            self._show(row, place, header, texts[place])
+            self._show(row, header)
             if not former or is_moot:
-                row.lookup = self._lookup(header, texts[place])
-                proposing.propose(row, texts[place])
-            columns.append(Column(row, place))
-        for row in known.values():
-            if row.target in v.TARGETS:
-                self._ask_again(FRENCH["plus là"].format(en_tete=row.header))
+                proposing.propose(row, self.texts(header.place))
+            columns.append(Column(row, header.place))
+        for gone in (row for row in known.values() if row.target in v.TARGETS):
+            self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
         return columns
 
-    def _lookup(self, header: str, texts: Sequence[str]) -> str:
-        """The table that gives the words of a column of codes: its name is near, all are there."""
-        if header in (FILE_NAME, SHEET_NAME) or not texts:
-            return ""
-        about = {*label_key(header.replace("_", " ")).split()} - _OF_CODES
-        for name, words in self.lookups.items():
-            is_other = name not in [grid.name for grid in self.grids]
-            is_near = about & {*label_key(name.replace("_", " ").replace(".", " ")).split()}
-            if is_other and is_near and all(identifier_key(text) in words for text in texts):
-                return name
-        return ""
+    def _headers(self) -> Iterator[_Header]:
+        """The headers, one made up above cells that have none."""
+        unnamed = ["(sans en-tête)" if self.texts(place) else "" for place in self._places]
+        headers = [
+            header or other for header, other in zip(self.first.headers, unnamed, strict=True)
+        ]
+        for place, key in enumerate(_numbered(headers)):
+            is_sheet_of_csv = headers[place] == SHEET_NAME and not self.first.sheet.name
+            if headers[place] and not is_sheet_of_csv:
+                yield _Header(place, headers[place], key)
 
-    def _show(self, row: ColumnRow, place: int, header: str, texts: Sequence[str]) -> None:
+    @property
+    def _places(self) -> Iterable[int]:
+        return range(len(self.first.headers))
+
+    def _show(self, row: ColumnRow, header: _Header) -> None:
         """Show a column by its most frequent values."""
-        is_of_grid = place < len(self.first.columns)
-        row.group, row.header = self.letter, header
-        row.letter = get_column_letter(place + 1) if is_of_grid else ""
+        texts = self.texts(header.place)
+        is_of_grid = header.place < len(self.first.columns)
+        row.group, row.header = self.letter, header.text
+        row.letter = get_column_letter(header.place + 1) if is_of_grid else ""
         often = Counter(texts).most_common(SAMPLES)
         row.samples = " | ".join(text[:40] for text, _ in often)
         row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
@@ -403,19 +450,23 @@ class _Group:
 
     def _ask_year(self, table: Table) -> None:
         """Ask for the year of tables that have none, where something needs it."""
-        uses = table.uses
-        dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
-        filled = sorted({use.target.table for use in uses} - dated - {v.OF_LINE})
-        needed = [name for name in filled if "annee" in table_named(name).column_names]
-        if any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses):
-            needed.append("âge")
-        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in uses):
+        needed = _needing_year(table.uses)
+        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
             return
-        for grid in self.taken:
-            if grid.row.kind and not grid.row.whole_year:
-                grid.row.year = ""
-                grid.row.note = FRENCH["quelle année"].format(tables=", ".join(needed))
-                grid.row.ask("year")
+        note = FRENCH["quelle année"].format(tables=", ".join(needed))
+        for row in (grid.row for grid in self.taken):
+            if row.kind and not row.whole_year:
+                row.year, row.note = "", note
+                row.ask("year")
+
+
+def _needing_year(uses: Sequence[Use]) -> list[str]:
+    """What needs to know the year of a line: tables that no header dates, ages."""
+    dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
+    filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
+    needed = [name for name in sorted(filled) if "annee" in table_named(name).column_names]
+    is_age = any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses)
+    return [*needed, "âge"] if is_age else needed
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -434,8 +485,16 @@ def _answer_table(grid: Grid) -> None:
         row.commune = Source.NOWHERE
     if row.is_nothing:
         row.year = Source.NOWHERE
+    if sum(map(_names_person, grid.columns)) >= FEW_PERSONS:
+        row.tell(FRENCH["personnes en colonnes"])
     row.note = row.note or shown([*filter(None, grid.columns)], 12)
     row.ask("kind", "year", "commune", "seen")
+
+
+def _names_person(header: str) -> bool:
+    """Whether a header holds a first name, and is no month and no commune of a saint."""
+    words = {*words_in(header)}
+    return bool(words & given_names()) and words.isdisjoint({*v.MONTHS, "saint", "sainte"})
 
 
 @dataclass(frozen=True)
@@ -459,6 +518,7 @@ class _Proposing:
         else:
             self._propose_word(row, texts)
         row.proposed = row.target
+        row.lookup = self._lookup(row.header, texts)
 
     def _named(self, header: str) -> tuple[Target | None, str]:
         """The first free target that a header names; a name is nothing beside a number."""
@@ -473,81 +533,146 @@ class _Proposing:
         """Propose by a header that is itself a word of a code, above numbers or ticks."""
         word = row.header.rpartition(" / ")[2]
         numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
+        are_numbers = numbers > 0.8 * len(texts)
         is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
-        said = {name: self._columns_said(word, name) for name in v.KINDS[self.group.kind]}
         for target in v.targets_of_kind(self.group.kind):
-            columns = said.get(target.table, {})
-            is_counted = target.kind == "number" and numbers > 0.8 * len(texts)
-            is_word = target.kind != "number" and is_ticked and target.column in columns
-            if columns and (is_counted or is_word):
+            columns = self._columns_said(word, target.table)
+            is_number = target.kind == "number"
+            is_counted = is_number and are_numbers and columns
+            is_word = not is_number and is_ticked and target.column in columns
+            if is_counted or is_word:
                 row.target, row.header_says = target.label, word
                 return
 
-    def _columns_said(self, word: str, table: str) -> Mapping[str, str]:
-        """The columns of a table that a word says, with their codes."""
+    def _columns_said(self, word: str, table: str) -> Set[str]:
+        """The columns of a table that a word says."""
         first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
         says = self.group.codes.header_says(word, first, year)
-        return dict(says.values) if says else {}
+        return dict(says.values).keys() if says else set()
+
+    def _lookup(self, header: str, texts: Sequence[str]) -> str:
+        """The table that gives the words of a column of codes: near by its name, with most."""
+        if header in (FILE_NAME, SHEET_NAME) or not texts:
+            return ""
+        about = _words_about(header) - _OF_CODES
+        own = [grid.name for grid in self.group.grids]
+        codes = {*map(identifier_key, texts)}
+        for name, words in self.group.lookups.items():
+            is_near = name not in own and about & _words_about(name)
+            if is_near and 2 * len(codes & words.keys()) > len(codes):
+                return name
+        return ""
+
+
+def _words_about(name: str) -> set[str]:
+    """The words of a header, or of the name of a table."""
+    return {*label_key(re.sub("[_.]", " ", name)).split()}
 
 
 @dataclass(frozen=True)
 class _Asking:
-    """What is asked about the columns of a group that go somewhere."""
+    """What is asked about a column that goes somewhere."""
 
     group: _Group
     table: Table
+    use: Use
 
-    def ask(self, use: Use) -> None:
-        """Ask what a column does not say by itself."""
-        cells = [line[use.place] for line in self.group.lines]
-        filled = [cell for cell in cells if v.is_filled(cell)]
-        _ask_order(use, filled)
-        _ask_unit(use, filled)
-        if filled and len(filled) < len(cells):
-            self._ask_blank(use, v.is_filled(cells[0]))
-        _ask_seen(use)
-        self._ask_separator(use, filled)
-
-    @cached_property
-    def _merged(self) -> set[int]:
-        """The columns in which cells are merged."""
-        return {
-            fault.column
-            for grid in self.group.taken
-            for fault in grid.sheet.faults
-            if fault.kind == "merged" and fault.row + 1 in grid.lines
-        }
+    def ask(self) -> None:
+        """Ask what the column does not say by itself."""
+        self._ask_order()
+        self._ask_unit()
+        if self._filled and len(self._filled) < len(self._cells):
+            self._ask_blank()
+        self._ask_seen()
+        if self.use.target.is_several and not self.use.row.separator:
+            self._ask_separator()
 
     @cached_property
-    def _repeats(self) -> bool:
-        """Whether lines leave empty whom they are about: it may be written above alone."""
-        full = [use.place for use in self.table.uses if _is_full(use, self.table.about)]
-        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+    def _cells(self) -> Cells:
+        return [line[self.use.place] for line in self.group.lines]
 
-    def _ask_blank(self, use: Use, begins: bool) -> None:
+    @cached_property
+    def _filled(self) -> Cells:
+        return [cell for cell in self._cells if v.is_filled(cell)]
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        """What is written where it is no day of a spreadsheet."""
+        return [v.text(cell) for cell in self._filled if not isinstance(cell, date)]
+
+    def _ask_order(self) -> None:
+        """Ask whether the day or the month is first, unless a number above twelve says it."""
+        row = self.use.row
+        if self.use.target.kind not in ("date", "birth", "year") or row.order:
+            return
+        matches = [match for match in map(_AMBIGUOUS.fullmatch, self._texts) if match]
+        days, months = ([int(match[rank]) > 12 for match in matches] for rank in (1, 2))
+        if any(days) and not any(months):
+            row.order = Order.DAY_FIRST
+        if any(months) and not any(days):
+            row.order = Order.MONTH_FIRST
+        if matches:
+            row.ask("order")
+
+    def _ask_unit(self) -> None:
+        """Ask for the unit of bare numbers of hours, or whether they are ages.
+
+        Raises
+        ------
+        DataError
+            Where hours are those of a clock: « 2h30 » is a duration whatever the unit.
+        """
+        row, target, texts = self.use.row, self.use.target, self._texts
+        is_hours = target.column == "heures"
+        is_of_clock = {*FRENCH["heures d'horloge"]} & {*words_in(row.header)}
+        if is_hours and is_of_clock and texts and all(map(_CLOCK.fullmatch, texts)):
+            raise row.refusal("target", "horloge")
+        is_age = target.column in ("date_naissance", "tranche_age") and target.kind != "tick"
+        if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
+            row.ask("unit")
+
+    def _ask_blank(self) -> None:
         """Ask what empty cells mean: nothing is noted, unless another answer may be meant."""
-        row, is_merged = use.row, use.place in self._merged
+        row = self.use.row
         if row.blank:
             return
-        is_unsaid = use.target.column == "heures" and not row.header_says
-        if not (is_merged or is_unsaid or (begins and self._repeats)):
+        is_unsaid = self.use.target.column == "heures" and not row.header_says
+        may_repeat = v.is_filled(self._cells[0]) and self._leaves_whom_empty
+        if not (self._is_merged or is_unsaid or may_repeat):
             row.blank = Blank.NOTED
-        if is_merged:
+        if self._is_merged:
             row.note = row.note or FRENCH["fusionnées"]
         row.ask("blank")
 
-    def _ask_separator(self, use: Use, filled: Iterable[object]) -> None:
+    @property
+    def _is_merged(self) -> bool:
+        """Whether cells of the column are merged."""
+        return any(self.use.place in grid.merged for grid in self.group.taken)
+
+    @property
+    def _leaves_whom_empty(self) -> bool:
+        """Whether lines leave empty whom they are about: it may be written above alone."""
+        about = self.table.about
+        full = [use.place for use in self.table.uses if _is_full(use, about)]
+        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+
+    def _ask_seen(self) -> None:
+        """Have a proposal confirmed that would place persons or hours, were it wrong."""
+        target, row = self.use.target, self.use.row
+        is_placing = target.table in (v.OF_LINE, "presences")
+        is_placing = is_placing or target.kind in ("number", "commune")
+        if (is_placing and row.is_proposed) or row.lookup:
+            row.ask("seen")
+
+    def _ask_separator(self) -> None:
         """Ask which sign parts answers, where some seem to be several."""
-        if not use.target.is_several or use.row.separator:
-            return
-        texts = {text_of(cell) or "" for cell in filled}
-        unknown = {text.strip() for text in texts if not self.group.codes.code(use.target, text)}
-        signs = {sign: str(sign) for sign in v.Sign if sign != v.Sign.NONE}
-        signs[v.Sign.LINE_BREAK] = "\n"
-        found = [sign for sign, mark in signs.items() if any(mark in text for text in unknown)]
+        written = {text_of(cell) or "" for cell in self._filled}
+        codes, target = self.group.codes, self.use.target
+        unknown = "".join(text.strip() for text in written if not codes.code(target, text))
+        found = [sign for sign in v.Sign if sign != v.Sign.NONE and sign.mark in unknown]
         if found:
-            use.row.note = FRENCH["signes"].format(liste=" ".join(found))
-            use.row.ask("separator")
+            self.use.row.note = FRENCH["signes"].format(liste=" ".join(found))
+            self.use.row.ask("separator")
 
 
 def _is_full(use: Use, about: str) -> bool:
@@ -555,44 +680,3 @@ def _is_full(use: Use, about: str) -> bool:
     if use.row.header_says or use.target.kind == "number":
         return False
     return use.target.kind == "person" or (use.target.table == about and use.target.is_asked)
-
-
-def _ask_order(use: Use, filled: Iterable[object]) -> None:
-    """Ask whether the day or the month is first, unless a number above twelve says it."""
-    if use.target.kind not in ("date", "birth", "year") or use.row.order:
-        return
-    texts = (v.text(cell) for cell in filled if not isinstance(cell, date))
-    matches = [match for match in map(_AMBIGUOUS.fullmatch, texts) if match]
-    is_day_first, is_month_first = (
-        any(int(match[rank]) > 12 for match in matches) for rank in (1, 2)
-    )
-    if is_day_first != is_month_first:
-        use.row.order = Order.DAY_FIRST if is_day_first else Order.MONTH_FIRST
-    if matches:
-        use.row.ask("order")
-
-
-def _ask_unit(use: Use, filled: Sequence[object]) -> None:
-    """Ask for the unit of bare numbers of hours, or whether they are ages.
-
-    Raises
-    ------
-    DataError
-        Where hours are those of a clock: « 2h30 » is a duration whatever the unit.
-    """
-    texts = [v.text(cell) for cell in filled]
-    is_hours = use.target.column == "heures"
-    is_clock = {*FRENCH["heures d'horloge"]} & {*words_in(use.row.header)}
-    if is_hours and is_clock and texts and all(map(_CLOCK.fullmatch, texts)):
-        raise use.row.refusal("target", "horloge")
-    is_age = use.target.column in ("date_naissance", "tranche_age") and use.target.kind != "tick"
-    if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
-        use.row.ask("unit")
-
-
-def _ask_seen(use: Use) -> None:
-    """Have a proposal confirmed that would place persons or hours, were it wrong."""
-    is_placing = use.target.table in (v.OF_LINE, "presences")
-    is_placing = is_placing or use.target.kind in ("number", "commune")
-    if (is_placing and use.row.target == use.row.proposed) or use.row.lookup:
-        use.row.ask("seen")

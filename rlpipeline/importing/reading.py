@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, shown
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import ColumnRow, WordRow
+from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
 from rlpipeline.importing.people import Mention, identifier_key, name_key
 from rlpipeline.importing.tables import HEADING, Grid
 from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target
@@ -26,8 +26,8 @@ PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} 
 COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
-FORM, SEVERAL = "(de forme) ", 3
-"""What begins the question about words of one form, and how many are asked about so."""
+SEVERAL = 3
+"""How many words of one form are asked about by their form."""
 
 
 class Remark(NamedTuple):
@@ -175,8 +175,7 @@ class Table:
             raise row.refusal("header_says", "en-tête")
         if target.column in dict(says.values):
             target = target._replace(label=target.label + v.TICKED, kind="tick")
-        written = {Sign.LINE_BREAK.value: "\n", Sign.NONE.value: ""}
-        sign = written.get(row.separator, row.separator)
+        sign = row.separator.mark if isinstance(row.separator, Sign) else row.separator
         return Use(row, place, target, says, sign, lookup=self._lookup(row))
 
     def commune_codes(self) -> Mapping[str, str]:
@@ -394,7 +393,7 @@ class Read:
 
 
 def _form_key(label: str, text: str) -> tuple[str, str]:
-    return label, unaccented(f"{FORM}{v.form_of(text)}")
+    return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
 
 
 def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
@@ -464,15 +463,12 @@ class _Reader:
             line.about = said
             return
         filled = [cell for cell in own if cell.text]
-        is_ticked = any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in filled)
         is_read = any(said.get(cell.use.target.column) for cell in filled)
-        is_unknown = not is_read and _is_unknown(line, name, own, common)
-        is_there = is_ticked or is_unknown
+        is_there = _is_ticked(filled) or (not is_read and _is_unknown(line, name, own, common))
         if not is_there and all(cell.use.target.kind == "tick" for cell in filled):
             return
-        kept = {column: value for column, value in said.items() if value}
-        header = dict(own[0].use.says.values)
-        values = {**_merged(line, common, header), **kept}
+        values = _merged(line, common, dict(own[0].use.says.values))
+        values |= {column: value for column, value in said.items() if value}
         if commune:
             values.setdefault("commune", commune)
         if "annee" in COLUMNS_OF[name] and not values.get("annee"):
@@ -500,22 +496,32 @@ class _Reader:
             self.emptied[emptied_cell(line, use, text, reason)] = None
         if row.meaning in ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.ONE_BY_ONE):
             return ""
-        if use.target.kind == "date" and v.BARE_DAY.fullmatch(text):
-            raise row.refusal("meaning", "jour seul", mot=text)
-        is_first = row.meaning == Meaning.FIRST_DAY
-        value = v.first_day(text) if is_first else self._meant(use, row.meaning, line.year)
+        value = self._meant(use, row, text, line.year)
         if value is None:
             raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
         return value
 
-    def _meant(self, use: Use, answer: str, year: int | None) -> str | None:
-        """What an answer means, as the records write it."""
-        if use.target.kind not in v.CODED:
+    def _meant(self, use: Use, row: WordRow, text: str, year: int | None) -> str | None:
+        """What the answer about a word means, as the records write it; None where it is none.
+
+        Raises
+        ------
+        DataError
+            Where one value would stand for several: of a day without its month, of a form.
+        """
+        target, answer = use.target, row.meaning
+        if target.kind == "date" and v.BARE_DAY.fullmatch(text):
+            raise row.refusal("meaning", "jour seul", mot=text)
+        if answer == Meaning.FIRST_DAY:
+            return v.first_day(text) if target.kind in ("date", "birth") else None
+        if row.is_of_form:
+            raise row.refusal("meaning", "pas dans la liste", liste=shown([*Meaning]))
+        if target.kind not in v.CODED:
             return use.value_of(answer, year, is_typed=True)
         if ";" not in answer:
-            return self.codes.code(use.target, answer)
-        says = self.codes.header_says(answer, use.target, year) or HeaderSays()
-        return dict(says.values).get(use.target.column)
+            return self.codes.code(target, answer)
+        says = self.codes.header_says(answer, target, year) or HeaderSays()
+        return dict(says.values).get(target.column)
 
     def _word(self, use: Use, word: str, place: str) -> WordRow:
         """The row of « Mots » about a word, with how often it was met."""
@@ -559,7 +565,7 @@ class _Reader:
         first = rows[0]
         times = sum(int(row.times) for row in rows)
         note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
-        form = f"{FORM}{v.form_of(first.word)}"
+        form = f"{OF_FORM}{v.form_of(first.word)}"
         row = WordRow(first.target, form, str(times), first.where, note=note)
         row.ask("meaning")
         return row
@@ -586,7 +592,7 @@ class _Reader:
         """What to answer about a word."""
         if target.kind in v.CODED:
             return "" if row.meaning else f"{FRENCH['choix']} : {self._listed(target)}"
-        if row.word.startswith(FORM):
+        if row.is_of_form:
             former = self.answered.get(row.key)
             return former.note if former else ""
         if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
@@ -615,6 +621,11 @@ def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dic
                 raise use.row.refusal("target", "deux colonnes", ligne=line.number)
             values[column] = said or before
     return values
+
+
+def _is_ticked(cells: Iterable[Cell]) -> bool:
+    """Whether a cell that only says that there is a row says so."""
+    return any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in cells)
 
 
 def _is_unknown(line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> bool:

@@ -443,6 +443,18 @@ class Grid:
         """Number in the sheet of each line to its cells, by header."""
         return self._parted[0]
 
+    @cached_property
+    def line_texts(self) -> Mapping[int, tuple[str, ...]]:
+        """The same as texts, without the names of file and sheet."""
+        width = len(self.headers) - 2
+        return {number: (*map(v.text, cells[:width]),) for number, cells in self.lines.items()}
+
+    @cached_property
+    def merged(self) -> Collection[int]:
+        """The columns in which cells of lines are merged."""
+        merged = [fault for fault in self.sheet.faults if fault.kind == "merged"]
+        return {fault.column for fault in merged if fault.row + 1 in self.lines}
+
     @property
     def aside(self) -> Mapping[int, str]:
         """Number of each row that is no line to the reason."""

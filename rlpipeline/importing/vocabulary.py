@@ -74,6 +74,12 @@ class Sign(StrEnum):
     LINE_BREAK = "à la ligne"
     NONE = "aucun"
 
+    @property
+    def mark(self) -> str:
+        """What stands in a cell; empty where nothing parts it."""
+        marks = {Sign.LINE_BREAK: "\n", Sign.NONE: ""}
+        return marks.get(self, self.value)
+
 
 class Same(StrEnum):
     """Whether two mentions are about one person or action."""

@@ -40,6 +40,7 @@ def column(header: str, target: str, **more: str) -> tuple[tuple[str, str, str],
         "ordre": a.ORDER,
         "unite": a.UNIT,
         "signe": a.SEPARATOR,
+        "aussi": a.ALSO,
     }
     return (a.COLUMNS, "en-tête", header), {
         a.TARGET: target,
@@ -1083,3 +1084,128 @@ def test_what_stands_above_is_not_taken_over_a_heading(root: Path) -> None:
         ("2024-03-19", ""),
         ("2024-03-19", "Gymnase"),
     ]
+
+
+def test_one_column_fills_several_places(root: Path) -> None:
+    grid = [["Horodateur", "N° jeune", "Sexe", "Lieu"], ["15/03/2024", "D1", "F", "Carvin"]]
+    said = typed(
+        tables("une rencontre", "une colonne", "une colonne"),
+        column("Horodateur", DAY_OF_MEETING, aussi="jeunes — date du premier contact"),
+        column(
+            "Lieu",
+            "présences — lieu de la rencontre",
+            aussi="présences — commune de la rencontre ; jeunes — commune de résidence",
+        ),
+    )
+    validated(root, export(root, grid), said)
+    (meeting,), (young,) = table(root, "presences"), table(root, "jeunes")
+    assert [meeting[name] for name in ("date", "lieu", "commune")] == [
+        "2024-03-15",
+        "Carvin",
+        "62215",
+    ]
+    assert [young["premier_contact"], young["commune"]] == ["2024-03-15", "62215"]
+
+
+DAY_OF_MEETING = "présences — date de la rencontre"
+
+
+def test_one_word_says_several_facts(root: Path) -> None:
+    grid = [
+        ["Date", "Éducateur", "Activité", "Durée"],
+        ["15/03/2024", "KD", "Maraude numérique", "2h"],
+        ["16/03/2024", "KD", "Formation", "1h"],
+    ]
+    said = typed(tables("du temps", "une colonne", "Carvin"))
+    word = (a.WORDS, a.WORD, "Maraude numérique")
+    said[word] = {a.MEANING: "Travail de rue ; marrant"}
+    assert bring_in(root, export(root, grid), said) == 3
+    said[word] = {a.MEANING: "Travail de rue ; en ligne"}
+    validated(root, "export.xlsx", said)
+    assert [(row["activite"], row["en_ligne"]) for row in table(root, "temps")] == [
+        ("travail_de_rue", "oui"),
+        ("formation", ""),
+    ]
+
+
+def test_a_table_beside_gives_the_words_of_codes(root: Path) -> None:
+    grid = [
+        ["Date", "Éducateur", "activite_id", "Durée"],
+        ["15/03/2024", "KD", "1", "2h"],
+        ["16/03/2024", "KD", "2.0", "1h"],
+        ["17/03/2024", "KD", 9, "1h"],
+    ]
+    export(root, grid, sheet="Temps")
+    words = [["id", "libellé"], [1, "Travail de rue"], [2, "Formation"], [3, "Réunions"]]
+    file = export(root, words, sheet="Activités")
+    said = typed(
+        tables("du temps", "une colonne", "Carvin"),
+        column("activite_id", "temps — activité"),
+        ((a.WORDS, a.WORD, "9"), {a.MEANING: a.BLANK}),
+    )
+    assert bring_in(root, file, said, turns=1) == 2
+    answers = Answers(root)
+    assert answers.rows(a.TABLES)[1][a.KIND] == "rien"
+    (codes,) = (row for row in answers.rows(a.COLUMNS) if row[a.HEADER] == "activite_id")
+    assert codes["codes lus dans"] == "export.xlsx, feuille « Activités »"
+    assert [row[a.WORD] for row in answers.rows(a.WORDS) if not row[a.MEANING]] == ["9"]
+    validated(root, file, said)
+    activities = [row["activite"] for row in table(root, "temps")]
+    assert activities == ["travail_de_rue", "formation", ""]
+
+
+def test_persons_in_columns_are_told_with_how_to_turn_the_sheet(root: Path) -> None:
+    grid = [["", "DURAND Léa", "Karim B.", "Jade"], ["Sexe", "F", "G", "F"], ["Âge", 14, 15, 13]]
+    main(["import", export(root, grid)])
+    (row,) = Answers(root).rows(a.TABLES)
+    assert "transposer" in row["à savoir"]
+    communes = [["Date", "Saint-Denis", "Avril", "Saint-Martin", "Sainte-Anne"], [2024, 1, 2, 3, 4]]
+    main(["import", export(root, communes, "autre.xlsx")])
+    assert "transposer" not in Answers(root).rows(a.TABLES)[0]["à savoir"]
+
+
+MONTHS_OF_CONTACT = ["mars 2022", "avril 2022", "mai 2022", "juin 2022", "03/2021", "vers Noël"]
+
+
+def months_of_contact(root: Path) -> tuple[str, dict[tuple[str, str, str], dict[str, str]]]:
+    rows = [[f"D{n}", "F", 2009, "Carvin", when] for n, when in enumerate(MONTHS_OF_CONTACT)]
+    file = export(root, [["N° dossier", *YOUNG[1:]], *rows])
+    said = typed(tables("un jeune", "sans objet", "une colonne"))
+    for word in ("03/2021", "vers Noël"):
+        said[a.WORDS, a.WORD, word] = {a.MEANING: a.BLANK}
+    return file, said
+
+
+def test_what_nobody_can_read_is_asked_by_its_form(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, said = months_of_contact(root)
+    assert bring_in(root, file, said) == 2
+    asked = {row[a.WORD]: row["fois"] for row in Answers(root).rows(a.WORDS) if row["à savoir"]}
+    assert asked == {"(de forme) mois 9999": "4", "03/2021": "1", "vers Noël": "1"}
+    form = (a.WORDS, a.WORD, "(de forme) mois 9999")
+    said[form] = {a.MEANING: "15/03/2022"}  # one day for all of them
+    assert bring_in(root, file, said) == 3
+    assert "Cette réponse n'est pas dans la liste" in capsys.readouterr().err
+    said[form] = {a.MEANING: "le premier jour"}
+    assert bring_in(root, file, said) == 0
+    accept(root)
+    assert main(["import", "--valider"]) == 0
+    days = [row["premier_contact"] for row in table(root, "jeunes")]
+    assert days == ["2022-03-01", "2022-04-01", "2022-05-01", "2022-06-01", "", ""]
+    assert main(["import", file]) == 0  # as answered
+
+
+def test_words_of_one_form_are_asked_one_by_one_where_that_is_answered(root: Path) -> None:
+    file, said = months_of_contact(root)
+    said[a.WORDS, a.WORD, "(de forme) mois 9999"] = {a.MEANING: "mot par mot"}
+    assert bring_in(root, file, said) == 2
+    asked = {row[a.WORD] for row in Answers(root).rows(a.WORDS) if not row[a.MEANING]}
+    assert asked == {*MONTHS_OF_CONTACT[:4]}
+
+
+def test_columns_are_shown_at_the_first_opening(root: Path) -> None:
+    main(["import", export(root, [HOURS_HEADER, *JANUARY])])
+    said = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
+    assert said["Date"] == "temps — date"
+    assert said["Heures"] == "temps — heures"

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 
@@ -26,6 +27,7 @@ HEADERS, FIRST, LAST = "ligne des en-têtes", "première ligne", "dernière lign
 KIND, YEAR, COMMUNE, SEEN = "une ligne est…", "année", "commune", "vu"
 HEADER, TARGET, SAID, SEPARATOR = "en-tête", "va dans", "l'en-tête dit", "séparateur"
 ORDER, UNIT, EMPTY = "jour et mois", "unité", "vide veut dire"
+ALSO = "va aussi dans"
 WORD, MEANING = "mot", "veut dire"
 TABLE, COUNTED, WHY = "table", "ce qui est compté", "pourquoi, ligne par ligne"
 SAME, KEEP = "le même ou deux", "garder"
@@ -117,9 +119,55 @@ class Answers:
             if sheet in (TABLES, COLUMNS, ACCOUNT) and row.column == SHEETS[sheet].index(SEEN) + 1:
                 row.value = "oui"
 
+    def answer_as(self, kept: answers.Answers) -> None:
+        """Type what is in another workbook: in yellow cells, and over proposals that are wrong."""
+        yellow = {*self.yellow()}
+        now = answers.read_answers(self.path)
+        letters = {(row.file, row.sheet): row.group for row in kept.tables if row.kind != "rien"}
+        of_kept = {row.group: letters.get((row.file, row.sheet), "") for row in now.tables}
+        for (kind, rows), (_, others) in zip(now.sheets(), kept.sheets(), strict=True):
+            known: dict[object, list[answers.Row]] = {}
+            for other in others:
+                known.setdefault(_what(other, {}), []).append(other)
+            for row in rows:
+                same = known.get(_what(row, of_kept), [])
+                other = same[0] if same else row
+                del same[: len(same) > 1]  # the next one of the same name
+                for name in kind.questions():
+                    answer, cell = getattr(other, name), self.cell(row, name)
+                    if (kind.title, cell.coordinate) in yellow:
+                        cell.value = "oui" if name == "seen" else answer or BLANK_OF[kind]
+                    elif name in CORRECTED:
+                        cell.value = answer or None
+
+    def cell(self, row: answers.Row, name: str) -> Any:
+        """The cell of an answer."""
+        return self.book[row.title].cell(row.line, row.rank(name) + 1)
+
     def save(self) -> None:
         """Save the workbook."""
         self.book.save(self.path)
+
+
+CORRECTED = ("kind", "year", "commune", "left_out", "headers", "first", "last")
+CORRECTED += ("target", "header_says", "lookup", "meaning")
+"""What is corrected though it is not asked."""
+BLANK_OF = dict.fromkeys(answers.SHEETS, "") | {answers.WordRow: BLANK}
+"""What is typed where the other workbook says nothing."""
+
+
+def _what(row: answers.Row, letters: Mapping[str, str]) -> object:
+    """What a row of a workbook is about; ``letters`` are those of another one."""
+    match row:
+        case answers.TableRow():
+            return row.file, row.sheet
+        case answers.ColumnRow():
+            return letters.get(row.group, row.group), row.header
+        case answers.WordRow():
+            return row.key
+        case answers.PersonRow():
+            return row.digest
+    return row
 
 
 def accept(root: Path) -> None:
