@@ -428,7 +428,7 @@ class Answers:
         words, digests = {row.key for row in self.words}, {row.digest for row in self.persons}
         tables = (row for row in former.tables if row.group not in groups)
         columns = (row for row in former.columns if row.group not in groups)
-        absent = (row for row in former.words if row.key not in words)
+        absent = (row for row in former.words if row.meaning and row.key not in words)
         persons = (row for row in former.persons if row.digest not in digests)
         return Answers(
             [*self.tables, *_again(tables, number="")],

@@ -108,7 +108,8 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
     proposed = propose(rows, former, codes, sheets)
-    lines = read(proposed.tables, codes, former.words)
+    settled = [table for table in proposed.tables if not table.grid.row.unanswered]
+    lines = read(settled, codes, former.words)
     forgotten = read_forgotten(project.root)
     written = write(lines, pseudonyms, codes, former.persons, forgotten)
     answers = Answers(proposed.rows, proposed.columns, [*lines.words.values()])

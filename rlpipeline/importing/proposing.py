@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain, count, zip_longest
+from itertools import chain, count, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from rlpipeline.importing.people import identifier_key
 from rlpipeline.importing.reading import Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
+    LOOKED_AT,
     READABLE,
     SHEET_NAME,
     Grid,
@@ -44,7 +45,7 @@ _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
 FEW_PERSONS = 3
-"""Headers that hold a first name, from which a sheet seems to have persons in columns."""
+"""First names among headers, from which a sheet seems to have persons in columns."""
 Cells = Sequence[object]
 
 
@@ -180,9 +181,11 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
         before = [row for row in former.columns if asked and row.group == asked]
         groups.append(_Group(letter, of_group, codes, before, lookups))
     tables: dict[Grid, Table] = {}
-    for group in sorted(groups, key=lambda group: group.is_lookup):
+    for group in (group for group in groups if not group.is_lookup):
         tables |= group.answer()
-        _leave_lookups(grids, tables.values())
+    _leave_lookups(grids, tables.values())
+    for group in (group for group in groups if group.is_lookup):
+        tables |= group.answer()
     return Proposed(rows, [tables[grid] for grid in grids])
 
 
@@ -221,8 +224,8 @@ def _leave_lookups(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
     columns = chain(*(table.columns for table in answered))
     headers = {row.lookup: row.header for row, _ in columns if row.lookup}
     for grid in grids:
-        if grid.name in headers and not grid.row.kind:
-            grid.row.kind = v.NOTHING
+        if grid.name in headers:
+            grid.row.kind = grid.row.kind or v.NOTHING
             grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
 
 
@@ -357,14 +360,18 @@ class _Group:
 
     @cached_property
     def kind(self) -> str:
-        """What a line is; as long as nobody says it, what most headers name, two at least."""
+        """What a line is; as long as nobody says it, what most headers name, two at least.
+
+        Of kinds whose places they name alike, it is the one that has fewest.
+        """
         answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
         if len(answered) > 1:
             raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
         if answered or not self.taken:
             return next(iter(answered), v.NOTHING)
-        best = max(v.KINDS, key=self._number_named)
-        return best if self._number_named(best) > 1 else v.NOTHING
+        named = {kind: self._number_named(kind) for kind in v.KINDS}
+        best = max(named, key=lambda kind: (named[kind], -len(v.targets_of_kind(kind))))
+        return best if named[best] > 1 else v.NOTHING
 
     def _number_named(self, kind: str) -> int:
         """How many places of such lines the headers name."""
@@ -485,16 +492,33 @@ def _answer_table(grid: Grid) -> None:
         row.commune = Source.NOWHERE
     if row.is_nothing:
         row.year = Source.NOWHERE
-    if sum(map(_names_person, grid.columns)) >= FEW_PERSONS:
+    if _has_persons_in_columns(grid):
         row.tell(FRENCH["personnes en colonnes"])
+    if not row.is_nothing and _has_gap(grid):
+        row.tell(FRENCH["côte à côte"])
     row.note = row.note or shown([*filter(None, grid.columns)], 12)
     row.ask("kind", "year", "commune", "seen")
+
+
+def _has_persons_in_columns(grid: Grid) -> bool:
+    """Whether headers hold first names, or the first column what other headers say."""
+    lines = islice(grid.lines.values(), LOOKED_AT)
+    first = [cells[0] for cells in lines if v.is_filled(cells[0])]
+    facts = sum(any(v.targets_named(v.text(cell), v.YOUNG)) for cell in first)
+    return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
 
 
 def _names_person(header: str) -> bool:
     """Whether a header holds a first name, and is no month and no commune of a saint."""
     words = {*words_in(header)}
     return bool(words & given_names()) and words.isdisjoint({*v.MONTHS, "saint", "sainte"})
+
+
+def _has_gap(grid: Grid) -> bool:
+    """Whether an empty column parts others, each of which has two neighbours: two tables."""
+    has_header = "".join("x" if header else " " for header in grid.columns)
+    gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
+    return any(not any(v.is_filled(cells[gap]) for cells in grid.lines.values()) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -603,16 +627,23 @@ class _Asking:
     def _ask_order(self) -> None:
         """Ask whether the day or the month is first, unless a number above twelve says it."""
         row = self.use.row
-        if self.use.target.kind not in ("date", "birth", "year") or row.order:
+        is_day = self.use.target.kind in ("date", "birth", "year") and row.unit != Unit.AGE
+        if not is_day or row.order:
             return
-        matches = [match for match in map(_AMBIGUOUS.fullmatch, self._texts) if match]
-        days, months = ([int(match[rank]) > 12 for match in matches] for rank in (1, 2))
-        if any(days) and not any(months):
-            row.order = Order.DAY_FIRST
-        if any(months) and not any(days):
-            row.order = Order.MONTH_FIRST
-        if matches:
+        pairs = self._days_and_months
+        may_begin = all(day <= 31 and month <= 12 for day, month in pairs)
+        may_end = all(day <= 12 and month <= 31 for day, month in pairs)
+        if may_begin != may_end:
+            row.order = Order.DAY_FIRST if may_begin else Order.MONTH_FIRST
+        if pairs:
             row.ask("order")
+
+    @property
+    def _days_and_months(self) -> Sequence[tuple[int, int]]:
+        """The two numbers that begin each cell, of which one at least may be a month."""
+        matches = filter(None, map(_AMBIGUOUS.fullmatch, self._texts))
+        pairs = [(int(match[1]), int(match[2])) for match in matches]
+        return [pair for pair in pairs if min(pair) <= 12]
 
     def _ask_unit(self) -> None:
         """Ask for the unit of bare numbers of hours, or whether they are ages.

@@ -31,6 +31,8 @@ from rlpipeline.records.tabular import (
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
+SECTION = "section"
+"""The label of a heading that is one cell, merged across the lines of a table."""
 BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
 HIDDEN, STRUCK = "masquée", "barrée"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -54,6 +56,8 @@ _PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_
 _LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
 """A word, or what is written of ages: « 11-14 », « +21 »."""
 _ROWS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_ACROSS = re.compile(r"([A-Z]+)(\d+):(?!\1\d)[A-Z]+\2")
+"""Merged cells of one row."""
 _IN_HEADING = v.Manner(year=2000, within=True)
 
 Heading = Mapping[str, object]
@@ -382,6 +386,8 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
     found: dict[int, Heading] = {}
     for number in (*range(above + 1, place.top), *range(place.first, place.last + 1)):
         pairs = heading_of(_row_of(sheet, number), width)
+        if not pairs and number >= place.first:
+            pairs = _section_of(sheet, number)
         if pairs:
             found[number] = pairs
     if above or max(found, default=0) >= place.first:
@@ -392,6 +398,14 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
         if labels & {*chain(*headings_of(sheet, lower, around).values())}:
             return found
     return {}
+
+
+def _section_of(sheet: Sheet, number: int) -> Heading:
+    """What a row says that is one cell merged across others; nothing where it is none."""
+    filled = [cell for cell in _row_of(sheet, number) if v.is_filled(cell)]
+    merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
+    is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
+    return {SECTION: filled[0]} if len(filled) == 1 and is_across else {}
 
 
 def _row_of(sheet: Sheet, number: int) -> list[object]:
@@ -472,8 +486,9 @@ class Grid:
             if is_header or not any(map(v.is_filled, row)):
                 continue
             if number in self.headings:
-                above = {} if has_lines else heading  # another block begins
-                heading, has_lines = {**above, **self.headings[number]}, False
+                said = self.headings[number]
+                begins = has_lines and {*said} != {SECTION}  # another block
+                heading, has_lines = {**({} if begins else heading), **said}, False
                 aside[number] = "titre"
                 continue
             cells = self._with_heading(row, heading)

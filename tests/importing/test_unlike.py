@@ -1146,6 +1146,7 @@ def test_a_table_beside_gives_the_words_of_codes(root: Path) -> None:
     assert bring_in(root, file, said, turns=1) == 2
     answers = Answers(root)
     assert answers.rows(a.TABLES)[1][a.KIND] == "rien"
+    assert "activite_id" in answers.rows(a.TABLES)[1]["à savoir"]
     (codes,) = (row for row in answers.rows(a.COLUMNS) if row[a.HEADER] == "activite_id")
     assert codes["codes lus dans"] == "export.xlsx, feuille « Activités »"
     assert [row[a.WORD] for row in answers.rows(a.WORDS) if not row[a.MEANING]] == ["9"]
@@ -1154,14 +1155,70 @@ def test_a_table_beside_gives_the_words_of_codes(root: Path) -> None:
     assert activities == ["travail_de_rue", "formation", ""]
 
 
-def test_persons_in_columns_are_told_with_how_to_turn_the_sheet(root: Path) -> None:
-    grid = [["", "DURAND Léa", "Karim B.", "Jade"], ["Sexe", "F", "G", "F"], ["Âge", 14, 15, 13]]
+LISTED_DOWN = ["Nom", "Sexe", "Date de naissance", "Commune"]
+
+
+@pytest.mark.parametrize(
+    ("grid", "is_told"),
+    [
+        (
+            [["", "DURAND Léa", "Karim B.", "Jade"], ["Sexe", "F", "G", "F"], ["Âge", 14, 15, 13]],
+            True,
+        ),
+        ([["Fiche du jeune", "DURAND"], *([fact, "x"] for fact in LISTED_DOWN)], True),
+        (
+            [["Date", "Saint-Denis", "Avril", "Saint-Martin", "Sainte-Anne"], [2024, 1, 2, 3, 4]],
+            False,
+        ),
+        ([["Nom", "Sexe", "Commune"], ["Léa", "F", "Carvin"], ["Karim", "G", "Carvin"]], False),
+    ],
+)
+def test_persons_in_columns_are_told_with_how_to_turn_the_sheet(
+    root: Path, grid: list[list[object]], is_told: bool
+) -> None:
     main(["import", export(root, grid)])
     (row,) = Answers(root).rows(a.TABLES)
-    assert "transposer" in row["à savoir"]
-    communes = [["Date", "Saint-Denis", "Avril", "Saint-Martin", "Sainte-Anne"], [2024, 1, 2, 3, 4]]
-    main(["import", export(root, communes, "autre.xlsx")])
-    assert "transposer" not in Answers(root).rows(a.TABLES)[0]["à savoir"]
+    assert ("transposer" in row["à savoir"]) == is_told
+
+
+@pytest.mark.parametrize(("between", "is_told"), [(None, True), ("Notes", False)])
+def test_tables_side_by_side_are_told(root: Path, between: str | None, is_told: bool) -> None:
+    header = ["Titre", "Commune", between, "Date", "Éducateur"]
+    main(["import", export(root, [header, ["Foot", "Carvin", None, "15/03/2024", "KD"]])])
+    (row,) = Answers(root).rows(a.TABLES)
+    assert ("côte à côte" in row["à savoir"]) == is_told
+
+
+def test_a_cell_merged_across_the_lines_says_something_of_those_below(root: Path) -> None:
+    header = ["Titre", "Catégorie", "Notes", "11-14 ans"]
+    rows = [
+        ["CARVIN"],
+        ["Foot", *MANY_BOYS],
+        ["OIGNIES"],
+        ["Boxe", *MANY_BOYS],
+        ["Judo", *MANY_BOYS],
+    ]
+    file = export(root, [["Éducateur : KD"], header, *rows])
+    book = openpyxl.load_workbook(root / file)
+    for cells in ("A3:D3", "A5:D5", "B6:B7"):
+        book.active.merge_cells(cells)
+    book.save(root / file)
+    said = typed(
+        tables("une action", "2024", "une colonne"),
+        column("Titre", "actions — titre de l'action", dit="présences"),
+        column("Catégorie", "actions — catégorie de l'action", vide="comme au-dessus"),
+        column("(titre) section", "actions — commune"),
+        column("(titre) Éducateur", "ne pas reprendre"),
+        column("Notes", "ne pas reprendre"),
+        column("11-14 ans", "participations — nombre", dit="11 à 14 ans"),
+    )
+    validated(root, file, said)
+    places = [(row["libelle"], row["commune"]) for row in table(root, "actions")]
+    assert places == [("Foot", "62215"), ("Boxe", "62637"), ("Judo", "62637")]
+    assert {row["categorie"] for row in table(root, "actions")} == {"action_collective"}
+
+
+MANY_BOYS = ["Action collective", "vu", 12]
 
 
 MONTHS_OF_CONTACT = ["mars 2022", "avril 2022", "mai 2022", "juin 2022", "03/2021", "vers Noël"]
