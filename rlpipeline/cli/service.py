@@ -143,7 +143,7 @@ def demo(options: argparse.Namespace) -> int:
 def import_exports(options: argparse.Namespace) -> int:
     """Bring exports in; exit code 2 where questions are left."""
     from rlpipeline import importing
-    from rlpipeline.importing.bringing import bring_in, said_of, validate
+    from rlpipeline.importing.bringing import bring_in, summary, validate
     from rlpipeline.settings.models import load_service
 
     project = project_here("import")
@@ -151,10 +151,10 @@ def import_exports(options: argparse.Namespace) -> int:
     service = load_service(project.params)
     under_way = bring_in(project, service, options.files)
     if options.valider:
-        said = validate(under_way, project, service, now())
-        sys.stdout.write("\n".join([*said, f"Vérifier : {invocation()} check", ""]))
+        done = validate(under_way, project, service, now())
+        sys.stdout.write("\n".join([*done, f"Vérifier : {invocation()} check", ""]))
         return 0
-    sys.stdout.write(f"{said_of(under_way, invocation())}\n")
+    sys.stdout.write(f"{summary(under_way, invocation())}\n")
     if under_way.waits:
         options.journal.words = "rien n'est importé : le classeur attend des réponses"
     return 2 if under_way.waits and not first else 0

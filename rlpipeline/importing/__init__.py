@@ -1,7 +1,12 @@
-"""An export comes in through a workbook, ``correspondance.xlsx``, that its owner reads and answers. ``FRENCH`` are its
-words, which ``mots.yml`` holds."""
+"""An export comes in through a workbook, ``correspondance.xlsx``, that its owner reads and answers.
 
-from collections.abc import Mapping
+Stages, a frozen data class between each: tables are located in files (``tables``), columns get
+proposals and questions (``proposing``, ``answers``), lines are read by the answers (``reading``),
+it is settled who is who (``people``), rows are written (``writing``) and accounted for
+(``account``); ``bringing`` runs them. ``FRENCH`` is what ``mots.yml`` holds.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from rlpipeline.errors import RlpipelineError
@@ -12,16 +17,31 @@ FRENCH: Mapping[str, Any] = packaged("importing/mots.yml")
 E = TypeVar("E", bound=RlpipelineError)
 
 
-def counted(text: str, number: float, **words: object) -> str:
-    """A text with its number at ``{n}``, and ``{s}`` where its words agree with it: « 1 ligne », « 2 lignes »."""
-    return text.format(
-        n=f"{number:.12g}".replace(".", ","), s="s" if abs(number) >= 2 else "", **words
-    )
+def counted(text: str, number: float, **parts: object) -> str:
+    """Fill in a text with a number.
+
+    Parameters
+    ----------
+    text
+        With the number at ``{n}``, and ``{s}`` where a word agrees with it: « 2 lignes ».
+    number, parts
+        What stands at ``{n}``, and at other names.
+    """
+    shown_number = f"{number:.12g}".replace(".", ",")
+    plural = "s" if abs(number) >= 2 else ""
+    return text.format(n=shown_number, s=plural, **parts)
+
+
+def shown(texts: Sequence[str], most: int = 8) -> str:
+    """A list as a sentence shows it."""
+    more = f"… ({len(texts)} en tout)" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def refusal(
-    kind: type[E], name: str, where: object, got: str | None = None, fois: int = 0, **words: object
+    kind: type[E], name: str, where: object, got: str | None = None, fois: int = 0, **parts: object
 ) -> E:
-    """The error of that name in ``mots.yml``, with its words in their places."""
-    what, expected, todo = (counted(text, fois, **words) for text in FRENCH["refus"][name])
+    """The error of that name in ``mots.yml``, with its parts in their places."""
+    texts = (counted(text, fois, **parts) for text in FRENCH["refus"][name])
+    what, expected, todo = texts
     return kind(what, str(where), expected or None, got, todo or None)

@@ -1,219 +1,634 @@
-"""``correspondance.xlsx``: its rows as answers, read back, and written as a person sees them. A question is a row, with
-drop-downs and help beside; what is missing is yellow, what is proposed blue."""
+"""``correspondance.xlsx``: its rows as answers, read back, and written as a person sees them.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+A sheet is a class of rows, a question one field of it, declared once: header, help, answers. An
+answer that is missing is yellow, one that is proposed blue.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
 from rlpipeline.execution.install import write_whole
-from rlpipeline.importing import FILE, FRENCH, refusal
+from rlpipeline.importing import FILE, FRENCH, refusal, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.records.names import LISTS
 from rlpipeline.records.sources import sheets_of
 from rlpipeline.records.tabular import cell_name
-from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book
+from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book, Page
 
-SHEETS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(columns) for name, columns in FRENCH["feuilles"].items()
-}
-"""Sheet to its columns."""
-TABLES, COLUMNS, WORDS, PEOPLE, ACCOUNT = SHEETS
-GROUP, HEADERS, FIRST, LAST, KIND, YEAR, COMMUNE, OUT, SEEN, KNOW, PROPOSED = SHEETS[TABLES][3:14]
-HEADER, (TARGET, SAID, SEPARATOR, ORDER, UNIT, EMPTY) = SHEETS[COLUMNS][2], SHEETS[COLUMNS][6:12]
-WORD, TIMES, PLACE, MEANING = SHEETS[WORDS][1:5]
-SAME, KEEP, DIGEST = SHEETS[PEOPLE][3:]
-COUNTED, GAP = SHEETS[ACCOUNT][1], SHEETS[ACCOUNT][4]
-A_COLUMN, A_HEADING, NOWHERE = FRENCH["listes"][YEAR]
-NOTED, ZERO, ABOVE = FRENCH["listes"][EMPTY]
-ONE, TWO = FRENCH["listes"][SAME]
-*SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
-KEEP_FIRST, KEEP_LAST, KEEP_OLDEST, BLANK = FRENCH["listes"][KEEP]
-LEAVE_LINE, EMPTY_CELL = "écarter la ligne", "(case vide)"
-TOLD = SHEETS[ACCOUNT][:-1]
-KEPT: Sequence[tuple[str, str, tuple[str, ...], Mapping[str, str]]] = (
-    *((COLUMNS, TABLES, (GROUP,), {}), (TABLES, TABLES, (GROUP,), {"tableau": ""})),
-    *((WORDS, WORDS, (TARGET, WORD), {TIMES: "0"}), (PEOPLE, PEOPLE, (DIGEST,), {})),
-)
-"""Sheets whose answers stay where rows of another, by what names each, have none; what they say then."""
 HEADER_ROW, MOST_ROWS = 4, 2000
-_YELLOW, _BLUE = ({"bg_color": color} for color in ("#FFF176", "#E3F2FD"))
+OF_FORM = "(de forme) "
+"""What begins the question about all words of one form."""
+_YELLOW, _BLUE = {"bg_color": "#FFF176"}, {"bg_color": "#E3F2FD"}
 _HELP = {**QUIET, "font_size": 8, "text_wrap": True, "valign": "bottom"}
 
 
-@dataclass
+@dataclass(frozen=True)
+class Question:
+    """What a column of a sheet is.
+
+    Attributes
+    ----------
+    header, help
+        Its name, and what stands above it.
+    answers
+        What may be chosen; another answer is refused, unless the question is open.
+    width
+        In characters.
+    is_open, is_hidden, is_proposed
+        Whether another answer may be typed; whether nobody sees the column; whether its answer is
+        blue as long as it is the one proposed.
+    """
+
+    header: str
+    help: str = ""
+    answers: type[StrEnum] | None = None
+    width: int = 13
+    is_open: bool = False
+    is_hidden: bool = False
+    is_proposed: bool = False
+
+    def parsed(self, text: str) -> str | None:
+        """The answer that a text is, accents and case apart; None where it is none."""
+        answers = {unaccented(answer.strip()): answer for answer in self.answers or ()}
+        found = answers.get(unaccented(text.strip()))
+        return found or (text if self.is_open or self.answers is None else None)
+
+
+def question(header: str, help: str = "", **more: Any) -> Any:
+    """A field that is a column of a sheet; empty as long as it has no answer."""
+    return field(default="", metadata={"question": Question(header, help, **more)})
+
+
+SEEN_HELP = "Écrire oui une fois la ligne lue et juste."
+
+
+@dataclass(eq=False)
 class Row:
-    """A row of a sheet: what stands under each header, its line (0 before it is written), and what is yellow."""
+    """A row of a sheet: its answers, the line that it has once written, the questions asked."""
 
-    sheet: str
-    cells: dict[str, str]
-    line: int = 0
-    wanted: list[str] = field(default_factory=list)
+    title: ClassVar[str]
+    heading: ClassVar[str]
+    line: int = field(default=0, kw_only=True)
+    asked: list[str] = field(default_factory=list, kw_only=True)
 
-    def __getitem__(self, header: str) -> str:
-        return self.cells.get(header, "")
+    @classmethod
+    def questions(cls) -> Mapping[str, Question]:
+        """Name of each field that is a column to its question, in their order."""
+        return {item.name: item.metadata["question"] for item in fields(cls) if item.metadata}
 
-    def says(self, header: str, *words: str) -> bool:
-        """Whether a cell holds one of these words, accents and case apart."""
-        return unaccented(self[header]) in map(unaccented, words)
+    @classmethod
+    def rank(cls, name: str) -> int:
+        """The place of a question among the columns, from 0."""
+        return [*cls.questions()].index(name)
 
-    def want(self, *headers: str) -> None:
-        """Ask for an answer in a cell that is empty."""
-        self.wanted += [
-            header for header in headers if not self[header] and header not in self.wanted
-        ]
+    @property
+    def unanswered(self) -> list[str]:
+        """The questions that were asked and have no answer."""
+        return [name for name in self.asked if not getattr(self, name)]
 
-    def place(self, header: str) -> str:
+    def ask(self, *names: str) -> None:
+        """Ask for an answer where there is none."""
+        empty = [name for name in names if not getattr(self, name)]
+        self.asked += [name for name in empty if name not in self.asked]
+
+    def place(self, name: str) -> str:
         """Sheet and cell, as a person looks for them."""
-        return f"feuille « {self.sheet} », cellule {cell_name(self.line - 1, SHEETS[self.sheet].index(header))}"
+        cell = cell_name(self.line - 1, self.rank(name))
+        return f"feuille « {self.title} », cellule {cell}"
 
-    def refusal(self, header: str, name: str, fois: int = 0, **words: object) -> DataError:
+    def refusal(self, name: str, error: str, fois: int = 0, **parts: object) -> DataError:
         """The error of an answer that cannot be followed, by its name in ``mots.yml``."""
-        got = f"« {self[header]} »" if self[header] else "une cellule vide"
-        return refusal(DataError, name, f"{FILE}, {self.place(header)}", got, fois, **words)
+        answer = getattr(self, name)
+        got = f"« {answer} »" if answer else "une cellule vide"
+        return refusal(DataError, error, f"{FILE}, {self.place(name)}", got, fois, **parts)
 
-    def one_of(self, header: str, allowed: Iterable[str]) -> str:
-        """The answer of a cell that holds one of a few words, whatever its case; DataError for another."""
+    def one_of(self, name: str, allowed: Iterable[str], text: str | None = None) -> str:
+        """The answer, or a part of it, that is one of a few words; DataError for another."""
         words = {word.casefold(): word for word in allowed}
-        answer = self[header].casefold()
+        answer = (getattr(self, name) if text is None else text).casefold()
         if answer and answer not in words:
-            raise self.refusal(header, "pas dans la liste", liste=shown(list(words.values())))
+            raise self.refusal(name, "pas dans la liste", liste=shown([*words.values()]))
         return words.get(answer, "")
 
 
-Answers = dict[str, list[Row]]
+@dataclass(eq=False)
+class TableRow(Row):
+    """A table found in a file, and what is said of all its lines."""
+
+    title = "Tableaux"
+    heading = (
+        "1. Une ligne par tableau trouvé dans vos fichiers. Dire ce qu'est une ligne de chacun, "
+        "puis « oui » dans « vu »."
+    )
+    number: str = question("tableau")
+    file: str = question("fichier", width=26)
+    sheet: str = question("feuille", width=16)
+    group: str = question(
+        "colonnes",
+        "Les tableaux de mêmes en-têtes ont la même lettre : leurs colonnes se répondent une fois.",
+    )
+    headers: str = question(
+        "ligne des en-têtes", "Le numéro que montre le tableur ; « 4-5 » pour deux lignes."
+    )
+    first: str = question("première ligne", "La première ligne sous les en-têtes.")
+    last: str = question("dernière ligne", "La dernière, sans le total ni les notes du bas.")
+    kind: str = question(
+        "une ligne est…",
+        "Que décrit une ligne ? « rien » : le tableau n'est pas repris. Un jeune qui a trois "
+        "suivis sur sa ligne : « un jeune et son suivi ».",
+        width=24,
+    )
+    year: str = question(
+        "année",
+        "Une colonne, un titre au-dessus des lignes, ou écrire l'année (2024). « sans objet » si "
+        "rien n'en a besoin.",
+        answers=v.Source,
+        width=20,
+        is_open=True,
+    )
+    commune: str = question(
+        "commune",
+        "Une colonne, un titre, ou écrire la commune de toutes les lignes. « sans objet » si rien "
+        "n'en a besoin.",
+        answers=v.Source,
+        width=22,
+        is_open=True,
+    )
+    left_out: str = question(
+        "lignes à écarter",
+        "Lignes à laisser : « Nom = Total* » ; plusieurs, séparées par « ; ». L'étoile vaut "
+        "n'importe quelle suite.",
+    )
+    marked: v.Doubtful | None = question(
+        "lignes masquées ou barrées",
+        "Des lignes que le tableur cache, ou barre : « à savoir » dit lesquelles.",
+        answers=v.Doubtful,
+    )
+    copies: v.Doubtful | None = question(
+        "lignes déjà lues",
+        "Des lignes identiques à celles d'un tableau plus haut : une feuille copiée compte deux "
+        "fois. « à savoir » dit lequel.",
+        answers=v.Doubtful,
+    )
+    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    note: str = question("à savoir", width=40)
+    proposed: str = question("proposé", is_hidden=True)
+    path: str = question("chemin", is_hidden=True)
+
+    def tell(self, note: str) -> None:
+        """Add to what is to be known of it."""
+        self.note = " ; ".join(filter(None, (self.note, note)))
+
+    @property
+    def lines(self) -> tuple[str, str, str]:
+        """Where its headers and its lines are, as they are answered."""
+        return self.headers, self.first, self.last
+
+    @property
+    def line_kind(self) -> str:
+        """What a line is; « rien » as long as nobody says it."""
+        return self.one_of("kind", v.KINDS) or v.NOTHING
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is answered that nothing is taken."""
+        return self.kind.casefold() == v.NOTHING
+
+    @property
+    def whole_year(self) -> int | None:
+        """The year of the whole table, where it is written."""
+        return int(self.year) if v.YEAR.fullmatch(self.year) else None
+
+    @property
+    def whole_commune(self) -> str:
+        """The commune of the whole table, where it is written."""
+        return "" if self.commune in [*v.Source] else self.commune
 
 
-def unanswered(found: Answers) -> list[tuple[Row, str]]:
-    """The cells that are yellow, in the order of the sheets."""
-    return [(row, header) for name in SHEETS for row in found[name] for header in row.wanted]
+@dataclass(eq=False)
+class ColumnRow(Row):
+    """A column of the tables that share their headers."""
+
+    title = "Colonnes"
+    heading = (
+        "2. Une ligne par colonne de vos tableaux. Dire où elle va ; ce qui est en jaune attend "
+        "votre réponse."
+    )
+    group: str = question(
+        "colonnes",
+        "Les tableaux de mêmes en-têtes ont la même lettre : leurs colonnes se répondent une fois.",
+    )
+    letter: str = question("colonne", width=8)
+    header: str = question("en-tête", width=26)
+    samples: str = question("exemples", "Les valeurs les plus fréquentes.", width=44)
+    share: str = question("remplie")
+    different: str = question("différents")
+    target: str = question(
+        "va dans",
+        "Choisir dans la liste ; « ne pas reprendre » pour ce qui n'entre pas. La liste suit ce "
+        "qu'est une ligne.",
+        width=44,
+        is_proposed=True,
+    )
+    header_says: str = question(
+        "l'en-tête dit",
+        "Ce que l'en-tête, ou toute la colonne, dit de plus : une activité, un public, une "
+        "catégorie, une année, un jour, « n° 2 » pour un deuxième suivi. Plusieurs : « ; ».",
+        width=26,
+        is_open=True,
+    )
+    also: str = question(
+        "va aussi dans",
+        "Où la même case va encore : un lieu qui est aussi une commune, une date qui est aussi "
+        "celle du premier contact. Plusieurs : « ; ».",
+        width=26,
+        is_open=True,
+    )
+    lookup: str = question(
+        "codes lus dans",
+        "Le tableau qui donne le mot de chaque code de cette colonne, par son fichier et sa "
+        "feuille. Vider la case s'il n'y en a pas.",
+        is_open=True,
+    )
+    separator: str = question(
+        "séparateur",
+        "Si une case contient plusieurs réponses, le signe qui les sépare ; « aucun » sinon.",
+        answers=v.Sign,
+        is_open=True,
+    )
+    order: v.Order | None = question(
+        "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=v.Order
+    )
+    unit: v.Unit | None = question(
+        "unité",
+        "Heures : h (1,5), min (90) ou h:mm (1.30 = 1 h 30). âge : la case est un âge, à la fin "
+        "de l'année.",
+        answers=v.Unit,
+    )
+    blank: v.Blank | None = question(
+        "vide veut dire",
+        "« comme au-dessus » : écrit une fois pour plusieurs lignes. « rien n'est noté » : on ne "
+        "sait pas, ce n'est pas zéro.",
+        answers=v.Blank,
+        width=18,
+    )
+    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    note: str = question("à savoir", width=40)
+    proposed: str = question("proposé", is_hidden=True)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether where it goes is what was proposed."""
+        return self.target == self.proposed
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is answered that the column is not taken."""
+        return self.target.casefold() == v.LEFT
+
+
+@dataclass(eq=False)
+class WordRow(Row):
+    """A word of a coded column, or a cell that nobody can read for sure."""
+
+    title = "Mots"
+    heading = (
+        "3. Une ligne par mot que le programme ne connaît pas, ou qu'il propose de lire ainsi. "
+        "Dire ce qu'il veut dire."
+    )
+    target: str = question(
+        "va dans", "La donnée que ce mot remplit (feuille « Colonnes »).", width=44
+    )
+    word: str = question("mot", "Tel qu'il est écrit dans vos fichiers.", width=32)
+    times: str = question("fois", "Combien de cases l'ont.")
+    where: str = question("où", "Où c'est écrit dans vos fichiers.", width=34)
+    meaning: str = question(
+        "veut dire",
+        "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
+        "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
+        answers=v.Meaning,
+        width=36,
+        is_open=True,
+        is_proposed=True,
+    )
+    note: str = question("à savoir", width=40)
+    proposed: str = question("proposé", is_hidden=True)
+
+    @property
+    def is_of_form(self) -> bool:
+        """Whether it is about all words of one form."""
+        return self.word.startswith(OF_FORM)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is about: a word of one target."""
+        return self.target, unaccented(self.word)
+
+
+@dataclass(eq=False)
+class PersonRow(Row):
+    """Who or what is named more than once with a difference, or nearly alike."""
+
+    title = "Personnes et actions"
+    heading = (
+        "4. Qui est nommé plusieurs fois avec une différence, ou presque du même nom : le même, "
+        "ou deux ?"
+    )
+    who: str = question("qui ou quoi", "Le nom, tel que vos fichiers l'écrivent.", width=30)
+    difference: str = question(
+        "ce qui diffère", "Ce que vos fichiers en disent de différent.", width=50
+    )
+    where: str = question("où", "Où c'est écrit dans vos fichiers.", width=34)
+    same: v.Same | None = question(
+        "le même ou deux",
+        "« deux » : ce sont deux jeunes, deux actions ou deux éducateurs, presque du même nom.",
+        answers=v.Same,
+    )
+    keep: v.Keep | None = question(
+        "garder",
+        "Si c'est le même : quelle valeur garder. Sans effet pour deux.",
+        answers=v.Keep,
+    )
+    digest: str = question("empreinte", is_hidden=True)
+
+
+@dataclass(eq=False)
+class AccountRow(Row):
+    """A number that was counted twice, or what did not enter and why."""
+
+    title = "Compte"
+    heading = (
+        "5. Ce qui est entré, compté deux fois : dans vos fichiers, et dans les données écrites. "
+        "À lire avant --valider."
+    )
+    table: str = question("table", width=18)
+    counted: str = question(
+        "ce qui est compté",
+        "Les lignes, puis par année et par commune, les jeunes, les sommes, les cases.",
+        width=44,
+    )
+    exported: str = question(
+        "dans l'export", "Compté dans vos fichiers, sans passer par les données."
+    )
+    written: str = question("dans les données", "Compté dans les tables écrites.")
+    gap: str = question("écart", "0, une fois ôté ce qui est expliqué ligne par ligne.")
+    why: str = question(
+        "pourquoi, ligne par ligne",
+        "Ce qui n'est pas entré, et où le retrouver dans vos fichiers.",
+        width=80,
+    )
+    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    places: str = ""  # the reason without what is written there
+
+    @property
+    def differs(self) -> bool:
+        """Whether its two numbers differ without a reason."""
+        return self.gap not in ("", "0")
+
+    @property
+    def statement(self) -> tuple[str, ...]:
+        """What it says, whether it was read or not."""
+        return tuple(getattr(self, name) for name in self.questions() if name != "seen")
+
+
+R = TypeVar("R", bound=Row)
+SHEETS: tuple[type[Row], ...] = (TableRow, ColumnRow, WordRow, PersonRow, AccountRow)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The rows of the workbook."""
+
+    tables: Sequence[TableRow] = ()
+    columns: Sequence[ColumnRow] = ()
+    words: Sequence[WordRow] = ()
+    persons: Sequence[PersonRow] = ()
+    account: Sequence[AccountRow] = ()
+
+    def sheets(self) -> Iterator[tuple[type[Row], Sequence[Row]]]:
+        """Each sheet and its rows."""
+        found = (self.tables, self.columns, self.words, self.persons, self.account)
+        yield from zip(SHEETS, found, strict=True)
+
+    def unanswered(self) -> list[tuple[Row, str]]:
+        """The cells that are yellow, in the order of the sheets."""
+        rows = [row for _, of_sheet in self.sheets() for row in of_sheet]
+        return [(row, name) for row in rows for name in row.unanswered]
+
+    def with_others(self, former: "Answers") -> "Answers":
+        """These rows with the former answers about other files, and words that these hold no more."""
+        groups = {row.group for row in self.tables}
+        words, digests = {row.key for row in self.words}, {row.digest for row in self.persons}
+        tables = (row for row in former.tables if row.group not in groups)
+        columns = (row for row in former.columns if row.group not in groups)
+        absent = (row for row in former.words if row.meaning and row.key not in words)
+        persons = (row for row in former.persons if row.digest not in digests)
+        return Answers(
+            [*self.tables, *_again(tables, number="")],
+            [*self.columns, *_again(columns)],
+            [*self.words, *_again(absent, times="0")],
+            [*self.persons, *_again(persons)],
+            self.account,
+        )
+
+    def without_examples(self) -> "Answers":
+        """These rows without what they were shown with, which names persons."""
+        return replace(
+            self,
+            columns=_again(self.columns, samples=""),
+            words=_again(self.words, where=""),
+            persons=_again(self.persons, who="", difference="", where=""),
+            account=[replace(row, why=row.places or row.why) for row in self.account],
+        )
+
+
+def _again(rows: Iterable[R], **answers: Any) -> list[R]:
+    """Rows about which nothing is asked, with other answers."""
+    return [replace(row, asked=[], **answers) for row in rows]
 
 
 def read_answers(path: Path) -> Answers:
-    """Read the workbook as a person left it, other sheets let alone; DataError where one of ours is missing."""
+    """Read the workbook as a person left it, other sheets let alone.
+
+    Raises
+    ------
+    DataError
+        Where a sheet of ours is missing, or an answer is none of its list.
+    """
     sheets = {sheet.name: sheet.rows for sheet in sheets_of(path)}
-    found: Answers = {name: [] for name in SHEETS}
-    for name, headers in SHEETS.items():
-        grid = [[v.text(cell) for cell in row] for row in sheets.get(name, ())]
-        start = next((number for number, row in enumerate(grid) if row[:2] == [*headers[:2]]), None)
-        if start is None:
-            raise refusal(
-                DataError, "feuille absente", path, feuille=name, en_tetes=", ".join(headers[:2])
-            )
-        places = {header: grid[start].index(header) for header in headers if header in grid[start]}
-        for number, row in enumerate(grid[start + 1 :], start + 2):
-            cells = {
-                header: row[place]
-                for header, place in places.items()
-                if place < len(row) and row[place]
-            }
-            if "chemin" in cells:  # whatever spaces it has
-                cells["chemin"] = str(sheets[name][number - 1][places["chemin"]])
-            if cells:
-                found[name].append(Row(name, cells, number))
-    return found
+    found = [[*_rows_of(kind, sheets.get(kind.title, []), path)] for kind in SHEETS]
+    return Answers(*found)  # type: ignore[arg-type]
 
 
-def shown(words: Sequence[str], most: int = 8) -> str:
-    """A list as a sentence shows it."""
-    return ", ".join(words[:most]) + (f"… ({len(words)} en tout)" if len(words) > most else "")
+def _rows_of(kind: type[R], grid: Sequence[Sequence[object]], path: Path) -> Iterator[R]:
+    """Read the rows of a sheet, wherever its columns are."""
+    texts = [[v.text(cell) for cell in cells] for cells in grid]
+    names = {question.header: name for name, question in kind.questions().items()}
+    first_two = [*names][:2]
+    start = next((rank for rank, cells in enumerate(texts) if cells[:2] == first_two), None)
+    if start is None:
+        listed = ", ".join(first_two)
+        raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
+    places = {names[header]: place for place, header in enumerate(texts[start]) if header in names}
+    for number in range(start + 1, len(texts)):
+        row = kind(line=number + 1)
+        for name, place in places.items():
+            cell = grid[number][place] if place < len(grid[number]) else None
+            _answer(row, name, str(cell or "") if name == "path" else v.text(cell))
+        if any(getattr(row, name) for name in places):
+            yield row
 
 
-def write_answers(found: Answers, service: Service, path: Path) -> None:
-    """Write the workbook, readable by its owner alone, in one go; rows know their numbers then."""
-    lists: dict[str, Sequence[str]] = {"genres": list(v.KINDS), "cibles": list(v.TARGETS)}
+def _answer(row: Row, name: str, text: str) -> None:
+    """Put an answer in a row; DataError where it is none."""
+    question = row.questions()[name]
+    parsed = question.parsed(text) if text else ""
+    setattr(row, name, text if parsed is None else parsed)
+    if parsed is None:
+        raise row.refusal(name, "pas dans la liste", liste=shown([*(question.answers or ())]))
+
+
+# As a person sees it.
+
+
+def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
+    """Write the workbook, readable by its owner alone, in one go; rows know their lines then."""
+    writer = _Writer(Book(), {name: list(texts) for name, texts in _lists(found, codes) if texts})
+    for kind, rows in found.sheets():
+        writer.write_sheet(kind, rows)
+    writer.write_lists()
+    write_whole(path, writer.book.content())
+
+
+def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
+    """The lists that drop-downs show, by name."""
+    others = [v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
+    yield "genres", v.KINDS
+    yield "cibles", v.TARGETS
     for rank, kind in enumerate(v.KINDS, 1):
-        lists[f"cibles_{rank}"] = [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    asked = {row[TARGET] for row in found[WORDS]}
+        yield f"cibles_{rank}", [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
+    asked = {row.target for row in found.words}
     for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
-        lists[f"dit_{rank}"] = v.sayings(target, service)
+        yield f"dit_{rank}", codes.sayings(target)
         if label in asked:
-            lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
-    lists |= {"coche": ["Oui", "Non", BLANK, LEAVE_LINE], "signes": FRENCH["listes"][SEPARATOR]}
-    lists["communes"] = [
-        A_COLUMN,
-        A_HEADING,
-        NOWHERE,
-        *(commune.nom for commune in service.communes),
-    ]
-    book, hidden = Book(), [(name, words) for name, words in lists.items() if words]
-    letters = {name: xl_col_to_name(place, True) for place, (name, _) in enumerate(hidden)}
-    ranges = {
-        name: f"{LISTS}!{letters[name]}$1:{letters[name]}${len(words)}" for name, words in hidden
-    }
-    for name in SHEETS:
-        _fill(book, name, found[name], ranges)
-    page = book.page(LISTS, 1)
-    page.sheet.hide()
-    for place, (name, words) in enumerate(hidden, 1):
-        book.file.define_name(name, f"={ranges[name]}")
-        for line, word in enumerate(words, 1):
-            page.put(line, place, word)
-    write_whole(path, book.content())
+            words = [*codes.all_of(target).values()]
+            yield f"mots_{rank}", [*words, *(others if words else v.Meaning)]
+    yield "coche", ["Oui", "Non", *others]
+    yield "signes", [*v.Sign]
+    yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
 
 
-def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str]) -> None:
-    page, wide = book.page(name, HEADER_ROW), name in (TABLES, COLUMNS)
-    page.put(1, 1, FRENCH["titres"][name], TITLE)
-    page.put(2, 1, FRENCH["légende"], QUIET)
-    page.sheet.set_row(HEADER_ROW - 2, 90 if wide else 60)
-    page.sheet.freeze_panes(HEADER_ROW, 3 if wide else 2)
-    last = max(len(rows), 1) + HEADER_ROW + (30 if name == TABLES else 0)
-    first, letters = (
-        HEADER_ROW + 1,
-        {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])},
-    )
-    lists: dict[str, object] = {header: [*words] for header, words in FRENCH["listes"].items()}
-    lists |= {KIND: "=genres", COMMUNE: "=communes", SEPARATOR: "=signes"}
-    if name == COLUMNS:  # the lists follow what is answered beside, or on the first sheet
-        kinds, groups = (f"{TABLES}!${letter}${first}:${letter}${MOST_ROWS}" for letter in "HD")
-        kind = f"MATCH(INDEX({kinds},MATCH($A{first},{groups},0)),{ranges['genres']},0)"
-        lists[TARGET] = f'=INDIRECT("cibles_"&{kind})'
-        lists[SAID] = f'=INDIRECT("dit_"&MATCH(${letters[TARGET]}{first},{ranges["cibles"]},0))'
-    for place, header in enumerate(SHEETS[name]):
-        aid = FRENCH["aide"].get(f"{name} : {header}", FRENCH["aide"].get(header))
-        page.put(HEADER_ROW - 1, place + 1, aid, _HELP)
-        page.put(HEADER_ROW, place + 1, header, OPTIONAL)
-        shown_as = {"hidden": header in FRENCH["cachées"]}
-        page.sheet.set_column(place, place, int(FRENCH["largeurs"].get(header, 13)), None, shown_as)
-        if header in lists:
-            page.sheet.data_validation(
-                HEADER_ROW, place, last - 1, place, _rule(header, lists[header])
-            )
-    labels = {label: f"=mots_{rank}" for rank, label in enumerate(v.TARGETS, 1)}
-    for line, row in enumerate(rows, HEADER_ROW + 1):
-        row.line = line
-        for place, header in enumerate(SHEETS[name]):
-            proposed = header in (TARGET, MEANING) and row[header] == row[PROPOSED]
-            blue = proposed or (header == KEEP and not row[SAME])
-            look = {
-                **TEXT,
-                "valign": "top",
-                **(_BLUE if blue and row[header] and not row[SEEN] else {}),
-            }
-            page.put(
-                line,
-                place + 1,
-                row[header] or None,
-                look if header in FRENCH["cachées"] else {**look, **WRAP},
-            )
-            if header in row.wanted:
-                mark = {"type": "blanks", "format": book.style(_YELLOW)}
-                page.sheet.conditional_format(line - 1, place, line - 1, place, mark)
-            if name == WORDS and header == MEANING:
-                rule = _rule(header, labels.get(row[TARGET], "=coche"))
-                page.sheet.data_validation(line - 1, place, line - 1, place, rule)
+@dataclass(frozen=True)
+class _Writer:
+    """The workbook under way, with the lists that its drop-downs show."""
+
+    book: Book
+    lists: Mapping[str, Sequence[str]]
+
+    def range_of(self, name: str) -> str:
+        """The cells of a list."""
+        letter = xl_col_to_name([*self.lists].index(name), True)
+        return f"{LISTS}!{letter}$1:{letter}${len(self.lists[name])}"
+
+    def write_sheet(self, kind: type[Row], rows: Sequence[Row]) -> None:
+        """Write a sheet: what it is for, help above each column, drop-downs, rows."""
+        page, is_wide = self.book.page(kind.title, HEADER_ROW), kind in (TableRow, ColumnRow)
+        page.put(1, 1, kind.heading, TITLE)
+        page.put(2, 1, FRENCH["légende"], QUIET)
+        page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
+        page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
+        spare = 30 if kind is TableRow else 0
+        last = max(len(rows), 1) + HEADER_ROW + spare
+        for place, (name, question) in enumerate(kind.questions().items()):
+            page.put(HEADER_ROW - 1, place + 1, question.help or None, _HELP)
+            page.put(HEADER_ROW, place + 1, question.header, OPTIONAL)
+            hidden = {"hidden": question.is_hidden}
+            page.sheet.set_column(place, place, question.width, None, hidden)
+            source = self._source(kind, name)
+            if source:
+                rule = _rule(question, source)
+                page.sheet.data_validation(HEADER_ROW, place, last - 1, place, rule)
+        for line, row in enumerate(rows, HEADER_ROW + 1):
+            row.line = line
+            self._write_row(page, row)
+
+    def _source(self, kind: type[Row], name: str) -> object:
+        """What the drop-down of a column shows; that of targets follows what a line is."""
+        first = HEADER_ROW + 1
+        letter = xl_col_to_name(ColumnRow.rank("target"))
+        if kind is ColumnRow and name in ("target", "also"):
+            kinds, groups = (_column_of_tables(field) for field in ("kind", "group"))
+            chosen = f"INDEX({kinds},MATCH($A{first},{groups},0))"
+            return f'=INDIRECT("cibles_"&MATCH({chosen},{self.range_of("genres")},0))'
+        if (kind, name) == (ColumnRow, "header_says"):
+            return f'=INDIRECT("dit_"&MATCH(${letter}{first},{self.range_of("cibles")},0))'
+        lists = {"kind": "=genres", "commune": "=communes", "separator": "=signes"}
+        if name in lists or name == "meaning":
+            return lists.get(name)
+        answers = kind.questions()[name].answers
+        return [*answers] if answers else None
+
+    def _write_row(self, page: Page, row: Row) -> None:
+        """Write a row: answers, blue where they are proposed, yellow where one is missing."""
+        for place, (name, question) in enumerate(row.questions().items()):
+            answer = getattr(row, name)
+            look: dict[str, object] = {**TEXT, "valign": "top"}
+            if answer and _is_proposed(row, name, question):
+                look |= _BLUE
+            if not question.is_hidden:
+                look |= WRAP
+            page.put(row.line, place + 1, answer or None, look)
+            cells = (row.line - 1, place, row.line - 1, place)
+            if name in row.unanswered:
+                mark = {"type": "blanks", "format": self.book.style(_YELLOW)}
+                page.sheet.conditional_format(*cells, mark)
+            if isinstance(row, WordRow) and name == "meaning":
+                labels = [*v.TARGETS]
+                is_known = row.target in labels
+                source = f"=mots_{labels.index(row.target) + 1}" if is_known else "=coche"
+                page.sheet.data_validation(*cells, _rule(question, source))
+
+    def write_lists(self) -> None:
+        """Write the lists in a sheet that nobody sees."""
+        page = self.book.page(LISTS, 1)
+        page.sheet.hide()
+        for place, (name, texts) in enumerate(self.lists.items(), 1):
+            self.book.file.define_name(name, f"={self.range_of(name)}")
+            for line, text in enumerate(texts, 1):
+                page.put(line, place, text)
 
 
-def _rule(header: str, source: object) -> dict[str, Any]:
-    rule = {"validate": "list", "source": source, "show_error": header not in FRENCH["libres"]}
-    rule |= {"error_title": "Réponse inconnue", "error_message": "Choisir une réponse de la liste."}
-    return rule | {
-        "input_title": header[:32],
-        "input_message": FRENCH["aide"].get(header, "")[:250],
+def _column_of_tables(name: str) -> str:
+    """The cells of a column of « Tableaux »."""
+    letter = xl_col_to_name(TableRow.rank(name))
+    return f"{TableRow.title}!${letter}${HEADER_ROW + 1}:${letter}${MOST_ROWS}"
+
+
+def _is_proposed(row: Row, name: str, question: Question) -> bool:
+    """Whether an answer is one that nobody has confirmed."""
+    if isinstance(row, PersonRow):
+        return name == "keep" and not row.same
+    if not question.is_proposed or not isinstance(row, ColumnRow | WordRow):
+        return False
+    is_seen = isinstance(row, ColumnRow) and row.seen
+    return getattr(row, name) == row.proposed and not is_seen
+
+
+def _rule(question: Question, source: object) -> dict[str, Any]:
+    """What a drop-down shows, and whether it takes another answer."""
+    return {
+        "validate": "list",
+        "source": source,
+        "show_error": not question.is_open,
+        "error_title": "Réponse inconnue",
+        "error_message": "Choisir une réponse de la liste.",
+        "input_title": question.header[:32],
+        "input_message": question.help[:250],
     }

@@ -1,35 +1,44 @@
-"""An import from beginning to end: the workbook, the draft and its account, the tables in their place, a copy of the
-former ones first."""
+"""An import from beginning to end: the workbook, the draft and its account, the tables in place."""
 
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.characters import guarded, unaccented
+from rlpipeline.characters import guarded
 from rlpipeline.errors import DataError, SettingsError, ToolError, UsageError
-from rlpipeline.importing import FILE, FRENCH, counted, refusal
-from rlpipeline.importing import answers as a
+from rlpipeline.importing import FILE, FRENCH, counted, refusal, shown
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.account import account_of
+from rlpipeline.importing.account import Draft, account_of
 from rlpipeline.importing.answers import (
+    AccountRow,
     Answers,
     Row,
+    TableRow,
+    WordRow,
     read_answers,
-    shown,
-    unanswered,
     write_answers,
 )
-from rlpipeline.importing.filling import Filled, Values
-from rlpipeline.importing.people import FORGOTTEN, KEY, forget_digests, read_forgotten, read_key
-from rlpipeline.importing.proposing import Grids, read_tables, tables_of
+from rlpipeline.importing.people import (
+    FORGOTTEN,
+    KEY,
+    Pseudonyms,
+    forget_digests,
+    read_forgotten,
+    read_key,
+)
+from rlpipeline.importing.proposing import Files, Proposed, locate, propose
+from rlpipeline.importing.reading import Read, read
 from rlpipeline.importing.tables import READABLE
+from rlpipeline.importing.writing import Values, Written, write
+from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
+from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import load
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -49,96 +58,86 @@ PRIVATE = (
     f"/{FILE}",
     "/outputs/",
 )
+TOGETHER = "ensemble"
+"""Folder of the draft beside the tables that stay, while it is judged."""
 FEW = 6
+"""Yellow cells that are listed on screen."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Import:
-    """Where an import stands: the workbook, its rows with those that wait for an answer, what the answers give."""
+    """Where an import is: the workbook, its rows with what waits for an answer, what is written."""
 
     path: Path
-    found: Answers
-    filled: Filled
+    answers: Answers
+    written: Written
 
     @property
     def waits(self) -> bool:
         """Whether a question has no answer: nothing is written then."""
-        return any(row.sheet != a.ACCOUNT for row, _ in unanswered(self.found))
+        return any(not isinstance(row, AccountRow) for row, _ in self.answers.unanswered())
 
     @property
     def pending(self) -> list[tuple[Row, str]]:
-        """What keeps it from its end: questions, else numbers that differ and reasons that nobody has read."""
-        differ = [(row, a.GAP) for row in self.found[a.ACCOUNT] if row[a.GAP] not in ("", "0")]
-        return [*differ, *unanswered(self.found)]
+        """What keeps it from its end: numbers that differ, then questions."""
+        differ = [(row, "gap") for row in self.answers.account if row.differs]
+        return [*differ, *self.answers.unanswered()]
 
 
 def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Import:
-    """Read exports, those of the workbook where none is given; write this anew and, once it is complete, the draft.
-    UsageError where there is no such file, no table in it, or the records are a database; DataError where a file cannot
-    be read, or an answer cannot be followed; SettingsError where the key of the pseudonyms is lost."""
+    """Read exports, those of the workbook where none is given; write it anew, then the draft.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such file, no table in it, or the records are a database.
+    DataError
+        Where a file cannot be read, or an answer cannot be followed.
+    SettingsError
+        Where the key of the pseudonyms is lost.
+    """
     if "://" in project.source or is_database(project.source):
         raise refusal(UsageError, "une base", project.root / PROJECT_FILE)
-    path, old = project.root / FILE, project.root / OLD_RULES
-    former = read_answers(path) if path.is_file() else {name: [] for name in a.SHEETS}
+    path, codes = project.root / FILE, v.Codes(service)
+    former = read_answers(path) if path.is_file() else Answers()
+    pseudonyms = Pseudonyms(_key(project, path))
+    sheets = Files()
+    rows: Sequence[TableRow] = [row for row in former.tables if row.number]
+    if files:
+        rows = locate(_files(files, project), former, sheets)
+    if not rows:
+        raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
+    proposed = propose(rows, former, codes, sheets)
+    settled = [table for table in proposed.tables if not table.grid.row.unanswered]
+    lines = read(settled, codes, former.words)
+    forgotten = read_forgotten(project.root)
+    written = write(lines, pseudonyms, codes, former.persons, forgotten)
+    answers = Answers(proposed.rows, proposed.columns, [*lines.words.values()])
+    if all(isinstance(row, WordRow) for row, _ in answers.unanswered()):
+        answers = replace(answers, persons=written.questions)
+    if not answers.unanswered():
+        found = _draft(project, codes, proposed, lines, written)
+        answers = replace(answers, account=_seen_before(account_of(found), former.account))
+    answers = answers.with_others(former)
+    keep_out_of_git(project.root)
+    write_answers(answers, codes, path)
+    return Import(path, answers, written)
+
+
+def _key(project: Project, path: Path) -> bytes:
+    """The key of the pseudonyms; who a former kind of import forgot stays so."""
+    old = project.root / OLD_RULES
     key = read_key(project.root, create=not (path.is_file() or old.is_file()))
     if key is None:
         raise refusal(SettingsError, "clé perdue", project.root / KEY)
-    if (
-        old.is_file()
-    ):  # of a service that imported before there was a workbook: who is forgotten stays so
+    if old.is_file():
         rules = strict_yaml.parse(old.read_text(encoding="utf-8"), str(old)) or {}
         forget_digests(project.root, *(rules.get("oublies") or ()))
-    grids: Grids = {}
-    active = [row for row in former[a.TABLES] if row["tableau"]]
-    rows = tables_of(list(_files(files, project)), former, service, grids) if files else active
-    if not rows:
-        raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
-    tables = read_tables(rows, former, service, grids)
-    filled = Filled(tables, service, key, read_forgotten(project.root), former)
-    columns = {id(row): row for table in tables for row, _ in table.columns}
-    found: Answers = {
-        a.TABLES: rows,
-        a.COLUMNS: [*columns.values()],
-        a.WORDS: [*filled.words.values()],
-    }
-    found |= {a.PEOPLE: [], a.ACCOUNT: []}
-    if all(row.sheet == a.WORDS for row, _ in unanswered(found)):
-        found[a.PEOPLE] = [
-            row for resolved in filled.resolved.values() for row in resolved.rows.values()
-        ]
-    under_way = Import(path, found, filled)
-    if not under_way.waits:
-        draft = write_draft(filled.tables, project.root)
-        written, findings = load(str(draft), service, plausible=False)
-        if personal := next((finding for finding in findings if finding.code == "E302"), None):
-            shutil.rmtree(draft)
-            label = v.TARGET_OF[personal.table, personal.colonne or ""].label
-            row = next(row for row in found[a.COLUMNS] if row[a.TARGET] == label)
-            raise row.refusal(a.TARGET, "personne", fois=len(personal.lignes))
-        found[a.ACCOUNT] = account_of(rows, tables, filled, standing(project, service), written)
-        seen = {tuple(row[header] for header in a.TOLD): row[a.SEEN] for row in former[a.ACCOUNT]}
-        for row in found[a.ACCOUNT]:
-            row.cells[a.SEEN] = seen.get(tuple(v.text(row[header]) for header in a.TOLD), "")
-            row.wanted = [header for header in row.wanted if not row[header]]
-    for (
-        sheet,
-        by,
-        names,
-        absent,
-    ) in a.KEPT:  # the answers about other files, and words that are in these no more
-        known = {tuple(unaccented(row[name]) for name in names) for row in found[by]}
-        others = (
-            row
-            for row in former[sheet]
-            if tuple(unaccented(row[name]) for name in names) not in known
-        )
-        found[sheet] += [Row(sheet, {**row.cells, **absent}) for row in others]
-    keep_out_of_git(project.root)
-    write_answers(found, service, path)
-    return under_way
+    return key
 
 
-def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
+def _files(places: Iterable[Path], project: Project) -> Iterator[Path]:
+    """The files of an export, in their folders too; UsageError for what is none."""
     own = {Path(project.source).resolve(), (project.root / FILE).resolve()}
     for place in places:
         if not place.exists():
@@ -146,14 +145,77 @@ def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
         if place.is_file() and place.suffix.lower() not in READABLE:
             raise refusal(UsageError, "illisible", place, sortes=", ".join(READABLE))
         for path in sorted(place.iterdir()) if place.is_dir() else [place]:
-            if path.name[0] not in ".~":
-                if {path.resolve(), path.resolve().parent} & own:
-                    raise refusal(UsageError, "ses données", path)
-                yield path
+            if path.name.startswith((".", "~")):
+                continue
+            if not own.isdisjoint((path.resolve(), path.resolve().parent)):
+                raise refusal(UsageError, "ses données", path)
+            yield path
+
+
+def _draft(
+    project: Project, codes: v.Codes, proposed: Proposed, lines: Read, written: Written
+) -> Draft:
+    """Write the draft and read it back; DataError where it holds what seems to be a person."""
+    folder = write_draft(written.tables, project.root)
+    records, findings = load(str(folder), codes.service, plausible=False)
+    for finding in findings:
+        if finding.code == "E302":
+            shutil.rmtree(folder)
+            raise _personal(finding, proposed)
+    before = standing(project, codes.service)
+    judged = _judged(project, codes.service, folder)
+    return Draft(proposed.rows, proposed.tables, lines, written, codes, before, records, judged)
+
+
+def _judged(project: Project, service: Service, draft: Path) -> list[Finding]:
+    """What is found in the draft beside the tables that stay, and was not before."""
+    place, drafted = _place(project), {path.stem for path in draft.glob("*.csv")}
+    known: list[Finding] = []
+    judged = draft
+    if place:
+        judged = draft / TOGETHER
+        known = load(str(place), service, plausible=False)[1]
+        _write_together(place, judged, service, drafted)
+        for path in draft.glob("*.csv"):
+            shutil.copy2(path, judged)
+    findings = load(str(judged), service)[1]
+    if place:
+        shutil.rmtree(judged)
+    lost = [item for item in findings if item.is_error and item.lignes and item not in known]
+    return [item for item in findings if item.table in drafted or item in lost]
+
+
+def _write_together(place: Path, folder: Path, service: Service, drafted: Set[str]) -> None:
+    """Copy the tables that stay; none of a workbook that holds errors."""
+    if place.is_dir():
+        folder.mkdir()
+        for path in place.glob("*.[cC][sS][vV]"):
+            if simplified(path.stem) not in drafted:
+                shutil.copy2(path, folder)
+        return
+    try:
+        export_source(str(place), str(folder), service)
+    except DataError:
+        folder.mkdir(exist_ok=True)
+
+
+def _personal(finding: Finding, proposed: Proposed) -> DataError:
+    """The error of a column in which persons seem to be named."""
+    label = v.TARGET_OF[finding.table, finding.colonne or ""].label
+    row = next(row for row in proposed.columns if row.target == label)
+    return row.refusal("target", "personne", fois=len(finding.lignes))
+
+
+def _seen_before(rows: Sequence[AccountRow], former: Iterable[AccountRow]) -> Sequence[AccountRow]:
+    """The account, what somebody has read before marked."""
+    seen = {row.statement: row.seen for row in former}
+    for row in rows:
+        row.seen = seen.get(tuple(map(v.text, row.statement)), "")
+    return rows
 
 
 def write_draft(tables: Mapping[str, Sequence[Values]], root: Path) -> Path:
-    """Write the tables aside, readable by their owner alone; ``jeunes`` and ``suivis`` may be missing there."""
+    """Write the tables aside, readable by their owner alone."""
     folder = root / DRAFT
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -166,95 +228,115 @@ def write_draft(tables: Mapping[str, Sequence[Values]], root: Path) -> Path:
 
 
 def validate(under_way: Import, project: Project, service: Service, now: datetime) -> list[str]:
-    """Put the tables of the draft in the place of those of the service, and keep the answers without what they were
-    shown with. What was done, in French; DataError where a question waits, a difference is not explained, or the
-    workbook that the project reads holds errors, which would be lost; ToolError where the system refuses."""
-    found, pending = under_way.found, under_way.pending
+    """Put the draft in the place of the tables of the service; what was done, in French.
+
+    The answers are kept, without what they were shown with.
+
+    Raises
+    ------
+    DataError
+        Where a question waits, a difference is not explained, or the workbook that the project
+        reads holds errors, which would be lost.
+    ToolError
+        Where the system refuses.
+    """
+    pending = under_way.pending
     if pending:
-        row, header = pending[0]
-        told = f"{row[a.COUNTED]} : {row[a.GAP] or 'non lu'}" if row.sheet == a.ACCOUNT else None
-        more = counted(" ; et {n} autre{s}", len(pending) - 1) if len(pending) > 1 else ""
-        name = "manque" if under_way.waits else "compte"
-        raise refusal(
-            DataError, name, f"{FILE}, {row.place(header)}{more}", told, classeur=under_way.path
-        )
-    if not under_way.filled.tables:
+        raise _not_ready(under_way, *pending[0], len(pending) - 1)
+    if not under_way.written.tables:
         raise refusal(DataError, "rien de pris", under_way.path)
     try:
-        said = _install(project, service, now)
+        done = _Installing(project, service, _folder(project)).install(now)
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
-    for sheet, shown_with in (
-        (a.COLUMNS, ("exemples",)),
-        (a.WORDS, (a.PLACE,)),
-        (a.PEOPLE, a.SHEETS[a.PEOPLE][:3]),
-    ):
-        for row in found[sheet]:
-            row.cells |= dict.fromkeys(shown_with, "")
-    write_answers(found | {a.ACCOUNT: []}, service, under_way.path)
-    return said
+    write_answers(under_way.answers.without_examples(), v.Codes(service), under_way.path)
+    return done
 
 
-def _install(project: Project, service: Service, now: datetime) -> list[str]:
-    source, folder, draft, old = (
-        Path(project.source),
-        _folder(project),
-        project.root / DRAFT,
-        project.root / OLD_RULES,
-    )
-    before, drafted = standing(project, service), load(str(draft), service, plausible=False)[0]
-    places = [
-        place
-        for place in dict.fromkeys((source, folder, project.root / FILE, old))
-        if place.exists()
-    ]
-    copy = copied(project.root, places, now) if {source, folder, old} & {*places} else None
-    old.unlink(missing_ok=True)
-    typed = [name for name in TABLE_NAMES if before and len(before[name])]
-    if typed and not folder.is_dir():
-        export_source(str(source), str(folder), service)
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    written = [name for name in TABLE_NAMES if (draft / f"{name}.csv").is_file()]
-    for name in written:
-        (draft / f"{name}.csv").replace(folder / f"{name}.csv")
-    draft.rmdir()
-    if source.resolve() != folder.resolve():
-        path, line = project.root / PROJECT_FILE, f"source: {FOLDER}"
+def _not_ready(under_way: Import, row: Row, name: str, others: int) -> DataError:
+    """The error of a cell that keeps an import from its end."""
+    more = counted(" ; et {n} autre{s}", others) if others else ""
+    where = f"{FILE}, {row.place(name)}{more}"
+    got = f"{row.counted} : {row.gap or 'non lu'}" if isinstance(row, AccountRow) else None
+    error = "manque" if under_way.waits else "compte"
+    return refusal(DataError, error, where, got, classeur=under_way.path)
+
+
+@dataclass(frozen=True)
+class _Installing:
+    """The tables of a draft on their way to their place."""
+
+    project: Project
+    service: Service
+    folder: Path
+
+    def install(self, now: datetime) -> list[str]:
+        """Put them there, a copy of the former ones made first; what was done, in French."""
+        draft = self.project.root / DRAFT
+        before = standing(self.project, self.service)
+        drafted = load(str(draft), self.service, plausible=False)[0]
+        copy = self._copied(now)
+        (self.project.root / OLD_RULES).unlink(missing_ok=True)
+        typed = [name for name in TABLE_NAMES if before and len(before[name])]
+        if typed and not self.folder.is_dir():
+            export_source(self.project.source, str(self.folder), self.service)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        written = [name for name in TABLE_NAMES if (draft / f"{name}.csv").is_file()]
+        for name in written:
+            (draft / f"{name}.csv").replace(self.folder / f"{name}.csv")
+        draft.rmdir()
+        self._read_there()
+        done = [f"Écrit dans {self.folder} :"]
+        for name in written:
+            former = len(before[name]) if before else 0
+            line = "  {table} : {n} ligne{s}, {avant} avant"
+            done.append(counted(line, len(drafted[name]), table=name, avant=former))
+        unchanged = [name for name in typed if name not in written]
+        if unchanged:
+            done.append(f"Inchangées : {', '.join(unchanged)}.")
+        return [*done, f"L'ancien contenu est copié dans {copy}."] if copy else done
+
+    def _copied(self, now: datetime) -> Path | None:
+        """The copy of what changes; None where nothing is there."""
+        root, source = self.project.root, Path(self.project.source)
+        data = {source, self.folder, root / OLD_RULES}
+        every = dict.fromkeys((source, self.folder, root / FILE, root / OLD_RULES))
+        places = [place for place in every if place.exists()]
+        return copied(root, places, now) if data & {*places} else None
+
+    def _read_there(self) -> None:
+        """Have the project read what was written."""
+        if Path(self.project.source).resolve() == self.folder.resolve():
+            return
+        path, line = self.project.root / PROJECT_FILE, f"source: {FOLDER}"
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
         path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")
-    said = [f"Écrit dans {folder} :"]
-    for name in written:
-        former = len(before[name]) if before else 0
-        said.append(
-            counted(
-                "  {table} : {n} ligne{s}, {avant} avant",
-                len(drafted[name]),
-                table=name,
-                avant=former,
-            )
-        )
-    unchanged = ", ".join(name for name in typed if name not in written)
-    said += [f"Inchangées : {unchanged}."] if unchanged else []
-    return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
 
 
 def _folder(project: Project) -> Path:
+    """Where the tables of a project are, or go."""
     source = Path(project.source)
     return project.root / FOLDER if source.is_file() or not source.exists() else source
 
 
-def standing(project: Project, service: Service) -> Records | None:
-    """The records that an import would replace; None where there are none."""
+def _place(project: Project) -> Path | None:
+    """Where the records that an import would replace are; None where there are none."""
     source, folder = Path(project.source), _folder(project)
     place = folder if folder.is_dir() else source
-    there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
-    return load(str(place), service, plausible=False)[0] if there else None
+    is_there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
+    return place if is_there else None
 
 
-def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
-    """Copy files before they change, and give the folder of the copy, readable by its owner alone."""
+def standing(project: Project, service: Service) -> Records | None:
+    """The records that an import would replace; None where there are none."""
+    place = _place(project)
+    return load(str(place), service, plausible=False)[0] if place else None
+
+
+def copied(root: Path, places: Iterable[Path], now: datetime) -> Path:
+    """Copy files before they change, and give the folder of the copy, its owner's alone."""
     name = now.strftime("%Y-%m-%d-%Hh%Mm%Ss")
     copy, rank = root / COPIES / name, 2
     while copy.exists():
@@ -265,10 +347,10 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
     for place in map(Path.resolve, places):  # « . » has no name
         if place.is_file():
             shutil.copy2(place, copy / place.name)
-        else:
-            (copy / place.name).mkdir()
-            for path in place.glob("*.[cC][sS][vV]"):
-                shutil.copy2(path, copy / place.name)
+            continue
+        (copy / place.name).mkdir()
+        for path in place.glob("*.[cC][sS][vV]"):
+            shutil.copy2(path, copy / place.name)
     return copy
 
 
@@ -276,34 +358,46 @@ def keep_out_of_git(root: Path) -> None:
     """Have git ignore what is private."""
     path = root / ".gitignore"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    if missing := [line for line in PRIVATE if line not in lines]:
+    missing = [line for line in PRIVATE if line not in lines]
+    if missing:
         path.write_text("\n".join([*lines, *missing, ""]), encoding="utf-8")
 
 
-def said_of(under_way: Import, command: str) -> str:
-    """Where the import stands, and what to do next, in French."""
-    said, again, pending = FRENCH["dits"], f"{command} import", under_way.pending
-    if under_way.waits:
-        sheets = ", ".join(
-            f"{sheet} : {times}"
-            for sheet, times in Counter(row.sheet for row, _ in pending).items()
-        )
-        lines = [counted(said["attend"], len(pending), classeur=under_way.path, feuilles=sheets)]
-        lines += [f"  {row.place(header)} : {header}" for row, header in pending[:FEW]]
-        lines += [counted(said["autres"], len(pending) - FEW)] if len(pending) > FEW else []
-        return "\n".join([*lines, f"{said['répondre']} : {again}"])
-    rows = (
-        ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items())
-        or v.NOTHING
-    )
-    lines = [
-        said["brouillon"].format(tables=rows, classeur=under_way.path),
-        *([said["à lire"]] if pending else []),
-    ]
-    for row, header in pending:
-        gap = f", écart {row[header]}" if header == a.GAP else ""
-        lines.append(f"  {row.place(header)} : {row[a.COUNTED]}{gap}")
-    names = [f"{name} = {code}" for name, code in sorted(under_way.filled.educators.items())]
-    lines += [f"Éducateurs, à l'écran seulement : {shown(names, 40)}."] if names else []
-    done = f"{said['expliqué']} : {again} --valider" if under_way.filled.tables else said["rien"]
-    return "\n".join([*lines, f"Puis : {again}" if pending else done])
+def summary(under_way: Import, command: str) -> str:
+    """Where the import is, and what to do next, in French."""
+    again = f"{command} import"
+    lines = _waiting(under_way, again) if under_way.waits else _drafted(under_way, again)
+    return "\n".join(lines)
+
+
+def _waiting(under_way: Import, again: str) -> list[str]:
+    """The cells that wait for an answer."""
+    texts, pending = FRENCH["dits"], under_way.pending
+    times = Counter(row.title for row, _ in pending)
+    sheets = ", ".join(f"{title} : {number}" for title, number in times.items())
+    lines = [counted(texts["attend"], len(pending), classeur=under_way.path, feuilles=sheets)]
+    for row, name in pending[:FEW]:
+        lines.append(f"  {row.place(name)} : {row.questions()[name].header}")
+    if len(pending) > FEW:
+        lines.append(counted(texts["autres"], len(pending) - FEW))
+    return [*lines, f"{texts['répondre']} : {again}"]
+
+
+def _drafted(under_way: Import, again: str) -> list[str]:
+    """What the draft holds, and what of its account is to be read."""
+    texts, written = FRENCH["dits"], under_way.written
+    tables = ", ".join(f"{name} ({len(rows)})" for name, rows in written.tables.items())
+    draft = texts["brouillon"].format(tables=tables or v.NOTHING, classeur=under_way.path)
+    pending = under_way.pending
+    lines = [draft, *([texts["à lire"]] if pending else [])]
+    for row, name in pending:
+        if isinstance(row, AccountRow):
+            gap = f", écart {row.gap}" if name == "gap" else ""
+            lines.append(f"  {row.place(name)} : {row.counted}{gap}")
+    names = [f"{name} = {code}" for name, code in sorted(written.educators.items())]
+    if names:
+        lines.append(f"Éducateurs, à l'écran seulement : {shown(names, 40)}.")
+    if pending:
+        return [*lines, f"Puis : {again}"]
+    is_taken = bool(written.tables)
+    return [*lines, f"{texts['expliqué']} : {again} --valider" if is_taken else texts["rien"]]

@@ -1,5 +1,8 @@
-"""Who is who: of one name with a difference, or of nearly the same name, nobody is merged unasked, nor any action.
-Names and identifiers become pseudonyms, by a hash whose key stays at the project's root; so for who is forgotten."""
+"""Who is who: nobody of one name with a difference, or nearly of one name, is merged unasked.
+
+Nor is any action. Names and identifiers become pseudonyms, by a hash whose key stays at the
+project's root; so for who is forgotten.
+"""
 
 import difflib
 import hmac
@@ -7,7 +10,7 @@ import os
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -15,27 +18,33 @@ from typing import NamedTuple
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.execution.install import write_whole
-from rlpipeline.importing import answers as a
-from rlpipeline.importing import refusal
+from rlpipeline.importing import refusal, shown
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import Row
+from rlpipeline.importing.answers import PersonRow
+from rlpipeline.importing.vocabulary import Keep, Same
 from rlpipeline.records.names import simplified
-from rlpipeline.settings.models import Service
 
 KEY = ".rlpipeline-cle"
 FORGOTTEN = ".rlpipeline-oublies"
 """Digests of the pseudonyms that ``forget`` took out, one a line."""
 DIGITS = 12
-_TEAM = r"(?i:[ée]quipe|[ée]duc?|service)"
+_TEAM, _CONSONANT = r"(?i:[ée]quipe|[ée]duc?|service)", "[B-DF-HJ-NP-TV-XZ]"
 _CODE = re.compile(
-    rf"(?:{_TEAM}|[A-Z]{{0,2}}|[B-DF-HJ-NP-TV-XZ]{{3,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
+    rf"(?:{_TEAM}|[A-Z]{{0,2}}|{_CONSONANT}{{3,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?"
+    rf"|{_TEAM}(?:\W+[A-Z])?|[A-Z]|{_CONSONANT}{{2,4}}"
 )
-"""A number, with initials or a word of work; capitals without a vowel, which are initials: no name is written so."""
+"""A number, with initials or a word of work; capitals without a vowel: no name is written so."""
 _TITLES = {"m": "M.", "mr": "M.", "monsieur": "M.", "mme": "Mme", "mlle": "Mme", "madame": "Mme"}
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:
-    """The key of the project, made once, its owner's alone; None where there is none, SettingsError if it is none."""
+    """The key of the project, made once, its owner's alone; None where there is none.
+
+    Raises
+    ------
+    SettingsError
+        Where it is damaged.
+    """
     path = root / KEY
     if not path.exists():
         if not create:
@@ -57,17 +66,17 @@ def read_forgotten(root: Path) -> frozenset[str]:
 
 def forget_digests(root: Path, *digests: str) -> None:
     """Have imports leave these young people out."""
-    write_whole(
-        root / FORGOTTEN,
-        "".join(f"{digest}\n" for digest in sorted({*read_forgotten(root), *digests})),
-    )
+    listed = sorted({*read_forgotten(root), *digests})
+    write_whole(root / FORGOTTEN, "".join(f"{digest}\n" for digest in listed))
 
 
 @dataclass
 class Pseudonyms:
-    """What names young people, follow-ups and educators, whatever the way that an export writes them. Digits alone:
-    letters might spell a name. Twelve of them: among 10,000 persons, two share one with a chance of one in 20,000, and
-    then import stops."""
+    """What names young people, follow-ups and educators, however an export writes them.
+
+    Digits alone: letters might spell a name. Twelve of them: among 10,000 persons, two share one
+    with a chance of one in 20,000, and then import stops.
+    """
 
     key: bytes
     _written: dict[str, str] = field(default_factory=dict)
@@ -120,25 +129,33 @@ _FIRST_ASKED = {"date_naissance": 0, "sexe": 1, "commune": 2, "categorie": 3}
 
 
 class Entity(NamedTuple):
-    """Somebody, or an action, once it is known who is who: identifier or name, and what tells namesakes apart."""
+    """Somebody, or an action, once it is known who is who.
+
+    Attributes
+    ----------
+    key, named
+        Identifier or comparable name, and whether it is a name.
+    apart
+        What tells namesakes apart, by column.
+    """
 
     key: str
     named: bool
     apart: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Mention:
-    """Who a line names, by an identifier or a comparable name, and what it says by column; then who that is, None among
-    namesakes, and the columns of what it says that are not kept."""
+    """Whom or what a line names, and what it says of them by column.
+
+    ``identifier`` and ``name`` are comparable, ``shown`` and ``place`` for a person to find it.
+    """
 
     identifier: str
     name: str
     shown: str
     place: str
     attributes: Mapping[str, str]
-    entity: Entity | None = None
-    dropped: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -146,173 +163,249 @@ class Mention:
         return f"n° {self.identifier}" if self.identifier else self.name
 
 
-class Resolved:
-    """Who mentions are about, by what is answered: ``rows`` are the questions, ``values`` what is kept of each."""
+@dataclass(frozen=True)
+class Identities:
+    """Whom mentions of a table are about, by what is answered.
 
-    def __init__(
-        self,
-        table: str,
-        mentions: Sequence[Mention],
-        pseudonyms: Pseudonyms,
-        service: Service,
-        former: Sequence[Row],
-    ) -> None:
-        self.table, self.mentions, self.pseudonyms, self.service = (
-            table,
-            mentions,
-            pseudonyms,
-            service,
-        )
-        self.former = {row[a.DIGEST]: row for row in former}
-        self.rows: dict[str, Row] = {}
-        self.values: dict[Entity, dict[str, str]] = defaultdict(dict)
-        bearers, first = defaultdict[str, set[str]](set), dict[Entity, Mention]()
-        for mention in mentions:
+    Attributes
+    ----------
+    mentions
+        All of them.
+    entities
+        Mention to whom it is about; a mention that may be of several namesakes is not there.
+    values
+        What is kept of each, by column.
+    dropped
+        Mention to the columns of what it says that are not kept.
+    questions
+        The rows of « Personnes et actions ».
+    """
+
+    mentions: Sequence[Mention]
+    entities: Mapping[Mention, Entity]
+    values: Mapping[Entity, Mapping[str, str]]
+    dropped: Mapping[Mention, Sequence[str]]
+    questions: Sequence[PersonRow]
+
+
+def identify(
+    table: str,
+    mentions: Sequence[Mention],
+    pseudonyms: Pseudonyms,
+    codes: v.Codes,
+    answered: Iterable[PersonRow],
+) -> Identities:
+    """Settle who is who: nobody is merged, nor parted, unasked."""
+    desk = _Identifying(table, mentions, pseudonyms, codes, {row.digest: row for row in answered})
+    groups: dict[Entity, list[Mention]] = defaultdict(list)
+    for mention, entity in desk.merged(desk.by_identifier()).items():
+        groups[entity].append(mention)
+    for entity, of_it in groups.items():
+        desk.settle(entity, of_it)
+    questions = [*desk.rows.values()]
+    return Identities(mentions, desk.entities, desk.values, desk.dropped, questions)
+
+
+@dataclass
+class _Identifying:
+    """Mentions of a table being compared; its last fields are those of ``Identities``."""
+
+    table: str
+    mentions: Sequence[Mention]
+    pseudonyms: Pseudonyms
+    codes: v.Codes
+    answered: Mapping[str, PersonRow]
+    rows: dict[str, PersonRow] = field(default_factory=dict)
+    entities: dict[Mention, Entity] = field(default_factory=dict)
+    values: dict[Entity, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    dropped: dict[Mention, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def by_identifier(self) -> dict[Mention, Entity]:
+        """Whom each mention is about by its number, else by its name where one at most bears it."""
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for mention in self.mentions:
             bearers[mention.name] |= {mention.identifier} - {""}
-        for mention in mentions:
+        found = {}
+        for mention in self.mentions:
             numbers = {mention.identifier} if mention.identifier else bearers[mention.name]
             if len(numbers) < 2:
-                mention.entity = Entity((*numbers, mention.name)[0], not numbers)
-                first.setdefault(mention.entity, mention)
+                found[mention] = Entity((*numbers, mention.name)[0], not numbers)
+        return found
+
+    def merged(self, found: Mapping[Mention, Entity]) -> Mapping[Mention, Entity]:
+        """The same, those whose keys are nearly alike asked about."""
+        first: dict[Entity, Mention] = {}
+        for mention, entity in found.items():
+            first.setdefault(entity, mention)
         whole = {entity: entity for entity in first}
-        for pair, what in _pairs([*first]):
+        for pair, difference in _pairs([*first]):
             named = [first[entity] for entity in pair]
             parts = ("proche", *(entity.key for entity in pair))
-            if (
-                self._ask(parts, " / ".join(mention.shown for mention in named), what, named)[0]
-                == a.ONE
-            ):
-                kept, *left = sorted(
-                    {whole[entity] for entity in pair},
-                    key=lambda entity: (-len(entity.key), entity),
-                )
-                whole |= {entity: kept for entity in whole if whole[entity] in left}
-        together = defaultdict[Entity, list[Mention]](list)
-        for mention in mentions:
-            if mention.entity:
-                together[whole[mention.entity]].append(mention)
-        for entity, of_it in together.items():
-            self._settle(entity, of_it)
+            who = " / ".join(mention.shown for mention in named)
+            if self.ask(parts, who, difference, named).same != Same.ONE:
+                continue
+            both = {whole[entity] for entity in pair}
+            kept = min(both, key=lambda entity: (-len(entity.key), entity))
+            whole |= {entity: kept for entity, of in whole.items() if of in both}
+        return {mention: whole[entity] for mention, entity in found.items()}
 
-    def _settle(self, entity: Entity, mentions: Sequence[Mention]) -> None:
-        for mention in mentions:
-            mention.entity = entity
+    def settle(self, entity: Entity, mentions: Sequence[Mention]) -> None:
+        """Say what is kept of one entity, column by column, or that it is several."""
+        self.entities |= dict.fromkeys(mentions, entity)
         columns = {column for mention in mentions for column in mention.attributes}
         for column in sorted(
             columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)
         ):
-            said = {
-                mention: value for mention in mentions if (value := mention.attributes.get(column))
-            }
-            values = [*dict.fromkeys(said.values())]
-            values = [
-                value
-                for value in values
-                if not any(other.startswith(f"{value}-") for other in values)
-            ]
+            by_mention = _values_of(mentions, column)
+            values = _distinct(by_mention.values())
             if len(values) == 1:
                 self.values[entity][column] = values[0]
             if len(values) < 2:
                 continue
-            target = v.TARGET_OF.get((self.table, column))  # none for a title
-            parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-            words = [
-                v.word_of(value, target, self.service) if target else value for value in values
-            ]
-            what = f"{target.short if target else column} : {a.shown(words)}"
-            blank = "" if target and target.is_asked else a.BLANK
-            answer, keep = self._ask(parts, mentions[0].shown, what, [*said], blank)
-            if answer == a.TWO:
-                for mention in mentions:
-                    mention.entity = None  # a line that names neither
-                for value in values:
-                    apart = entity._replace(apart=(*entity.apart, (column, value)))
-                    self._settle(
-                        apart, [mention for mention, own in said.items() if _says(own, value)]
-                    )
-            if answer != a.ONE:
+            row = self._ask_about(entity, mentions[0], column, by_mention, values)
+            if row.same == Same.TWO:
+                self._part(entity, mentions, column, by_mention, values)
+            if row.same != Same.ONE:
                 return  # what else differs is asked once it is known whether they are one
-            in_order = sorted(values) if keep == a.KEEP_OLDEST else values
-            kept = "" if keep == a.BLANK else in_order[-1 if keep == a.KEEP_LAST else 0]
+            kept = _kept(values, row.keep)
             self.values[entity][column] = kept
-            for mention, own in said.items():
-                mention.dropped += [] if _says(own, kept) else [column]
+            for mention, value in by_mention.items():
+                if not _covers(kept, value):
+                    self.dropped[mention].append(column)
 
-    def _ask(
+    def _part(
+        self,
+        entity: Entity,
+        mentions: Iterable[Mention],
+        column: str,
+        by_mention: Mapping[Mention, str],
+        values: Iterable[str],
+    ) -> None:
+        """Make an entity of each value; a mention that has none is of nobody."""
+        for mention in mentions:
+            del self.entities[mention]
+        for value in values:
+            apart = entity._replace(apart=(*entity.apart, (column, value)))
+            of_it = [mention for mention, own in by_mention.items() if _covers(value, own)]
+            self.settle(apart, of_it)
+
+    def _ask_about(
+        self,
+        entity: Entity,
+        first: Mention,
+        column: str,
+        by_mention: Mapping[Mention, str],
+        values: Sequence[str],
+    ) -> PersonRow:
+        """Ask whether an entity that has several values in a column is one."""
+        target = v.TARGET_OF.get((self.table, column))  # none for a title
+        texts, name, keep = values, column, Keep.NONE
+        if target:
+            texts, name = [self.codes.word(target, value) for value in values], target.short
+        parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
+        proposed = None if target and target.is_asked else keep
+        row = self.ask(parts, first.shown, f"{name} : {shown(texts)}", [*by_mention], proposed)
+        if row.same != Same.TWO:
+            row.ask("keep")
+        return row
+
+    def ask(
         self,
         parts: Sequence[str],
         who: str,
-        what: str,
+        difference: str,
         mentions: Sequence[Mention],
-        keep: str | None = None,
-    ) -> tuple[str, str]:
+        keep: Keep | None = None,
+    ) -> PersonRow:
+        """Ask whether mentions are one, as answered before; ``parts`` say which question it is."""
         digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
-        former = self.former.get(digest)
-        places = a.shown([mention.place for mention in mentions], 6)
-        cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, places), strict=False)) | {
-            a.DIGEST: digest
-        }
-        cells |= {a.KEEP: keep or ""} | (
-            {name: former[name] for name in (a.SAME, a.KEEP)} if former else {}
-        )
-        row = self.rows[digest] = Row(a.PEOPLE, cells, former.line if former else 0)
-        answer = row.one_of(a.SAME, (a.ONE, a.TWO))
-        row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
-        return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.KEEP_OLDEST, a.BLANK))
+        places = shown([mention.place for mention in mentions], 6)
+        row = PersonRow(who, difference, places, keep=keep, digest=digest)
+        former = self.answered.get(digest)
+        if former:
+            row.same, row.keep, row.line = former.same, former.keep, former.line
+        row.ask("same")
+        self.rows[digest] = row
+        return row
 
 
-def _says(value: str, whole: str) -> bool:
-    return f"{whole}-".startswith(f"{value}-")  # a year is what a day of it says too
+def _values_of(mentions: Iterable[Mention], column: str) -> dict[Mention, str]:
+    """What each mention says in a column, where it says something."""
+    values = {mention: mention.attributes.get(column, "") for mention in mentions}
+    return {mention: value for mention, value in values.items() if value}
 
 
-def _pairs(entities: Sequence[Entity]) -> Iterator[tuple[tuple[Entity, Entity], str]]:
+def _distinct(values: Iterable[str]) -> list[str]:
+    """Different values, a year left out beside a day of it."""
+    found = [*dict.fromkeys(values)]
+    years = {value for value in found for other in found if other.startswith(f"{value}-")}
+    return [value for value in found if value not in years]
+
+
+def _kept(values: Sequence[str], keep: Keep | None) -> str:
+    """The value that an answer keeps; empty for none."""
+    if keep == Keep.NONE:
+        return ""
+    in_order = sorted(values) if keep == Keep.OLDEST else values
+    return in_order[-1 if keep == Keep.LAST else 0]
+
+
+def _covers(whole: str, value: str) -> bool:
+    """Whether a value says no more than another: a year is what a day of it says too."""
+    return f"{whole}-".startswith(f"{value}-")
+
+
+def _pairs(entities: Iterable[Entity]) -> Iterator[tuple[tuple[Entity, Entity], str]]:
+    """Entities whose keys are nearly alike, and in what."""
     names = {entity.key: entity for entity in entities if entity.named}
     for first, second in near_pairs([*names]):
         yield (names[first], names[second]), "noms presque pareils"
-    numbers = defaultdict[str, list[Entity]](list)
+    numbers: dict[str, list[Entity]] = defaultdict(list)
     for entity in entities:
         if not entity.named:
             numbers[entity.key.lstrip("0")].append(entity)  # a spreadsheet takes zeros away
     for alike in numbers.values():
         for pair in combinations(sorted(alike), 2):
-            yield pair, f"numéros pareils, aux zéros près : {pair[0].key} et {pair[1].key}"
+            keys = " et ".join(entity.key for entity in pair)
+            yield pair, f"numéros pareils, aux zéros près : {keys}"
 
 
-def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim », or a word of two, « belcourt »;
-    never a number or a date alone. Words are in order; among few names, « kb » is near all three."""
+def near_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of names that a slip or an initial parts; never a number or a date alone.
+
+    « b karim », « belcourt karim », or a word of two, « belcourt »; their words are in order. Among
+    few names, « kb » is near all three.
+    """
+    listed = sorted(names)
     starts: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(names):
-        for start in {word[:3] for word in name.split()} if len(names) > FEW else {""}:
+    for name in listed:
+        for start in {word[:3] for word in name.split()} if len(listed) > FEW else {""}:
             starts[start].append(name)
-    for first, second in sorted(
-        {pair for group in starts.values() for pair in combinations(group, 2)}
-    ):
-        ours, theirs = (Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second))
-        apart = [*(ours - theirs).elements(), *(theirs - ours).elements()]
-        matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-        ratios = (
-            matcher.real_quick_ratio,
-            matcher.quick_ratio,
-            matcher.ratio,
-        )  # the quickest first
-        if not (apart and all(word.isdigit() or word in v.MONTHS for word in apart)) and (
-            _abbreviates(ours, theirs)
-            or _abbreviates(theirs, ours)
-            or all(ratio() >= ALIKE for ratio in ratios)
-        ):
-            yield first, second
+    pairs = {pair for group in starts.values() for pair in combinations(group, 2)}
+    return (pair for pair in sorted(pairs) if _is_near(*pair))
+
+
+def _is_near(first: str, second: str) -> bool:
+    parts = [Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second)]
+    apart = {*(parts[0] - parts[1]), *(parts[1] - parts[0])}
+    if apart and all(word.isdigit() or word in v.MONTHS for word in apart):
+        return False
+    if _abbreviates(*parts) or _abbreviates(*reversed(parts)):
+        return True
+    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+    ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # the quickest first
+    return all(ratio() >= ALIKE for ratio in ratios)
 
 
 def _abbreviates(short: Counter[str], full: Counter[str]) -> bool:
-    cut, whole = list((short - full).elements()), list((full - short).elements())
-    if len(cut) == 1 < len(whole) == len(cut[0]) and not short & full:
-        return sorted(cut[0]) == sorted(word[0] for word in whole)
+    """Whether a name is another cut short: initials, a word of two alone, one word begun."""
+    cut, whole = [*(short - full).elements()], [*(full - short).elements()]
+    common = short & full
     if not cut:  # a family name or a first name alone
         return len(whole) == short.total() == 1 and all(len(word) > 2 for word in short)
-    return (
-        len(cut) == len(whole) == 1
-        and bool(short & full)
-        and len(cut[0]) < 3
-        and whole[0].startswith(cut[0])
-    )
+    if len(cut) > 1 or not whole:
+        return False
+    if len(whole) == 1:
+        return bool(common) and len(cut[0]) < 3 and whole[0].startswith(cut[0])
+    is_initials = not common and sorted(cut[0]) == sorted(word[0] for word in whole)
+    return is_initials and len(whole) == len(cut[0])

@@ -1,321 +1,713 @@
-"""What the workbook proposes: tables found, columns named by exact words, and what was answered before."""
+"""What the workbook proposes and asks: tables found, columns named by exact words, former answers."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain, count, zip_longest
+from functools import cached_property
+from itertools import chain, count, islice, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
-from rlpipeline.importing import FRENCH
-from rlpipeline.importing import answers as a
+from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import Answers, Row
+from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
+from rlpipeline.importing.people import identifier_key
+from rlpipeline.importing.reading import Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
-    LINES,
+    LOOKED_AT,
     READABLE,
     SHEET_NAME,
-    TOTAL,
-    Table,
-    Use,
-    places_of,
+    Grid,
+    Place,
+    Scan,
+    headings_of,
+    marks_of,
+    place_of,
     sheets_of,
 )
-from rlpipeline.records.names import personal_header, words_in
+from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
+from rlpipeline.records.names import given_names, label_key, personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
-from rlpipeline.settings.models import Service
 
-SAMPLES = 5
-Grids = dict[Path, list[Sheet]]
-_OF_TABLE = (a.GROUP, a.KIND, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
+SAMPLES, MOST_CODES = 5, 300
+_OF_CODES = {"id", "code", "num", "numero", "ref", "libelle"}
+"""What the header of a code says beside what it is about."""
+_KEPT = ("group", "kind", "left_out", "marked", "copies", "year", "commune", "seen")
+"""What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
+FEW_PERSONS = 3
+"""First names among headers, from which a sheet seems to have persons in columns."""
+Cells = Sequence[object]
 
 
-def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
-    """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed. Every sheet
-    has one, and every file, whether a table is found there or not."""
-    rows: list[Row] = []
-    for path, sheet in [(file, sheet) for file in paths for sheet in _read(file.resolve(), grids)]:
-        of_sheet = {"fichier": v.text(path.name), "feuille": sheet.name}
-        known = [
-            row
-            for row in former[a.TABLES]
-            if all(row[name] == text for name, text in of_sheet.items())
-        ]
-        known = [row for row in known if row[a.PROPOSED] != v.NOTHING]
-        for before, place in [*zip_longest(known, places_of(sheet))] or [(None, None)]:
-            cells = {"tableau": str(len(rows) + 1), **of_sheet, "chemin": str(path.resolve())}
-            cells |= {a.KNOW: FRENCH["masquée"]} if sheet.hidden else {}
-            if place:
-                cells |= {**dict(zip(LINES, place, strict=True)), a.PROPOSED: "|".join(place)}
-            elif path.suffix.lower() in READABLE and not any(map(v.text, chain(*sheet.rows))):
-                cells[a.KIND] = cells[a.PROPOSED] = v.NOTHING
-            answers = before or (
-                _alike(Table(Row(a.TABLES, cells), sheet, service), former) if place else None
-            )
-            cells |= {name: answers[name] for name in _OF_TABLE if answers[name]} if answers else {}
-            if (
-                before and "|".join(before[name] for name in LINES) != before[a.PROPOSED]
-            ):  # said by a person
-                cells |= {name: before[name] for name in LINES}
-                cells |= {a.LAST: ""} if cells.get(a.PROPOSED, "") != before[a.PROPOSED] else {}
-            rows.append(Row(a.TABLES, cells, before.line if before else 0))
+@dataclass(frozen=True)
+class Proposed:
+    """The rows of « Tableaux », and the tables with the answers about their columns."""
+
+    rows: Sequence[TableRow]
+    tables: Sequence[Table]
+
+    @property
+    def columns(self) -> list[ColumnRow]:
+        """The rows of « Colonnes », each once."""
+        rows = (row for table in self.tables for row, _ in table.columns)
+        return [*dict.fromkeys(rows)]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The sheets of files, each file read once."""
+
+    _read: dict[Path, list[Sheet]] = field(default_factory=dict)
+    _marks: dict[Path, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
+
+    def sheets(self, path: Path) -> list[Sheet]:
+        """The sheets of a file; an empty one where nothing can be read."""
+        if path not in self._read:
+            sheets = sheets_of(path) if _is_readable(path) else []
+            self._read[path] = sheets or [Sheet("", [])]
+        return self._read[path]
+
+    def marks(self, row: TableRow) -> Mapping[int, str]:
+        """The rows of a sheet that are hidden or struck out."""
+        path = Path(row.path)
+        if path not in self._marks:
+            self._marks[path] = marks_of(path)
+        return self._marks[path].get(row.sheet, {})
+
+
+def _is_readable(path: Path) -> bool:
+    return path.suffix.lower() in READABLE
+
+
+def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRow]:
+    """The rows of « Tableaux » for files, as answered before where the headers are the same.
+
+    Every sheet has one, and every file, whether a table is found there or not.
+    """
+    rows: list[TableRow] = []
+    for path in map(Path.resolve, paths):
+        file = v.text(path.name)
+        for sheet in files.sheets(path):
+            known = [row for row in former.tables if (row.file, row.sheet) == (file, sheet.name)]
+            for before, place in _paired(known, sheet):
+                row = TableRow(str(len(rows) + 1), file, sheet.name, path=str(path))
+                _locate(row, sheet, place)
+                _take_over(row, before or _alike(row, sheet, place, former), before)
+                rows.append(row)
     return rows
 
 
-def _read(path: Path, grids: Grids) -> list[Sheet]:
-    if path not in grids:
-        grids[path] = (path.suffix.lower() in READABLE and sheets_of(path)) or [Sheet("", [])]
-    return grids[path]
+def _paired(
+    known: Iterable[TableRow], sheet: Sheet
+) -> Sequence[tuple[TableRow | None, Place | None]]:
+    """What was answered of the tables of a sheet, and where they are; one that is nowhere."""
+    found = [row for row in known if row.proposed != v.NOTHING]
+    return [*zip_longest(found, Scan(sheet).places())] or [(None, None)]
 
 
-def _alike(table: Table, former: Answers) -> Row:
-    new = {unaccented(header) for header in table.grid_headers if header}
-    held: dict[str, set[str]] = defaultdict(set)
-    for column in (column for column in former[a.COLUMNS] if column["colonne"]):
-        held[column[a.GROUP]].add(unaccented(column[a.HEADER]))
-    shares = {letter: len(new & own) / len(new | own) for letter, own in held.items()}
-    row = max(former[a.TABLES], key=lambda row: shares.get(row[a.GROUP], 0), default=None)
-    if row is None or shares.get(row[a.GROUP], 0) <= 0.5:
-        return Row(a.TABLES, {})
-    own = any(
-        row[name] not in FRENCH["listes"][a.YEAR] for name in (a.YEAR, a.COMMUNE)
-    )  # of its file alone
-    kept = {
-        name: row[name] for name in _OF_TABLE if not own or name not in (a.YEAR, a.COMMUNE, a.SEEN)
-    }
-    return Row(a.TABLES, kept)
+def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
+    """Say where a table seems to be; that nothing is taken of an empty sheet."""
+    row.note = FRENCH["masquée"] if sheet.hidden else ""
+    if place:
+        row.headers, row.first, row.last = place.answers
+        row.proposed = "|".join(row.lines)
+    elif _is_readable(Path(row.path)) and not any(map(v.is_filled, chain(*sheet.rows))):
+        row.kind = row.proposed = v.NOTHING
 
 
-def read_tables(
-    rows: Sequence[Row], former: Answers, service: Service, grids: Grids
-) -> list[Table]:
-    """The tables as they stand in their files; DataError where « Tableaux » cannot be followed."""
-    tables: list[Table] = []
-    for row in rows:
-        row.cells |= {a.KNOW: row[a.KNOW] if row[a.KNOW] == FRENCH["masquée"] else ""}
-        if not all(row[name] for name in LINES):
-            if row[a.KIND].casefold() != v.NOTHING:
-                read = Path(row["fichier"]).suffix.lower() in READABLE
-                row.cells[a.KNOW] = FRENCH["sans en-têtes" if read else "autre sorte"]
-                row.want(a.KIND, *(LINES if read else ()))
-            continue
-        sheet = next(
-            (sheet for sheet in _read(Path(row["chemin"]), grids) if sheet.name == row["feuille"]),
-            None,
-        )
-        if sheet is None:
-            raise row.refusal("feuille", "autre feuille")
-        table = Table(row, sheet, service, others=tables)
-        if any(other.sheet is sheet and other.row[a.FIRST] == row[a.FIRST] for other in tables):
-            raise row.refusal(a.FIRST, "deux fois")
-        tables.append(table)
-    groups: dict[tuple[str, ...], list[Table]] = defaultdict(list)
-    for table in tables:
-        groups[*table.headers, table.row[a.GROUP]].append(table)
-    used = {row[a.GROUP] for row in (*rows, *former[a.TABLES])}
-    free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
+def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> None:
+    """Take over what was answered of a table, or of one that has nearly its headers."""
+    for name in _KEPT:
+        if getattr(answered, name):
+            setattr(row, name, getattr(answered, name))
+    if not before:
+        return
+    row.line = before.line
+    is_typed = "|".join(before.lines) != before.proposed  # a person said where it is
+    if is_typed:
+        row.headers, row.first, row.last = before.lines
+    if is_typed and row.proposed != before.proposed:
+        row.last = ""
+
+
+def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) -> TableRow:
+    """What was answered of the tables that share more than half of the headers of a new one."""
+    if not place:
+        return TableRow()
+    new = {*map(unaccented, Grid(row, sheet, place, {}).columns)} - {""}
+    known = _headers_known(former)
+    shares = {group: len(new & headers) / len(new | headers) for group, headers in known.items()}
+    found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
+    if shares.get(found.group, 0) <= 0.5:
+        return TableRow()
+    found = replace(found, marked=None, copies=None)
+    is_of_one_file = {found.year, found.commune} - {*Source}
+    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+
+
+def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
+    """The headers that were answered about, by the letter of their tables."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for column in former.columns:
+        if column.letter:
+            known[column.group].add(unaccented(column.header))
+    return known
+
+
+def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Files) -> Proposed:
+    """The tables with the answers about their columns, what is missing asked for.
+
+    Raises
+    ------
+    DataError
+        Where « Tableaux » cannot be followed.
+    """
+    marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
+    grids = _without_copies(marked)
+    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
+    letters = {row.group for row in (*rows, *former.tables)}
+    groups = []
+    for letter, asked, of_group in _lettered(grids, letters):
+        before = [row for row in former.columns if asked and row.group == asked]
+        groups.append(_Group(letter, of_group, codes, before, lookups))
+    tables: dict[Grid, Table] = {}
+    for group in (group for group in groups if not group.is_lookup):
+        tables |= group.answer()
+    _leave_lookups(grids, tables.values())
+    for group in (group for group in groups if group.is_lookup):
+        tables |= group.answer()
+    return Proposed(rows, [tables[grid] for grid in grids])
+
+
+def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
+    """Tables of equal headers, below their letter and that which they had: the same if it is free."""
+    groups: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    for grid in grids:
+        groups[*grid.headers, grid.row.group].append(grid)
+    free = (letter for letter in map(get_column_letter, count(1)) if letter not in letters)
     taken = {""}
-    for (*_, asked), group in groups.items():
+    for (*_, asked), of_group in groups.items():
         letter = next(free) if asked in taken else asked
         taken.add(letter)
-        for table in group:
-            table.row.cells[a.GROUP], table.columns = letter, group[0].columns
-            _answer_table(table)
-        if len({table.kind for table in group if table.row[a.KIND]}) > 1:
-            raise group[-1].row.refusal(a.KIND, "deux genres", lettre=letter)
-        if group[0].kind != v.NOTHING:
-            _columns(group, [row for row in former[a.COLUMNS] if asked and row[a.GROUP] == asked])
-    return tables
+        yield letter, asked, of_group
 
 
-def _answer_table(table: Table) -> None:
-    row, (_, _, first, last) = table.row, table.place
-    if not (row[a.OUT] or row[a.SEEN]):
-        lines = (
-            zip(table.grid_headers, table.sheet_row(number), strict=False)
-            for number in range(first, last + 1)
-        )
-        words = ((name, v.text(cell)) for line in lines for name, cell in line)
-        totals = (
-            f"{name} = {word.split()[0]}*" for name, word in words if TOTAL.match(unaccented(word))
-        )
-        row.cells[a.OUT] = " ; ".join(dict.fromkeys(totals))
-    if row[a.KIND] and not any(
-        "commune" in table_named(name).column_names for name in v.KINDS[table.kind]
-    ):
-        row.cells |= {a.COMMUNE: a.NOWHERE} | (
-            {a.YEAR: a.NOWHERE} if table.kind == v.NOTHING else {}
-        )
-    row.cells[a.KNOW] = row[a.KNOW] or a.shown([*filter(None, table.grid_headers)], 12)
-    row.want(a.KIND, a.YEAR, a.COMMUNE, a.SEEN)
+def _words_of_codes(grid: Grid) -> Mapping[str, str]:
+    """Code to word, of a small table that is made of them; nothing for another."""
+    places = [place for place, header in enumerate(grid.columns) if header]
+    is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
+    if not is_small:
+        return {}
+    code, word = places[:2]
+    lines = [(v.text(cells[code]), v.text(cells[word])) for cells in grid.lines.values()]
+    words = {identifier_key(code): word for code, word in lines if code}
+    is_one_to_one = len(words) == len(lines)
+    return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
 
 
-def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
-    table, columns, letter = group[0], group[0].columns, group[0].row[a.GROUP]
-    known = dict(zip(_numbered(row[a.HEADER] for row in before), before, strict=True))
-    labels = {target.label for target in v.targets_of_kind(table.kind)}
-    taken = {(row[a.TARGET], row[a.SAID]) for row in before if row[a.TARGET] in labels}
-    lines = [line for of in group for line in of.lines.values()]
-    texts = [
-        [word for line in lines if (word := v.text(line[place]))]
-        for place in range(len(table.headers))
-    ]
-    named = [
-        name or ("(sans en-tête)" if filled else "")
-        for name, filled in zip(table.headers, texts, strict=True)
-    ]
-    for place, (key, header, filled) in enumerate(zip(_numbered(named), named, texts, strict=True)):
-        if not header or (header == SHEET_NAME and not table.sheet.name):
-            continue
-        former = known.pop(key, None)
-        row = Row(a.COLUMNS, dict(former.cells), former.line) if former else Row(a.COLUMNS, {})
-        often = " | ".join(word[:40] for word, _ in Counter(filled).most_common(SAMPLES))
-        share = f"{100 * len(filled) / max(1, len(lines)):.0f} %"
-        column = get_column_letter(place + 1) if place < len(table.grid_headers) else ""
-        shown = (letter, column, header, often, share, str(len({*filled})))
-        row.cells |= dict(zip(a.SHEETS[a.COLUMNS], shown, strict=False))
-        if former is None:
-            _propose(table, row, filled, taken)
-        columns.append((row, place))
-    for row in known.values():
-        if row[a.TARGET] in v.TARGETS:
-            for of in group:
-                of.row.cells |= {
-                    a.KNOW: FRENCH["plus là"].format(en_tete=row[a.HEADER]),
-                    a.SEEN: "",
-                }
-                of.row.want(a.SEEN)
-    uses = table.uses()
-    merged = {
-        fault.column for of in group for fault in of.sheet.faults if fault.row + 1 in of.lines
-    }
-    _want(table, uses, lines, merged)
-    told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
-    filled_tables = sorted({use.target.table for use in uses} - told)
-    needed = [name for name in filled_tables if "annee" in table_named(name).column_names]
-    needed += (
-        ["âge"]
-        if any(use.target.kind == "birth" and use.row[a.UNIT] == v.AGE for use in uses)
-        else []
-    )
-    if needed and not any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
-        for row in (of.row for of in group if not of.year):
-            row.cells |= {
-                a.YEAR: "",
-                a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed)),
-            }
-            row.want(a.YEAR)
+def _has_letters(word: str) -> bool:
+    return any(map(str.isalpha, word))
+
+
+def _leave_lookups(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
+    """Propose that nothing is taken of the tables that give the words of a column."""
+    columns = chain(*(table.columns for table in answered))
+    headers = {row.lookup: row.header for row, _ in columns if row.lookup}
+    for grid in grids:
+        if grid.name in headers:
+            grid.row.kind = grid.row.kind or v.NOTHING
+            grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
+
+
+def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
+    """The tables where « Tableaux » says that they are."""
+    places: dict[TableRow, tuple[Sheet, Place]] = {}
+    for row in rows:
+        row.note = FRENCH["masquée"] if row.note.startswith(FRENCH["masquée"]) else ""
+        if all(row.lines):
+            places[row] = _sheet_of(row, files), place_of(row)
+        else:
+            _ask_where(row)
+    firsts = Counter((id(sheet), place.first) for sheet, place in places.values())
+    grids = []
+    for row, (sheet, place) in places.items():
+        if firsts[id(sheet), place.first] > 1:
+            raise row.refusal("first", "deux fois")
+        others = [of for other, of in places.values() if other is sheet and of is not place]
+        grid = Grid(row, sheet, place, headings_of(sheet, place, others))
+        if not row.left_out and not row.seen:
+            row.left_out = " ; ".join(grid.totals())
+        grids.append(grid)
+    return grids
+
+
+def _sheet_of(row: TableRow, files: Files) -> Sheet:
+    """The sheet in which a table is; DataError where its file has none of that name."""
+    sheets = (sheet for sheet in files.sheets(Path(row.path)) if sheet.name == row.sheet)
+    found = next(sheets, None)
+    if found is None:
+        raise row.refusal("sheet", "autre feuille")
+    return found
+
+
+def _ask_where(row: TableRow) -> None:
+    """Ask where the lines of a sheet are in which no table is found, unless nothing is taken."""
+    if row.is_nothing:
+        return
+    is_readable = _is_readable(Path(row.path))
+    row.note = FRENCH["sans en-têtes" if is_readable else "autre sorte"]
+    row.ask("kind")
+    if is_readable:
+        row.ask("headers", "first", "last")
+
+
+# Lines that somebody hid, struck out or copied.
+
+
+def _without_marked(grid: Grid, files: Files) -> Grid:
+    """A table without the lines that somebody hid or struck out, where the answer says so."""
+    marks = {number: mark for number, mark in files.marks(grid.row).items() if number in grid.lines}
+    for mark in dict.fromkeys(marks.values()):
+        numbers = [str(number) for number, of_it in marks.items() if of_it == mark]
+        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=shown(numbers)))
+    return _set_aside(grid, "marked", {number: f"ligne {mark}" for number, mark in marks.items()})
+
+
+def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
+    """Tables without the lines that another has, where the answer says so."""
+    found: list[Grid] = []
+    read: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    for grid in grids:
+        copies: Mapping[int, str] = {}
+        if not grid.row.is_nothing:
+            copies = _copies(grid, read[*grid.headers])
+            read[*grid.headers].append(grid)
+        found.append(_set_aside(grid, "copies", copies))
+    return found
+
+
+def _copies(grid: Grid, others: Iterable[Grid]) -> Mapping[int, str]:
+    """The lines that one of these tables has too, where half are its own: a sheet was copied."""
+    lines = grid.line_texts
+    for other in others:
+        known = {*other.line_texts.values()}
+        again = [number for number, line in lines.items() if line in known]
+        if len(lines) > 1 and 2 * len(again) >= len(lines):
+            grid.row.tell(counted(FRENCH["déjà lues"], len(again), tableau=other.row.number))
+            return dict.fromkeys(again, f"ligne déjà lue dans le tableau {other.row.number}")
+    return {}
+
+
+def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
+    """Ask what becomes of lines, and leave them out where that is answered."""
+    if not lines:
+        return grid
+    grid.row.ask(name)
+    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
+    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
+
+
+# Columns.
+
+
+class _Header(NamedTuple):
+    """A header under which something is written: its place, its text, how often it stood before."""
+
+    place: int
+    text: str
+    key: tuple[str, int]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Tables of equal headers, whose columns are answered once."""
+
+    letter: str
+    grids: Sequence[Grid]
+    codes: v.Codes
+    before: Sequence[ColumnRow]
+    lookups: Mapping[str, Mapping[str, str]]
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether they may give the words of codes of other tables."""
+        return self.grids[0].name in self.lookups
+
+    @cached_property
+    def taken(self) -> Sequence[Grid]:
+        """The tables from which something is taken."""
+        return [grid for grid in self.grids if not grid.row.is_nothing]
+
+    @property
+    def first(self) -> Grid:
+        """The table that the columns are shown of."""
+        return self.taken[0]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody says what a line is."""
+        return any(grid.row.kind for grid in self.taken)
+
+    @cached_property
+    def kind(self) -> str:
+        """What a line is; as long as nobody says it, what most headers name, two at least.
+
+        Of kinds whose places they name alike, it is the one that has fewest.
+        """
+        answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
+        if len(answered) > 1:
+            raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
+        if answered or not self.taken:
+            return next(iter(answered), v.NOTHING)
+        named = {kind: self._number_named(kind) for kind in v.KINDS}
+        best = max(named, key=lambda kind: (named[kind], -len(v.targets_of_kind(kind))))
+        return best if named[best] > 1 else v.NOTHING
+
+    def _number_named(self, kind: str) -> int:
+        """How many places of such lines the headers name."""
+        named = chain(*(v.targets_named(header, kind) for header in self.first.headers))
+        return len({target for target, _ in named})
+
+    @cached_property
+    def lines(self) -> list[Cells]:
+        """The cells of all their lines."""
+        return [*chain(*(grid.lines.values() for grid in self.taken))]
+
+    def texts(self, place: int) -> list[str]:
+        """What is written in a column."""
+        return [*filter(None, (v.text(cells[place]) for cells in self.lines))]
+
+    def answer(self) -> Mapping[Grid, Table]:
+        """The tables with the rows of their columns, what is missing asked for."""
+        for grid in self.grids:
+            grid.row.group = self.letter
+            _answer_table(grid)
+        tables = {grid: Table(grid, (), self.codes) for grid in self.grids}
+        if not self.taken:
+            return tables
+        columns = self._columns()
+        table = Table(self.first, columns, self.codes, self.kind, self.lookups)
+        for row, _ in columns:
+            row.ask("target")
+        for use in table.uses:
+            _Asking(self, table, use).ask()
+        self._ask_year(table)
+        return tables | {grid: replace(table, grid=grid) for grid in self.taken}
+
+    def _columns(self) -> list[Column]:
+        """The rows of their columns, proposed where nobody answered before."""
+        known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
+        targets = {target.label for target in v.targets_of_kind(self.kind)}
+        answered = [row for row in self.before if row.target in targets]
+        proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
+        columns = []
+        for header in self._headers():
+            former = known.pop(header.key, None)
+            is_moot = former and former.is_proposed and former.target not in {*targets, v.LEFT}
+            row = replace(former, asked=[]) if former and not is_moot else ColumnRow()
+            self._show(row, header)
+            if not former or is_moot:
+                proposing.propose(row, self.texts(header.place))
+            columns.append(Column(row, header.place))
+        for gone in (row for row in known.values() if row.target in v.TARGETS):
+            self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
+        return columns
+
+    def _headers(self) -> Iterator[_Header]:
+        """The headers, one made up above cells that have none."""
+        unnamed = ["(sans en-tête)" if self.texts(place) else "" for place in self._places]
+        headers = [
+            header or other for header, other in zip(self.first.headers, unnamed, strict=True)
+        ]
+        for place, key in enumerate(_numbered(headers)):
+            is_sheet_of_csv = headers[place] == SHEET_NAME and not self.first.sheet.name
+            if headers[place] and not is_sheet_of_csv:
+                yield _Header(place, headers[place], key)
+
+    @property
+    def _places(self) -> Iterable[int]:
+        return range(len(self.first.headers))
+
+    def _show(self, row: ColumnRow, header: _Header) -> None:
+        """Show a column by its most frequent values."""
+        texts = self.texts(header.place)
+        is_of_grid = header.place < len(self.first.columns)
+        row.group, row.header = self.letter, header.text
+        row.letter = get_column_letter(header.place + 1) if is_of_grid else ""
+        often = Counter(texts).most_common(SAMPLES)
+        row.samples = " | ".join(text[:40] for text, _ in often)
+        row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
+        row.different = str(len({*texts}))
+
+    def _ask_again(self, note: str) -> None:
+        """Have every table of them read again."""
+        for grid in self.taken:
+            grid.row.note, grid.row.seen = note, ""
+            grid.row.ask("seen")
+
+    def _ask_year(self, table: Table) -> None:
+        """Ask for the year of tables that have none, where something needs it."""
+        needed = _needing_year(table.uses)
+        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
+            return
+        note = FRENCH["quelle année"].format(tables=", ".join(needed))
+        for row in (grid.row for grid in self.taken):
+            if row.kind and not row.whole_year:
+                row.year, row.note = "", note
+                row.ask("year")
+
+
+def _needing_year(uses: Sequence[Use]) -> list[str]:
+    """What needs to know the year of a line: tables that no header dates, ages."""
+    dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
+    filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
+    needed = [name for name in sorted(filled) if "annee" in table_named(name).column_names]
+    is_age = any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses)
+    return [*needed, "âge"] if is_age else needed
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each header with how often it stood before."""
     times: Counter[str] = Counter()
     for header in map(unaccented, headers):
         yield header, times[header]
         times[header] += 1
 
 
-def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str, str]]) -> None:
-    header, answer = row[a.HEADER], dict[str, str]()
-    ranked = v.targets_named(header, table.kind)
-    named, rank = next(
-        ((target, rank) for target, rank in ranked if (target.label, rank) not in taken), (None, "")
-    )
-    personal = personal_header(re.sub(r"[^\w\s]", " ", header))
-    if header in (FILE_NAME, SHEET_NAME) or not filled:
-        answer = {a.TARGET: v.LEFT}
-    elif named and not (
-        named.kind == "person" and (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in taken
-    ):
-        answer = {a.TARGET: named.label, a.SAID: rank}
-        taken.add((named.label, rank))
-    elif personal:
-        answer = {a.TARGET: v.LEFT, a.KNOW: f"{personal} : n'entre pas dans les données"}
-    else:  # a header that is itself a word of a code, above numbers or ticks
-        words = header.rpartition(" / ")[2]
-        counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
-        ticked = v.TICKS & {*map(str.casefold, filled)}
-        targets = v.targets_of_kind(table.kind)
-        one_each = {target.table: target for target in targets}
-        says = {
-            name: v.said(words, target, table.service, table.year)
-            for name, target in one_each.items()
-        }
-        for target in targets:
-            said = says[target.table]
-            columns = dict(said.values) if said else {}
-            if columns and (
-                counts if target.kind == "number" else ticked and target.column in columns
-            ):
-                answer = {a.TARGET: target.label, a.SAID: words}
-                break
-    row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
+def _answer_table(grid: Grid) -> None:
+    """Propose what a table says by itself, and ask for the rest."""
+    row = grid.row
+    filled = v.KINDS[row.line_kind]
+    if row.kind and not any("commune" in table_named(name).column_names for name in filled):
+        row.commune = Source.NOWHERE
+    if row.is_nothing:
+        row.year = Source.NOWHERE
+    if _has_persons_in_columns(grid):
+        row.tell(FRENCH["personnes en colonnes"])
+    if not row.is_nothing and _has_gap(grid):
+        row.tell(FRENCH["côte à côte"])
+    row.note = row.note or shown([*filter(None, grid.columns)], 12)
+    row.ask("kind", "year", "commune", "seen")
 
 
-def _want(
-    table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]
-) -> None:
-    own = v.KINDS[table.kind][0]
-    plain = (
-        (use.place, use.target)
-        for use in uses
-        if not use.row[a.SAID] and use.target.kind != "number"
-    )
-    full = [
-        place for place, to in plain if to.kind == "person" or (to.table == own and to.is_asked)
-    ]
-    repeats = any(not v.text(cells[place]) for place in full for cells in lines)
-    for row, _ in table.columns:
-        row.want(a.TARGET)
-    for use in uses:
-        row, target, cells = use.row, use.target, [line[use.place] for line in lines]
-        filled = [cell for cell in cells if v.text(cell)]
-        if target.kind in ("date", "birth", "year") and not row[a.ORDER]:
-            texts = [v.text(cell) for cell in filled if not isinstance(cell, date)]
-            pairs = [
-                (int(match[1]), int(match[2]))
-                for word in texts
-                if (match := _AMBIGUOUS.fullmatch(word))
-            ]
-            day_first, month_first = (any(pair[rank] > 12 for pair in pairs) for rank in (0, 1))
-            row.cells[a.ORDER] = (
-                "" if day_first == month_first else v.DAY_FIRST if day_first else v.MONTH_FIRST
-            )
-            row.want(*([a.ORDER] if pairs else []))
-        hours = target.column == "heures"  # 2h30 is a duration whatever the unit
-        clock = {*FRENCH["heures d'horloge"]} & {*words_in(row[a.HEADER])}
-        if hours and clock and filled and all(_CLOCK.fullmatch(v.text(cell)) for cell in filled):
-            raise row.refusal(a.TARGET, "horloge")
-        if hours or (target.column in ("date_naissance", "tranche_age") and target.kind != "tick"):
-            row.want(*([a.UNIT] if any(_BARE.fullmatch(v.text(cell)) for cell in filled) else []))
-        if len(filled) < len(cells) and filled and not row[a.EMPTY]:
-            if (
-                use.place not in merged
-                and not (repeats and v.text(cells[0]))
-                and (not hours or row[a.SAID])
-            ):
-                row.cells[a.EMPTY] = a.NOTED
-            row.cells[a.KNOW] = row[a.KNOW] or (FRENCH["fusionnées"] if use.place in merged else "")
-            row.want(a.EMPTY)
-        places = target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")
-        if (
-            places and row[a.TARGET] == row[a.PROPOSED]
-        ):  # a wrong proposal would place persons or hours
-            row.want(a.SEEN)
-        if target.is_several and not row[a.SEPARATOR]:
-            spelt = {text_of(cell) or "" for cell in filled}
-            written = {words for words in spelt if not v.code_of(words, target, table.service)}
-            if signs := [
-                sign for sign in (*a.SIGNS, "\n") if any(sign in words.strip() for words in written)
-            ]:
-                row.cells[a.KNOW] = FRENCH["signes"].format(
-                    liste=" ".join(signs).replace("\n", a.LINE_BREAK)
-                )
-                row.want(a.SEPARATOR)
+def _has_persons_in_columns(grid: Grid) -> bool:
+    """Whether headers hold first names, or the first column what other headers say."""
+    lines = islice(grid.lines.values(), LOOKED_AT)
+    first = [cells[0] for cells in lines if v.is_filled(cells[0])]
+    facts = sum(any(v.targets_named(v.text(cell), v.YOUNG)) for cell in first)
+    return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
+
+
+def _names_person(header: str) -> bool:
+    """Whether a header holds a first name, and is no month and no commune of a saint."""
+    words = {*words_in(header)}
+    return bool(words & given_names()) and words.isdisjoint({*v.MONTHS, "saint", "sainte"})
+
+
+def _has_gap(grid: Grid) -> bool:
+    """Whether an empty column parts others, each of which has two neighbours: two tables."""
+    has_header = "".join("x" if header else " " for header in grid.columns)
+    gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
+    return any(not any(v.is_filled(cells[gap]) for cells in grid.lines.values()) for gap in gaps)
+
+
+@dataclass(frozen=True)
+class _Proposing:
+    """What headers say by themselves; ``taken`` are targets that a column has, with their rank."""
+
+    group: _Group
+    taken: set[tuple[str, str]]
+
+    def propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
+        """Propose where a column goes, by exact words alone."""
+        named, rank = self._named(row.header)
+        personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
+        if row.header in (FILE_NAME, SHEET_NAME) or not texts:
+            row.target = v.LEFT
+        elif named:
+            row.target, row.header_says = named.label, rank
+            self.taken.add((named.label, rank))
+        elif personal and self.group.is_answered:
+            row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
+        else:
+            self._propose_word(row, texts)
+        row.proposed = row.target
+        row.lookup = self._lookup(row.header, texts)
+
+    def _named(self, header: str) -> tuple[Target | None, str]:
+        """The first free target that a header names; a name is nothing beside a number."""
+        numbered = (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in self.taken
+        for target, rank in v.targets_named(header, self.group.kind):
+            if (target.label, rank) not in self.taken:
+                is_needless = target.kind == "person" and numbered
+                return (None, "") if is_needless else (target, rank)
+        return None, ""
+
+    def _propose_word(self, row: ColumnRow, texts: Sequence[str]) -> None:
+        """Propose by a header that is itself a word of a code, above numbers or ticks."""
+        word = row.header.rpartition(" / ")[2]
+        numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
+        are_numbers = numbers > 0.8 * len(texts)
+        is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
+        for target in v.targets_of_kind(self.group.kind):
+            columns = self._columns_said(word, target.table)
+            is_number = target.kind == "number"
+            is_counted = is_number and are_numbers and columns
+            is_word = not is_number and is_ticked and target.column in columns
+            if is_counted or is_word:
+                row.target, row.header_says = target.label, word
+                return
+
+    def _columns_said(self, word: str, table: str) -> Set[str]:
+        """The columns of a table that a word says."""
+        first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
+        says = self.group.codes.header_says(word, first, year)
+        return dict(says.values).keys() if says else set()
+
+    def _lookup(self, header: str, texts: Sequence[str]) -> str:
+        """The table that gives the words of a column of codes: near by its name, with most."""
+        if header in (FILE_NAME, SHEET_NAME) or not texts:
+            return ""
+        about = _words_about(header) - _OF_CODES
+        own = [grid.name for grid in self.group.grids]
+        codes = {*map(identifier_key, texts)}
+        for name, words in self.group.lookups.items():
+            is_near = name not in own and about & _words_about(name)
+            if is_near and 2 * len(codes & words.keys()) > len(codes):
+                return name
+        return ""
+
+
+def _words_about(name: str) -> set[str]:
+    """The words of a header, or of the name of a table."""
+    return {*label_key(re.sub("[_.]", " ", name)).split()}
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is asked about a column that goes somewhere."""
+
+    group: _Group
+    table: Table
+    use: Use
+
+    def ask(self) -> None:
+        """Ask what the column does not say by itself."""
+        self._ask_order()
+        self._ask_unit()
+        if self._filled and len(self._filled) < len(self._cells):
+            self._ask_blank()
+        self._ask_seen()
+        if self.use.target.is_several and not self.use.row.separator:
+            self._ask_separator()
+
+    @cached_property
+    def _cells(self) -> Cells:
+        return [line[self.use.place] for line in self.group.lines]
+
+    @cached_property
+    def _filled(self) -> Cells:
+        return [cell for cell in self._cells if v.is_filled(cell)]
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        """What is written where it is no day of a spreadsheet."""
+        return [v.text(cell) for cell in self._filled if not isinstance(cell, date)]
+
+    def _ask_order(self) -> None:
+        """Ask whether the day or the month is first, unless a number above twelve says it."""
+        row = self.use.row
+        is_day = self.use.target.kind in ("date", "birth", "year") and row.unit != Unit.AGE
+        if not is_day or row.order:
+            return
+        pairs = self._days_and_months
+        may_begin = all(day <= 31 and month <= 12 for day, month in pairs)
+        may_end = all(day <= 12 and month <= 31 for day, month in pairs)
+        if may_begin != may_end:
+            row.order = Order.DAY_FIRST if may_begin else Order.MONTH_FIRST
+        if pairs:
+            row.ask("order")
+
+    @property
+    def _days_and_months(self) -> Sequence[tuple[int, int]]:
+        """The two numbers that begin each cell, of which one at least may be a month."""
+        matches = filter(None, map(_AMBIGUOUS.fullmatch, self._texts))
+        pairs = [(int(match[1]), int(match[2])) for match in matches]
+        return [pair for pair in pairs if min(pair) <= 12]
+
+    def _ask_unit(self) -> None:
+        """Ask for the unit of bare numbers of hours, or whether they are ages.
+
+        Raises
+        ------
+        DataError
+            Where hours are those of a clock: « 2h30 » is a duration whatever the unit.
+        """
+        row, target, texts = self.use.row, self.use.target, self._texts
+        is_hours = target.column == "heures"
+        is_of_clock = {*FRENCH["heures d'horloge"]} & {*words_in(row.header)}
+        if is_hours and is_of_clock and texts and all(map(_CLOCK.fullmatch, texts)):
+            raise row.refusal("target", "horloge")
+        is_age = target.column in ("date_naissance", "tranche_age") and target.kind != "tick"
+        if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
+            row.ask("unit")
+
+    def _ask_blank(self) -> None:
+        """Ask what empty cells mean: nothing is noted, unless another answer may be meant."""
+        row = self.use.row
+        if row.blank:
+            return
+        is_unsaid = self.use.target.column == "heures" and not row.header_says
+        may_repeat = v.is_filled(self._cells[0]) and self._leaves_whom_empty
+        if not (self._is_merged or is_unsaid or may_repeat):
+            row.blank = Blank.NOTED
+        if self._is_merged:
+            row.note = row.note or FRENCH["fusionnées"]
+        row.ask("blank")
+
+    @property
+    def _is_merged(self) -> bool:
+        """Whether cells of the column are merged."""
+        return any(self.use.place in grid.merged for grid in self.group.taken)
+
+    @property
+    def _leaves_whom_empty(self) -> bool:
+        """Whether lines leave empty whom they are about: it may be written above alone."""
+        about = self.table.about
+        full = [use.place for use in self.table.uses if _is_full(use, about)]
+        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+
+    def _ask_seen(self) -> None:
+        """Have a proposal confirmed that would place persons or hours, were it wrong."""
+        target, row = self.use.target, self.use.row
+        is_placing = target.table in (v.OF_LINE, "presences")
+        is_placing = is_placing or target.kind in ("number", "commune")
+        if (is_placing and row.is_proposed) or row.lookup:
+            row.ask("seen")
+
+    def _ask_separator(self) -> None:
+        """Ask which sign parts answers, where some seem to be several."""
+        written = {text_of(cell) or "" for cell in self._filled}
+        codes, target = self.group.codes, self.use.target
+        unknown = "".join(text.strip() for text in written if not codes.code(target, text))
+        found = [sign for sign in v.Sign if sign != v.Sign.NONE and sign.mark in unknown]
+        if found:
+            self.use.row.note = FRENCH["signes"].format(liste=" ".join(found))
+            self.use.row.ask("separator")
+
+
+def _is_full(use: Use, about: str) -> bool:
+    """Whether a column says whom or what a line is about, so that every line needs it."""
+    if use.row.header_says or use.target.kind == "number":
+        return False
+    return use.target.kind == "person" or (use.target.table == about and use.target.is_asked)

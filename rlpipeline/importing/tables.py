@@ -1,8 +1,8 @@
-"""The tables of an export: where they stand in its files, headers and lines as the workbook says, their columns."""
+"""The tables of an export: where they seem to be in its files, then their headers and lines."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
@@ -11,427 +11,549 @@ from itertools import chain, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from lxml import etree
+
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.importing import answers as a
 from rlpipeline.importing import refusal
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import Row
-from rlpipeline.importing.vocabulary import DAY_FIRST, Target, read_day
+from rlpipeline.importing.answers import TableRow
 from rlpipeline.records import sources, tabular
 from rlpipeline.records.tabular import (
     SQLITE_SUFFIXES,
     TEXT_SUFFIXES,
     WORKBOOK_SUFFIXES,
+    Fault,
     Sheet,
+    cell_name,
     text_of,
 )
-from rlpipeline.settings.models import Service
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
-BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
-LINES = (a.HEADERS, a.FIRST, a.LAST)
-LOOKED_AT = 40  # rows among which the headers of a table are looked for
+SECTION = "section"
+"""The label of a heading that is one cell, merged across the lines of a table."""
+BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
+HIDDEN, STRUCK = "masquée", "barrée"
+_OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TABLE_NAME, _CELL_STYLE = f"{_OPEN % 'table'}name", f"{_OPEN % 'table'}style-name"
+_VISIBILITY = f"{_OPEN % 'table'}visibility"
+_ROWS_REPEATED = f"{_OPEN % 'table'}number-rows-repeated"
+_STYLE_NAME = f"{_OPEN % 'style'}name"
+_LINE_THROUGH = f"{_OPEN % 'style'}text-line-through-style"
+MANY = 10_000
+"""Rows that a hidden one of LibreOffice may stand for: below the last, it stands for a million."""
+LOOKED_AT = 40
+"""Rows among which the headers of a table are looked for."""
 TOTAL = re.compile(
     r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b"
 )
-_NEXT = r"\s\s[^:\d][^:]{0,30}:|(?:\s|(?<=\d)(?=\w{3}))(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
-_PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_NEXT})|$)")
-"""A label and its value, up to another label: after a sign or some spaces, else where a word and a colon follow."""
+_WIDE_GAP = r"\s\s[^:\d][^:]{0,30}:"
+_WORD_AND_COLON = r"(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
+_NEXT_LABEL = rf"{_WIDE_GAP}|(?:\s|(?<=\d)(?=\w{{3}})){_WORD_AND_COLON}"
+_PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_NEXT_LABEL})|$)")
+"""A label and its value, up to another label: after a sign or spaces, or a word and a colon."""
 _LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
 """A word, or what is written of ages: « 11-14 », « +21 »."""
-_LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_ROWS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_ACROSS = re.compile(r"([A-Z]+)(\d+):(?!\1\d)[A-Z]+\2")
+"""Merged cells of one row."""
+_IN_HEADING = v.Manner(year=2000, within=True)
+
+Heading = Mapping[str, object]
+"""Label to value of what stands above lines."""
 
 
 def sheets_of(path: Path) -> list[Sheet]:
-    """Read every grid of a file, a CSV file's without a name; DataError where a cell would read as empty and is not."""
+    """Read every grid of a file, a CSV file's without a name.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such file.
+    DataError
+        Where a cell would read as empty and is not.
+    """
     if not path.is_file():
         raise refusal(UsageError, "introuvable", path)
     if path.suffix.lower() in TEXT_SUFFIXES:
-        rows = [*tabular.text_rows(path)]
-        for line in (line for line, cells in rows if cells is None):
-            raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
-        return [Sheet("", [cells or [] for _, cells in rows])]
+        return [_text_sheet(path)]
     sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in sources.sheets_of(path)]
-    for sheet, fault in (
-        (of, fault) for of in sheets for fault in of.faults if fault.kind != "merged"
-    ):
-        if fault.kind == "formula" or not fault.text:
-            where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(fault.row, fault.column)}"
-            raise refusal(DataError, "formule" if fault.kind == "formula" else "erreur", where)
-        row = sheet.rows[fault.row]  # an error is shown as the workbook shows it
-        row += [None] * (fault.column + 1 - len(row))
-        row[fault.column] = fault.text
+    for sheet in sheets:
+        for fault in sheet.faults:
+            if fault.kind != "merged":
+                _show_error(path, sheet, fault)
     return sheets
 
 
-# Where tables seem to stand.
+def _text_sheet(path: Path) -> Sheet:
+    rows = []
+    for line, cells in tabular.text_rows(path):
+        if cells is None:
+            raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
+        rows.append(cells)
+    return Sheet("", rows)
 
 
-def places_of(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
-    """Propose where the tables of a sheet stand, as ``LINES`` say it: titles above, totals and notes below left out."""
-    rows = [[v.text(cell) for cell in row] for row in sheet.rows]
-    widths = [sum(map(bool, row)) for row in rows]
-    heads = [_heads(sheet, number) for number in range(len(rows))]
-    start = 0
-    while (header := _header_row(rows, widths, heads, start)) is not None:
-        grouped = header and widths[header - 1] >= 2 and heads[header - 1]
-        width = widths[header] + (widths[header - 1] if grouped else 0)
-        others = (
-            row for row in range(header + 2, len(rows)) if heads[row] and rows[row] != rows[header]
-        )
-        start = next((row for row in others if _begins_another(rows, header, row)), len(rows))
-        last = start
-        titles = [
-            row
-            for row in range(1, start)
-            if start < len(rows) and (widths[row - 1], widths[row]) == (0, 1)
-        ]
-        while last > header + 1 and (last - 1 in titles or _is_below(sheet, last - 1, width)):
-            last -= 1
-        if last > header + 1:
-            yield (
-                f"{header}-{header + 1}" if grouped else f"{header + 1}",
-                str(header + 2),
-                str(last),
-            )
+def _show_error(path: Path, sheet: Sheet, fault: Fault) -> None:
+    """Put an error where the workbook shows it; DataError for a formula without its value."""
+    if fault.kind == "formula" or not fault.text:
+        cell = cell_name(fault.row, fault.column)
+        error = "formule" if fault.kind == "formula" else "erreur"
+        raise refusal(DataError, error, f"{path}, feuille « {sheet.name} », cellule {cell}")
+    row = sheet.rows[fault.row]
+    row += [None] * (fault.column + 1 - len(row))
+    row[fault.column] = fault.text
 
 
-def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> bool:
-    words, below = {*rows[row]} - {""}, [*takewhile(any, rows[row + 1 :])]
-    if len(words & {*rows[header]}) > 1:
-        return not all(map(any, rows[header:row]))
-    above = rows[
-        row - 1 - (len({*rows[row - 1]} - {""}) == 1) : row
-    ]  # a title, and what is over it
-    parted = any(not any(cells) or heading_of(cells, 3) for cells in above)
-    parted &= len(words) > 2 and any(sum(map(bool, cells)) > 1 for cells in below[:1])
-    elsewhere = (cells for cells in (*rows[header + 1 : row], *below) if cells != rows[row])
-    return parted and words.isdisjoint(chain(*elsewhere))
+def marks_of(path: Path) -> Mapping[str, Mapping[int, str]]:
+    """Name of each sheet of a workbook to its rows that are hidden or struck out, and how."""
+    if path.suffix.lower() not in WORKBOOK_SUFFIXES:
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" in archive.namelist():
+            return _marks_of_ods(_parsed(archive, "content.xml"))
+        struck = _struck(archive)
+        return {
+            v.text(name): _marks_of_xlsx(_parsed(archive, member), struck)
+            for name, member in tabular.sheet_members(archive).items()
+        }
 
 
-def _header_row(
-    rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int
-) -> int | None:
-    near = range(start, min(start + LOOKED_AT, len(rows)))
-    half = max(1, max((widths[row] for row in near), default=0) / 2)
-    first = next(
-        (row for row in near if heads[row] and (widths[row] > half or row == start > 0)), None
-    )
-    if first is None or not any(heads[first + 1 : first + 2]):
-        return first
-    pairs = [
-        (bool(over), bool(under)) for over, under in zip(rows[first], rows[first + 1], strict=False)
-    ]
-    return first + 1 if pairs.count((False, True)) > 1 and (True, False) in pairs else first
+def _parsed(archive: zipfile.ZipFile, member: str) -> etree._Element:
+    """A member of an archive; an empty element where there is none."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    is_there = member in archive.namelist()
+    return etree.fromstring(archive.read(member) if is_there else b"<none/>", parser)
 
 
-def _heads(sheet: Sheet, number: int) -> bool:
-    row, below = sheet.rows[number], sheet.rows[number + 1 : number + 4]
-    cells = [(place, cell) for place, cell in enumerate(row) if v.text(cell)]
-    words = [cell for _, cell in cells if isinstance(cell, str) and _LABEL.search(cell)]
-    years = [cell for _, cell in cells if re.fullmatch(r"(?:19|20)\d\d", v.text(cell))]
-    for place, cell in cells:
-        if _is_time(cell):
-            if any(_is_time(other[place]) for other in below if place < len(other)):
-                return False
-        elif cell not in (*words, *years) and not re.fullmatch(r"\d{1,2}", v.text(cell)):
+def _struck(archive: zipfile.ZipFile) -> Collection[tuple[str, str | None]]:
+    """The styles and the shared texts of an .xlsx that are struck out, as cells name them."""
+    styles = _parsed(archive, "xl/styles.xml")
+    fonts = _ranks_struck(styles.iterfind("{*}fonts/{*}font"))
+    looks = enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
+    texts = _ranks_struck(_parsed(archive, "xl/sharedStrings.xml").iterfind("{*}si"))
+    found = {("s", str(rank)) for rank, look in looks if look.get("fontId") in fonts}
+    return found | {("v", rank) for rank in texts}
+
+
+def _ranks_struck(elements: Iterable[etree._Element]) -> Collection[str]:
+    """The ranks of the elements in which something is struck out."""
+    return {
+        str(rank)
+        for rank, element in enumerate(elements)
+        for strike in element.iter("{*}strike")
+        if strike.get("val") not in ("0", "false")
+    }
+
+
+def _marks_of_xlsx(
+    sheet: etree._Element, struck: Collection[tuple[str, str | None]]
+) -> Mapping[int, str]:
+    found = {}
+    for row in sheet.iterfind("{*}sheetData/{*}row"):
+        number = int(row.get("r", "0"))
+        if row.get("hidden") in ("1", "true"):
+            found[number] = HIDDEN
+        for cell in row.iterfind("{*}c") if struck else ():
+            text = cell.findtext("{*}v") if cell.get("t") == "s" else None
+            if len(cell) and (("s", cell.get("s")) in struck or ("v", text) in struck):
+                found.setdefault(number, STRUCK)
+    return found
+
+
+def _marks_of_ods(content: etree._Element) -> Mapping[str, Mapping[int, str]]:
+    looks = content.iter("{*}text-properties")
+    lined = [look for look in looks if look.get(_LINE_THROUGH, "none") != "none"]
+    struck = {look.getparent().get(_STYLE_NAME) for look in lined}
+    found: dict[str, dict[int, str]] = {}
+    for sheet in content.iter("{*}table"):
+        marks = found.setdefault(v.text(sheet.get(_TABLE_NAME)), {})
+        number = 1
+        for row in sheet.iter("{*}table-row"):
+            times = int(row.get(_ROWS_REPEATED, "1"))
+            if row.get(_VISIBILITY, "visible") != "visible":
+                marks |= dict.fromkeys(range(number, number + min(times, MANY)), HIDDEN)
+            elif any(len(cell) and cell.get(_CELL_STYLE) in struck for cell in row):
+                marks[number] = STRUCK
+            number += times
+    return found
+
+
+class Place(NamedTuple):
+    """Where a table is: first and last row of its headers, then of its lines, from 1."""
+
+    top: int
+    bottom: int
+    first: int
+    last: int
+
+    @property
+    def answers(self) -> tuple[str, str, str]:
+        """The same, as ``TableRow.lines`` says it."""
+        headers = f"{self.top}-{self.bottom}" if self.top < self.bottom else f"{self.bottom}"
+        return headers, str(self.first), str(self.last)
+
+
+def place_of(row: TableRow) -> Place:
+    """Where the answers say that a table is; DataError where they cannot be followed."""
+    numbers: list[int] = []
+    for name in ("headers", "first", "last"):
+        match = _ROWS.fullmatch(getattr(row, name))
+        if not match or int(match[1]) < 1 or (match[2] and name != "headers"):
+            raise row.refusal(name, "numéro")
+        numbers.append(int(match[1]))
+        if name == "headers":
+            numbers.append(int(match[2] or match[1]))
+    place = Place(*numbers)
+    if not place.top <= place.bottom < place.first <= place.last:
+        raise row.refusal("first", "ordre")
+    return place
+
+
+# Where tables seem to be.
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A sheet looked at row by row, from 0, for headers and what is below them."""
+
+    sheet: Sheet
+
+    @cached_property
+    def _texts(self) -> list[list[str]]:
+        return [[v.text(cell) for cell in row] for row in self.sheet.rows]
+
+    @cached_property
+    def _widths(self) -> list[int]:
+        """How many cells of each row are filled."""
+        return [sum(map(bool, row)) for row in self._texts]
+
+    @cached_property
+    def _heads(self) -> list[bool]:
+        """Whether each row may hold headers."""
+        return [self._may_be_headers(number) for number in range(len(self._texts))]
+
+    def places(self) -> Iterator[Place]:
+        """Propose where tables are: titles above, totals and notes below left out."""
+        start = 0
+        while (header := self._header_row(start)) is not None:
+            is_grouped = header > 0 and self._widths[header - 1] >= 2 and self._heads[header - 1]
+            start = self._next_table(header)
+            last = self._last_line(header, start, is_grouped)
+            if last > header + 1:
+                yield Place(header + 1 - is_grouped, header + 1, header + 2, last)
+
+    def _header_row(self, start: int) -> int | None:
+        """The first row of headers: more than half as wide as the widest near it."""
+        near = range(start, min(start + LOOKED_AT, len(self._texts)))
+        half = max(1, max((self._widths[row] for row in near), default=0) / 2)
+        for row in near:
+            if self._heads[row] and (self._widths[row] > half or row == start > 0):
+                return row + self._is_group_row(row)
+        return None
+
+    def _is_group_row(self, row: int) -> bool:
+        """Whether a row names groups of the headers that are below it."""
+        if not any(self._heads[row + 1 : row + 2]):
             return False
-    return bool(words) and len(words) + len(years[1:]) > 1 and not heading_of(row, 3)
+        above, below = self._texts[row], self._texts[row + 1]
+        pairs = [(bool(over), bool(under)) for over, under in zip(above, below, strict=False)]
+        return pairs.count((False, True)) > 1 and (True, False) in pairs
+
+    def _next_table(self, header: int) -> int:
+        """The row at which another table begins, that after the last where none does."""
+        for row in range(header + 2, len(self._texts)):
+            is_other = self._heads[row] and self._texts[row] != self._texts[header]
+            if is_other and self._begins_another(header, row):
+                return row
+        return len(self._texts)
+
+    def _begins_another(self, header: int, row: int) -> bool:
+        """Whether a row of labels heads another table: the same labels after a gap, or others."""
+        labels = {*self._texts[row]} - {""}
+        if len(labels & {*self._texts[header]}) > 1:
+            return not all(map(any, self._texts[header:row]))
+        below = [*takewhile(any, self._texts[row + 1 :])]
+        if len(labels) < 3 or not below or sum(map(bool, below[0])) < 2:
+            return False
+        has_title = len({*self._texts[row - 1]} - {""}) == 1
+        over = self._texts[row - 1 - has_title : row]
+        if not any(not any(cells) or heading_of(cells, 3) for cells in over):
+            return False
+        others = (*self._texts[header + 1 : row], *below)
+        elsewhere = (cells for cells in others if cells != self._texts[row])
+        return labels.isdisjoint(chain(*elsewhere))
+
+    def _last_line(self, header: int, end: int, is_grouped: bool) -> int:
+        """The last line of a table, without what is below it and the title of the next one."""
+        width = self._widths[header] + (self._widths[header - 1] if is_grouped else 0)
+        is_followed = end < len(self._texts)
+        last = end
+        while last > header + 1:
+            widths = (self._widths[last - 2], self._widths[last - 1])
+            is_title = is_followed and last > 1 and widths == (0, 1)
+            if not is_title and not self._is_below(last - 1, width):
+                return last
+            last -= 1
+        return last
+
+    def _is_below(self, number: int, width: int) -> bool:
+        """Whether a row is no line: empty, a total, a note, a heading."""
+        filled = [unaccented(text) for text in self._texts[number] if text]
+        if not filled or any(map(TOTAL.match, filled)):
+            return True
+        is_note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
+        return is_note or bool(heading_of(self.sheet.rows[number], width))
+
+    def _may_be_headers(self, number: int) -> bool:
+        """Whether a row holds labels and nothing that is a value."""
+        row = self.sheet.rows[number]
+        filled = [place for place, cell in enumerate(row) if v.is_filled(cell)]
+        labels = [place for place in filled if _is_label(row[place])]
+        years = [place for place in filled if v.YEAR.fullmatch(v.text(row[place]))]
+        if not labels or len(labels) + len(years[1:]) < 2:
+            return False
+        are_heads = all(self._may_head(number, place) for place in filled)
+        return are_heads and not heading_of(row, 3)
+
+    def _may_head(self, number: int, place: int) -> bool:
+        """Whether a cell may head a column: a label, a year, a small number, a day above none."""
+        cell = self.sheet.rows[number][place]
+        if _is_time(cell):
+            below = self.sheet.rows[number + 1 : number + 4]
+            return not any(_is_time(row[place]) for row in below if place < len(row))
+        return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", v.text(cell)))
+
+
+def _is_label(cell: object) -> bool:
+    return isinstance(cell, str) and v.is_filled(cell) and bool(_LABEL.search(cell))
 
 
 def _is_time(cell: object) -> bool:
-    known = isinstance(cell, time | timedelta | bool)
-    return known or (
-        not isinstance(cell, int | float) and read_day(cell, DAY_FIRST, None) is not None
-    )
+    if isinstance(cell, time | timedelta | bool):
+        return True
+    return not isinstance(cell, int | float) and v.read_day(cell, v.Manner()) is not None
 
 
-def _is_below(sheet: Sheet, number: int, width: int) -> bool:
-    filled = [word for cell in sheet.rows[number] if (word := unaccented(v.text(cell)))]
-    note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
-    return (
-        not filled
-        or any(map(TOTAL.match, filled))
-        or note
-        or bool(heading_of(sheet.rows[number], width))
-    )
+def heading_of(row: Sequence[object], width: int) -> Heading:
+    """What a heading says, of a table that is so wide; nothing where a row is none.
 
-
-def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
-    """What a heading says: « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone."""
-    filled = [cell for cell in row if v.text(cell)]
+    « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone.
+    """
+    filled = [cell for cell in row if v.is_filled(cell)]
     pairs: dict[str, object] = {}
-    label = ""
+    label, is_alone = "", False
     for cell in filled:
-        words = (
-            re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip().replace("\n", "  ")
-        )  # its spaces kept
-        parts = list(_PAIR.finditer(words)) if isinstance(cell, str) and not label else []
+        parts = [] if label else _pairs_in(cell)
         if label:
-            pairs[label], label = cell, ""
-        elif parts and "".join(part[0] for part in parts) == words:
-            pairs |= {v.text(part[1]): v.text(part[2]) for part in parts if part[2]}
-            label = "" if parts[-1][2] else v.text(parts[-1][1])
-        elif read_day(cell, DAY_FIRST, 2000, within=True):
+            pairs[label], label, is_alone = cell, "", False
+        elif parts:
+            pairs |= {name: value for name, value in parts if value}
+            label = "" if parts[-1][1] else parts[-1][0]
+            is_alone = len(parts) == 1
+        elif v.read_day(cell, _IN_HEADING):
             pairs["jour"] = cell
         else:
             return {}
-    alone = set(pairs) == {"jour"} and (len(filled) > 1 or width < 3)
-    return {} if alone or (label and len(parts) == 1) else pairs
+    if label and is_alone:
+        return {}
+    is_day_alone = set(pairs) == {"jour"} and (len(filled) > 1 or width < 3)
+    return {} if is_day_alone else pairs
 
 
-# As the workbook says them.
+def _pairs_in(cell: object) -> list[tuple[str, str]]:
+    """Labels and values that make a whole cell; none where it is not made of them."""
+    if not isinstance(cell, str):
+        return []
+    seen = re.sub(f"[{UNSEEN}]", "", text_of(cell) or "")
+    spaced = seen.strip().replace("\n", "  ")
+    parts = [*_PAIR.finditer(spaced)]
+    if "".join(part[0] for part in parts) != spaced:
+        return []
+    return [(v.text(part[1]), v.text(part[2])) for part in parts]
 
 
-class Use(NamedTuple):
-    """A column that goes somewhere, by its place among the headers. A ``common`` one fills all rows that a line gives
-    to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
+def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[int, Heading]:
+    """Row of each heading of a table to what it says, those above its headers first.
 
-    row: Row
-    place: int
-    target: Target
-    said: v.Said
-    sign: str
-    slot: object
-    common: bool = False
+    The first table of a sheet has none, unless one is among its lines, or says what one lower in
+    the sheet says too. ``others`` are the places of the other tables of the sheet.
+    """
+    others = [*others]
+    above = max((other.last for other in others if other.last < place.top), default=0)
+    width = sum(map(v.is_filled, _row_of(sheet, place.bottom)))
+    found: dict[int, Heading] = {}
+    for number in (*range(above + 1, place.top), *range(place.first, place.last + 1)):
+        pairs = heading_of(_row_of(sheet, number), width)
+        if not pairs and number >= place.first:
+            pairs = _section_of(sheet, number)
+        if pairs:
+            found[number] = pairs
+    if above or max(found, default=0) >= place.first:
+        return found
+    labels = {*chain(*found.values())}
+    for lower in (other for other in others if other.top > place.last):
+        around = [place, *(other for other in others if other != lower)]
+        if labels & {*chain(*headings_of(sheet, lower, around).values())}:
+            return found
+    return {}
 
-    def parts(self, cell: object) -> Sequence[object]:
-        """The different answers that a cell holds; the cell itself where nothing parts them, or it is empty."""
-        parts = (
-            dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign))) if self.sign else {}
-        )
-        return [part for part in parts if part] or [cell]
 
-    def value_of(self, cell: object, year: int | None) -> str | None:
-        """What a cell says by the answers about its column; None where it is a code, or cannot be read."""
-        if self.target.kind in ("identifier", "person", "text"):
-            return v.text(cell)
-        order, within = self.row[a.ORDER] or DAY_FIRST, self.row[a.HEADER].startswith(HEADING)
-        return v.value_of(cell, self.target, order, self.row[a.UNIT], year, within)
+def _section_of(sheet: Sheet, number: int) -> Heading:
+    """What a row says that is one cell merged across others; nothing where it is none."""
+    filled = [cell for cell in _row_of(sheet, number) if v.is_filled(cell)]
+    merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
+    is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
+    return {SECTION: filled[0]} if len(filled) == 1 and is_across else {}
 
 
-@dataclass
-class Table:
-    """A table of an export, as its row of « Tableaux » says it. Tables of the same headers share their ``columns``, by
-    their places among them; ``others`` are read too, ``aside`` are the rows that are no lines, with the reason."""
+def _row_of(sheet: Sheet, number: int) -> list[object]:
+    """The cells of a row, from 1."""
+    return sheet.rows[number - 1] if number <= len(sheet.rows) else []
 
-    row: Row
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A located table: its headers, its lines, and what is no line.
+
+    ``set_aside`` are rows that an answer leaves out, with the reason.
+    """
+
+    row: TableRow
     sheet: Sheet
-    service: Service
-    columns: list[tuple[Row, int]] = field(default_factory=list)
-    others: Sequence["Table"] = field(default=(), repr=False, compare=False)
-    aside: dict[int, str] = field(default_factory=dict, init=False)
+    place: Place
+    headings: Mapping[int, Heading]
+    set_aside: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """Name of the file, with that of the sheet."""
-        return (
-            f"{self.row['fichier']}, feuille « {self.sheet.name} »"
-            if self.sheet.name
-            else self.row["fichier"]
-        )
-
-    @property
-    def kind(self) -> str:
-        """What a line is; « rien » as long as nobody says it."""
-        return self.row.one_of(a.KIND, v.KINDS) or v.NOTHING
-
-    @property
-    def year(self) -> int | None:
-        """The year that stands for the whole table."""
-        return int(self.row[a.YEAR]) if re.fullmatch(r"(?:19|20)\d\d", self.row[a.YEAR]) else None
-
-    @property
-    def commune(self) -> str:
-        """The name or the code of the commune that stands for the whole table."""
-        return (
-            ""
-            if self.row[a.COMMUNE] in (a.A_COLUMN, a.A_HEADING, a.NOWHERE)
-            else self.row[a.COMMUNE]
-        )
+        sheet = f", feuille « {self.sheet.name} »" if self.sheet.name else ""
+        return f"{self.row.file}{sheet}"
 
     @cached_property
-    def place(self) -> tuple[int, int, int, int]:
-        """First and last row of its headers, then of its lines; DataError where these answers cannot be followed."""
-        lines: list[tuple[int, int]] = []
-        for name in LINES:
-            match = _LINES.fullmatch(self.row[name])
-            if not match or int(match[1]) < 1 or (match[2] and name != a.HEADERS):
-                raise self.row.refusal(name, "numéro")
-            lines.append((int(match[1]), int(match[2] or match[1])))
-        place = (*lines[0], lines[1][0], lines[2][0])
-        if not place[0] <= place[1] < place[2] <= place[3]:
-            raise self.row.refusal(a.FIRST, "ordre")
-        return place
-
-    @cached_property
-    def grid_headers(self) -> list[str]:
-        """Header of each column of the grid, two rows joined by « / »."""
-        first, below, _, last = self.place
-        rows = [self.sheet_row(number) for number in range(first, below + 1)]
-        names, above = [], ""
-        for column in range(
-            max((len(row) for row in self.sheet.rows[first - 1 : last]), default=0)
-        ):
+    def columns(self) -> list[str]:
+        """Header of each column, two rows joined by « / »."""
+        rows = [self.cells(number) for number in range(self.place.top, self.place.bottom + 1)]
+        read = self.sheet.rows[self.place.top - 1 : self.place.last]
+        names, group = [], ""
+        for column in range(max(map(len, read), default=0)):
             parts = [v.text(row[column]) if column < len(row) else "" for row in rows]
-            if len(parts) > 1:  # a group's name stands above its first column alone
-                above = parts[0] or (above if parts[-1] else "")
-                parts[0] = above
+            if len(parts) > 1:  # a group's name is above its first column alone
+                group = parts[0] or (group if parts[-1] else "")
+                parts[0] = group
             names.append(" / ".join(dict.fromkeys(filter(None, parts))))
         return names
 
     @cached_property
-    def headings(self) -> Mapping[int, Mapping[str, object]]:
-        """Row of each heading to what it says, those above the headers first, down from the table over it; none in the
-        first table where none is lower in the sheet, among its lines or, with a same label, above other headers."""
-        top, header, first, last = self.place
-        width = sum(bool(v.text(cell)) for cell in self.sheet_row(header))
-        others = [other for other in self.others if other.sheet is self.sheet]
-        above = max((other.place[3] for other in others if other.place[3] < top), default=0)
-        rows = [*range(above + 1, top), *range(first, last + 1)]
-        found = {
-            number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))
-        }
-        lower = (
-            pairs for other in others if other.place[0] > last for pairs in other.headings.values()
-        )
-        again = max(found, default=0) >= first or {*chain(*found.values())} & {*chain(*lower)}
-        return found if above or again else {}
-
-    @cached_property
     def headers(self) -> list[str]:
-        """The headers of the grid, then what headings say, the name of the file and that of the sheet."""
-        said = dict.fromkeys(HEADING + label for pairs in self.headings.values() for label in pairs)
-        return [*self.grid_headers, *said, FILE_NAME, SHEET_NAME]
+        """The headers, then what headings say, the name of the file and that of the sheet."""
+        labels = dict.fromkeys(chain(*self.headings.values()))
+        return [*self.columns, *(HEADING + label for label in labels), FILE_NAME, SHEET_NAME]
 
-    @cached_property
+    @property
     def lines(self) -> Mapping[int, Sequence[object]]:
         """Number in the sheet of each line to its cells, by header."""
-        top, bottom, first, last = self.place
-        width, left_out = len(self.grid_headers), self._left_out()
-        header = [v.text(cell) for cell in self.sheet_row(bottom)]
-        ends = [self.row["fichier"].rpartition(".")[0], self.sheet.name]
-        said: Mapping[str, object] = {}
-        below, lines = False, {}
+        return self._parted[0]
+
+    @cached_property
+    def line_texts(self) -> Mapping[int, tuple[str, ...]]:
+        """The same as texts, without the names of file and sheet."""
+        width = len(self.headers) - 2
+        return {number: (*map(v.text, cells[:width]),) for number, cells in self.lines.items()}
+
+    @cached_property
+    def merged(self) -> Collection[int]:
+        """The columns in which cells of lines are merged."""
+        merged = [fault for fault in self.sheet.faults if fault.kind == "merged"]
+        return {fault.column for fault in merged if fault.row + 1 in self.lines}
+
+    @property
+    def aside(self) -> Mapping[int, str]:
+        """Number of each row that is no line to the reason."""
+        return self._parted[1]
+
+    @cached_property
+    def _parted(self) -> tuple[dict[int, Sequence[object]], dict[int, str]]:
+        lines: dict[int, Sequence[object]] = {}
+        aside: dict[int, str] = {}
+        heading: Heading = {}
+        has_lines = False
+        left_out = self._left_out()
         for number, row in enumerate(self.sheet.rows, 1):
-            written = [v.text(cell) for cell in row]
-            cells = [*row, *([None] * (width - len(row)))][:width]
-            cells += [said.get(name.removeprefix(HEADING)) for name in self.headers[width:-2]]
-            if top <= number <= bottom or not any(written):
+            is_header = self.place.top <= number <= self.place.bottom
+            if is_header or not any(map(v.is_filled, row)):
                 continue
             if number in self.headings:
-                said = {**({} if below else said), **self.headings[number]}  # another block begins
-                below, self.aside[number] = False, "titre"
-            elif not first <= number <= last:
-                self.aside[number] = BELOW if number > last else "au-dessus"
-            elif written[: len(header)] == header:
-                self.aside[number] = "en-têtes répétés"
-            elif whys := [
-                why
-                for place, sign, why in left_out
-                if fnmatchcase(unaccented(v.text(cells[place])), sign)
-            ]:
-                self.aside[number] = whys[0]
-            else:
-                below, lines[number] = True, [*cells, *ends]
-        return lines
-
-    def _left_out(self) -> list[tuple[int, str, str]]:
-        headers = [unaccented(header) for header in self.headers[:-2]]
-        found = []
-        for part in filter(None, map(str.strip, self.row[a.OUT].split(";"))):
-            name, mark, pattern = (piece.strip() for piece in part.partition("="))
-            if not mark or unaccented(name) not in headers:
-                raise self.row.refusal(
-                    a.OUT, "autre en-tête" if mark else "lignes à écarter", en_tete=name
-                )
-            found.append(
-                (
-                    headers.index(unaccented(name)),
-                    unaccented(pattern),
-                    f"{LEFT_OUT} : {name} = {pattern}",
-                )
-            )
-        return found
-
-    def sheet_row(self, number: int) -> list[object]:
-        """The cells of a row of the sheet."""
-        return self.sheet.rows[number - 1] if number <= len(self.sheet.rows) else []
-
-    def cell(self, use: Use, number: int) -> str:
-        """Where a person finds the cell of a column in a line."""
-        return f"{self.name}, {use.row['colonne']}{number}"
-
-    def uses(self) -> list[Use]:
-        """The columns that go somewhere; DataError where they cannot go there, or their headers mean nothing there."""
-        uses, allowed = [], [v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))]
-        for row, place in self.columns:
-            target = v.TARGETS.get(row.one_of(a.TARGET, allowed))
-            if target is None:
+                said = self.headings[number]
+                begins = has_lines and {*said} != {SECTION}  # another block
+                heading, has_lines = {**({} if begins else heading), **said}, False
+                aside[number] = "titre"
                 continue
-            if row[a.SEPARATOR] not in ("", a.NO_SIGN) and not target.is_several:
-                raise row.refusal(a.SEPARATOR, "plusieurs par case", cible=target.label)
-            said = v.said(row[a.SAID], target, self.service, self.year)
-            if said is None:
-                raise row.refusal(a.SAID, "en-tête")
-            if target.column in dict(said.values):
-                target = target._replace(label=target.label + v.TICKED, kind="tick")
-            sign = {a.LINE_BREAK: "\n", a.NO_SIGN: ""}.get(row[a.SEPARATOR], row[a.SEPARATOR])
-            uses.append(
-                Use(
-                    row,
-                    place,
-                    target,
-                    said,
-                    sign,
-                    place if sign and target.table != v.OF_LINE else None,
-                )
-            )
-        counted = {
-            use.target[:2] for use in uses if use.said.rank
-        }  # where one is the second, others are the first
-        times: Counter[object] = (
-            Counter()
-        )  # columns of numbers of which the headers say the same are added up
-        for rank, use in enumerate(uses):
-            said = use.said._replace(rank=use.said.rank or int(use.target[:2] in counted))
-            again = (
-                times[use.target, said] if use.target.kind == "number" and said != v.Said() else 0
-            )
-            times[use.target, said] += 1
-            uses[rank] = use._replace(
-                said=said, slot=(said, again) if use.slot is None else use.slot
-            )
-        alone = (v.Said(), 0)
-        several = {use.target.table for use in uses if use.slot != alone}
-        return [
-            use._replace(common=use.slot == alone and use.target.table in several) for use in uses
-        ]
+            cells = self._with_heading(row, heading)
+            reason = self._reason_aside(number) or left_out.reason(cells)
+            reason = reason or self.set_aside.get(number, "")
+            if reason:
+                aside[number] = reason
+            else:
+                lines[number], has_lines = cells, True
+        return lines, aside
 
-    def read_lines(self, uses: Sequence[Use]) -> Iterator[tuple[int, list[object]]]:
-        """Number and cells of each line, once for each person that a cell names. Empty cells hold what stands above
-        where the answers say so, beside the first such column only where that is empty too."""
-        places = sorted(use.place for use in uses if use.row[a.EMPTY] == a.ABOVE)
-        who = next((use for use in uses if use.target.kind == "person" and use.sign), None)
-        above: dict[int, object] = {}
-        before = 0
-        for number, cells in self.lines.items():
-            if any(before < heading < number for heading in self.headings):  # another block begins
-                above.clear()
-            row, before = list(cells), number
-            begins = bool(places) and bool(v.text(row[places[0]]))
-            for place in places:
-                if v.text(row[place]) or begins:
-                    above[place] = row[place]
-                else:
-                    row[place] = above.get(place)
-            for name in who.parts(row[who.place]) if who else [None]:
-                yield (
-                    number,
-                    [
-                        name if who and who.place == place else cell
-                        for place, cell in enumerate(row)
-                    ],
-                )
+    def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
+        """The cells of a line, with what is said above it and the names of file and sheet."""
+        width = len(self.columns)
+        labels = [header.removeprefix(HEADING) for header in self.headers[width:-2]]
+        cells = [*row, *([None] * (width - len(row)))][:width]
+        names = [self.row.file.rpartition(".")[0], self.sheet.name]
+        return [*cells, *(heading.get(label) for label in labels), *names]
+
+    def _reason_aside(self, number: int) -> str:
+        """Why a row is no line, whatever the answers; empty where it is one."""
+        if number > self.place.last:
+            return BELOW
+        if number < self.place.first:
+            return ABOVE
+        header = [v.text(cell) for cell in self.cells(self.place.bottom)]
+        row = [v.text(cell) for cell in self.cells(number)[: len(header)]]
+        return "en-têtes répétés" if row == header else ""
+
+    def _left_out(self) -> "_LeftOut":
+        """The lines to leave out, by the answer; DataError where it cannot be followed."""
+        headers = [unaccented(header) for header in self.headers[:-2]]
+        rules = []
+        for part in filter(None, map(str.strip, self.row.left_out.split(";"))):
+            name, sign, pattern = map(str.strip, part.partition("="))
+            if not sign:
+                raise self.row.refusal("left_out", "lignes à écarter", en_tete=name)
+            if unaccented(name) not in headers:
+                raise self.row.refusal("left_out", "autre en-tête", en_tete=name)
+            rules.append((headers.index(unaccented(name)), name, pattern))
+        return _LeftOut(rules)
+
+    def cells(self, number: int) -> list[object]:
+        """The cells of a row of the sheet."""
+        return _row_of(self.sheet, number)
+
+    def totals(self) -> Sequence[str]:
+        """Lines to leave out that seem to be totals, as the answer writes them."""
+        found: dict[str, None] = {}
+        for number in range(self.place.first, self.place.last + 1):
+            for name, cell in zip(self.columns, self.cells(number), strict=False):
+                written = v.text(cell)
+                if TOTAL.match(unaccented(written)):
+                    found[f"{name} = {written.split()[0]}*"] = None
+        return [*found]
+
+
+class _LeftOut(NamedTuple):
+    """Lines to leave out: place, header and pattern of each rule."""
+
+    rules: Sequence[tuple[int, str, str]]
+
+    def reason(self, cells: Sequence[object]) -> str:
+        """Why a line is left out; empty where it is not."""
+        for place, name, pattern in self.rules:
+            if fnmatchcase(unaccented(v.text(cells[place])), unaccented(pattern)):
+                return f"{LEFT_OUT} : {name} = {pattern}"
+        return ""

@@ -1,10 +1,15 @@
-"""What a line of an export may be, where its columns may go, the French words of both; one cell read as a value."""
+"""What a line of an export may be, where its columns may go, the French words of both.
+
+Then one cell, read by the answers about its column.
+"""
 
 import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -23,44 +28,169 @@ from rlpipeline.records.tables import OUTSIDE, TABLES, Column, Unread, table_nam
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
 
-LEFT, NOTHING, SESSION = "ne pas reprendre", "rien", "une séance"
-OF_LINE = "ligne"  # in the place of a table: what a column says of the line whole, whatever tables it fills
+
+class Order(StrEnum):
+    """What comes first where day and month are both numbers."""
+
+    DAY_FIRST = "jour/mois"
+    MONTH_FIRST = "mois/jour"
+
+
+class Unit(StrEnum):
+    """Of a number: hours, minutes, hours with minutes after the point, an age."""
+
+    HOURS = "h"
+    MINUTES = "min"
+    CLOCK = "h:mm"
+    AGE = "âge"
+
+
+class Blank(StrEnum):
+    """What an empty cell means."""
+
+    NOTED = "rien n'est noté"
+    ZERO = "zéro"
+    ABOVE = "comme au-dessus"
+
+
+class Source(StrEnum):
+    """Where the year or the commune of a table is read, unless it is written there."""
+
+    COLUMN = "une colonne"
+    HEADING = "un titre au-dessus des lignes"
+    NOWHERE = "sans objet"
+
+
+class Sign(StrEnum):
+    """What parts the answers that one cell holds."""
+
+    LIST = ";#"
+    SEMICOLON = ";"
+    COMMA = ","
+    SLASH = "/"
+    BAR = "|"
+    PLUS = "+"
+    AND = " et "
+    LINE_BREAK = "à la ligne"
+    NONE = "aucun"
+
+    @property
+    def mark(self) -> str:
+        """What stands in a cell; empty where nothing parts it."""
+        marks = {Sign.LINE_BREAK: "\n", Sign.NONE: ""}
+        return marks.get(self, self.value)
+
+
+class Same(StrEnum):
+    """Whether two mentions are about one person or action."""
+
+    ONE = "le même"
+    TWO = "deux"
+
+
+class Keep(StrEnum):
+    """Which of several values of one person is kept."""
+
+    FIRST = "la première valeur"
+    LAST = "la dernière valeur"
+    OLDEST = "la plus ancienne"
+    NONE = "laisser vide"
+
+
+class Seen(StrEnum):
+    """Whether somebody has read a row."""
+
+    YES = "oui"
+
+
+class Doubtful(StrEnum):
+    """What becomes of lines that somebody hid, struck out or copied."""
+
+    TAKE = "les reprendre"
+    LEAVE = "les écarter"
+
+
+class Meaning(StrEnum):
+    """What a word may mean beside the codes of its column."""
+
+    BLANK = "laisser vide"
+    LEAVE_LINE = "écarter la ligne"
+    FIRST_DAY = "le premier jour"
+    ONE_BY_ONE = "mot par mot"
+
+
+LEFT, NOTHING = "ne pas reprendre", "rien"
+YOUNG, SESSION = "un jeune", "une séance"
+EMPTY_CELL = "(case vide)"
+OF_LINE = "ligne"
+"""In the place of a table: what a column says of the whole line, whatever tables it fills."""
 TICKED = " : la case est cochée"
 CODED = ("code", "flag", "commune", "territory", "tick")
-REPEATED = "suivis"  # of which a line may say several rows one beside the other
-RESOLVED = ("jeunes", "actions")  # whose rows are joined
+REPEATED = "suivis"
+"""The table of which a line may say several rows one beside the other."""
+RESOLVED = ("jeunes", "actions")
+"""Tables whose rows are joined."""
 KINDS: Mapping[str, tuple[str, ...]] = {
     kind: tuple(tables) for kind, tables in FRENCH["genres"].items()
 }
 """What a line is, to the tables that it may fill, the one that it is about first."""
 PERSON = ("id_jeune", "nom", "prenom", "nom_complet")
 TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
-DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
-HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
 MONTHS: Mapping[str, int] = {
     name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()
 }
+FIRST_YEARS = [int(year) for year in FRENCH["années sûres"]]
+"""The first of a day that is sure, and of one of birth."""
+_NOTHINGS = frozenset(FRENCH["vides"])
+YEAR = re.compile(r"(?:19|20)\d\d")
+BARE_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?")
+"""A day without its month and year: no one date is what it means on every line."""
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
-_LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"^(?:le )?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim))"
+    r"\.?,? (?=\d)|^le (?=\d)"
+)
+_HOUR = r"\d{1,2}\s?[h:]\s?(?:\d\d)?(?::\d\d)?(?:\.\d+)?"
+_AT = re.compile(rf"(?<=\d),?\s+(?:a |de )?{_HOUR}(?:\s?(?:-|a)\s?{_HOUR})?$")
+"""An hour after a day."""
 _SHORT = re.compile(
     r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?"
 )
-_WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
+_WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
+_MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
+_COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
-BARE_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?")
-"""A day without its month and year: no one date is what it means on every line."""
+_CURRENCY = re.compile(r"\s*(?:€|eur(?:os)?|%)$", re.IGNORECASE)
+_POSTAL = re.compile(
+    r"(?:(\d{5})[\s,-]+)?([^\W\d].*?)(?:[\s,-]+(\d{5})|\s*\(\d{2,5}\))?(?:\s+cedex(?:\s\d+)?)?",
+    re.IGNORECASE,
+)
 _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
+_ODD_SIGNS = {"valeur": "", "heures": "%€"}
+"""Signs that make a number unsure, by column; « 20 % » of a post is 0.2, and stands for others."""
 
 
 class Target(NamedTuple):
-    """Where a column goes, by its ``label`` in the workbook, of which ``short`` is the end. ``kind`` is that of the
-    records, « person » for who a line is about, « tick » for what only says that there is a row. A cell of one that
-    ``is_several`` may hold several answers, each a row."""
+    """Where a column goes.
+
+    Attributes
+    ----------
+    table, column
+        Of the records; ``OF_LINE`` is the table of what is said of the whole line.
+    label, short
+        Its name in the workbook, and the end of that.
+    kind
+        That of the records, « person » for who a line is about, « tick » for what only says that
+        there is a row.
+    is_asked, is_several
+        Whether the records need it; whether one cell may hold several answers, each a row.
+    """
 
     table: str
     column: str
@@ -70,257 +200,399 @@ class Target(NamedTuple):
     is_asked: bool
     is_several: bool = False
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its table and column."""
+        return self.table, self.column
 
-def _every_target() -> Iterator[Target]:
+
+def _line_targets() -> Iterator[Target]:
+    """What a column may say of the whole line."""
     for name, (label, _) in FRENCH["ligne"].items():
-        kind = "year" if name == "annee" else "person" if name in PERSON else "identifier"
-        yield Target(OF_LINE, name, label, label, kind, False, name in PERSON)
+        is_person = name in PERSON
+        kind = "person" if is_person else "year" if name == "annee" else "identifier"
+        yield Target(OF_LINE, name, label, label, kind, False, is_person)
+
+
+def _record_targets() -> Iterator[Target]:
+    """The columns of the records that a column may fill; years and keys are of the line."""
     for table in TABLES:
-        for column in (c for c in table.columns if c.kind != "identifier" and c.name != "annee"):
-            noted = re.split(r"[,;:(]", column.note)[0].strip()
-            name, asked = f"{table.name}.{column.name}", column.required and not column.nullable
-            short = FRENCH["colonnes"].get(name) or noted
-            label, several = (
-                f"{FRENCH['tables'].get(table.name, table.name)} — {short}",
-                name in FRENCH["plusieurs"],
-            )
-            yield Target(table.name, column.name, label, short, column.kind, asked, several)
+        title = FRENCH["tables"].get(table.name, table.name)
+        for column in table.columns:
+            if column.kind == "identifier" or column.name == "annee":
+                continue
+            name = f"{table.name}.{column.name}"
+            short = FRENCH["colonnes"].get(name) or re.split(r"[,;:(]", column.note)[0].strip()
+            is_asked = column.required and not column.nullable
+            label, is_several = f"{title} — {short}", name in FRENCH["plusieurs"]
+            yield Target(table.name, column.name, label, short, column.kind, is_asked, is_several)
 
 
-TARGETS: Mapping[str, Target] = {target.label: target for target in _every_target()}
-TARGET_OF: Mapping[tuple[str, str], Target] = {(t.table, t.column): t for t in TARGETS.values()}
+TARGETS: Mapping[str, Target] = {
+    target.label: target for target in (*_line_targets(), *_record_targets())
+}
+TARGET_OF: Mapping[tuple[str, str], Target] = {target.place: target for target in TARGETS.values()}
+YEAR_OF_LINE = (OF_LINE, "annee")
 
 
 @cache
 def targets_of_kind(kind: str) -> tuple[Target, ...]:
     """Where the columns of such lines may go, the line first."""
     held = {column for name in KINDS[kind] for column in table_named(name).column_names}
-    held = held | {*PERSON} if "id_jeune" in held else held - {*PERSON}
-    of_line = (t for t in TARGETS.values() if t.table == OF_LINE and t.column in held)
-    return (*of_line, *(t for name in KINDS[kind] for t in TARGETS.values() if t.table == name))
+    held -= {*PERSON} - {"id_jeune"}
+    if "id_jeune" in held:
+        held |= {*PERSON}
+    of_line = (target for target in targets_of_table(OF_LINE) if target.column in held)
+    return (*of_line, *(target for name in KINDS[kind] for target in targets_of_table(name)))
+
+
+@cache
+def targets_of_table(name: str) -> tuple[Target, ...]:
+    """The columns of a table of the records that a column may fill."""
+    return tuple(target for target in TARGETS.values() if target.table == name)
 
 
 @cache
 def _keys(target: Target) -> frozenset[str]:
-    of_line = target.table == OF_LINE
-    written = (
-        FRENCH["ligne"][target.column][1] if of_line else FRENCH["en-têtes"].get(target.column, "")
-    )
-    words = (
-        target.column.replace("_", " "),
-        target.label.rpartition(" — ")[2],
-        *written.split(", "),
-    )
-    return frozenset(label_key(word) for word in words) - {""}
+    """The headers that name a target, comparable."""
+    if target.table == OF_LINE:
+        written = FRENCH["ligne"][target.column][1]
+    else:
+        written = FRENCH["en-têtes"].get(target.column, "")
+    label = target.label.rpartition(" — ")[2]
+    headers = (target.column.replace("_", " "), label, *written.split(", "))
+    return frozenset(map(label_key, headers)) - {""}
 
 
 def targets_named(header: str, kind: str) -> Iterator[tuple[Target, str]]:
-    """The targets that a header names exactly, and its rank there: « Suivi 2 » names what « Suivi » does, « n° 2 »."""
+    """The targets that a header names exactly, and its rank there.
+
+    « Suivi 2 » names what « Suivi » does, « n° 2 ».
+    """
     rank = _LAST_DIGIT.search(header)
     for target in targets_of_kind(kind):
         counted = rank if target.table == REPEATED else None
-        words = _LAST_DIGIT.sub("", header) if counted else header
-        if {label_key(words), label_key(words.rpartition(" / ")[2])} & _keys(target):
+        name = _LAST_DIGIT.sub("", header) if counted else header
+        names = {label_key(name), label_key(name.rpartition(" / ")[2])}
+        if names & _keys(target):
             yield target, f"n° {counted[1]}" if counted else ""
 
 
-def words_for(target: Target, service: Service) -> Mapping[str, str]:
-    """Code to its French words, for what may stand in the column; empty where any text may."""
-    if target.kind == "tick":
-        return {"oui": "Oui", "non": "Non"}
-    if target.kind in ("code", "flag"):
-        return words_of(table_named(target.table).column(target.column), service)
-    communes = {commune.code: commune.nom for commune in service.communes}
-    if target.kind == "territory":
-        return {
-            **communes,
-            **{place.code: place.nom for place in (service.epci, *service.qpv) if place},
-        }
-    return {**communes, OUTSIDE: OUTSIDE_LABEL} if target.kind == "commune" else {}
+@dataclass(frozen=True)
+class Codes:
+    """The codes of a service and their French words, both ways."""
+
+    service: Service
+    _known: dict[tuple[Target, str], str | None] = field(default_factory=dict, repr=False)
+
+    def all_of(self, target: Target) -> Mapping[str, str]:
+        """Code to its word, for what the column may hold; empty where any text may."""
+        if target.kind == "tick":
+            return {"oui": "Oui", "non": "Non"}
+        if target.kind in ("code", "flag"):
+            return words_of(table_named(target.table).column(target.column), self.service)
+        communes = {commune.code: commune.nom for commune in self.service.communes}
+        if target.kind == "commune":
+            return communes | {OUTSIDE: OUTSIDE_LABEL}
+        if target.kind != "territory":
+            return {}
+        epci = self.service.epci
+        bodies = {epci.code: epci.nom} if epci else {}
+        return communes | bodies | {place.code: place.nom for place in self.service.qpv}
+
+    def code(self, target: Target, text: str) -> str | None:
+        """The code that a word of the vocabulary means; None where it means none or several."""
+        key = target, text
+        if key not in self._known:
+            self._known[key] = self._looked_up(target, text)
+        return self._known[key]
+
+    def _looked_up(self, target: Target, text: str) -> str | None:
+        if target.kind in ("commune", "territory"):
+            read_place = read_commune if target.kind == "commune" else read_territory
+            postal, name = _without_postal(text)
+            read = read_place(name, self.service, suggests=False)
+            if isinstance(read, Unread):
+                return None
+            official = by_code().get(read)
+            is_there = not postal or not official or postal in (read, *official.postal.split())
+            return read if is_there else None
+        if target.kind == "tick" and text.strip().casefold() in TICKS:
+            return "oui"
+        meant = codes_by_label(self.all_of(target)).get(label_key(text), ())
+        if meant:
+            return meant[0] if len(meant) == 1 else None
+        known = _synonyms(target.column if target.kind == "code" else target.kind)
+        code = known.get(unaccented(text.strip()))
+        return code if code in self.all_of(target) else None
+
+    def word(self, target: Target, code: str) -> str:
+        """The French word of a code."""
+        official = by_code().get(code)
+        return self.all_of(target).get(code, official.name if official else code)
+
+    def sayings(self, target: Target) -> Sequence[str]:
+        """What the header of a column that goes there may say, for the drop-down."""
+        ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
+        others = [other for other in targets_of_table(target.table) if other != target]
+        found = ranks
+        for other in (target, *others):
+            if other.kind in ("code", "territory"):
+                found += self.all_of(other).values()
+        return found + [other.short for other in (target, *others) if other.kind == "flag"]
+
+    def header_says(self, text: str, target: Target, year: int | None) -> "HeaderSays | None":
+        """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
+        rank, values = 0, dict[str, str]()
+        for part in filter(None, map(str.strip, text.split(";"))):
+            match = _RANK.fullmatch(part)
+            if match:
+                rank = int(match[1])
+                continue
+            meant = self._meant(part, target, year)
+            if len(meant) != 1:
+                return None
+            values |= meant
+        return HeaderSays(rank, tuple(sorted(values.items())))
+
+    def _meant(self, part: str, target: Target, year: int | None) -> Sequence[tuple[str, str]]:
+        """The columns that a part of what a header says may fill, with its code in each."""
+        if target.table == OF_LINE:
+            return []
+        names = table_named(target.table).column_names
+        if "annee" in names and YEAR.fullmatch(part):
+            return [("annee", part)]
+        day = read_day(part, Manner(year=year)) if "date" in names else None
+        if day:
+            return [("date", day.isoformat())]
+        found = []
+        for other in targets_of_table(target.table):
+            if other.kind == "flag" and label_key(part) == label_key(other.short):
+                found.append((other.column, "oui"))
+            if other.kind not in ("code", "commune", "territory"):
+                continue
+            code = self.code(other, part)
+            if code in self.all_of(other):
+                found.append((other.column, str(code)))
+        return found
 
 
-def code_of(text: str, target: Target, service: Service) -> str | None:
-    """The code that a word of the vocabulary means; None where it means none or several."""
-    if target.kind in ("commune", "territory"):
-        read_place = read_commune if target.kind == "commune" else read_territory
-        read = read_place(re.sub(r"\s*\(\d{2,5}\)$", "", text), service, suggests=False)
-        return None if isinstance(read, Unread) else read
-    if target.kind == "tick" and text.strip().casefold() in TICKS:
-        return "oui"
-    meant = codes_by_label(words_for(target, service)).get(label_key(text), ())
-    return meant[0] if len(meant) == 1 else None
+def _without_postal(text: str) -> tuple[str, str]:
+    """The postal code beside the name of a commune, and the name: « 62220 Carvin »."""
+    match = _POSTAL.fullmatch(text.strip())
+    return (match[1] or match[3] or "", match[2]) if match else ("", text)
 
 
-def word_of(code: str, target: Target, service: Service) -> str:
-    """The French words of a code."""
-    return words_for(target, service).get(code, by_code()[code].name if code in by_code() else code)
+@cache
+def _synonyms(name: str) -> Mapping[str, str]:
+    """Words that everybody reads as a code, of a column or of a kind."""
+    codes = FRENCH["synonymes"].get(name, {})
+    return {unaccented(word): code for code, words in codes.items() for word in words.split(", ")}
 
 
-class Said(NamedTuple):
-    """What a header says by itself: the rank of a repeated group, and columns of the records with their codes."""
+class HeaderSays(NamedTuple):
+    """What a header says: the rank of a repeated group, columns of the records with codes."""
 
     rank: int = 0
     values: tuple[tuple[str, str], ...] = ()
 
 
-def said(text: str, target: Target, service: Service, year: int | None) -> Said | None:
-    """Read what « l'en-tête dit » holds; None where a part of it means nothing for that table."""
-    rank, values = 0, dict[str, str]()
-    own = [other for other in TARGETS.values() if other.table == target.table != OF_LINE]
-    names = table_named(target.table).column_names if own else ()
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        if match := _RANK.fullmatch(part):
-            rank = int(match[1])
-        elif "annee" in names and re.fullmatch(r"(?:19|20)\d\d", part):
-            values["annee"] = part
-        elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
-            values["date"] = day.isoformat()
-        else:
-            coded = (
-                (t, code_of(part, t, service))
-                for t in own
-                if t.kind in ("code", "commune", "territory")
-            )
-            meant = [
-                (t.column, code) for t, code in coded if code and code in words_for(t, service)
-            ]
-            meant += [
-                (t.column, "oui")
-                for t in own
-                if t.kind == "flag" and label_key(part) == label_key(t.short)
-            ]
-            if len(meant) != 1:
-                return None
-            values |= meant
-    return Said(rank, tuple(sorted(values.items())))
-
-
-def sayings(target: Target, service: Service) -> Sequence[str]:
-    """What the header of a column that goes there may say, for the drop-down."""
-    ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
-    own = [
-        target,
-        *(other for other in TARGETS.values() if other.table == target.table and other != target),
-    ]
-    coded = (words_for(other, service) for other in own if other.kind in ("code", "territory"))
-    return [
-        *ranks,
-        *(word for words in coded for word in words.values()),
-        *(o.short for o in own if o.kind == "flag"),
-    ]
-
-
 # One cell, read by what the workbook says of its column.
 
 
+class Manner(NamedTuple):
+    """How cells are read.
+
+    Attributes
+    ----------
+    order
+        Of day and month, where both are numbers.
+    unit
+        Of numbers.
+    year
+        That of days without one, and of ages, which are those of its end.
+    within
+        Whether other words may stand around a day, as in a heading.
+    is_typed
+        Whether a person typed it: then a day may be later than today.
+    """
+
+    order: Order = Order.DAY_FIRST
+    unit: Unit | None = None
+    year: int | None = None
+    within: bool = False
+    is_typed: bool = False
+
+
 def text(cell: object) -> str:
-    """The cell as one line of text, without what nobody sees; empty where it is."""
+    """The cell as one line of text, without what nobody sees; empty where it says nothing."""
     plain = text_of(cell) or ""
-    plain = plain if plain.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
-    return " ".join(plain.split())
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
+    line = " ".join(plain.split())
+    return "" if line.casefold() in _NOTHINGS else line
 
 
-def read_day(cell: object, order: str, year: int | None, within: bool = False) -> date | None:
-    """A day, None where it is not one for sure. ``order`` is that of days written with numbers, ``year`` that of days
-    without one; ``within`` allows other words around it, as in a heading."""
-    if isinstance(cell, datetime | date):
-        return cell.date() if isinstance(cell, datetime) else cell
-    words = text(cell)
-    if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", words):
-        serial = float(words or 0)
+def is_filled(cell: object) -> bool:
+    """Whether a cell holds something."""
+    return bool(text(cell))
+
+
+def read_day(cell: object, manner: Manner) -> date | None:
+    """A day; None where it is not one for sure."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    written = text(cell)
+    compact = _COMPACT.fullmatch(written.removesuffix(".0"))
+    if compact:
+        return _day(compact[1], None, int(compact[2]), int(compact[3]))
+    if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", written):
+        serial = float(written or 0)
         return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
-    read = read_date(words) if order != MONTH_FIRST or words[4:5] == "-" else None
-    if isinstance(read, date):
-        return read
-    if match := _SHORT.search(words) if within else _SHORT.fullmatch(words):
-        first, second = int(match[1]), int(match[2])
-        return _day(match[3], year, *((first, second) if order == MONTH_FIRST else (second, first)))
-    match = _WORDY.search(unaccented(words)) if within else _WORDY.fullmatch(unaccented(words))
-    return (
-        _day(match[3], year, MONTHS[match[2]], int(match[1]))
-        if match and match[2] in MONTHS
-        else None
-    )
+    is_swapped = manner.order == Order.MONTH_FIRST and written[4:5] != "-"
+    day = None if is_swapped else read_date(written)
+    return day if isinstance(day, date) else _short_day(written, manner)
+
+
+def _short_day(written: str, manner: Manner) -> date | None:
+    """A day of any form that the records do not read: « 3/4/24 », « lundi 3 mars 24 à 14h »."""
+    if manner.within:
+        match, wordy = _SHORT.search(written), _WORDY.search(unaccented(written))
+    else:
+        plain = _AT.sub("", _WEEKDAY.sub("", unaccented(written)))
+        match, wordy = _SHORT.fullmatch(plain), _WORDY.fullmatch(plain)
+    if match:
+        day, month = int(match[1]), int(match[2])
+        if manner.order == Order.MONTH_FIRST:
+            day, month = month, day
+        return _day(match[3], manner.year, month, day)
+    if wordy and wordy[2] in MONTHS:
+        return _day(wordy[3], manner.year, MONTHS[wordy[2]], int(wordy[1]))
+    english = _MONTH_FIRST.fullmatch(unaccented(written))
+    if english and english[1] in MONTHS:
+        return _day(english[3], None, MONTHS[english[1]], int(english[2]))
+    return None
 
 
 def _day(written: str | None, year: int | None, month: int, day: int) -> date | None:
+    """The day of a year of two or four digits, else of the other one; None where there is none."""
     if written:
-        century = 1900 if len(written) == 2 and 2000 + int(written) > date.today().year else 2000
-        year = int(written) + century * (len(written) == 2)
+        year = int(written)
+        if len(written) == 2:
+            year += 1900 if 2000 + year > date.today().year else 2000
     try:
         return date(year, month, day) if year else None
     except ValueError:
         return None
 
 
-def value_of(
-    cell: object, target: Target, order: str, unit: str, year: int | None, within: bool
-) -> str | None:
-    """What a cell says, as the records write it; None where nobody can be sure, or it is a code. An age is that of the
-    end of the year."""
-    words = text(cell)
-    age = _AGE.fullmatch(words) if unit == AGE else None
-    if target.kind in CODED:
-        bands = (band for limit, band in _BANDS if age and int(age[1]) < limit)
-        return next(bands, "plus_21") if age and target.column == "tranche_age" else None
-    if target.kind == "birth" and unit == AGE:
-        return str(year - int(age[1])) if age and year else None
-    if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
-        return words[:4]
-    if target.kind == "number":
-        odd = {"valeur": "", "heures": "%€"}.get(
-            target.column, "%"
-        )  # « 20 % » of a post is 0.2, « 1,234 » is unsure
-        unsure = any(sign in words for sign in odd) or bool(
-            isinstance(cell, str) and _THOUSANDS.fullmatch(words)
-        )
-        number = (
-            None
-            if unsure
-            else read_hours(cell, unit)
-            if target.column == "heures"
-            else _amount(cell)
-        )
-        said = text_of(round(number, 4)) if number is not None else words.upper()
-        column = table_named(target.table).column(target.column)
-        known = number is not None or words.casefold() == NOT_COMMUNICATED
-        return said if known and not isinstance(read_number(said or "", column), Unread) else None
-    day = read_day(
-        cell, order, year if target.kind == "date" else None, within and target.kind != "birth"
-    )
-    if target.kind == "year":
-        number = _amount(cell)
-        return (
-            str(day.year)
-            if day
-            else text_of(int(number))
-            if number and 1900 < number < 2100
-            else None
-        )
+def form_of(text: str) -> str:
+    """The form of a word that nobody can read: « mars 2024 » is « mois 9999 »."""
+    plain = re.sub(r"[a-z]+", lambda word: _month_or(word[0]), unaccented(text))
+    return re.sub(r"\d+", lambda digits: "9999" if len(digits[0]) == 4 else "9", plain)
+
+
+def _month_or(word: str) -> str:
+    return "mois" if word in MONTHS else word
+
+
+def first_day(text: str) -> str | None:
+    """The first day of a month of a year, or of a year; None where a text says neither."""
+    match = _MONTH_OF_YEAR.fullmatch(unaccented(text))
+    if not match:
+        return None
+    month = MONTHS.get(match[1] or "janvier") or int(match[2] or 1)
+    day = _day(match[3], None, month, 1)
     return day.isoformat() if day else None
 
 
-def read_hours(cell: object, unit: str) -> float | None:
+def value_of(cell: object, target: Target, manner: Manner) -> str | None:
+    """What a cell says, as the records write it; None where nobody can be sure, or it is a code."""
+    if target.kind in CODED:
+        return _band(cell) if manner.unit == Unit.AGE and target.column == "tranche_age" else None
+    readers = {"birth": _birth, "year": _year, "date": _date}
+    if target.kind in readers:
+        return readers[target.kind](cell, manner)
+    return _number(cell, target, manner) if target.kind == "number" else text(cell)
+
+
+def _band(cell: object) -> str | None:
+    age = _AGE.fullmatch(text(cell))
+    if not age:
+        return None
+    return next((band for limit, band in _BANDS if int(age[1]) < limit), "plus_21")
+
+
+def _birth(cell: object, manner: Manner) -> str | None:
+    written = text(cell)
+    if manner.unit == Unit.AGE:
+        age = _AGE.fullmatch(written)
+        return str(manner.year - int(age[1])) if age and manner.year else None
+    if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", written):
+        return written[:4]
+    day = read_day(cell, manner._replace(year=None, within=False))
+    return _sure_day(day, FIRST_YEARS[1], manner)
+
+
+def _sure_day(day: date | None, first: int, manner: Manner) -> str | None:
+    """A day as the records write it; None where it is long ago or to come, unless it was typed."""
+    if day is None:
+        return None
+    is_sure = manner.is_typed or (first <= day.year and day <= date.today())
+    return day.isoformat() if is_sure else None
+
+
+def _date(cell: object, manner: Manner) -> str | None:
+    return _sure_day(read_day(cell, manner), FIRST_YEARS[0], manner)
+
+
+def _year(cell: object, manner: Manner) -> str | None:
+    day, number = read_day(cell, manner._replace(year=None)), _amount(cell)
+    if day:
+        return str(day.year)
+    return text_of(int(number)) if number and 1900 < number < 2100 else None
+
+
+def _number(cell: object, target: Target, manner: Manner) -> str | None:
+    written = text(cell)
+    if any(sign in written for sign in _ODD_SIGNS.get(target.column, "%")):
+        return None
+    if isinstance(cell, str) and _THOUSANDS.fullmatch(written):
+        return None  # « 1,234 »
+    if written.casefold() == NOT_COMMUNICATED:
+        return written.upper()
+    is_hours = target.column == "heures"
+    number = read_hours(cell, manner.unit) if is_hours else _amount(cell)
+    value = text_of(round(number, 4)) if number is not None else None
+    column = table_named(target.table).column(target.column)
+    return None if isinstance(read_number(value or "", column), Unread) else value
+
+
+def read_hours(cell: object, unit: Unit | None) -> float | None:
     """Hours and decimals; « 2h30 » and times of a spreadsheet are durations whatever the unit."""
     if isinstance(cell, timedelta):
         return cell.total_seconds() / 3600
-    words = text(cell).casefold()
-    if decimal := _DECIMAL_HOURS.fullmatch(words):
+    written = text(cell).casefold()
+    decimal = _DECIMAL_HOURS.fullmatch(written)
+    if decimal:
         return _amount(decimal[1])
-    match = _COLONS.fullmatch(words) or (None if words.isdecimal() else _DURATION.fullmatch(words))
+    match = _COLONS.fullmatch(written)
+    if not match and not written.isdecimal():
+        match = _DURATION.fullmatch(written)
     if match and (match[1] or match[2]):
-        wrong = match[1] and int(match[2] or 0) > 59
-        return None if wrong else int(match[1] or 0) + int(match[2] or 0) / 60
-    number = _amount(words)
-    if number is None or unit == HOURS or not unit:
+        minutes = int(match[2] or 0)
+        return None if match[1] and minutes > 59 else int(match[1] or 0) + minutes / 60
+    number = _amount(written)
+    if number is None or unit in (None, Unit.HOURS):
         return number
+    if unit == Unit.MINUTES:
+        return number / 60
     whole = int(number)
-    return (
-        number / 60 if unit == MINUTES else whole + round((number - whole) * 100) / 60
-    )  # 1.30 is an hour and a half
+    return whole + round((number - whole) * 100) / 60  # 1.30 is an hour and a half
 
 
 def _amount(cell: object) -> float | None:
-    words = re.sub(r"\s*(?:€|eur(?:os)?|%)$", "", text(cell), flags=re.IGNORECASE)
-    read = read_number(words, Column("nombre", "number"))
+    read = read_number(_CURRENCY.sub("", text(cell)), Column("nombre", "number"))
     return None if isinstance(read, Unread) or math.isnan(read) else read

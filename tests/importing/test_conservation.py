@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rlpipeline.importing import answers as a
 from rlpipeline.importing.bringing import bring_in
 from rlpipeline.settings.models import Service, load_service
 from rlpipeline.settings.project import Project
+from tests.importing import walking as a
 from tests.importing.walking import Answers, export, service
 
 NAMES = st.sampled_from(["Léa D.", "lea d", "Léa Durand", "Karim B", "KARIM B.", "Jade"])
@@ -77,8 +77,9 @@ def imported(
         answers.accept()
         answers.save()
     assert not under_way.waits
-    assert [row.cells for row in under_way.found[a.ACCOUNT] if row["écart"] not in ("", "0")] == []
-    return {row["ce qui est compté"]: row.cells for row in under_way.found[a.ACCOUNT]}
+    account = Answers(root).rows(a.ACCOUNT)
+    assert [row for row in account if row["écart"] not in ("", "0")] == []
+    return {row["ce qui est compté"]: row for row in account}
 
 
 def hours(cell: object) -> float:

@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.importing import answers as a
 from rlpipeline.importing.bringing import write_draft
 from rlpipeline.importing.people import FORGOTTEN, KEY, Pseudonyms
 from rlpipeline.importing.tables import sheets_of
 from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.settings.project import project_file
 from tests.importing import walking
+from tests.importing import walking as a
 from tests.importing.walking import accept, service, table
 from tests.records.writers import write_ods
 

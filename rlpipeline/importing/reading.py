@@ -1,0 +1,644 @@
+"""Lines read by what the workbook answers: what each column fills, what each cell says.
+
+A line gives rows to several tables; cells that nobody can read are words, which are asked about.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from rlpipeline.characters import unaccented
+from rlpipeline.importing import FRENCH, shown
+from rlpipeline.importing import vocabulary as v
+from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
+from rlpipeline.importing.people import Mention, identifier_key, name_key
+from rlpipeline.importing.tables import HEADING, Grid
+from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target
+from rlpipeline.records.communes import by_code
+from rlpipeline.records.tables import OUTSIDE, TABLES
+from rlpipeline.records.tabular import text_of
+
+COLUMNS_OF = {table.name: table.column_names for table in TABLES}
+PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} - {"situations"}
+"""Tables whose commune may be the same for every line; that of a year's situation is an exception."""
+COUNTED = ("participations", "financements")
+"""Tables of which a row whose number is empty says that it is not known; no time noted is none."""
+_ALONE = (HeaderSays(), 0)
+SEVERAL = 3
+"""How many words of one form are asked about by their form."""
+
+
+class Remark(NamedTuple):
+    """What does not enter as it is.
+
+    Attributes
+    ----------
+    table, what, place
+        Where it would enter, what is said of it, where it is in the export.
+    must_read
+        Whether somebody must read it before it is validated.
+    detail
+        What is written there, which may name persons: it is forgotten once it is validated.
+    """
+
+    table: str
+    what: str
+    place: str
+    must_read: bool = True
+    detail: str = ""
+
+
+class Column(NamedTuple):
+    """The answers about a column, and its place among the headers."""
+
+    row: ColumnRow
+    place: int
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """A column that goes somewhere.
+
+    Attributes
+    ----------
+    row, place
+        The answers about it, its place among the headers.
+    target, says
+        Where it goes, and what its header says.
+    sign
+        What parts the answers of a cell; empty where nothing does.
+    slot
+        Which row of its table it fills: what its header says and how often that was said before,
+        or its place where a sign parts its cells.
+    is_common
+        Whether it fills every row that a line gives to its table.
+    lookup
+        Code to its word, where another table gives it.
+    """
+
+    row: ColumnRow
+    place: int
+    target: Target
+    says: HeaderSays
+    sign: str = ""
+    slot: object = _ALONE
+    is_common: bool = False
+    lookup: Mapping[str, str] = field(default_factory=dict)
+
+    def parts(self, cell: object) -> Sequence[object]:
+        """The different answers that a cell holds; the cell itself where nothing parts them."""
+        if not self.sign:
+            return [cell]
+        parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
+        return [part for part in parts if part] or [cell]
+
+    def value_of(self, cell: object, year: int | None, is_typed: bool = False) -> str | None:
+        """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
+        order = self.row.order or v.Order.DAY_FIRST
+        is_heading = self.row.header.startswith(HEADING)
+        manner = v.Manner(order, self.row.unit or None, year, is_heading, is_typed)
+        return v.value_of(cell, self.target, manner)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A located table with the answers about its columns, which tables of equal headers share."""
+
+    grid: Grid
+    columns: Sequence[Column]
+    codes: v.Codes
+    kind: str = v.NOTHING
+    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the file, with that of the sheet."""
+        return self.grid.name
+
+    @property
+    def number(self) -> str:
+        """How the workbook and the account call it."""
+        return f"tableau {self.grid.row.number}"
+
+    @property
+    def about(self) -> str:
+        """The table that a line is about first."""
+        return v.KINDS[self.kind][0]
+
+    @property
+    def year(self) -> int | None:
+        """The year of the whole table."""
+        return self.grid.row.whole_year
+
+    def cell(self, use: Use, number: int) -> str:
+        """Where a person finds the cell of a column in a line."""
+        return f"{self.name}, {use.row.letter}{number}"
+
+    @cached_property
+    def uses(self) -> Sequence[Use]:
+        """The columns that go somewhere.
+
+        Raises
+        ------
+        DataError
+            Where one cannot go there, or its header means nothing there.
+        """
+        allowed = [v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))]
+        found = []
+        for row, place in self.columns:
+            target = v.TARGETS.get(row.one_of("target", allowed))
+            if target:
+                found.append(self._use(row, place, target))
+            for part in filter(None, map(str.strip, row.also.split(";"))):
+                other = v.TARGETS[row.one_of("also", allowed[1:], part)]
+                found.append(self._use_also(row, place, other))
+        return _with_common(_with_slots(found))
+
+    def _use_also(self, row: ColumnRow, place: int, target: Target) -> Use:
+        """Another place where a column goes, to which its header says something if it can."""
+        says = self.codes.header_says(row.header_says, target, self.year)
+        return Use(row, place, target, says or HeaderSays(), lookup=self._lookup(row))
+
+    def _lookup(self, row: ColumnRow) -> Mapping[str, str]:
+        """The words of the codes of a column; DataError where no table is called so."""
+        if row.lookup and row.lookup not in self.lookups:
+            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lookups]))
+        return self.lookups.get(row.lookup, {})
+
+    def _use(self, row: ColumnRow, place: int, target: Target) -> Use:
+        if row.separator not in ("", Sign.NONE) and not target.is_several:
+            raise row.refusal("separator", "plusieurs par case", cible=target.label)
+        says = self.codes.header_says(row.header_says, target, self.year)
+        if says is None:
+            raise row.refusal("header_says", "en-tête")
+        if target.column in dict(says.values):
+            target = target._replace(label=target.label + v.TICKED, kind="tick")
+        sign = row.separator.mark if isinstance(row.separator, Sign) else row.separator
+        return Use(row, place, target, says, sign, lookup=self._lookup(row))
+
+    def commune_codes(self) -> Mapping[str, str]:
+        """Code of the commune of all lines, for each table that no column says it of."""
+        commune = self.grid.row.whole_commune
+        if not commune:
+            return {}
+        taken = {use.target.label for use in self.uses}
+        codes = {}
+        for name in filter(PLACED.__contains__, v.KINDS[self.kind]):
+            target = v.TARGET_OF[name, "commune"]
+            if target.label in taken:
+                continue
+            code = self.codes.code(target, commune)
+            if not code:
+                raise self.grid.row.refusal("commune", "commune")
+            codes[name] = code
+        return codes
+
+    def read_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Number and cells of each line, once for each person that a cell names."""
+        who = next((use for use in self.uses if use.target.kind == "person" and use.sign), None)
+        for number, cells in self._filled_lines():
+            if who is None:
+                yield number, cells
+                continue
+            for name in who.parts(cells[who.place]):
+                yield number, [*cells[: who.place], name, *cells[who.place + 1 :]]
+
+    def _filled_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Each line; empty cells hold what is above them where the answers say so.
+
+        Beside the first such column that is so only where this is empty too, and never across
+        headings.
+        """
+        places = sorted(use.place for use in self.uses if use.row.blank == Blank.ABOVE)
+        above: dict[int, object] = {}
+        before = 0
+        for number, cells in self.grid.lines.items():
+            if any(before < heading < number for heading in self.grid.headings):
+                above.clear()
+            row, before = list(cells), number
+            begins = bool(places) and v.is_filled(row[places[0]])
+            for place in places:
+                if begins or v.is_filled(row[place]):
+                    above[place] = row[place]
+                else:
+                    row[place] = above.get(place)
+            yield number, row
+
+
+def _with_slots(uses: Sequence[Use]) -> Sequence[Use]:
+    """Say which row each use fills.
+
+    Where a column is said to be the second, others that go there are the first; columns of numbers
+    whose headers say the same are added up.
+    """
+    ranked = {use.target.place for use in uses if use.says.rank}
+    times: Counter[object] = Counter()
+    found = []
+    for use in uses:
+        says = use.says
+        if not says.rank and use.target.place in ranked:
+            says = says._replace(rank=1)
+        key = use.target, says
+        is_added = use.target.kind == "number" and says != HeaderSays()
+        slot: object = (says, times[key] if is_added else 0)
+        times[key] += 1
+        if use.sign and use.target.table != v.OF_LINE:
+            slot = use.place
+        found.append(replace(use, says=says, slot=slot))
+    return found
+
+
+def _with_common(uses: Sequence[Use]) -> Sequence[Use]:
+    """Say which uses fill every row that a line gives to their table."""
+    several = {use.target.table for use in uses if use.slot != _ALONE}
+    return [
+        replace(use, is_common=use.slot == _ALONE and use.target.table in several) for use in uses
+    ]
+
+
+# What lines say.
+
+
+class Cell(NamedTuple):
+    """A cell that goes somewhere, its text, and what the answers make of it.
+
+    ``facts`` are what its word says beside, by column of the same table.
+    """
+
+    use: Use
+    cell: object
+    text: str
+    value: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A row that a line gives to a table, and why it cannot be written."""
+
+    table: str
+    line: "Line"
+    own: Sequence[Cell]
+    common: Sequence[Cell]
+    values: Mapping[str, str]
+    why: str = ""
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """All that fill it."""
+        return [*self.common, *self.own]
+
+    @property
+    def header_values(self) -> Mapping[str, str]:
+        """What the header of its columns says."""
+        return dict(self.own[0].use.says.values)
+
+
+@dataclass(eq=False)
+class Line:
+    """A line of a table, once for each person whom it names; filled while it is read.
+
+    Attributes
+    ----------
+    table, number
+        Where it is.
+    year
+        Its own, else that of the table.
+    cells, records
+        Those that go somewhere, the rows that they fill.
+    about
+        What is said of the whole line, by column.
+    mentions
+        Whom and what it names, by table.
+    left
+        Why it is left out; empty where it is not.
+    """
+
+    table: Table
+    number: int
+    year: int | None
+    cells: list[Cell] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    about: Mapping[str, str] = field(default_factory=dict)
+    mentions: dict[str, Mention] = field(default_factory=dict)
+    left: str = ""
+
+    @property
+    def key(self) -> tuple[Table, int]:
+        """Which line of the export it is."""
+        return self.table, self.number
+
+    @property
+    def place(self) -> str:
+        """Where a person finds it."""
+        return f"{self.table.name} ligne {self.number}"
+
+    def find_mentions(self) -> None:
+        """Say which young person and which action it names."""
+        values: dict[str, Mapping[str, str]] = {}
+        for record in self.records:
+            if not record.why:
+                values.setdefault(record.table, record.values)
+        young = self._young(values.get("jeunes", {}))
+        action = self._action(values.get("actions", {}))
+        named = {"jeunes": young, "actions": action}
+        self.mentions = {name: mention for name, mention in named.items() if mention}
+
+    def _young(self, values: Mapping[str, str]) -> Mention | None:
+        written = [self.about.get(part, "") for part in v.PERSON]
+        identifier, name = identifier_key(written[0]), name_key(*written[1:])
+        is_name = len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier))
+        if is_name:  # in the place of a number
+            identifier, name = "", name_key(identifier)
+        if not identifier and not name:
+            return None
+        return Mention(identifier, name, " ".join(filter(None, written)), self.place, values)
+
+    def _action(self, values: Mapping[str, str]) -> Mention | None:
+        title, year = values.get("libelle", ""), values.get("annee", "")
+        identifier, name = identifier_key(self.about.get("id_action", "")), name_key(title)
+        if not identifier and not name:
+            return None
+        if self.table.kind == v.SESSION:
+            values = {**values, "seances": ""}  # they are added up
+        named = "" if identifier else f"{name} {year}"
+        return Mention(identifier, named, f"{title} {year}", self.place, values)
+
+
+@dataclass(frozen=True)
+class Read:
+    """The lines of an export as the answers read them.
+
+    Attributes
+    ----------
+    lines
+        All of them.
+    words
+        What was asked about, or answered, by target and word.
+    remarks, emptied
+        What does not enter, and the cells whose word is left blank.
+    """
+
+    lines: Sequence[Line]
+    words: Mapping[tuple[str, str], WordRow]
+    remarks: Sequence[Remark]
+    emptied: Sequence[Remark]
+
+    def word(self, label: str, text: str) -> WordRow | None:
+        """What was asked about a word of a target, or about its form."""
+        exact = self.words.get((label, unaccented(text)))
+        return exact or self.words.get(_form_key(label, text))
+
+
+def _form_key(label: str, text: str) -> tuple[str, str]:
+    return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
+
+
+def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
+    """Read every line of tables that are taken; DataError where an answer cannot be followed."""
+    reader = _Reader(codes, {row.key: row for row in answered})
+    lines: list[Line] = []
+    for table in tables:
+        if v.KINDS[table.kind]:
+            lines += reader.lines_of(table)
+    return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
+
+
+@dataclass
+class _Reader:
+    """Lines being read: ``words`` are the rows of « Mots » met on the way, ``times`` how often."""
+
+    codes: v.Codes
+    answered: Mapping[tuple[str, str], WordRow]
+    words: dict[tuple[str, str], WordRow] = field(default_factory=dict)
+    times: Counter[tuple[str, str]] = field(default_factory=Counter)
+    remarks: list[Remark] = field(default_factory=list)
+    emptied: dict[Remark, None] = field(default_factory=dict)
+
+    def lines_of(self, table: Table) -> Iterator[Line]:
+        """Read the lines of a table; days may be written without their year, so that is first."""
+        uses = sorted(table.uses, key=lambda use: use.target.place != v.YEAR_OF_LINE)
+        communes = table.commune_codes()
+        for number, row in table.read_lines():
+            line = Line(table, number, table.year)
+            slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
+            for use in uses:
+                for slot, cell in self._cells_of(use, row[use.place], line):
+                    line.cells.append(cell)
+                    slots[use.target.table, slot].append(cell)
+            for name in (v.OF_LINE, *v.KINDS[table.kind]):
+                common = slots.pop((name, "common"), [])
+                for own in [cells for (of, _), cells in slots.items() if of == name]:
+                    self._fill(line, name, own, common, communes.get(name, ""))
+            line.find_mentions()
+            yield line
+
+    def _cells_of(self, use: Use, cell: object, line: Line) -> Iterator[tuple[object, Cell]]:
+        """The answers that a cell holds, each with the row of its table that it fills."""
+        parts = use.parts(cell) if use.slot == use.place else [cell]
+        for rank, code in enumerate(parts):
+            part = use.lookup.get(identifier_key(v.text(code)), code)
+            value = self._value(use, part, line)
+            if use.target.place == v.YEAR_OF_LINE and value:
+                line.year = int(value)
+            slot = "common" if use.is_common else (use.slot, rank)
+            yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
+
+    def _facts(self, use: Use, text: str) -> Mapping[str, str]:
+        """What « Mots » says of a word beside its own column: « Travail de rue ; en ligne »."""
+        row = self.words.get((use.target.label, unaccented(text)))
+        if row is None or ";" not in row.meaning:
+            return {}
+        says = self.codes.header_says(row.meaning, use.target, None) or HeaderSays()
+        return {column: code for column, code in says.values if column != use.target.column}
+
+    def _fill(
+        self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
+    ) -> None:
+        """Add the row that cells give to a table, where they say something of it."""
+        said = _merged(line, own, {})
+        if name == v.OF_LINE:
+            line.about = said
+            return
+        filled = [cell for cell in own if cell.text]
+        is_read = any(said.get(cell.use.target.column) for cell in filled)
+        is_there = _is_ticked(filled) or (not is_read and _is_unknown(line, name, own, common))
+        if not is_there and all(cell.use.target.kind == "tick" for cell in filled):
+            return
+        values = _merged(line, common, dict(own[0].use.says.values))
+        values |= {column: value for column, value in said.items() if value}
+        if commune:
+            values.setdefault("commune", commune)
+        if "annee" in COLUMNS_OF[name] and not values.get("annee"):
+            values["annee"] = str(line.year or "")
+        why = "" if is_there or is_read else "sa seule case remplie est laissée vide"
+        if why:
+            self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
+        line.records.append(Record(name, line, own, common, values, why))
+
+    def _value(self, use: Use, cell: object, line: Line) -> str:
+        """What a cell says; an empty one is a word where the line is about what needs it."""
+        if not v.is_filled(cell) and not _needs_answer(use, line.table):
+            is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
+            return "0" if is_zero else ""
+        value = use.value_of(cell, line.year)
+        return self._answered_value(use, v.text(cell), line) if value is None else value
+
+    def _answered_value(self, use: Use, text: str, line: Line) -> str:
+        """What « Mots » says of a word; empty where it says nothing, or that it is blank."""
+        row = self._word(use, text or v.EMPTY_CELL, line.table.cell(use, line.number))
+        if row.meaning == Meaning.LEAVE_LINE:
+            line.left = f"écartée : « {text or v.EMPTY_CELL} » ({use.target.label})"
+        elif text and row.meaning == Meaning.BLANK:
+            reason = "laissée vide par votre réponse (feuille « Mots »)"
+            self.emptied[emptied_cell(line, use, text, reason)] = None
+        if row.meaning in ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.ONE_BY_ONE):
+            return ""
+        value = self._meant(use, row, text, line.year)
+        if value is None:
+            raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
+        return value
+
+    def _meant(self, use: Use, row: WordRow, text: str, year: int | None) -> str | None:
+        """What the answer about a word means, as the records write it; None where it is none.
+
+        Raises
+        ------
+        DataError
+            Where one value would stand for several: of a day without its month, of a form.
+        """
+        target, answer = use.target, row.meaning
+        if target.kind == "date" and v.BARE_DAY.fullmatch(text):
+            raise row.refusal("meaning", "jour seul", mot=text)
+        if answer == Meaning.FIRST_DAY:
+            return v.first_day(text) if target.kind in ("date", "birth") else None
+        if row.is_of_form:
+            raise row.refusal("meaning", "pas dans la liste", liste=shown([*Meaning]))
+        if target.kind not in v.CODED:
+            return use.value_of(answer, year, is_typed=True)
+        if ";" not in answer:
+            return self.codes.code(target, answer)
+        says = self.codes.header_says(answer, target, year) or HeaderSays()
+        return dict(says.values).get(target.column)
+
+    def _word(self, use: Use, word: str, place: str) -> WordRow:
+        """The row of « Mots » about a word, with how often it was met."""
+        target, key = use.target, (use.target.label, unaccented(word))
+        form = self.answered.get(_form_key(target.label, word))
+        if form and key not in self.answered and form.meaning not in ("", Meaning.ONE_BY_ONE):
+            key, word = form.key, form.word
+        self.times[key] += 1
+        if key not in self.words:
+            former = self.answered.get(key)
+            row = WordRow(target.label, word, where=place, line=former.line if former else 0)
+            if former:
+                row.meaning, row.proposed = former.meaning, former.proposed
+            else:
+                row.meaning = row.proposed = self._proposed(target, word)
+            row.note = self._note(target, row)
+            row.ask("meaning")
+            self.words[key] = row
+        self.words[key].times = str(self.times[key])
+        return self.words[key]
+
+    def by_form(self) -> Mapping[tuple[str, str], WordRow]:
+        """The words, those that nobody can read asked by their form where it has several."""
+        forms: dict[tuple[str, str], list[WordRow]] = defaultdict(list)
+        for row in self.words.values():
+            target = v.TARGETS.get(row.target)
+            if target and target.kind not in v.CODED and not row.meaning:
+                forms[_form_key(row.target, row.word)].append(row)
+        words = dict(self.words)
+        for key, rows in forms.items():
+            is_answered = key in self.answered and self.answered[key].meaning
+            if len(rows) < SEVERAL or is_answered:
+                continue
+            for row in rows:
+                del words[row.key]
+            words[key] = self._form_row(rows)
+        return words
+
+    def _form_row(self, rows: Sequence[WordRow]) -> WordRow:
+        """The question about words of one form."""
+        first = rows[0]
+        times = sum(int(row.times) for row in rows)
+        note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
+        form = f"{OF_FORM}{v.form_of(first.word)}"
+        row = WordRow(first.target, form, str(times), first.where, note=note)
+        row.ask("meaning")
+        return row
+
+    def _proposed(self, target: Target, word: str) -> str:
+        """The exact word of a code; empty for a commune that is far, or a number that is one."""
+        code = self.codes.code(target, word) if target.kind in v.CODED else None
+        if not code:
+            return ""
+        if target.kind == "commune" and self._is_far(code, word):
+            return ""
+        meant = self.codes.word(target, code)
+        is_sure = self.codes.code(target, meant) == code  # others may bear its name
+        return meant if is_sure else code
+
+    def _is_far(self, code: str, word: str) -> bool:
+        """Whether a commune is none of the service, and is a number or of another département."""
+        service = self.codes.service
+        if code in (*service.commune_codes, OUTSIDE):
+            return False
+        return word.isdigit() or by_code()[code].departement != service.departement
+
+    def _note(self, target: Target, row: WordRow) -> str:
+        """What to answer about a word."""
+        if target.kind in v.CODED:
+            return "" if row.meaning else f"{FRENCH['choix']} : {self._listed(target)}"
+        if row.is_of_form:
+            former = self.answered.get(row.key)
+            return former.note if former else ""
+        if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
+            return str(FRENCH["jour seul"])
+        return str(FRENCH["durée illisible" if target.column == "heures" else "mot illisible"])
+
+    def _listed(self, target: Target) -> str:
+        return shown([*self.codes.all_of(target).values()])
+
+
+def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
+    """That a cell is left blank, and why."""
+    what = f"cases vidées, {use.target.short} : {reason}"
+    place = line.table.cell(use, line.number)
+    return Remark(use.target.table, what, place, False, f"« {text} »")
+
+
+def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dict[str, str]:
+    """What cells say by column, beside what a header does; DataError where two of them differ."""
+    values = dict(header)
+    for use, _, _, value, facts in cells:
+        own = {} if use.target.kind == "tick" else {use.target.column: value}
+        for column, said in (*own.items(), *facts.items()):
+            before = values.get(column, "")
+            if before and said and before != said:
+                raise use.row.refusal("target", "deux colonnes", ligne=line.number)
+            values[column] = said or before
+    return values
+
+
+def _is_ticked(cells: Iterable[Cell]) -> bool:
+    """Whether a cell that only says that there is a row says so."""
+    return any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in cells)
+
+
+def _is_unknown(line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> bool:
+    """Whether a row says that a number is not known: cells are noted as empty, others filled."""
+    numbers = [cell for cell in own if cell.use.target.kind == "number"]
+    is_noted = any(cell.text or cell.use.row.blank == Blank.NOTED for cell in numbers)
+    is_about = line.records or any(cell.text for cell in common)
+    return name in COUNTED and is_noted and bool(is_about)
+
+
+def _needs_answer(use: Use, table: Table) -> bool:
+    """Whether an empty cell is asked about: of what the line is about, where records need it."""
+    if use.target.table != table.about or use.says != HeaderSays() or not use.row.blank:
+        return False
+    is_about = table.about != "jeunes" or table.kind == v.YOUNG
+    return is_about and use.target.is_asked and use.target.kind in v.CODED
