@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.declared import Axis, TableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of
 from rlpipeline.figures.populations import things, yearly
@@ -93,20 +94,22 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
 
 
-def _counted(category: str) -> partial[Indicator]:
-    return partial(
-        Indicator,
-        unit="personnes ou présences ; familles, séances, jours, partenaires",
-        source="données du service (actions et participations)",
-        tables=("actions", "participations"),
-        additive=True,
-        protected=True,
+def _counted(category: str) -> CountedTable:
+    return CountedTable(
+        spec=TableSpec(
+            unit="personnes ou présences ; familles, séances, jours, partenaires",
+            source="données du service (actions et participations)",
+            tables=("actions", "participations"),
+            additive=True,
+            persons=True,
+            lines=Axis(variable="public"),
+            columns=Axis(variable="action"),
+        ),
         compute=partial(_figures, category),
         row_labels=labelled({TOTAL: "Participants, sans les familles"}),
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
-        axes=("public", "action"),
     )
 
 
@@ -157,13 +160,14 @@ def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
     }
 
 
-MOTIFS_REFUS = partial(
-    Indicator,
-    unit="demandes",
-    source="données du service (demandes)",
-    tables=("demandes",),
-    protected=True,
+MOTIFS_REFUS = CountedTable(
+    spec=TableSpec(
+        unit="demandes",
+        source="données du service (demandes)",
+        tables=("demandes",),
+        persons=True,
+        not_shared=FEW_PERSONS,
+    ),
     compute=_refusals,
     row_labels=_reason_words,
-    not_shared=FEW_PERSONS,
 )

@@ -6,25 +6,22 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any
 
 import pandas as pd
 
 from rlpipeline import python_errors
-from rlpipeline.declared import Links, read_links
+from rlpipeline.declared import PLAIN, Links, Look, Measure, TableSpec
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import declaration, populations, variables
 from rlpipeline.figures.computed import computed
-from rlpipeline.figures.crossing import Crossing, Indicator, Measure, persons, rows
+from rlpipeline.figures.crossing import CountedTable, Crossing, Scopes, persons, rows
 from rlpipeline.figures.declaration import (
     DECLARED,
-    PLAIN,
-    Declared,
     Frames,
-    Look,
     cell_of_ours,
     declaring_cells,
 )
@@ -57,18 +54,18 @@ class Reading:
 
     def __init__(self, notebook: str) -> None:
         self.notebook = self.place = notebook
-        self.tables: dict[str, Indicator] = {}
+        self.tables: dict[str, CountedTable] = {}
         self.cells: dict[str, str] = {}
 
-    def take(self, indicator: Indicator) -> None:
+    def take(self, table: CountedTable) -> None:
         """Take a table; SettingsError where another cell, or the same, declared one of that name."""
-        id, place = indicator.id, self.place
+        id, place = table.id, self.place
         if not NAME.fullmatch(id):
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
         if id in self.tables:
             raise declaration.declared_twice(id, place)
-        self.tables[id], self.cells[id] = indicator, place
+        self.tables[id], self.cells[id] = table, place
 
 
 def table(  # noqa: PLR0913 - the fields of a declaration, by name
@@ -83,74 +80,110 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     measures: Sequence[Measure] = (),
     total: str = TOTAL,
     newcomers: bool = False,
-    count: partial[Indicator] | Frames | None = None,
+    count: CountedTable | Frames | None = None,
     unit: str = "",
     words: Mapping[str, str] | None = None,
     denominator: str = "",
     source: str = "",
-    scope: Literal["service", "both"] = "both",
+    scope: Scopes = "tous",
     text_columns: tuple[str, ...] = (),
     links: str = "",
     look: Look = PLAIN,
 ) -> TableData | None:
     """Declare a table: a population by one variable or two, or what a function counts; count it, and show it.
 
-    ``id``, small letters, digits and underscores, names it in texts, workbook and CSV: one of ours replaces that table.
-    By default ``measures`` count distinct young people, or rows where they are of none, and ``definition``, of the
-    method annex, says what is crossed; ``total`` is the code of the total line, ``newcomers`` have a column of theirs,
-    ``text_columns`` are words of the rows to print. ``count`` is one of ours, as ``figures.flux.FLUX_PAEI`` (unit,
-    persons and links come with it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``,
-    ``colonne``, ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of
-    its codes. ``links`` add some, written as in ``figures.structure``. SettingsError: one of these is not right.
+    Parameters
+    ----------
+    id, title, section
+        Its name in texts, workbook and CSV (small letters, digits and underscores: one of ours replaces that table),
+        its caption, its place in the report.
+    definition
+        Of the method annex; by default it says what is crossed.
+    population, lines, columns
+        Who is counted, by what.
+    measures
+        What is counted of them: distinct young people by default, or rows where they are of none.
+    total
+        Code of the total line; empty for none.
+    newcomers
+        Whether they have a column of theirs.
+    text_columns
+        Words of the rows to print.
+    count
+        In the place of a population: one of ours, as ``figures.flux.FLUX_PAEI`` (unit, persons and links come with
+        it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``, ``colonne``, ``valeur``
+        and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of its codes.
+    links
+        Some more, written as in ``figures.structure``.
+
+    Raises
+    ------
+    SettingsError
+        One of these is not right.
     """
-    said: dict[str, Any] = {
-        "id": id,
-        "title": title,
-        "section": section,
-        "denominator": denominator,
-    }
-    said |= {"links": links, "look": look}
-    if count is not None:
-        ours = isinstance(count, partial) and count.func is Indicator
-        made = (
-            cast("partial[Indicator]", count)
-            if ours
-            else computed(cast("Frames", count), unit, words or {})
-        )
-        indicator = made(**said, definition=definition)
-    else:
-        where = f"tableau « {id} »"
-        if population is None or lines is None:
-            todo = "dire qui est compté et par quoi, ou donner la fonction qui compte"
-            raise SettingsError(
-                "Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo
-            )
-        usual = (
-            persons("" if columns else TOTAL)
-            if population.of_persons
-            else rows("" if columns else "nombre")
-        )
-        crossing = Crossing(
-            population=population,
-            lines=lines,
-            columns=columns,
-            measures=tuple(measures) or (usual,),
+    counted = count
+    if not isinstance(counted, CountedTable) and counted is not None:
+        counted = computed(counted, unit, words or {})
+    if counted is None:
+        crossing = _crossing(
+            id,
+            population,
+            lines,
+            columns,
+            measures=tuple(measures),
             total=total,
             newcomers=newcomers,
         )
-        if crossing.several_lines and total == TOTAL:
-            crossing = replace(crossing, total=AU_MOINS_UN)
-        crossing.check(where)
-        described = f"{population.title}, par {' et '.join(variable.title for variable in crossing.variables)}."
-        indicator = crossing.declare(
-            **said,
-            definition=definition or f"{described[0].upper()}{described[1:]}",
-            source=source,
-            scope=scope,
-            text_columns=text_columns,
-        )
-    taken: TableData | None = session.taker().take(indicator)
+        counted = crossing.table(scope, source, text_columns)
+        definition = definition or crossing.title
+    declared = counted.declared(
+        id=id,
+        title=title,
+        section=section,
+        definition=definition,
+        denominator=denominator,
+        links=links,
+        look=look,
+        optional=counted.when is not None,
+    )
+    taken: TableData | None = session.taker().take(declared)
     return taken
+
+
+def _crossing(  # noqa: PLR0913 - the fields of a crossing
+    id: str,
+    population: Population | None,
+    lines: Variable | None,
+    columns: Variable | None,
+    *,
+    measures: tuple[Measure, ...],
+    total: str,
+    newcomers: bool,
+) -> Crossing:
+    """Make what a cell crosses; SettingsError where it cannot be counted so."""
+    where = f"tableau « {id} »"
+    if population is None or lines is None:
+        todo = "dire qui est compté et par quoi, ou donner la fonction qui compte"
+        raise SettingsError("Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo)
+    crossing = Crossing(
+        population=population,
+        lines=lines,
+        columns=columns,
+        measures=measures or (_usual_measure(population, columns),),
+        total=total,
+        newcomers=newcomers,
+    )
+    if crossing.several_lines and total == TOTAL:
+        crossing = replace(crossing, total=AU_MOINS_UN)
+    crossing.check(where)
+    return crossing
+
+
+def _usual_measure(population: Population, columns: Variable | None) -> Measure:
+    """Count young people, or rows where they are of none; the one column of it has a code where there are no others."""
+    if population.of_persons:
+        return persons("" if columns else TOTAL)
+    return rows("" if columns else "nombre")
 
 
 def read_tables(notebook: Path) -> Reading:
@@ -222,62 +255,66 @@ def told(
 
 
 @cache
-def package_tables() -> Mapping[str, Indicator]:
+def package_tables() -> Mapping[str, CountedTable]:
     """Give the tables of the package, as its own notebook of counts declares them."""
     return read_tables(OURS / COUNTS).tables
 
 
-def marked(indicator: Indicator) -> Indicator:
+def marked(table: CountedTable) -> CountedTable:
     """Say of a declared table whether it counts what the package's does; else it is the service's own."""
-    ours = package_tables().get(indicator.id)
+    ours = package_tables().get(table.id)
     if ours is None:
-        return replace(indicator, own=True, when=None)
-    look = ours.look if indicator.look == PLAIN else indicator.look
-    section = ours.section if indicator.section == SECTION else indicator.section
-    worded = replace(indicator, look=look, section=section)
-    if indicator.counts_as(ours):
-        return worded
-    mine, theirs = indicator.crossing, ours.crossing
-    alike = bool(mine and theirs and indicator.scope == ours.scope and mine.rebands(theirs))
-    return replace(worded, own=True, alike=alike)
-
-
-def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
-    """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
-    ordered = sorted(
-        indicators.values(), key=lambda table: (table.section == SECTION, table.section)
+        return replace(table.declared(own=True, optional=False), when=None)
+    if table is ours:
+        return table
+    worded = table.declared(
+        look=ours.spec.look if table.spec.look == PLAIN else table.spec.look,
+        section=ours.spec.section if table.spec.section == SECTION else table.spec.section,
     )
-    tables = {table.id: table for table in ordered}
+    if table.counts_as(ours):
+        return worded
+    return worded.declared(own=True, alike=table.rebands(ours))
+
+
+def bound(tables: Mapping[str, CountedTable]) -> Mapping[str, CountedTable]:
+    """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
+    ordered = sorted(tables.values(), key=_place_in_report)
+    every = {table.id: table for table in ordered}
     for table in ordered:
         if table.from_others:
-            tables[table.id] = replace(table, **table.from_others(tables))
-    return tables
+            every[table.id] = table.from_others(table, every)
+    return every
+
+
+def _place_in_report(table: CountedTable) -> tuple[bool, str]:
+    return table.spec.section == SECTION, table.spec.section
 
 
 def listed_tables() -> list[dict[str, str]]:
     """List our tables for who reads no notebook: id, titre, section, unite, definition, source, lignes, colonnes."""
-    listed = []
-    for id, of in package_tables().items():
-        lines, columns = (
-            [*(axis.title for axis in of.crossing.variables), ""][:2] if of.crossing else ("", "")
-        )
-        said = {
-            "id": id,
-            "titre": of.title,
-            "section": of.section,
-            "unite": of.unit,
-            "definition": of.definition,
-        }
-        listed.append({**said, "source": of.source, "lignes": lines, "colonnes": columns})
-    return listed
+    return [_listed(table) for table in package_tables().values()]
+
+
+def _listed(table: CountedTable) -> dict[str, str]:
+    spec, crossing = table.spec, table.crossing
+    return {
+        "id": spec.id,
+        "titre": spec.title,
+        "section": spec.section,
+        "unite": spec.unit,
+        "definition": spec.definition,
+        "source": spec.source,
+        "lignes": crossing.lines.title if crossing else "",
+        "colonnes": crossing.columns.title if crossing and crossing.columns else "",
+    }
 
 
 def our_links(service: Service) -> Links:
     """Give what links our tables by what the package counts, whatever a notebook or a published file says of them."""
-    return read_links(structure(bound(package_tables()), service))
+    return structure(bound(package_tables()), service)
 
 
-def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
+def read_declared(notebooks: Path) -> tuple[Mapping[str, CountedTable], Reading, Mapping[str, str]]:
     """Read the notebook of counts and that of the service's own tables; then the cells that are the service's."""
     counts, own = counting_notebook(notebooks), read_tables(notebooks / OWN)
     if counts.parent == OURS:
@@ -342,7 +379,7 @@ def differences(notebooks: Path) -> list[str]:
     return said
 
 
-def changes(tables: Mapping[str, Declared]) -> list[str]:
+def changes(tables: Mapping[str, TableSpec]) -> list[str]:
     """Say, in French, which tables of ours the service counts in its own way, and which it took out."""
     other = ", ".join(f"« {id} »" for id, table in tables.items() if table.own and cell_of_ours(id))
     gone = ", ".join(f"« {id} »" for id in package_tables() if id not in tables)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
-from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
-from rlpipeline.declared import Table as LinkedTable
+from rlpipeline.declared import PERSONS, Described, Links, TableSpec, described, read_links
 from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.our_notebooks import COUNTING, OURS
@@ -147,73 +146,6 @@ def labelled(words: Words) -> Labels:
     return lambda records, scope: merged
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a table is shown, where that does not follow from its lines and columns.
-
-    ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn by itself, ``drawn`` what the
-    totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``), are
-    drawn from the year before (``slopes``), or are communes, as its columns may be (``by_place``); its chart has one
-    scale everywhere (``one_scale``); its columns are equals, each cell with its own year before (``side_by_side``).
-    """
-
-    tab: str = ""
-    chart: str = ""
-    drawn: str = ""
-    in_order: bool = False
-    one_scale: bool = False
-    slopes: bool = False
-    summary: str = ""
-    side_by_side: bool = False
-    by_place: bool = False
-
-
-PLAIN = Look()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """What is said of one table, whoever counts it; figure-store.md describes each field.
-
-    ``axes`` names the variables of the lines and of the columns of a table that is no crossing.
-    """
-
-    id: str
-    title: str
-    section: str
-    definition: str
-    unit: str
-    source: str
-    tables: tuple[str, ...] = ()
-    scope: Literal["service", "both"] = "both"
-    protected: bool = False
-    denominator: str = ""
-    with_previous_year: bool = False
-    axes: tuple[str, str] = ("", "")
-    not_shared: str = ""
-    shares_words: bool = True
-    look: Look = PLAIN
-    own: bool = False
-    alike: bool = False
-    optional: bool = False
-    dated: bool = False
-    overlapping: bool = False
-
-    def concerns(self, scope: Scope) -> bool:
-        """Say whether the table exists for a territory."""
-        return self.scope == "both" or scope.is_service
-
-    @property
-    def of_actions(self) -> bool:
-        """Whether its columns are actions, each of one commune and of one year."""
-        return self.axes == ("public", "action")
-
-    @property
-    def side_by_side(self) -> bool:
-        """Whether its columns are not summed up by any: actions, territories, marks."""
-        return self.of_actions or self.look.side_by_side
-
-
 def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
     """Give the place and the source of each cell of code but those that open the records; none without a notebook.
 
@@ -275,17 +207,25 @@ def cell_of_ours(id: str) -> str:
 class Declarations:
     """What is said of every table, in the order of the report, and of what links them.
 
-    ``linked`` are ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them; ``words`` those of the
-    lines and of the columns of each table that do not depend on the records; ``cells`` the cell of the service's
-    notebooks that declares a table, where one does.
+    Parameters
+    ----------
+    tables
+        Those that may be asked for.
+    links
+        What the dictionary publishes: of the edition to share, all tables of the package, those that a service took
+        out as well.
+    words
+        By table, the words of its lines and of its columns that do not depend on the records.
+    cells
+        By table, the cell of the service's notebooks that declares it, where one does.
     """
 
-    tables: Mapping[str, Declared]
-    linked: Described
+    tables: Mapping[str, TableSpec]
+    links: Links
     words: Mapping[str, tuple[Words, Words]]
     cells: Words = field(default_factory=dict)
 
-    def find(self, id: str) -> Declared:
+    def find(self, id: str) -> TableSpec:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
         if id in self.tables:
             return self.tables[id]
@@ -302,14 +242,14 @@ class Declarations:
         )
 
     @cached_property
-    def links(self) -> Links:
-        """What the tables cross, and what links them."""
-        return read_links(self.linked)
+    def linked(self) -> Described:
+        """What the dictionary publishes, as values for JSON."""
+        return self.links.described()
 
     @cached_property
-    def about_persons(self) -> Mapping[str, LinkedTable]:
+    def about_persons(self) -> Mapping[str, TableSpec]:
         """What the tables about persons cross."""
-        return {id: table for id, table in self.links.tables.items() if table.persons}
+        return {id: self.links.tables[id] for id in self.links.tables if id in self.links.persons}
 
     @cached_property
     def not_shared(self) -> Words:
@@ -317,7 +257,7 @@ class Declarations:
         return {id: table.not_shared for id, table in self.ours.items() if table.not_shared}
 
     @cached_property
-    def ours(self) -> Mapping[str, Declared]:
+    def ours(self) -> Mapping[str, TableSpec]:
         """The tables that the package counts alike: all others are in the edition ``interne`` alone."""
         return {id: table for id, table in self.tables.items() if not table.own}
 
@@ -328,36 +268,32 @@ class Declarations:
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
-        names = [name.name for name in fields(Declared)]
+        every = {**self.links.tables, **self.tables}
         return {
             **self.linked,
-            "declares": [
-                {**{name: getattr(of, name) for name in names}, "look": asdict(of.look)}
-                for of in self.tables.values()
-            ],
-            "mots": {
-                id: [
-                    {code: word for code, word in words.items() if LABELS.get(code) != word}
-                    for words in both
-                ]
-                for id, both in self.words.items()
-            },
+            "tableaux": described(every.values()),
+            "declares": [*self.tables],
+            "lies": [*self.links.tables],
+            "mots": {id: [*map(_unusual, both)] for id, both in self.words.items()},
             "cellules": dict(self.cells),
         }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        typed = (
-            {**of, "tables": tuple(of["tables"]), "axes": tuple(of["axes"])}
-            for of in content["declares"]
-        )
+        every = read_links(content)
+        linked = {id: every.tables[id] for id in content["lies"]}
         return cls(
-            tables={of["id"]: Declared(**{**of, "look": Look(**of["look"])}) for of in typed},
-            linked={name: content[name] for name in WANTED},
+            tables={id: every.tables[id] for id in content["declares"]},
+            links=replace(every, tables=linked),
             words={
                 id: ({**LABELS, **lines}, {**LABELS, **columns})
                 for id, (lines, columns) in content["mots"].items()
             },
             cells=content["cellules"],
         )
+
+
+def _unusual(words: Words) -> Words:
+    """Keep the words that do not mean the same everywhere."""
+    return {code: word for code, word in words.items() if LABELS.get(code) != word}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -13,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline import french
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.declared import TableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import (
     FEW_PERSONS,
     SERVICE,
@@ -99,28 +99,32 @@ def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy((*MONTHS, TOTAL), [*NEW], np.vstack([counts, counts.sum(axis=0)]), "jeunes")
 
 
-NOUVEAUX_PAR_MOIS = partial(
-    Indicator,
-    not_shared=FEW_PERSONS,
-    unit="jeunes",
-    source="données du service (jeunes et suivis)",
-    tables=("jeunes", "suivis"),
-    additive=True,
-    protected=True,
+NOUVEAUX_PAR_MOIS = CountedTable(
+    spec=TableSpec(
+        not_shared=FEW_PERSONS,
+        unit="jeunes",
+        source="données du service (jeunes et suivis)",
+        tables=("jeunes", "suivis"),
+        additive=True,
+        persons=True,
+        residents=True,
+    ),
     compute=_by_month,
     row_labels=labelled({**MONTHS, **NEW}),
     column_labels=labelled({**MONTHS, **NEW}),
 )
-FLUX_PAEI = partial(
-    Indicator,
-    unit="accompagnements",
-    source="données du service (suivis, jeunes et situations)",
-    tables=("jeunes", "suivis"),
-    additive=True,
-    protected=True,
+FLUX_PAEI = CountedTable(
+    spec=TableSpec(
+        unit="accompagnements",
+        source="données du service (suivis, jeunes et situations)",
+        tables=("jeunes", "suivis"),
+        additive=True,
+        persons=True,
+        residents=True,
+        balances=(MOVED,),
+    ),
     compute=_flow,
     row_labels=labelled(FLOW_WORDS),
-    balances=(MOVED,),
 )
 
 STOCKS: Mapping[str, tuple[str, Frames, str]] = {
@@ -255,13 +259,15 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     )
 
 
-MOUVEMENTS = partial(
-    Indicator,
-    not_shared=FEW_PERSONS,
-    unit="jeunes, accompagnements",
-    source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
-    tables=("jeunes", "suivis"),
-    protected=True,
+MOUVEMENTS = CountedTable(
+    spec=TableSpec(
+        not_shared=FEW_PERSONS,
+        unit="jeunes, accompagnements",
+        source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
+        tables=("jeunes", "suivis"),
+        persons=True,
+        residents=True,
+    ),
     compute=_movements,
     row_labels=lambda records, scope: {
         code: line.title for code, line in _lines(scope.service).items()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator, is_noted
+from rlpipeline.declared import Axis, TableSpec
+from rlpipeline.figures.crossing import CountedTable, is_noted, persons
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of
 from rlpipeline.figures.populations import accompagnes, of_year, things
@@ -38,23 +39,23 @@ def _posts(records: Records, scope: Scope) -> pd.DataFrame:
     return posts.merge(named, on=["poste", "categorie"], how="left")
 
 
-PERSONNEL = partial(
-    Indicator,
-    shares_words=False,
-    unit="ETP",
-    source="données du service (personnel)",
-    tables=("personnel",),
-    scope="service",
+PERSONNEL = CountedTable(
+    spec=TableSpec(
+        shares_words=False,
+        unit="ETP",
+        source="données du service (personnel)",
+        tables=("personnel",),
+        scope="service",
+        lines=Axis(variable="poste", groups=tuple(CATEGORIES)),
+    ),
     compute=_personnel,
     row_labels=lambda records, scope: {
         **dict(_posts(records, scope)[["ligne", "poste"]].to_numpy().tolist()),
         **{code: f"Sous-total : {words}" for code, words in CATEGORIES.items()},
         TOTAL: label_of(TOTAL),
     },
-    groups=tuple(CATEGORIES),
     texts=lambda records, scope: line_texts(_posts(records, scope), "ligne", ("precision",)),
     text_columns=("precision",),
-    axes=("poste", ""),
 )
 
 
@@ -79,19 +80,21 @@ def _educators(rows: pd.DataFrame) -> pd.Series[str]:
     return unlike_codes(rows["educateur"], (TOTAL, NON_RENSEIGNE)).fillna(NON_RENSEIGNE)
 
 
-PAR_EDUCATEUR = partial(
-    Indicator,
-    not_shared=FEW_PERSONS,
-    unit="jeunes, heures",
-    source="données du service (suivis, jeunes et temps de travail)",
-    tables=("jeunes", "suivis", "temps"),
-    additive=True,
-    protected=True,
+PAR_EDUCATEUR = CountedTable(
+    spec=TableSpec(
+        not_shared=FEW_PERSONS,
+        unit="jeunes, heures",
+        source="données du service (suivis, jeunes et temps de travail)",
+        tables=("jeunes", "suivis", "temps"),
+        additive=True,
+        persons=True,
+        residents=True,
+        lines=Axis(variable="educateur", total=TOTAL),
+        measures=(replace(persons("jeunes"), total="reunion"),),
+    ),
     compute=_by_educator,
     row_labels=labelled({}),
     when=is_noted("suivis", "educateur"),
-    axes=("educateur", ""),
-    distinct=("jeunes",),
 )
 
 
@@ -100,12 +103,10 @@ def _partners(records: Records, scope: Scope) -> pd.DataFrame:
     return words.sort_values("ligne", key=lambda names: names.map(natural_key), ignore_index=True)
 
 
-PARTENAIRES = partial(
-    Indicator,
-    unit="",
-    source="données du service (partenaires)",
-    tables=("partenaires",),
-    scope="service",
+PARTENAIRES = CountedTable(
+    spec=TableSpec(
+        unit="", source="données du service (partenaires)", tables=("partenaires",), scope="service"
+    ),
     row_labels=lambda records, scope: {name: name for name in records["partenaires"]["nom"]},
     texts=_partners,
     text_columns=("domaine",),

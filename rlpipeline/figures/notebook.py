@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import accumulate, pairwise, product
@@ -18,17 +18,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import written
+from rlpipeline.declared import Link, Look, TableSpec
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
 from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
 from rlpipeline.figures.computed import ratio
-from rlpipeline.figures.crossing import Indicator, part, persons, rows, summed, total_hours, weekly
+from rlpipeline.figures.crossing import (
+    CountedTable,
+    part,
+    persons,
+    rows,
+    summed,
+    total_hours,
+    weekly,
+)
 from rlpipeline.figures.declaration import (
     SERVICE,
     Declarations,
     Kind,
-    Look,
     Scope,
     entered,
     is_kept,
@@ -75,112 +82,156 @@ REDEFINED, ELSEWHERE = "Le service a redéfini ce tableau{}.", " ; celui-ci est 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
+def count_table(table: CountedTable, records: Records, whole: Scope) -> Mapping[str, TableData]:
     """Count one table of a year for every territory, the service first: none where the table does not exist."""
-    if indicator.when and not indicator.when(records, whole.service):
+    if table.when and not table.when(records, whole.service):
         return {}
-    known, parts = (
-        entered(records, whole),
-        (replace(whole, territory=name) for name in territories(whole.service)),
-    )
-    places = [whole, *filter(indicator.concerns, parts)]
-    names = [of.territory for of in places]
-    if indicator.crossing:
-        counted = indicator.crossing.count(known, whole, names)
+    known = entered(records, whole)
+    parts = [name for name in territories(whole.service) if table.spec.concerns(name)]
+    places = [whole, *(replace(whole, territory=name) for name in parts)]
+    if table.crossing:
+        counted = table.crossing.count(known, whole, [SERVICE, *parts])
     else:
-        frames = [_computed(indicator, records, of) for of in places]
-        territory = np.repeat(names, [len(frame) for frame in frames])
-        counted = pd.concat(frames, ignore_index=True).assign(
-            territoire=pd.Series(territory, dtype="str")
-        )
-    counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
-    counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
-    figures, sizes = (
-        counted[[*CSV_COLUMNS]].astype({"annee": "int64"}),
-        Counter(counted["territoire"]),
-    )
-    ends = [0, *accumulate(sizes[name] for name in names)]
-    cut = (figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends))
+        counted = _computed_everywhere(table, records, places)
+    figures = _addressed(table.spec, counted, whole.year)
+    by_place = dict(_cut(figures, [SERVICE, *parts]))
     return {
-        of.territory: _worded(indicator, part, known, of)
-        for of, part in zip(places, cut, strict=True)
+        place.territory: _worded(table, by_place[place.territory], known, place) for place in places
     }
 
 
-def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    now = indicator.compute(entered(records, scope), scope)
-    if not indicator.with_previous_year:
+def _computed_everywhere(
+    table: CountedTable, records: Records, places: Sequence[Scope]
+) -> pd.DataFrame:
+    """Count a table that is no crossing, one territory after the other."""
+    frames = [_computed(table, records, place) for place in places]
+    names = np.repeat([place.territory for place in places], [len(frame) for frame in frames])
+    together = pd.concat(frames, ignore_index=True)
+    return together.assign(territoire=pd.Series(names, dtype="str"))
+
+
+def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
+    """Count a table for one territory; of one that has the year before, its cells of this year in that year as well."""
+    now = table.compute(entered(records, scope), scope)
+    if not table.spec.with_previous_year:
         return now
-    then = indicator.compute(entered(records, scope.before), scope.before)
-    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
-    both = now.assign(annee=scope.year), then[cells[1].isin(cells[0])].assign(annee=scope.year - 1)
+    then = table.compute(entered(records, scope.before), scope.before)
+    cells, former = (
+        pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)
+    )
+    both = now.assign(annee=scope.year), then[former.isin(cells)].assign(annee=scope.year - 1)
     return pd.concat(both, ignore_index=True)
 
 
+def _addressed(spec: TableSpec, counted: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give figures the columns of ``indicateurs.csv``."""
+    counted["indicateur"] = pd.Series(spec.id, index=counted.index, dtype="str")
+    if not spec.with_previous_year:
+        counted["annee"] = year
+    return counted[[*CSV_COLUMNS]].astype({"annee": "int64"})
+
+
+def _cut(figures: pd.DataFrame, places: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Cut the figures of all territories, which follow one another, into those of each."""
+    sizes = Counter(figures["territoire"])
+    ends = [0, *accumulate(sizes[name] for name in places)]
+    for name, (begun, end) in zip(places, pairwise(ends), strict=True):
+        yield name, figures.iloc[begun:end].reset_index(drop=True)
+
+
 def _worded(
-    indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope
+    table: CountedTable, figures: pd.DataFrame, records: Records, scope: Scope
 ) -> TableData:
-    words = indicator.texts(records, scope) if indicator.texts else no_texts()
-    row_words, column_words = (
-        indicator.row_labels(records, scope),
-        indicator.column_labels(records, scope),
-    )
-    kinds: dict[str, Kind] = {
-        TOTAL: "total",
-        **(indicator.crossing.row_kinds(scope.service) if indicator.crossing else {}),
-        **dict.fromkeys(indicator.groups, "sous_total"),
-        **dict.fromkeys(indicator.text_rows, "note"),
-    }
-    written, named = words["ligne"].tolist(), {*words["colonne"].tolist()}
-    noted = [code for code in indicator.text_rows if code in written]  # after the figures
-    lines = [
-        *(
-            code
-            for code in dict.fromkeys([*computed["ligne"].tolist(), *written])
-            if code not in noted
-        ),
-        *noted,
-    ]
-    of_words = [
-        Col(code, label_of(code, column_words), "texte")
-        for code in indicator.text_columns
-        if code in named
-    ]
-    codes = dict.fromkeys(computed["colonne"].tolist())
-    columns = [
-        Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre")
-        for code in codes
-    ]
+    """Put words around the figures of a territory: those of lines and columns, of cells, notes."""
+    texts = table.texts(records, scope) if table.texts else no_texts()
+    rows = _rows(table, figures, texts, records, scope)
     return TableData(
-        of=indicator,
+        spec=table.spec,
         year=scope.year,
         territory=scope.territory,
-        rows=tuple(
-            Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines
-        ),
-        columns=(*of_words, *columns),
-        figures=computed,
-        texts=words,
-        notes=_notes(indicator, bool(lines), records, scope),
+        rows=rows,
+        columns=_columns(table, figures, texts, records, scope),
+        figures=figures,
+        texts=texts,
+        notes=_notes(table, bool(rows), records, scope),
     )
 
 
-def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> tuple[str, ...]:
-    lacks = list[str]()
-    for needed in (name for name in indicator.tables if name not in records.present):
-        named = f"a table « {TABLE_WORDS.get(needed, needed)} »"
-        empty = needed in records.not_entered
-        why = (
-            f"Rien n'est saisi pour {scope.year} dans l{named}"
-            if empty
-            else f"L{named} n'est pas fournie"
-        )
-        lacks.append(f"{why} : {store.UNKNOWN}")
-    return (
-        (*lacks, *indicator.notes(records, scope))
-        if lacks or says
-        else (store.NO_ROW.format(annee=scope.year),)
-    )
+def _rows(
+    table: CountedTable,
+    figures: pd.DataFrame,
+    texts: pd.DataFrame,
+    records: Records,
+    scope: Scope,
+) -> tuple[Row, ...]:
+    """List the lines: those of figures, those of texts alone, notes last."""
+    words = table.row_labels(records, scope)
+    kinds: dict[str, Kind] = {TOTAL: "total"}
+    if table.crossing:
+        kinds |= table.crossing.row_kinds(scope.service)
+    kinds |= dict.fromkeys(table.spec.lines.groups, "sous_total")
+    kinds |= dict.fromkeys(table.text_rows, "note")
+    written = texts["ligne"].tolist()
+    codes = dict.fromkeys([*figures["ligne"].tolist(), *written])
+    for code in table.text_rows:
+        if code in codes:  # at the end
+            del codes[code]
+            codes[code] = None
+    return tuple(Row(code, label_of(code, words), kinds.get(code, "corps")) for code in codes)
+
+
+def _columns(
+    table: CountedTable,
+    figures: pd.DataFrame,
+    texts: pd.DataFrame,
+    records: Records,
+    scope: Scope,
+) -> tuple[Col, ...]:
+    """List the columns: those of texts, then those of figures."""
+    words, named = table.column_labels(records, scope), {*texts["colonne"].tolist()}
+    kinds: dict[str, Kind] = {code: "texte" for code in table.text_columns if code in named}
+    for code in figures["colonne"].tolist():
+        kinds.setdefault(code, "total" if code == TOTAL else "nombre")
+    return tuple(Col(code, label_of(code, words), kind) for code, kind in kinds.items())
+
+
+def _notes(table: CountedTable, has_lines: bool, records: Records, scope: Scope) -> tuple[str, ...]:
+    """Say which tables of the records are lacking, and what the table says of itself; or that it has no line."""
+    lacking = [name for name in table.spec.tables if name not in records.present]
+    if not (lacking or has_lines):
+        return (store.NO_ROW.format(annee=scope.year),)
+    notes = (f"{_why_lacking(name, records, scope)} : {store.UNKNOWN}" for name in lacking)
+    return (*notes, *table.notes(records, scope))
+
+
+def _why_lacking(name: str, records: Records, scope: Scope) -> str:
+    """Say why a table of the records tells nothing of a year."""
+    named = f"a table « {TABLE_WORDS.get(name, name)} »"
+    if name in records.not_entered:
+        return f"Rien n'est saisi pour {scope.year} dans l{named}"
+    return f"L{named} n'est pas fournie"
+
+
+STRUCTURE = (
+    "lines",
+    "columns",
+    "measures",
+    "persons",
+    "residents",
+    "population",
+    "additive",
+    "apart",
+    "balances",
+    "newcomers",
+    "parts",
+    "weekly",
+)
+"""What links a table with others: of the edition to share, that of the package's table."""
+
+
+def _structured(spec: TableSpec, ours: TableSpec) -> TableSpec:
+    """Say of a table in the service's words what links the package's."""
+    return replace(spec, **{name: getattr(ours, name) for name in STRUCTURE})
 
 
 class Counts(Store):
@@ -198,64 +249,76 @@ class Counts(Store):
         records: Records,
         service: Service,
         years_reported: tuple[int, ...],
-        ours: dict[str, Indicator],
-        added: Mapping[str, Indicator] = NONE,
+        ours: dict[str, CountedTable],
+        added: Mapping[str, CountedTable] = NONE,
         cells: Mapping[str, str] = NONE,
     ) -> None:
         self.records, self.service, self.years_reported = records, service, years_reported
         self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
-        self.others: Mapping[str, Indicator] | None = None
+        self.others: Mapping[str, CountedTable] | None = None
         self.of_own_cells = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
     @cached_property
-    def indicators(self) -> Mapping[str, Indicator]:
+    def indicators(self) -> Mapping[str, CountedTable]:
         """Every table that is declared."""
-        return bound({id: marked(table) for id, table in {**self.ours, **self.added}.items()})
+        every = {**self.ours, **self.added}
+        return bound({id: marked(table) for id, table in every.items()})
 
     def to_share(self) -> Counts:
         """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
-        ours, hers = package_tables(), self.indicators
-        alike = (not of.own and of.crossing == ours[id].crossing for id, of in hers.items())
-        if self.others is not None or (ours.keys() == hers.keys() and all(alike)):
+        if self.others is not None or self._counts_as_the_package():
             return self
-        cells = {**self.ours, **self.added}
-        shared = {
-            id: ours[id] if of.own else cells[id]
-            for id, of in hers.items()
-            if of.alike or not of.own
-        }
+        ours, written = package_tables(), {**self.ours, **self.added}
+        shared = dict[str, CountedTable]()
+        for id, counted in self.indicators.items():
+            if counted.spec.alike:
+                shared[id] = ours[id]
+            elif not counted.spec.own:
+                shared[id] = written[id]
         made = Counts(self.records, self.service, self.years_reported, shared, cells=self.cells)
-        made.others, made._counted = (
-            hers,
-            {key: of for key, of in self._counted.items() if not hers[key[0]].own},
-        )
+        made.others = self.indicators
+        own = {id for id, counted in self.indicators.items() if counted.spec.own}
+        made._counted = {key: of for key, of in self._counted.items() if key[0] not in own}
         return made
+
+    def _counts_as_the_package(self) -> bool:
+        """Whether it has the package's tables, and no other, each crossing the same."""
+        ours = package_tables()
+        return ours.keys() == self.indicators.keys() and all(
+            not table.spec.own and table.crossing == ours[id].crossing
+            for id, table in self.indicators.items()
+        )
 
     @cached_property
     def declared(self) -> Declarations:
-        """What is said of them."""
-        said = declarations({**(self.others or {}), **self.indicators}, self.service, self.cells)
+        """What is said of them.
+
+        Whoever attacks knows what links all the tables of the package, those too that the service took out: so does
+        the edition to share, in the service's words.
+        """
         if self.others is None:
-            return said
-        # Whoever attacks knows what links all the tables of the package, those too that the service took out.
+            return declarations(self.indicators, self.service, self.cells)
+        said = declarations({**self.others, **self.indicators}, self.service, self.cells)
         linked = structure(bound(package_tables()), self.service)
-        titled = {
-            id: {"titre": of.title, "definition": of.definition}
-            for id, of in self.indicators.items()
+        shared = {
+            id: _structured(table.spec, linked.tables[id]) for id, table in self.indicators.items()
         }
-        tables = [{**table, **titled.get(table["id"], {})} for table in linked["tableaux"]]
-        still = {id for id, of in self.others.items() if not of.own}
-        more = [
-            written(link)
-            for link in added(self.others, self.service)
-            if {of.table for of in (*link.left, *link.right)} <= still
-        ]
-        return replace(
-            said, linked={**linked, "tableaux": tables, "liens": [*linked["liens"], *more]}
+        links = replace(
+            linked,
+            tables={**linked.tables, **shared},
+            all=(*linked.all, *self._added_links(self.others)),
         )
+        return replace(said, tables={**said.tables, **shared}, links=links)
+
+    def _added_links(self, every: Mapping[str, CountedTable]) -> Iterator[Link]:
+        """List the links that cells add between tables that are shared."""
+        shared = {id for id, table in every.items() if not table.spec.own}
+        for link in added(every, self.service):
+            if link.tables <= shared:
+                yield link
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -286,21 +349,21 @@ class Counts(Store):
     def _whole(self, year: int) -> Scope:
         return Scope(year, SERVICE, self.service)
 
-    def take(self, indicator: Indicator) -> TableData | None:
+    def take(self, table: CountedTable) -> TableData | None:
         """Count a table that a cell declares, and show the service's; a cell run twice replaces its own.
 
         None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
         if self.of_own_cells:
-            self.added = {**self.added, indicator.id: indicator}
+            self.added = {**self.added, table.id: table}
         else:
-            self.ours[indicator.id] = indicator
-        self._forget(indicator.id)
-        if indicator.id in self.added and not self.of_own_cells:
+            self.ours[table.id] = table
+        self._forget(table.id)
+        if table.id in self.added and not self.of_own_cells:
             return None
-        counted = {year: self.every_place(indicator.id, year) for year in self._years}
+        counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
-        return shown and replace(shown, counted=self._rows_counted(indicator))
+        return shown and replace(shown, counted=self._rows_counted(table))
 
     def _forget(self, id: str) -> None:
         """Forget what was counted of a table, and what was said of all."""
@@ -310,12 +373,12 @@ class Counts(Store):
         for key in [key for key in self._counted if key[0] == id]:
             del self._counted[key]
 
-    def _rows_counted(self, indicator: Indicator) -> int | None:
+    def _rows_counted(self, table: CountedTable) -> int | None:
         """Count the rows of the population of a crossing, in the year of the report; None of other tables."""
         whole = self._whole(self.reported)
-        if indicator.crossing is None or not self.is_recorded(indicator.id, whole):
+        if table.crossing is None or not self.is_recorded(table.id, whole):
             return None
-        return len(indicator.crossing.population.listed(entered(self.records, whole), whole))
+        return len(table.crossing.population.listed(entered(self.records, whole), whole))
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
@@ -345,39 +408,44 @@ class Counts(Store):
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            indicator = self.indicators[id if id in self.indicators else self.declared.find(id).id]
-            try:
-                counted = count_table(indicator, self.records, self._whole(year))
-            except Exception as error:
-                if not indicator.own:
-                    raise
-                what, cell = (
-                    "La fonction qui compte ce tableau a échoué.",
-                    self.cells.get(id, f"tableau « {id} »"),
-                )
-                raise told(error, what, cell, f"« {id} », {year}") from error
+            counted = self._count(id, year)
             self._counted[id, year] = {
                 place: self._noted(id, data) for place, data in counted.items()
             }
         return self._counted[id, year]
 
+    def _count(self, id: str, year: int) -> Mapping[str, TableData]:
+        """Count a table of a year; SettingsError names the cell where what the service wrote fails."""
+        if id not in self.indicators:
+            self.declared.find(id)  # which says what is near
+        table = self.indicators[id]
+        try:
+            return count_table(table, self.records, self._whole(year))
+        except Exception as error:
+            if not table.spec.own:
+                raise
+            what = "La fonction qui compte ce tableau a échoué."
+            cell = self.cells.get(id, f"tableau « {id} »")
+            raise told(error, what, cell, f"« {id} », {year}") from error
+
     def _noted(self, id: str, data: TableData) -> TableData:
+        """Say under a table of ours that the service has defined it otherwise."""
         ours, now = package_tables().get(id), (self.others or self.indicators)[id]
-        if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
+        if ours is None:
             return data
-        return replace(
-            data,
-            notes=(*data.notes, REDEFINED.format(ELSEWHERE if self.others and now.own else "")),
-        )
+        is_ours = not now.spec.own and now.spec.title == ours.spec.title
+        if is_ours and now.crossing == ours.crossing:
+            return data
+        where = ELSEWHERE if self.others and now.spec.own else ""
+        return replace(data, notes=(*data.notes, REDEFINED.format(where)))
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
         return self.every_place(indicator, scope.year).get(scope.territory)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        return all(
-            is_kept(self.records, table, scope) for table in self.indicators[indicator].tables
-        )
+        needed = self.indicators[indicator].spec.tables
+        return all(is_kept(self.records, table, scope) for table in needed)
 
     def alerts(self, scope: Scope) -> pd.DataFrame:
         """List the follow-ups to look at again."""

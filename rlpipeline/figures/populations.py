@@ -29,8 +29,8 @@ from rlpipeline.figures.declaration import (
     is_recorded,
 )
 from rlpipeline.figures.labels import (
+    AGE_FIRSTS,
     AGE_INCONNU,
-    AGES,
     ANCIENNETES,
     DUREES,
     MAJORITE,
@@ -47,13 +47,8 @@ PAEI = "PAEI"
 UNSHOWN = frozenset({"id_jeune", "id_suivi", "id_action", "educateur", "date_naissance"})
 """Columns of rows that tell who somebody is: a population that shows itself leaves them out."""
 ALERT_MONTHS = 6
-AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (
-    (11, 15, 19, 22),
-    (6, 12, 24),
-    (12, 24, 60),
-    (18,),
-)
-"""First age or month of each class but the lowest."""
+DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (6, 12, 24), (12, 24, 60), (18,)
+"""First month, or age, of each class but the lowest."""
 
 
 ADVICE: Mapping[type[Exception], str] = MappingProxyType(
@@ -151,7 +146,7 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
     )
     return jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(
         age=age,
-        tranche_age=bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
+        tranche_age=bands(age, [*AGE_FIRSTS.values()][1:], AGE_FIRSTS, AGE_INCONNU),
         territoire=_territory(noted["commune"].fillna(jeunes["commune"]), scope),
         situation=noted["situation"],
         contact_nouveau=in_year(jeunes["premier_contact"], scope.year),
@@ -162,13 +157,12 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
 
 @yearly
 def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of any status and date, with tranche_age and territoire of the young person.
+    """List the follow-ups of any status and date, with the territoire of the young person.
 
     ``actif`` says whether one has an active day in the year; its own first and last days are active.
     """
-    suivis = records["suivis"].merge(
-        residents(records, scope)[["id_jeune", "tranche_age", "territoire"]], on="id_jeune"
-    )
+    places = residents(records, scope)[["id_jeune", "territoire"]]
+    suivis = records["suivis"].merge(places, on="id_jeune")
     going_on = suivis["date_fin"].isna() | (suivis["date_fin"] >= scope.first_day)
     return suivis.assign(actif=(suivis["date_debut"] <= scope.last_day) & going_on)
 
@@ -386,6 +380,11 @@ class Population:
     def table(self) -> str:
         """The table of the records without which nothing is known: the last that it needs."""
         return self.needs[-1]
+
+    @property
+    def unit_of_rows(self) -> str:
+        """What a row is."""
+        return self.unit or ("suivis" if self.table == "suivis" else self.id)
 
     @property
     def of_persons(self) -> bool:

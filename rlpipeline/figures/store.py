@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import TableSpec
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import (
     HORS,
     SANS_COMMUNE,
     SERVICE,
     Declarations,
-    Declared,
     Kind,
     Scope,
 )
@@ -34,7 +34,7 @@ from rlpipeline.states import NOT_ENTERED, NOT_FILLED, REASONS
 NO_ROW = f"{REASONS[NOT_ENTERED].capitalize()}."
 UNKNOWN = f"{REASONS[NOT_FILLED]}."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
-FORMAT = 8
+FORMAT = 9
 MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
@@ -75,7 +75,7 @@ class TableData:
     how many rows of its population were counted, where a cell that is run by hand shows it.
     """
 
-    of: Declared
+    spec: TableSpec
     year: int
     territory: str
     rows: tuple[Row, ...]
@@ -88,17 +88,7 @@ class TableData:
     @property
     def id(self) -> str:
         """Name in ``indicateurs.csv``."""
-        return self.of.id
-
-    @property
-    def title(self) -> str:
-        """Caption."""
-        return self.of.title
-
-    @property
-    def unit(self) -> str:
-        """What it counts, in French."""
-        return self.of.unit
+        return self.spec.id
 
     @property
     def current(self) -> pd.DataFrame:
@@ -120,10 +110,13 @@ class TableData:
             .fillna("")
             .rename(index=lines, columns=columns)
         )
-        about = [f"Unité : {self.unit}." if self.unit else "", _lines_counted(self.counted)]
+        about = [
+            f"Unité : {self.spec.unit}." if self.spec.unit else "",
+            _lines_counted(self.counted),
+        ]
         below = " ".join(filter(None, [*about, *self.notes]))
         return (
-            f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>"
+            f"<p>{escape(f'{self.spec.title} ({place}, {self.year})')}</p>"
             f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
         )
 
@@ -248,7 +241,7 @@ class Store:
         key = (indicator, scope.year, scope.territory)
         if key not in self._tables and (data := self._table(indicator, scope)):
             self._tables[key] = data
-        if key not in self._tables and not self.declared.find(indicator).concerns(scope):
+        if key not in self._tables and not self.declared.find(indicator).concerns(scope.territory):
             what = f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service."
             todo = "le demander pour le territoire « service »"
             raise UsageError(what, got=f"territoire {scope.territory}", todo=todo)

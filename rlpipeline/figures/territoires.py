@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.declared import TableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import SANS_COMMUNE, Scope, labelled
 from rlpipeline.figures.labels import (
     LABELS,
@@ -86,11 +85,13 @@ def _names(service: Service) -> dict[str, str]:
     return epci | qpv | {commune.code: commune.nom for commune in service.communes}
 
 
-SOCIO_ECONOMIQUE = partial(
-    Indicator,
-    unit="selon l'indicateur",
-    source="donnée avec chaque valeur",
-    tables=("territoires",),
+SOCIO_ECONOMIQUE = CountedTable(
+    spec=TableSpec(
+        unit="selon l'indicateur",
+        source="donnée avec chaque valeur",
+        tables=("territoires",),
+        dated=True,
+    ),
     compute=_side_by_side,
     row_labels=lambda records, scope: {
         name: PRINTED_NAMES.get(name, name) for name in _latest_values(records, scope)["indicateur"]
@@ -100,7 +101,6 @@ SOCIO_ECONOMIQUE = partial(
         **_names(scope.service),
     },
     texts=_vintages,
-    dated=True,
 )
 
 
@@ -139,12 +139,14 @@ def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
     return of_communes.set_index("territoire")["valeur"]
 
 
-TAUX_COMMUNES = partial(
-    Indicator,
-    unit="pour 1 000 habitants, heures",
-    source="données du service (jeunes, suivis, temps de travail et territoires)",
-    tables=("jeunes", "suivis", "territoires"),
-    scope="service",
+TAUX_COMMUNES = CountedTable(
+    spec=TableSpec(
+        unit="pour 1 000 habitants, heures",
+        source="données du service (jeunes, suivis, temps de travail et territoires)",
+        tables=("jeunes", "suivis", "territoires"),
+        scope="service",
+        residents=True,
+    ),
     compute=_rates,
     row_labels=lambda records, scope: {
         **LABELS,
@@ -205,12 +207,14 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
     return records.once(("districts", scope.service.communes), named)
 
 
-DIAGNOSTICS = partial(
-    Indicator,
-    shares_words=False,
-    unit="note (1 à 5)",
-    source="données du service (diagnostics)",
-    tables=("diagnostics",),
+DIAGNOSTICS = CountedTable(
+    spec=TableSpec(
+        shares_words=False,
+        unit="note (1 à 5)",
+        source="données du service (diagnostics)",
+        tables=("diagnostics",),
+        with_previous_year=True,
+    ),
     compute=_assessed,
     row_labels=_districts,
     texts=lambda records, scope: texts(
@@ -221,5 +225,4 @@ DIAGNOSTICS = partial(
         for said in [scope.service.echelle_diagnostics]
         if said
     ),
-    with_previous_year=True,
 )

@@ -15,6 +15,7 @@ from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import GONE, bands, unlike_codes
 from rlpipeline.records import tables as of_records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
 Families = Mapping[str, tuple[str, ...]]
@@ -46,6 +47,10 @@ class Variable:
     not_shared: str = ""
     named: str = ""
     firsts: tuple[int, ...] = ()
+
+    def is_unknown(self, records: Records) -> bool:
+        """Say whether the records lack the table that tells the code of a row."""
+        return bool(self.table) and self.table not in records.present
 
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""

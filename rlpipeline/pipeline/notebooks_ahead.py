@@ -131,7 +131,7 @@ def _declared(notebooks: Path) -> _Declared:
         written = (path.read_text(encoding="utf-8", errors="replace") for path in own)
         named = (name for text in written for name in DECLARED.findall(text.replace('\\"', '"')))
         return _Declared(ours | {*named}, [_fault(NOT_DECLARED, error)])
-    tables = {id: marked(table) for id, table in {**declared, **added.tables}.items()}
+    tables = {id: marked(table).spec for id, table in {**declared, **added.tables}.items()}
     return _Declared(ours | {*tables}, [], [*differences(notebooks), *changes(tables)])
 
 

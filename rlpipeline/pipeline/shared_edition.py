@@ -106,9 +106,9 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
         for id, of in exact.declared.ours.items():
-            if of.concerns(scope) and (not of.optional or exact.opened(id, scope)):
+            if of.concerns(scope.territory) and (not of.optional or exact.opened(id, scope)):
                 data = exact.table(id, scope)
-                if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
+                if of.persons:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(
                         data, notes=tuple(note for note in data.notes if is_about_source(note))
                     )
@@ -133,12 +133,12 @@ def _without(
     codes: dict[str, dict[str, str]] = {}
     hiding = dict[tuple[str, str], TableData]()
     for key, data in tables.items():
-        texts = {text for table, _, text in left_out if table in data.of.tables}
+        texts = {text for table, _, text in left_out if table in data.spec.tables}
         hiding[key] = data
         if texts:
             named = codes.setdefault(data.id, {})
-            is_ours = data.of.protected or data.id in ours
-            places = set() if is_ours else {(table, "unite") for table in data.of.tables}
+            is_ours = data.spec.persons or data.id in ours
+            places = set() if is_ours else {(table, "unite") for table in data.spec.tables}
             units = {text for table, of, text in left_out if (table, of) in places}
             typed = _as_a_whole(texts - {*ours.get(data.id, ())})
             hiding[key] = _hidden(data, typed, units, numbers, named, year)

@@ -15,7 +15,7 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE, Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import (
     Population,
@@ -179,14 +179,16 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     store = source_of(RECORDS, added)
     assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
     shared = store.to_share().table("accompagnes", scope())
-    assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
+    assert "11_14" in {*shared.figures["ligne"]} and not shared.spec.own
     notes = [
         store.table("accompagnes", scope()).notes[-1],
         shared.notes[-1],
         store.table("situations", scope()).notes,
     ]
     assert notes == [REDEFINED.format(""), REDEFINED.format(ELSEWHERE), ()]
-    assert store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].title
+    assert (
+        store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].spec.title
+    )
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
@@ -286,7 +288,7 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], sa
     assert said in str(caught.value) and "mes_indicateurs.ipynb" in str(caught.value)
 
 
-def examples(tmp_path: Path) -> Mapping[str, Indicator]:
+def examples(tmp_path: Path) -> Mapping[str, CountedTable]:
     """Tables of the package's notebook of indicators, whose examples are not commented out any more."""
     ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]

@@ -54,7 +54,7 @@ def test_a_condition_makes_another_population_that_can_be_counted() -> None:
     assert girls.rows(2023)["id_jeune"].tolist() == ["J3"]
     assert girls.title == f"{accompagnes.title}, sexe == 'F', age >= 16"
     indicator = own(lambda: table("f", "Filles", population=girls, lines=age))["f"]
-    assert indicator.own and indicator.crossing is not None
+    assert indicator.spec.own and indicator.crossing is not None
     counts = Counts(RECORDS, SERVICE, (2023,), dict(INDICATORS), {"f": indicator})
     figures = counts.every_place("f", 2023)[OIGNIES].figures
     assert figures["valeur"].sum() == 2, "the young woman of 20, and the total"
