@@ -51,7 +51,7 @@ def table_data(id: str | CountedTable, records: Records, scope: Scope) -> TableD
 
 def own(*declaring: Callable[[], object]) -> Mapping[str, CountedTable]:
     """Tables of the service's own, as the cells of its notebook declare them."""
-    reading = Reading("mes_indicateurs.ipynb")
+    reading = Reading("mes_indicateurs.ipynb", "Un essai.")
     former = session.read_by(reading)
     try:
         for cell in declaring:

@@ -51,7 +51,10 @@ def request_alone(tmp_path: Path) -> BuildRequest:
 def own_counting(request: BuildRequest, root: Path, *cells: str, whole: bool = True) -> None:
     """Put beside the chapters a copy of the notebook of counts, with other cells before the last, which writes."""
     notebook = nbformat.read(root / "notebooks/calcul.ipynb", as_version=4)
-    own = [nbformat.v4.new_code_cell(one, id=f"a-moi-{rank}") for rank, one in enumerate(cells)]
+    own = list[nbformat.NotebookNode]()
+    for rank, one in enumerate(cells):
+        own.append(nbformat.v4.new_markdown_cell("Un essai.", id=f"dit-{rank}"))
+        own.append(nbformat.v4.new_code_cell(one, id=f"a-moi-{rank}"))
     notebook.cells = [*notebook.cells[:3], *own, *(notebook.cells[-1:] if whole else ())]
     nbformat.write(notebook, request.notebooks / "calcul.ipynb")
 

@@ -41,6 +41,7 @@ def _actions(records: Records, scope: Scope, category: str) -> pd.DataFrame:
 
 
 def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Les participations, additionnées par action et par public ; puis ce que l'action dit d'elle."""
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_figures()
@@ -120,6 +121,7 @@ ACTIONS_PARTENARIALES = _counted("partenariale")
 
 
 def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les demandes refusées, comptées par motif, du plus fréquent au moins fréquent."""
     if "demandes" not in records.present:
         return tidy((TOTAL,), ("nombre",), np.nan, "demandes", NC)
     reasons, last = _reasons(records, scope), (OTHER_REASONS, NO_REASON)

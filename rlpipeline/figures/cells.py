@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,9 +21,10 @@ from rlpipeline.figures import declaration, populations, variables
 from rlpipeline.figures.computed import computed
 from rlpipeline.figures.crossing import CountedTable, Crossing, Scopes, persons, rows
 from rlpipeline.figures.declaration import (
-    DECLARED,
+    CodeCell,
     Frames,
     cell_of_ours,
+    code_cells,
     declaring_cells,
 )
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
@@ -35,6 +37,7 @@ from rlpipeline.our_notebooks import (
     COUNTING,
     OURS,
     OWN_INDICATORS,
+    PACKAGE,
     counting_notebook,
     first_words,
 )
@@ -50,29 +53,41 @@ COPIED = "rlpipeline_copie"
 
 
 class Reading:
-    """The tables that the cells of a notebook declare, none of which is counted; ``place`` is the cell that runs."""
+    """The tables that the cells of a notebook declare, none of which is counted.
 
-    def __init__(self, notebook: str) -> None:
+    ``place`` is the cell that runs, ``definition`` the text above it.
+    """
+
+    def __init__(self, notebook: str, definition: str = "") -> None:
         self.notebook = self.place = notebook
+        self.definition = definition
         self.tables: dict[str, CountedTable] = {}
         self.cells: dict[str, str] = {}
 
     def take(self, table: CountedTable) -> None:
-        """Take a table; SettingsError where another cell, or the same, declared one of that name."""
+        """Take a table.
+
+        Raises
+        ------
+        SettingsError
+            Another cell, or the same, declared one of that name, or nothing above says what it counts.
+        """
         id, place = table.id, self.place
         if not NAME.fullmatch(id):
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
         if id in self.tables:
             raise declaration.declared_twice(id, place)
-        self.tables[id], self.cells[id] = table, place
+        if not self.definition:
+            raise declaration.undefined(id, place)
+        self.tables[id] = table.declared(definition=self.definition)
+        self.cells[id] = place
 
 
 def table(  # noqa: PLR0913 - the fields of a declaration, by name
     id: str,
     title: str,
     *,
-    definition: str = "",
     section: str = SECTION,
     population: Population | None = None,
     lines: Variable | None = None,
@@ -92,13 +107,13 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
 ) -> TableData | None:
     """Declare a table: a population by one variable or two, or what a function counts; count it, and show it.
 
+    The Markdown directly above the cell is its definition, of the method annex and the workbook.
+
     Parameters
     ----------
     id, title, section
         Its name in texts, workbook and CSV (small letters, digits and underscores: one of ours replaces that table),
         its caption, its place in the report.
-    definition
-        Of the method annex; by default it says what is crossed.
     population, lines, columns
         Who is counted, by what.
     measures
@@ -135,12 +150,10 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
             newcomers=newcomers,
         )
         counted = crossing.table(scope, source, text_columns)
-        definition = definition or crossing.title
     declared = counted.declared(
         id=id,
         title=title,
         section=section,
-        definition=definition,
         denominator=denominator,
         links=links,
         look=look,
@@ -202,14 +215,15 @@ def read_tables(notebook: Path) -> Reading:
     }
     former = session.read_by(reading)
     try:
-        for reading.place, source in declaring_cells(notebook):
-            _run(source, namespace, reading)
+        for cell in declaring_cells(notebook):
+            reading.place, reading.definition = cell.place, cell.definition
+            _run(cell, namespace, reading)
     finally:
         session.read_by(former)
     return reading
 
 
-def _run(source: str, namespace: dict[str, Any], reading: Reading) -> None:
+def _run(cell: CodeCell, namespace: dict[str, Any], reading: Reading) -> None:
     """Run a cell for what it declares; one that only looks at rows ends where it asks for them.
 
     Raises
@@ -219,18 +233,18 @@ def _run(source: str, namespace: dict[str, Any], reading: Reading) -> None:
     """
     before = len(reading.tables)
     try:
-        exec(compile(source, reading.notebook, "exec"), namespace)
+        exec(compile(cell.source, reading.notebook, "exec"), namespace)
     except RowsWhileReadingError as error:
-        if DECLARED.search(source) or len(reading.tables) > before:
+        if cell.tables or len(reading.tables) > before:
             raise SettingsError(
                 "Une cellule qui déclare un tableau n'ouvre pas les lignes d'une population.",
-                f"{reading.place} (« {first_words(source)} »)",
+                f"{cell.place} (« {first_words(cell.source)} »)",
                 todo="regarder les lignes dans une cellule à part",
             ) from error
     except (Exception, SystemExit) as error:
         what = "Un tableau ne se déclare pas ainsi."
-        failed = told(error, what, reading.place, names=[*namespace])
-        failed.where = f"{failed.where} (« {first_words(source)} »)"
+        failed = told(error, what, cell.place, names=[*namespace])
+        failed.where = f"{failed.where} (« {first_words(cell.source)} »)"
         raise failed from error
 
 
@@ -251,7 +265,12 @@ def told(
         what = "Cette cellule importe ce que rlpipeline n'a pas, ou n'a plus."
         todo = absent.todo if absent else "reprendre les « import » des notebooks du paquet"
         return SettingsError(what, where, got=got, todo=todo)
-    return SettingsError(what, where, got=got, todo="corriger la cellule, ou l'effacer")
+    todo = "corriger la cellule, ou l'effacer"
+    if isinstance(error, TypeError) and "'definition'" in str(error):
+        todo = (
+            "écrire la définition en Markdown, juste au-dessus de la cellule, et non dans table(…)"
+        )
+    return SettingsError(what, where, got=got, todo=todo)
 
 
 @cache
@@ -323,6 +342,18 @@ def read_declared(notebooks: Path) -> tuple[Mapping[str, CountedTable], Reading,
     return read.tables, own, {**read.cells, **own.cells}
 
 
+def explained(compute: Callable[..., object]) -> str:
+    """Show in HTML what a function of ours that counts a table says of itself, and its code; nothing of another's."""
+    function: Callable[..., object] = compute.func if isinstance(compute, partial) else compute
+    if not function.__module__.startswith(f"{PACKAGE.name}.") or not function.__doc__:
+        return ""
+    code = f"{function.__module__}, {function.__name__}"
+    return (
+        f"<p>{escape(inspect.getdoc(function) or '')}</p><details><summary>{escape(code)}</summary>"
+        f"<pre>{escape(inspect.getsource(function))}</pre></details>"
+    )
+
+
 def vocabulary() -> Mapping[str, str]:
     """Give the name that a cell imports of each population and variable, by its id."""
     named = [*vars(populations).items(), *vars(variables).items()][::-1]  # the first name of each
@@ -348,11 +379,7 @@ def offered() -> pd.DataFrame:
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    cells = declaration.content_of(notebook)["cells"]
-    return {
-        cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16]
-        for cell in cells
-    }
+    return {cell.id: cell.digest for cell in code_cells(notebook)}
 
 
 def differences(notebooks: Path) -> list[str]:
@@ -363,20 +390,22 @@ def differences(notebooks: Path) -> list[str]:
     copied: Mapping[str, str] = declaration.content_of(copy).get("metadata", {}).get(COPIED, {})
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
-    now, hers, said = digests(ours), digests(copy), list[str]()
-    for number, cell in enumerate(declaration.content_of(ours)["cells"], start=1):
-        id, declared = (
-            cell["id"],
-            ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"])),
-        )
-        named = (
-            f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
-        )
-        if now[id] not in (hers.get(id), copied.get(id)):
-            new = "est nouvelle depuis la copie ; la recopier pour l'avoir."
-            changed = "a changé depuis la copie ; la reprendre, ou garder la vôtre."
-            said.append(f"{COUNTS} : la {named} {changed if id in copied else new}")
-    return said
+    hers = digests(copy)
+    return [
+        f"{COUNTS} : la {_named(cell)} {CHANGED if cell.id in copied else NEW}"
+        for cell in code_cells(ours)
+        if cell.digest not in (hers.get(cell.id), copied.get(cell.id))
+    ]
+
+
+NEW = "est nouvelle depuis la copie ; la recopier pour l'avoir."
+CHANGED = "a changé depuis la copie ; la reprendre, ou garder la vôtre."
+
+
+def _named(cell: CodeCell) -> str:
+    """Name a cell of ours by its number and the tables that it declares."""
+    tables = ", ".join(f"« {table} »" for table in cell.tables)
+    return f"cellule de code n° {cell.number} du nôtre ({tables or 'qui ne déclare aucun tableau'})"
 
 
 def changes(tables: Mapping[str, TableSpec]) -> list[str]:

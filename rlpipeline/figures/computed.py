@@ -107,13 +107,9 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
 
     def worked_out(table: CountedTable, others: Others) -> CountedTable:
         parts = [_table_at(address, others, what).spec for address in (of, on)]
-        above, below = (
-            _named(part, address) for part, address in zip(parts, (of, on), strict=True)
-        )
         tables = dict.fromkeys(table for part in parts for table in part.tables)
         said = table.declared(
-            definition=f"{above}, rapporté à : {below}.",
-            denominator=below,
+            denominator=_named(parts[1], on),
             source=" ; ".join(dict.fromkeys(part.source for part in parts)),
             tables=(*tables,),
             residents="jeunes" in tables,

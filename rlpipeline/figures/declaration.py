@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from rlpipeline.declared import PERSONS, Described, Links, TableSpec, described, read_links
 from rlpipeline.errors import SettingsError, UsageError, nearest
@@ -29,6 +32,11 @@ ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 """Tables of what is noted on a follow-up."""
 DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
 """A table that a cell declares in plain words."""
+OPENING = frozenset({"parameters", "setup", "injected-parameters"})
+"""Tags of cells that open the records, and declare nothing."""
+HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+MARKS = re.compile(r"[*_`<>\[\]\\&]|^\s*(?:[-+]|\d+\.) ", re.MULTILINE)
+"""What may be a mark of Markdown."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
@@ -146,25 +154,82 @@ def labelled(words: Words) -> Labels:
     return lambda records, scope: merged
 
 
-def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
-    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
+@dataclass(frozen=True)
+class CodeCell:
+    """A cell of code of a notebook.
+
+    Parameters
+    ----------
+    place
+        Notebook and number among the cells of code, as an error names them.
+    definition
+        The Markdown directly above, without its headings, as plain text.
+    """
+
+    place: str
+    number: int
+    id: str
+    source: str
+    tags: frozenset[str]
+    definition: str
+
+    @cached_property
+    def tables(self) -> Sequence[str]:
+        """The tables that it declares in plain words."""
+        return DECLARED.findall(self.source)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what it declares, and of the definition above."""
+        written = f"{self.definition}\n{self.source}" if self.tables else self.source
+        return sha256(written.encode()).hexdigest()[:16]
+
+
+def code_cells(notebook: Path) -> Sequence[CodeCell]:
+    """List the cells of code of a notebook; SettingsError: it is none."""
+    cells, above = list[CodeCell](), ""
+    for cell in content_of(notebook)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            above = source if cell["cell_type"] == "markdown" else ""
+            continue
+        number = len(cells) + 1
+        place = f"{notebook.name}, cellule de code n° {number}"
+        tags = frozenset(cell.get("metadata", {}).get("tags", ()))
+        cells.append(CodeCell(place, number, cell.get("id", ""), source, tags, plain_text(above)))
+        above = ""
+    return cells
+
+
+def plain_text(markdown: str) -> str:
+    """Give the words of a Markdown text, without headings and marks, on one line."""
+    text = HEADING.sub("", markdown)
+    if MARKS.search(text):
+        blocks = (block.children for block in MarkdownIt().parse(text) if block.children)
+        text = " ".join(map(_words_of_block, blocks))
+    return " ".join(text.split())
+
+
+def _words_of_block(pieces: Sequence[Token]) -> str:
+    """Give the words of a block of Markdown."""
+    return "".join(" " if piece.type.endswith("break") else piece.content for piece in pieces)
+
+
+def declaring_cells(notebook: Path) -> Sequence[CodeCell]:
+    """List the cells of code but those that open the records; none without a notebook.
 
     SettingsError: it is no notebook, or a table is declared in two cells.
     """
-    cells, declared = list[tuple[str, str]](), dict[str, int]()
-    for number, cell in enumerate(
-        content_of(notebook)["cells"] if notebook.is_file() else (), start=1
-    ):
-        if {"parameters", "setup", "injected-parameters"} & {
-            *cell.get("metadata", {}).get("tags", ())
-        }:
-            continue
-        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
-        for id in DECLARED.findall(cell["source"]):
-            if declared.setdefault(id, number) != number:
-                raise declared_twice(
-                    id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}"
-                )
+    if not notebook.is_file():
+        return ()
+    cells = [cell for cell in code_cells(notebook) if OPENING.isdisjoint(cell.tags)]
+    declared = dict[str, int]()
+    for cell in cells:
+        for id in cell.tables:
+            first = declared.setdefault(id, cell.number)
+            if first != cell.number:
+                both = f"cellules de code n° {first} et n° {cell.number}"
+                raise declared_twice(id, f"{notebook.name}, {both}")
     return cells
 
 
@@ -174,33 +239,33 @@ def declared_twice(id: str, where: str) -> SettingsError:
     return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
 
 
-def content_of(notebook: Path) -> dict[str, Any]:
-    """Give the content of a notebook, of its cells those of code, each with its source; SettingsError: it is none."""
+def undefined(id: str, where: str) -> SettingsError:
+    """Say that nothing above a cell says what its table counts."""
+    return SettingsError(
+        "Un tableau n'a pas de définition.",
+        where,
+        expected="un texte Markdown juste au-dessus de la cellule : qui est compté, et comment",
+        got=f"rien au-dessus de « {id} »",
+        todo="l'écrire ; il va dans l'annexe de méthode et le classeur",
+    )
+
+
+def content_of(notebook: Path) -> Mapping[str, Any]:
+    """Give the content of a notebook; SettingsError: it is none."""
     try:
         content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
+        for cell in content["cells"]:
+            _ = cell["cell_type"], "".join(cell["source"])
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
-
-
-def places_of(notebook: Path) -> Mapping[str, str]:
-    """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
-    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
-    return {id: place for place, source in cells for id in DECLARED.findall(source)}
+    return content
 
 
 @cache
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
-    return next(
-        (
-            place
-            for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb")
-            if id in DECLARED.findall(source)
-        ),
-        "",
-    )
+    cells = declaring_cells(OURS / f"{COUNTING}.ipynb")
+    return next((cell.place for cell in cells if id in cell.tables), "")
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ def _steps(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _flow(records: Records, scope: Scope) -> pd.DataFrame:
+    """Chaque PAEI compte sur les lignes de son mouvement ; les changements de commune ferment le compte."""
     counts = Counter(_steps(records, scope)["ligne"])
     ended = sum(counts[code] for code in MOTIFS_DE_CLOTURE)
     counts[MOVED] = counts[CLOSED] + ended - counts[BEGUN] - counts[OPENED]
@@ -85,6 +86,7 @@ def _flow(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les nouveaux jeunes, rangés par le mois de leur premier PAEI, ou de leur premier contact."""
     everyone = people(records, scope)
     plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
     contacts = records.once(
@@ -238,6 +240,7 @@ def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str,
 
 
 def _movements(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les membres de chaque groupe, une année et l'autre : qui est dans l'une et non dans l'autre."""
     lines, whole = _lines(scope.service), replace(scope, territory=SERVICE)
     key = ("mouvements", scope.year, scope.service.commune_codes, *lines)
     moved = records.once(key, lambda: _moves(records, whole, [*lines]))

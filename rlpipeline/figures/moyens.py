@@ -22,6 +22,7 @@ ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
 
 
 def _personnel(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les équivalents temps plein, additionnés par poste, par catégorie et en tout."""
     if "personnel" not in records.present:
         return tidy((*CATEGORIES, TOTAL), ETP_COLUMNS, np.nan, "etp", NC)
     posts = _posts(records, scope)
@@ -60,6 +61,7 @@ PERSONNEL = CountedTable(
 
 
 def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
+    """Par éducateur, les jeunes distincts de ses PAEI et la somme de ses heures."""
     plans, entries = accompagnes.listed(records, scope), things(records, scope, "temps")
     followed = plans.assign(educateur=_educators(plans)).drop_duplicates(["educateur", "id_jeune"])[
         "educateur"

@@ -21,7 +21,7 @@ import pandas as pd
 from rlpipeline.declared import Link, Look, TableSpec
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
-from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
+from rlpipeline.figures.cells import bound, explained, marked, offered, package_tables, table, told
 from rlpipeline.figures.computed import ratio
 from rlpipeline.figures.crossing import (
     CountedTable,
@@ -34,12 +34,13 @@ from rlpipeline.figures.crossing import (
 )
 from rlpipeline.figures.declaration import (
     SERVICE,
+    CodeCell,
     Declarations,
     Kind,
     Scope,
+    declaring_cells,
     entered,
     is_kept,
-    places_of,
     territories,
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
@@ -57,7 +58,7 @@ from rlpipeline.figures.store import (
 )
 from rlpipeline.figures.structure import added, declarations, structure
 from rlpipeline.figures.tidy import no_texts
-from rlpipeline.our_notebooks import counting_notebook
+from rlpipeline.our_notebooks import OURS, counting_notebook
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
 from rlpipeline.records.store import is_store, open_records, read_expected, read_store
@@ -237,11 +238,25 @@ def _structured(spec: TableSpec, ours: TableSpec) -> TableSpec:
 class Counts(Store):
     """Figures of records, each table counted once, for every territory, when it is first asked for.
 
-    ``years_reported`` are those of the reports, ``ours`` the tables of the notebook of counts, of which more may be
-    declared, ``added`` those of the service's notebook of indicators: one of a name of ours takes its place. ``cells``
-    are those of the service's notebooks that declare tables. ``others`` are all that the service declares, where these
-    are the tables of the edition to share. ``of_own_cells`` says that the cells that run are those of the service's
-    notebook of indicators, whose tables take the place of ours.
+    Parameters
+    ----------
+    years_reported
+        Those of the reports.
+    ours
+        Tables of the notebook of counts, of which more may be declared.
+    added
+        Those of the service's notebook of indicators: one of a name of ours takes its place.
+    cells
+        Cells of the service's notebooks that declare tables.
+
+    Attributes
+    ----------
+    written
+        By table, the cell of the notebook that runs, as it was saved.
+    others
+        All that the service declares, where these are the tables of the edition to share.
+    of_own_cells
+        Whether the cells that run are those of the service's notebook of indicators.
     """
 
     def __init__(
@@ -256,6 +271,7 @@ class Counts(Store):
         self.records, self.service, self.years_reported = records, service, years_reported
         self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
+        self.written: Mapping[str, CodeCell] = NONE
         self.others: Mapping[str, CountedTable] | None = None
         self.of_own_cells = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
@@ -354,6 +370,7 @@ class Counts(Store):
 
         None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
+        table = self._defined(table)
         if self.of_own_cells:
             self.added = {**self.added, table.id: table}
         else:
@@ -363,7 +380,16 @@ class Counts(Store):
             return None
         counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
-        return shown and replace(shown, counted=self._rows_counted(table))
+        return shown and replace(shown, how=self._how(table))
+
+    def _defined(self, table: CountedTable) -> CountedTable:
+        """Give a declared table the text above its cell, as the notebook was saved; none where it was not."""
+        cell = self.written.get(table.id)
+        if cell is None:
+            return table
+        if not cell.definition:
+            raise declaration.undefined(table.id, cell.place)
+        return table.declared(definition=cell.definition)
 
     def _forget(self, id: str) -> None:
         """Forget what was counted of a table, and what was said of all."""
@@ -373,12 +399,16 @@ class Counts(Store):
         for key in [key for key in self._counted if key[0] == id]:
             del self._counted[key]
 
-    def _rows_counted(self, table: CountedTable) -> int | None:
-        """Count the rows of the population of a crossing, in the year of the report; None of other tables."""
+    def _how(self, table: CountedTable) -> str:
+        """Say in HTML how a table is counted: from how many rows in the year of the report, or by which function."""
         whole = self._whole(self.reported)
-        if table.crossing is None or not self.is_recorded(table.id, whole):
-            return None
-        return len(table.crossing.population.listed(entered(self.records, whole), whole))
+        if table.crossing is None:
+            return explained(table.compute)
+        if not self.is_recorded(table.id, whole):
+            return ""
+        rows = len(table.crossing.population.listed(entered(self.records, whole), whole))
+        plural = "s" if rows > 1 else ""
+        return f"<p>{rows} ligne{plural} comptée{plural}.</p>"
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
@@ -399,11 +429,18 @@ class Counts(Store):
         said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
             return f"{said} ; rien n'est écrit"
+        self._check_definitions()
         listed = {year: self.alerts(self._whole(year)) for year in self.years_reported}
         write_store(Path(directory), tables, self.declared, self._marker, listed)
         if (shared := self.to_share()) is not self:
             shared.write(f"{directory}/{TO_SHARE}")
         return said
+
+    def _check_definitions(self) -> None:
+        """Refuse a table whose name no cell has in plain words, and that nothing defines; SettingsError."""
+        for id, counted in self.indicators.items():
+            if not counted.spec.definition:
+                raise declaration.undefined(id, self.cells.get(id, ""))
 
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
@@ -487,14 +524,20 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added, at = (
-        cells.read_tables(places.notebooks / cells.OWN),
-        places_of(counting_notebook(places.notebooks)),
-    )
+    notebook = counting_notebook(places.notebooks)
+    added = cells.read_tables(places.notebooks / cells.OWN)
     opened = _opened(places.source, places.params, years)
+    written = _cells_by_table(notebook)
+    at = {id: cell.place for id, cell in written.items()} if notebook.parent != OURS else {}
     counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    counts.written = written
     session.opened(counts)
     return counts
+
+
+def _cells_by_table(notebook: Path) -> Mapping[str, CodeCell]:
+    """Give the cell of a notebook that declares each table."""
+    return {id: cell for cell in declaring_cells(notebook) for id in cell.tables}
 
 
 def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> Counts:
@@ -536,7 +579,7 @@ def _open_for_own_cells() -> Counts:
     places = opened_by("", "")
     opened = _opened(places.source, places.params, "")
     counts = counts_of(*opened, places.notebooks)
-    counts.of_own_cells = True
+    counts.of_own_cells, counts.written = True, _cells_by_table(places.notebooks / cells.OWN)
     return counts
 
 

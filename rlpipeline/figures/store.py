@@ -71,8 +71,8 @@ class TableData:
     """Everything that a table says, without any presentation.
 
     ``figures`` has the columns of ``indicateurs.csv``, of the year before too in ``diagnostics``; ``texts`` (ligne,
-    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``counted`` is
-    how many rows of its population were counted, where a cell that is run by hand shows it.
+    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``how`` says,
+    in HTML, how it was counted, where a cell that is run by hand shows it.
     """
 
     spec: TableSpec
@@ -83,7 +83,7 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
-    counted: int | None = None
+    how: str = ""
 
     @property
     def id(self) -> str:
@@ -110,22 +110,12 @@ class TableData:
             .fillna("")
             .rename(index=lines, columns=columns)
         )
-        about = [
-            f"Unité : {self.spec.unit}." if self.spec.unit else "",
-            _lines_counted(self.counted),
-        ]
-        below = " ".join(filter(None, [*about, *self.notes]))
+        unit = [f"Unité : {self.spec.unit}."] if self.spec.unit else []
+        caption = f"{self.spec.title} ({place}, {self.year})"
         return (
-            f"<p>{escape(f'{self.spec.title} ({place}, {self.year})')}</p>"
-            f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
+            f"<p>{escape(caption)}</p>{shown.to_html(index_names=False)}"
+            f"<p>{escape(' '.join([*unit, *self.notes]))}</p>{self.how}"
         )
-
-
-def _lines_counted(number: int | None) -> str:
-    """Say how many rows were counted; nothing where that is not known."""
-    if number is None:
-        return ""
-    return f"{number} lignes comptées." if number > 1 else f"{number} ligne comptée."
 
 
 def is_about_source(note: str) -> bool:

@@ -33,6 +33,7 @@ RATES = {
 
 
 def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
+    """Par territoire et indicateur, la valeur du dernier millésime connu l'année du rapport."""
     latest = _latest_values(records, scope)
     if latest.empty:
         return no_figures()
@@ -105,6 +106,7 @@ SOCIO_ECONOMIQUE = CountedTable(
 
 
 def _rates(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les jeunes de chaque commune, pour mille de ses habitants ; les heures qui y sont passées."""
     codes = scope.service.commune_codes
     inhabitants = _inhabitants(_latest_values(records, scope)).reindex(codes).to_numpy("float64")
     everyone, columns = people(records, scope), [inhabitants]
@@ -160,6 +162,7 @@ TAUX_COMMUNES = CountedTable(
 
 
 def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les notes de l'année, par quartier et par indicateur ; vide où rien n'est suivi."""
     now, then = _notes(records, scope), _notes(records, scope.before)
     if now.empty and then.empty:
         return no_figures()

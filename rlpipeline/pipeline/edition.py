@@ -441,7 +441,9 @@ class EditionBuild:
     def keep_secret(self, outcomes: Sequence[Outcome]) -> None:
         """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""
         year = self.settings.year
-        passages = passages_of(self.as_begun, self.passages, outcomes)
+        passages = passages_of(
+            self.as_begun, self.passages, outcomes, Store(self.workspace.figures).declared
+        )
         secret = Secret(
             edition=sha256(self.target / MANIFEST),
             donnees=origins(self.counted.records, self.counted.figures / str(year)),

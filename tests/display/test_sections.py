@@ -56,7 +56,7 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     service = SERVICE.model_copy(update={"diffusion": Disclosure(base=10)})
     shared = SETTINGS.model_copy(update={"service": service, "edition": "diffusion"})
-    written = sections.method(INDICATORS.values(), scope(), shared)
+    written = sections.method([one.spec for one in INDICATORS.values()], scope(), shared)
     assert (
         "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>"
         in written

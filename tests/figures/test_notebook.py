@@ -14,7 +14,15 @@ import pytest
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE, Scope, populations, variables
-from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
+from rlpipeline.figures.cells import (
+    COPIED,
+    COUNTS,
+    OURS,
+    differences,
+    digests,
+    package_tables,
+    read_tables,
+)
 from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import (
@@ -53,6 +61,14 @@ GIRLS = ("accompagnes", "total", "F")
 EVERYONE = ("accompagnes", "total", "total")
 
 
+IMPORTED = """
+from rlpipeline.figures.notebook import table
+from rlpipeline.figures.populations import suivis
+from rlpipeline.figures.variables import sexe
+"""
+DECLARES = 'table("a", "A", population=suivis, lines=sexe)'
+
+
 def quarters() -> None:
     table(
         "mes_quartiers",
@@ -79,11 +95,11 @@ def notebook(
     folder: Path, *sources: str, name: str = "mes_indicateurs.ipynb", **metadata: Any
 ) -> Path:
     path = folder / name
-    code = [
-        {"cell_type": "code", "id": f"c{rank}", "source": [source]}
-        for rank, source in enumerate(sources)
-    ]
-    path.write_text(json.dumps({"cells": code, "metadata": metadata}), encoding="utf-8")
+    cells = list[dict[str, Any]]()
+    for rank, source in enumerate(sources):
+        cells.append({"cell_type": "markdown", "source": ["Un essai."]})
+        cells.append({"cell_type": "code", "id": f"c{rank}", "source": [source]})
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata}), encoding="utf-8")
     return path
 
 
@@ -288,6 +304,35 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], sa
     assert said in str(caught.value) and "mes_indicateurs.ipynb" in str(caught.value)
 
 
+def test_the_text_above_a_cell_is_the_definition_of_its_table(tmp_path: Path) -> None:
+    path = notebook(tmp_path, f"{IMPORTED}\n{DECLARES}")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    text = (
+        "## Combien ?\n\nJeunes **suivis**, un par un,\ndans `jeunes` :\n\n- filles ;\n- garçons."
+    )
+    content["cells"][0]["source"] = text
+    path.write_text(json.dumps(content), encoding="utf-8")
+    said = read_tables(path).tables["a"].spec.definition
+    assert said == "Jeunes suivis, un par un, dans jeunes : filles ; garçons."
+
+
+@pytest.mark.parametrize("above", [[], [{"cell_type": "markdown", "source": "## Combien ?"}]])
+def test_a_table_that_nothing_defines_is_told_with_its_cell(tmp_path: Path, above: Any) -> None:
+    path = notebook(tmp_path, IMPORTED, DECLARES)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["cells"][2:3] = above
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(SettingsError, match="n'a pas de définition") as caught:
+        read_tables(path)
+    assert "cellule de code n° 2" in str(caught.value.where)
+
+
+def test_a_definition_that_a_cell_still_gives_says_where_it_goes(tmp_path: Path) -> None:
+    declares = DECLARES.replace(")", ', definition="Un essai.")')
+    with pytest.raises(SettingsError, match="en Markdown, juste au-dessus"):
+        read_tables(notebook(tmp_path, f"{IMPORTED}\n{declares}"))
+
+
 def examples(tmp_path: Path) -> Mapping[str, CountedTable]:
     """Tables of the package's notebook of indicators, whose examples are not commented out any more."""
     ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
@@ -346,6 +391,16 @@ def test_own_cells_that_are_run_by_hand_show_their_table_and_its_rows() -> None:
     shown = counts.take(own(quarters)["mes_quartiers"])
     assert shown is not None
     assert "5 lignes comptées." in shown._repr_html_() and "Unité : jeunes." in shown._repr_html_()
+
+
+@pytest.mark.parametrize("id", [id for id, one in INDICATORS.items() if not one.crossing])
+def test_a_table_that_is_no_crossing_shows_its_function(id: str) -> None:
+    shown = counts_of(RECORDS, SERVICE_SETTINGS, 2023).take(package_tables()[id])
+    if id in {"objectifs", "par_educateur", "taux_communes"}:  # of what these records lack
+        assert shown is None
+    elif id != "partenaires":  # words alone
+        assert shown is not None
+        assert "<details><summary>rlpipeline.figures." in shown.how and "<pre>def " in shown.how
 
 
 def test_what_is_offered_can_be_declared() -> None:

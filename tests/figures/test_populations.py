@@ -98,7 +98,9 @@ def test_its_truth_opens_no_record() -> None:
 
 
 def notebook(tmp_path: Path, *sources: str) -> Path:
-    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    definition = {"cell_type": "markdown", "metadata": {}, "source": "Un essai."}
+    code = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    cells = [cell for each in code for cell in (definition, each)]
     path = tmp_path / "mes_indicateurs.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}}), encoding="utf-8")
     return path
