@@ -134,6 +134,29 @@ def test_a_ratio_divides_two_figures_and_says_what_it_cannot(
 
 
 @pytest.mark.parametrize(
+    ("of", "on", "state"),
+    [
+        ("formation", "partenariat", "ok"),
+        ("total", "partenariat", "partiel"),
+        ("partenariat", "total", "partiel"),
+        ("total", "travail_de_rue", "nc"),
+    ],
+)
+def test_what_is_divided_is_known_as_well_as_its_parts(of: str, on: str, state: str) -> None:
+    """Two activities are known, a third one is not: their total is partial, and so is what is made of it."""
+    entry = {"date": "2023-01-09", "educateur": "E", "commune": CARVIN}
+    hours = {"formation": 2.0, "partenariat": 4.0, "travail_de_rue": None}
+    records = make_records(
+        temps=[{**entry, "activite": of, "heures": n} for of, n in hours.items()]
+    )
+    above, below = (("temps_activite", line, "heures") for line in (of, on))
+    added = own(lambda: table("r", "R", count=ratio(above, below)))
+    [figure] = source_of(records, added).figures("r", scope()).to_dict("records")
+    assert figure["etat"] == state
+    assert pd.isna(figure["valeur"]) == (state == "nc")
+
+
+@pytest.mark.parametrize(
     ("address", "said"),
     [
         (("accompagnes", "tota", "F"), "lignes : "),
