@@ -42,23 +42,25 @@ def tidy(
 ) -> pd.DataFrame:
     """Write a table of lines × columns as figures, line by line, zeros included."""
     shape = (len(lines), len(columns))
-    state = np.broadcast_to(np.asarray(states, dtype=object), shape).ravel()
+    state = _spread(states, shape)
     numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape).ravel()
-    return pd.DataFrame(
-        {
-            "ligne": pd.Series(
-                np.repeat(np.asarray(lines, dtype=object), len(columns)), dtype="str"
-            ),
-            "colonne": pd.Series(
-                np.tile(np.asarray(columns, dtype=object), len(lines)), dtype="str"
-            ),
-            "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, numbers),
-            "unite": pd.Series(
-                np.broadcast_to(np.asarray(unit, dtype=object), shape).ravel(), dtype="str"
-            ),
-            "etat": pd.Series(state, dtype="str"),
-        }
-    )
+    figures = {
+        "ligne": np.repeat(np.asarray(lines, dtype=object), len(columns)),
+        "colonne": np.tile(np.asarray(columns, dtype=object), len(lines)),
+        "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, numbers),
+        "unite": _spread(unit, shape),
+        "etat": state,
+    }
+    typed = {
+        name: column if name == "valeur" else pd.Series(column, dtype="str")
+        for name, column in figures.items()
+    }
+    return pd.DataFrame(typed)
+
+
+def _spread(texts: Spread, shape: tuple[int, int]) -> Objects:
+    """Give the unit or state of each cell, line by line."""
+    return np.broadcast_to(np.asarray(texts, dtype=object), shape).ravel()
 
 
 def no_figures() -> pd.DataFrame:
@@ -85,17 +87,18 @@ def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | st
     and none is known, ``partiel`` where some are not, else ``ok``: 0 where there is no row.
     """
     places = [positions(pd.Series(key, index=values.index, dtype="str"), codes) for key in lines]
-    line = np.concatenate(places)
-    numbers = np.tile(values.to_numpy("float64", na_value=np.nan), (len(lines), 1))[line >= 0]
-    line, size = line[line >= 0], len(codes)
-    added = np.column_stack(
-        [np.bincount(line, column, size) for column in np.nan_to_num(numbers).T]
-    )
-    known = np.column_stack([np.bincount(line, column, size) for column in (~np.isnan(numbers)).T])
-    return Sums(
-        np.round(added, DECIMALS),
-        sum_states(known, np.bincount(line, minlength=size)[:, np.newaxis]),
-    )
+    line, size = np.concatenate(places), len(codes)
+    numbers = np.tile(values.to_numpy("float64", na_value=np.nan), (len(lines), 1))
+    numbers, line = numbers[line >= 0], line[line >= 0]
+    rows = np.bincount(line, minlength=size)[:, np.newaxis]
+    added = _added(np.nan_to_num(numbers), line, size)
+    known = _added((~np.isnan(numbers)).astype("float64"), line, size)
+    return Sums(np.round(added, DECIMALS), sum_states(known, rows))
+
+
+def _added(numbers: Floats, line: Positions, size: int) -> Floats:
+    """Add each column of numbers by line."""
+    return np.column_stack([np.bincount(line, column, size) for column in numbers.T])
 
 
 def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
@@ -148,14 +151,11 @@ def no_texts() -> pd.DataFrame:
 
 def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.DataFrame:
     """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
-    noted = [(column, frame[column].dropna().groupby(frame[lines]).unique()) for column in columns]
-    cells = [
-        (line, column, words) for column, of_column in noted for line, words in of_column.items()
-    ]
-    joined = [
-        (line, column, " ; ".join(sorted(words, key=natural_key))) for line, column, words in cells
-    ]
-    return texts(*zip(*joined, strict=True)) if joined else no_texts()
+    cells = list[tuple[str, str, str]]()
+    for column in columns:
+        for line, words in frame[column].dropna().groupby(frame[lines]).unique().items():
+            cells.append((str(line), column, " ; ".join(sorted(words, key=natural_key))))
+    return texts(*zip(*cells, strict=True)) if cells else no_texts()
 
 
 def qualified(
@@ -176,7 +176,6 @@ def bands(
 ) -> pd.Series[str]:
     """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
     named = np.array([*codes, unknown], dtype=object)
-    found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
-    return pd.Series(
-        named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str"
-    )
+    band = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
+    band[numbers.isna()] = len(named) - 1
+    return pd.Series(named[band], index=numbers.index, dtype="str")
