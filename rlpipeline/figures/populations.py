@@ -135,21 +135,19 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
 
     The age is the year less the year of birth. Who is first met later is known for less than a year.
     """
-    jeunes, situations = (
-        records["jeunes"],
-        of_year(records, scope, "situations").set_index("id_jeune"),
-    )
+    jeunes = records["jeunes"]
+    situations = of_year(records, scope, "situations").set_index("id_jeune")
     noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
+    contact, commune = jeunes["premier_contact"], noted["commune"].fillna(jeunes["commune"])
     age = scope.year - jeunes["annee_naissance"].astype("float64")
-    months = completed_months(
-        jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index)
-    )
-    return jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(
+    months = completed_months(contact, pd.Series(scope.last_day, index=jeunes.index))
+    listed = jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]]
+    return listed.assign(
         age=age,
         tranche_age=bands(age, [*AGE_FIRSTS.values()][1:], AGE_FIRSTS, AGE_INCONNU),
-        territoire=_territory(noted["commune"].fillna(jeunes["commune"]), scope),
+        territoire=_territory(commune, scope),
         situation=noted["situation"],
-        contact_nouveau=in_year(jeunes["premier_contact"], scope.year),
+        contact_nouveau=in_year(contact, scope.year),
         anciennete=bands(months, CONTACT_FIRSTS, ANCIENNETES, [*ANCIENNETES][-1]),
         majorite=bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU),
     )
@@ -189,19 +187,16 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois
     (completed months of the longest PAEI active in the year, missing without one), duree (their class).
     """
-    known, suivis, plans = (
-        residents(records, scope),
-        follow_ups(records, scope),
-        paei(records, scope),
-    )
-    ids, of_year = known["id_jeune"], plans[plans["actif"]]
-    end = of_year["date_fin"].where(of_year["date_fin"] <= scope.last_day, scope.last_day)
-    longest = completed_months(of_year["date_debut"], end).groupby(of_year["id_jeune"]).max()
+    known, suivis = residents(records, scope), follow_ups(records, scope)
+    plans = paei(records, scope)
+    ids, going_on = known["id_jeune"], plans[plans["actif"]]
+    end = going_on["date_fin"].where(going_on["date_fin"] <= scope.last_day, scope.last_day)
+    longest = completed_months(going_on["date_debut"], end).groupby(going_on["id_jeune"]).max()
     months = longest.reindex(ids).reset_index(drop=True)
     first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
     return known.assign(
         suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
-        accompagne=among(ids, of_year["id_jeune"]),
+        accompagne=among(ids, going_on["id_jeune"]),
         nouveau=in_year(first_plan, scope.year),
         mois=months,
         duree=bands(months, DURATION_FIRSTS, DUREES, np.nan),
@@ -248,30 +243,29 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     Beside them: groupe (of their situation then), apres (that of the year, or ``plus_suivi``), motif_cloture (last
     reason for which a PAEI ended, of those alone).
     """
-    group_of = {
-        code: group.code for group in scope.service.situations_groupees for code in group.situations
-    }
+    groups = scope.service.situations_groupees
+    group_of = {code: group.code for group in groups for code in group.situations}
     then = people(records, scope.before)
     then = then[then["accompagne"]].reset_index(drop=True)
-    after = (
-        people(records, scope)
-        .set_index("id_jeune")
-        .reindex(then["id_jeune"])
-        .reset_index(drop=True)
-    )
-    plans = paei(records, scope)
-    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
-    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
-    followed = after["accompagne"].astype(bool)
+    ids = then["id_jeune"]
+    now = people(records, scope).set_index("id_jeune").reindex(ids).reset_index(drop=True)
+    is_followed = now["accompagne"].astype(bool)
+    after = now["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE)
+    reasons = _last_reasons(records, scope).reindex(ids).reset_index(drop=True)
     return then.assign(
         groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"]
-        .map(group_of)
-        .astype("str")
-        .fillna(NON_RENSEIGNEE)
-        .where(followed, GONE),
-        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
+        apres=after.where(is_followed, GONE),
+        motif_cloture=reasons.where(~is_followed),
     )
+
+
+def _last_reasons(records: Records, scope: Scope) -> pd.Series[str]:
+    """Give the reason for which the last PAEI of each young person ended, before the year."""
+    plans = paei(records, scope)
+    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
+    last = ended.drop_duplicates("id_jeune", keep="last")
+    reasons: pd.Series[str] = last.set_index("id_jeune")["motif_cloture"]
+    return reasons
 
 
 @dataclass(frozen=True)
