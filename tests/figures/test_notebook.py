@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import SERVICE, Scope, populations, variables
+from rlpipeline.figures import SERVICE, Declarations, Scope, populations, variables
 from rlpipeline.figures.cells import (
     COPIED,
     COUNTS,
@@ -228,6 +228,16 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     assert (
         store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].spec.title
     )
+
+
+def test_what_is_declared_is_read_as_it_was_written() -> None:
+    """A service that took a table out, and counts one in its own way: the dictionary has the first alone."""
+    ours = {id: table for id, table in package_tables().items() if id != "clotures"}
+    shared = Counts(RECORDS, SERVICE_SETTINGS, (2023,), ours, own(quarters)).to_share().declared
+    read = Declarations.from_json(json.loads(json.dumps(shared.to_json())))
+    assert (read.tables, read.links) == (shared.tables, shared.links)
+    assert "clotures" in read.links.tables and "clotures" not in read.tables
+    assert "mes_quartiers" in read.tables and "mes_quartiers" not in read.links.tables
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
