@@ -82,7 +82,8 @@ def table(
         for name in ("title", "unit", "definition", "denominator")
         if name in changes
     }
-    of = INDICATORS.get(changes.pop("id", ""), EXAMPLE)
+    id = changes.pop("id", "")
+    of = INDICATORS[id].spec if id in INDICATORS else EXAMPLE
     texts = [(*key, text) for key, text in (words or {}).items()]
     return TableData(
         spec=replace(of, **{**plain, **said}),
