@@ -13,7 +13,7 @@ import pandas as pd
 
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.store import Store, is_figure_store
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
+from rlpipeline.pipeline.build import BuildRequest, Published, build_years
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.store import check as check_records
 from rlpipeline.records.store import read_expected
@@ -82,7 +82,7 @@ def build(
     editions: Edition | Sequence[Edition] = ("interne", "diffusion"),
     communes: str | Sequence[str] = (),
     pdf: bool = True,
-) -> tuple[BuildResult, ...]:
+) -> tuple[Published, ...]:
     """Make reports, portraits and their data, in a service's folder; raises as ``pipeline.build.build_years``.
 
     Parameters

@@ -138,7 +138,8 @@ def compare(now: Observation | None, before: Observation | None) -> Comparison:
     """Say what may be said of the change from a year to the next.
 
     Two exact figures have a difference. Of rounded ones a direction alone is told, and only where they differ by twice
-    the larger base at least. A figure that is not wholly known is compared with nothing.
+    the larger base at least; none where neither base is known. A figure that is not wholly known is compared with
+    nothing.
     """
     for figure, is_before in ((before, True), (now, False)):
         if figure is None:

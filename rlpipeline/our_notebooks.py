@@ -14,6 +14,9 @@ TEXT = re.compile(
     r"\"{3}.*?\"{3}|'{3}.*?'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL
 )
 COMMENT = re.compile(r"#.*")
+SERVED = "rlpipeline.served"
+"""Audit event (``sys.audit``) by which who serves a notebook a part of a file tells which: the path, then the part; the
+path alone before the file is opened."""
 MOST_SHOWN = 50
 """Characters of a cell that name it."""
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from rlpipeline.processes import collect_seldom
+from rlpipeline import processes
+from rlpipeline.processes import Workers, collect_seldom
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -123,6 +124,15 @@ def opened(store: Path) -> Opened:
     return cache(
         lambda year=YEAR, commune=None: open_report(str(store), str(ROOT / "params"), year, commune)
     )
+
+
+@pytest.fixture
+def several_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Processes that write or gather each territory, however few they are."""
+    monkeypatch.setattr(processes, "FEW", 0)
+    monkeypatch.setattr(processes.os, "cpu_count", lambda: 2)
+    with Workers("rlpipeline.publication.publish") as workers:
+        yield workers
 
 
 @pytest.fixture(scope="session")

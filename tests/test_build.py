@@ -11,14 +11,19 @@ import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from rlpipeline.checks.audit import PAGE
 from rlpipeline.cli import main
 from rlpipeline.errors import (
     DataError,
+    DisclosureError,
     NotebookError,
     ReconciliationError,
     SettingsError,
@@ -26,7 +31,10 @@ from rlpipeline.errors import (
 )
 from rlpipeline.execution.install import MARKER
 from rlpipeline.execution.memory import summary
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
+from rlpipeline.pipeline import build as steps
+from rlpipeline.pipeline.build import BuildRequest, Published, Unpublished, audit_year, build_years
+from rlpipeline.pipeline.inputs import Wanted
+from rlpipeline.publication.printing import Printing
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
@@ -51,7 +59,7 @@ replace(shown, html=shown.html.replace(">1<", ">7<"))
 @dataclass(frozen=True)
 class Built:
     request: BuildRequest
-    result: BuildResult
+    result: Published
     told: str
 
 
@@ -75,7 +83,7 @@ def request_in(place: Path) -> BuildRequest:
     )
 
 
-def build(request: BuildRequest) -> BuildResult:
+def build(request: BuildRequest) -> Published:
     """The first edition asked for, of the latest year."""
     return next(build_years(request))
 
@@ -103,6 +111,64 @@ def content(directory: Path) -> dict[str, bytes]:
 
 def no_kernel(*_: object) -> None:
     raise AssertionError("a kernel started")
+
+
+STEPS = ("prepare", "execute", "stage", "publish")
+
+
+@pytest.mark.parametrize("refused", ["", *STEPS])
+def test_an_edition_is_printed_while_the_next_is_executed_and_its_refusal_stops_no_other(
+    request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    done, year = list[str](), SimpleNamespace(year=2022)
+    made = SimpleNamespace(request=request_alone)
+    made.wanted = [Wanted(made, year, edition) for edition in ("interne", "diffusion")]  # type: ignore[arg-type]
+
+    def taken(step: str, before: Any) -> SimpleNamespace:
+        wanted = getattr(before, "wanted", before)
+        done.append(f"{step} {wanted.edition}")
+        if done[-1] == f"{refused} interne":
+            raise DisclosureError("Refus.")
+        return SimpleNamespace(wanted=wanted)
+
+    for step in STEPS:
+        monkeypatch.setattr(steps, step, partial(taken, step))
+    for wanted in made.wanted:
+        wanted.folders.callback(done.append, f"gone {wanted.edition}")
+    unpublished = Unpublished()
+    published = [of.wanted.edition for of in steps._editions(made, unpublished)]  # type: ignore[attr-defined]
+    first = [f"{step} interne" for step in STEPS]
+    if refused:
+        first = [*first[: STEPS.index(refused) + 1], "gone interne"]
+        assert (published, len(unpublished.refused)) == (["diffusion"], 1)
+    else:
+        assert published == ["interne", "diffusion"]
+    assert [each for each in done if "interne" in each][: len(first)] == first
+    other = [f"{step} diffusion" for step in STEPS]
+    assert [each for each in done if each in other] == other
+    if refused in ("", "publish"):
+        assert done.index("execute diffusion") < done.index("publish interne")
+        assert done.index("publish interne") < done.index("stage diffusion")
+
+
+@pytest.mark.parametrize("statut", ["brouillon", "valide"])
+def test_a_draft_is_printed_once_the_audit_has_marked_it(
+    request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch, statut: str
+) -> None:
+    audited = list[bool]()
+
+    class Noting(Printing):
+        """Prints nothing."""
+
+        def add(self, page: Path) -> None:
+            audited.append((self._directory / PAGE).is_file())
+
+    monkeypatch.setattr(steps, "Printing", Noting)
+    report = request_alone.params / "2022/rapport.yml"
+    report.parent.mkdir()
+    report.write_text(f"statut: {statut}\ndate_validation: 2023-04-18\n", encoding="utf-8")
+    build(replace(request_alone, pdf=True))
+    assert audited == [statut == "brouillon"] * 3
 
 
 def test_of_many_portraits_the_summary_names_the_folder() -> None:

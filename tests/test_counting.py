@@ -16,9 +16,7 @@ from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import COUNTS
 from rlpipeline.figures import HORS, SANS_COMMUNE
 from rlpipeline.figures import notebook as counting_of_tables
-from rlpipeline.pipeline.build import BuildRequest, build_years, opened
-from rlpipeline.pipeline.edition import open_edition
-from rlpipeline.settings.models import load_settings
+from rlpipeline.pipeline.build import BuildRequest, build_years, opened, prepare
 from tests.execution.made_up import write_chapter
 from tests.test_build import SERVICE, content, no_kernel, request_in
 
@@ -182,14 +180,10 @@ def test_counts_are_made_again_where_what_they_may_open_moves(
 @pytest.mark.parametrize("name", ["records", "figures"])
 def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name: str) -> None:
     with opened(request_alone, (2022,)) as build:
-        settings = load_settings(request_alone.params, 2022)
-        with open_edition(build, settings, "interne") as made:
-            written = next(
-                path for path in (made.workspace.root / name).rglob("*") if path.is_file()
-            )
+        (wanted,) = build.wanted
+        with wanted.folders:
+            root, kept = prepare(wanted).workspace.root, build.counted.figures.parent
+            written = next(path for path in (root / name).rglob("*") if path.is_file())
             before = written.read_bytes()
             written.write_bytes(b"faux")
-            kept = build.counted.figures.with_name(name) / written.relative_to(
-                made.workspace.root / name
-            )
-            assert kept.read_bytes() == before
+            assert (kept / written.relative_to(root)).read_bytes() == before

@@ -9,6 +9,7 @@ import pytest
 
 from rlpipeline.figures import Scope, Store
 from rlpipeline.pipeline.reconciliation import gather
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.settings.models import Settings, load_settings
 
@@ -24,6 +25,12 @@ def settings(root: Path) -> Settings:
 @pytest.fixture(scope="module")
 def frame(store: Path, settings: Settings) -> pd.DataFrame:
     return gather(store, settings, SHOWN).frame
+
+
+def test_what_others_gather_is_the_same(
+    store: Path, settings: Settings, frame: pd.DataFrame, several_workers: Workers
+) -> None:
+    pd.testing.assert_frame_equal(gather(store, settings, SHOWN, several_workers).frame, frame)
 
 
 @pytest.mark.parametrize("territory", ["service", "62637"])

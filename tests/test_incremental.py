@@ -6,6 +6,8 @@ Slow: builds upon builds, which alone show a result that was left where it shoul
 from __future__ import annotations
 
 import json
+import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.execution.memory import standing
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
+from rlpipeline.execution.memory import code_now, standing
+from rlpipeline.pipeline.build import BuildRequest, Published, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import OPEN, write_chapter
 from tests.publications import differences, published
@@ -82,7 +84,7 @@ def place(tmp_path: Path) -> Place:
     return made
 
 
-def ran(result: BuildResult) -> Ran:
+def ran(result: Published) -> Ran:
     return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.digest}
 
 
@@ -97,7 +99,7 @@ def chapters(*territories: str) -> Ran:
 EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
     "a young person of one commune": (
         lambda place: place.replace("source/jeunes.csv", "J1,F,2008", "J1,G,2008"),
-        {SERVICE_ALONE, *chapters("service", "01004")},  # the other portrait shows neither
+        chapters("service", "01004"),  # the other portrait and the text show no figure of them
     ),
     "a text": (
         lambda place: place.write("params/2022/textes/edito.md", "Bonsoir."),
@@ -105,9 +107,7 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
     ),
     "a text that was missing, of one commune": (
         lambda place: place.write("params/2022/textes/edito-01004.md", "Ici."),
-        {
-            SERVICE_ALONE
-        },  # a table of actions shows such texts in the report; the portraits show no edito
+        set(),  # the portraits show no edito
     ),
     "the order of the rows": (lambda place: place.turn("source/jeunes.csv"), set()),
     "the name of a commune": (
@@ -118,11 +118,11 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
         lambda place: place.chapter("01_edito", OPEN, "report.text('edito')", "1"),
         {SERVICE_ALONE},
     ),
-    "another notebook, now that one may look anywhere": (
+    "another notebook": (
         lambda place: place.chapter(
             "05_activite", OPEN, "report.table('travail_de_rue')", "report.map()"
         ),
-        {SERVICE_ALONE, *chapters("service", *PORTRAITS)},
+        chapters("service", *PORTRAITS),
     ),
     "a damaged memory": (
         lambda place: place.write("outputs/.2022-memoire/chapitre-service-05_activite", "abîmée"),
@@ -143,6 +143,137 @@ def test_each_edit_runs_what_it_may_change_and_little_else(place: Place) -> None
         assert ran(result) == expected, name
     edited, new = published(result.directory), published(build(place.request("neuf")).directory)
     assert not differences(new, edited), differences(new, edited)
+
+
+OWN = """
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+folder = Path(FOLDER)
+sys.path.insert(0, str(folder / "outils"))
+import maison
+
+loyers = pd.read_csv(folder / "loyers.csv")
+note = folder / "note.txt"
+other = report.table("accompagnes", commune="01033") if commune is None else None
+shown = report.indicator("accompagnes").valeur.sum()
+maison.mot, loyers.loyer.sum(), note.read_text() if note.exists() else "sans note", shown
+"""
+"""A chapter of the service's own: it reads files beside, and a module of its own."""
+PORTRAIT = "portrait: [02_accueil, 05_activite]\n"
+
+
+NUMBER = "{{ chiffre('accompagnes', 'total', 'total', territoire='01033') }}"
+Change = Callable[[Place, random.Random], None]
+
+
+def corrected(person: str) -> Change:
+    def change(place: Place, chance: random.Random) -> None:
+        text = (place.root / "source/jeunes.csv").read_text(encoding="utf-8")
+        sexes = {f"{person},F": f"{person},G", f"{person},G": f"{person},F"}
+        old = next(words for words in sexes if words in text)
+        place.replace("source/jeunes.csv", old, sexes[old])
+
+    return change
+
+
+def more_hours(place: Place, chance: random.Random) -> None:
+    rows = (place.root / "source/temps.csv").read_text(encoding="utf-8")
+    day = f"2022-{chance.randint(1, 12):02d}-02"
+    place.write("source/temps.csv", f"{rows}{day},E1,{chance.choice(PORTRAITS)},formation,2\n")
+
+
+def saved(name: str, *contents: str) -> Change:
+    """Write a file, with a number of chance where its content says so; with none of these, remove it."""
+
+    def change(place: Place, chance: random.Random) -> None:
+        path, content = place.root / name, chance.choice(contents)
+        now = content.replace("CHANCE", str(chance.randint(10, 99)))
+        if path.is_file() and path.read_text(encoding="utf-8") == now:
+            path.unlink()
+        else:
+            place.write(name, now)
+
+    return change
+
+
+def drawn(place: Place, chance: random.Random) -> None:
+    kind = chance.choice(["bars", "pyramid"])
+    place.chapter("05_activite", OPEN, f"report.figure('accompagnes', kind='{kind}', table=True)")
+
+
+CHANGES = {
+    "a record": corrected("J1"),
+    "a record of another commune": corrected("J2"),
+    "hours": more_hours,
+    "a text": saved("params/2022/textes/edito.md", f"CHANCE mots, {NUMBER} jeunes."),
+    "a text of a commune": saved("params/2022/textes/edito-01004.md", NUMBER),
+    "a text of a portrait": saved("params/2022/textes/accueil-01033.md", "Ici."),
+    "a setting of the year": saved(
+        "params/2022/rapport.yml", f'{PORTRAIT}titre: "Rapport n° CHANCE"\n'
+    ),
+    "a setting of the service": saved("params/service.yml", SERVICE.replace("Valser", "ValCHANCE")),
+    "a notebook": drawn,
+    "a data file": saved("loyers.csv", "loyer\nCHANCE\n"),
+    "a file that was not there": saved("note.txt", "une note"),
+    "a module of the service's own": saved("outils/maison.py", "mot = CHANCE"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_changes_a_build_gives_what_one_from_nothing_does(place: Place, seed: int) -> None:
+    chance = random.Random(seed)
+    place.write("loyers.csv", "loyer\n500\n")
+    place.write("outils/maison.py", "mot = 1")
+    drawn(place, chance)
+    place.chapter("02_accueil", OPEN, "report.text('accueil')")
+    place.chapter("06_maison", OPEN, OWN.replace("FOLDER", repr(str(place.root))))
+    place.write("params/2022/rapport.yml", PORTRAIT)
+    build(place.request())
+    for name in chance.sample([*CHANGES], len(CHANGES)):
+        CHANGES[name](place, chance)
+        result, cold = build(place.request()), build(place.request("neuf"))
+        told = differences(published(cold.directory), published(result.directory))
+        assert not told, (name, told)
+        assert len(ran(result)) < len(ran(cold)) or "setting" in name, name
+        shutil.rmtree(place.root / "neuf")
+
+
+@pytest.mark.slow
+def test_another_version_of_a_library_runs_all(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(place.request())
+    (place.root / "biblio" / "fictive-2.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(place.root / "biblio")
+    code_now.cache_clear()
+    assert len(ran(build(place.request()))) == 4
+    monkeypatch.undo()
+    code_now.cache_clear()
+
+
+@pytest.mark.slow
+def test_a_chapter_that_nobody_sees_read_runs_each_time(place: Place) -> None:
+    place.chapter("05_activite", OPEN, "import subprocess\nsubprocess.run(['true'])")
+    place.write("params/2022/rapport.yml", "portrait: []\n")
+    build(place.request())
+    assert standing(place.request()) is None
+    assert ran(build(place.request())) == chapters("service")
+
+
+@pytest.mark.slow
+def test_a_file_from_elsewhere_that_changed_is_something_to_do(place: Place) -> None:
+    place.write("loyers.csv", "loyer\n500\n")
+    place.chapter("05_activite", OPEN, f"open({str(place.root / 'loyers.csv')!r}).read()")
+    place.write("params/2022/rapport.yml", "portrait: []\n")
+    build(place.request())
+    assert standing(place.request()) is not None
+    place.write("loyers.csv", "loyer\n600\n")
+    assert standing(place.request()) is None
+    assert ran(build(place.request())) == chapters("service")
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ from rlpipeline.settings.project import CELL_MINUTES, find_project
 
 if TYPE_CHECKING:
     from rlpipeline.cli import Journal
-    from rlpipeline.pipeline.build import BuildResult
+    from rlpipeline.pipeline.build import Published
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -101,15 +101,15 @@ def build(options: argparse.Namespace) -> int:
         journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
         return 0
     if request.here and "://" not in options.source:
-        from rlpipeline.execution.forks import warm_up
+        from rlpipeline.processes import CELLS, warm_up
 
-        warm_up()  # the libraries of the chapters load while ours do
+        warm_up(CELLS)  # the libraries of the chapters load while ours do
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 
     collect_seldom()
     journal.words = "rien n'est publié"
-    done: list[BuildResult] = []
+    done: list[Published] = []
     for result in build_years(request, tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
@@ -202,7 +202,7 @@ def why(options: argparse.Namespace) -> int:
     return 0
 
 
-def one_line(results: Sequence[BuildResult]) -> str:
+def one_line(results: Sequence[Published]) -> str:
     """Say in one line what was published: years, editions, chapters, checks."""
     editions: dict[int, list[str]] = {}
     for result in results:

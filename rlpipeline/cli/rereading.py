@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from rlpipeline.pipeline.proofreading import (
 
 PROMPT = "[l] lu   [r] réécrire   [n] ne pas diffuser   (suivi de numéros : n 2 ; sans numéro : tout)   [q] arrêter > "
 FIRST = "À regarder d'abord"
+AS_IT_IS, REWRITTEN, LEFT, STOP = "l", "r", "n", "q"
+"""What may be answered of passages: read as they are, to be rewritten, to be left out; and to stop."""
 
 
 class Reader:
@@ -45,20 +47,15 @@ class Reader:
                 sys.stdout.write(f"\n{title}\n")
                 for rank, passage in enumerate(left, 1):
                     self._show(passage, rank)
-                try:
-                    word, *numbers = input(PROMPT).split() or [""]
-                except EOFError:
+                word, numbers = _asked()
+                if word == STOP:
                     return
-                if word == "q":
-                    return
-                if word in {*"lrn"} and all(
-                    rank.isdecimal() and 0 < int(rank) <= len(left) for rank in numbers
-                ):
-                    some = [left[int(rank) - 1] for rank in numbers] or left
-                    self._decide(word, some)
-                    left = [passage for passage in left if passage not in some]
-                else:
+                if not _is_understood(word, numbers, len(left)):
                     sys.stdout.write("Réponse non comprise.\n")
+                    continue
+                some = [left[int(rank) - 1] for rank in numbers] or left
+                self._decide(word, some)
+                left = [passage for passage in left if passage not in some]
         if self._built_again:
             sys.stdout.write(
                 "Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n"
@@ -66,20 +63,21 @@ class Reader:
 
     def _decide(self, word: str, some: Sequence[Passage]) -> None:
         """Note an answer about some passages: one that is not read as it is changes where it is written."""
-        fixed = [
-            passage for passage in some if word == "r" or (word == "n" and passage.kind == OTHER)
-        ]
-        for passage in fixed:
-            below = self._below(passage) if word == "r" else 0
-            what = "À réécrire" if word == "r" else "À retirer là où c'est écrit"
-            sys.stdout.write(f"{what} : {passage.place(self._params, self._year, below)}\n")
-        if word != "r":
+        if word == REWRITTEN:
+            self._tell_place("À réécrire", {passage: self._below(passage) for passage in some})
+        else:
+            fixed = [passage for passage in some if word != AS_IT_IS and passage.kind == OTHER]
+            self._tell_place("À retirer là où c'est écrit", dict.fromkeys(fixed, 0))
             noted = [passage for passage in some if passage not in fixed]
-            note_readings(
-                self._params, self._year, noted, READ if word == "l" else LEFT_OUT, self._name
-            )
-        self._built_again |= word != "l"
+            decision = READ if word == AS_IT_IS else LEFT_OUT
+            note_readings(self._params, self._year, noted, decision, self._name)
+        self._built_again |= word != AS_IT_IS
         self._decided |= {passage.place_and_words for passage in some}
+
+    def _tell_place(self, what: str, below: Mapping[Passage, int]) -> None:
+        """Say where passages are written, so many lines below their first."""
+        for passage, lines in below.items():
+            sys.stdout.write(f"{what} : {passage.place(self._params, self._year, lines)}\n")
 
     def _groups(self, unread: Sequence[Passage]) -> Iterator[tuple[str, list[Passage]]]:
         """Give what is suspicious one by one, then the rest by section."""
@@ -114,3 +112,18 @@ class Reader:
         if found:
             lines.append(f"      ({', '.join(dict.fromkeys(span.words for span in found))})")
         sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _asked() -> tuple[str, list[str]]:
+    """Ask what becomes of passages: a word, and the numbers that it is about, all of them when there is none."""
+    try:
+        word, *numbers = input(PROMPT).split() or [""]
+    except EOFError:
+        return STOP, []
+    return word, numbers
+
+
+def _is_understood(word: str, numbers: Sequence[str], most: int) -> bool:
+    """Whether an answer says what becomes of passages that were shown."""
+    numbered = all(rank.isdecimal() and 0 < int(rank) <= most for rank in numbers)
+    return word in (AS_IT_IS, REWRITTEN, LEFT) and numbered

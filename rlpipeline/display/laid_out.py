@@ -32,6 +32,7 @@ from rlpipeline.figures import (
     label_of,
 )
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
+from rlpipeline.figures.store import Parts
 from rlpipeline.protection.classes import OF_PERSONS, PARTLY, classes_of, wider_classes
 from rlpipeline.records.frames import Memory
 from rlpipeline.settings.models import Service, Settings
@@ -242,8 +243,4 @@ def write_scales(scales: Mapping[str, float], directory: Path) -> None:
 
 def read_scales(source: str) -> Mapping[str, float]:
     """Read the scales that stand beside a source; none where a notebook is opened by hand."""
-    path = Path(source).parent / SCALES
-    if "://" in source or not path.is_file():
-        return {}
-    text = path.read_text(encoding="utf-8")
-    return {str(id): float(value) for id, value in json.loads(text).items()}
+    return {} if "://" in source else Parts(Path(source).parent / SCALES)

@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import faulthandler
-import gc
 import json
 import os
 import sys
@@ -30,6 +29,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from traitlets import Type
 from traitlets.config import Config
+
+from rlpipeline.execution.tracing import Tracer, trace_path
+from rlpipeline.processes import collect_seldom
 
 PRELOADED = (
     "matplotlib.backends.backend_agg",
@@ -224,7 +226,6 @@ async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
             break
     if not shell.failed:
         await shell.wait_outside()
-    shell.tell(end=True, outside=shell.outside)
 
 
 def _leave_out_forks(told: BinaryIO) -> None:
@@ -245,7 +246,8 @@ def run(request: BinaryIO, told: BinaryIO) -> None:
     """Run the chapter of a request in this process.
 
     ``request``: one line of JSON: ``cells`` (pairs of an id and a source), ``directory`` (the working directory) and
-    ``log``; ``told``: where the chapter tells what it does; a process that a cell forks has no part in it.
+    ``log``, beside which its trace is written; ``told``: where the chapter tells what it does; a process that a cell
+    forks has no part in it.
     """
     line = request.readline()
     if not line:  # its owner is gone, or gave it up
@@ -260,7 +262,11 @@ def run(request: BinaryIO, told: BinaryIO) -> None:
         import_module("numpy").random.seed()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    tracer = Tracer(asked["directory"])
+    tracer.begin()
     loop.run_until_complete(_run_cells(shell, asked["cells"]))
+    trace_path(Path(asked["log"])).write_bytes(tracer.trace().written())
+    shell.tell(end=True, outside=shell.outside)
 
 
 @contextlib.contextmanager
@@ -303,15 +309,4 @@ def preload() -> None:
                 __import__(name)
     shell.transform_cell("value?")
     shell.run_cell(WARMING, silent=True)
-    from rlpipeline.processes import collect_seldom  # noqa: PLC0415 - with the libraries
-
-    gc.collect()
-    gc.freeze()
     collect_seldom()
-
-
-if __name__ == "__main__":  # a process started for one chapter
-    told = os.fdopen(os.dup(1), "wb")
-    preload()
-    run(os.fdopen(os.dup(0), "rb"), told)
-    os._exit(0)

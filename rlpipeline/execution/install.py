@@ -150,40 +150,67 @@ def without_texts(settings: Mapping[str, str]) -> dict[str, str]:
 def staged(target: Path, private: bool = False) -> Iterator[Path]:
     """A directory to fill, renamed to ``target`` when the block ends well, removed when it does not.
 
-    ``private``: whether only its owner may read it. Raises OSError: what was there before is untouched.
+    Parameters
+    ----------
+    private
+        Whether only its owner may read it.
+
+    Raises
+    ------
+    OSError
+        What was there before is untouched.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    recover(target)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
+    staging = open_staging(target)
     try:
         yield staging
-        for path in staging.rglob("*"):
-            if private:
-                path.chmod(0o700 if path.is_dir() else 0o600)
-            if path.is_dir():
-                sync_directory(path)
-            else:
-                with path.open("rb+") as stream:
-                    os.fsync(stream.fileno())
-        sync_directory(staging)
-        if not private:  # mkdtemp's 0700 is for the staging only, to its last moment
-            mask = os.umask(0)
-            os.umask(mask)
-            staging.chmod(0o777 & ~mask)
-        former = staging
-        if not target.exists() or not exchange(staging, target):
-            former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
-            if target.exists():
-                target.rename(former)
-            staging.rename(target)
-        if former.exists():
-            former.chmod(
-                0o700
-            )  # what goes is closed first: killed here, what is left of it is its owner's alone
-        sync_directory(target.parent)
+        put_in_place(staging, target, private)
     finally:
-        with uninterrupted():
-            recover(target)
+        repair(target)
+
+
+def open_staging(target: Path) -> Path:
+    """Make a directory to fill, for its owner alone, that ``put_in_place`` renames or ``repair`` removes. OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    recover(target)
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
+
+
+def put_in_place(staging: Path, target: Path, private: bool = False) -> None:
+    """Rename a directory to ``target``, once all of it is on the disk; what was there before goes. As ``staged``."""
+    _write_through(staging, private)
+    if not private:  # mkdtemp's 0700 is for the staging only, to its last moment
+        mask = os.umask(0)
+        os.umask(mask)
+        staging.chmod(0o777 & ~mask)
+    former = staging
+    if not target.exists() or not exchange(staging, target):
+        former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
+        if target.exists():
+            target.rename(former)
+        staging.rename(target)
+    if former.exists():  # what goes is closed first: killed here, what is left is its owner's alone
+        former.chmod(0o700)
+    sync_directory(target.parent)
+    repair(target)
+
+
+def _write_through(directory: Path, private: bool) -> None:
+    """Have all of a directory on the disk; nobody but its owner may read what is private."""
+    for path in directory.rglob("*"):
+        if private:
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        if path.is_dir():
+            sync_directory(path)
+            continue
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    sync_directory(directory)
+
+
+def repair(target: Path) -> None:
+    """Recover to the end, whatever asks this process to stop meanwhile."""
+    with uninterrupted():
+        recover(target)
 
 
 def exchange(first: Path, second: Path) -> bool:

@@ -54,6 +54,12 @@ STATE = "publication"
 """Name of the entry of what was published."""
 BESIDE = ("-wal", "-journal", "-shm")
 """Files that a SQLite database has beside it while it is written."""
+LIST = "/"
+"""End of a path of which the list of names is meant."""
+ABSENT, FOLDER, SPECIAL = "absent", "dossier", "autre"
+"""States of a path where there is no file."""
+CACHES = frozenset({CHECKPOINTS, "__pycache__"})
+"""What tools leave in a folder, which says nothing of it."""
 MOST_NAMED = 40
 """Files of one kind in one folder that are named one by one."""
 
@@ -82,14 +88,10 @@ class Memory:
         entry = self.entry(name)
         return entry[1] if entry and entry[0] == {**inputs, **self.code} else None
 
-    def changes(self, name: str, inputs: Inputs) -> tuple[str, ...] | None:
-        """Name the inputs that are not those of an entry, absent ones included; None where there is no entry."""
-        entry, now = self.entry(name), {**inputs, **self.code}
-        return (
-            None
-            if entry is None
-            else tuple(key for key in {**entry[0], **now} if entry[0].get(key) != now.get(key))
-        )
+    def differences(self, made_from: Inputs, inputs: Inputs) -> tuple[str, ...]:
+        """Name the inputs that are not those that an entry was made from, absent ones included."""
+        now = {**inputs, **self.code}
+        return tuple(name for name in {**made_from, **now} if made_from.get(name) != now.get(name))
 
     def entry(self, name: str) -> tuple[Inputs, bytes] | None:
         """Give the inputs and the content of an entry; None where there is none, or it is damaged or another's."""
@@ -132,6 +134,27 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def state_of(name: str, root: Path) -> str:
+    """Give the digest of a file, or of the names in a folder (``LIST``); else what is there, or ``ABSENT``.
+
+    Parameters
+    ----------
+    name
+        Path, whole or below the root; it ends with ``LIST`` where the names in a folder are meant.
+    """
+    path = root / name
+    try:
+        if name.endswith(LIST):
+            return digest_of(sorted({entry.name for entry in path.iterdir()} - CACHES))
+        if path.is_dir():
+            return FOLDER
+        if path.is_file():
+            return sha256(path)
+        return SPECIAL if path.exists() else ABSENT
+    except (OSError, ValueError):
+        return ABSENT
 
 
 def hashes(directory: Path, apart: Collection[str] = (CHECKPOINTS,)) -> dict[str, str]:
@@ -272,20 +295,28 @@ class Notice:
 class State:
     """One edition of one year as its last build left it.
 
-    ``latest``: whether the year was the latest of the records; ``files``: digest of every file published, and of what
-    is kept beside it, by its path in the folder of publications; ``pages``: the files that people open, by their path
-    in the publication; ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the
-    figures.
+    ``latest``: whether the year was the latest of the records; ``elsewhere``: state of each file that chapters asked
+    for of themselves, by its path; ``files``: digest of every file published, and of what is kept beside it, by its
+    path in the folder of publications; ``pages``: the files that people open, by their path in the publication;
+    ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the figures.
     """
 
     year: int
     edition: str
     latest: bool
+    elsewhere: Mapping[str, str]
     files: Mapping[str, str]
     pages: Sequence[str]
     warnings: str
     audit: str
     findings: Sequence[Notice]
+
+    def stands(self, out: Path) -> bool:
+        """Whether what was published is there as it was, and chapters would find the same elsewhere."""
+        asked = self.elsewhere.items()
+        return self.files == published_files(out, self.year, self.edition) and all(
+            state_of(name, out) == state for name, state in asked
+        )
 
     def summary(self, out: Path) -> str:
         """What is published and where, in French."""
@@ -358,7 +389,7 @@ def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, .
             state = State(
                 **{**values, "findings": [Notice(**finding) for finding in values["findings"]]}
             )
-            if (years or state.latest) and state.files == published_files(out, year, edition):
+            if (years or state.latest) and state.stands(out):
                 whole.append(state)
         wanted = len(request.editions) * (len({*years}) or 1)
         return tuple(whole) if len(whole) == wanted and (out / INDEX).is_file() else None

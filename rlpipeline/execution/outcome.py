@@ -47,6 +47,10 @@ OUTSIDE = (
     "un fil d'exécution (thread) ou une tâche asyncio a échoué ({}) pendant cette cellule ou avant elle ; "
     "l'attendre, le corriger ou l'enlever"
 )
+UNEXPECTED = (
+    "erreur inattendue de l'exécution ({}) ; relancer ; si elle persiste, la signaler avec le journal conservé à "
+    "côté du notebook"
+)
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
@@ -123,27 +127,31 @@ class Progress:
         state = f"{'ÉCHEC' if outcome.reason else 'terminé'} ({seconds} s)"
         name = self._names.get(task.territory, task.territory)
         self._last = f"{task.year} · {name} · {task.chapter} : {state}"
-        if emit := getattr(self._stream, "emit", None):  # what is told goes to a program
-            emit(
-                "tache",
-                self._last,
-                annee=task.year,
-                edition=task.edition,
-                territoire=task.territory,
-                chapitre=task.chapter,
-                etat=outcome.state,
-                secondes=round(outcome.seconds, 3),
-                faites=self._done,
-                total=self._total,
-                **(
-                    {"cellule": outcome.cell_id, "raison": outcome.reason} if outcome.reason else {}
-                ),
-            )
+        emit = getattr(self._stream, "emit", None)
+        if emit:  # what is told goes to a program
+            emit("tache", self._last, **self._event(outcome))
         elif not self._live:
             self._write(" · ".join([f"{self._counter} {self._last}", *self._state()]) + "\n")
         elif outcome.reason:
             self._write(f"{ERASE_LINE}{self._counter} {self._last}\n")
         self.ticks()
+
+    def _event(self, outcome: Outcome) -> dict[str, object]:
+        """What a program is told of the end of a chapter, beside the sentence."""
+        task = outcome.task
+        event: dict[str, object] = {
+            "annee": task.year,
+            "edition": task.edition,
+            "territoire": task.territory,
+            "chapitre": task.chapter,
+            "etat": outcome.state,
+            "secondes": round(outcome.seconds, 3),
+            "faites": self._done,
+            "total": self._total,
+        }
+        if outcome.reason:
+            event |= {"cellule": outcome.cell_id, "raison": outcome.reason}
+        return event
 
     @property
     def _counter(self) -> str:
@@ -156,14 +164,20 @@ class Progress:
             parts.append(f"{self._failed} en échec")
         if left and self._done:
             seconds = (time.monotonic() - self._begun) / self._done * left
-            minutes = round(seconds / 60)
-            long = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
-            parts.append(f"reste environ {f'{max(1, round(seconds))} s' if seconds < 60 else long}")
+            parts.append(f"reste environ {_duration(seconds)}")
         return parts
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+def _duration(seconds: float) -> str:
+    """Say how long something will take: « 12 s », « 3 min », « 1 h 05 »."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
 def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
@@ -195,24 +209,27 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
     failed = failures(outcomes)
     count = len(failed)
     editions = dict.fromkeys(f"{outcome.task.year} ({outcome.task.edition})" for outcome in failed)
-    counting = any(
-        isinstance(outcome.task, CountingTask) for outcome in failed
-    )  # then no edition is made
-    nothing = "rien n'est publié" if counting else f"rien n'est publié de {', '.join(editions)}"
-    where = ""
-    for outcome in failed:
-        reason = outcome.reason.replace("où : params/", f"où : {params.as_posix()}/").replace(
-            "\n", "\n      "
-        )
-        where += f"\n    {outcome.task.notebook} (territoire {outcome.task.territory}, année {outcome.task.year})"
-        where += f"\n      cellule : {outcome.cell or NO_CELL}"
-        where += f"\n      raison : {reason}"
-        where += f"\n      conservé : {outcome.notebook}"
+    nothing = f"rien n'est publié de {', '.join(editions)}"
+    if any(isinstance(outcome.task, CountingTask) for outcome in failed):  # then no edition is made
+        nothing = "rien n'est publié"
     return NotebookError(
         f"{count} chapitre{'s' if count > 1 else ''} en échec : {nothing}, la publication précédente reste en place.",
-        where=where,
+        where="".join(_failure_words(outcome, params) for outcome in failed),
         todo="ouvrir le notebook conservé (il peut citer des données : ne pas le transmettre), corriger, relancer",
     )
+
+
+def _failure_words(outcome: Outcome, params: Path) -> str:
+    """Say which chapter failed, where, why, and where it is kept."""
+    task = outcome.task
+    reason = outcome.reason.replace("où : params/", f"où : {params.as_posix()}/")
+    lines = (
+        f"    {task.notebook} (territoire {task.territory}, année {task.year})",
+        f"      cellule : {outcome.cell or NO_CELL}",
+        "      raison : " + reason.replace("\n", "\n      "),
+        f"      conservé : {outcome.notebook}",
+    )
+    return "".join(f"\n{line}" for line in lines)
 
 
 def reason_of(ename: str, evalue: str, source: str = "") -> str:
@@ -243,41 +260,45 @@ def write_manifest(
     the settings: it would confirm a guess of what a text not shared says. ``parameters``: what was asked for, without
     any path of the machine nor the source's address.
     """
-    notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in outcomes}
-    shared = workspace.edition == "diffusion"
-    counted = workspace.figures / str(parameters["annee"])
+    versions = {name: version(name) for name in PACKAGES}
+    files = hashes(directory).items()
     manifest = {
         "parametres": dict(parameters),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
-        "entrees": {
-            "donnees": hashes(workspace.figures) if shared else origins(workspace.records, counted),
-            "parametres": {} if shared else hashes(workspace.params),
-            "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
-        },
-        "taches": [
-            {
-                "chapitre": outcome.task.chapter,
-                "territoire": outcome.task.territory,
-                "annee": outcome.task.year,
-                "etat": outcome.state,
-            }
-            for outcome in outcomes
-        ],
-        "fichiers": {
-            name: digest
-            for name, digest in hashes(directory).items()
-            if Path(name).name != MANIFEST
-        },
-        "durees": {
-            f"{outcome.task.territory}/{outcome.task.chapter}": round(outcome.seconds, 3)
-            for outcome in outcomes
-        },
+        "versions": {"python": platform.python_version(), **versions},
+        "entrees": _inputs(workspace, outcomes, int(parameters["annee"])),
+        "taches": [_ended(outcome) for outcome in outcomes],
+        "fichiers": {name: digest for name, digest in files if Path(name).name != MANIFEST},
+        "durees": {_place(outcome): round(outcome.seconds, 3) for outcome in outcomes},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (directory / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _inputs(workspace: Workspace, outcomes: Sequence[Outcome], year: int) -> dict[str, Any]:
+    """Digests of what an edition of a year was made from, as its manifest has them."""
+    notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in outcomes}
+    records, settings = hashes(workspace.figures), dict[str, str]()
+    if workspace.edition != "diffusion":
+        records = origins(workspace.records, workspace.figures / str(year))
+        settings = hashes(workspace.params)
+    digests = {name: sha256(path) for name, path in sorted(notebooks.items())}
+    return {"donnees": records, "parametres": settings, "notebooks": digests}
+
+
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    """How a task ended, as the manifest has it."""
+    task = outcome.task
+    return {
+        "chapitre": task.chapter,
+        "territoire": task.territory,
+        "annee": task.year,
+        "etat": outcome.state,
+    }
+
+
+def _place(outcome: Outcome) -> str:
+    """Name a task by its territory and chapter."""
+    return f"{outcome.task.territory}/{outcome.task.chapter}"
 
 
 def origins(records: Path, counted: Path) -> dict[str, str]:

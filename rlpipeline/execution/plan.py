@@ -239,6 +239,10 @@ class Workspace:
         """Where each chapter's process leaves what no cell shows, and which cell takes long."""
         return self.root / "journaux"
 
+    def log(self, task: Task) -> Path:
+        """Where the process of a task writes what no cell shows."""
+        return self.logs / task.territory / f"{task.chapter}.log"
+
     @property
     def failures(self) -> Path:
         """Where the notebooks of tasks that failed are written, and what their processes wrote in no cell."""

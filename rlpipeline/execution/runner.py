@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import logging
 import os
 import re
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import StringIO
@@ -25,7 +26,6 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution.forks import Child
 from rlpipeline.execution.long_cells import LongCellNote, note_path
 from rlpipeline.execution.notebook import (
     INJECTED_TAG,
@@ -42,12 +42,14 @@ from rlpipeline.execution.outcome import (
     NOT_RUN,
     NOT_STARTED,
     OUTSIDE,
+    UNEXPECTED,
     Outcome,
     Progress,
     reason_of,
 )
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
 from rlpipeline.our_notebooks import cell_words
+from rlpipeline.processes import CELLS, Process
 
 CELLS_OF_NOTEBOOK = 3
 """How many times as long as a cell a whole notebook may run."""
@@ -59,14 +61,34 @@ DISK_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", err
 ENGINE = "rlpipeline"
 REWRITTEN = re.compile(r".*\r(?=[^\n])")
 """What a line showed before a carriage return."""
-STOPPED: set[Path] = set()
-"""Working directories of the builds that were interrupted: their chapters end, and no other starts."""
 
 logging.getLogger("papermill").addHandler(logging.NullHandler())  # its English log
 
 
 class StoppedError(Exception):
     """The build was interrupted: this notebook goes no further."""
+
+
+class Interruption:
+    """Whether who asked for chapters was interrupted, told to all that run here.
+
+    It does not travel to another machine: there a chapter ends as its workspace goes.
+    """
+
+    def __init__(self) -> None:
+        self._begun = threading.Event()
+
+    def begin(self) -> None:
+        """Have the chapters end, and no other start."""
+        self._begun.set()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the chapters are to end."""
+        return self._begun.is_set()
+
+    def __reduce__(self) -> tuple[type[Interruption], tuple[()]]:
+        return Interruption, ()
 
 
 def run_tasks(
@@ -79,39 +101,40 @@ def run_tasks(
 ) -> tuple[Outcome, ...]:
     """Run every task to its end, whatever becomes of the others.
 
-    ``workers`` makes an executor of so many, to which a task and its workspace are sent; ``keep`` is told of each end.
-    Gives an outcome a task, in their order. Raises UsageError: a notebook does not take its parameters, no chapter has
-    started; OSError: the disk refuses.
+    Parameters
+    ----------
+    workers
+        Makes an executor of so many, to which a task and its workspace are sent.
+    keep
+        Told of each end.
+
+    Returns
+    -------
+    An outcome a task, in their order.
+
+    Raises
+    ------
+    UsageError
+        A notebook does not take its parameters, no chapter has started.
+    OSError
+        The disk refuses.
     """
     check_tasks(tasks)
     progress = progress or Progress(StringIO(), {})
     # Two a processor: while one is being forked, read or written, the other computes.
     count = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
     progress.begins(len(tasks), count)
-    executor = workers(count)
-    ends: SimpleQueue[Future[Outcome]] = (
-        SimpleQueue()
-    )  # ``wait`` would go through all that are under way at each end
+    executor, interruption = workers(count), Interruption()
     try:
-        asked = [executor.submit(run_task, task, workspace) for task in tasks]
-        for future in asked:
-            future.add_done_callback(ends.put)
-        left = len(tasks)
-        while left:
-            try:
-                outcome = ends.get(timeout=TICK_SECONDS).result()
-            except Empty:
-                progress.long_cells.look(workspace.logs)
-                progress.ticks()
-                continue
-            left -= 1
+        asked = [executor.submit(run_task, task, workspace, interruption) for task in tasks]
+        for outcome in _as_they_end(asked, workspace, progress):
             keep(outcome)
             progress.finished(outcome)
     except BaseException as error:  # an interruption: no chapter outlives it
         if not isinstance(error, Exception):
             progress.long_cells.interrupted(workspace.logs)
         executor.shutdown(wait=False, cancel_futures=True)
-        STOPPED.add(workspace.root)
+        interruption.begin()
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -119,84 +142,114 @@ def run_tasks(
     return tuple(future.result() for future in asked)
 
 
-def run_task(task: Task, workspace: Workspace) -> Outcome:
+def _as_they_end(
+    asked: Sequence[Future[Outcome]], workspace: Workspace, progress: Progress
+) -> Iterator[Outcome]:
+    """Give each outcome as it comes, and say meanwhile how time goes by."""
+    # ``wait`` would go through all that are under way at each end.
+    ends = SimpleQueue[Future[Outcome]]()
+    for future in asked:
+        future.add_done_callback(ends.put)
+    left = len(asked)
+    while left:
+        try:
+            ended = ends.get(timeout=TICK_SECONDS)
+        except Empty:
+            progress.long_cells.look(workspace.logs)
+            progress.ticks()
+            continue
+        left -= 1
+        yield ended.result()
+
+
+def run_task(task: Task, workspace: Workspace, interruption: Interruption) -> Outcome:
     """Run one notebook and write it, executed and scrubbed, in the workspace; again where its process died once.
 
-    Raises StoppedError, OSError: no fault of the chapter: the build was interrupted, or the disk is full or refuses to
-    be written.
+    Raises
+    ------
+    StoppedError, OSError
+        No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
     """
-    begun, data, path = time.monotonic(), task.notebook.read_bytes(), workspace.executed(task)
-    log = workspace.logs / task.territory / f"{task.chapter}.log"
+    begun, data = time.monotonic(), task.notebook.read_bytes()
+    log = workspace.log(task)
     log.parent.mkdir(parents=True, exist_ok=True)
     note = LongCellNote(note_path(workspace.logs, task.territory, task.chapter))
     for _ in range(RUNS):
-        run = ChapterRun(workspace, log, note, read_notebook(task.notebook, data))
-        error = None
+        notebook = read_notebook(task.notebook, data)
+        run = ChapterRun(workspace, log, note, interruption, notebook)
         if run.stopped:
             raise StoppedError
-        try:
-            papermill.execute_notebook(
-                run.notebook,
-                None,
-                parameters=task.parameters,
-                engine_name=ENGINE,
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                run=run,
-            )
-        except PapermillExecutionError:  # the error is in the notebook, where its problem is found
-            break
-        except Exception as caught:  # whatever happens to one chapter, the others finish
-            if isinstance(caught, OSError) and caught.errno in DISK_ERRORS:
-                raise
-            error = caught
-            with log.open(
-                "a", encoding="utf-8"
-            ) as stream:  # kept beside the notebook: what there is to report
-                traceback.print_exc(file=stream)
-        if error or run.ended or run.late:
+        run.follow(task.parameters)
+        if run.is_over:
             break
     if run.stopped and not run.ended:
         raise StoppedError
-    cell_id, reason = run.failure(error) or (None, "")
-    run.notebook.cells = [
-        cell for cell in run.notebook.cells if not has_tag(cell, ERROR_MARKER_TAG)
-    ]
-    clean = scrubbed(run.notebook, workspace.root)
-    if reason:
-        notice = f"**Ce chapitre a échoué.** {run.named(cell_id)}. Raison : {reason}."
-        clean.cells.insert(0, new_markdown_cell(notice, id="rlpipeline-echec"))  # type: ignore[no-untyped-call]
-        path = workspace.failures / task.territory / path.name
-    write_private(path, clean)
-    if reason and log.is_file() and log.stat().st_size:
-        text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
-        path.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
+    cell_id, reason = run.failure() or (None, "")
+    path = _write(run, task, f"{run.named(cell_id)}. Raison : {reason}" if reason else "")
     digest, seconds = hashlib.sha256(data).hexdigest(), time.monotonic() - begun
     return Outcome(task, path, seconds, reason, cell_id, digest, run.named(cell_id))
+
+
+def _write(run: ChapterRun, task: Task, failure: str) -> Path:
+    """Write an executed notebook where it belongs; one that failed apart, with its log, and says so first."""
+    workspace, path = run.workspace, run.workspace.executed(task)
+    cells = run.notebook.cells
+    run.notebook.cells = [cell for cell in cells if not has_tag(cell, ERROR_MARKER_TAG)]
+    clean = scrubbed(run.notebook, workspace.root)
+    if not failure:
+        write_private(path, clean)
+        return path
+    notice = f"**Ce chapitre a échoué.** {failure}."
+    clean.cells.insert(0, new_markdown_cell(notice, id="rlpipeline-echec"))  # type: ignore[no-untyped-call]
+    path = workspace.failures / task.territory / path.name
+    write_private(path, clean)
+    if run.log.is_file() and run.log.stat().st_size:
+        text = scrubbed_text(run.log.read_text(encoding="utf-8", errors="replace"), workspace.root)
+        path.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 @dataclass(eq=False)
 class ChapterRun:
     """One run of a notebook, filled in as it goes so that a failure leaves something to look at.
 
-    ``workspace``: its root is the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence
-    every thread; ``log``: what the chapter's process writes in no cell; ``note``: which cell takes long; ``notebook``,
-    ``cell_id``: the notebook as far as it ran, and the last cell begun; ``ended``: whether its process told its end;
-    ``outside``: cell and type of the first error of a thread or a task that a cell began.
+    Parameters
+    ----------
+    workspace
+        Its root is the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every
+        thread.
+    log
+        What the chapter's process writes in no cell.
+    note
+        Which cell takes long.
+    notebook, cell_id
+        The notebook as far as it ran, and the last cell begun.
+    ended
+        Whether its process told its end.
+    outside
+        Cell and type of the first error of a thread or a task that a cell began.
+    raised
+        What was raised here, by papermill where a cell failed.
     """
 
     workspace: Workspace
     log: Path
     note: LongCellNote
+    interruption: Interruption
     notebook: NotebookNode
     cell_id: str | None = None
     ended: bool = False
     outside: tuple[str, str] | None = None
+    raised: Exception | None = None
     _clears: bool = False
     _begun: float = field(default_factory=time.monotonic)
     _cell_begun: float = field(default_factory=time.monotonic)
     _displayed: dict[str, list[NotebookNode]] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another run would be no better: it did not end by the death of its process alone."""
+        return self.raised is not None or self.ended or self.late
 
     @property
     def late(self) -> bool:
@@ -207,7 +260,7 @@ class ChapterRun:
     @property
     def stopped(self) -> bool:
         """Whether its build was interrupted, here or where a worker was asked from: its workspace is gone."""
-        return self.workspace.root in STOPPED or not self.workspace.root.is_dir()
+        return self.interruption.is_begun or not self.workspace.root.is_dir()
 
     @property
     def cells(self) -> list[NotebookNode]:
@@ -222,6 +275,28 @@ class ChapterRun:
         numbered = {cell.id: (number, cell.source) for number, cell in enumerate(codes, start=1)}
         return cell_words(*numbered[cell_id]) if cell_id in numbered else cell_id or ""
 
+    def follow(self, parameters: Mapping[str, Any]) -> None:
+        """Have papermill put the parameters in and run the cells. OSError: the disk is full or refuses."""
+        try:
+            papermill.execute_notebook(
+                self.notebook,
+                None,
+                parameters=parameters,
+                engine_name=ENGINE,
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                run=self,
+            )
+        except PapermillExecutionError as error:  # it is in the notebook, where its place is found
+            self.raised = error
+        except Exception as error:  # whatever happens to one chapter, the others finish
+            if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+                raise
+            self.raised = error
+            with self.log.open("a", encoding="utf-8") as stream:  # kept beside the notebook
+                traceback.print_exc(file=stream)
+
     def execute(self, notebook: NotebookNode) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
         self.notebook = notebook
@@ -230,8 +305,9 @@ class ChapterRun:
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
         over = threading.Event()
-        directory = str(self.workspace.root)
-        child = Child({"cells": asked, "directory": directory, "log": str(self.log)})
+        request = {"cells": asked, "directory": str(self.workspace.root), "log": str(self.log)}
+        child = Process(CELLS)
+        child.send(json.dumps(request).encode() + b"\n")
 
         def watch() -> None:
             while not over.wait(WATCH_SECONDS):
@@ -244,37 +320,39 @@ class ChapterRun:
 
         threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
         try:
-            for event in child.events():
-                self._hear(event, cells)
+            for line in child.lines():
+                self._hear(json.loads(line), cells)
         finally:
             over.set()
             child.close()
         for cell in cells.values():
             cell.outputs = _settled(cell.outputs)
 
-    def failure(self, error: Exception | None) -> tuple[str | None, str] | None:
-        """The first cell that shows that the notebook did not run to its end, and why; a cell's own error before all.
-
-        ``error``: what was raised beside the cells, if anything.
-        """
+    def failure(self) -> tuple[str | None, str] | None:
+        """The first cell that shows that the notebook did not run to its end, and why; its own error before all."""
         if not self.ended and self.cell_id is None:
             return None, NOT_STARTED
-        for cell in self.cells:
-            for output in cell.get("outputs", ()):
-                if output.output_type == "error":
-                    return cell.id, reason_of(output.ename, output.evalue, cell.source)
-        if not self.ended and error is None:
+        raised = None if isinstance(self.raised, PapermillExecutionError) else self.raised
+        of_cell = self._error_of_a_cell()
+        if of_cell:
+            return of_cell
+        if raised is not None:
+            return self.cell_id, UNEXPECTED.format(type(raised).__name__)
+        if not self.ended:
             late = LATE.format(f"{self.workspace.cell_minutes:g}")
             return self.cell_id, late if self.late else DIED
-        if error is not None:
-            return self.cell_id, (
-                f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler "
-                "avec le journal conservé à côté du notebook"
-            )
         for cell in self.cells:
             if cell.execution_count is None:
                 return cell.id, NOT_RUN
         return self.outside and (self.outside[0], OUTSIDE.format(self.outside[1]))
+
+    def _error_of_a_cell(self) -> tuple[str, str] | None:
+        """The first cell that shows an error, and why."""
+        for cell in self.cells:
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error":
+                    return cell.id, reason_of(output.ename, output.evalue, cell.source)
+        return None
 
     def _hear(self, event: dict[str, Any], cells: dict[str, NotebookNode]) -> None:
         if "cell" in event:

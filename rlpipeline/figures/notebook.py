@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline import french
 from rlpipeline.declared import Link, Look, TableSpec
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
@@ -407,8 +408,7 @@ class Counts(Store):
         if not self.is_recorded(table.id, whole):
             return ""
         rows = len(table.crossing.population.listed(entered(self.records, whole), whole))
-        plural = "s" if rows > 1 else ""
-        return f"<p>{rows} ligne{plural} comptée{plural}.</p>"
+        return f"<p>{rows} {french.agree(rows, 'ligne comptée', 'lignes comptées')}.</p>"
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""

@@ -438,11 +438,12 @@ class Population:
 
     def _repr_html_(self) -> str:
         """Show what is counted, how much of it there is each year, and five rows without an identifier."""
-        by_year = {year: self.rows(year) for year in sorted(session.counting().years)}
+        opened = session.counting()
+        by_year = {year: self.rows(year) for year in sorted(opened.years)}
         sizes = pd.DataFrame({"lignes": {year: len(rows) for year, rows in by_year.items()}})
         if self.of_persons:
             sizes["jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
-        rows = self.rows()
+        rows = by_year[opened.reported] if opened.reported in by_year else self.rows()
         shown = [name for name in rows.columns if name not in UNSHOWN]
         columns = ", ".join(map(str, shown))
         return (
@@ -454,6 +455,19 @@ class Population:
 def _kept(
     rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], *, joined: bool = True
 ) -> Frames:
+    """Make what lists some of the rows that another lists.
+
+    Parameters
+    ----------
+    rows
+        What lists all of them.
+    kept
+        Which of its rows are kept, by their columns and the scope of the whole service.
+    joined
+        Whether the columns of the young people are to be added: not where the rows have them
+        already, nor where they are about nobody.
+    """
+
     @yearly
     def listed(records: Records, scope: Scope) -> pd.DataFrame:
         every = rows(records, scope)

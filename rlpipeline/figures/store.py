@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -28,6 +30,7 @@ from rlpipeline.figures.declaration import (
     Scope,
 )
 from rlpipeline.figures.tidy import no_texts
+from rlpipeline.our_notebooks import SERVED
 from rlpipeline.records.frames import Silenced
 from rlpipeline.states import NOT_ENTERED, NOT_FILLED, REASONS
 
@@ -123,6 +126,30 @@ def is_about_source(note: str) -> bool:
     return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
 
 
+class Parts(Mapping[str, Any]):
+    """A file of a store by its parts, each told to whoever traces a notebook when it is asked for, be it there or not.
+
+    A file that is not there has none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        sys.audit(SERVED, self._path)
+        self._parts: dict[str, Any] = (
+            json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        )
+
+    def __getitem__(self, part: str) -> Any:
+        sys.audit(SERVED, self._path, part)
+        return self._parts[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
 def marker(
     *,
     exact: bool,
@@ -171,6 +198,7 @@ def write_store(
 
 def is_figure_store(directory: Path) -> bool:
     """Whether a folder is a store of figures."""
+    sys.audit(SERVED, os.fspath(directory / MARKER))
     return (directory / MARKER).is_file()
 
 
@@ -196,12 +224,12 @@ class Store:
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        return _read(self.directory / MARKER)
+        return Parts(self.directory / MARKER)
 
     @cached_property
     def declared(self) -> Declarations:
         """What is said of every table that it may have."""
-        return Declarations.from_json(_read(self.directory / TABLES))
+        return Declarations.from_json(Parts(self.directory / TABLES))
 
     @property
     def rare(self) -> frozenset[str]:
@@ -302,7 +330,7 @@ class Store:
         """List the follow-ups to look at again, columns as ``population.alerts``; None where they are protected."""
         if not self.is_exact:
             return None
-        listed = _read(self.directory / str(scope.year) / ALERTS)
+        listed = Parts(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {
             "date_debut": "datetime64[us]",
@@ -313,7 +341,7 @@ class Store:
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         key = (scope.year, scope.territory)
         if key not in self._places:
-            self._places[key] = _read(self.directory / str(scope.year) / f"{scope.territory}.json")
+            self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
         content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 
@@ -371,11 +399,6 @@ def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
 
     given = (values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
     return [list(row) for row in zip(*given, strict=True)]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return content
 
 
 def _write(path: Path, content: Any) -> None:

@@ -1,75 +1,187 @@
-"""From the records to the publication: the one place where both layers meet."""
+"""A build, from the records to the publication: what is read and counted once, then four steps an edition.
+
+First ``opened`` reads, checks and counts. Then each edition of each year becomes, in turn,
+
+- ``Prepared``: a private folder has what its chapters open: the settings, and the figures, exact or protected;
+- ``Executed``: its chapters ran, or stand as a former build executed them;
+- ``Staged``: all that is to be published lies beside its place, checked, while its pages are printed;
+- ``Published``: its prints are there too, all of it is in place at once, and the next build finds what it may take.
+
+The pages of an edition are printed while the chapters of the next run (``_editions``).
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rlpipeline.checks.audit import PAGE, Audit
 from rlpipeline.checks.audit import summary as summary_of
+from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.forks import warm_up
+from rlpipeline.execution.chapters import Chapters
 from rlpipeline.execution.install import (
     claim,
     disk_errors_in_french,
     memory_of,
     only_build_of,
-    publication,
+    open_staging,
+    put_in_place,
     recover,
     refuse_another,
-    staged,
-    without_texts,
+    repair,
 )
-from rlpipeline.execution.memory import BuildInputs, BuildRequest, Edition, Notice, hashes, summary
+from rlpipeline.execution.long_cells import LongCellTeller
+from rlpipeline.execution.memory import (
+    COUNTS,
+    STATE,
+    BuildInputs,
+    BuildRequest,
+    Edition,
+    Notice,
+    State,
+    published_files,
+    summary,
+)
 from rlpipeline.execution.outcome import (
     Outcome,
+    Progress,
     failure_report,
     failures,
     keep_failures,
     write_manifest,
 )
-from rlpipeline.execution.plan import check_communes, check_tasks
-from rlpipeline.figures.store import Store
+from rlpipeline.execution.plan import Workspace, check_communes, check_tasks, open_workspace
+from rlpipeline.execution.runner import run_tasks
+from rlpipeline.figures.store import TO_SHARE, Store
 from rlpipeline.pictures import check_pictures
-from rlpipeline.pipeline.edition import (
-    EditionBuild,
+from rlpipeline.pipeline.inputs import (
+    PAGES,
+    PROTECTION,
+    Counted,
+    LastRead,
     OpenBuild,
     ReadRecords,
-    counting,
-    open_edition,
+    Wanted,
+    counted,
     tasks_of,
 )
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
-from rlpipeline.publication.exporter import check_owners
+from rlpipeline.processes import CELLS, Workers, warm_up
+from rlpipeline.publication.exporter import SLIDES, ShownTable, check_owners
 from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.page import look_of, page_path
-from rlpipeline.publication.printing import Presses, Printing, PrintingError
+from rlpipeline.publication.page import look_of
+from rlpipeline.publication.printing import (
+    Printing,
+    PrintingError,
+    poster_path,
+    presses,
+    print_entry,
+)
 from rlpipeline.publication.publish import (
     NOTEBOOKS,
     Means,
-    publish,
+    page_entry,
     publish_figures,
     write_datapackage,
+    write_pages,
 )
-from rlpipeline.records.frames import free_cells, latest_year, refuse_without_records
-from rlpipeline.records.store import is_store, load, open_records, read_expected
-from rlpipeline.settings.models import Service, Settings, load_service, load_settings
+from rlpipeline.records.frames import latest_of, latest_year, refuse_without_records
+from rlpipeline.settings.models import Settings, load_service, load_settings
 
-__all__ = ["BuildRequest", "BuildResult", "audit_year", "build_years"]
+if TYPE_CHECKING:
+    from rlpipeline.pipeline.shared_edition import Protection
+
+__all__ = ["BuildRequest", "LastRead", "Published", "audit_year", "build_years"]
 
 
 @dataclass(frozen=True)
-class BuildResult:
+class Prepared:
+    """An edition whose chapters may run.
+
+    Parameters
+    ----------
+    workspace
+        A private folder with all that they open.
+    settings
+        Those that they read: in the workspace, of the edition.
+    chapters
+        Those that former builds executed.
+    protection
+        How the figures were protected; None in the edition ``interne``.
+    """
+
+    wanted: Wanted
+    workspace: Workspace
+    settings: Settings
+    chapters: Chapters
+    protection: Protection | None
+
+    @property
+    def figures(self) -> Path:
+        """The store that what is published is held against: of exact figures, not the one that chapters could alter."""
+        return self.workspace.figures if self.protection else self.wanted.build.counted.figures
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An edition whose chapters ran to their end; ``outcomes`` in the order of the tasks."""
+
+    prepared: Prepared
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def wanted(self) -> Wanted:
+        """What was asked for."""
+        return self.prepared.wanted
+
+
+@dataclass(frozen=True)
+class Staged:
+    """An edition that is ready, but for its prints.
+
+    Parameters
+    ----------
+    folder
+        What is to be published.
+    files
+        The files that people open, by their path in it.
+    prints
+        Those that are under way.
+    audit
+        What was checked; None in the edition to share.
+    """
+
+    executed: Executed
+    folder: Path
+    files: tuple[Path, ...]
+    prints: Printing
+    audit: Audit | None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What was asked for."""
+        return self.executed.wanted
+
+
+@dataclass(frozen=True)
+class Published:
     """What was published of one edition of one year.
 
-    ``files``: the files that people open, by their path in ``directory``; ``audit``: what was checked before; None
-    where a chapter failed, and in the edition to share.
+    Parameters
+    ----------
+    files
+        The files that people open, by their path in ``directory``.
+    audit
+        What was checked before; None in the edition to share.
     """
 
     year: int
@@ -99,80 +211,287 @@ class BuildResult:
 
 def build_years(
     request: BuildRequest, years: Sequence[int] = (), read: LastRead | None = None
-) -> Iterator[BuildResult]:
-    """Build the years asked for, one after the other; the latest of the records when none is.
+) -> Iterator[Published]:
+    """Build the years asked for, one after the other.
 
-    ``read``: what a former build of this process read, taken again where it would be the same. Raises SettingsError,
-    UsageError, DataError: settings, request or records are wrong, nothing has run; ToolError: another build of the same
-    year is under way, or the disk refuses; NotebookError: a chapter of a year failed, whose former publication is
-    untouched while the other years are made; ReconciliationError, DisclosureError: what was going to be published of a
-    year contradicts itself, or could let a young person be recognised: likewise.
+    Parameters
+    ----------
+    years
+        The latest of the records when empty.
+    read
+        What a former build of this process read, taken again where it would be the same.
+
+    Raises
+    ------
+    SettingsError, UsageError, DataError
+        Settings, request or records are wrong, nothing has run.
+    ToolError
+        Another build of the same year is under way, or the disk refuses.
+    NotebookError
+        A chapter of a year failed, whose former publication is untouched while the others are made.
+    ReconciliationError, DisclosureError
+        What was going to be published contradicts itself, or could let a young person be recognised: likewise.
     """
-    failed: list[Outcome] = []
-    refused: list[RlpipelineError] = []
-    with Presses(request.jobs) as presses, opened(request, years, read, presses) as build:
+    unpublished = Unpublished()
+    with opened(request, years, read, ahead=True) as build:
         for settings in build.every:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
-        editions = (_build(build, settings, edition, presses) for settings, edition in build.wanted)
-        for result in _overlapping(editions):
-            if isinstance(result, RlpipelineError):
-                refused.append(result)
-            elif failures(result.outcomes):
-                failed += result.outcomes
-            else:
-                with disk_errors_in_french(request.out):
-                    claim(request.out, build.every[0].service)
-                    write_internal_index(request.out, build.every[0].service, request.params)
-                yield result
-    if failed:
-        raise failure_report(failed, request.params)
-    if refused:
-        raise refused[0]
+        for published in _editions(build, unpublished):
+            with disk_errors_in_french(request.out):
+                claim(request.out, build.every[0].service)
+                write_internal_index(request.out, build.every[0].service, request.params)
+            yield published
+    unpublished.tell(request.params)
 
 
 @contextmanager
 def opened(
     request: BuildRequest,
-    years: Sequence[int],
+    years: Sequence[int] = (),
     last: LastRead | None = None,
-    presses: Presses | None = None,
+    *,
+    ahead: bool = False,
 ) -> Iterator[OpenBuild]:
-    """Read and check all that a build is made from, be alone with its years, and count. Raises as ``build_years``."""
+    """Read and check all that a build is made from, be alone with its years, and count.
+
+    Parameters
+    ----------
+    years
+        The latest of the records when empty.
+    last
+        What a former build of this process read.
+    ahead
+        Whether libraries load before they are needed, while a processor has nothing else to do.
+
+    Raises
+    ------
+    SettingsError, UsageError, DataError, NotebookError, ToolError
+        As ``build_years``.
+    """
     inputs = BuildInputs(request)
-    with suppress(OSError):  # who reads them says what is wrong
-        _ = (
-            inputs.notebooks,
-            inputs.source,
-        )  # before any is read: what changes afterwards is for the next build
+    _take_digests(inputs)
     service = load_service(request.params)
     refuse_another(request.out, service)
-    request = replace(
-        request, communes=check_communes(service, request.communes or service.commune_codes)
-    )
-    if presses and request.here and "://" not in request.source:
-        warm_up()  # the libraries of the chapters load while the records are read
-    read = (last or LastRead()).of(request, service, inputs)
+    communes = check_communes(service, request.communes or service.commune_codes)
+    request = replace(request, communes=communes)
+    with ExitStack() as held:
+        printers = held.enter_context(presses(request.jobs))
+        workers = held.enter_context(Workers(PAGES, request.jobs))
+        if ahead and request.here and "://" not in request.source:
+            warm_up(CELLS)  # while the records are read
+        read = (last or LastRead()).of(request, service, inputs)
+        years = _years_of(request, read, years)
+        _take_digests(inputs, years)
+        every = tuple(load_settings(request.params, year) for year in years)
+        look_of(service, request.params)  # its errors come before anything runs
+        for settings in every:
+            _check(request, settings)
+        for year in years:
+            held.enter_context(_alone_with(request, year))
+        early = printers if ahead and request.pdf else None
+        figures = held.enter_context(counted(request, read.records, inputs, years, early))
+        yield OpenBuild(request, every, inputs, read, figures, workers, printers)
+
+
+def _take_digests(inputs: BuildInputs, years: Sequence[int] = ()) -> None:
+    """Take digests before anything is read: what changes afterwards is for the next build."""
+    with suppress(OSError):  # who reads them says what is wrong
+        _ = (inputs.notebooks, inputs.source)
+        for year in years:
+            for edition in inputs.request.editions:
+                inputs.of(year, edition)
+
+
+def _years_of(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> tuple[int, ...]:
+    """Give the years asked for, each of which has records, or the latest."""
     for year in years:
         refuse_without_records(year, read.records, request.source)
-    years = years or (latest_year(read.records, read.extraction),)
-    with suppress(OSError):
-        _ = [inputs.of(year, edition) for year in years for edition in request.editions]
-    every = tuple(load_settings(request.params, year) for year in years)
-    look_of(service, request.params)  # its errors come before anything runs
-    for settings in every:
-        check_pictures(settings)
-        check_findings(settings)
-        read_proofread(request.params, settings.year)
-        for edition in request.editions:
-            check_tasks(tasks_of(request, settings, edition))
+    return tuple(years) or (latest_year(read.records, read.extraction),)
+
+
+def _check(request: BuildRequest, settings: Settings) -> None:
+    """See that what a year is made from can be used, before anything runs."""
+    check_pictures(settings)
+    check_findings(settings)
+    read_proofread(request.params, settings.year)
+    for edition in request.editions:
+        check_tasks(tasks_of(request, settings, edition))
+
+
+@contextmanager
+def _alone_with(request: BuildRequest, year: int) -> Iterator[None]:
+    """Be the only build of a year, without its memory where all is to be made again."""
     with ExitStack() as held:
-        for settings in every:
-            with disk_errors_in_french(request.out / str(settings.year)):
-                held.enter_context(only_build_of(request.out, settings.year))
-            for edition in ("interne", "diffusion") if request.force else ():
-                shutil.rmtree(memory_of(request.out, settings.year, edition), ignore_errors=True)
-        counted = counting(request, read.records, inputs, years, presses)
-        yield OpenBuild(request, every, inputs, read, held.enter_context(counted))
+        with disk_errors_in_french(request.out / str(year)):
+            held.enter_context(only_build_of(request.out, year))
+        for edition in ("interne", "diffusion") if request.force else ():
+            shutil.rmtree(memory_of(request.out, year, edition), ignore_errors=True)
+        yield
+
+
+def _editions(build: OpenBuild, unpublished: Unpublished) -> Iterator[Published]:
+    """Make editions one after the other, each printed while the chapters of the next run.
+
+    It is in place before the next is staged: one edition of a year is in the folder of the other.
+    """
+    attempt, printed = unpublished.attempt, None
+    with ExitStack() as under_way:
+        for wanted in (*build.wanted, None):  # nothing runs any more while the last one is printed
+            if wanted:
+                under_way.enter_context(wanted.folders)
+            executed = attempt(execute, attempt(prepare, wanted))
+            published = attempt(publish, printed)
+            if published:
+                yield published
+            printed = attempt(stage, executed)
+
+
+def prepare(wanted: Wanted) -> Prepared:
+    """Give the chapters of an edition what they open. Raises DisclosureError: figures cannot be protected."""
+    request, settings, edition = wanted.request, wanted.settings, wanted.edition
+    recover(wanted.target)
+    place = open_workspace(request.out, request.params, wanted.year, edition, request.cell_minutes)
+    workspace = wanted.folders.enter_context(place)
+    protection = None
+    if edition == "interne":
+        _copy_exact(wanted.build.counted, workspace)
+    else:
+        from rlpipeline.pipeline.shared_edition import protect_edition  # noqa: PLC0415 - solvers
+
+        protection = protect_edition(wanted, workspace)
+        settings = protection.settings
+    scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
+    write_scales(scales, workspace.root)
+    read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
+    chapters = Chapters(wanted.memory, workspace, wanted.names)
+    return Prepared(wanted, workspace, read, chapters, protection)
+
+
+def execute(prepared: Prepared) -> Executed:
+    """Run the chapters that do not stand. Raises ChaptersError: some failed, and are kept."""
+    wanted, chapters = prepared.wanted, prepared.chapters
+    request, names = wanted.request, wanted.names
+    long_cells = LongCellTeller(request.terminal, names, request.notice)
+    progress = Progress(request.terminal, names, long_cells)
+    outcomes = {task: outcome for task in wanted.tasks if (outcome := chapters.take(task))}
+    if outcomes:
+        progress.resumes(len(outcomes))
+    left = [task for task in wanted.tasks if task not in outcomes]
+    if left:
+        ran = run_tasks(
+            left, prepared.workspace, request.jobs, progress, request.workers, chapters.keep
+        )
+        outcomes |= {outcome.task: outcome for outcome in ran}
+    in_order = [outcomes[task] for task in wanted.tasks]
+    kept = keep_failures(in_order, prepared.workspace, wanted.failures)
+    if failures(kept):
+        raise ChaptersError(kept)
+    return Executed(prepared, kept)
+
+
+def stage(executed: Executed) -> Staged:
+    """Write all that is to be published beside its place, check it, and have its pages printed.
+
+    Raises
+    ------
+    ReconciliationError
+        What was written contradicts itself.
+    DisclosureError
+        It shows what was not protected.
+    """
+    prepared, wanted = executed.prepared, executed.wanted
+    check_owners(executed.outcomes)
+    wanted.folders.callback(repair, wanted.target)
+    folder = open_staging(wanted.target)
+    prints = wanted.folders.enter_context(Printing(folder, wanted.memory, wanted.build.printers))
+    # Of a draft the audit still marks what was typed by hand.
+    is_marked = not prepared.protection and prepared.settings.report.statut != "valide"
+    wanted.tell("mise en pages")
+    pages, shown = _write_pages(
+        executed, folder, prints if wanted.request.pdf and not is_marked else None
+    )
+    files = (*pages, Path(SLIDES), *_write_figures(prepared, folder, shown))
+    wanted.tell("vérification")
+    audit = _checked(prepared, folder)
+    if wanted.request.pdf:
+        wanted.tell("impression en PDF")
+        for page in pages if is_marked else ():
+            prints.add(page)
+    return Staged(executed, folder, files, prints, audit)
+
+
+def publish(staged: Staged) -> Published:
+    """Put an edition in place, once it is printed, and leave the next build what it may take."""
+    wanted, prepared, outcomes = staged.wanted, staged.executed.prepared, staged.executed.outcomes
+    files = (*staged.files, *_printed(staged))
+    write_manifest(staged.folder, prepared.workspace, outcomes, _parameters(prepared))
+    put_in_place(staged.folder, wanted.target, private=wanted.edition == "interne")
+    if prepared.protection:
+        from rlpipeline.pipeline.shared_edition import keep_secret  # noqa: PLC0415 - solvers
+
+        declared = Store(prepared.figures).declared
+        keep_secret(wanted, prepared.settings, prepared.protection, outcomes, declared)
+    if staged.audit:
+        files = (*files, Path(PAGE))
+    published = Published(wanted.year, wanted.edition, wanted.target, files, outcomes, staged.audit)
+    _remember(prepared, published)
+    wanted.folders.close()
+    return published
+
+
+class ChaptersError(Exception):
+    """Chapters of an edition failed."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+
+
+class _OfEdition(Protocol):
+    """What each step takes and gives is of an edition that was asked for."""
+
+    @property
+    def wanted(self) -> Wanted: ...
+
+
+Before = TypeVar("Before", bound="Wanted | _OfEdition")
+After = TypeVar("After")
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """What is not published, told once all the rest is: chapters that failed, and what refused an edition."""
+
+    failed: list[Outcome] = field(default_factory=list)
+    refused: list[RlpipelineError] = field(default_factory=list)
+
+    def attempt(self, step: Callable[[Before], After], before: Before | None) -> After | None:
+        """Take a step of an edition; None where it cannot be taken, or the one before was not.
+
+        Raises
+        ------
+        ToolError
+            The disk refuses: nothing else is tried.
+        """
+        if before is None:
+            return None
+        wanted = before if isinstance(before, Wanted) else before.wanted
+        try:
+            with disk_errors_in_french(wanted.target):
+                return step(before)
+        except ChaptersError as error:
+            self.failed.extend(error.outcomes)
+        except (ReconciliationError, DisclosureError) as error:
+            self.refused.append(error)
+        wanted.folders.close()
+        return None
+
+    def tell(self, params: Path) -> None:
+        """Raise what prevented publication, failed chapters first."""
+        if self.failed:
+            raise failure_report(self.failed, params)
+        if self.refused:
+            raise self.refused[0]
 
 
 @dataclass(frozen=True)
@@ -190,152 +509,123 @@ class Verdict:
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
     with opened(request, years) as build:
-        for settings, edition in build.wanted:
-            with open_edition(build, settings, edition) as current:
-                for task in current.tasks:
-                    name = current.names.get(task.territory, task.territory)
-                    changes = current.chapters.changes(task)
-                    yield Verdict(
-                        settings.year, edition, task.territory, name, task.chapter, changes
-                    )
+        for wanted in build.wanted:
+            with wanted.folders:
+                chapters = prepare(wanted).chapters
+                for task in wanted.tasks:
+                    name = wanted.names.get(task.territory, task.territory)
+                    place = (wanted.year, wanted.edition, task.territory, name, task.chapter)
+                    yield Verdict(*place, chapters.changes(task))
 
 
-class LastRead:
-    """The records that the last build of this process read, for the next: most saves are of a text."""
-
-    def __init__(self) -> None:
-        self._made_from: object = None
-        self._read: ReadRecords | None = None
-
-    def of(self, request: BuildRequest, service: Service, inputs: BuildInputs) -> ReadRecords:
-        """Give the records as they are now, read unless nothing that they are made from changed."""
-        made_from = None
-        with suppress(OSError):  # who reads them says what is wrong
-            made_from = inputs.source and (
-                request.source,
-                inputs.source,
-                without_texts(hashes(request.params)),
-            )
-        if self._read is None or made_from is None or made_from != self._made_from:
-            self._read, self._made_from = self._read_source(request, service), made_from
-        request.terminal.write(self._read.warnings)
-        return self._read
-
-    def _read_source(self, request: BuildRequest, service: Service) -> ReadRecords:
-        expected = read_expected(request.params)
-        if is_store(Path(request.source)):
-            stored = open_records(request.source, service)
-            return ReadRecords(
-                replace(stored, cells=tuple(free_cells(stored.frames))), expected.extraction
-            )
-        records, findings = load(request.source, service, expected)
-        if any(finding.is_error for finding in findings):
-            open_records(request.source, service)  # raises, naming the first places
-        plural = "s" if len(findings) > 1 else ""
-        warnings = (
-            f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
-            if findings
-            else ""
-        )
-        return ReadRecords(records, expected.extraction, warnings)
+def _copy_exact(counted: Counted, workspace: Workspace) -> None:
+    """Copy the exact figures: a chapter that writes there alters its own edition, which the audit then contradicts."""
+    apart = shutil.ignore_patterns(TO_SHARE)
+    shutil.copytree(counted.figures, workspace.figures, ignore=apart)
+    shutil.copytree(counted.records, workspace.records)
 
 
-EditionSteps = Generator[BuildResult | RlpipelineError | None, None, None]
-"""An edition that is made: a pause once its chapters have run, another while it is printed, and what comes of it."""
-
-
-def _overlapping(editions: Iterable[EditionSteps]) -> Iterator[BuildResult | RlpipelineError]:
-    """Make editions one after the other, each printed while the chapters of the next run.
-
-    It is in place before the next is published: one edition of a year is in the folder of the other.
-    """
-    with ExitStack() as under_way:
-        printed: Iterator[BuildResult | RlpipelineError | None] = iter(())
-        for edition in editions:
-            under_way.enter_context(closing(edition))
-            executed = next(edition, None)
-            yield from filter(None, printed)
-            yield from filter(None, (executed, next(edition, None)))
-            printed = edition
-        yield from filter(None, printed)
-
-
-def _build(
-    build: OpenBuild, settings: Settings, edition: Edition, presses: Presses
-) -> EditionSteps:
-    target = publication(build.request.out, settings.year, edition)
-    try:
-        with disk_errors_in_french(target):
-            recover(target)
-            with open_edition(build, settings, edition) as current:
-                outcomes = keep_failures(current.run(), current.workspace, current.failures)
-                if failures(outcomes):
-                    yield BuildResult(settings.year, edition, target, (), outcomes)
-                    return
-                yield None
-                files, audit = yield from _publish(current, outcomes, presses)
-                if edition == "diffusion":
-                    current.keep_secret(outcomes)
-                files = (*files, Path(PAGE)) if audit else files
-                result = BuildResult(settings.year, edition, target, files, outcomes, audit)
-                current.remember(
-                    [file.as_posix() for file in files], result.audit_words, result.findings
-                )
-                yield result
-    except (ReconciliationError, DisclosureError) as error:
-        yield error
-
-
-def _publish(
-    current: EditionBuild, outcomes: Sequence[Outcome], presses: Presses
-) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
-    """Publish, once all of it was checked; the pages are printed meanwhile."""
-    audit, request, settings = None, current.request, current.as_begun
-    check_owners(outcomes)
-    with (
-        staged(current.target, private=current.edition == "interne") as staging,
-        Printing(staging, current.memory, presses) as printing,
-    ):
-        current.tell("mise en pages")
-        chapters: dict[str, list[Path]] = {}
-        for outcome in outcomes:
-            chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
-        prints = printing if request.pdf else None
-        marked = current.edition == "interne" and settings.report.statut != "valide"  # by the audit
-        last = page_path(settings, [*chapters][-1])
-
-        def written(page: Path) -> None:
-            if prints and not marked:
-                prints.add(page)
-            if request.preview and page == last:
-                request.preview(settings.year, current.edition, staging)
-
-        means = Means(current.memory, request.jobs, request.pdf)
-        pages, shown = publish(staging, settings, chapters, current.edition, means, written)
-        # The exact ones are not those that chapters could write to.
-        store = (
-            current.counted.figures if current.edition == "interne" else current.workspace.figures
-        )
-        figures = gather(store, settings, shown, request.jobs)
-        files = (*pages, *publish_figures(staging, settings, figures))
-        tables = Store(store).declared.linked
-        write_datapackage(staging, settings, figures, current.rules, tables)
-        current.tell("vérification")
-        if current.edition == "diffusion":
-            reconcile_shared(staging, settings, current.workspace.figures)
-        else:
-            audit = reconcile(staging, settings, current.counted.figures, current.failures)
-            shutil.copyfile(
-                current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name
-            )
+def _write_pages(
+    executed: Executed, folder: Path, prints: Printing | None
+) -> tuple[list[Path], list[ShownTable]]:
+    """Write the pages, and have each printed as soon as it is there; give them, and the tables that they show."""
+    prepared, wanted = executed.prepared, executed.wanted
+    chapters: dict[str, list[Path]] = {}
+    for outcome in executed.outcomes:
+        chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
+    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.workers
+    pages, shown = list[Path](), list[ShownTable]()
+    settings, edition = prepared.settings, wanted.edition
+    for page in write_pages(folder, settings, chapters, edition, means, workers):
+        pages.append(page.path)
+        shown += page.tables
         if prints:
-            current.tell("impression en PDF")
-            for page in files[: len(chapters)] if marked else ():
-                prints.add(page)
-        yield
-        try:
-            files += printing.wait()
-        except PrintingError as error:  # the machine cannot print
-            request.terminal.write(f"{error.what}\n")
-        write_manifest(staging, current.workspace, outcomes, current.parameters)
-    return files, audit
+            prints.add(page.path)
+    if wanted.request.preview:
+        wanted.request.preview(wanted.year, wanted.edition, folder)
+    return pages, shown
+
+
+def _write_figures(
+    prepared: Prepared, folder: Path, shown: Sequence[ShownTable]
+) -> tuple[Path, ...]:
+    """Write the files of the figures that pages show, and the dictionary of them; give those that people open."""
+    settings = prepared.settings
+    figures = gather(prepared.figures, settings, shown, prepared.wanted.build.workers)
+    files = publish_figures(folder, settings, figures)
+    rules = prepared.protection.rules if prepared.protection else None
+    write_datapackage(folder, settings, figures, rules, Store(prepared.figures).declared.linked)
+    return files
+
+
+def _checked(prepared: Prepared, folder: Path) -> Audit | None:
+    """Check what was written; of the edition ``interne`` the audit goes with it, and how its figures were counted."""
+    if prepared.protection:
+        reconcile_shared(folder, prepared.settings, prepared.figures)
+        return None
+    audit = reconcile(folder, prepared.settings, prepared.figures, prepared.wanted.failures)
+    notebook = prepared.wanted.build.counted.notebook
+    shutil.copyfile(notebook, folder / NOTEBOOKS / notebook.name)
+    return audit
+
+
+def _printed(staged: Staged) -> tuple[Path, ...]:
+    """Wait for the prints; none, which is told, where the machine cannot print."""
+    try:
+        return staged.prints.wait()
+    except PrintingError as error:
+        staged.wanted.request.terminal.write(f"{error.what}\n")
+        return ()
+
+
+def _parameters(prepared: Prepared) -> dict[str, object]:
+    """Give what was asked for, as the manifest has it."""
+    report, wanted = prepared.settings.report, prepared.wanted
+    validated = report.date_validation
+    return {
+        "annee": wanted.year,
+        "edition": wanted.edition,
+        "communes": list(wanted.request.communes),
+        "titre": report.titre,
+        "statut": report.statut,
+        "date_validation": validated.isoformat() if validated else None,
+    }
+
+
+def _remember(prepared: Prepared, published: Published) -> None:
+    """Leave to the next build what this one was made from and published; no more than it needs."""
+    wanted = prepared.wanted
+    build, request, year = wanted.build, wanted.request, wanted.year
+    wanted.memory.prune(_entries(wanted, published.files))
+    inputs = build.inputs.of(year, wanted.edition)
+    now = BuildInputs(build.inputs.request).of(year, wanted.edition)
+    has_prints = any(page.suffix == ".pdf" for page in published.files)
+    elsewhere = prepared.chapters.elsewhere(wanted.tasks)
+    # Else it changed while it was made, or what the machine lacked may be there next time.
+    if inputs is None or inputs != now or has_prints != request.pdf or elsewhere is None:
+        return
+    state = State(
+        year,
+        wanted.edition,
+        latest_of(build.read.records, build.read.extraction) == year,
+        elsewhere,
+        published_files(request.out, year, wanted.edition),
+        [page.as_posix() for page in published.files],
+        build.read.warnings,
+        published.audit_words,
+        published.findings,
+    )
+    content = json.dumps(asdict(state), ensure_ascii=False).encode()
+    wanted.memory.put(STATE, inputs, content)
+
+
+def _entries(wanted: Wanted, files: Sequence[Path]) -> set[str]:
+    """Name what the next build may take: the counts are with the exact figures of the latest year."""
+    entries = {PROTECTION}
+    if wanted.edition == "interne" and wanted.year == wanted.build.counted.year:
+        entries.add(COUNTS)
+    for task in wanted.tasks:
+        entries |= {page_entry(task.territory), Chapters.entry_name(task)}
+    for page in files:
+        entries |= {print_entry(page), print_entry(poster_path(page))}
+    return entries

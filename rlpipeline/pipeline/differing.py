@@ -201,8 +201,12 @@ def forget(ledger: Path, who: str, key: bytes) -> tuple[Path, ...]:
     return tuple(changed)
 
 
-def _counted(table: Contract) -> list[str]:
-    """List the columns that count: codes, dates and numbers; of a birth the year, which alone makes an age."""
+def _compared_columns(table: Contract) -> list[str]:
+    """List the columns whose cells make the digest: codes, dates and numbers; of a birth the year, which makes an age.
+
+    Those that say what is true on the day of the export change by themselves, and a number of persons is a line each
+    (:func:`_unnamed`): both are left out.
+    """
     kept = (
         column
         for column in table.columns
@@ -259,12 +263,14 @@ def _named(records: Records, year: int, communes: frozenset[str]) -> Iterator[Pe
             ids = [of_follow_up.get(follow_up, "") for follow_up in frame["id_suivi"]]
         else:
             continue
-        for who, text in zip(ids, _texts(frame, _counted(table)), strict=True):
+        for who, text in zip(ids, _texts(frame, _compared_columns(table)), strict=True):
             rows[who][table.name].append(text)
         there |= _active(frame, ids, year)
     situations = _of_year(records["situations"], year).set_index("id_jeune")["commune"].dropna()
     lives = {**jeunes["commune"].to_dict(), **situations.to_dict()}
-    texts = dict(zip(jeunes.index, _texts(jeunes, _counted(table_named("jeunes"))), strict=True))
+    texts = dict(
+        zip(jeunes.index, _texts(jeunes, _compared_columns(table_named("jeunes"))), strict=True)
+    )
     for who in sorted(there & texts.keys()):
         told = {name: tuple(sorted(each)) for name, each in rows[who].items()}
         own = (f"{texts[who]}{APART}commune={lives[who]}",)
@@ -286,10 +292,10 @@ def _unnamed(records: Records, year: int, communes: frozenset[str]) -> Iterator[
         has_name = {"id_jeune", "id_suivi"} & {*table.column_names}
         if not counts and (has_name or not table.about_young_people):
             continue
-        frame, columns = records[table.name], _counted(table)
+        frame, columns = records[table.name], _compared_columns(table)
         for reference in table.references:
             other = table_named(reference.table)
-            more = [name for name in _counted(other) if name not in columns]
+            more = [name for name in _compared_columns(other) if name not in columns]
             frame = frame.merge(
                 records[other.name][[reference.target, *more]],
                 left_on=reference.column,

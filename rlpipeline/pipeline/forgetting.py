@@ -148,8 +148,17 @@ class Found:
 def find(project: Project, identifier: str) -> Found:
     """Find all that is known of a young person.
 
-    ``identifier``: the pseudonym of the records, or the identifier that the exports give. Raises UsageError: nothing in
-    the source, nor in what was copied from it, is about such a young person; DataError: the source cannot be read.
+    Parameters
+    ----------
+    identifier
+        The pseudonym of the records, or the identifier that the exports give.
+
+    Raises
+    ------
+    UsageError
+        Nothing in the source, nor in what was copied from it, is about such a young person.
+    DataError
+        The source cannot be read.
     """
     key = read_key(project.root)
     names = frozenset({identifier} | ({Pseudonyms(key).young(identifier)} if key else set()))
@@ -164,36 +173,55 @@ def find(project: Project, identifier: str) -> Found:
             todo="le vérifier dans la table jeunes",
         )
     persons = {name for frame in rows.values() for name in frame.get("id_jeune", ())}
-    years, ledger = _years(rows), project.params / LEDGER
-
-    def count(*reports: int) -> bool:  # of the year, or of the year before
-        return not years.isdisjoint({year - back for year in reports for back in (0, 1)})
-
-    sealed = [row for row in handed_over(ledger) if count(*map(int, _YEAR.findall(row["annees"])))]
-    releases = [
-        f"édition à diffuser {release.year}, n° {release.name.partition('-')[2]}"
-        f"{f' du {_day(release.shared)}' if release.shared else ''}{', retirée depuis' if release.recalled else ''}"
-        for release in read_releases(ledger)
-        if count(release.year)
-    ]
-    releases += [
-        f"édition interne {row['annees']}, exemplaire du {_day(row['date'])} pour {row['pour']}"
-        for row in sealed
-    ]
-    kept = (
-        [path for pattern in KEPT for path in sorted(project.out.resolve().glob(pattern))]
-        if rows
-        else []
-    )
-    archives = (project.out / row["archive"] for row in sealed)
-    gone = tuple(
-        dict.fromkeys((*ours, *kept, *(path.resolve() for path in archives if path.is_file())))
-    )
-    published = tuple(int(folder.name) for folder in year_folders(project.out))
-    pseudonym = min(names & persons, default="")
+    shown = frozenset(_years(rows))
+    sealed = [row for row in handed_over(project.params / LEDGER) if _is_counted_in(row, shown)]
     return Found(
-        project, pseudonym, rows, gone, tuple(others), tuple(unread), tuple(releases), published
+        project,
+        pseudonym=min(names & persons, default=""),
+        rows=rows,
+        gone=tuple(dict.fromkeys((*ours, *_made_with(project, rows, sealed)))),
+        others=tuple(others),
+        unread=tuple(unread),
+        releases=(*_releases(project, shown), *map(_copy_words, sealed)),
+        years=tuple(int(folder.name) for folder in year_folders(project.out)),
     )
+
+
+def _counts(report: int, years: frozenset[int]) -> bool:
+    """Whether the report of a year, or its column of the year before, counts who is in the records of some years."""
+    return not years.isdisjoint({report, report - 1})
+
+
+def _is_counted_in(copy: Mapping[str, str], years: frozenset[int]) -> bool:
+    """Whether a sealed copy counts who is in the records of some years."""
+    return any(_counts(int(year), years) for year in _YEAR.findall(copy["annees"]))
+
+
+def _copy_words(copy: Mapping[str, str]) -> str:
+    """Name a sealed copy."""
+    day = _day(copy["date"])
+    return f"édition interne {copy['annees']}, exemplaire du {day} pour {copy['pour']}"
+
+
+def _releases(project: Project, years: frozenset[int]) -> Iterator[str]:
+    """Name the releases that count who is in the records of some years."""
+    for release in read_releases(project.params / LEDGER):
+        if not _counts(release.year, years):
+            continue
+        day = f" du {_day(release.shared)}" if release.shared else ""
+        recalled = ", retirée depuis" if release.recalled else ""
+        number = release.name.partition("-")[2]
+        yield f"édition à diffuser {release.year}, n° {number}{day}{recalled}"
+
+
+def _made_with(project: Project, rows: Rows, sealed: Iterable[Mapping[str, str]]) -> Iterator[Path]:
+    """Give what was made with his rows: reports, where there are any, and sealed copies that are still there."""
+    for pattern in KEPT if rows else ():
+        yield from sorted(project.out.resolve().glob(pattern))
+    for copy in sealed:
+        archive = project.out / copy["archive"]
+        if archive.is_file():
+            yield archive.resolve()
 
 
 def _listed(paths: Iterable[Path], between: str = ", ") -> str:

@@ -90,15 +90,6 @@ class Seen:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Declared:
-    """What the cells that declare tables say: the tables that chapters may ask for, and how they differ from ours."""
-
-    tables: Collection[str]
-    faults: list[NotebookFault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 def look_at_notebooks(params: Path, notebooks: Path) -> Seen:
     """See what would stop the chapters and the counts of a service, without running a chapter.
 
@@ -109,30 +100,33 @@ def look_at_notebooks(params: Path, notebooks: Path) -> Seen:
     notebooks
         Folder of the service's notebooks; those of the package are not looked at.
     """
-    declared = _declared(notebooks)
+    tables, declared = _declared(notebooks)
     faults = [*declared.faults]
     for chapter in _chapters(params, notebooks):
         if isinstance(chapter, NotebookFault):
             faults.append(chapter)
         else:
-            faults += _of_chapter(chapter, declared.tables)
+            faults += _of_chapter(chapter, tables)
     return Seen(faults, declared.notes)
 
 
-def _declared(notebooks: Path) -> _Declared:
-    """Run the cells that declare tables, once; where one cannot, its table is taken for declared."""
+def _declared(notebooks: Path) -> tuple[Collection[str], Seen]:
+    """Run the cells that declare tables, once: the names that chapters may ask for, and what is seen of the cells.
+
+    Where a cell fails, what is written there is taken for declared.
+    """
     own = [notebooks / name for name in (COUNTS, OWN) if (notebooks / name).is_file()]
     ours = frozenset(package_tables())
     if not own:
-        return _Declared(ours)
+        return ours, Seen()
     try:
         declared, added, _ = read_declared(notebooks)
     except RlpipelineError as error:
         written = (path.read_text(encoding="utf-8", errors="replace") for path in own)
         named = (name for text in written for name in DECLARED.findall(text.replace('\\"', '"')))
-        return _Declared(ours | {*named}, [_fault(NOT_DECLARED, error)])
+        return ours | {*named}, Seen(faults=[_fault(NOT_DECLARED, error)])
     tables = {id: marked(table).spec for id, table in {**declared, **added.tables}.items()}
-    return _Declared(ours | {*tables}, [], [*differences(notebooks), *changes(tables)])
+    return ours | {*tables}, Seen(notes=[*differences(notebooks), *changes(tables)])
 
 
 def _chapters(params: Path, notebooks: Path) -> Iterator[Task | NotebookFault]:

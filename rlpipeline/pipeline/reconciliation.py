@@ -44,7 +44,7 @@ from rlpipeline.figures import (
     TableData,
     territories,
 )
-from rlpipeline.processes import each_territory
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.publication.figures import KEY, Figures, Label, Table, figures_of
 from rlpipeline.publication.page import marked
@@ -63,16 +63,17 @@ NOW, BEFORE = {"compare": "bool"}, {"origine": "str", "rupture": "str"}
 
 
 def gather(
-    directory: Path, settings: Settings, shown: Sequence[ShownTable], jobs: int | None = None
+    directory: Path, settings: Settings, shown: Sequence[ShownTable], workers: Workers | None = None
 ) -> Figures:
     """Give the figures of tables, in the order in which chapters show them, beside those of the year before.
 
-    ``directory``: the store, exact or protected; ``jobs``: as ``each_territory``. Raises UsageError: it has no such
-    table.
+    ``directory``: the store, exact or protected; ``workers``: who opens it; this process when None. Raises UsageError:
+    it has no such table.
     """
     groups = [[*tables] for _, tables in groupby(dict.fromkeys(shown), lambda table: table[1:])]
     tables: dict[str, Table] = {}
-    gathered = [*each_territory(partial(_gather, directory, settings), groups, jobs)]
+    each = workers.each if workers else map
+    gathered = [*each(partial(_gather, directory, settings), groups)]
     for table in (table for of_place, _, _ in gathered for table in of_place):
         tables.setdefault(table.id, table).add(table)
     every = _joined([figures for _, figures, _ in gathered], NOW)

@@ -158,6 +158,11 @@ class _Ready:
     pages: Mapping[str, str]
     secret: Secret
 
+    def put_in(self, folder: Path) -> None:
+        """Copy what is shared of it."""
+        prints = printed_pages(self.pages, self.finished)
+        self.finished.take((*self.pages.values(), *prints, *DATA), folder)
+
 
 def share(
     out: Path,
@@ -179,29 +184,45 @@ def share(
     released = standing_years(read_releases(package.ledger))
     asked = sorted(set(years)) or _diffusions(package, released)
     ready = {year: _ready(out, load_settings(params, year)) for year in asked}
-    for year, of in ready.items():
-        _refuse_unread(year, of.secret.passages, params)
+    for year, of_year in ready.items():
+        _refuse_unread(year, of_year.secret.passages, params)
     drafts = tuple(year for year in ready if ready[year].settings.report.statut != "valide")
     if drafts and allow_drafts:
         allow_drafts(drafts)
     with package.renewed([*ready]) as staging:
-        for year, of in ready.items():
-            names = (*of.pages.values(), *printed_pages(of.pages, of.finished), *DATA)
-            of.finished.take(names, staging / str(year))
+        for year, of_year in ready.items():
+            of_year.put_in(staging / str(year))
         shared = {year: entry_of(staging / str(year)) for year in ready}
         for year, (figures, _) in shared.items():
             _refuse_other(year, figures, package, ready[year].finished.directory)
         attacked = _attacked(package, shared, ready)
-        entries = []
-        for year, of in ready.items():
-            keep_digests(package.ledger, year, of.secret.empreintes)
-            entries.append(note(package.ledger, year, staging / str(year)))
+        entries = [
+            _noted(package, year, of_year, staging / str(year)) for year, of_year in ready.items()
+        ]
     added = tuple(path for path in entries if path)
     alone = tuple(year for year in ready if year - 1 not in released)
-    told = {year: of.secret.reprise.said(year) for year, of in ready.items() if of.secret.reprise}
     return Shared(
-        package.target, package.archive, package.years, drafts, alone, added, attacked, told
+        package.target,
+        package.archive,
+        package.years,
+        drafts,
+        alone,
+        added,
+        attacked,
+        _said_of_reprises(ready),
     )
+
+
+def _noted(package: Package, year: int, ready: _Ready, folder: Path) -> Path | None:
+    """Note a release in the ledger; None where it is there as it is."""
+    keep_digests(package.ledger, year, ready.secret.empreintes)
+    return note(package.ledger, year, folder)
+
+
+def _said_of_reprises(ready: Mapping[int, _Ready]) -> dict[int, str]:
+    """What the service alone is told of years that were released before."""
+    reprises = {year: of_year.secret.reprise for year, of_year in ready.items()}
+    return {year: reprise.said(year) for year, reprise in reprises.items() if reprise}
 
 
 def recall(out: Path, params: Path, which: str) -> Recalled:
@@ -360,10 +381,23 @@ def hand_over(
 ) -> HandedOver:
     """Seal a copy of the exact figures, marked with its reader's name, and note it.
 
-    ``recipient``: who may read it; ``ask``: asks for the password, given the words of the question, without showing
-    what is typed; ``years``: all the published ones when empty. Raises UsageError: the name or the password is refused,
-    the folder is another service's, or a year is not made or incomplete; ReconciliationError: the audit of a year
-    stands against it, or a file was changed since it was made; ToolError: the disk refuses.
+    Parameters
+    ----------
+    recipient
+        Who may read it.
+    ask
+        Asks for the password, given the words of the question, without showing what is typed.
+    years
+        All the published ones when empty.
+
+    Raises
+    ------
+    UsageError
+        The name or the password is refused, the folder is another service's, or a year is not made or incomplete.
+    ReconciliationError
+        The audit of a year stands against it, or a file was changed since it was made.
+    ToolError
+        The disk refuses.
     """
     if not recipient.strip() or len(recipient) > LONGEST_NAME or not NAME.fullmatch(recipient):
         raise UsageError(
@@ -375,48 +409,47 @@ def hand_over(
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     numbers = [settings.year for settings in every]
     with disk_errors_in_french(out):
-        files, prints = dict[str, bytes](), set[str]()
-        for settings in every:
-            of_year, printed_there = _copy(out, settings, mark)
-            files |= {f"{settings.year}/{name}": content for name, content in of_year.items()}
-            prints |= {f"{settings.year}/{name}" for name in printed_there}
-        pages_of = {
-            Path(name): content.decode("utf-8")
-            for name, content in files.items()
-            if name.endswith(".html")
-        }
-        sheets = {
-            name: html
-            for page, content in pages_of.items()
-            for name, html in sheets_of(page, content).items()
-        }
-        lacking = ""
-        try:  # anew, so that every sheet bears the reader's name
-            files |= printed({name: html for name, html in sheets.items() if name in prints})
-        except PrintingError as error:
-            lacking = error.what
+        files, lacking = _printed_anew([_copy(out, settings, mark) for settings in every])
         day = french.day(now().date())
         read_me = f"{mark}\nRemis le {day} par {service.nom}.\nContient {listed(numbers)}.\n"
         files["LISEZ-MOI.txt"] = read_me.encode("utf-8")
         password = _asked(ask)
-        today = f"{now():%Y-%m-%d}"
-        path = out / f"remise-{short(slug(recipient))}-{today}.zip"
-        numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 1000))
-        archive = next(
-            free for free in (path, *numbered) if not free.exists()
-        )  # none handed over is replaced
+        archive = _free_name(out, recipient)
         fresh = archive.with_name(f".{archive.name}-nouveau")
         try:
             seal(files, fresh, password)
-            row = (today, recipient, " ".join(map(str, numbers)), archive.name, sha256(fresh))
-            log = _log(
-                params / LEDGER / REMISES / LOG, row
-            )  # before the copy exists: none goes unnoted
+            years_told = " ".join(map(str, numbers))
+            row = (f"{now():%Y-%m-%d}", recipient, years_told, archive.name, sha256(fresh))
+            # Before the copy exists: none goes unnoted.
+            log = _log(params / LEDGER / REMISES / LOG, row)
             fresh.replace(archive)
         finally:
             fresh.unlink(missing_ok=True)
     drafts = tuple(settings.year for settings in every if settings.report.statut != "valide")
     return HandedOver(archive, log, drafts, lacking)
+
+
+def _free_name(out: Path, recipient: str) -> Path:
+    """Give the path of today's copy for a reader: none that was handed over is replaced."""
+    path = out / f"remise-{short(slug(recipient))}-{now():%Y-%m-%d}.zip"
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
+    return next(free for free in (path, *numbered) if not free.exists())
+
+
+def _printed_anew(copies: Sequence[_Copy]) -> tuple[dict[str, bytes], str]:
+    """Give the files of the years, every sheet printed with its reader's name, or why it is not."""
+    files, sheets = dict[str, bytes](), dict[str, str]()
+    for copy in copies:
+        files |= copy.files
+        for name, content in copy.files.items():
+            if name.endswith(".html"):
+                sheets |= sheets_of(Path(name), content.decode("utf-8"))
+    prints = {name for copy in copies for name in copy.prints}
+    try:
+        files |= printed({name: html for name, html in sheets.items() if name in prints})
+    except PrintingError as error:
+        return files, error.what
+    return files, ""
 
 
 def handed_over(ledger: Path) -> list[dict[str, str]]:
@@ -429,21 +462,32 @@ def handed_over(ledger: Path) -> list[dict[str, str]]:
     return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 
 
-def _copy(out: Path, settings: Settings, mark: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Give the files of a year's copy, and those that are printed anew; the rest is the service's own business."""
+@dataclass(frozen=True)
+class _Copy:
+    """A year's copy: contents of its files, and names of those that are printed anew, as they are in the copy."""
+
+    files: Mapping[str, bytes]
+    prints: tuple[str, ...]
+
+
+def _copy(out: Path, settings: Settings, mark: str) -> _Copy:
+    """Give the files of a year's copy, marked; the rest is the service's own business."""
     internal = read_finished(out / str(settings.year), "interne")
     check_audit(internal)
     pages_of_year = pages(settings, internal)
-    files = {}
+    marked_pages, files = {*pages_of_year.values(), SLIDES}, dict[str, bytes]()
     with tempfile.TemporaryDirectory(prefix=".remise-", dir=out) as place:
-        internal.take((*pages_of_year.values(), *DATA), Path(place))
-        for name in (*pages_of_year.values(), *DATA):
-            files[name] = (Path(place) / name).read_bytes()
-            if name in {*pages_of_year.values(), SLIDES}:
-                files[name] = marked_page(files[name].decode("utf-8"), mark).encode("utf-8")
+        names = (*pages_of_year.values(), *DATA)
+        internal.take(names, Path(place))
+        for name in names:
+            content = (Path(place) / name).read_bytes()
+            if name in marked_pages:
+                content = marked_page(content.decode("utf-8"), mark).encode("utf-8")
             elif name == WORKBOOK:
-                files[name] = marked_workbook(files[name], mark)
-    return files, printed_pages(pages_of_year, internal)
+                content = marked_workbook(content, mark)
+            files[f"{settings.year}/{name}"] = content
+    prints = printed_pages(pages_of_year, internal)
+    return _Copy(files, tuple(f"{settings.year}/{name}" for name in prints))
 
 
 def _asked(ask: Callable[[str], str]) -> str:

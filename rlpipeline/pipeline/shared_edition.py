@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from rlpipeline.declared import Links
-from rlpipeline.execution.install import LEDGER
+from rlpipeline.execution.install import (
+    DIFFUSION,
+    LEDGER,
+    MANIFEST,
+    TEXTS,
+    secret_path,
+    write_whole,
+)
+from rlpipeline.execution.memory import digest_of, hashes, sha256
+from rlpipeline.execution.outcome import Outcome, origins
+from rlpipeline.execution.plan import Workspace
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
+from rlpipeline.figures.declaration import HORS, Declarations
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
-from rlpipeline.protection.again import Again, published_again
+from rlpipeline.importing.people import read_key
+from rlpipeline.pipeline import differing
+from rlpipeline.pipeline.inputs import PROTECTION, Wanted, packed, unpack
+from rlpipeline.pipeline.passages import may_be_left_out, passages_of
+from rlpipeline.pipeline.proofreading import (
+    CELL,
+    TEXT,
+    Passage,
+    Reprise,
+    Secret,
+    read_proofread,
+    root_of,
+)
+from rlpipeline.protection.again import Again, published_again, rules_of
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import protect
 from rlpipeline.protection.releases import (
@@ -25,7 +50,7 @@ from rlpipeline.protection.releases import (
     read_releases,
     shared_store,
 )
-from rlpipeline.settings.models import Settings
+from rlpipeline.settings.models import Service, Settings
 from rlpipeline.states import NOT_SHARED
 
 Named = TypeVar("Named", Row, Col)
@@ -37,7 +62,188 @@ LeftOut = frozenset[tuple[str, str, str]]
 """Texts of the records that a reader left out, each after its table and column."""
 
 
-def prepare(
+@dataclass(frozen=True)
+class Protection:
+    """How the figures of an edition were protected, and what « rlpipeline share » must know of it.
+
+    Parameters
+    ----------
+    settings
+        Those of the year, under the rules of its first release where it was released before.
+    rules
+        What is published of the protection.
+    passages
+        Texts and cells of the records that the edition prints, or does without.
+    settings_digests
+        Digest of each file of the settings, before a text is left out.
+    followed_only
+        As :class:`Secret` has it.
+    digests
+        Of those counted, where the year was never released.
+    reprise
+        How it is published again, where it was.
+    """
+
+    settings: Settings
+    rules: Mapping[str, Any]
+    passages: tuple[Passage, ...]
+    settings_digests: Mapping[str, str]
+    followed_only: bool
+    digests: str = ""
+    reprise: Reprise | None = None
+
+
+@dataclass(frozen=True)
+class _Release:
+    """What a former release of the year asks for: ``settings``, ``digests`` and ``reprise`` as Protection has them."""
+
+    settings: Settings
+    again: Again | None = None
+    digests: str = ""
+    reprise: Reprise | None = None
+
+
+def protect_edition(wanted: Wanted, workspace: Workspace) -> Protection:
+    """Give the chapters of an edition to share the protected figures, and the texts that a reader did not leave out.
+
+    Raises
+    ------
+    DisclosureError
+        A figure cannot be protected.
+    SettingsError
+        The thresholds, the wider classes or the ledger break their contract.
+    """
+    params, settings = wanted.request.params, wanted.settings
+    settings_digests = hashes(workspace.params)
+    proofread = read_proofread(params, wanted.year)
+    there = settings.model_copy(update={"directory": workspace.params, "edition": wanted.edition})
+    passages = may_be_left_out(there, wanted.build.read.records.cells, proofread)
+    release = _release_of(wanted, workspace)
+    left_out = _leave_out(passages, workspace.params / str(wanted.year) / TEXTS)
+    followed_only = _take_protected(wanted, workspace, release, left_out)
+    # Read before a chapter may write there.
+    rules = json.loads((workspace.figures / RULES).read_text(encoding="utf-8"))
+    return Protection(
+        release.settings,
+        rules,
+        passages,
+        settings_digests,
+        followed_only,
+        release.digests,
+        release.reprise,
+    )
+
+
+def _release_of(wanted: Wanted, workspace: Workspace) -> _Release:
+    """Find how a year released before is published: under the rules of its release, which chapters open too."""
+    year, settings, service = wanted.year, wanted.settings, wanted.settings.service
+    params = wanted.request.params
+    ledger, key = params / LEDGER, read_key(root_of(params))
+    persons = differing.persons_of(wanted.build.read.records, year, service)
+    again = differing.again_of(read_releases(ledger), ledger, year, persons, service, key)
+    if again is None:
+        key = key or read_proofread(params, year, create=True).key
+        digests = differing.digested(persons, year, key or b"").written()
+        return _Release(settings, digests=digests)
+    reprise = reprise_of(again, service)
+    wanted.tell(reprise.said(year))
+    rules = rules_of(again.release, service)
+    if rules != service.diffusion:
+        ruled = service.model_copy(update={"diffusion": rules})
+        settings = settings.model_copy(update={"service": ruled})
+        written = ruled.model_dump_json(exclude_none=True)  # JSON is YAML
+        (workspace.params / "service.yml").write_text(written, encoding="utf-8")
+    return _Release(settings, again, reprise=reprise)
+
+
+def _leave_out(passages: Iterable[Passage], texts: Path) -> LeftOut:
+    """Remove the texts that a reader left out; give the cells that he left out."""
+    without = [passage for passage in passages if passage.left_out]
+    for name in (Path(passage.where).name for passage in without if passage.kind == TEXT):
+        for path in (texts / name, texts / DIFFUSION / name):
+            path.unlink(missing_ok=True)
+    return frozenset(passage.cell for passage in without if passage.kind == CELL)
+
+
+def _take_protected(
+    wanted: Wanted, workspace: Workspace, release: _Release, left_out: LeftOut
+) -> bool:
+    """Write the protected figures in the workspace, those of the memory where they are the same.
+
+    Gives whether issues and referrals are all those of young people followed in the year.
+    """
+    exact, settings, again = wanted.build.counted.figures, release.settings, release.again
+    made_from = {
+        "chiffres": digest_of(hashes(exact)),
+        "service": digest_of(settings.service.model_dump(mode="json")),
+        "remises": digest_of(hashes(wanted.request.params / LEDGER)),
+        "retirés": digest_of(sorted(again.withdrawn) if again else ()),
+        "passages": digest_of(sorted(left_out)),
+    }
+
+    def make() -> bytes:
+        wanted.tell("protection des chiffres")
+        followed_only = protect_figures(Store(exact), settings, workspace.figures, left_out, again)
+        figures = packed(workspace.root, workspace.figures)
+        return b"\n".join([json.dumps(followed_only).encode(), figures])
+
+    content = wanted.memory.memo(PROTECTION, made_from, make)
+    followed_only, _, figures = content.partition(b"\n")
+    if not workspace.figures.is_dir():
+        unpack(figures, workspace.root)
+    return bool(json.loads(followed_only))
+
+
+def keep_secret(
+    wanted: Wanted,
+    settings: Settings,
+    protection: Protection,
+    outcomes: Sequence[Outcome],
+    declared: Declarations,
+) -> None:
+    """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread.
+
+    Parameters
+    ----------
+    settings
+        Those that its chapters read.
+    declared
+        What is said of the tables that are shared.
+    """
+    year, counted, request = wanted.year, wanted.build.counted, wanted.request
+    passages = passages_of(settings, protection.passages, outcomes, declared)
+    secret = Secret(
+        edition=sha256(wanted.target / MANIFEST),
+        donnees=origins(counted.records, counted.figures / str(year)),
+        parametres=protection.settings_digests,
+        suivis_seuls=protection.followed_only,
+        passages=passages,
+        empreintes=protection.digests,
+        reprise=protection.reprise,
+    )
+    write_whole(secret_path(request.out, year), secret.model_dump_json(indent=1))
+    unread = len(read_proofread(request.params, year).unread(passages))
+    if unread:
+        plural = "s" if unread > 1 else ""
+        request.terminal.write(
+            f"Relecture {year} : {unread} passage{plural} à lire avant de diffuser (« rlpipeline relire »)\n"
+        )
+
+
+def reprise_of(again: Again, service: Service) -> Reprise:
+    """Say how a year is published again, in names of territories."""
+    names = {SERVICE: "l'ensemble du service", HORS: "les autres communes"}
+    names |= {commune.code: commune.nom for commune in service.communes}
+    order = [place for place in names if place in again.withdrawn]
+    return Reprise(
+        diffusee=date.fromisoformat(again.release.shared),
+        seuil=int(again.release.rules["seuil"]),
+        changes=again.differing,
+        retires=tuple(names[place] for place in order),
+    )
+
+
+def protect_figures(
     exact: Store,
     settings: Settings,
     directory: Path,

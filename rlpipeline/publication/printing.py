@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import redirect_stdout
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +24,7 @@ from types import ModuleType
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
-from rlpipeline.processes import Pool
+from rlpipeline.processes import EndedError, Workers
 
 SUFFIX = ".pdf"
 LAYOUT = "rlpipeline.publication.pdf"
@@ -42,8 +42,6 @@ MISSING = (
     "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
     "(sous Debian ou Ubuntu : sudo apt install libpangoft2-1.0-0 libharfbuzz-subset0 ; sous macOS : brew install pango)"
 )
-BEGUN_SOON = 2
-"""Printers that are begun before their first page: those of the first pages, each of a hundred megabytes."""
 STOPPED = "PDF non faits, les pages HTML sont complètes : l'impression s'est arrêtée"
 
 HOLDER = re.compile(
@@ -74,56 +72,38 @@ class PrintingError(ToolError):
     """The PDF cannot be made on this machine; the pages themselves are finished."""
 
 
-class Presses:
-    """Processes that print, begun when they are first needed, or before, and kept for what comes next.
+def presses(jobs: int | None = None) -> Workers:
+    """Give processes that print, so many at most: :func:`asked_of` asks them."""
+    return Workers(__name__, jobs)
 
-    ``jobs``: processes at most; one a processor when None.
-    """
 
-    def __init__(self, jobs: int | None = None) -> None:
-        self._jobs = jobs or os.cpu_count() or 1
-        self._pool: Pool | None = None
-
-    def begin(self) -> None:
-        """Have processes load their libraries now, while a processor has nothing else to do."""
-        for _ in range(min(self._jobs, BEGUN_SOON)):
-            self.submit("")
-
-    def submit(self, html: str) -> Future[bytes]:
-        """Have a page printed, when a process is free; :func:`pdf_in` gives what it becomes."""
-        self._pool = self._pool or Pool(_print, self._jobs)
-        try:
-            return self._pool.submit(html)
-        except BrokenProcessPool:  # one was ended from outside, and the others with it
-            self.stop()
-            return self.submit(html)
-
-    def stop(self) -> None:
-        """End what is being printed; a process begins anew for what comes next."""
-        if self._pool:
-            self._pool.end()
-            self._pool = None
-
-    def __enter__(self) -> Presses:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+def asked_of(workers: Workers, html: str) -> Future[bytes]:
+    """Have a page printed; :func:`pdf_in` gives what it becomes."""
+    return workers.submit(_print, html)
 
 
 def pdf_in(asked: Future[bytes]) -> bytes:
     """Wait for a print. Raises PrintingError: a library is missing, or the page cannot be laid out."""
     try:
         return asked.result()
-    except (BrokenProcessPool, CancelledError) as error:
+    except (EndedError, CancelledError) as error:
         raise PrintingError(STOPPED) from error
+
+
+def preload() -> None:
+    """Load what prints, for the processes that do; they tell why it cannot be loaded.
+
+    Not ``pdf``: it sets up fonts, for which Pango begins a thread, and a process with threads cannot be forked safely.
+    """
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        importlib.import_module(LIBRARIES[0])
 
 
 def _print(html: str) -> bytes:
     layout = _layout()
     gc.collect()
     try:
-        pdf: bytes = layout.pdf_of(html, identity(html)) if html else b""
+        pdf: bytes = layout.pdf_of(html, identity(html))
     except Exception as error:  # the page is whole without its PDF: the build says so and goes on
         raise PrintingError(f"{STOPPED} ({type(error).__name__})") from None
     return pdf
@@ -148,7 +128,7 @@ class Printing:
     A PDF is taken from the memory where neither the page nor what prints it changed.
     """
 
-    def __init__(self, directory: Path, memory: Memory, presses: Presses) -> None:
+    def __init__(self, directory: Path, memory: Memory, presses: Workers) -> None:
         self._directory, self._memory, self._presses = directory, memory, presses
         self._names: list[Path] = []
         self._asked: dict[Path, tuple[Inputs, Future[bytes]]] = {}
@@ -161,7 +141,7 @@ class Printing:
             sources = {"page": identity(html)}
             pdf = self._memory.get(print_entry(name), sources)
             if pdf is None:
-                self._asked[name] = sources, self._presses.submit(html)
+                self._asked[name] = sources, asked_of(self._presses, html)
             else:
                 (self._directory / name).write_bytes(pdf)
 
@@ -186,15 +166,15 @@ class Printing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not all(asked.done() for _, asked in self._asked.values()):
-            self._presses.stop()
+        for _sources, asked in self._asked.values():
+            asked.cancel()
 
 
 def printed(pages: Mapping[str, str]) -> dict[str, bytes]:
     """Print pages side by side, the longest first: PDF by name, in their order. Raises as :func:`pdf_in`."""
-    with Presses() as presses:
+    with presses() as workers:
         asked = {
-            name: presses.submit(pages[name])
+            name: asked_of(workers, pages[name])
             for name in sorted(pages, key=lambda name: -len(pages[name]))
         }
         return {name: pdf_in(asked[name]) for name in pages}

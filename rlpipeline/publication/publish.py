@@ -6,14 +6,14 @@ The last says what the files of figures hold, column by column, for who opens th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.execution.notebook import publish_notebook
-from rlpipeline.processes import each_territory
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import (
     SLIDES,
     Executed,
@@ -65,47 +65,49 @@ KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "in
 class Means:
     """How pages are made.
 
-    ``memory``: where they are taken from, where all that they were made from is the same; ``jobs``: processes at most,
-    as ``each_territory`` has them; ``pdf``: whether they are printed afterwards: each then leads to its print.
+    ``memory``: where they are taken from, where all that they were made from is the same; ``pdf``: whether they are
+    printed afterwards: each then leads to its print.
     """
 
     memory: Memory | None = None
-    jobs: int | None = None
     pdf: bool = False
 
 
-def publish(
+@dataclass(frozen=True)
+class WrittenPage:
+    """A page, by its path in the publication, and the tables that it shows."""
+
+    path: Path
+    tables: Sequence[ShownTable]
+
+
+def write_pages(
     directory: Path,
     settings: Settings,
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
-    written: Callable[[Path], object] | None = None,
-) -> tuple[tuple[Path, ...], list[ShownTable]]:
-    """Write the pages of one year and what chapters publish beside them, a territory at a time.
+    workers: Workers | None = None,
+) -> Iterator[WrittenPage]:
+    """Write report, portraits, slides and what chapters publish beside them; give each page once it is written.
 
-    ``chapters``: executed notebooks of each territory (``service`` first, then the communes), in the order of its
-    pages; ``written``: told of each page once it is written. Gives report, portraits and slides, by their path in
-    ``directory``, and the tables that they show.
+    Parameters
+    ----------
+    chapters
+        Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    workers
+        Who writes them; this process when None.
     """
     means = means or Means()
-    pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
-    shown: list[ShownTable] = []
-    made = each_territory(publication.write, [*chapters.items()], means.jobs)
-    for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
-        if written:
-            written(page)
-        shown += tables
+    each = workers.each if workers else map
+    written = each(publication.write, [*chapters.items()])
+    notice = marked("", settings.service.demonstration)
+    for place, (tables, files) in zip(chapters, written, strict=True):
         for file in files:
-            write_csv(
-                directory / file.name,
-                file.columns,
-                file.rows,
-                marked("", settings.service.demonstration),
-            )
-    return tuple(pages), shown
+            write_csv(directory / file.name, file.columns, file.rows, notice)
+        yield WrittenPage(page_path(settings, place), tables)
 
 
 def publish_figures(directory: Path, settings: Settings, figures: Figures) -> tuple[Path, ...]:

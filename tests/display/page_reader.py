@@ -25,7 +25,7 @@ from rlpipeline.display.layout import MARK
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, Store
 from rlpipeline.observations import Comparison, Observation, compare, share_of
-from rlpipeline.pipeline.shared_edition import prepare
+from rlpipeline.pipeline.shared_edition import protect_figures
 from rlpipeline.records.store import open_records
 from rlpipeline.report import Report
 from rlpipeline.settings.models import load_settings
@@ -108,7 +108,7 @@ def pages_of(folder: Path, year: int) -> Iterator[Page]:
         if len(years) > 1:
             life.share(year - 1)
         shared = settings.model_copy(update={"edition": "diffusion"})
-        prepare(exact, shared, Path(made, "shared"), frozenset())
+        protect_figures(exact, shared, Path(made, "shared"), frozenset())
         for edition, store in (("interne", exact), ("diffusion", Store(Path(made, "shared")))):
             chosen = settings.model_copy(update={"edition": edition})
             portraits = service.commune_codes if len(service.communes) > 1 else ()

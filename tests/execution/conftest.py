@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution import forks, runner
+from rlpipeline import processes
+from rlpipeline.execution import runner
 from rlpipeline.execution.outcome import Outcome, Progress
 from rlpipeline.execution.plan import Workspace, open_workspace
 from tests.conftest import ROOT
@@ -42,8 +43,8 @@ def params_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def light_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server of the test's own, to die, with fewer libraries; the former one stands afterwards."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(forks, "SERVER", "tests.survival.light_parent")
-    monkeypatch.setattr(forks.Server, "_current", None)
+    monkeypatch.setattr(processes, "SERVER", "tests.survival.light_parent")
+    monkeypatch.setattr(processes.Server, "_running", {})
 
 
 @pytest.fixture(scope="session")

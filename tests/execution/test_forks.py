@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -13,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.execution.forks import Child, Server
+from rlpipeline.processes import CELLS, Process, Server, warm_up
 from tests.waiting import alive, eventually
 
 pytestmark = pytest.mark.skipif(
@@ -23,12 +26,14 @@ SLEEP = "import time; time.sleep(600)"
 
 
 @contextmanager
-def chapter(place: Path, *sources: str) -> Iterator[tuple[Child, Iterator[dict[str, Any]]]]:
+def chapter(place: Path, *sources: str) -> Iterator[tuple[Process, Iterator[dict[str, Any]]]]:
     """A chapter under way, and what it tells."""
     cells = [(f"c{rank}", source) for rank, source in enumerate(sources)]
-    child = Child({"cells": cells, "directory": str(place), "log": str(place / "log")})
+    request = {"cells": cells, "directory": str(place), "log": str(place / "log")}
+    child = Process(CELLS)
+    child.send(json.dumps(request).encode() + b"\n")
     try:
-        yield child, child.events()
+        yield child, map(json.loads, child.lines())
     finally:
         child.close()
 
@@ -55,7 +60,21 @@ def test_a_chapter_has_the_libraries_loaded_and_its_own_directory(tmp_path: Path
 def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Path) -> None:
     with chapter(tmp_path, "1") as (_, events):
         assert ended(events)
-    assert len(list(Path(f"/proc/{Server.running().process.pid}/task").iterdir())) == 1
+    assert len(list(Path(f"/proc/{server_of_chapters()}/task").iterdir())) == 1
+
+
+def server_of_chapters() -> int:
+    """The process that chapters are forked from."""
+    process = Server.running(CELLS).process
+    assert process is not None
+    return process.pid
+
+
+@pytest.mark.usefixtures("light_server")
+def test_a_chapter_runs_whose_server_was_forked_from_another(tmp_path: Path) -> None:
+    warm_up("rlpipeline.french")
+    with chapter(tmp_path, "__import__('sys').stdin.read()") as (_, events):
+        assert list(values(events)) == ["''"]
 
 
 @pytest.mark.usefixtures("light_server")
@@ -64,13 +83,9 @@ def test_passwords_stay_out_of_chapters_and_of_their_server(
 ) -> None:
     for name in ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD"):
         monkeypatch.setenv(name, "secret-de-test")
-    server = Server()
-    try:
-        around = eventually(Path(f"/proc/{server.process.pid}/environ").read_bytes)
-        assert b"secret-de-test" not in around
-        assert b"PYTHONHASHSEED=0" in around
-    finally:
-        server.process.kill()
+    around = eventually(Path(f"/proc/{server_of_chapters()}/environ").read_bytes)
+    assert b"secret-de-test" not in around
+    assert b"PYTHONHASHSEED=0" in around
 
 
 def test_chapters_share_nothing(tmp_path: Path) -> None:
@@ -110,7 +125,7 @@ def test_what_a_chapter_started_ends_with_it(tmp_path: Path, ending: str) -> Non
 def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_path: Path) -> None:
     with chapter(tmp_path, "__import__('os').getpid()", SLEEP) as (_, events):
         pid = int(next(values(events)))
-        Server.running().process.kill()
+        os.kill(server_of_chapters(), signal.SIGKILL)
         assert not ended(events)
         assert eventually(lambda: not alive(pid))
     with chapter(tmp_path, "1") as (_, events):
@@ -121,14 +136,18 @@ def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_p
 def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
     script = textwrap.dedent(
         f"""
-        from rlpipeline.execution import forks
-        from rlpipeline.execution.forks import Child, Server
-        forks.SERVER = "tests.survival.light_parent"
+        import json
+        from rlpipeline import processes
+        from rlpipeline.processes import CELLS, Process, Server
+        processes.SERVER = "tests.survival.light_parent"
         cells = [("c0", "__import__('os').getpid()"), ("c1", {SLEEP!r})]
-        child = Child({{"cells": cells, "directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}})
-        for event in child.events():
+        request = {{"cells": cells, "directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}}
+        child = Process(CELLS)
+        child.send(json.dumps(request).encode() + b"\\n")
+        for event in map(json.loads, child.lines()):
             if "output" in event:
-                print(event["output"]["data"]["text/plain"], Server.running().process.pid, flush=True)
+                server = Server.running(CELLS).process.pid
+                print(event["output"]["data"]["text/plain"], server, flush=True)
         """
     )
     with subprocess.Popen(

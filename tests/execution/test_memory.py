@@ -25,15 +25,17 @@ def test_what_was_made_from_the_same_is_given_again_and_else_what_changed_is_nam
     memory: Memory,
 ) -> None:
     assert memory.memo("page-62215", dict(reversed(MADE_FROM.items())), lambda: b"autre") == CONTENT
+    made_from, _ = memory.entry("page-62215") or ({}, b"")
     for inputs, changed in (
         (MADE_FROM, ()),
         ({**MADE_FROM, "texte edito.md": "c"}, ("texte edito.md",)),
         ({**MADE_FROM, "texte accueil.md": "c"}, ("texte accueil.md",)),
         ({"texte edito.md": "b"}, ("chiffres de 2023, Carvin",)),
     ):
-        assert memory.changes("page-62215", inputs) == changed
-    assert Memory(memory.directory, {"code": "d"}).changes("page-62215", MADE_FROM) == ("code",)
-    assert memory.changes("page-62637", MADE_FROM) is None
+        assert memory.differences(made_from, inputs) == changed
+    other = Memory(memory.directory, {"code": "d"})
+    assert other.differences(made_from, MADE_FROM) == ("code",)
+    assert other.get("page-62215", MADE_FROM) is None
     assert memory.memo("page-62215", {"texte edito.md": "b"}, lambda: b"autre") == b"autre"
     assert memory.get("page-62215", MADE_FROM) is None
 

@@ -11,7 +11,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import runner
 from rlpipeline.execution.plan import Workspace
-from rlpipeline.execution.runner import StoppedError, run_tasks
+from rlpipeline.execution.runner import ChapterRun, StoppedError, run_tasks
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
 
@@ -149,9 +149,9 @@ def test_once_interrupted_no_chapter_is_started_again(
 ) -> None:
     started: list[str] = []
 
-    def interrupt(*_: object, **__: object) -> None:
+    def interrupt(*_: object, run: ChapterRun, **__: object) -> None:
         started.append("x")
-        runner.STOPPED.add(tmp_path)
+        run.interruption.begin()
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
     with pytest.raises(StoppedError):

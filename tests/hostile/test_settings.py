@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.publication.publish import page_path, publish
+from rlpipeline.publication.publish import page_path, write_pages
 from rlpipeline.settings.models import Settings, load_service, load_settings
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless
@@ -68,7 +68,7 @@ def publication(place: Path, *names: str) -> Path:
         ]
     out = place / "out" / "2023"
     out.mkdir(parents=True)
-    publish(out, settings, chapters)
+    assert [*write_pages(out, settings, chapters)]
     return out
 
 

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from pypdf import PdfReader
 
 from rlpipeline.execution.memory import Memory
+from rlpipeline.processes import Server, Workers
 from rlpipeline.publication import printing
 from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.pdf import pdf_of
 from rlpipeline.publication.printing import (
-    Presses,
     Printing,
     PrintingError,
+    asked_of,
     has_poster,
     pdf_in,
     poster_alone,
@@ -38,7 +38,7 @@ from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
 from tests.test_build import build, request_in
-from tests.waiting import alive, eventually
+from tests.waiting import eventually
 
 TITLE = "Rapport d’activité 2023"
 LINES = 70
@@ -87,13 +87,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def presses() -> Iterator[Presses]:
-    with Presses(1) as presses:
+def presses() -> Iterator[Workers]:
+    with printing.presses(1) as presses:
         yield presses
 
 
 @pytest.fixture(scope="module")
-def pdf(page: str, presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def pdf(page: str, presses: Workers, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The page, printed twice at once, the second time by somebody else elsewhere."""
     elsewhere = {
         "TZ": "Pacific/Kiritimati",
@@ -101,13 +101,14 @@ def pdf(page: str, presses: Presses, tmp_path_factory: pytest.TempPathFactory) -
         "PYTHONHASHSEED": "4242",
         "USER": "claudine-ourson",
     }
-    made = presses.submit(page)
-    with pytest.MonkeyPatch.context() as patch, Presses(1) as others:
+    made = asked_of(presses, page)
+    with pytest.MonkeyPatch.context() as patch, printing.presses(1) as others:
+        patch.setattr(Server, "_running", {})
         for name, value in (
             elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
         ).items():
             patch.setenv(name, value)
-        again = pdf_in(others.submit(page))
+        again = pdf_in(asked_of(others, page))
     assert pdf_in(made) == again
     return again
 
@@ -184,7 +185,7 @@ def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def tight(presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def tight(presses: Workers, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A page of narrow tables and of names that fall at the end of lines."""
     names = " ".join("y" * (n % 7 + 1) + " Courrières et Montigny" for n in range(80))
     table = (
@@ -205,7 +206,7 @@ def tight(presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         html(screen),
     )
     return pdf_in(
-        presses.submit(document_of([Executed(chapter)], Cover("Service d'essai", None, 2023)))
+        asked_of(presses, document_of([Executed(chapter)], Cover("Service d'essai", None, 2023)))
     )
 
 
@@ -225,16 +226,16 @@ def memory(tmp_path: Path) -> Memory:
     return Memory(tmp_path / "memoire", {})
 
 
-class FakePresses(Presses):
+class FakePresses(Workers):
     """Print in no time, and note what they printed."""
 
     def __init__(self) -> None:
-        self.pages: list[str] = []
+        self.pages: list[Any] = []
 
-    def submit(self, html: str) -> Future[bytes]:
-        self.pages.append(html)
+    def submit(self, function: Any, thing: Any) -> Future[Any]:
+        self.pages.append(thing)
         asked: Future[bytes] = Future()
-        asked.set_result(f"%PDF {html}".encode())
+        asked.set_result(f"%PDF {thing}".encode())
         return asked
 
 
@@ -268,7 +269,8 @@ def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
         "raise OSError('cannot load libpango-1.0-0')\n"
     )
     (place / "weasyprint" / "__init__.py").write_text(told, encoding="utf-8")
-    patch.syspath_prepend(place)
+    patch.setenv("PYTHONPATH", str(place))
+    patch.setattr(Server, "_running", {})
 
 
 def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
@@ -296,39 +298,34 @@ def test_a_page_that_cannot_be_laid_out_is_told(
     fake += "import lxml.html\nlxml.html.document_fromstring = fail\n"
     (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(Server, "_running", {})
     with pytest.raises(PrintingError, match="RuntimeError") as told:
         printed({"a": "<p>a</p>"})
     assert "une donnée" not in str(told.value)
 
 
-def test_a_printer_that_is_ended_from_outside_begins_anew(presses: Presses) -> None:
-    asked = presses.submit("<p>mots</p>" * 100_000)
-    multiprocessing.active_children()[-1].kill()
-    with pytest.raises(PrintingError):
-        pdf_in(asked)
-    assert pdf_in(presses.submit("<p>mots</p>")).startswith(b"%PDF")
+def test_a_printer_that_is_ended_from_outside_twice_begins_anew_for_the_next() -> None:
+    with printing.presses(1) as presses:
+        asked, ended = asked_of(presses, "<p>mots</p>" * 100_000), set[int]()
+        for _ in range(2):
+            (pid,) = eventually(lambda: printers(presses) - ended)
+            ended.add(pid)
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(PrintingError):
+            pdf_in(asked)
+        assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
 
 
-ORPHAN = """
-import multiprocessing
-from rlpipeline.publication.printing import Presses
-presses = Presses(1)
-asked = presses.submit("<p>mots</p>" * 100_000)
-print(multiprocessing.active_children()[0].pid, flush=True)
-asked.result()
-"""
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None:
+    assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
+    server = presses.submit(eval, "__import__('os').getppid()").result()
+    assert [path.name for path in Path(f"/proc/{server}/task").iterdir()] == [str(server)]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_no_process_outlives_a_build_that_is_killed() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        child = int(parent.stdout.readline())
-        time.sleep(0.8)  # in the midst of the page
-        assert alive(child)
-        parent.send_signal(signal.SIGKILL)
-    assert eventually(lambda: not alive(child))
+def printers(presses: Workers) -> set[int]:
+    """The processes that print."""
+    return {process.pid for process in presses._begun if process.pid}
 
 
 # The poster of a portrait, alone on a sheet and before its pages

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from rlpipeline.execution.memory import Memory, hashes
 from rlpipeline.french import slug
+from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.page import REPORT, cover_for, page_path
-from rlpipeline.publication.publish import onward, publish, publish_figures
+from rlpipeline.publication.publish import Means, onward, publish_figures, write_pages
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, figures, markdown, shown, table, write
 
@@ -47,18 +49,19 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     out = tmp_path / "publie"
     out.mkdir()
     settings = load_settings(params, 2023)
-    pages, tables = publish(out, settings, {"service": [service], "62215": [portrait]})
+    pages = [*write_pages(out, settings, {"service": [service], "62215": [portrait]})]
+    tables = [table for page in pages for table in page.tables]
     assert [table.territory for table in tables] == ["service", "62215"]
     publish_figures(
         out,
         settings,
         figures(*(bundle("x", {("a", "b"): 3}, territory=of.territory) for of in tables)),
     )
-    assert [path.as_posix() for path in pages] == [
+    assert [page.path.as_posix() for page in pages] == [
         REPORT,
         "communes/62215-l-oeuf-sur-ca.html",
-        SLIDES,
     ]
+    assert (out / SLIDES).is_file()
     assert (out / "alertes.csv").read_text(encoding="utf-8") == "educateur\nE1\n"
     for page in out.rglob("*.html"):
         links = [
@@ -69,6 +72,22 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         ]
         assert all((page.parent / link).is_file() for link in links)
         assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx"}
+
+
+def test_pages_that_others_write_are_the_same(
+    tmp_path: Path, params: Path, several_workers: Workers
+) -> None:
+    chapters = {
+        place: [write(tmp_path / place / "05_activite.ipynb", markdown(f"# {place}"))]
+        for place in ("service", "62215", "62637")
+    }
+    made = {}
+    for name, workers in (("ici", None), ("ailleurs", several_workers)):
+        (tmp_path / name).mkdir()
+        means, settings = Means(Memory(tmp_path / f".{name}", {})), load_settings(params, 2023)
+        pages = [*write_pages(tmp_path / name, settings, chapters, "interne", means, workers)]
+        made[name] = pages, hashes(tmp_path / name)
+    assert made["ici"] == made["ailleurs"] and len(made["ici"][0]) == 3
 
 
 def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:

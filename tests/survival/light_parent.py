@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rlpipeline.execution import cells, forks
+from rlpipeline import processes
+from rlpipeline.execution import cells
 
 if __name__ == "__main__":
     cells.PRELOADED, cells.WARMING = (), "1 + 1"
-    forks.main()
+    processes.main()

@@ -13,8 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from rlpipeline import cli
-from rlpipeline.execution import forks
+from rlpipeline import cli, processes
 from rlpipeline.pipeline import build, shared_edition  # noqa: F401 - loaded before the forks
 
 MARKER = "RLPIPELINE_SURVIVAL"
@@ -38,7 +37,7 @@ def answer(number: int) -> None:
 def become_a_build(place: str, marker: str, editions: list[str]) -> None:
     os.setsid()
     os.environ[MARKER] = marker
-    forks.SERVER = "tests.survival.light_parent"
+    processes.SERVER = "tests.survival.light_parent"
     log = os.open(Path(place, "journal.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for descriptor in (1, 2):
         os.dup2(log, descriptor)
