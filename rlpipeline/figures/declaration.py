@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -78,6 +78,11 @@ class Scope:
         return self.territory == SERVICE
 
     @cached_property
+    def whole(self) -> Scope:
+        """The same year of the whole service."""
+        return self if self.is_service else replace(self, territory=SERVICE)
+
+    @cached_property
     def before(self) -> Scope:
         """The same of the year before."""
         return replace(self, year=self.year - 1)
@@ -94,20 +99,17 @@ def entered(records: Records, scope: Scope) -> Records:
     def made() -> Records:
         asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
         missing = frozenset(table for table in asked if lacks(records, table, scope.year))
-        return (
-            replace(records, present=records.present - missing, not_entered=missing)
-            if missing
-            else records
-        )
+        if not missing:
+            return records
+        return replace(records, present=records.present - missing, not_entered=missing)
 
     return records.once(("entered", scope.year, scope.service.annee_vide), made)
 
 
 def is_recorded(records: Records, table: str, scope: Scope) -> bool:
     """Say whether the service has any row of a table that a count of the year may look at, whatever the territory."""
-    return records.once(
-        ("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any())
-    )
+    key = ("recorded", table, scope.year)
+    return records.once(key, lambda: bool(_countable(records, table, scope).any()))
 
 
 def is_kept(records: Records, table: str, scope: Scope) -> bool:
@@ -116,13 +118,12 @@ def is_kept(records: Records, table: str, scope: Scope) -> bool:
 
 
 def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
+    """Say which rows of a table a count of the year may look at."""
     frame, year = records[table], scope.year
 
     def listed(key: str, *tables: str) -> pd.Series[bool]:
-        return among(
-            frame[key],
-            pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]),
-        )
+        others = [records[other].loc[_countable(records, other, scope), key] for other in tables]
+        return among(frame[key], pd.concat(others))
 
     if table == "territoires":
         return frame["millesime"] <= year
@@ -193,10 +194,10 @@ def code_cells(notebook: Path) -> Sequence[CodeCell]:
         if cell["cell_type"] != "code":
             above = source if cell["cell_type"] == "markdown" else ""
             continue
-        number = len(cells) + 1
+        number, id = len(cells) + 1, cell.get("id", "")
         place = f"{notebook.name}, cellule de code n° {number}"
         tags = frozenset(cell.get("metadata", {}).get("tags", ()))
-        cells.append(CodeCell(place, number, cell.get("id", ""), source, tags, plain_text(above)))
+        cells.append(CodeCell(place, number, id, source, tags, definition=plain_text(above)))
         above = ""
     return cells
 
@@ -298,13 +299,9 @@ class Declarations:
             what = f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non."
             todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
             raise UsageError(what, todo=todo)
-        near = nearest(id, self.tables)
-        raise UsageError(
-            "Indicateur inconnu.",
-            expected="un de ceux que report.indicators() liste",
-            got=f"« {id} »",
-            todo=f"écrire « {near} », qui est le plus proche" if near else None,
-        )
+        near, expected = nearest(id, self.tables), "un de ceux que report.indicators() liste"
+        advice = f"écrire « {near} », qui est le plus proche" if near else None
+        raise UsageError("Indicateur inconnu.", expected=expected, got=f"« {id} »", todo=advice)
 
     @cached_property
     def linked(self) -> Described:
@@ -314,7 +311,7 @@ class Declarations:
     @cached_property
     def about_persons(self) -> Mapping[str, TableSpec]:
         """What the tables about persons cross."""
-        return {id: self.links.tables[id] for id in self.links.tables if id in self.links.persons}
+        return {id: table for id, table in self.links.tables.items() if table.persons}
 
     @cached_property
     def not_shared(self) -> Words:
@@ -327,9 +324,10 @@ class Declarations:
         return {id: table for id, table in self.tables.items() if not table.own}
 
     @cached_property
-    def counted_as_ours(self) -> frozenset[str]:
+    def counted_as_ours(self) -> Set[str]:
         """Tables that count whom the package's count, be it by other bands: what we say of their figures is true."""
-        return frozenset(id for id, table in self.tables.items() if table.alike or not table.own)
+        alike = {id for id, table in self.tables.items() if table.alike}
+        return alike.union(self.ours)
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
@@ -346,17 +344,13 @@ class Declarations:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        every = read_links(content)
-        linked = {id: every.tables[id] for id in content["lies"]}
-        return cls(
-            tables={id: every.tables[id] for id in content["declares"]},
-            links=replace(every, tables=linked),
-            words={
-                id: ({**LABELS, **lines}, {**LABELS, **columns})
-                for id, (lines, columns) in content["mots"].items()
-            },
-            cells=content["cellules"],
+        links, words = read_links(content), dict[str, tuple[Words, Words]]()
+        tables, linked = (
+            {id: links.tables[id] for id in content[listed]} for listed in ("declares", "lies")
         )
+        for id, (lines, columns) in content["mots"].items():
+            words[id] = {**LABELS, **lines}, {**LABELS, **columns}
+        return cls(tables, replace(links, tables=linked), words, content["cellules"])
 
 
 def _unusual(words: Words) -> Words:

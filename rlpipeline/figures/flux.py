@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -69,17 +68,19 @@ NEW = {
 def _steps(records: Records, scope: Scope) -> pd.DataFrame:
     """List what each line of the flow counts, one row a PAEI or a young person: ligne, territoire."""
     plans, everyone = paei(records, scope), people(records, scope)
+    opened = open_plans(records, scope.before)  # where their young people lived then
+    begun = plans[in_year(plans["date_debut"], scope.year)]
+    first = everyone[everyone["nouveau"]]
     ended = plans[in_year(plans["date_fin"], scope.year)]
-    listed = {
-        OPENED: open_plans(records, scope.before),  # where their young people lived then
-        BEGUN: plans[in_year(plans["date_debut"], scope.year)],
-        FIRST: everyone[everyone["nouveau"]],
-        CLOSED: open_plans(records, scope),
-    }
-    lines = [rows[["territoire"]].assign(ligne=line) for line, rows in listed.items()]
     ended = ended[ended["motif_cloture"].isin([*MOTIFS_DE_CLOTURE])]
-    lines.append(ended[["territoire"]].assign(ligne=ended["motif_cloture"]))
-    return pd.concat(lines)
+    lines = (
+        opened.assign(ligne=OPENED),
+        begun.assign(ligne=BEGUN),
+        first.assign(ligne=FIRST),
+        ended.assign(ligne=ended["motif_cloture"]),
+        open_plans(records, scope).assign(ligne=CLOSED),
+    )
+    return pd.concat([rows[["territoire", "ligne"]] for rows in lines])
 
 
 def _flow(records: Records, scope: Scope) -> pd.DataFrame:
@@ -99,7 +100,8 @@ def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     new = everyone.loc[everyone["nouveau"], "id_jeune"]
     met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
     by_month = np.column_stack([_months_of(first_plans, new), _months_of(contacts, met)])
-    return tidy((*MONTHS, TOTAL), [*NEW], np.vstack([by_month, by_month.sum(axis=0)]), "jeunes")
+    with_total = np.vstack([by_month, by_month.sum(axis=0)])
+    return tidy((*MONTHS, TOTAL), [*NEW], with_total, "jeunes")
 
 
 def _first_contacts(records: Records) -> pd.Series[pd.Timestamp]:
@@ -204,16 +206,16 @@ def _noted_groups(whole: str, stock: Stock, service: Service) -> Mapping[str, Gr
     families = {of.code: f"Problématiques : {of.libelle}" for of in service.problematiques}
     partners = {code: f"Avec : {words}" for code, words in PARTENAIRES.items()}
     partners = {AU_MOINS_UN: LABELS[AU_MOINS_UN], **partners}
-    noted = (
-        ("situations", "situations", SITUATIONS),
-        ("co_accompagnements", "co_accompagnements", partners),
-        ("problematiques_jeunes", "problematiques", families),
-    )
-    return {
-        f"{name}/{code}": Group(title, whole, (stock.needs, table))
-        for name, table, words in noted
-        for code, title in words.items()
+    noted = {
+        "situations": ("situations", SITUATIONS),
+        "co_accompagnements": ("co_accompagnements", partners),
+        "problematiques_jeunes": ("problematiques", families),
     }
+    groups: dict[str, Group] = {}
+    for name, (table, words) in noted.items():
+        for code, title in words.items():
+            groups[f"{name}/{code}"] = Group(title, whole, (stock.needs, table))
+    return groups
 
 
 def _members(records: Records, scope: Scope) -> pd.DataFrame:
@@ -223,11 +225,11 @@ def _members(records: Records, scope: Scope) -> pd.DataFrame:
     for name, stock in STOCKS.items():
         whole, members = f"{name}/{TOTAL}", stock.listed(records, scope).drop_duplicates("id_jeune")
         young = members[members["tranche_age"].isin(YOUNG)]
+        listed.append(_in_group(whole, members, whole))
+        listed.append(_in_group(whole, young, f"{name}/{UNDER_15}"))
         listed += [
-            _in_group(whole, members, whole),
-            _in_group(whole, young, f"{name}/{UNDER_15}"),
-            _in_group(whole, members, f"{name}/" + members["tranche_age"]),
-            _in_group(whole, members, f"{name}/" + members["sexe"]),
+            _in_group(whole, members, f"{name}/" + members[column])
+            for column in ("tranche_age", "sexe")
         ]
         if name == "accompagnes":
             listed += _members_noted(whole, members, records, scope)
@@ -242,24 +244,19 @@ def _members_noted(
     issues = problematiques.listed(records, scope).drop_duplicates(["id_jeune", "famille"])
     issues = issues[among(issues["id_jeune"], members["id_jeune"])]
     once = shared.drop_duplicates("id_jeune")
-    return [
-        _in_group(whole, members, "situations/" + members["situation"]),
-        _in_group(whole, once, f"co_accompagnements/{AU_MOINS_UN}"),
-        _in_group(whole, shared, "co_accompagnements/" + shared["partenaire"]),
-        _in_group(whole, issues, "problematiques_jeunes/" + issues["famille"]),
-    ]
+    noted = (
+        (members, "situations/" + members["situation"]),
+        (once, f"co_accompagnements/{AU_MOINS_UN}"),
+        (shared, "co_accompagnements/" + shared["partenaire"]),
+        (issues, "problematiques_jeunes/" + issues["famille"]),
+    )
+    return [_in_group(whole, rows, group) for rows, group in noted]
 
 
 def _in_group(whole: str, rows: pd.DataFrame, group: pd.Series[str] | str) -> pd.DataFrame:
     """Put rows in a group, or each in one, of a whole."""
-    return pd.DataFrame(
-        {
-            "territoire": rows["territoire"],
-            "membre": rows["id_jeune"],
-            "ligne": group,
-            "total": whole,
-        }
-    )
+    members = rows[["territoire", "id_jeune"]].rename(columns={"id_jeune": "membre"})
+    return members.assign(ligne=group, total=whole)
 
 
 def _moves(records: Records, whole: Scope, groups: Sequence[str]) -> Mapping[str, Floats]:
@@ -271,7 +268,8 @@ def _moves(records: Records, whole: Scope, groups: Sequence[str]) -> Mapping[str
     places, names = pd.factorize(every["territoire"])
     by_place = _moved(every, groups, places, is_before)
     everywhere = _moved(every, groups, np.zeros_like(places), is_before)
-    return {**dict(zip(map(str, names), by_place, strict=False)), SERVICE: everywhere[0]}
+    moves = dict(zip(map(str, names), by_place, strict=False))
+    return {**moves, SERVICE: everywhere[0]}
 
 
 def _moved(
@@ -284,7 +282,8 @@ def _moved(
     both_years = pd.Series(who + group).duplicated(keep=False).to_numpy()
     stayed = (who + group)[both_years & (group == whole)]
     is_within = np.isin(who + whole, stayed)
-    shape = (int(place.max(initial=0)) + 1, len(groups), len(MOVES))
+    places = int(place.max(initial=0)) + 1
+    shape = (places, len(groups), len(MOVES))
     cell = np.ravel_multi_index((place, group, 2 * is_before + is_within), shape)
     counts = np.bincount(cell[~both_years], minlength=math.prod(shape))
     return counts.reshape(shape).astype("float64")
@@ -292,10 +291,11 @@ def _moved(
 
 def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     """Les membres de chaque groupe, une année et l'autre : qui est dans l'une et non dans l'autre."""
-    groups, whole = _groups(scope.service), replace(scope, territory=SERVICE)
+    groups = _groups(scope.service)
     key = ("mouvements", scope.year, scope.service.commune_codes, *groups)
-    moved = records.once(key, lambda: _moves(records, whole, [*groups]))
-    counts = moved.get(scope.territory, np.zeros((len(groups), len(MOVES))))
+    moved = records.once(key, lambda: _moves(records, scope.whole, [*groups]))
+    nobody = np.zeros((len(groups), len(MOVES)))
+    counts = moved.get(scope.territory, nobody)
     wholes = pd.Series([group.whole for group in groups.values()])
     of_whole = counts[positions(wholes, [*groups])]
     came = counts[:, CAME_ALONE] + counts[:, CAME_WITHIN]
@@ -303,15 +303,18 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     came_beside = of_whole[:, CAME_ALONE] - counts[:, CAME_ALONE] + counts[:, LEFT_WITHIN]
     left_beside = of_whole[:, LEFT_ALONE] - counts[:, LEFT_ALONE] + counts[:, CAME_WITHIN]
     values = np.column_stack([came, left, came_beside, left_beside])
-    states = [[OK if _is_known(group, records, scope) else NC] for group in groups.values()]
-    units = [["accompagnements" if name == OPEN else "jeunes"] for name in groups]
-    return tidy([*groups], [*MOVES], values, np.array(units, object), np.array(states, object))
+    states = np.array([[_state(group, records, scope)] for group in groups.values()], object)
+    units = np.full((len(groups), 1), "jeunes", object)
+    units[[*groups].index(OPEN)] = "accompagnements"
+    return tidy([*groups], [*MOVES], values, units, states)
 
 
-def _is_known(group: Group, records: Records, scope: Scope) -> bool:
+def _state(group: Group, records: Records, scope: Scope) -> str:
     """Say whether the service kept what tells of a group, in both years."""
-    years = product(group.needs, (scope, scope.before))
-    return all(table in records.present and is_kept(records, table, of) for table, of in years)
+    for table, year in product(group.needs, (scope, scope.before)):
+        if table not in records.present or not is_kept(records, table, year):
+            return NC
+    return OK
 
 
 MOUVEMENTS = CountedTable(
