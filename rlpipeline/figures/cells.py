@@ -137,19 +137,12 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
         One of these is not right.
     """
     counted = count
-    if not isinstance(counted, CountedTable) and counted is not None:
-        counted = computed(counted, unit, words or {})
     if counted is None:
-        crossing = _crossing(
-            id,
-            population,
-            lines,
-            columns,
-            measures=tuple(measures),
-            total=total,
-            newcomers=newcomers,
-        )
+        options = {"measures": tuple(measures), "total": total, "newcomers": newcomers}
+        crossing = _crossing(id, population, lines, columns, options)
         counted = crossing.table(scope, source, text_columns)
+    elif not isinstance(counted, CountedTable):
+        counted = computed(counted, unit, words or {})
     declared = counted.declared(
         id=id,
         title=title,
@@ -163,30 +156,33 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     return taken
 
 
-def _crossing(  # noqa: PLR0913 - the fields of a crossing
+def _crossing(
     id: str,
     population: Population | None,
     lines: Variable | None,
     columns: Variable | None,
-    *,
-    measures: tuple[Measure, ...],
-    total: str,
-    newcomers: bool,
+    options: Mapping[str, Any],
 ) -> Crossing:
-    """Make what a cell crosses; SettingsError where it cannot be counted so."""
+    """Make what a cell crosses.
+
+    Parameters
+    ----------
+    options
+        ``measures``, ``total`` and ``newcomers`` of the crossing.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be counted so.
+    """
     where = f"tableau « {id} »"
     if population is None or lines is None:
         todo = "dire qui est compté et par quoi, ou donner la fonction qui compte"
         raise SettingsError("Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo)
-    crossing = Crossing(
-        population=population,
-        lines=lines,
-        columns=columns,
-        measures=measures or (_usual_measure(population, columns),),
-        total=total,
-        newcomers=newcomers,
-    )
-    if crossing.several_lines and total == TOTAL:
+    crossing = Crossing(population=population, lines=lines, columns=columns, **options)
+    if not crossing.measures:
+        crossing = replace(crossing, measures=(_usual_measure(population, columns),))
+    if crossing.several_lines and crossing.total == TOTAL:
         crossing = replace(crossing, total=AU_MOINS_UN)
     crossing.check(where)
     return crossing
@@ -206,13 +202,8 @@ def read_tables(notebook: Path) -> Reading:
     """
     reading = Reading(notebook.name)
     calcul = SimpleNamespace(own=lambda: None, write=lambda target: None)
-    namespace = {
-        "__name__": "__main__",
-        "calcul": calcul,
-        "table": table,
-        "target": "",
-        "display": lambda *shown: None,
-    }
+    namespace = {"__name__": "__main__", "calcul": calcul, "table": table, "target": ""}
+    namespace["display"] = lambda *shown: None
     former = session.read_by(reading)
     try:
         for cell in declaring_cells(notebook):
@@ -236,11 +227,10 @@ def _run(cell: CodeCell, namespace: dict[str, Any], reading: Reading) -> None:
         exec(compile(cell.source, reading.notebook, "exec"), namespace)
     except RowsWhileReadingError as error:
         if cell.tables or len(reading.tables) > before:
-            raise SettingsError(
-                "Une cellule qui déclare un tableau n'ouvre pas les lignes d'une population.",
-                f"{cell.place} (« {first_words(cell.source)} »)",
-                todo="regarder les lignes dans une cellule à part",
-            ) from error
+            what = "Une cellule qui déclare un tableau n'ouvre pas les lignes d'une population."
+            where = f"{cell.place} (« {first_words(cell.source)} »)"
+            todo = "regarder les lignes dans une cellule à part"
+            raise SettingsError(what, where, todo=todo) from error
     except (Exception, SystemExit) as error:
         what = "Un tableau ne se déclare pas ainsi."
         failed = told(error, what, cell.place, names=[*namespace])
@@ -253,10 +243,11 @@ def told(
 ) -> SettingsError:
     """Say why a cell fails, in French: where, what is wrong and, of a name that there is not, which are near."""
     if isinstance(error, SettingsError | UsageError):
-        said = error.where or table
-        where = said if said.startswith(cell) else ", ".join(filter(None, (cell, said)))
+        where = error.where or table
+        if not where.startswith(cell):
+            where = _joined(cell, where)
         return SettingsError(error.what, where, error.expected, error.got, error.todo)
-    where, got = ", ".join(filter(None, (cell, table))), f"{type(error).__name__} : {error}"
+    where, got = _joined(cell, table), f"{type(error).__name__} : {error}"
     if isinstance(error, NameError) and error.name:
         advice = python_errors.of_name(error.name, names)
         return SettingsError("Ce nom n'existe pas.", where, got=error.name, todo=advice.todo)
@@ -273,6 +264,11 @@ def told(
     return SettingsError(what, where, got=got, todo=todo)
 
 
+def _joined(*places: str) -> str:
+    """Write a place after the one that it is in."""
+    return ", ".join(filter(None, places))
+
+
 @cache
 def package_tables() -> Mapping[str, CountedTable]:
     """Give the tables of the package, as its own notebook of counts declares them."""
@@ -286,10 +282,11 @@ def marked(table: CountedTable) -> CountedTable:
         return replace(table.declared(own=True, optional=False), when=None)
     if table is ours:
         return table
-    worded = table.declared(
-        look=ours.spec.look if table.spec.look == PLAIN else table.spec.look,
-        section=ours.spec.section if table.spec.section == SECTION else table.spec.section,
-    )
+    worded = table
+    if table.spec.look == PLAIN:
+        worded = worded.declared(look=ours.spec.look)
+    if table.spec.section == SECTION:
+        worded = worded.declared(section=ours.spec.section)
     if table.counts_as(ours):
         return worded
     return worded.declared(own=True, alike=table.rebands(ours))
@@ -347,33 +344,35 @@ def explained(compute: Callable[..., object]) -> str:
     function: Callable[..., object] = compute.func if isinstance(compute, partial) else compute
     if not function.__module__.startswith(f"{PACKAGE.name}.") or not function.__doc__:
         return ""
-    code = f"{function.__module__}, {function.__name__}"
-    return (
-        f"<p>{escape(inspect.getdoc(function) or '')}</p><details><summary>{escape(code)}</summary>"
-        f"<pre>{escape(inspect.getsource(function))}</pre></details>"
-    )
+    summary = f"<summary>{escape(f'{function.__module__}, {function.__name__}')}</summary>"
+    code = f"<pre>{escape(inspect.getsource(function))}</pre>"
+    about = escape(inspect.getdoc(function) or "")
+    return f"<p>{about}</p><details>{summary}{code}</details>"
 
 
 def vocabulary() -> Mapping[str, str]:
     """Give the name that a cell imports of each population and variable, by its id."""
-    named = [*vars(populations).items(), *vars(variables).items()][::-1]  # the first name of each
-    return {
-        of.id: name
-        for name, of in named
-        if isinstance(of, populations.Population | variables.Variable)
-    }
+    names: dict[str, str] = {}
+    for module in (populations, variables):
+        for name, thing in vars(module).items():
+            if isinstance(thing, Population | Variable):
+                names.setdefault(thing.id, name)
+    return names
 
 
 def offered() -> pd.DataFrame:
     """List what can be declared: the populations, what each is, and the variables that ours are crossed with."""
     pd.set_option("display.max_colwidth", None)  # names cut short could not be copied
-    names, listed = vocabulary(), dict[str, tuple[Population, dict[str, None]]]()
-    for crossing in (table.crossing for table in package_tables().values() if table.crossing):
-        of = crossing.population
-        usual = dict.fromkeys(names[variable.id] for variable in OF_PERSONS if of.of_persons)
-        _, variables = listed.setdefault(names[of.id], (of, usual))
-        variables.update(dict.fromkeys(names[variable.id] for variable in crossing.variables))
-    rows = [(name, of.title, ", ".join(variables)) for name, (of, variables) in listed.items()]
+    names, titles, crossed = vocabulary(), dict[str, str](), dict[str, dict[str, None]]()
+    for table in package_tables().values():
+        if table.crossing is None:
+            continue
+        population = table.crossing.population
+        name, usual = names[population.id], OF_PERSONS if population.of_persons else ()
+        titles[name] = population.title
+        used = dict.fromkeys(names[variable.id] for variable in (*usual, *table.crossing.variables))
+        crossed[name] = {**crossed.get(name, {}), **used}
+    rows = [(name, titles[name], ", ".join(used)) for name, used in crossed.items()]
     return pd.DataFrame(rows, columns=["population", "ce qui est compté", "variables"])
 
 
@@ -387,15 +386,16 @@ def differences(notebooks: Path) -> list[str]:
     copy, ours = counting_notebook(notebooks), OURS / COUNTS
     if copy == ours:
         return []
-    copied: Mapping[str, str] = declaration.content_of(copy).get("metadata", {}).get(COPIED, {})
+    metadata = declaration.content_of(copy).get("metadata", {})
+    copied: Mapping[str, str] = metadata.get(COPIED, {})
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
-    hers = digests(copy)
-    return [
-        f"{COUNTS} : la {_named(cell)} {CHANGED if cell.id in copied else NEW}"
-        for cell in code_cells(ours)
-        if cell.digest not in (hers.get(cell.id), copied.get(cell.id))
-    ]
+    now, differing = digests(copy), list[str]()
+    for cell in code_cells(ours):
+        if cell.digest not in (now.get(cell.id), copied.get(cell.id)):
+            why = CHANGED if cell.id in copied else NEW
+            differing.append(f"{COUNTS} : la {_named(cell)} {why}")
+    return differing
 
 
 NEW = "est nouvelle depuis la copie ; la recopier pour l'avoir."
@@ -410,10 +410,11 @@ def _named(cell: CodeCell) -> str:
 
 def changes(tables: Mapping[str, TableSpec]) -> list[str]:
     """Say, in French, which tables of ours the service counts in its own way, and which it took out."""
-    other = ", ".join(f"« {id} »" for id, table in tables.items() if table.own and cell_of_ours(id))
-    gone = ", ".join(f"« {id} »" for id in package_tables() if id not in tables)
-    said = (
-        ("Comptés à la façon du service, et non à celle du paquet", other),
-        ("Retirés du rapport", gone),
-    )
-    return [f"{what} : {which}." for what, which in said if which]
+    other = [id for id, table in tables.items() if table.own and cell_of_ours(id)]
+    gone = [id for id in package_tables() if id not in tables]
+    changed = {
+        "Comptés à la façon du service, et non à celle du paquet": other,
+        "Retirés du rapport": gone,
+    }
+    quoted = {what: ", ".join(f"« {id} »" for id in ids) for what, ids in changed.items()}
+    return [f"{what} : {which}." for what, which in quoted.items() if which]

@@ -36,57 +36,46 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> CountedTab
     def figures(records: Records, scope: Scope) -> pd.DataFrame:
         return _checked(compute(records, scope), unit, f"{scope.territory}, {scope.year}")
 
-    return CountedTable(
-        spec=TableSpec(
-            unit=UNIT_WORDS.get(unit, unit),
-            source="données du service, comptées à sa façon",
-            persons=True,
-        ),
-        compute=figures,
-        row_labels=labelled(words),
-        column_labels=labelled(words),
-    )
+    named, source = UNIT_WORDS.get(unit, unit), "données du service, comptées à sa façon"
+    spec = TableSpec(unit=named, source=source, persons=True)
+    labels = labelled(words)
+    return CountedTable(spec=spec, compute=figures, row_labels=labels, column_labels=labels)
 
 
 def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
     """Type what a function of the service's gives; SettingsError where it is no table of figures."""
 
-    def check(fine: Any, what: str, expected: str, got: str | None = None) -> None:
-        if not fine:
-            raise SettingsError(what, where, expected, got, "corriger la fonction qui compte")
+    def wrong(what: str, expected: str, got: str | None = None) -> SettingsError:
+        return SettingsError(what, where, expected, got, "corriger la fonction qui compte")
 
     needed = (*KEY, "valeur") if unit else (*KEY, "valeur", "unite")
     missing = [name for name in needed if name not in getattr(given, "columns", ())]
-    check(
-        not missing,
-        "Il manque des colonnes aux chiffres.",
-        f"un tableau pandas : {', '.join(needed)}",
-        f"sans {', '.join(missing)}",
-    )
+    if missing:
+        expected = f"un tableau pandas : {', '.join(needed)}"
+        without = f"sans {', '.join(missing)}"
+        raise wrong("Il manque des colonnes aux chiffres.", expected, without)
     usual = {"unite": unit, "etat": OK}
     figures = given.assign(**{name: usual[name] for name in usual if name not in given})
-    named = figures[[*KEY, "unite"]].notna().to_numpy().all()
-    check(
-        named and figures["etat"].isin(STATES).all(),
-        "Un chiffre n'a pas de ligne, de colonne ou d'unité, ou un état qui n'existe pas.",
-        f"aucune case vide ; états : {', '.join(STATES)}",
-    )
-    values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
-    with_value = ~figures["etat"].isin(WITHOUT_VALUE)
-    are_numbers = (values.notna() | figures["valeur"].isna()).all()
-    check(
-        are_numbers and np.isfinite(values[with_value]).all(),
-        "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre.",
-        f"un nombre, ou l'état {NC} ou {VIDE}",
-    )
+    is_named = figures[[*KEY, "unite"]].notna().to_numpy().all()
+    if not is_named or not figures["etat"].isin(STATES).all():
+        what = "Un chiffre n'a pas de ligne, de colonne ou d'unité, ou un état qui n'existe pas."
+        raise wrong(what, f"aucune case vide ; états : {', '.join(STATES)}")
+    values, are_numbers = _numbers(figures["valeur"])
+    has_value = ~figures["etat"].isin(WITHOUT_VALUE)
+    if not are_numbers or not np.isfinite(values[has_value]).all():
+        what = "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre."
+        raise wrong(what, f"un nombre, ou l'état {NC} ou {VIDE}")
     texts = figures[[*KEY, *usual]].astype("str")
-    typed: pd.DataFrame = texts.assign(valeur=values.where(with_value))
-    check(
-        not typed.duplicated(KEY).any(),
-        "Une même case est donnée deux fois.",
-        "un chiffre par ligne et colonne",
-    )
+    typed: pd.DataFrame = texts.assign(valeur=values.where(has_value))
+    if typed.duplicated(KEY).any():
+        raise wrong("Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)
+
+
+def _numbers(given: pd.Series[Any]) -> tuple[pd.Series[float], bool]:
+    """Give values as numbers, NaN where one is missing; whether all others were numbers."""
+    values = pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
+    return values, bool((values.notna() | given.isna()).all())
 
 
 def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> CountedTable:
@@ -98,7 +87,8 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
     what, times = f"rapport de {of} à {on}", 100 if unit == "%" else 1
 
     def divided(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
-        above, below = (_figure_at(one, others, records, scope, what) for one in (of, on))
+        above = _figure_at(of, others, records, scope, what)
+        below = _figure_at(on, others, records, scope, what)
         state = _state_of_quotient(above, below)
         value = np.nan
         if state not in WITHOUT_VALUE:
@@ -106,16 +96,16 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
         return tidy((RATIO,), ("valeur",), [[value]], unit, state)
 
     def worked_out(table: CountedTable, others: Others) -> CountedTable:
-        parts = [_table_at(address, others, what).spec for address in (of, on)]
-        tables = dict.fromkeys(table for part in parts for table in part.tables)
-        said = table.declared(
-            denominator=_named(parts[1], on),
-            source=" ; ".join(dict.fromkeys(part.source for part in parts)),
+        above, below = (_table_at(address, others, what).spec for address in (of, on))
+        tables = dict.fromkeys((*above.tables, *below.tables))
+        declared = table.declared(
+            denominator=_named(below, on),
+            source=" ; ".join(dict.fromkeys((above.source, below.source))),
             tables=(*tables,),
             residents="jeunes" in tables,
-            scope="service" if SERVICE in {part.scope for part in parts} else "tous",
+            scope="service" if SERVICE in (above.scope, below.scope) else "tous",
         )
-        return replace(said, compute=partial(divided, others))
+        return replace(declared, compute=partial(divided, others))
 
     return CountedTable(
         spec=TableSpec(unit=UNIT_WORDS.get(unit, unit), persons=True),
@@ -144,17 +134,15 @@ def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
     goals = scope.service.objectifs
     if not goals:
         return no_figures()
-    reached = [
-        _figure_at(
-            goal.chiffre, others, records, scope, f"service.yml, objectifs, « {goal.texte} »"
-        )
-        for goal in goals
-    ]
-    values = [[goal.cible, cell["valeur"]] for goal, cell in zip(goals, reached, strict=True)]
-    units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
-    states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
-    ranks = [str(rank) for rank in range(1, len(goals) + 1)]
-    return tidy(ranks, [*RESULTS], values, units, states)
+    values, units, states = list[list[float]](), list[list[str]](), list[list[str]]()
+    for goal in goals:
+        what = f"service.yml, objectifs, « {goal.texte} »"
+        figure = _figure_at(goal.chiffre, others, records, scope, what)
+        values.append([goal.cible, figure["valeur"]])
+        units.append([figure["unite"]])
+        states.append([OK, figure["etat"]])
+    ranks = [*_goals(records, scope)]
+    return tidy(ranks, [*RESULTS], values, np.array(units, object), np.array(states, object))
 
 
 def _goals(records: Records, scope: Scope) -> Mapping[str, str]:
@@ -227,12 +215,14 @@ def _unshown(
     crossing: Crossing, address: Address, records: Records, scope: Scope, what: str
 ) -> pd.Series[Any]:
     """Give a figure that a crossing does not show: zero, for a code that it shows only where something is counted."""
-    sides = zip(("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True)
-    for side, codes, code in sides:
+    (lines, columns), (_, line, column) = crossing.codes(scope.service), address
+    for side, codes, code in (("lignes", lines, line), ("colonnes", columns, column)):
         if codes is not None and code not in codes:
             raise _unknown(what, f"{side} : {', '.join(codes)}", address)
-    value, state = (0.0, OK) if crossing.knows(records, scope) else (np.nan, NC)
-    return pd.Series({"valeur": value, "etat": state, "unite": crossing.measures[0].unit})
+    figure = {"valeur": 0.0, "etat": OK, "unite": crossing.measures[0].unit}
+    if not crossing.knows(records, scope):
+        figure |= {"valeur": np.nan, "etat": NC}
+    return pd.Series(figure)
 
 
 def _unknown(what: str, expected: str, address: Sequence[str]) -> SettingsError:

@@ -151,24 +151,24 @@ class Crossing:
 
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
-        for wrong in (
-            self._wrong_bands(),
-            self._wrong_columns(),
-            self._wrong_measures(),
-            self._wrong_newcomers(),
-        ):
-            if wrong:
-                wrong.where = where
-                raise wrong
+        wrong = (
+            self._wrong_bands()
+            or self._wrong_columns()
+            or self._wrong_measures()
+            or self._wrong_newcomers()
+        )
+        if wrong:
+            wrong.where = where
+            raise wrong
 
     def _wrong_bands(self) -> SettingsError | None:
         """Tell bands of one's own where a population notes no birth."""
         banded = [variable for variable in self.variables if variable.firsts]
         if not banded or self.population.of_persons:
             return None
+        what = "D'autres tranches d'âge se comptent d'après les naissances, non notées ici"
         return SettingsError(
-            "D'autres tranches d'âge se comptent d'après les naissances, non notées ici : "
-            f"{self.population.title}.",
+            f"{what} : {self.population.title}.",
             expected="la variable age_note, dont les tranches sont celles que note le service",
             got=f"« {banded[0].title} »",
             todo="écrire age_note dans cette cellule",
@@ -206,21 +206,24 @@ class Crossing:
 
     def within(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, or less: without newcomers, columns, or some of the measures."""
-        if (self.population, self.lines, self.total) != (ours.population, ours.lines, ours.total):
+        same = self.population, self.lines, self.total
+        if same != (ours.population, ours.lines, ours.total):
             return False
         if ours.columns and not self.columns:
             return self.measures == (replace(ours.measures[0], code=TOTAL),)
-        same = self.columns == ours.columns and self.newcomers <= ours.newcomers
-        return same and all(measure in ours.measures for measure in self.measures)
+        if self.columns != ours.columns or self.newcomers > ours.newcomers:
+            return False
+        return all(measure in ours.measures for measure in self.measures)
 
     def rebands(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, by other bands of ages."""
-        mine = self.population, self.total, self.measures
-        if mine != (ours.population, ours.total, ours.measures) or self.newcomers > ours.newcomers:
+        same = self.population, self.total, self.measures
+        if same != (ours.population, ours.total, ours.measures):
             return False
-        return _same_but_bands(self.lines, ours.lines) and _same_but_bands(
-            self.columns, ours.columns
-        )
+        if self.newcomers > ours.newcomers:
+            return False
+        axes = (self.lines, ours.lines), (self.columns, ours.columns)
+        return all(_same_but_bands(mine, of_ours) for mine, of_ours in axes)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -300,22 +303,16 @@ class Crossing:
         self, records: Records, scope: Scope, counted: pd.DataFrame, places: Sequence[str]
     ) -> _Axes:
         """Place the rows on territories, lines and columns."""
-        here = np.zeros(len(counted), dtype=np.intp)
-        parts = (positions(counted["territoire"], places),) if len(places) > 1 else ()
-        everywhere = np.ones(len(places), dtype=bool)
-        lines, *columns = (
-            _placed(variable, counted, scope.service, after, records)
-            for variable, after in zip(
-                self.variables, (self.total_lines, self.lasting_columns), strict=False
-            )
-        )
-        return _Axes(
-            _Placed(tuple(places), (here, *parts), everywhere),
-            lines,
-            self._with_newcomers(columns[0], counted)
-            if columns
-            else _Placed(("",), (here,), np.ones(1, dtype=bool)),
-        )
+        territories, service = _everywhere(places, len(counted)), scope.service
+        if len(places) > 1:
+            own = positions(counted["territoire"], places)
+            territories = territories._replace(counted=(*territories.counted, own))
+        lines = _placed(self.lines, counted, service, self.total_lines, records)
+        columns = _everywhere(("",), len(counted))
+        if self.columns:
+            columns = _placed(self.columns, counted, service, self.lasting_columns, records)
+            columns = self._with_newcomers(columns, counted)
+        return _Axes(territories, lines, columns)
 
     def _with_newcomers(self, columns: _Placed, counted: pd.DataFrame) -> _Placed:
         """Count newcomers in the last column beside."""
@@ -348,23 +345,23 @@ class Crossing:
     def _written(self, measured: Sums, axes: _Axes) -> pd.DataFrame:
         """Write the cells that are shown, one a row: those of every table, and of rare codes where one is counted."""
         lines = axes.lines.shown | (_count((axes.places, axes.lines)) > 0)
-        columns, codes = np.ones((1, len(self.measures)), dtype=bool), self.lasting_columns
-        units = [measure.unit for measure in self.measures]
+        columns = np.ones((1, len(self.measures)), dtype=bool)
+        codes, units = self.lasting_columns, [measure.unit for measure in self.measures]
         if self.columns:
             columns = axes.columns.shown | (_count((axes.places, axes.columns)) > 0)
             codes = axes.columns.codes
             units = units * len(codes)
-        place, line, column = np.nonzero(lines[:, :, np.newaxis] & columns[:, np.newaxis])
-        state = measured.states[place, line, column]
-        value = measured.values[place, line, column]
+        shown = np.nonzero(lines[:, :, np.newaxis] & columns[:, np.newaxis])
+        values, states = measured.values[shown], measured.states[shown]
+        place, line, column = shown
         return pd.DataFrame(
             {
                 "territoire": _named(axes.places.codes, place),
                 "ligne": _named(axes.lines.codes, line),
                 "colonne": _named(codes, column),
-                "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, value),
+                "valeur": np.where(np.isin(states, WITHOUT_VALUE), np.nan, values),
                 "unite": _named(units, column),
-                "etat": pd.Series(state, dtype="str"),
+                "etat": tidy.as_texts(states),
             }
         )
 
@@ -379,10 +376,11 @@ class Crossing:
 
     def row_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines, be they those of the rows."""
-        words = {**self.lines.words(scope.service), **self.union}
-        if self.lines.named:
+        lines = self.lines
+        words = {**lines.words(scope.service), **self.union}
+        if lines.named:
             counted = self.population.listed(records, scope)
-            words |= dict(zip(counted[self.lines.column], counted[self.lines.named], strict=True))
+            words |= dict(zip(counted[lines.column], counted[lines.named], strict=True))
         return words
 
     def column_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
@@ -405,44 +403,47 @@ class Crossing:
         text_columns
             Columns of the rows, whose words are printed.
         """
-        noted = next((variable.noted for variable in self.variables if variable.noted), None)
-        is_of_persons = self.population.of_persons
-        spec = replace(
-            self._spec(),
-            source=source or self.population.source,
-            scope=scope,
-            additive=scope == "tous",
-            shares_words=not (text_columns and is_of_persons),  # a word may be about one person
-        )
-        return CountedTable(
-            spec=spec,
+        table = CountedTable(
+            spec=self._spec(),
             compute=self.compute,
             crossing=self,
-            when=is_noted(*noted) if noted else None,
+            when=self._when(),
             row_labels=self.row_labels,
             column_labels=self.column_labels,
-            texts=partial(self.texts, text_columns) if text_columns else None,
-            text_columns=text_columns,
             notes=self.population.notes,
         )
+        table = table.declared(scope=scope, additive=scope == "tous")
+        if source:
+            table = table.declared(source=source)
+        if not text_columns:
+            return table
+        shares_words = not self.population.of_persons  # a word may be about one person
+        texts = partial(self.texts, text_columns)
+        worded = replace(table, texts=texts, text_columns=text_columns)
+        return worded.declared(shares_words=shares_words)
+
+    def _when(self) -> Callable[[Records, Service], bool] | None:
+        """Say when it exists, where it is of what a service may note or not."""
+        noted = [variable.noted for variable in self.variables if variable.noted]
+        return is_noted(*noted[0]) if noted else None
 
     def _spec(self) -> TableSpec:
         """Say what follows from it."""
-        population, units = self.population, [measure.unit for measure in self.measures]
-        noting = (variable.table for variable in self.variables if variable.table)
-        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
+        population, lines = self.population, self.lines
+        units = [measure.unit for measure in self.measures]
         named = dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)
+        measures = (replace(each, total=self._total(each), of="") for each in self.measures)
+        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
         return TableSpec(
             unit=", ".join(named),
-            tables=tuple(dict.fromkeys((*population.needs, *noting))),
+            source=population.source,
+            tables=self._tables(),
             persons=not PROTECTED_UNITS.isdisjoint(units),
             residents=population.of_persons,
             population=population.id,
-            lines=Axis(variable=self.lines.id, total=self.total, own_total=bool(self.lines.table)),
+            lines=Axis(variable=lines.id, total=self.total, own_total=bool(lines.table)),
             columns=Axis(variable=self.columns.id, total=TOTAL) if self.columns else Axis(),
-            measures=tuple(
-                replace(measure, total=self._total(measure), of="") for measure in self.measures
-            ),
+            measures=tuple(measures),
             apart=tuple(sorted(measure.code for measure in self.measures if measure.derived)),
             newcomers={NOUVEAUX: TOTAL} if self.newcomers else {},
             parts=dict(self._derived("part")),
@@ -450,6 +451,11 @@ class Crossing:
             overlapping=self.several_lines,
             not_shared=next(filter(None, reasons), ""),
         )
+
+    def _tables(self) -> tuple[str, ...]:
+        """List the tables of the records without which nothing is known."""
+        noting = (variable.table for variable in self.variables if variable.table)
+        return tuple(dict.fromkeys((*self.population.needs, *noting)))
 
     def _total(self, measure: Measure) -> Total | Literal[""]:
         """Say what its total line is of a measure."""
@@ -489,9 +495,16 @@ class _Placed(NamedTuple):
 
 
 class _Axes(NamedTuple):
+    """Where rows count: on which territories, lines and columns."""
+
     places: _Placed
     lines: _Placed
     columns: _Placed
+
+
+def _everywhere(codes: Sequence[str], size: int) -> _Placed:
+    """Place rows on the first of some codes, all of which are shown."""
+    return _Placed(tuple(codes), (np.zeros(size, dtype=np.intp),), np.ones(len(codes), dtype=bool))
 
 
 def _placed(
@@ -526,7 +539,8 @@ def _placed(
 
 def _named(codes: Sequence[str], places: Positions) -> pd.Series[str]:
     """Write codes by their places: a column of texts is made once of the few there are."""
-    return pd.Series(pd.Series([*codes], dtype="str").array.take(places))
+    few = tidy.as_texts([*codes]).array
+    return pd.Series(few.take(places))
 
 
 def _count(
@@ -552,13 +566,14 @@ def _measure(
 ) -> Sums:
     """Count one measure in every cell: territories × lines × columns; ``before`` is that of which it is made."""
     if before and measure.counts == "part":
-        parts = [tidy.parts_of_whole(Sums(*place)) for place in zip(*before, strict=True)]
-        return Sums(*(np.stack(side) for side in zip(*parts, strict=True)))
+        by_place = zip(*before, strict=True)
+        shares = [tidy.parts_of_whole(Sums(*place)) for place in by_place]
+        return Sums(*map(np.stack, zip(*shares, strict=True)))
     if before and measure.counts == "par_semaine":
         weeks = scope.last_day.day_of_year / 7
         return Sums(np.round(before.values / weeks, 2), before.states)
     if measure.counts == "somme":
-        return _sums(counted[measure.of].to_numpy("float64", na_value=np.nan), axes)
+        return _sums(tidy.as_numbers(counted[measure.of]), axes)
     persons = counted["id_jeune"] if measure.counts == "jeunes_distincts" else None
     values = _count(axes, persons=persons)
     return Sums(values, np.full(values.shape, OK, dtype=object))
@@ -567,5 +582,5 @@ def _measure(
 def _sums(numbers: Floats, axes: _Axes) -> Sums:
     """Add numbers of which some may not be communicated."""
     known = _count(axes, (~np.isnan(numbers)).astype("float64"))
-    added = _count(axes, np.nan_to_num(numbers))
-    return Sums(np.round(added, tidy.DECIMALS), tidy.sum_states(known, _count(axes)))
+    added = np.round(_count(axes, np.nan_to_num(numbers)), tidy.DECIMALS)
+    return Sums(added, tidy.sum_states(known, _count(axes)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import accumulate, pairwise, product
@@ -22,7 +22,16 @@ from rlpipeline import french
 from rlpipeline.declared import Link, Look, TableSpec
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
-from rlpipeline.figures.cells import bound, explained, marked, offered, package_tables, table, told
+from rlpipeline.figures.cells import (
+    bound,
+    explained,
+    marked,
+    offered,
+    our_links,
+    package_tables,
+    table,
+    told,
+)
 from rlpipeline.figures.computed import ratio
 from rlpipeline.figures.crossing import (
     CountedTable,
@@ -45,20 +54,21 @@ from rlpipeline.figures.declaration import (
     territories,
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
-from rlpipeline.figures.populations import follow_ups, of_year, things
+from rlpipeline.figures.populations import of_year, paei, things
 from rlpipeline.figures.session import session
 from rlpipeline.figures.store import (
     CSV_COLUMNS,
     TO_SHARE,
     Col,
+    Key,
     Row,
     Store,
     TableData,
     marker,
     write_store,
 )
-from rlpipeline.figures.structure import added, declarations, structure
-from rlpipeline.figures.tidy import no_texts
+from rlpipeline.figures.structure import added, declarations
+from rlpipeline.figures.tidy import as_texts, no_texts
 from rlpipeline.our_notebooks import OURS, counting_notebook
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
@@ -96,10 +106,8 @@ def count_table(table: CountedTable, records: Records, whole: Scope) -> Mapping[
     else:
         counted = _computed_everywhere(table, records, places)
     figures = _addressed(table.spec, counted, whole.year)
-    by_place = dict(_cut(figures, [SERVICE, *parts]))
-    return {
-        place.territory: _worded(table, by_place[place.territory], known, place) for place in places
-    }
+    cut = zip(places, _cut(figures, [SERVICE, *parts]), strict=True)
+    return {place.territory: _worded(table, there, known, place) for place, there in cut}
 
 
 def _computed_everywhere(
@@ -107,9 +115,9 @@ def _computed_everywhere(
 ) -> pd.DataFrame:
     """Count a table that is no crossing, one territory after the other."""
     frames = [_computed(table, records, place) for place in places]
-    names = np.repeat([place.territory for place in places], [len(frame) for frame in frames])
+    names, sizes = [place.territory for place in places], [*map(len, frames)]
     together = pd.concat(frames, ignore_index=True)
-    return together.assign(territoire=pd.Series(names, dtype="str"))
+    return together.assign(territoire=as_texts(np.repeat(names, sizes)))
 
 
 def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
@@ -117,12 +125,16 @@ def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFra
     now = table.compute(entered(records, scope), scope)
     if not table.spec.with_previous_year:
         return now
-    then = table.compute(entered(records, scope.before), scope.before)
-    cells, former = (
-        pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)
-    )
-    both = now.assign(annee=scope.year), then[former.isin(cells)].assign(annee=scope.year - 1)
+    before = scope.before
+    then = table.compute(entered(records, before), before)
+    then = then[_cells(then).isin(_cells(now))]
+    both = now.assign(annee=scope.year), then.assign(annee=before.year)
     return pd.concat(both, ignore_index=True)
+
+
+def _cells(figures: pd.DataFrame) -> pd.MultiIndex:
+    """Give line and column of each figure."""
+    return pd.MultiIndex.from_frame(figures[["ligne", "colonne"]])
 
 
 def _addressed(spec: TableSpec, counted: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -133,12 +145,12 @@ def _addressed(spec: TableSpec, counted: pd.DataFrame, year: int) -> pd.DataFram
     return counted[[*CSV_COLUMNS]].astype({"annee": "int64"})
 
 
-def _cut(figures: pd.DataFrame, places: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+def _cut(figures: pd.DataFrame, places: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Cut the figures of all territories, which follow one another, into those of each."""
     sizes = Counter(figures["territoire"])
-    ends = [0, *accumulate(sizes[name] for name in places)]
-    for name, (begun, end) in zip(places, pairwise(ends), strict=True):
-        yield name, figures.iloc[begun:end].reset_index(drop=True)
+    ends = accumulate((sizes[name] for name in places), initial=0)
+    for begun, end in pairwise(ends):
+        yield figures.iloc[begun:end].reset_index(drop=True)
 
 
 def _worded(
@@ -147,16 +159,10 @@ def _worded(
     """Put words around the figures of a territory: those of lines and columns, of cells, notes."""
     texts = table.texts(records, scope) if table.texts else no_texts()
     rows = _rows(table, figures, texts, records, scope)
-    return TableData(
-        spec=table.spec,
-        year=scope.year,
-        territory=scope.territory,
-        rows=rows,
-        columns=_columns(table, figures, texts, records, scope),
-        figures=figures,
-        texts=texts,
-        notes=_notes(table, bool(rows), records, scope),
-    )
+    columns = _columns(table, figures, texts, records, scope)
+    notes = _notes(table, bool(rows), records, scope)
+    year, place = scope.year, scope.territory
+    return TableData(table.spec, year, place, rows, columns, figures, texts, notes)
 
 
 def _rows(
@@ -175,11 +181,8 @@ def _rows(
     kinds |= dict.fromkeys(table.text_rows, "note")
     written = texts["ligne"].tolist()
     codes = dict.fromkeys([*figures["ligne"].tolist(), *written])
-    for code in table.text_rows:
-        if code in codes:  # at the end
-            del codes[code]
-            codes[code] = None
-    return tuple(Row(code, label_of(code, words), kinds.get(code, "corps")) for code in codes)
+    order = sorted(codes, key=lambda code: code in table.text_rows)
+    return tuple(Row(code, label_of(code, words), kinds.get(code, "corps")) for code in order)
 
 
 def _columns(
@@ -297,16 +300,19 @@ class Counts(Store):
                 shared[id] = written[id]
         made = Counts(self.records, self.service, self.years_reported, shared, cells=self.cells)
         made.others = self.indicators
-        own = {id for id, counted in self.indicators.items() if counted.spec.own}
-        made._counted = {key: of for key, of in self._counted.items() if key[0] not in own}
+        for (id, year), tables in self._counted.items():
+            if not self.indicators[id].spec.own:
+                made._counted[id, year] = tables
         return made
 
     def _counts_as_the_package(self) -> bool:
         """Whether it has the package's tables, and no other, each crossing the same."""
         ours = package_tables()
-        return ours.keys() == self.indicators.keys() and all(
-            not table.spec.own and table.crossing == ours[id].crossing
-            for id, table in self.indicators.items()
+        if ours.keys() != self.indicators.keys():
+            return False
+        every = self.indicators.items()
+        return all(
+            not table.spec.own and table.crossing == ours[id].crossing for id, table in every
         )
 
     @cached_property
@@ -318,17 +324,14 @@ class Counts(Store):
         """
         if self.others is None:
             return declarations(self.indicators, self.service, self.cells)
-        said = declarations({**self.others, **self.indicators}, self.service, self.cells)
-        linked = structure(bound(package_tables()), self.service)
-        shared = {
-            id: _structured(table.spec, linked.tables[id]) for id, table in self.indicators.items()
-        }
-        links = replace(
-            linked,
-            tables={**linked.tables, **shared},
-            all=(*linked.all, *self._added_links(self.others)),
-        )
-        return replace(said, tables={**said.tables, **shared}, links=links)
+        declared = declarations({**self.others, **self.indicators}, self.service, self.cells)
+        ours = our_links(self.service)
+        shared: dict[str, TableSpec] = {}
+        for id, counted in self.indicators.items():
+            shared[id] = _structured(counted.spec, ours.tables[id])
+        every = (*ours.all, *self._added_links(self.others))
+        links = replace(ours, tables={**ours.tables, **shared}, all=every)
+        return replace(declared, tables={**declared.tables, **shared}, links=links)
 
     def _added_links(self, every: Mapping[str, CountedTable]) -> Iterator[Link]:
         """List the links that cells add between tables that are shared."""
@@ -339,24 +342,20 @@ class Counts(Store):
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        actions = [things(self.records, self._whole(year), "actions") for year in self._years]
-        recorded = product(self.indicators, self._years)
+        recorded, places = list[tuple[str, int]](), dict[str, str]()
+        for year in self._years:
+            whole = self._whole(year)
+            recorded += [(id, year) for id in self.indicators if self.is_recorded(id, whole)]
+            actions = things(self.records, whole, "actions")
+            places |= dict(zip(actions["id_action"], actions["territoire"], strict=True))
         marked = marker(
             exact=True,
             years=years_of(self.records),
-            recorded=[
-                (id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))
-            ],
+            recorded=recorded,
             origins=dict.fromkeys(self._years, store.COUNTED),
-            places={
-                id: place
-                for of in actions
-                for id, place in zip(of["id_action"], of["territoire"], strict=True)
-            },
+            places=places,
         )
-        within = [
-            year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))
-        ]
+        within = [year for year in sorted(self.years_reported) if self._within_dates(year)]
         return {**marked, "silenced": [*map(asdict, self.records.silenced)], "within_dates": within}
 
     @cached_property
@@ -412,20 +411,22 @@ class Counts(Store):
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
-        every = [self.every_place(id, year) for id in self.added for year in reversed(self._years)]
-        frames = [table.figures for tables in every for table in tables.values()]
-        return (
-            pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
-        )
+        frames = [counted.figures for counted in self._every_table(self.added).values()]
+        if not frames:
+            return pd.DataFrame(columns=[*CSV_COLUMNS])
+        return pd.concat(frames, ignore_index=True)
+
+    def _every_table(self, ids: Iterable[str]) -> Mapping[Key, TableData]:
+        """Count tables for every year, the latest first, and territory."""
+        tables: dict[Key, TableData] = {}
+        for id, year in product(ids, reversed(self._years)):
+            for place, data in self.every_place(id, year).items():
+                tables[id, year, place] = data
+        return tables
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
-        tables = {
-            (id, year, place): data
-            for id in self.indicators
-            for year in reversed(self._years)
-            for place, data in self.every_place(id, year).items()
-        }
+        tables = self._every_table(self.indicators)
         said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
             return f"{said} ; rien n'est écrit"
@@ -445,10 +446,8 @@ class Counts(Store):
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            counted = self._count(id, year)
-            self._counted[id, year] = {
-                place: self._noted(id, data) for place, data in counted.items()
-            }
+            counted = self._count(id, year).items()
+            self._counted[id, year] = {place: self._noted(id, data) for place, data in counted}
         return self._counted[id, year]
 
     def _count(self, id: str, year: int) -> Mapping[str, TableData]:
@@ -488,13 +487,13 @@ class Counts(Store):
         """List the follow-ups to look at again."""
         return populations.alerts(entered(self.records, scope), self._whole(scope.year))
 
-    def _within_dates(self, whole: Scope) -> bool:
-        plans = follow_ups(self.records, whole)
-        idle = plans.loc[(plans["statut"] == populations.PAEI) & ~plans["actif"], "id_suivi"]
-        noted = (
-            of_year(self.records, whole, table)["id_suivi"]
-            for table in declaration.ISSUES_AND_REFERRALS
-        )
+    def _within_dates(self, year: int) -> bool:
+        """Say whether no issue or referral of a year is noted on a PAEI that was not active in it."""
+        whole = self._whole(year)
+        plans = paei(self.records, whole)
+        idle = plans.loc[~plans["actif"], "id_suivi"]
+        tables = declaration.ISSUES_AND_REFERRALS
+        noted = (of_year(self.records, whole, table)["id_suivi"] for table in tables)
         return not any(ids.isin(idle).any() for ids in noted)
 
 
@@ -528,8 +527,10 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     added = cells.read_tables(places.notebooks / cells.OWN)
     opened = _opened(places.source, places.params, years)
     written = _cells_by_table(notebook)
-    at = {id: cell.place for id, cell in written.items()} if notebook.parent != OURS else {}
-    counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    places_of_own = dict(added.cells)
+    if notebook.parent != OURS:
+        places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
+    counts = Counts(*opened, {}, added.tables, places_of_own)
     counts.written = written
     session.opened(counts)
     return counts
@@ -556,21 +557,19 @@ def counts_of(
 def _opened(
     source: str, params: Path, years: str | int
 ) -> tuple[Records, Service, tuple[int, ...]]:
-    written = [year.strip() for year in str(years).split(",")] if years else []
-    if not all(re.fullmatch(r"\d{4}", year) for year in written):
-        raise UsageError(
-            "Ces années ne se lisent pas.", expected='years = "2022, 2023"', got=repr(years)
-        )
+    """Open the records, with the settings of the service, and say which years are reported."""
+    written = [year.strip() for year in str(years or "").split(",")]
+    if years and not all(re.fullmatch(r"\d{4}", year) for year in written):
+        expected = 'years = "2022, 2023"'
+        raise UsageError("Ces années ne se lisent pas.", expected=expected, got=repr(years))
     service = load_service(params)
-    expected = (
-        None if is_store(Path(source)) else read_expected(params)
-    )  # a store holds what was accepted
-    records = open_records(source, service, expected)
-    if written:
+    # A store holds what was accepted.
+    accepted = None if is_store(Path(source)) else read_expected(params)
+    records = open_records(source, service, accepted)
+    if years:
         return records, service, tuple(map(int, written))
-    latest = latest_of(records, expected.extraction if expected else None) or max(
-        years_begun(params), default=0
-    )
+    extracted = accepted.extraction if accepted else None
+    latest = latest_of(records, extracted) or max(years_begun(params), default=0)
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 

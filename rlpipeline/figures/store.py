@@ -6,13 +6,13 @@ Exact and protected figures have this one form; docs/figure-store.md describes t
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -99,26 +99,20 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
     def _repr_html_(self) -> str:
-        figures, place = (
-            self.current,
-            "ensemble du service" if self.territory == SERVICE else self.territory,
-        )
+        """Show the table of the year in a cell: caption, figures or their states, unit, notes, how it was counted."""
+        figures = self.current
         written = figures["valeur"].map("{:g}".format)
-        said = written.mask(figures["valeur"].isna(), figures["etat"])
+        shown = figures.assign(dit=written.mask(figures["valeur"].isna(), figures["etat"]))
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
-        cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
-        shown = (
-            cells.reindex(index=[*lines], columns=[*columns])
-            .fillna("")
-            .rename(index=lines, columns=columns)
-        )
+        cells = shown.pivot(index="ligne", columns="colonne", values="dit")
+        cells = cells.reindex(index=[*lines], columns=[*columns]).fillna("")
+        worded = cells.rename(index=lines, columns=columns)
+        place = "ensemble du service" if self.territory == SERVICE else self.territory
+        caption = escape(f"{self.spec.title} ({place}, {self.year})")
         unit = [f"Unité : {self.spec.unit}."] if self.spec.unit else []
-        caption = f"{self.spec.title} ({place}, {self.year})"
-        return (
-            f"<p>{escape(caption)}</p>{shown.to_html(index_names=False)}"
-            f"<p>{escape(' '.join([*unit, *self.notes]))}</p>{self.how}"
-        )
+        below = escape(" ".join([*unit, *self.notes]))
+        return f"<p>{caption}</p>{worded.to_html(index_names=False)}<p>{below}</p>{self.how}"
 
 
 def is_about_source(note: str) -> bool:
@@ -135,9 +129,9 @@ class Parts(Mapping[str, Any]):
     def __init__(self, path: Path) -> None:
         self._path = os.fspath(path)
         sys.audit(SERVED, self._path)
-        self._parts: dict[str, Any] = (
-            json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        )
+        self._parts: dict[str, Any] = {}
+        if path.is_file():
+            self._parts = json.loads(path.read_text(encoding="utf-8"))
 
     def __getitem__(self, part: str) -> Any:
         sys.audit(SERVED, self._path, part)
@@ -179,21 +173,25 @@ def write_store(
     _write(directory / TABLES, declared.to_json())
     by_place: dict[tuple[int, str], dict[str, Any]] = {}
     for (id, year, place), data in tables.items():
-        by_place.setdefault((year, place), {})[id] = {
-            "rows": [[row.code, row.label, row.kind] for row in data.rows],
-            "columns": [[column.code, column.label, column.kind] for column in data.columns],
-            "figures": rows_of(data.figures, FIGURE_COLUMNS),
-            "texts": rows_of(data.texts, TEXT_COLUMNS),
-            "notes": [*data.notes],
-        }
+        by_place.setdefault((year, place), {})[id] = _content_of(data)
     for (year, place), of_place in by_place.items():
         _write(directory / str(year) / f"{place}.json", of_place)
     for year, frame in (alerts or {}).items():
-        dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
-        _write(
-            directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows_of(dated, [*frame])}
-        )
+        days = frame["date_debut"].dt.strftime("%Y-%m-%d")
+        rows = rows_of(frame.assign(date_debut=days), [*frame])
+        _write(directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows})
     _write(directory / MARKER, marked)
+
+
+def _content_of(data: TableData) -> Mapping[str, Any]:
+    """Give what a table says as values for JSON."""
+    return {
+        "rows": [[row.code, row.label, row.kind] for row in data.rows],
+        "columns": [[column.code, column.label, column.kind] for column in data.columns],
+        "figures": rows_of(data.figures, FIGURE_COLUMNS),
+        "texts": rows_of(data.texts, TEXT_COLUMNS),
+        "notes": [*data.notes],
+    }
 
 
 def is_figure_store(directory: Path) -> bool:
@@ -296,16 +294,15 @@ class Store:
 
     def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
         """Give the figures of a table as they are written, rows of ``FIGURE_COLUMNS``; none where it has no table."""
-        rows: Sequence[Sequence[Any]] = self._content(indicator, scope).get("figures", ())
+        content = self._content(indicator, scope)
+        rows: Sequence[Sequence[Any]] = content.get("figures", ())
         return rows
 
     def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
         """Give the code and the words of each line and column of a table; none where it has no table."""
         content = self._content(indicator, scope)
-        return [
-            (code, words)
-            for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))
-        ]
+        named = (*content.get("rows", ()), *content.get("columns", ()))
+        return [(code, words) for code, words, _ in named]
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table: ligne, colonne, texte; none where it has no table."""
@@ -315,7 +312,8 @@ class Store:
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table by code: its own, else those that do not depend on the records."""
         data, (usual, _) = self.opened(indicator, scope), self.declared.words[indicator]
-        return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
+        own = {row.code: row.label for row in data.rows} if data else {}
+        return {**usual, **own}
 
     def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the columns of a table by code; none where it has no table."""
@@ -339,25 +337,30 @@ class Store:
         return frame.astype(types)
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
-        key = (scope.year, scope.territory)
+        """Give what is written of a table; nothing where it has none."""
+        year, place = key = (scope.year, scope.territory)
         if key not in self._places:
-            self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
+            self._places[key] = Parts(self.directory / str(year) / f"{place}.json")
         content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
-        if not (content := self._content(indicator, scope)):
+        """Read a table; None where the store does not have it."""
+        content = self._content(indicator, scope)
+        if not content:
             return None
+        columns = CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS
+        texts = no_texts()
+        if content["texts"]:
+            texts = _frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
         return TableData(
-            self.declared.find(indicator),
-            scope.year,
-            scope.territory,
+            spec=self.declared.find(indicator),
+            year=scope.year,
+            territory=scope.territory,
             rows=tuple(Row(*row) for row in content["rows"]),
             columns=tuple(Col(*column) for column in content["columns"]),
-            figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
-            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
-            if content["texts"]
-            else no_texts(),
+            figures=_frame(content["figures"], columns),
+            texts=texts,
             notes=tuple(content["notes"]),
         )
 
@@ -365,43 +368,38 @@ class Store:
 def _frame(
     rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS
 ) -> pd.DataFrame:
-    values = (
-        dict(zip(given, zip(*rows, strict=True), strict=True))
-        if rows
-        else dict.fromkeys(columns, ())
-    )
-    words = [name for name in columns if name not in TYPES]
-    texts = pd.array(
-        [text for name in words for text in values[name]], "str"
-    )  # typed at once: each time is long
-    typed: dict[str, Any] = {
-        name: texts[place * len(rows) :][: len(rows)] for place, name in enumerate(words)
-    }
-    return pd.DataFrame(
-        {
-            name: typed[name] if name in typed else np.array(values[name], TYPES[name])
-            for name in columns
-        },
-        copy=False,
-    )
+    """Make a table of rows as they are written, which give some columns, of those that are asked for."""
+    values: Mapping[str, Any] = dict.fromkeys(columns, ())
+    if rows:
+        values = dict(zip(given, zip(*rows, strict=True), strict=True))
+    named = [name for name in columns if name not in TYPES]
+    # Typed at once: each time is long.
+    texts = pd.array([*chain.from_iterable(values[name] for name in named)], "str")
+    typed: dict[str, Any] = {}
+    for name in columns:
+        if name in TYPES:
+            typed[name] = np.array(values[name], TYPES[name])
+        else:
+            typed[name], texts = texts[: len(rows)], texts[len(rows) :]
+    return pd.DataFrame(typed, copy=False)
 
 
 def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
     """Give some columns of the rows as values for JSON, None where missing; 0 in a column that there is not."""
     if frame.empty:
         return []
-
-    def values(column: pd.Series[Any]) -> list[Any]:
-        return [
-            None if isinstance(value, float) and math.isnan(value) else value
-            for value in column.tolist()
-        ]
-
-    given = (values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
+    zeros = [0] * len(frame)
+    given = (_plain(frame[name]) if name in frame else zeros for name in columns)
     return [list(row) for row in zip(*given, strict=True)]
 
 
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Give values for JSON, None where one is missing."""
+    return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124 - NaN
+
+
 def _write(path: Path, content: Any) -> None:
+    """Write values as JSON, the same bytes for the same content."""
     path.parent.mkdir(exist_ok=True)
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     path.write_text(written, encoding="utf-8")

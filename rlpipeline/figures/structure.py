@@ -6,8 +6,9 @@ all three: ``benchmarks/links.py`` finds, on random services, what always holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 
 from rlpipeline.declared import Cells, Each, Link, Links, VariableSpec
 from rlpipeline.figures.crossing import CountedTable
@@ -23,12 +24,9 @@ def declarations(
     tables: Mapping[str, CountedTable], service: Service, cells: Words | None = None
 ) -> Declarations:
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
-    return Declarations(
-        tables={id: table.spec for id, table in tables.items()},
-        links=structure(tables, service),
-        words={id: words_of(table, service) for id, table in tables.items()},
-        cells=cells or {},
-    )
+    links = structure(tables, service)
+    words = {id: words_of(table, service) for id, table in tables.items()}
+    return Declarations(tables=links.tables, links=links, words=words, cells=cells or {})
 
 
 def words_of(table: CountedTable, service: Service) -> tuple[Words, Words]:
@@ -45,26 +43,21 @@ def _nobody() -> Records:
 
 def structure(tables: Mapping[str, CountedTable], service: Service) -> Links:
     """Say what tables cross and what links them."""
-    crossings = [table.crossing for table in tables.values() if table.crossing]
-    used = {variable.id: variable for crossing in crossings for variable in crossing.variables}
-    return Links(
-        variables={id: _declared(variable, service) for id, variable in used.items()},
-        tables={id: table.spec for id, table in tables.items()},
-        all=(*links(tables, service),),
-    )
+    used: dict[str, VariableSpec] = {}
+    for table in tables.values():
+        for variable in table.crossing.variables if table.crossing else ():
+            used[variable.id] = _declared(variable, service)
+    specs = {id: table.spec for id, table in tables.items()}
+    return Links(variables=used, tables=specs, all=(*links(tables, service),))
 
 
 def _declared(variable: Variable, service: Service) -> VariableSpec:
     """Say of a variable what does not depend on the records."""
     codes = tuple(variable.codes(service)) if variable.codes else ()
     families = variable.families(service) if variable.families else {}
-    of_families = (code for family in families.values() for code in family)
-    return VariableSpec(
-        title=variable.title,
-        codes=codes or tuple(of_families),
-        rare=(variable.rare,) if variable.rare else (),
-        families=families,
-    )
+    codes = codes or tuple(chain.from_iterable(families.values()))
+    rare = (variable.rare,) if variable.rare else ()
+    return VariableSpec(title=variable.title, codes=codes, rare=rare, families=families)
 
 
 _MOVED = "|".join(MOTIFS_DE_CLOTURE)
@@ -199,8 +192,10 @@ def links(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
         table = tables.get(cells.table)
         return table is not None and not table.spec.own and _has_cells(table, cells, service)
 
-    stated = [link for link in LINKS if all(map(has, (*link.left, *link.right)))]
-    return stated + added(tables, service)
+    def holds(link: Link) -> bool:
+        return all(map(has, (*link.left, *link.right)))
+
+    return [*filter(holds, LINKS), *added(tables, service)]
 
 
 def _has_cells(table: CountedTable, cells: Cells, service: Service) -> bool:
@@ -215,10 +210,12 @@ def _has_cells(table: CountedTable, cells: Cells, service: Service) -> bool:
 
 def added(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     """List what links tables by the cells of a service; SettingsError where a link is not readable."""
-    texts = {id: table.spec.links for id, table in tables.items() if table.spec.links}
-    known = vocabulary(tables, service) if texts else {}
-    read = [read_stated(text, f"tableau « {id} », links", known) for id, text in texts.items()]
-    return [link for links_of_table in read for link in links_of_table]
+    stating = [table for table in tables.values() if table.spec.links]
+    known = vocabulary(tables, service) if stating else {}
+    read = list[Link]()
+    for table in stating:
+        read += read_stated(table.spec.links, f"tableau « {table.id} », links", known)
+    return read
 
 
 def vocabulary(tables: Mapping[str, CountedTable], service: Service) -> Vocabulary:
@@ -228,22 +225,20 @@ def vocabulary(tables: Mapping[str, CountedTable], service: Service) -> Vocabula
 
 def _axes(table: CountedTable, service: Service) -> Axes:
     """Give the axes of a table; one that is no crossing has the codes that it has words for."""
-    crossing = table.crossing
-    if crossing:
-        columns = frozenset(crossing.column_codes(service))
+    crossing, spec = table.crossing, table.spec
+    if crossing is None:
+        lines, columns = words_of(table, service)
         return Axes(
-            Axis(
-                crossing.lines.id,
-                frozenset(crossing.line_codes(service)),
-                names=crossing.lines.of_names,
-            ),
-            Axis(crossing.columns.id, columns, names=crossing.columns.of_names)
-            if crossing.columns
-            else Axis("", columns),
+            _axis(spec.lines.variable, lines, names=bool(spec.lines.variable)),
+            _axis(spec.columns.variable, columns, names=bool(spec.columns.variable)),
         )
-    lines, columns_words = words_of(table, service)
-    of_lines, of_columns = table.spec.lines.variable, table.spec.columns.variable
+    by_name = bool(crossing.columns and crossing.columns.of_names)
     return Axes(
-        Axis(of_lines, frozenset(lines), names=bool(of_lines)),
-        Axis(of_columns, frozenset(columns_words), names=bool(of_columns)),
+        _axis(crossing.lines.id, crossing.line_codes(service), names=crossing.lines.of_names),
+        _axis(spec.columns.variable, crossing.column_codes(service), names=by_name),
     )
+
+
+def _axis(variable: str, codes: Iterable[str], *, names: bool) -> Axis:
+    """Make an axis of its variable, its codes, and whether it has names of the records."""
+    return Axis(variable, frozenset(codes), names)
