@@ -118,7 +118,7 @@ def counted(source: Path, params: Path, year: int) -> Year:
     from tests.protection.made import exact_of
 
     service = load_settings(params, year).service
-    persons = frozenset(name for name, one in INDICATORS.items() if one.protected)
+    persons = frozenset(name for name, one in INDICATORS.items() if one.spec.persons)
     return Year(exact_of(open_records(str(source), service), service, year, persons), service)
 
 

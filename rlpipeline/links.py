@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, Table
+from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, TableSpec
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
@@ -95,9 +95,9 @@ class Tables:
         """List the columns of a table."""
         return [*self.axes[where][1]] if where in self.axes else []
 
-    def spelled(self, table: Table, code: str, *, line: bool) -> frozenset[str]:
+    def spelled(self, table: TableSpec, code: str, *, line: bool) -> frozenset[str]:
         """List the codes that a line or a column unites."""
-        own = table.lines if line else table.columns
+        own = (table.lines if line else table.columns).variable
         for axis, named in self.classes.items():
             of_subject = {axis, own} <= SUBJECTS or (line and table.of_actions and axis == "age")
             if code in named and (axis == own or of_subject):
@@ -146,7 +146,7 @@ def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
                 Row(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part")
                 for key in numbered
             )
-        for line in table.balances.intersection(lines) if where[2] == SERVICE else ():
+        for line in {*table.balances}.intersection(lines) if where[2] == SERVICE else ():
             moves = (
                 key
                 for column in columns
@@ -179,7 +179,7 @@ def _sum(
 
 
 def _within(
-    tables: Tables, table: Table, where: Where, lines: Sequence[str], columns: Sequence[str]
+    tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], columns: Sequence[str]
 ) -> Iterator[Row]:
     """State what holds inside one table, by what it crosses."""
 
@@ -187,7 +187,7 @@ def _within(
         return FigureKey(*where, line, column)
 
     def all_of(codes: Iterable[str], *, line: bool) -> bool:
-        variable = table.lines if line else table.columns
+        variable = (table.lines if line else table.columns).variable
         known = {
             code for code in tables.links.codes.get(variable, ()) if code not in tables.links.rare
         }
@@ -200,25 +200,27 @@ def _within(
         for column in columns:
             why = "le total est celui des publics, sans les familles"
             yield from _sum(tables, at(TOTAL, column), [at(line, column) for line in publics], why)
-    elif table.columns:
+    elif table.columns.variable:
         parts = [column for column in columns if column not in (TOTAL, NOUVEAUX)]
         complete = all_of(parts, line=False)
         for line in lines if parts else ():
-            why = ACROSS.get(table.columns, "le total est celui des colonnes")
+            why = ACROSS.get(table.columns.variable, "le total est celui des colonnes")
             yield from _sum(
                 tables, at(line, TOTAL), [at(line, part) for part in parts], why, complete
             )
     for counted, total in table.totals.items():
         of = [column for column in ([counted] if counted else columns) if column in columns]
-        parts = [line for line in lines if line != table.total]
+        parts = [line for line in lines if line != table.lines.total]
         complete = bool(parts) and all_of(parts, line=True)
         for column in of:
-            whole, cells = at(table.total, column), [at(line, column) for line in parts]
+            whole, cells = at(table.lines.total, column), [at(line, column) for line in parts]
             if total == "familles":
                 yield from _families(tables, table, where, lines, column)
             elif total == "reunion":
                 yield from _union(tables, whole, cells, complete)
-            elif not (table.own_total and any(tables.cells.get(cell) is False for cell in cells)):
+            elif not (
+                table.lines.own_total and any(tables.cells.get(cell) is False for cell in cells)
+            ):
                 yield from _sum(tables, whole, cells, "le total est celui des lignes", complete)
 
 
@@ -239,12 +241,12 @@ def _union(
 
 
 def _families(
-    tables: Tables, table: Table, where: Where, lines: Sequence[str], column: str
+    tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], column: str
 ) -> Iterator[Row]:
     """Add issues to families and families to the total; a joined line is the sum of the families that it unites."""
     families = tables.links.families
     spelled = {
-        line: tables.spelled(table, line, line=True) for line in lines if line != table.total
+        line: tables.spelled(table, line, line=True) for line in lines if line != table.lines.total
     }
     heads = [line for line, codes in spelled.items() if codes <= families.keys()]
     for head in heads:
@@ -258,7 +260,7 @@ def _families(
     cells = [FigureKey(*where, head, column) for head in heads]
     yield from _sum(
         tables,
-        FigureKey(*where, table.total, column),
+        FigureKey(*where, table.lines.total, column),
         cells,
         "le total est celui des lignes",
         covered,
@@ -355,7 +357,7 @@ def _total(
     [key] = _keys((cells,), codes, tables, where)
     table = tables.links.tables[key.indicateur]
     of_lines = table.totals.get(key.colonne) or table.totals.get("")
-    total = key._replace(ligne=table.total)
+    total = key._replace(ligne=table.lines.total)
     return [total] if of_lines and not table.balances and tables.cells.get(total) else []
 
 
@@ -406,7 +408,7 @@ def _side(
         rare = (
             column in tables.links.rare
             or left <= tables.links.rare
-            or not tables.links.codes.get(table.lines, (1,))
+            or not tables.links.codes.get(table.lines.variable, (1,))
         )
         complete = (
             complete
@@ -425,7 +427,7 @@ def _keys(
         line, column = (
             codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column)
         )
-        if cells.line == ISSUE and tables.links.tables[cells.table].lines == FAMILY:
+        if cells.line == ISSUE and tables.links.tables[cells.table].lines.variable == FAMILY:
             line = tables.family(line)
         yield FigureKey(cells.table, where[1] - cells.before, territory, line, column)
 

@@ -16,6 +16,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
+from rlpipeline.declared import PLAIN
 from rlpipeline.display import actions, chart_kinds, handed, sections, tables, year_findings
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.essentials import Essentials, poster
@@ -27,8 +28,8 @@ from rlpipeline.display.plots import slopes
 from rlpipeline.display.subjects import RATES
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, Declared, Scope, Store
-from rlpipeline.figures.declaration import PLAIN, cell_of_ours
+from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
+from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.notebook import open_store, records_of
 from rlpipeline.figures.store import is_figure_store
 from rlpipeline.records.frames import refuse_without_records
@@ -162,11 +163,11 @@ class Report:
         of = self.source.declared.find(id)
         if id == RATES and len(self.settings.service.communes) == 1:  # it compares communes
             return False
-        there = of.concerns(scope) and (self.source.is_exact or not of.own)
+        there = of.concerns(scope.territory) and (self.source.is_exact or not of.own)
         return there and (not of.optional or self.source.opened(id, scope) is not None)
 
     @property
-    def _tables(self) -> list[Declared]:
+    def _tables(self) -> list[TableSpec]:
         return [
             table
             for table in self.source.declared.tables.values()
@@ -233,7 +234,7 @@ class Report:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         page = page if lines or columns else without_empty(page)
-        if layout.data.of.of_actions:
+        if layout.data.spec.of_actions:
             return actions.shown(self._laid, layout, page)
         html, alone = "", tables.alone(page)
         if alone is None:
@@ -287,7 +288,7 @@ class Report:
             return whole
         if (kind or chart_kinds.usual(layout)) not in {
             *chart_kinds.kinds(layout),
-            layout.data.of.look.chart or None,
+            layout.data.spec.look.chart or None,
         }:
             everywhere = replace(
                 self.scope, territory=SERVICE

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures import SERVICE, Declarations, Scope, TableData
 from rlpipeline.figures.cells import Reading, package_tables
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import bound, count_table, marked
 from rlpipeline.figures.session import session
 from rlpipeline.figures.structure import declarations
@@ -18,7 +18,7 @@ from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
 INDICATORS = bound(package_tables())
-LOOKS = {id: of.look for id, of in INDICATORS.items()}
+LOOKS = {id: of.spec.look for id, of in INDICATORS.items()}
 CHARTS = {id: look.chart for id, look in LOOKS.items() if look.chart}
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
@@ -34,12 +34,12 @@ def _declared(service: str) -> Declarations:
     return declarations(INDICATORS, Service.model_validate_json(service))
 
 
-def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame:
+def figures(id: str | CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
     """Figures of a table, by its name."""
     return table_data(id, records, scope).figures
 
 
-def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
+def table_data(id: str | CountedTable, records: Records, scope: Scope) -> TableData:
     """A table with the words around its figures, by its name."""
     there, whole = (
         replace(INDICATORS[id] if isinstance(id, str) else id, when=None),
@@ -49,9 +49,9 @@ def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData
     return records.once(key, lambda: count_table(there, records, whole))[scope.territory]
 
 
-def own(*declaring: Callable[[], object]) -> Mapping[str, Indicator]:
+def own(*declaring: Callable[[], object]) -> Mapping[str, CountedTable]:
     """Tables of the service's own, as the cells of its notebook declare them."""
-    reading = Reading("mes_indicateurs.ipynb")
+    reading = Reading("mes_indicateurs.ipynb", "Un essai.")
     former = session.read_by(reading)
     try:
         for cell in declaring:

@@ -63,7 +63,7 @@ def test_own_indicators_are_those_of_the_project_wherever_one_stands(
     girls = "of=('accompagnes', 'total', 'F'), on=('accompagnes', 'total', 'total')"
     imported = "from rlpipeline.figures.notebook import ratio, table"
     declared = f"{imported}\ntable('filles', 'Part des filles', count=ratio({girls}))"
-    write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared])
+    write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared], above="Un essai.")
     monkeypatch.chdir(tmp_path / "notebooks")
     assert len(rlpipeline.open_report(2023).indicator("filles")) == 1
 

@@ -5,6 +5,7 @@ Slow: both editions and years in turn, which alone show a count that is made twi
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def request_alone(tmp_path: Path) -> BuildRequest:
 def own_counting(request: BuildRequest, root: Path, *cells: str, whole: bool = True) -> None:
     """Put beside the chapters a copy of the notebook of counts, with other cells before the last, which writes."""
     notebook = nbformat.read(root / "notebooks/calcul.ipynb", as_version=4)
-    own = [nbformat.v4.new_code_cell(one, id=f"a-moi-{rank}") for rank, one in enumerate(cells)]
+    own = list[nbformat.NotebookNode]()
+    for rank, one in enumerate(cells):
+        own.append(nbformat.v4.new_markdown_cell("Un essai.", id=f"dit-{rank}"))
+        own.append(nbformat.v4.new_code_cell(one, id=f"a-moi-{rank}"))
     notebook.cells = [*notebook.cells[:3], *own, *(notebook.cells[-1:] if whole else ())]
     nbformat.write(notebook, request.notebooks / "calcul.ipynb")
 
@@ -99,6 +103,27 @@ def test_a_notebook_that_writes_no_figures_is_told(request_alone: BuildRequest, 
     own_counting(request_alone, root, whole=False)
     with pytest.raises(NotebookError, match="aucun chiffre"):
         list(build_years(request_alone, (2022,)))
+
+
+LOOKED_AT = """
+from rlpipeline.figures.populations import accompagnes
+display(accompagnes, accompagnes.rows())
+accompagnes.where("sexe == 'F'")
+"""
+
+
+def test_rows_that_cells_of_the_counts_show_are_in_nothing_published(
+    request_alone: BuildRequest, root: Path
+) -> None:
+    """Of a build that is private in whole: the exact edition of a service of one young person, J1, with S1."""
+    own_counting(request_alone, root, LOOKED_AT)
+    (built,) = build_years(request_alone, (2022,))
+    written = content(built.directory)
+    counted = nbformat.reads(written["notebooks/calcul.ipynb"].decode(), as_version=4)
+    [looking] = [cell for cell in counted.cells if "accompagnes.rows()" in cell.source]
+    assert looking.execution_count and not looking.outputs
+    for name, bytes_of in written.items():
+        assert not re.search(rb"\b(J1|S1|2008-05-01)\b|lignes? compt|id_jeune", bytes_of), name
 
 
 def counts_again(request: BuildRequest) -> bool:

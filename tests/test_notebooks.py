@@ -196,7 +196,7 @@ def test_a_portrait_has_the_tables_of_a_commune_and_speaks_of_no_other_s_young_p
         for data in shown(demonstration, name, "62637")
         if TABLE_MIME in data
     ]
-    of_communes = {id for id in SHOWN if INDICATORS[id].scope == "both"}
+    of_communes = {id for id in SHOWN if INDICATORS[id].spec.scope == "tous"}
     assert {data[TABLE_MIME]["id"] for data in tables} == of_communes - NOT_KEPT
     text = BeautifulSoup(" ".join(data["text/html"] for data in tables), "html.parser").get_text(
         " "

@@ -21,10 +21,11 @@ from rlpipeline.display.cells import TEXT_MIME, Shown
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task
+from rlpipeline.figures.structure import declarations
 from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.pipeline.passages import may_be_left_out, passages_of
+from rlpipeline.pipeline.passages import TABLES, may_be_left_out, passages_of
 from rlpipeline.pipeline.proofreading import (
     CELL,
     LEFT_OUT,
@@ -40,6 +41,7 @@ from rlpipeline.records.names import given_names
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Settings, load_settings
 from tests.conftest import ROOT
+from tests.declared import INDICATORS
 from tests.figures.stored import counts_of
 
 YEAR = 2023
@@ -220,6 +222,20 @@ def test_what_is_read_is_known_by_its_words_and_by_the_key_of_the_service(tmp_pa
     assert read_proofread(tmp_path / "un" / "params", YEAR).unread([TOLD]) == [TOLD]
     with pytest.raises(SettingsError, match="clé du service manque"):
         note_readings(tmp_path / "un" / "params", YEAR, [TOLD], READ, "Camille")
+
+
+def test_what_a_cell_says_of_a_table_that_is_shared_is_read(settings: Settings) -> None:
+    cells = {"accompagnes": "calcul.ipynb, cellule de code n° 7"}
+    ours = INDICATORS["accompagnes"]
+    for change in ({}, {"title": "Ceux de Nadia"}, {"definition": "Les jeunes de Nadia."}):
+        said = declarations({"accompagnes": ours.declared(**change)}, settings.service, cells)
+        found = [one for one in passages_of(settings, (), [], said) if one.section == TABLES]
+        assert [one.text for one in found] == [*change.values()]
+        assert [one.place(settings.directory, YEAR) for one in found] == [
+            "notebooks/calcul.ipynb, cellule 7" for _ in change
+        ]
+    own = declarations({"x": ours.declared(id="x", title="Nadia", own=True)}, settings.service)
+    assert not [one for one in passages_of(settings, (), [], own) if one.section == TABLES]
 
 
 def test_a_passage_left_out_is_no_more_printed_and_a_setting_is_changed_where_it_is(

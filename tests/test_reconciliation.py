@@ -84,7 +84,7 @@ def test_every_table_is_declared_where_the_figures_are_known(tmp_path: Path) -> 
     counted = Store(stored(make_records(), SERVICE, tmp_path, 2023))
     links = read_links(context_of(settings(tmp_path), counted).declared.expected)
     assert set(links.tables) == set(INDICATORS)
-    assert all(links.tables[id].additive == INDICATORS[id].additive for id in INDICATORS)
+    assert all(links.tables[id].additive == INDICATORS[id].spec.additive for id in INDICATORS)
     context = context_of(settings(tmp_path))
     assert (context.declared.expected, context.recount, context.former) == ({}, None, None)
     assert not context.declared.within_dates

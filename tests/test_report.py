@@ -58,7 +58,7 @@ def test_texts_hold_no_telephone_no_mail_address(root: Path) -> None:
 
 
 def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report) -> None:
-    for id in (id for id, indicator in INDICATORS.items() if indicator.scope == "service"):
+    for id in (id for id, indicator in INDICATORS.items() if indicator.spec.scope == "service"):
         assert oignies.table(id) is None
         assert id not in CHARTS or oignies.figure(id) is None
 

@@ -113,7 +113,7 @@ class _Relations:
     def _cells(self) -> dict[FigureKey, bool]:
         """Give each cell, and whether it has a number: one that is not shown in an exact edition is a zero."""
         links = self._declared.links.tables
-        own = {id for id, table in links.items() if table.own_total}
+        own = {id for id, table in links.items() if table.lines.own_total}
         cells = {
             key: not (key.indicateur in own and one.etat in {"nc", "vide"})
             for key, one in self._figures.items()
@@ -171,7 +171,7 @@ class _Relations:
 
     def _of_lines(self, where: Where) -> Iterator[Row]:
         table = self._declared.links.tables.get(where[0])
-        groups = table.groups if table else frozenset[str]()
+        groups = table.lines.groups if table else frozenset[str]()
         if (table and (table.totals or table.of_actions)) or (
             groups and where[1] != self._declared.year
         ):
@@ -344,7 +344,7 @@ class _Relations:
             return "additivite"
         if whole.ligne == part.ligne:
             return "total_ligne"
-        total, kinds = (table.total, table.totals) if table else (TOTAL, {})
+        total, kinds = (table.lines.total, table.totals) if table else (TOTAL, {})
         if total == whole.ligne and "reunion" in (kinds.get(whole.colonne), kinds.get("")):
             return "cohorte"
         return "total_colonne" if whole.ligne in {TOTAL, total} else "sous_total"

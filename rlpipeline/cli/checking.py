@@ -141,7 +141,7 @@ def classes(options: argparse.Namespace) -> int:
         records, service, tuple(asked), OURS
     )  # what is shared is what the package counts
     scopes = [Scope(year, SERVICE, service) for year in asked]
-    persons = [id for id, table in source.declared.tables.items() if table.protected]
+    persons = [id for id, table in source.declared.tables.items() if table.persons]
     counted = [
         {(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)}
         for of in scopes

@@ -58,10 +58,10 @@ KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = {
 def kinds(layout: Layout) -> tuple[str, ...]:
     """List the kinds of chart that the lines and columns of a table allow."""
     data, parts = layout.data, plots.classes(layout)
-    if data.of.side_by_side:  # their columns are actions, territories, marks
-        return ("bars",) if data.of.look.chart else ()
+    if data.spec.side_by_side:  # their columns are actions, territories, marks
+        return ("bars",) if data.spec.look.chart else ()
     summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
-    whole_lines = not data.of.overlapping and any(row.kind == "total" for row in data.rows)
+    whole_lines = not data.spec.overlapping and any(row.kind == "total" for row in data.rows)
     allowed = {
         "bars": summed,
         "grouped": len(parts) > 1,
@@ -78,7 +78,7 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 def usual(layout: Layout) -> str:
     """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
     allowed = kinds(layout)
-    return layout.data.of.look.chart or (
+    return layout.data.spec.look.chart or (
         "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
     )
 
@@ -153,7 +153,7 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "
     """Write the figure: what it says, what it measures, the image with its alternative text, remarks, its data."""
     if isinstance(drawn, str):
         return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
-    unit, said = layout.data.unit, ""
+    unit, said = layout.data.spec.unit, ""
     if unit in OF_ONE_PERSON:
         said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
     elif unit and data:  # the table beneath says it

@@ -25,10 +25,10 @@ from rlpipeline.figures import (
     HORS,
     SANS_COMMUNE,
     SERVICE,
-    Declared,
     Scope,
     Store,
     TableData,
+    TableSpec,
     label_of,
 )
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
@@ -81,7 +81,7 @@ class LaidOut(Memory):
         )
         self.lookup.keep(data.figures, id, scope.year, scope.territory)
         # Before the communes are ranked by what another table says:
-        if self.scope.is_service and scope.is_service and data.of.look.by_place:
+        if self.scope.is_service and scope.is_service and data.spec.look.by_place:
             left = layout.of_others(
                 data, service, self.communes, self.source.territories_of_actions
             )
@@ -91,7 +91,7 @@ class LaidOut(Memory):
             self.place(scope.territory),
             self.lookup.former(id, scope.territory),
             self.scales.get(id, 0.0)
-            if data.of.look.one_scale and not self.scope.is_service
+            if data.spec.look.one_scale and not self.scope.is_service
             else 0.0,
             left,
             colour=service.apparence.couleur or "",
@@ -167,7 +167,7 @@ def uncrossed(data: TableData) -> TableData:
     """Name a table by what it shows, where the edition to share has it without its ages."""
     if [column.code for column in data.columns] != [TOTAL]:
         return data
-    return replace(data, of=replace(data.of, title=BY_AGE.sub("", data.title)))
+    return replace(data, spec=replace(data.spec, title=BY_AGE.sub("", data.spec.title)))
 
 
 def _codes(whole: Layout, side: str) -> list[str]:
@@ -217,7 +217,7 @@ def rounded_up(largest: float) -> float:
     return math.ceil(largest / step) * step
 
 
-def _largest(of: Declared, source: Store, scope: Scope) -> float:
+def _largest(of: TableSpec, source: Store, scope: Scope) -> float:
     try:
         figures = source.figures(of.id, scope)
     except UsageError:

@@ -78,7 +78,7 @@ class Layout:
     @property
     def caption(self) -> str:
         """Title, with the place where there is one."""
-        return f"{self.data.title} – {self.place}" if self.place else self.data.title
+        return f"{self.data.spec.title} – {self.place}" if self.place else self.data.spec.title
 
     @property
     def is_shared(self) -> bool:
@@ -88,7 +88,7 @@ class Layout:
     @property
     def is_scale(self) -> bool:
         """Whether the lines are steps of a scale, whose order says something."""
-        return self.data.of.look.in_order or any(row.code in AGES for row in self.data.rows)
+        return self.data.spec.look.in_order or any(row.code in AGES for row in self.data.rows)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -110,7 +110,7 @@ class Layout:
     @cached_property
     def former(self) -> Mapping[tuple[str, str], Observation]:
         """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
-        if self.before is not None and self.data.of.look.side_by_side:
+        if self.before is not None and self.data.spec.look.side_by_side:
             return self.before.by_cell
         return cells.figures_by_cell(
             self.data.figures[self.data.figures["annee"] == self.data.year - 1]
@@ -130,7 +130,7 @@ class Layout:
         decimals: dict[tuple[str, str], int] = {}
         before = self.before.by_cell.items() if self.before and self.summary else ()
         for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
-            along = line if self.data.of.look.side_by_side else column
+            along = line if self.data.spec.look.side_by_side else column
             decimals[along, figure.unit] = max(
                 decimals.get((along, figure.unit), 0), cells.decimals_of(figure)
             )
@@ -139,7 +139,7 @@ class Layout:
     def decimals(self, line: str, figure: Observation) -> int:
         """Decimals of the longest number of its unit: in its column, or in its line where columns are equals."""
         return self._decimals.get(
-            (line if self.data.of.look.side_by_side else figure.column, figure.unit), 0
+            (line if self.data.spec.look.side_by_side else figure.column, figure.unit), 0
         )
 
     @cached_property
@@ -163,10 +163,10 @@ class Layout:
 
 def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
     """Give the code of the column that sums a table up: its total, else its first number; empty where none does."""
-    if data.of.side_by_side:
+    if data.spec.side_by_side:
         return ""
-    if data.of.look.summary:
-        return data.of.look.summary
+    if data.spec.look.summary:
+        return data.spec.look.summary
     columns = data.columns if columns is None else columns
     totals = [column.code for column in columns if column.kind == "total"]
     return next(
@@ -226,11 +226,11 @@ def of_others(
     ``places`` gives the territory of each action.
     """
     others = {*service.commune_codes} - {*shown}
-    if not others or not data.of.look.by_place:
+    if not others or not data.spec.look.by_place:
         return NOTHING
     districts = {district.code: district.commune for district in service.qpv}
     place_of = (
-        places() if data.of.of_actions else districts if data.id == "socio_economique" else {}
+        places() if data.spec.of_actions else districts if data.id == "socio_economique" else {}
     )
     sides = list[frozenset[str]]()
     for codes in ([row.code for row in data.rows], [column.code for column in data.columns]):
@@ -293,9 +293,9 @@ def without_empty(layout: Layout) -> Layout:
     What rounding brings to zero is no zero: such lines stay, in either edition.
     """
     data, before = layout.data, layout.before
-    if data.of.look.side_by_side or not layout.figures:
+    if data.spec.look.side_by_side or not layout.figures:
         return layout
-    if data.of.of_actions:
+    if data.spec.of_actions:
         return _actions_without_empty(layout)
     every = [*layout.figures.values(), *(before.by_cell.values() if before else ())]
     common = _in_common(every)

@@ -122,7 +122,7 @@ def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.Da
     printed = read_published(settings.published_path(year), year, declared)
     if settings.edition != "diffusion" or printed.empty:
         return printed
-    counting = printed["indicateur"].map(lambda name: declared.ours[name].protected)
+    counting = printed["indicateur"].map(lambda name: declared.ours[name].persons)
     return printed[~(counting & printed["unite"].isin(PROTECTED_UNITS))].reset_index(drop=True)
 
 
@@ -321,7 +321,7 @@ class Lookup(Memory):
         except UsageError as error:
             of = self.source.declared.tables.get(reference.indicator)
             there = where in (SERVICE, *territories(self.settings.service))
-            if self.shared and of and there and of.concerns(self._scope(self.settings.year, where)):
+            if self.shared and of and there and of.concerns(where):
                 return NOT_SHARED
             raise SettingsError(
                 error.what, expected=error.expected, got=error.got, todo=error.todo

@@ -108,7 +108,7 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
     code, ranked = summary(layout.data), parts or not layout.is_scale
     figures = [(row, layout.figures.get((row.code, code))) for row in _drawn_rows(layout)]
     lines = [(row, figure) for row, figure in figures if figure is not None]
-    title = _caption(layout, layout.data.of.look.drawn)
+    title = _caption(layout, layout.data.spec.look.drawn)
     if why := _why_none(layout, title, [figure for _, figure in lines]):
         return why
     drawn = [line for line in lines if line[1].is_number and not (ranked and line[1].is_nothing)]
@@ -213,7 +213,7 @@ def slopes(layout: Layout) -> Chart | None:
         for place in (0, 1)
     ]
     said = f"En {years[0]} : {moves[0]}. En {years[1]} : {moves[1]}."
-    title = _titled(layout, layout.data.of.look.drawn)
+    title = _titled(layout, layout.data.spec.look.drawn)
     chart = _chart(title, grid, (charts.slopes, "Pentes d'une année à l'autre"), said, remarks)
     return replace(chart, title=f"{title}, {years[0]} et {years[1]}", years=years)
 
@@ -494,7 +494,7 @@ def _cut(lines: int, most: int) -> list[str]:
 
 def _titled(layout: Layout, drawn: str = "") -> str:
     # What is drawn, which is all that its table tells unless said otherwise, with the place where there is one.
-    return layout.caption.replace(layout.data.title, drawn, 1) if drawn else layout.caption
+    return layout.caption.replace(layout.data.spec.title, drawn, 1) if drawn else layout.caption
 
 
 def _caption(layout: Layout, drawn: str = "") -> str:

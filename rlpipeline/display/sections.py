@@ -22,7 +22,7 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, STEP
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, Declared, Scope, label_of
+from rlpipeline.figures import SERVICE, Scope, TableSpec, label_of
 from rlpipeline.observations import FEWEST_IN_WORDS
 from rlpipeline.page_templates import page_environment
 from rlpipeline.pictures import every_picture, opened
@@ -212,7 +212,7 @@ def _districts_said(districts: Sequence[str]) -> str:
     return f"{label}{french.NBSP}: {french.listing(districts)}"
 
 
-def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:
+def method(indicators: Iterable[TableSpec], scope: Scope, settings: Settings) -> str:
     """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
 
     A portrait leaves the rules and the cards to the report, which says the same of all.
@@ -243,7 +243,7 @@ def _packaged(name: str, **said: object) -> str:
     return text.markdown_to_html(page_environment(TEXTS).get_template(name).render(said))
 
 
-def cards(indicators: Iterable[Declared]) -> str:
+def cards(indicators: Iterable[TableSpec]) -> str:
     """Write one card per table: definition, unit, denominator, source.
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
@@ -273,7 +273,7 @@ def acronyms(own: Mapping[str, str]) -> str:
 
 
 def accepted(
-    settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()
+    settings: Settings, tables: Mapping[str, TableSpec], silenced: Sequence[Silenced] = ()
 ) -> str:
     """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
 
@@ -305,7 +305,7 @@ def _typed(what: str, reason: str) -> str:
     )
 
 
-def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
+def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, TableSpec]) -> str:
     """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
     path = acceptance.cle.removeprefix(f"{acceptance.controle}:")
     if acceptance.controle in TYPED:  # edito/en_forte_baisse/77661f05

@@ -105,7 +105,7 @@ def below(layout: Layout) -> str:
     lines = {line for line, _ in figures}
     codes = {code for _, code in figures}
     crossed = (
-        data.of.side_by_side
+        data.spec.side_by_side
         or "base" not in data.figures
         or len(figures) == len(lines) * len(codes)
     )
@@ -114,7 +114,7 @@ def below(layout: Layout) -> str:
         line for line, _ in shown
     }
     sign = f"« {ABOUT} »" if alone(layout) else SIGN.strip()  # of a sentence, of a cell
-    unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
+    unit = f"Unité : {data.spec.unit}." if data.spec.unit and data.rows else ""
     notes = (
         *cells.notes(figure for _, figure in shown),
         LEGEND if marked and not alone(layout) else "",  # a sentence says no change
@@ -273,7 +273,7 @@ def former_notes(layout: Layout) -> list[str]:
         return []
     notes = [_others(layout, former), _sums(layout, former)]
     if former.figures.empty:
-        if data.of.look.side_by_side and not data.figures.empty:
+        if data.spec.look.side_by_side and not data.figures.empty:
             nothing = "les dernières valeurs connues sont du même millésime"
             notes.append(f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}.")
     elif former.reason:
@@ -306,7 +306,7 @@ def _others(layout: Layout, former: Former) -> str:
 
 def _sums(layout: Layout, former: Former) -> str:
     data = layout.data
-    if not data.of.of_actions or former.figures.empty:
+    if not data.spec.of_actions or former.figures.empty:
         return ""
     lines = []
     for year, figures in ((data.year, data.current), (former.year, former.figures)):

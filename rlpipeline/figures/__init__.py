@@ -1,12 +1,12 @@
 """What is counted: from the frames of the records to the tidy figures of the report."""
 
+from rlpipeline.declared import TableSpec
 from rlpipeline.figures.declaration import (
     HORS,
     PROTECTED_UNITS,
     SANS_COMMUNE,
     SERVICE,
     Declarations,
-    Declared,
     Scope,
     territories,
 )
@@ -21,11 +21,11 @@ __all__ = [
     "SERVICE",
     "Col",
     "Declarations",
-    "Declared",
     "Row",
     "Scope",
     "Store",
     "TableData",
+    "TableSpec",
     "label_of",
     "territories",
 ]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.declared import Axis, TableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of
 from rlpipeline.figures.populations import things, yearly
-from rlpipeline.figures.tidy import Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
+from rlpipeline.figures.tidy import (
+    Objects,
+    Sums,
+    no_figures,
+    no_texts,
+    sums,
+    texts,
+    tidy,
+    unlike_codes,
+)
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import PUBLICS, UNITES_D_ACTION
 from rlpipeline.states import NC, OK
@@ -40,6 +51,7 @@ def _actions(records: Records, scope: Scope, category: str) -> pd.DataFrame:
 
 
 def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Les participations, additionnées par action et par public ; puis ce que l'action dit d'elle."""
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_figures()
@@ -48,18 +60,16 @@ def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     added = records.once(("participants", zero), lambda: _participants(records, [*every], zero))
     places = every.get_indexer(pd.Index(actions["id_action"]))
     sizes = actions[[*ACTION_NUMBERS]].to_numpy("float64").T
+    values = np.vstack([added.values[:, places], sizes])
     states = np.vstack([added.states[:, places], np.where(np.isnan(sizes), NC, OK)])
-    own = actions["unite"].to_numpy(dtype=object)
-    units = np.vstack(
-        [np.full(len(own), UNITS[line], dtype=object) if line in UNITS else own for line in LINES]
-    )
-    return tidy(
-        LINES,
-        actions["id_action"].tolist(),
-        np.vstack([added.values[:, places], sizes]),
-        units,
-        states,
-    )
+    return tidy(LINES, actions["id_action"].tolist(), values, _units(actions["unite"]), states)
+
+
+def _units(of_actions: pd.Series[str]) -> Objects:
+    """Give the unit of each cell: that of its line, else that of its action."""
+    own = of_actions.to_numpy(dtype=object)
+    lines = [np.full(len(own), UNITS[line], object) if line in UNITS else own for line in LINES]
+    return np.vstack(lines)
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
@@ -67,11 +77,13 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
         shape = (len(PUBLICS) + 1, len(ids))
         return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
     rows = records["participations"]
-    chosen = [rows[rows["public"] == code] for code in PUBLICS] + [rows[rows["public"] != FAMILLES]]
+    chosen = [rows[rows["public"] == code] for code in PUBLICS]
+    chosen.append(rows[rows["public"] != FAMILLES])
     added = [sums(some[["nombre"]], ids, some["id_action"]) for some in chosen]
     states = np.vstack([each.states.T for each in added])
     # A public without a row is 0 where another has a number.
-    known = np.isin(ids, rows.loc[rows["nombre"].notna(), "id_action"].unique()) | zero
+    numbered = rows.loc[rows["nombre"].notna(), "id_action"].unique()
+    known = np.isin(ids, numbered) | zero
     return Sums(np.vstack([each.values.T for each in added]), np.where(known, states, NC))
 
 
@@ -80,12 +92,9 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     if actions.empty:
         return no_texts()
     words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
+    lines = np.repeat([*ACTION_WORDS], len(actions))
     columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
-    return texts(
-        np.repeat([*ACTION_WORDS], len(actions)),
-        columns,
-        pd.concat([words[line] for line in ACTION_WORDS]),
-    )
+    return texts(lines, columns, pd.concat([words[line] for line in ACTION_WORDS]))
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
@@ -93,20 +102,22 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
 
 
-def _counted(category: str) -> partial[Indicator]:
-    return partial(
-        Indicator,
-        unit="personnes ou présences ; familles, séances, jours, partenaires",
-        source="données du service (actions et participations)",
-        tables=("actions", "participations"),
-        additive=True,
-        protected=True,
+def _counted(category: str) -> CountedTable:
+    return CountedTable(
+        spec=TableSpec(
+            unit="personnes ou présences ; familles, séances, jours, partenaires",
+            source="données du service (actions et participations)",
+            tables=("actions", "participations"),
+            additive=True,
+            persons=True,
+            lines=Axis(variable="public"),
+            columns=Axis(variable="action"),
+        ),
         compute=partial(_figures, category),
         row_labels=labelled({TOTAL: "Participants, sans les familles"}),
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
-        axes=("public", "action"),
     )
 
 
@@ -117,53 +128,55 @@ ACTIONS_PARTENARIALES = _counted("partenariale")
 
 
 def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les demandes refusées, comptées par motif, du plus fréquent au moins fréquent."""
     if "demandes" not in records.present:
         return tidy((TOTAL,), ("nombre",), np.nan, "demandes", NC)
     reasons, last = _reasons(records, scope), (OTHER_REASONS, NO_REASON)
     counts = Counter(reasons)
-    order = sorted(
-        counts, key=lambda reason: (reason in last, -counts[reason], natural_key(reason))
-    )
-    values = [[counts[reason]] for reason in order]
-    return tidy((*order, TOTAL), ("nombre",), [*values, [len(reasons)]], "demandes")
+    order = sorted(_by_frequency(counts), key=lambda reason: reason in last)
+    values = [[counts[reason]] for reason in (*order, TOTAL)]
+    values[-1] = [len(reasons)]
+    return tidy((*order, TOTAL), ("nombre",), values, "demandes")
+
+
+def _by_frequency(counts: Mapping[str, int]) -> list[str]:
+    """Order reasons, the most frequent first, then as a reader would look for them."""
+    return sorted(counts, key=lambda reason: (-counts[reason], natural_key(reason)))
 
 
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
+    """Give the reason of each request refused, as first written; beyond some, the least given have one name."""
     requests = things(records, scope, "demandes")
     given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
     given = given.mask(given.isna() | (given == ""), NO_REASON)
     first = given.groupby(given.str.casefold()).transform("first")
     named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
-    counts = named[named != NO_REASON].value_counts()
-    kept = sorted(counts.index, key=lambda reason: (-counts[reason], natural_key(reason)))
-    return (
-        named
-        if len(kept) <= MOST_REASONS
-        else named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
-    )
+    kept = _by_frequency(Counter(named[named != NO_REASON]))
+    if len(kept) <= MOST_REASONS:
+        return named
+    return named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
 
 
 def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
-    own = (
-        {reason: reason for reason in _reasons(records, scope)}
-        if "demandes" in records.present
-        else {}
-    )
-    return {
-        **own,
+    words = {
         NO_REASON: "Motif non noté",
         OTHER_REASONS: "Autres motifs",
         TOTAL: label_of(TOTAL),
     }
+    if "demandes" not in records.present:
+        return words
+    own = {reason: reason for reason in _reasons(records, scope)}
+    return {**own, **words}
 
 
-MOTIFS_REFUS = partial(
-    Indicator,
-    unit="demandes",
-    source="données du service (demandes)",
-    tables=("demandes",),
-    protected=True,
+MOTIFS_REFUS = CountedTable(
+    spec=TableSpec(
+        unit="demandes",
+        source="données du service (demandes)",
+        tables=("demandes",),
+        persons=True,
+        not_shared=FEW_PERSONS,
+    ),
     compute=_refusals,
     row_labels=_reason_words,
-    not_shared=FEW_PERSONS,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import TableSpec
 from rlpipeline.errors import SettingsError, nearest
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.crossing import CountedTable, Crossing
 from rlpipeline.figures.declaration import SERVICE, WOULD_BE_EXACT, Frames, Scope, labelled
 from rlpipeline.figures.labels import UNIT_WORDS, label_of
 from rlpipeline.figures.tidy import FIGURE_COLUMNS, no_figures, tidy
@@ -18,146 +20,154 @@ from rlpipeline.records.frames import Records, years
 from rlpipeline.states import NC, OK, PARTIEL, VIDE, WITHOUT_VALUE
 
 KEY = ["ligne", "colonne"]
+STATES = (OK, PARTIEL, NC, VIDE)
+"""States that a function may give its figures."""
 Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
-Others = Mapping[str, Indicator]
+Others = Mapping[str, CountedTable]
 RATIO = "rapport"
 """Line of the one figure of a ratio; its column is ``valeur``."""
 RESULTS = {"cible": "Objectif", "atteint": "Résultat"}
 
 
-def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[Indicator]:
+def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> CountedTable:
     """Count a table by a function of the service's: ligne, colonne, valeur, and unite and etat where it gives them."""
-    return partial(
-        Indicator,
-        unit=UNIT_WORDS.get(unit, unit),
-        source="données du service, comptées à sa façon",
-        protected=True,
-        compute=lambda records, scope: _checked(
-            compute(records, scope), unit, f"{scope.territory}, {scope.year}"
-        ),
-        row_labels=labelled(words),
-        column_labels=labelled(words),
-    )
+
+    def figures(records: Records, scope: Scope) -> pd.DataFrame:
+        return _checked(compute(records, scope), unit, f"{scope.territory}, {scope.year}")
+
+    named, source = UNIT_WORDS.get(unit, unit), "données du service, comptées à sa façon"
+    spec = TableSpec(unit=named, source=source, persons=True)
+    labels = labelled(words)
+    return CountedTable(spec=spec, compute=figures, row_labels=labels, column_labels=labels)
 
 
 def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
-    def check(fine: Any, what: str, expected: str, got: str | None = None) -> None:
-        if not fine:
-            raise SettingsError(what, where, expected, got, "corriger la fonction qui compte")
+    """Type what a function of the service's gives; SettingsError where it is no table of figures."""
 
-    needed = (*KEY, "valeur", *(() if unit else ("unite",)))
+    def wrong(what: str, expected: str, got: str | None = None) -> SettingsError:
+        return SettingsError(what, where, expected, got, "corriger la fonction qui compte")
+
+    needed = (*KEY, "valeur") if unit else (*KEY, "valeur", "unite")
     missing = [name for name in needed if name not in getattr(given, "columns", ())]
-    what = "Il manque des colonnes aux chiffres."
-    check(
-        not missing, what, f"un tableau pandas : {', '.join(needed)}", f"sans {', '.join(missing)}"
-    )
-    usual, states = {"unite": unit, "etat": OK}, (OK, PARTIEL, NC, VIDE)
+    if missing:
+        expected = f"un tableau pandas : {', '.join(needed)}"
+        without = f"sans {', '.join(missing)}"
+        raise wrong("Il manque des colonnes aux chiffres.", expected, without)
+    usual = {"unite": unit, "etat": OK}
     figures = given.assign(**{name: usual[name] for name in usual if name not in given})
-    fine = figures[[*KEY, "unite"]].notna().to_numpy().all() and figures["etat"].isin(states).all()
-    what = "Un chiffre n'a pas de ligne, de colonne ou d'unité, ou un état qui n'existe pas."
-    check(fine, what, f"aucune case vide ; états : {', '.join(states)}")
-    values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
-    with_value = ~figures["etat"].isin(WITHOUT_VALUE)
-    fine = (values.notna() | figures["valeur"].isna()).all() and np.isfinite(
-        values[with_value]
-    ).all()
-    check(
-        fine,
-        "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre.",
-        f"un nombre, ou l'état {NC} ou {VIDE}",
-    )
-    typed: pd.DataFrame = (
-        figures[[*KEY, *usual]].astype("str").assign(valeur=values.where(with_value))
-    )
-    check(
-        not typed.duplicated(KEY).any(),
-        "Une même case est donnée deux fois.",
-        "un chiffre par ligne et colonne",
-    )
+    is_named = figures[[*KEY, "unite"]].notna().to_numpy().all()
+    if not is_named or not figures["etat"].isin(STATES).all():
+        what = "Un chiffre n'a pas de ligne, de colonne ou d'unité, ou un état qui n'existe pas."
+        raise wrong(what, f"aucune case vide ; états : {', '.join(STATES)}")
+    values, are_numbers = _numbers(figures["valeur"])
+    has_value = ~figures["etat"].isin(WITHOUT_VALUE)
+    if not are_numbers or not np.isfinite(values[has_value]).all():
+        what = "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre."
+        raise wrong(what, f"un nombre, ou l'état {NC} ou {VIDE}")
+    texts = figures[[*KEY, *usual]].astype("str")
+    typed: pd.DataFrame = texts.assign(valeur=values.where(has_value))
+    if typed.duplicated(KEY).any():
+        raise wrong("Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)
 
 
-def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> partial[Indicator]:
+def _numbers(given: pd.Series[Any]) -> tuple[pd.Series[float], bool]:
+    """Give values as numbers, NaN where one is missing; whether all others were numbers."""
+    values = pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
+    return values, bool((values.notna() | given.isna()).all())
+
+
+def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> CountedTable:
     """Count what one figure is of another, each an indicator, a line and a column.
 
     ``unit`` is ``%`` (times 100), or that of the quotient, as ``heures par jeune``. It is ``vide`` where there is
     nothing to divide by, ``partiel`` where either is.
     """
-    what = f"rapport de {of} à {on}"
+    what, times = f"rapport de {of} à {on}", 100 if unit == "%" else 1
 
-    def from_others(others: Others) -> Mapping[str, Any]:
-        parts = [_table_at(address, others, what) for address in (of, on)]
+    def divided(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
+        above = _figure_at(of, others, records, scope, what)
+        below = _figure_at(on, others, records, scope, what)
+        state = _state_of_quotient(above, below)
+        value = np.nan
+        if state not in WITHOUT_VALUE:
+            value = round(times * above["valeur"] / below["valeur"], decimals)
+        return tidy((RATIO,), ("valeur",), [[value]], unit, state)
 
-        def compute(records: Records, scope: Scope) -> pd.DataFrame:
-            above, below = (
-                _figure_at(address, others, records, scope, what) for address in (of, on)
-            )
-            states = [above["etat"], below["etat"], *([] if below["valeur"] else [VIDE])]
-            state = next((state for state in (NC, VIDE, PARTIEL) if state in states), OK)
-            value = np.nan if state in WITHOUT_VALUE else above["valeur"] / below["valeur"]
-            return tidy(
-                (RATIO,),
-                ("valeur",),
-                [[round((100 if unit == "%" else 1) * value, decimals)]],
-                unit,
-                state,
-            )
+    def worked_out(table: CountedTable, others: Others) -> CountedTable:
+        above, below = (_table_at(address, others, what).spec for address in (of, on))
+        tables = dict.fromkeys((*above.tables, *below.tables))
+        declared = table.declared(
+            denominator=_named(below, on),
+            source=" ; ".join(dict.fromkeys((above.source, below.source))),
+            tables=(*tables,),
+            residents="jeunes" in tables,
+            scope="service" if SERVICE in (above.scope, below.scope) else "tous",
+        )
+        return replace(declared, compute=partial(divided, others))
 
-        codes = [", ".join(dict.fromkeys(map(label_of, address[1:]))) for address in (of, on)]
-        named = [f"{part.title} ({words})" for part, words in zip(parts, codes, strict=True)]
-        return {
-            "definition": f"{named[0]}, rapporté à : {named[1]}.",
-            "denominator": named[1],
-            "source": " ; ".join(dict.fromkeys(part.source for part in parts)),
-            "tables": tuple(dict.fromkeys(table for part in parts for table in part.tables)),
-            "scope": "service" if "service" in {part.scope for part in parts} else "both",
-            "compute": compute,
-        }
-
-    return partial(
-        Indicator,
-        from_others=from_others,
-        unit=UNIT_WORDS.get(unit, unit),
-        source="",
-        protected=True,
+    return CountedTable(
+        spec=TableSpec(unit=UNIT_WORDS.get(unit, unit), persons=True),
+        from_others=worked_out,
         row_labels=labelled({RATIO: "Rapport"}),
         column_labels=labelled({"valeur": "Valeur"}),
     )
 
 
+def _state_of_quotient(above: pd.Series[Any], below: pd.Series[Any]) -> str:
+    """Give the worse state of two figures; ``vide`` where there is nothing to divide by."""
+    states = {above["etat"], below["etat"]}
+    if not below["valeur"]:
+        states.add(VIDE)
+    return next((state for state in (NC, VIDE, PARTIEL) if state in states), OK)
+
+
+def _named(table: TableSpec, address: Address) -> str:
+    """Name a figure: its table, its line, its column."""
+    codes = dict.fromkeys(map(label_of, address[1:]))
+    return f"{table.title} ({', '.join(codes)})"
+
+
 def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
-    listed, what = scope.service.objectifs, "service.yml, objectifs, « {} »"
-    if not listed:
+    """Give each objective of the settings beside the figure that it is about."""
+    goals = scope.service.objectifs
+    if not goals:
         return no_figures()
-    reached = [
-        _figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed
-    ]
-    values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
-    units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
-    states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
-    return tidy(
-        [str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states
-    )
+    values, units, states = list[list[float]](), list[list[str]](), list[list[str]]()
+    for goal in goals:
+        what = f"service.yml, objectifs, « {goal.texte} »"
+        figure = _figure_at(goal.chiffre, others, records, scope, what)
+        values.append([goal.cible, figure["valeur"]])
+        units.append([figure["unite"]])
+        states.append([OK, figure["etat"]])
+    ranks = [*_goals(records, scope)]
+    return tidy(ranks, [*RESULTS], values, np.array(units, object), np.array(states, object))
 
 
-OBJECTIFS = partial(
-    Indicator,
-    from_others=lambda others: {"compute": partial(_reached, others)},
-    not_shared=WOULD_BE_EXACT,
-    unit="selon l'objectif",
-    source="paramètres du service ; le tableau de chaque chiffre",
-    scope="service",
-    protected=True,
-    row_labels=lambda records, scope: {
-        str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)
-    },
+def _goals(records: Records, scope: Scope) -> Mapping[str, str]:
+    """Name the objectives, by their rank."""
+    goals = enumerate(scope.service.objectifs, start=1)
+    return {str(rank): goal.texte for rank, goal in goals}
+
+
+OBJECTIFS = CountedTable(
+    spec=TableSpec(
+        unit="selon l'objectif",
+        source="paramètres du service ; le tableau de chaque chiffre",
+        scope="service",
+        persons=True,
+        not_shared=WOULD_BE_EXACT,
+    ),
+    from_others=lambda table, others: replace(table, compute=partial(_reached, others)),
+    row_labels=_goals,
     column_labels=labelled(RESULTS),
     when=lambda records, service: bool(service.objectifs),
 )
 
 
-def _table_at(address: Address, others: Others, what: str) -> Indicator:
+def _table_at(address: Address, others: Others, what: str) -> CountedTable:
+    """Look up the table of a figure; SettingsError: the address is none, or there is no such table."""
     if isinstance(address, str) or len(address) != 3:
         expected = "(indicateur, ligne, colonne), comme (« clotures », « total », « nombre »)"
         raise SettingsError("Un chiffre se donne par trois noms.", what, expected, repr(address))
@@ -169,25 +179,16 @@ def _table_at(address: Address, others: Others, what: str) -> Indicator:
 def _figure_at(
     address: Address, others: Others, records: Records, scope: Scope, what: str
 ) -> pd.Series[Any]:
-    indicator, (_, line, column) = _table_at(address, others, what), address
-    figures = indicator.compute(records, scope)
-    cell = figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
+    """Look up a figure: its valeur, etat and unite. SettingsError: the table has no such line or column anywhere."""
+    table = _table_at(address, others, what)
+    figures = table.compute(records, scope)
+    cell = _cells_at(figures, address)
     if len(cell):
         return cell.iloc[0]
-    if crossing := indicator.crossing:
-        for name, codes, code in zip(
-            ("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True
-        ):
-            if codes is not None and code not in codes:
-                raise _unknown(what, f"{name} : {', '.join(codes)}", address)
-        # a code that is shown only where something is counted
-        value, state = (0.0, OK) if crossing.knows(records, scope) else (np.nan, NC)
-        return pd.Series({"valeur": value, "etat": state, "unite": crossing.measures[0].unit})
-    every = [
-        indicator.compute(records, Scope(year, SERVICE, scope.service)) for year in years(records)
-    ]
-    for other in (figures, *every):
-        there = other[(other["ligne"] == line) & (other["colonne"] == column)]
+    if table.crossing:
+        return _unshown(table.crossing, address, records, scope, what)
+    for other in _everywhere(table, figures, records, scope):
+        there = _cells_at(other, address)
         if len(there) or (other["etat"] == NC).all():
             unit = [*there["unite"], *other["unite"], ""][0]
             return pd.Series({"valeur": np.nan, "etat": NC, "unite": unit})
@@ -195,6 +196,35 @@ def _figure_at(
     raise _unknown(what, f"une ligne ({lines}) et une colonne ({columns})", address)
 
 
-def _unknown(what: str, expected: str, address: Address) -> SettingsError:
+def _cells_at(figures: pd.DataFrame, address: Address) -> pd.DataFrame:
+    """Give the cell of a table that an address names; none where it does not show it."""
+    _, line, column = address
+    return figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
+
+
+def _everywhere(
+    table: CountedTable, figures: pd.DataFrame, records: Records, scope: Scope
+) -> Iterator[pd.DataFrame]:
+    """Give figures that have been counted, then those of the whole service in each year."""
+    yield figures
+    for year in years(records):
+        yield table.compute(records, Scope(year, SERVICE, scope.service))
+
+
+def _unshown(
+    crossing: Crossing, address: Address, records: Records, scope: Scope, what: str
+) -> pd.Series[Any]:
+    """Give a figure that a crossing does not show: zero, for a code that it shows only where something is counted."""
+    (lines, columns), (_, line, column) = crossing.codes(scope.service), address
+    for side, codes, code in (("lignes", lines, line), ("colonnes", columns, column)):
+        if codes is not None and code not in codes:
+            raise _unknown(what, f"{side} : {', '.join(codes)}", address)
+    figure = {"valeur": 0.0, "etat": OK, "unite": crossing.measures[0].unit}
+    if not crossing.knows(records, scope):
+        figure |= {"valeur": np.nan, "etat": NC}
+    return pd.Series(figure)
+
+
+def _unknown(what: str, expected: str, address: Sequence[str]) -> SettingsError:
     todo = "donner un chiffre du rapport, comme [clotures, total, nombre]"
     return SettingsError("Ce chiffre n'existe pas.", what, expected, ", ".join(address), todo)

@@ -1,14 +1,14 @@
-"""A table that is declared: an indicator, and the crossing of a population with one variable or two that counts it.
+"""What counts a table: the crossing of a population with one variable or two, or a function of the records.
 
-From the declaration follow the totals, the words, what adds up over the territories, the tables of the records that it
-needs, and what ``datapackage.json`` says of it.
+From a crossing follow the totals, the words, what adds up over the territories, the tables of the
+records that it needs, and what ``datapackage.json`` says of it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -16,9 +16,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import Axis, Measure, TableSpec, Total
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import tidy
-from rlpipeline.figures.declaration import PROTECTED_UNITS, Declared, Frames, Kind, Labels, Scope
+from rlpipeline.figures.declaration import PROTECTED_UNITS, Frames, Kind, Labels, Scope
 from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.tidy import Bools, Floats, Positions, Sums, positions
@@ -27,78 +28,83 @@ from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from rlpipeline.states import NC, OK, WITHOUT_VALUE
 
+Scopes = Literal["service", "tous"]
+
 
 @dataclass(frozen=True, kw_only=True)
-class Indicator(Declared):
-    """One table: what is said of it, and what counts it.
+class CountedTable:
+    """A table, and what counts it.
 
-    ``compute`` gives the figures of a scope, one row each, in display order. ``from_others`` makes some of these fields
-    of all the tables, where it is worked out of them; ``when`` says whether it exists at all. ``additive``: communes +
-    hors + sans_commune = service, save for the columns ``not_additive``. Columns (before the figures) and lines (after
-    them) may be of words only; ``groups`` are lines that are sub-totals, ``distinct`` columns whose total counts each
-    person once, ``balances`` lines that may be negative; ``links`` are those that a cell adds.
+    Parameters
+    ----------
+    spec
+        What is declared of it.
+    compute
+        Gives the figures of a scope, one row each, in display order.
+    crossing
+        What it crosses, where it crosses a population.
+    from_others
+        Completes it, where it is worked out of other tables, when all are declared.
+    when
+        Says whether it exists at all.
+    row_labels, column_labels
+        Words of the codes of its lines and columns.
+    texts, text_columns, text_rows
+        Words of the records to print in cells, in columns (before the figures) and lines (after them) of their own.
+    notes
+        Sentences to print under it.
     """
 
+    spec: TableSpec
     compute: Frames = lambda records, scope: tidy.no_figures()
     crossing: Crossing | None = None
-    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
+    from_others: Callable[[CountedTable, Mapping[str, CountedTable]], CountedTable] | None = None
     when: Callable[[Records, Service], bool] | None = None
-    additive: bool = False
-    not_additive: frozenset[str] = frozenset()
     row_labels: Labels = field(default=lambda records, scope: LABELS)
     column_labels: Labels = field(default=lambda records, scope: LABELS)
-    groups: tuple[str, ...] = ()
     texts: Frames | None = None
     text_columns: tuple[str, ...] = ()
     text_rows: tuple[str, ...] = ()
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    distinct: tuple[str, ...] = ()
-    balances: tuple[str, ...] = ()
-    links: str = ""
-
-    def __post_init__(self) -> None:
-        """Say of it what follows from how it is counted."""
-        object.__setattr__(self, "optional", self.when is not None)
-        object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
-
-    def counts_as(self, ours: Indicator) -> bool:
-        """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
-        if self.crossing and ours.crossing:
-            same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
-            return same and self.crossing.within(ours.crossing)
-        said = {
-            "id",
-            "title",
-            "section",
-            "definition",
-            "denominator",
-            "source",
-            "look",
-            "own",
-            "alike",
-            "links",
-        }
-        said |= {"optional", "dated", "overlapping", "notes"}
-        names = [name.name for name in fields(self) if name.name not in said]
-        return all(getattr(self, name) == getattr(ours, name) for name in names)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """What a cell counts: rows, persons (each once in a cell, and in its total), the sum of the column ``of``.
-
-    What is made from the sums before it, a share or an amount a week, does not add up over the territories.
-    """
-
-    unit: str
-    counts: Literal["lignes", "jeunes_distincts", "somme", "part", "par_semaine"]
-    code: str = ""
-    of: str = ""
 
     @property
-    def derived(self) -> bool:
-        """Whether it is made from the column before it."""
-        return self.counts in ("part", "par_semaine")
+    def id(self) -> str:
+        """Its name in texts and files."""
+        return self.spec.id
+
+    def declared(self, **fields: Any) -> CountedTable:
+        """Give the same with some fields of what is declared of it."""
+        return replace(self, spec=replace(self.spec, **fields))
+
+    def counts_as(self, ours: CountedTable) -> bool:
+        """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
+        if self.crossing and ours.crossing:
+            same = (self.text_columns, self.spec.scope) == (ours.text_columns, ours.spec.scope)
+            return same and self.crossing.within(ours.crossing)
+        worded = {name: getattr(ours.spec, name) for name in WORDING}
+        return replace(self.declared(**worded), notes=ours.notes) == ours
+
+    def rebands(self, ours: CountedTable) -> bool:
+        """Say whether it counts what the package's table counts, by other bands of ages."""
+        if not (self.crossing and ours.crossing) or self.spec.scope != ours.spec.scope:
+            return False
+        return self.crossing.rebands(ours.crossing)
+
+
+WORDING = (
+    "id",
+    "title",
+    "section",
+    "definition",
+    "denominator",
+    "source",
+    "look",
+    "own",
+    "alike",
+    "links",
+    "optional",
+)
+"""What a cell may say otherwise of a table without counting anything else."""
 
 
 def persons(code: str = "") -> Measure:
@@ -137,75 +143,99 @@ class Crossing:
 
     def __post_init__(self) -> None:
         """Give rows the unit of their population."""
-        usual = self.population.unit or (
-            "suivis" if self.population.table == "suivis" else self.population.id
-        )
-        units = (
+        usual = self.population.unit_of_rows
+        measures = tuple(
             measure if measure.unit else replace(measure, unit=usual) for measure in self.measures
         )
-        object.__setattr__(self, "measures", tuple(units))
+        object.__setattr__(self, "measures", measures)
 
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
-        population, columns = self.population, self.columns
-
-        def refuse(wrong: object, what: str, *said: str | None) -> None:
-            if wrong:
-                raise SettingsError(what, where, *said)
-
-        for variable in self.variables:
-            what = f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}."
-            expected = "la variable age_note, dont les tranches sont celles que note le service"
-            todo = "écrire age_note dans cette cellule"
-            refuse(
-                variable.firsts and not population.of_persons,
-                what,
-                expected,
-                f"« {variable.title} »",
-                todo,
-            )
-        refuse(
-            columns == self.lines,
-            "Une même variable est en lignes et en colonnes.",
-            None,
-            self.lines.id,
+        wrong = (
+            self._wrong_bands()
+            or self._wrong_columns()
+            or self._wrong_measures()
+            or self._wrong_newcomers()
         )
-        several = columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each
-        what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
-        refuse(several, what, None, columns.id if columns else None)
-        both = columns and len(self.measures) > 1
-        refuse(both, "Un tableau a des colonnes ou plusieurs mesures, non les deux.")
-        what = "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau."
-        alone = self.newcomers and not (columns and population.newcomers)
-        refuse(alone, what, None, f"« {population.title} »", "retirer newcomers=True")
+        if wrong:
+            wrong.where = where
+            raise wrong
+
+    def _wrong_bands(self) -> SettingsError | None:
+        """Tell bands of one's own where a population notes no birth."""
+        banded = [variable for variable in self.variables if variable.firsts]
+        if not banded or self.population.of_persons:
+            return None
+        what = "D'autres tranches d'âge se comptent d'après les naissances, non notées ici"
+        return SettingsError(
+            f"{what} : {self.population.title}.",
+            expected="la variable age_note, dont les tranches sont celles que note le service",
+            got=f"« {banded[0].title} »",
+            todo="écrire age_note dans cette cellule",
+        )
+
+    def _wrong_columns(self) -> SettingsError | None:
+        """Tell columns that are those of the lines, or on which one person may count twice."""
+        columns = self.columns
+        if columns is None:
+            return None
+        if columns == self.lines:
+            what = "Une même variable est en lignes et en colonnes."
+            return SettingsError(what, got=self.lines.id)
+        if self.measures[0].counts == "jeunes_distincts" and not columns.one_each:
+            what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
+            return SettingsError(what, got=columns.id)
+        return None
+
+    def _wrong_measures(self) -> SettingsError | None:
+        """Tell several measures beside a variable in columns."""
+        if self.columns and len(self.measures) > 1:
+            return SettingsError("Un tableau a des colonnes ou plusieurs mesures, non les deux.")
+        return None
+
+    def _wrong_newcomers(self) -> SettingsError | None:
+        """Tell newcomers of a population that does not say who is new, or without other columns."""
+        if not self.newcomers or (self.columns and self.population.newcomers):
+            return None
+        return SettingsError(
+            "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est "
+            "nouveau.",
+            got=f"« {self.population.title} »",
+            todo="retirer newcomers=True",
+        )
 
     def within(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, or less: without newcomers, columns, or some of the measures."""
-        if (self.population, self.lines, self.total) != (ours.population, ours.lines, ours.total):
+        same = self.population, self.lines, self.total
+        if same != (ours.population, ours.lines, ours.total):
             return False
         if ours.columns and not self.columns:
             return self.measures == (replace(ours.measures[0], code=TOTAL),)
-        same = self.columns == ours.columns and self.newcomers <= ours.newcomers
-        return same and all(measure in ours.measures for measure in self.measures)
+        if self.columns != ours.columns or self.newcomers > ours.newcomers:
+            return False
+        return all(measure in ours.measures for measure in self.measures)
 
     def rebands(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, by other bands of ages."""
-        sides = ((self.lines, ours.lines), (self.columns, ours.columns))
-        same = (self.population, self.total, self.measures) == (
-            ours.population,
-            ours.total,
-            ours.measures,
-        )
-        alike = (
-            mine == other or bool(mine and other and mine.firsts and other.id == "age")
-            for mine, other in sides
-        )
-        return same and self.newcomers <= ours.newcomers and all(alike)
+        same = self.population, self.total, self.measures
+        if same != (ours.population, ours.total, ours.measures):
+            return False
+        if self.newcomers > ours.newcomers:
+            return False
+        axes = (self.lines, ours.lines), (self.columns, ours.columns)
+        return all(_same_but_bands(mine, of_ours) for mine, of_ours in axes)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
         """Its variables, that of the lines first."""
         return (self.lines, self.columns) if self.columns else (self.lines,)
+
+    @property
+    def title(self) -> str:
+        """What it counts by what, in French."""
+        named = " et ".join(variable.title for variable in self.variables)
+        title = f"{self.population.title}, par {named}."
+        return f"{title[0].upper()}{title[1:]}"
 
     @property
     def total_lines(self) -> tuple[str, ...]:
@@ -227,30 +257,33 @@ class Crossing:
     @property
     def union(self) -> Mapping[str, str]:
         """What the line is called of those who are on one line at least, where it is not called so everywhere."""
-        return (
-            {}
-            if self.lines.id == "partenaire"
-            else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
-        )
+        if self.lines.id == "partenaire":
+            return {}
+        return {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
 
     def row_kinds(self, service: Service) -> Mapping[str, Kind]:
         """Give the kinds of the lines that are no line of the body."""
-        totals: dict[str, Kind] = (
-            {} if self.several_lines and self.union else dict.fromkeys(self.total_lines, "total")
-        )
-        families = (
-            self.lines.families(service) if self.lines.families and not self.several_lines else ()
-        )
-        return {**dict.fromkeys(families, "famille"), **totals}
+        kinds: dict[str, Kind] = {}
+        if self.lines.families and not self.several_lines:
+            kinds |= dict.fromkeys(self.lines.families(service), "famille")
+        if not (self.several_lines and self.union):
+            kinds |= dict.fromkeys(self.total_lines, "total")
+        return kinds
 
     def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         """List every code of the lines and of the columns; None where they are names of the records."""
-        lines, columns = self.lines, self.columns
-        of_columns = columns.all_codes(service) if columns else ()
-        return (
-            None if lines.of_names else (*lines.all_codes(service), *self.total_lines),
-            None if columns and columns.of_names else (*of_columns, *self.lasting_columns),
-        )
+        lines = None if self.lines.of_names else self.line_codes(service)
+        columns = None if self.columns and self.columns.of_names else self.column_codes(service)
+        return lines, columns
+
+    def line_codes(self, service: Service) -> tuple[str, ...]:
+        """List the codes of the lines that do not depend on the records."""
+        return (*self.lines.all_codes(service), *self.total_lines)
+
+    def column_codes(self, service: Service) -> tuple[str, ...]:
+        """List the codes of the columns that do not depend on the records."""
+        codes = self.columns.all_codes(service) if self.columns else ()
+        return (*codes, *self.lasting_columns)
 
     def compute(self, records: Records, scope: Scope) -> pd.DataFrame:
         """Count the table for one scope; columns of :func:`~rlpipeline.figures.tidy.tidy`."""
@@ -258,103 +291,190 @@ class Crossing:
 
     def count(self, records: Records, scope: Scope, places: Sequence[str]) -> pd.DataFrame:
         """Count several territories at once, the scope's alone or the service first: territoire, then its figures."""
-        is_counted, missing = self._is_counted(records, scope), self._missing(records)
         counted = self.population.listed(records, scope)
-        counted = counted if is_counted else counted.iloc[:0]
-        here, every = np.zeros(len(counted), dtype=np.intp), np.ones(1, dtype=bool)
-        lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
-        columns = _Axis(("",), (here,), every)
+        if not self._is_counted(records, scope):
+            counted = counted.iloc[:0]
+        axes = self._axes(records, scope, counted, places)
+        measured = self._measured(counted, axes, scope)
+        self._leave_unknown(measured.states, axes, records, scope)
+        return self._written(measured, axes)
+
+    def _axes(
+        self, records: Records, scope: Scope, counted: pd.DataFrame, places: Sequence[str]
+    ) -> _Axes:
+        """Place the rows on territories, lines and columns."""
+        territories, service = _everywhere(places, len(counted)), scope.service
+        if len(places) > 1:
+            own = positions(counted["territoire"], places)
+            territories = territories._replace(counted=(*territories.counted, own))
+        lines = _placed(self.lines, counted, service, self.total_lines, records)
+        columns = _everywhere(("",), len(counted))
         if self.columns:
-            columns = _Axis.of(
-                self.columns, counted, scope.service, self.lasting_columns, missing[1]
-            )
-        if self.newcomers:
-            new = np.where(counted[self.population.newcomers], len(columns.codes) - 1, -1)
-            columns = columns._replace(counted=(*columns.counted, new))
-        parts = (positions(counted["territoire"], places),) if len(places) > 1 else ()
-        axes = _Axis(tuple(places), (here, *parts), every.repeat(len(places))), lines, columns
+            columns = _placed(self.columns, counted, service, self.lasting_columns, records)
+            columns = self._with_newcomers(columns, counted)
+        return _Axes(territories, lines, columns)
+
+    def _with_newcomers(self, columns: _Placed, counted: pd.DataFrame) -> _Placed:
+        """Count newcomers in the last column beside."""
+        if not self.newcomers:
+            return columns
+        is_new = counted[self.population.newcomers]
+        new = np.where(is_new, len(columns.codes) - 1, -1)
+        return columns._replace(counted=(*columns.counted, new))
+
+    def _measured(self, counted: pd.DataFrame, axes: _Axes, scope: Scope) -> Sums:
+        """Count each measure, side by side."""
         measured = list[Sums]()
         for measure in self.measures:
-            measured.append(_measured(measure, counted, axes, scope, measured))
-        values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
-        if not is_counted:
+            before = measured[-1] if measured else None
+            measured.append(_measure(measure, counted, axes, scope, before))
+        values, states = zip(*measured, strict=True)
+        return Sums(np.concatenate(values, axis=2), np.concatenate(states, axis=2))
+
+    def _leave_unknown(
+        self, states: tidy.Objects, axes: _Axes, records: Records, scope: Scope
+    ) -> None:
+        """Say of what the records do not tell that it is not known: all but totals, or all."""
+        if not self._is_counted(records, scope):
             states[:] = NC
-        if missing[0]:
-            states[:, ~np.isin(lines.codes, self.total_lines)] = NC
-        if self.columns and missing[1]:
-            states[:, :, ~np.isin(columns.codes, TOTAL)] = NC
-        shown = [axis.shown | (_count((axes[0], axis)) > 0) for axis in (lines, columns)]
-        codes, units = columns.codes, [self.measures[0].unit] * len(columns.codes)
-        if not self.columns:
-            codes, units = self.lasting_columns, [measure.unit for measure in self.measures]
-            shown[1] = np.ones((len(places), len(codes)), dtype=bool)
-        place, line, column = np.nonzero(shown[0][:, :, np.newaxis] & shown[1][:, np.newaxis])
-        state = states[place, line, column]
+        if self.lines.is_unknown(records):
+            states[:, ~np.isin(axes.lines.codes, self.total_lines)] = NC
+        if self.columns and self.columns.is_unknown(records):
+            states[:, :, ~np.isin(axes.columns.codes, TOTAL)] = NC
 
-        def written(names: Sequence[str], chosen: Positions) -> pd.Series[str]:
-            return pd.Series(pd.Series([*names], dtype="str").array.take(chosen))
-
-        value = np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column])
-        keys = written(places, place), written(lines.codes, line), written(codes, column)
-        figures = (*keys, value, written(units, column), pd.Series(state, dtype="str"))
-        return pd.DataFrame(dict(zip(("territoire", *tidy.FIGURE_COLUMNS), figures, strict=True)))
-
-    def _missing(self, records: Records) -> list[bool]:
-        return [bool(of.table) and of.table not in records.present for of in self.variables]
+    def _written(self, measured: Sums, axes: _Axes) -> pd.DataFrame:
+        """Write the cells that are shown, one a row: those of every table, and of rare codes where one is counted."""
+        lines = axes.lines.shown | (_count((axes.places, axes.lines)) > 0)
+        columns = np.ones((1, len(self.measures)), dtype=bool)
+        codes, units = self.lasting_columns, [measure.unit for measure in self.measures]
+        if self.columns:
+            columns = axes.columns.shown | (_count((axes.places, axes.columns)) > 0)
+            codes = axes.columns.codes
+            units = units * len(codes)
+        shown = np.nonzero(lines[:, :, np.newaxis] & columns[:, np.newaxis])
+        values, states = measured.values[shown], measured.states[shown]
+        place, line, column = shown
+        return pd.DataFrame(
+            {
+                "territoire": _named(axes.places.codes, place),
+                "ligne": _named(axes.lines.codes, line),
+                "colonne": _named(codes, column),
+                "valeur": np.where(np.isin(states, WITHOUT_VALUE), np.nan, values),
+                "unite": _named(units, column),
+                "etat": tidy.as_texts(states),
+            }
+        )
 
     def _is_counted(self, records: Records, scope: Scope) -> bool:
-        return self.population.table in records.present and self.population.countable(
-            records, scope
-        )
+        is_there = self.population.table in records.present
+        return is_there and self.population.countable(records, scope)
 
     def knows(self, records: Records, scope: Scope) -> bool:
         """Say whether a code that the table does not show is counted, as none: the records have what tells it."""
-        return self._is_counted(records, scope) and not any(self._missing(records))
+        unknown = (variable.is_unknown(records) for variable in self.variables)
+        return self._is_counted(records, scope) and not any(unknown)
 
     def row_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines, be they those of the rows."""
-        words = {**self.lines.words(scope.service), **self.union}
-        if self.lines.named:
-            rows = self.population.listed(records, scope)
-            words |= dict(zip(rows[self.lines.column], rows[self.lines.named], strict=True))
+        lines = self.lines
+        words = {**lines.words(scope.service), **self.union}
+        if lines.named:
+            counted = self.population.listed(records, scope)
+            words |= dict(zip(counted[lines.column], counted[lines.named], strict=True))
         return words
+
+    def column_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns."""
+        return self.columns.words(scope.service) if self.columns else LABELS
 
     def texts(self, columns: Sequence[str], records: Records, scope: Scope) -> pd.DataFrame:
         """Give the words of some columns of the rows, as they are printed in the lines."""
-        rows = self.population.listed(records, scope)
-        return tidy.line_texts(rows.assign(ligne=self.lines.values(rows)), "ligne", columns)
+        counted = self.population.listed(records, scope)
+        named = counted.assign(ligne=self.lines.values(counted))
+        return tidy.line_texts(named, "ligne", columns)
 
-    def declare(self, **said: Any) -> Indicator:
-        """Make the indicator, from what is said of it in words; the source is its population's unless it is said."""
-        population, columns = self.population, self.columns
-        units = [measure.unit for measure in self.measures]
-        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
-        needed = (
-            *population.needs,
-            *(variable.table for variable in self.variables if variable.table),
-        )
-        noted = next((variable.noted for variable in self.variables if variable.noted), None)
-        return Indicator(
-            **{**said, "source": said["source"] or population.source},
-            unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
-            tables=tuple(dict.fromkeys(needed)),
-            additive=said["scope"] == "both",
-            not_additive=frozenset(measure.code for measure in self.measures if measure.derived),
-            protected=not PROTECTED_UNITS.isdisjoint(units),
+    def table(
+        self, scope: Scopes = "tous", source: str = "", text_columns: tuple[str, ...] = ()
+    ) -> CountedTable:
+        """Make the table that it counts; the source is its population's unless it is given.
+
+        Parameters
+        ----------
+        text_columns
+            Columns of the rows, whose words are printed.
+        """
+        table = CountedTable(
+            spec=self._spec(),
             compute=self.compute,
-            row_labels=self.row_labels,
-            texts=partial(self.texts, said["text_columns"]) if said["text_columns"] else None,
-            column_labels=lambda records, scope: (
-                columns.words(scope.service) if columns else LABELS
-            ),
-            notes=population.notes,
             crossing=self,
-            when=is_noted(*noted) if noted else None,
-            not_shared=next(filter(None, reasons), ""),
-            shares_words=not (
-                said["text_columns"] and population.of_persons
-            ),  # a word may be about one person
+            when=self._when(),
+            row_labels=self.row_labels,
+            column_labels=self.column_labels,
+            notes=self.population.notes,
         )
+        table = table.declared(scope=scope, additive=scope == "tous")
+        if source:
+            table = table.declared(source=source)
+        if not text_columns:
+            return table
+        shares_words = not self.population.of_persons  # a word may be about one person
+        texts = partial(self.texts, text_columns)
+        worded = replace(table, texts=texts, text_columns=text_columns)
+        return worded.declared(shares_words=shares_words)
+
+    def _when(self) -> Callable[[Records, Service], bool] | None:
+        """Say when it exists, where it is of what a service may note or not."""
+        noted = [variable.noted for variable in self.variables if variable.noted]
+        return is_noted(*noted[0]) if noted else None
+
+    def _spec(self) -> TableSpec:
+        """Say what follows from it."""
+        population, lines = self.population, self.lines
+        units = [measure.unit for measure in self.measures]
+        named = dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)
+        measures = (replace(each, total=self._total(each), of="") for each in self.measures)
+        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
+        return TableSpec(
+            unit=", ".join(named),
+            source=population.source,
+            tables=self._tables(),
+            persons=not PROTECTED_UNITS.isdisjoint(units),
+            residents=population.of_persons,
+            population=population.id,
+            lines=Axis(variable=lines.id, total=self.total, own_total=bool(lines.table)),
+            columns=Axis(variable=self.columns.id, total=TOTAL) if self.columns else Axis(),
+            measures=tuple(measures),
+            apart=tuple(sorted(measure.code for measure in self.measures if measure.derived)),
+            newcomers={NOUVEAUX: TOTAL} if self.newcomers else {},
+            parts=dict(self._derived("part")),
+            weekly=dict(self._derived("par_semaine")),
+            overlapping=self.several_lines,
+            not_shared=next(filter(None, reasons), ""),
+        )
+
+    def _tables(self) -> tuple[str, ...]:
+        """List the tables of the records without which nothing is known."""
+        noting = (variable.table for variable in self.variables if variable.table)
+        return tuple(dict.fromkeys((*self.population.needs, *noting)))
+
+    def _total(self, measure: Measure) -> Total | Literal[""]:
+        """Say what its total line is of a measure."""
+        if not self.total or measure.derived:
+            return ""
+        if measure.counts == "jeunes_distincts" and not self.lines.one_each:
+            return "reunion"
+        return "familles" if self.lines.families else "somme"
+
+    def _derived(self, counts: str) -> Iterator[tuple[str, str]]:
+        """Give the columns made from the one before, each with that one."""
+        for before, after in zip(self.measures, self.measures[1:], strict=False):
+            if after.counts == counts:
+                yield after.code, before.code
+
+
+def _same_but_bands(mine: Variable | None, ours: Variable | None) -> bool:
+    """Say whether two variables are one, or bands of ages of one's own in the place of ours."""
+    return mine == ours or bool(mine and ours and mine.firsts and ours.id == "age")
 
 
 def is_noted(table: str, column: str) -> Callable[[Records, Service], bool]:
@@ -362,41 +482,71 @@ def is_noted(table: str, column: str) -> Callable[[Records, Service], bool]:
     return lambda records, service: bool(records[table][column].notna().any())
 
 
-class _Axis(NamedTuple):
+class _Placed(NamedTuple):
+    """Where rows count on one axis.
+
+    ``counted`` are places among its codes, -1 for none: a row counts once in each array. ``shown`` are the codes of
+    every table, the others only where someone is counted there.
+    """
+
     codes: tuple[str, ...]
     counted: tuple[Positions, ...]
     shown: Bools
 
-    @classmethod
-    def of(
-        cls,
-        variable: Variable,
-        counted: pd.DataFrame,
-        service: Service,
-        after: Sequence[str],
-        unknown: bool,
-    ) -> _Axis:
-        """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
-        if variable.column not in counted:
-            what = f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas."
-            todo = "choisir une autre variable, ou une autre population"
-            raise SettingsError(
-                what, expected="une variable de cette population", got=variable.id, todo=todo
-            )
-        values, always = variable.values(counted), variable.always_shown(service)
-        codes = always if unknown else variable.all_codes(service, values)
-        own = np.zeros(len(counted), dtype=np.intp) if unknown else positions(values, codes)
-        family = (
-            [positions(counted[variable.family_column], codes)] if variable.family_column else []
+
+class _Axes(NamedTuple):
+    """Where rows count: on which territories, lines and columns."""
+
+    places: _Placed
+    lines: _Placed
+    columns: _Placed
+
+
+def _everywhere(codes: Sequence[str], size: int) -> _Placed:
+    """Place rows on the first of some codes, all of which are shown."""
+    return _Placed(tuple(codes), (np.zeros(size, dtype=np.intp),), np.ones(len(codes), dtype=bool))
+
+
+def _placed(
+    variable: Variable,
+    counted: pd.DataFrame,
+    service: Service,
+    after: Sequence[str],
+    records: Records,
+) -> _Placed:
+    """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
+    if variable.column not in counted:
+        raise SettingsError(
+            f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
+            expected="une variable de cette population",
+            got=variable.id,
+            todo="choisir une autre variable, ou une autre population",
         )
-        whole = [np.where(own >= 0, len(codes), -1)] if after else []
-        every = (*codes, *after)
-        return cls(every, (own, *family, *whole), np.isin(every, (*always, *after)))
+    values, always = variable.values(counted), variable.always_shown(service)
+    if variable.is_unknown(records):
+        codes, own = always, np.zeros(len(counted), dtype=np.intp)
+    else:
+        codes = variable.all_codes(service, values)
+        own = positions(values, codes)
+    places = [own]
+    if variable.family_column:
+        places.append(positions(counted[variable.family_column], codes))
+    if after:
+        places.append(np.where(own >= 0, len(codes), -1))
+    every = (*codes, *after)
+    return _Placed(every, tuple(places), np.isin(every, (*always, *after)))
+
+
+def _named(codes: Sequence[str], places: Positions) -> pd.Series[str]:
+    """Write codes by their places: a column of texts is made once of the few there are."""
+    few = tidy.as_texts([*codes]).array
+    return pd.Series(few.take(places))
 
 
 def _count(
-    axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Series[str] | None = None
+    axes: Sequence[_Placed], weights: Floats | None = None, persons: pd.Series[str] | None = None
 ) -> Floats:
+    """Count the rows of each cell, or add their weights, or count each person once in a cell."""
     shape = tuple(len(axis.codes) for axis in axes)
     counted = np.zeros(math.prod(shape))
     person, known = (None, ()) if persons is None else pd.factorize(persons)
@@ -404,34 +554,33 @@ def _count(
         listed = np.all([key >= 0 for key in keys], axis=0)
         cell = np.ravel_multi_index([key[listed] for key in keys], shape)
         if person is not None:
-            cell = pd.unique(cell * max(len(known), 1) + person[listed]) // max(len(known), 1)
-        counted += np.bincount(
-            cell, weights[listed] if weights is not None else None, minlength=len(counted)
-        )
+            everyone = max(len(known), 1)
+            cell = pd.unique(cell * everyone + person[listed]) // everyone
+        weighed = None if weights is None else weights[listed]
+        counted += np.bincount(cell, weighed, minlength=len(counted))
     return counted.reshape(shape)
 
 
-def _measured(
-    measure: Measure,
-    counted: pd.DataFrame,
-    axes: Sequence[_Axis],
-    scope: Scope,
-    before: Sequence[Sums],
+def _measure(
+    measure: Measure, counted: pd.DataFrame, axes: _Axes, scope: Scope, before: Sums | None
 ) -> Sums:
-    if measure.counts == "part":
-        parts = [tidy.parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
-        return Sums(*(np.stack(of) for of in zip(*parts, strict=True)))
-    if measure.counts == "par_semaine":
+    """Count one measure in every cell: territories × lines × columns; ``before`` is that of which it is made."""
+    if before and measure.counts == "part":
+        by_place = zip(*before, strict=True)
+        shares = [tidy.parts_of_whole(Sums(*place)) for place in by_place]
+        return Sums(*map(np.stack, zip(*shares, strict=True)))
+    if before and measure.counts == "par_semaine":
         weeks = scope.last_day.day_of_year / 7
-        return Sums(np.round(before[-1].values / weeks, 2), before[-1].states)
+        return Sums(np.round(before.values / weeks, 2), before.states)
     if measure.counts == "somme":
-        numbers = counted[measure.of].to_numpy("float64", na_value=np.nan)
-        known, added = (
-            _count(axes, (~np.isnan(numbers)).astype("float64")),
-            _count(axes, np.nan_to_num(numbers)),
-        )
-        return Sums(np.round(added, tidy.DECIMALS), tidy.sum_states(known, _count(axes)))
-    values = _count(
-        axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None
-    )
+        return _sums(tidy.as_numbers(counted[measure.of]), axes)
+    persons = counted["id_jeune"] if measure.counts == "jeunes_distincts" else None
+    values = _count(axes, persons=persons)
     return Sums(values, np.full(values.shape, OK, dtype=object))
+
+
+def _sums(numbers: Floats, axes: _Axes) -> Sums:
+    """Add numbers of which some may not be communicated."""
+    known = _count(axes, (~np.isnan(numbers)).astype("float64"))
+    added = np.round(_count(axes, np.nan_to_num(numbers)), tidy.DECIMALS)
+    return Sums(added, tidy.sum_states(known, _count(axes)))

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
-from rlpipeline.declared import Table as LinkedTable
+from rlpipeline.declared import PERSONS, Described, Links, TableSpec, described, read_links
 from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.our_notebooks import COUNTING, OURS
@@ -30,6 +32,11 @@ ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 """Tables of what is noted on a follow-up."""
 DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
 """A table that a cell declares in plain words."""
+OPENING = frozenset({"parameters", "setup", "injected-parameters"})
+"""Tags of cells that open the records, and declare nothing."""
+HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+MARKS = re.compile(r"[*_`<>\[\]\\&]|^\s*(?:[-+]|\d+\.) ", re.MULTILINE)
+"""What may be a mark of Markdown."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
@@ -71,6 +78,11 @@ class Scope:
         return self.territory == SERVICE
 
     @cached_property
+    def whole(self) -> Scope:
+        """The same year of the whole service."""
+        return self if self.is_service else replace(self, territory=SERVICE)
+
+    @cached_property
     def before(self) -> Scope:
         """The same of the year before."""
         return replace(self, year=self.year - 1)
@@ -87,20 +99,17 @@ def entered(records: Records, scope: Scope) -> Records:
     def made() -> Records:
         asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
         missing = frozenset(table for table in asked if lacks(records, table, scope.year))
-        return (
-            replace(records, present=records.present - missing, not_entered=missing)
-            if missing
-            else records
-        )
+        if not missing:
+            return records
+        return replace(records, present=records.present - missing, not_entered=missing)
 
     return records.once(("entered", scope.year, scope.service.annee_vide), made)
 
 
 def is_recorded(records: Records, table: str, scope: Scope) -> bool:
     """Say whether the service has any row of a table that a count of the year may look at, whatever the territory."""
-    return records.once(
-        ("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any())
-    )
+    key = ("recorded", table, scope.year)
+    return records.once(key, lambda: bool(_countable(records, table, scope).any()))
 
 
 def is_kept(records: Records, table: str, scope: Scope) -> bool:
@@ -109,13 +118,12 @@ def is_kept(records: Records, table: str, scope: Scope) -> bool:
 
 
 def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
+    """Say which rows of a table a count of the year may look at."""
     frame, year = records[table], scope.year
 
     def listed(key: str, *tables: str) -> pd.Series[bool]:
-        return among(
-            frame[key],
-            pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]),
-        )
+        others = [records[other].loc[_countable(records, other, scope), key] for other in tables]
+        return among(frame[key], pd.concat(others))
 
     if table == "territoires":
         return frame["millesime"] <= year
@@ -147,92 +155,82 @@ def labelled(words: Words) -> Labels:
     return lambda records, scope: merged
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a table is shown, where that does not follow from its lines and columns.
+@dataclass(frozen=True)
+class CodeCell:
+    """A cell of code of a notebook.
 
-    ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn by itself, ``drawn`` what the
-    totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``), are
-    drawn from the year before (``slopes``), or are communes, as its columns may be (``by_place``); its chart has one
-    scale everywhere (``one_scale``); its columns are equals, each cell with its own year before (``side_by_side``).
+    Parameters
+    ----------
+    place
+        Notebook and number among the cells of code, as an error names them.
+    definition
+        The Markdown directly above, without its headings, as plain text.
     """
 
-    tab: str = ""
-    chart: str = ""
-    drawn: str = ""
-    in_order: bool = False
-    one_scale: bool = False
-    slopes: bool = False
-    summary: str = ""
-    side_by_side: bool = False
-    by_place: bool = False
-
-
-PLAIN = Look()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """What is said of one table, whoever counts it; figure-store.md describes each field.
-
-    ``axes`` names the variables of the lines and of the columns of a table that is no crossing.
-    """
-
+    place: str
+    number: int
     id: str
-    title: str
-    section: str
-    definition: str
-    unit: str
     source: str
-    tables: tuple[str, ...] = ()
-    scope: Literal["service", "both"] = "both"
-    protected: bool = False
-    denominator: str = ""
-    with_previous_year: bool = False
-    axes: tuple[str, str] = ("", "")
-    not_shared: str = ""
-    shares_words: bool = True
-    look: Look = PLAIN
-    own: bool = False
-    alike: bool = False
-    optional: bool = False
-    dated: bool = False
-    overlapping: bool = False
+    tags: frozenset[str]
+    definition: str
 
-    def concerns(self, scope: Scope) -> bool:
-        """Say whether the table exists for a territory."""
-        return self.scope == "both" or scope.is_service
+    @cached_property
+    def tables(self) -> Sequence[str]:
+        """The tables that it declares in plain words."""
+        return DECLARED.findall(self.source)
 
-    @property
-    def of_actions(self) -> bool:
-        """Whether its columns are actions, each of one commune and of one year."""
-        return self.axes == ("public", "action")
-
-    @property
-    def side_by_side(self) -> bool:
-        """Whether its columns are not summed up by any: actions, territories, marks."""
-        return self.of_actions or self.look.side_by_side
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what it declares, and of the definition above."""
+        written = f"{self.definition}\n{self.source}" if self.tables else self.source
+        return sha256(written.encode()).hexdigest()[:16]
 
 
-def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
-    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
+def code_cells(notebook: Path) -> Sequence[CodeCell]:
+    """List the cells of code of a notebook; SettingsError: it is none."""
+    cells, above = list[CodeCell](), ""
+    for cell in content_of(notebook)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            above = source if cell["cell_type"] == "markdown" else ""
+            continue
+        number, id = len(cells) + 1, cell.get("id", "")
+        place = f"{notebook.name}, cellule de code n° {number}"
+        tags = frozenset(cell.get("metadata", {}).get("tags", ()))
+        cells.append(CodeCell(place, number, id, source, tags, definition=plain_text(above)))
+        above = ""
+    return cells
+
+
+def plain_text(markdown: str) -> str:
+    """Give the words of a Markdown text, without headings and marks, on one line."""
+    text = HEADING.sub("", markdown)
+    if MARKS.search(text):
+        blocks = (block.children for block in MarkdownIt().parse(text) if block.children)
+        text = " ".join(map(_words_of_block, blocks))
+    return " ".join(text.split())
+
+
+def _words_of_block(pieces: Sequence[Token]) -> str:
+    """Give the words of a block of Markdown."""
+    return "".join(" " if piece.type.endswith("break") else piece.content for piece in pieces)
+
+
+def declaring_cells(notebook: Path) -> Sequence[CodeCell]:
+    """List the cells of code but those that open the records; none without a notebook.
 
     SettingsError: it is no notebook, or a table is declared in two cells.
     """
-    cells, declared = list[tuple[str, str]](), dict[str, int]()
-    for number, cell in enumerate(
-        content_of(notebook)["cells"] if notebook.is_file() else (), start=1
-    ):
-        if {"parameters", "setup", "injected-parameters"} & {
-            *cell.get("metadata", {}).get("tags", ())
-        }:
-            continue
-        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
-        for id in DECLARED.findall(cell["source"]):
-            if declared.setdefault(id, number) != number:
-                raise declared_twice(
-                    id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}"
-                )
+    if not notebook.is_file():
+        return ()
+    cells = [cell for cell in code_cells(notebook) if OPENING.isdisjoint(cell.tags)]
+    declared = dict[str, int]()
+    for cell in cells:
+        for id in cell.tables:
+            first = declared.setdefault(id, cell.number)
+            if first != cell.number:
+                both = f"cellules de code n° {first} et n° {cell.number}"
+                raise declared_twice(id, f"{notebook.name}, {both}")
     return cells
 
 
@@ -242,50 +240,58 @@ def declared_twice(id: str, where: str) -> SettingsError:
     return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
 
 
-def content_of(notebook: Path) -> dict[str, Any]:
-    """Give the content of a notebook, of its cells those of code, each with its source; SettingsError: it is none."""
+def undefined(id: str, where: str) -> SettingsError:
+    """Say that nothing above a cell says what its table counts."""
+    return SettingsError(
+        "Un tableau n'a pas de définition.",
+        where,
+        expected="un texte Markdown juste au-dessus de la cellule : qui est compté, et comment",
+        got=f"rien au-dessus de « {id} »",
+        todo="l'écrire ; il va dans l'annexe de méthode et le classeur",
+    )
+
+
+def content_of(notebook: Path) -> Mapping[str, Any]:
+    """Give the content of a notebook; SettingsError: it is none."""
     try:
         content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
+        for cell in content["cells"]:
+            _ = cell["cell_type"], "".join(cell["source"])
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
-
-
-def places_of(notebook: Path) -> Mapping[str, str]:
-    """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
-    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
-    return {id: place for place, source in cells for id in DECLARED.findall(source)}
+    return content
 
 
 @cache
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
-    return next(
-        (
-            place
-            for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb")
-            if id in DECLARED.findall(source)
-        ),
-        "",
-    )
+    cells = declaring_cells(OURS / f"{COUNTING}.ipynb")
+    return next((cell.place for cell in cells if id in cell.tables), "")
 
 
 @dataclass(frozen=True)
 class Declarations:
     """What is said of every table, in the order of the report, and of what links them.
 
-    ``linked`` are ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them; ``words`` those of the
-    lines and of the columns of each table that do not depend on the records; ``cells`` the cell of the service's
-    notebooks that declares a table, where one does.
+    Parameters
+    ----------
+    tables
+        Those that may be asked for.
+    links
+        What the dictionary publishes: of the edition to share, all tables of the package, those that a service took
+        out as well.
+    words
+        By table, the words of its lines and of its columns that do not depend on the records.
+    cells
+        By table, the cell of the service's notebooks that declares it, where one does.
     """
 
-    tables: Mapping[str, Declared]
-    linked: Described
+    tables: Mapping[str, TableSpec]
+    links: Links
     words: Mapping[str, tuple[Words, Words]]
     cells: Words = field(default_factory=dict)
 
-    def find(self, id: str) -> Declared:
+    def find(self, id: str) -> TableSpec:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
         if id in self.tables:
             return self.tables[id]
@@ -293,21 +299,17 @@ class Declarations:
             what = f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non."
             todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
             raise UsageError(what, todo=todo)
-        near = nearest(id, self.tables)
-        raise UsageError(
-            "Indicateur inconnu.",
-            expected="un de ceux que report.indicators() liste",
-            got=f"« {id} »",
-            todo=f"écrire « {near} », qui est le plus proche" if near else None,
-        )
+        near, expected = nearest(id, self.tables), "un de ceux que report.indicators() liste"
+        advice = f"écrire « {near} », qui est le plus proche" if near else None
+        raise UsageError("Indicateur inconnu.", expected=expected, got=f"« {id} »", todo=advice)
 
     @cached_property
-    def links(self) -> Links:
-        """What the tables cross, and what links them."""
-        return read_links(self.linked)
+    def linked(self) -> Described:
+        """What the dictionary publishes, as values for JSON."""
+        return self.links.described()
 
     @cached_property
-    def about_persons(self) -> Mapping[str, LinkedTable]:
+    def about_persons(self) -> Mapping[str, TableSpec]:
         """What the tables about persons cross."""
         return {id: table for id, table in self.links.tables.items() if table.persons}
 
@@ -317,47 +319,40 @@ class Declarations:
         return {id: table.not_shared for id, table in self.ours.items() if table.not_shared}
 
     @cached_property
-    def ours(self) -> Mapping[str, Declared]:
+    def ours(self) -> Mapping[str, TableSpec]:
         """The tables that the package counts alike: all others are in the edition ``interne`` alone."""
         return {id: table for id, table in self.tables.items() if not table.own}
 
     @cached_property
-    def counted_as_ours(self) -> frozenset[str]:
+    def counted_as_ours(self) -> Set[str]:
         """Tables that count whom the package's count, be it by other bands: what we say of their figures is true."""
-        return frozenset(id for id, table in self.tables.items() if table.alike or not table.own)
+        alike = {id for id, table in self.tables.items() if table.alike}
+        return alike.union(self.ours)
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
-        names = [name.name for name in fields(Declared)]
+        every = {**self.links.tables, **self.tables}
         return {
             **self.linked,
-            "declares": [
-                {**{name: getattr(of, name) for name in names}, "look": asdict(of.look)}
-                for of in self.tables.values()
-            ],
-            "mots": {
-                id: [
-                    {code: word for code, word in words.items() if LABELS.get(code) != word}
-                    for words in both
-                ]
-                for id, both in self.words.items()
-            },
+            "tableaux": described(every.values()),
+            "declares": [*self.tables],
+            "lies": [*self.links.tables],
+            "mots": {id: [*map(_unusual, both)] for id, both in self.words.items()},
             "cellules": dict(self.cells),
         }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        typed = (
-            {**of, "tables": tuple(of["tables"]), "axes": tuple(of["axes"])}
-            for of in content["declares"]
+        links, words = read_links(content), dict[str, tuple[Words, Words]]()
+        tables, linked = (
+            {id: links.tables[id] for id in content[listed]} for listed in ("declares", "lies")
         )
-        return cls(
-            tables={of["id"]: Declared(**{**of, "look": Look(**of["look"])}) for of in typed},
-            linked={name: content[name] for name in WANTED},
-            words={
-                id: ({**LABELS, **lines}, {**LABELS, **columns})
-                for id, (lines, columns) in content["mots"].items()
-            },
-            cells=content["cellules"],
-        )
+        for id, (lines, columns) in content["mots"].items():
+            words[id] = {**LABELS, **lines}, {**LABELS, **columns}
+        return cls(tables, replace(links, tables=linked), words, content["cellules"])
+
+
+def _unusual(words: Words) -> Words:
+    """Keep the words that do not mean the same everywhere."""
+    return {code: word for code, word in words.items() if LABELS.get(code) != word}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,6 +15,13 @@ __all__ = ["AGES", "FAMILLES", "MOTIFS", "PARTENAIRES", "SITUATIONS", "SUITES"]
 TOTAL, NOUVEAUX, AU_MOINS_UN = "total", "nouveaux", "au_moins_un"
 AGE_INCONNU, NON_RENSEIGNE, NON_RENSEIGNEE = "age_inconnu", "non_renseigne", "non_renseignee"
 
+AGE_FIRSTS: Mapping[str, int] = dict(zip(AGES, (0, 11, 15, 19, 22), strict=True))
+"""First age of each band."""
+AGE_LASTS: Mapping[str, float] = {
+    code: after - 1
+    for code, after in zip(AGE_FIRSTS, [*AGE_FIRSTS.values(), math.inf][1:], strict=True)
+}
+"""Last age of each band."""
 SEXES: Mapping[str, str] = {"F": "Filles", "G": "Garçons"}
 DUREES: Mapping[str, str] = {
     "moins_6_mois": "Moins de 6 mois",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator, is_noted
+from rlpipeline.declared import Axis, TableSpec
+from rlpipeline.figures.crossing import CountedTable, is_noted, persons
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of
 from rlpipeline.figures.populations import accompagnes, of_year, things
@@ -21,77 +22,88 @@ ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
 
 
 def _personnel(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les équivalents temps plein, additionnés par poste, par catégorie et en tout."""
     if "personnel" not in records.present:
         return tidy((*CATEGORIES, TOTAL), ETP_COLUMNS, np.nan, "etp", NC)
-    posts = _posts(records, scope)
-    names = [posts.loc[posts["categorie"] == category, "ligne"].unique() for category in CATEGORIES]
-    listed = zip(names, CATEGORIES, strict=True)
-    lines = [line for of, category in listed for line in (*in_printed_order(of, POSTES), category)]
-    table = sums(posts[[*ETP_COLUMNS]], [*lines, TOTAL], posts["ligne"], posts["categorie"], TOTAL)
-    return tidy((*lines, TOTAL), ETP_COLUMNS, table.values, "etp", table.states)
+    posts, lines = _posts(records, scope), list[str]()
+    for category in CATEGORIES:
+        of_category = posts.loc[posts["categorie"] == category, "ligne"].unique()
+        lines += [*in_printed_order(of_category, POSTES), category]
+    lines.append(TOTAL)
+    table = sums(posts[[*ETP_COLUMNS]], lines, posts["ligne"], posts["categorie"], TOTAL)
+    return tidy(lines, ETP_COLUMNS, table.values, "etp", table.states)
 
 
 def _posts(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the posts of a year, each with the ``ligne`` that it counts for."""
     posts = of_year(records, scope, "personnel")
     pairs = posts[["poste", "categorie"]].drop_duplicates()
     named = pairs.assign(ligne=qualified(pairs["poste"], pairs["categorie"], (*CATEGORIES, TOTAL)))
     return posts.merge(named, on=["poste", "categorie"], how="left")
 
 
-PERSONNEL = partial(
-    Indicator,
-    shares_words=False,
-    unit="ETP",
-    source="données du service (personnel)",
-    tables=("personnel",),
-    scope="service",
+def _names_of_posts(records: Records, scope: Scope) -> dict[str, str]:
+    """Name the lines: posts, then the sub-total of each category."""
+    posts = _posts(records, scope)
+    named = dict(zip(posts["ligne"], posts["poste"], strict=True))
+    subtotals = {code: f"Sous-total : {words}" for code, words in CATEGORIES.items()}
+    return {**named, **subtotals, TOTAL: label_of(TOTAL)}
+
+
+PERSONNEL = CountedTable(
+    spec=TableSpec(
+        shares_words=False,
+        unit="ETP",
+        source="données du service (personnel)",
+        tables=("personnel",),
+        scope="service",
+        lines=Axis(variable="poste", groups=tuple(CATEGORIES)),
+    ),
     compute=_personnel,
-    row_labels=lambda records, scope: {
-        **dict(_posts(records, scope)[["ligne", "poste"]].to_numpy().tolist()),
-        **{code: f"Sous-total : {words}" for code, words in CATEGORIES.items()},
-        TOTAL: label_of(TOTAL),
-    },
-    groups=tuple(CATEGORIES),
+    row_labels=_names_of_posts,
     texts=lambda records, scope: line_texts(_posts(records, scope), "ligne", ("precision",)),
     text_columns=("precision",),
-    axes=("poste", ""),
 )
 
 
 def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
+    """Par éducateur, les jeunes distincts de ses PAEI et la somme de ses heures."""
     plans, entries = accompagnes.listed(records, scope), things(records, scope, "temps")
-    followed = plans.assign(educateur=_educators(plans)).drop_duplicates(["educateur", "id_jeune"])[
-        "educateur"
-    ]
-    worked = _educators(entries)
-    lines = sorted(
-        {*followed, *worked}, key=lambda code: (code == NON_RENSEIGNE, natural_key(code))
-    )
+    pairs = plans.assign(educateur=_educators(plans))[["educateur", "id_jeune"]]
+    followed, worked = pairs.drop_duplicates()["educateur"], _educators(entries)
+    lines = sorted({*followed, *worked}, key=_place_of_educator)
     persons = [*followed.value_counts().reindex(lines, fill_value=0), plans["id_jeune"].nunique()]
     time = sums(entries[["heures"]], [*lines, TOTAL], worked, TOTAL)
-    states = np.full((len(persons), 2), OK, dtype=object)
-    states[:, 1] = time.states[:, 0] if "temps" in records.present else NC
     values = np.column_stack([persons, time.values[:, 0]])
+    states = np.full(values.shape, OK, dtype=object)
+    states[:, 1] = time.states[:, 0] if "temps" in records.present else NC
     return tidy([*lines, TOTAL], ("jeunes", "heures"), values, ("jeunes", "heures"), states)
+
+
+def _place_of_educator(code: str) -> tuple[bool, object]:
+    """Order educators by their codes, those without one last."""
+    return code == NON_RENSEIGNE, natural_key(code)
 
 
 def _educators(rows: pd.DataFrame) -> pd.Series[str]:
     return unlike_codes(rows["educateur"], (TOTAL, NON_RENSEIGNE)).fillna(NON_RENSEIGNE)
 
 
-PAR_EDUCATEUR = partial(
-    Indicator,
-    not_shared=FEW_PERSONS,
-    unit="jeunes, heures",
-    source="données du service (suivis, jeunes et temps de travail)",
-    tables=("jeunes", "suivis", "temps"),
-    additive=True,
-    protected=True,
+PAR_EDUCATEUR = CountedTable(
+    spec=TableSpec(
+        not_shared=FEW_PERSONS,
+        unit="jeunes, heures",
+        source="données du service (suivis, jeunes et temps de travail)",
+        tables=("jeunes", "suivis", "temps"),
+        additive=True,
+        persons=True,
+        residents=True,
+        lines=Axis(variable="educateur", total=TOTAL),
+        measures=(replace(persons("jeunes"), total="reunion"),),
+    ),
     compute=_by_educator,
     row_labels=labelled({}),
     when=is_noted("suivis", "educateur"),
-    axes=("educateur", ""),
-    distinct=("jeunes",),
 )
 
 
@@ -100,12 +112,10 @@ def _partners(records: Records, scope: Scope) -> pd.DataFrame:
     return words.sort_values("ligne", key=lambda names: names.map(natural_key), ignore_index=True)
 
 
-PARTENAIRES = partial(
-    Indicator,
-    unit="",
-    source="données du service (partenaires)",
-    tables=("partenaires",),
-    scope="service",
+PARTENAIRES = CountedTable(
+    spec=TableSpec(
+        unit="", source="données du service (partenaires)", tables=("partenaires",), scope="service"
+    ),
     row_labels=lambda records, scope: {name: name for name in records["partenaires"]["nom"]},
     texts=_partners,
     text_columns=("domaine",),

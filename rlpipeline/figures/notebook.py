@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import accumulate, pairwise, product
@@ -18,39 +18,58 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import written
+from rlpipeline import french
+from rlpipeline.declared import Link, Look, TableSpec
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
-from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
+from rlpipeline.figures.cells import (
+    bound,
+    explained,
+    marked,
+    offered,
+    our_links,
+    package_tables,
+    table,
+    told,
+)
 from rlpipeline.figures.computed import ratio
-from rlpipeline.figures.crossing import Indicator, part, persons, rows, summed, total_hours, weekly
+from rlpipeline.figures.crossing import (
+    CountedTable,
+    part,
+    persons,
+    rows,
+    summed,
+    total_hours,
+    weekly,
+)
 from rlpipeline.figures.declaration import (
     SERVICE,
+    CodeCell,
     Declarations,
     Kind,
-    Look,
     Scope,
+    declaring_cells,
     entered,
     is_kept,
-    places_of,
     territories,
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
-from rlpipeline.figures.populations import follow_ups, of_year, things
+from rlpipeline.figures.populations import of_year, paei, things
 from rlpipeline.figures.session import session
 from rlpipeline.figures.store import (
     CSV_COLUMNS,
     TO_SHARE,
     Col,
+    Key,
     Row,
     Store,
     TableData,
     marker,
     write_store,
 )
-from rlpipeline.figures.structure import added, declarations, structure
-from rlpipeline.figures.tidy import no_texts
-from rlpipeline.our_notebooks import counting_notebook
+from rlpipeline.figures.structure import added, declarations
+from rlpipeline.figures.tidy import as_texts, no_texts
+from rlpipeline.our_notebooks import OURS, counting_notebook
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
 from rlpipeline.records.store import is_store, open_records, read_expected, read_store
@@ -75,122 +94,173 @@ REDEFINED, ELSEWHERE = "Le service a redéfini ce tableau{}.", " ; celui-ci est 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
+def count_table(table: CountedTable, records: Records, whole: Scope) -> Mapping[str, TableData]:
     """Count one table of a year for every territory, the service first: none where the table does not exist."""
-    if indicator.when and not indicator.when(records, whole.service):
+    if table.when and not table.when(records, whole.service):
         return {}
-    known, parts = (
-        entered(records, whole),
-        (replace(whole, territory=name) for name in territories(whole.service)),
-    )
-    places = [whole, *filter(indicator.concerns, parts)]
-    names = [of.territory for of in places]
-    if indicator.crossing:
-        counted = indicator.crossing.count(known, whole, names)
+    known = entered(records, whole)
+    parts = [name for name in territories(whole.service) if table.spec.concerns(name)]
+    places = [whole, *(replace(whole, territory=name) for name in parts)]
+    if table.crossing:
+        counted = table.crossing.count(known, whole, [SERVICE, *parts])
     else:
-        frames = [_computed(indicator, records, of) for of in places]
-        territory = np.repeat(names, [len(frame) for frame in frames])
-        counted = pd.concat(frames, ignore_index=True).assign(
-            territoire=pd.Series(territory, dtype="str")
-        )
-    counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
-    counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
-    figures, sizes = (
-        counted[[*CSV_COLUMNS]].astype({"annee": "int64"}),
-        Counter(counted["territoire"]),
-    )
-    ends = [0, *accumulate(sizes[name] for name in names)]
-    cut = (figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends))
-    return {
-        of.territory: _worded(indicator, part, known, of)
-        for of, part in zip(places, cut, strict=True)
-    }
+        counted = _computed_everywhere(table, records, places)
+    figures = _addressed(table.spec, counted, whole.year)
+    cut = zip(places, _cut(figures, [SERVICE, *parts]), strict=True)
+    return {place.territory: _worded(table, there, known, place) for place, there in cut}
 
 
-def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    now = indicator.compute(entered(records, scope), scope)
-    if not indicator.with_previous_year:
+def _computed_everywhere(
+    table: CountedTable, records: Records, places: Sequence[Scope]
+) -> pd.DataFrame:
+    """Count a table that is no crossing, one territory after the other."""
+    frames = [_computed(table, records, place) for place in places]
+    names, sizes = [place.territory for place in places], [*map(len, frames)]
+    together = pd.concat(frames, ignore_index=True)
+    return together.assign(territoire=as_texts(np.repeat(names, sizes)))
+
+
+def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
+    """Count a table for one territory; of one that has the year before, its cells of this year in that year as well."""
+    now = table.compute(entered(records, scope), scope)
+    if not table.spec.with_previous_year:
         return now
-    then = indicator.compute(entered(records, scope.before), scope.before)
-    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
-    both = now.assign(annee=scope.year), then[cells[1].isin(cells[0])].assign(annee=scope.year - 1)
+    before = scope.before
+    then = table.compute(entered(records, before), before)
+    then = then[_cells(then).isin(_cells(now))]
+    both = now.assign(annee=scope.year), then.assign(annee=before.year)
     return pd.concat(both, ignore_index=True)
 
 
+def _cells(figures: pd.DataFrame) -> pd.MultiIndex:
+    """Give line and column of each figure."""
+    return pd.MultiIndex.from_frame(figures[["ligne", "colonne"]])
+
+
+def _addressed(spec: TableSpec, counted: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give figures the columns of ``indicateurs.csv``."""
+    counted["indicateur"] = pd.Series(spec.id, index=counted.index, dtype="str")
+    if not spec.with_previous_year:
+        counted["annee"] = year
+    return counted[[*CSV_COLUMNS]].astype({"annee": "int64"})
+
+
+def _cut(figures: pd.DataFrame, places: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Cut the figures of all territories, which follow one another, into those of each."""
+    sizes = Counter(figures["territoire"])
+    ends = accumulate((sizes[name] for name in places), initial=0)
+    for begun, end in pairwise(ends):
+        yield figures.iloc[begun:end].reset_index(drop=True)
+
+
 def _worded(
-    indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope
+    table: CountedTable, figures: pd.DataFrame, records: Records, scope: Scope
 ) -> TableData:
-    words = indicator.texts(records, scope) if indicator.texts else no_texts()
-    row_words, column_words = (
-        indicator.row_labels(records, scope),
-        indicator.column_labels(records, scope),
-    )
-    kinds: dict[str, Kind] = {
-        TOTAL: "total",
-        **(indicator.crossing.row_kinds(scope.service) if indicator.crossing else {}),
-        **dict.fromkeys(indicator.groups, "sous_total"),
-        **dict.fromkeys(indicator.text_rows, "note"),
-    }
-    written, named = words["ligne"].tolist(), {*words["colonne"].tolist()}
-    noted = [code for code in indicator.text_rows if code in written]  # after the figures
-    lines = [
-        *(
-            code
-            for code in dict.fromkeys([*computed["ligne"].tolist(), *written])
-            if code not in noted
-        ),
-        *noted,
-    ]
-    of_words = [
-        Col(code, label_of(code, column_words), "texte")
-        for code in indicator.text_columns
-        if code in named
-    ]
-    codes = dict.fromkeys(computed["colonne"].tolist())
-    columns = [
-        Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre")
-        for code in codes
-    ]
-    return TableData(
-        of=indicator,
-        year=scope.year,
-        territory=scope.territory,
-        rows=tuple(
-            Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines
-        ),
-        columns=(*of_words, *columns),
-        figures=computed,
-        texts=words,
-        notes=_notes(indicator, bool(lines), records, scope),
-    )
+    """Put words around the figures of a territory: those of lines and columns, of cells, notes."""
+    texts = table.texts(records, scope) if table.texts else no_texts()
+    rows = _rows(table, figures, texts, records, scope)
+    columns = _columns(table, figures, texts, records, scope)
+    notes = _notes(table, bool(rows), records, scope)
+    year, place = scope.year, scope.territory
+    return TableData(table.spec, year, place, rows, columns, figures, texts, notes)
 
 
-def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> tuple[str, ...]:
-    lacks = list[str]()
-    for needed in (name for name in indicator.tables if name not in records.present):
-        named = f"a table « {TABLE_WORDS.get(needed, needed)} »"
-        empty = needed in records.not_entered
-        why = (
-            f"Rien n'est saisi pour {scope.year} dans l{named}"
-            if empty
-            else f"L{named} n'est pas fournie"
-        )
-        lacks.append(f"{why} : {store.UNKNOWN}")
-    return (
-        (*lacks, *indicator.notes(records, scope))
-        if lacks or says
-        else (store.NO_ROW.format(annee=scope.year),)
-    )
+def _rows(
+    table: CountedTable,
+    figures: pd.DataFrame,
+    texts: pd.DataFrame,
+    records: Records,
+    scope: Scope,
+) -> tuple[Row, ...]:
+    """List the lines: those of figures, those of texts alone, notes last."""
+    words = table.row_labels(records, scope)
+    kinds: dict[str, Kind] = {TOTAL: "total"}
+    if table.crossing:
+        kinds |= table.crossing.row_kinds(scope.service)
+    kinds |= dict.fromkeys(table.spec.lines.groups, "sous_total")
+    kinds |= dict.fromkeys(table.text_rows, "note")
+    written = texts["ligne"].tolist()
+    codes = dict.fromkeys([*figures["ligne"].tolist(), *written])
+    order = sorted(codes, key=lambda code: code in table.text_rows)
+    return tuple(Row(code, label_of(code, words), kinds.get(code, "corps")) for code in order)
+
+
+def _columns(
+    table: CountedTable,
+    figures: pd.DataFrame,
+    texts: pd.DataFrame,
+    records: Records,
+    scope: Scope,
+) -> tuple[Col, ...]:
+    """List the columns: those of texts, then those of figures."""
+    words, named = table.column_labels(records, scope), {*texts["colonne"].tolist()}
+    kinds: dict[str, Kind] = {code: "texte" for code in table.text_columns if code in named}
+    for code in figures["colonne"].tolist():
+        kinds.setdefault(code, "total" if code == TOTAL else "nombre")
+    return tuple(Col(code, label_of(code, words), kind) for code, kind in kinds.items())
+
+
+def _notes(table: CountedTable, has_lines: bool, records: Records, scope: Scope) -> tuple[str, ...]:
+    """Say which tables of the records are lacking, and what the table says of itself; or that it has no line."""
+    lacking = [name for name in table.spec.tables if name not in records.present]
+    if not (lacking or has_lines):
+        return (store.NO_ROW.format(annee=scope.year),)
+    notes = (f"{_why_lacking(name, records, scope)} : {store.UNKNOWN}" for name in lacking)
+    return (*notes, *table.notes(records, scope))
+
+
+def _why_lacking(name: str, records: Records, scope: Scope) -> str:
+    """Say why a table of the records tells nothing of a year."""
+    named = f"a table « {TABLE_WORDS.get(name, name)} »"
+    if name in records.not_entered:
+        return f"Rien n'est saisi pour {scope.year} dans l{named}"
+    return f"L{named} n'est pas fournie"
+
+
+STRUCTURE = (
+    "lines",
+    "columns",
+    "measures",
+    "persons",
+    "residents",
+    "population",
+    "additive",
+    "apart",
+    "balances",
+    "newcomers",
+    "parts",
+    "weekly",
+)
+"""What links a table with others: of the edition to share, that of the package's table."""
+
+
+def _structured(spec: TableSpec, ours: TableSpec) -> TableSpec:
+    """Say of a table in the service's words what links the package's."""
+    return replace(spec, **{name: getattr(ours, name) for name in STRUCTURE})
 
 
 class Counts(Store):
     """Figures of records, each table counted once, for every territory, when it is first asked for.
 
-    ``years_reported`` are those of the reports, ``ours`` the tables of the notebook of counts, of which more may be
-    declared, ``added`` those of the service's notebook of indicators: one of a name of ours takes its place. ``cells``
-    are those of the service's notebooks that declare tables. ``others`` are all that the service declares, where these
-    are the tables of the edition to share. ``of_own_cells`` says that the cells that run are those of the service's
-    notebook of indicators, whose tables take the place of ours.
+    Parameters
+    ----------
+    years_reported
+        Those of the reports.
+    ours
+        Tables of the notebook of counts, of which more may be declared.
+    added
+        Those of the service's notebook of indicators: one of a name of ours takes its place.
+    cells
+        Cells of the service's notebooks that declare tables.
+
+    Attributes
+    ----------
+    written
+        By table, the cell of the notebook that runs, as it was saved.
+    others
+        All that the service declares, where these are the tables of the edition to share.
+    of_own_cells
+        Whether the cells that run are those of the service's notebook of indicators.
     """
 
     def __init__(
@@ -198,85 +268,94 @@ class Counts(Store):
         records: Records,
         service: Service,
         years_reported: tuple[int, ...],
-        ours: dict[str, Indicator],
-        added: Mapping[str, Indicator] = NONE,
+        ours: dict[str, CountedTable],
+        added: Mapping[str, CountedTable] = NONE,
         cells: Mapping[str, str] = NONE,
     ) -> None:
         self.records, self.service, self.years_reported = records, service, years_reported
         self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
-        self.others: Mapping[str, Indicator] | None = None
+        self.written: Mapping[str, CodeCell] = NONE
+        self.others: Mapping[str, CountedTable] | None = None
         self.of_own_cells = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
     @cached_property
-    def indicators(self) -> Mapping[str, Indicator]:
+    def indicators(self) -> Mapping[str, CountedTable]:
         """Every table that is declared."""
-        return bound({id: marked(table) for id, table in {**self.ours, **self.added}.items()})
+        every = {**self.ours, **self.added}
+        return bound({id: marked(table) for id, table in every.items()})
 
     def to_share(self) -> Counts:
         """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
-        ours, hers = package_tables(), self.indicators
-        alike = (not of.own and of.crossing == ours[id].crossing for id, of in hers.items())
-        if self.others is not None or (ours.keys() == hers.keys() and all(alike)):
+        if self.others is not None or self._counts_as_the_package():
             return self
-        cells = {**self.ours, **self.added}
-        shared = {
-            id: ours[id] if of.own else cells[id]
-            for id, of in hers.items()
-            if of.alike or not of.own
-        }
+        ours, written = package_tables(), {**self.ours, **self.added}
+        shared = dict[str, CountedTable]()
+        for id, counted in self.indicators.items():
+            if counted.spec.alike:
+                shared[id] = ours[id]
+            elif not counted.spec.own:
+                shared[id] = written[id]
         made = Counts(self.records, self.service, self.years_reported, shared, cells=self.cells)
-        made.others, made._counted = (
-            hers,
-            {key: of for key, of in self._counted.items() if not hers[key[0]].own},
-        )
+        made.others = self.indicators
+        for (id, year), tables in self._counted.items():
+            if not self.indicators[id].spec.own:
+                made._counted[id, year] = tables
         return made
+
+    def _counts_as_the_package(self) -> bool:
+        """Whether it has the package's tables, and no other, each crossing the same."""
+        ours = package_tables()
+        if ours.keys() != self.indicators.keys():
+            return False
+        every = self.indicators.items()
+        return all(
+            not table.spec.own and table.crossing == ours[id].crossing for id, table in every
+        )
 
     @cached_property
     def declared(self) -> Declarations:
-        """What is said of them."""
-        said = declarations({**(self.others or {}), **self.indicators}, self.service, self.cells)
+        """What is said of them.
+
+        Whoever attacks knows what links all the tables of the package, those too that the service took out: so does
+        the edition to share, in the service's words.
+        """
         if self.others is None:
-            return said
-        # Whoever attacks knows what links all the tables of the package, those too that the service took out.
-        linked = structure(bound(package_tables()), self.service)
-        titled = {
-            id: {"titre": of.title, "definition": of.definition}
-            for id, of in self.indicators.items()
-        }
-        tables = [{**table, **titled.get(table["id"], {})} for table in linked["tableaux"]]
-        still = {id for id, of in self.others.items() if not of.own}
-        more = [
-            written(link)
-            for link in added(self.others, self.service)
-            if {of.table for of in (*link.left, *link.right)} <= still
-        ]
-        return replace(
-            said, linked={**linked, "tableaux": tables, "liens": [*linked["liens"], *more]}
-        )
+            return declarations(self.indicators, self.service, self.cells)
+        declared = declarations({**self.others, **self.indicators}, self.service, self.cells)
+        ours = our_links(self.service)
+        shared: dict[str, TableSpec] = {}
+        for id, counted in self.indicators.items():
+            shared[id] = _structured(counted.spec, ours.tables[id])
+        every = (*ours.all, *self._added_links(self.others))
+        links = replace(ours, tables={**ours.tables, **shared}, all=every)
+        return replace(declared, tables={**declared.tables, **shared}, links=links)
+
+    def _added_links(self, every: Mapping[str, CountedTable]) -> Iterator[Link]:
+        """List the links that cells add between tables that are shared."""
+        shared = {id for id, table in every.items() if not table.spec.own}
+        for link in added(every, self.service):
+            if link.tables <= shared:
+                yield link
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        actions = [things(self.records, self._whole(year), "actions") for year in self._years]
-        recorded = product(self.indicators, self._years)
+        recorded, places = list[tuple[str, int]](), dict[str, str]()
+        for year in self._years:
+            whole = self._whole(year)
+            recorded += [(id, year) for id in self.indicators if self.is_recorded(id, whole)]
+            actions = things(self.records, whole, "actions")
+            places |= dict(zip(actions["id_action"], actions["territoire"], strict=True))
         marked = marker(
             exact=True,
             years=years_of(self.records),
-            recorded=[
-                (id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))
-            ],
+            recorded=recorded,
             origins=dict.fromkeys(self._years, store.COUNTED),
-            places={
-                id: place
-                for of in actions
-                for id, place in zip(of["id_action"], of["territoire"], strict=True)
-            },
+            places=places,
         )
-        within = [
-            year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))
-        ]
+        within = [year for year in sorted(self.years_reported) if self._within_dates(year)]
         return {**marked, "silenced": [*map(asdict, self.records.silenced)], "within_dates": within}
 
     @cached_property
@@ -286,21 +365,31 @@ class Counts(Store):
     def _whole(self, year: int) -> Scope:
         return Scope(year, SERVICE, self.service)
 
-    def take(self, indicator: Indicator) -> TableData | None:
+    def take(self, table: CountedTable) -> TableData | None:
         """Count a table that a cell declares, and show the service's; a cell run twice replaces its own.
 
         None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
+        table = self._defined(table)
         if self.of_own_cells:
-            self.added = {**self.added, indicator.id: indicator}
+            self.added = {**self.added, table.id: table}
         else:
-            self.ours[indicator.id] = indicator
-        self._forget(indicator.id)
-        if indicator.id in self.added and not self.of_own_cells:
+            self.ours[table.id] = table
+        self._forget(table.id)
+        if table.id in self.added and not self.of_own_cells:
             return None
-        counted = {year: self.every_place(indicator.id, year) for year in self._years}
+        counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
-        return shown and replace(shown, counted=self._rows_counted(indicator))
+        return shown and replace(shown, how=self._how(table))
+
+    def _defined(self, table: CountedTable) -> CountedTable:
+        """Give a declared table the text above its cell, as the notebook was saved; none where it was not."""
+        cell = self.written.get(table.id)
+        if cell is None:
+            return table
+        if not cell.definition:
+            raise declaration.undefined(table.id, cell.place)
+        return table.declared(definition=cell.definition)
 
     def _forget(self, id: str) -> None:
         """Forget what was counted of a table, and what was said of all."""
@@ -310,74 +399,89 @@ class Counts(Store):
         for key in [key for key in self._counted if key[0] == id]:
             del self._counted[key]
 
-    def _rows_counted(self, indicator: Indicator) -> int | None:
-        """Count the rows of the population of a crossing, in the year of the report; None of other tables."""
+    def _how(self, table: CountedTable) -> str:
+        """Say in HTML how a table is counted: from how many rows in the year of the report, or by which function."""
         whole = self._whole(self.reported)
-        if indicator.crossing is None or not self.is_recorded(indicator.id, whole):
-            return None
-        return len(indicator.crossing.population.listed(entered(self.records, whole), whole))
+        if table.crossing is None:
+            return explained(table.compute)
+        if not self.is_recorded(table.id, whole):
+            return ""
+        rows = len(table.crossing.population.listed(entered(self.records, whole), whole))
+        return f"<p>{rows} {french.agree(rows, 'ligne comptée', 'lignes comptées')}.</p>"
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
-        every = [self.every_place(id, year) for id in self.added for year in reversed(self._years)]
-        frames = [table.figures for tables in every for table in tables.values()]
-        return (
-            pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
-        )
+        frames = [counted.figures for counted in self._every_table(self.added).values()]
+        if not frames:
+            return pd.DataFrame(columns=[*CSV_COLUMNS])
+        return pd.concat(frames, ignore_index=True)
+
+    def _every_table(self, ids: Iterable[str]) -> Mapping[Key, TableData]:
+        """Count tables for every year, the latest first, and territory."""
+        tables: dict[Key, TableData] = {}
+        for id, year in product(ids, reversed(self._years)):
+            for place, data in self.every_place(id, year).items():
+                tables[id, year, place] = data
+        return tables
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
-        tables = {
-            (id, year, place): data
-            for id in self.indicators
-            for year in reversed(self._years)
-            for place, data in self.every_place(id, year).items()
-        }
+        tables = self._every_table(self.indicators)
         said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
             return f"{said} ; rien n'est écrit"
+        self._check_definitions()
         listed = {year: self.alerts(self._whole(year)) for year in self.years_reported}
         write_store(Path(directory), tables, self.declared, self._marker, listed)
         if (shared := self.to_share()) is not self:
             shared.write(f"{directory}/{TO_SHARE}")
         return said
 
+    def _check_definitions(self) -> None:
+        """Refuse a table whose name no cell has in plain words, and that nothing defines; SettingsError."""
+        for id, counted in self.indicators.items():
+            if not counted.spec.definition:
+                raise declaration.undefined(id, self.cells.get(id, ""))
+
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            indicator = self.indicators[id if id in self.indicators else self.declared.find(id).id]
-            try:
-                counted = count_table(indicator, self.records, self._whole(year))
-            except Exception as error:
-                if not indicator.own:
-                    raise
-                what, cell = (
-                    "La fonction qui compte ce tableau a échoué.",
-                    self.cells.get(id, f"tableau « {id} »"),
-                )
-                raise told(error, what, cell, f"« {id} », {year}") from error
-            self._counted[id, year] = {
-                place: self._noted(id, data) for place, data in counted.items()
-            }
+            counted = self._count(id, year).items()
+            self._counted[id, year] = {place: self._noted(id, data) for place, data in counted}
         return self._counted[id, year]
 
+    def _count(self, id: str, year: int) -> Mapping[str, TableData]:
+        """Count a table of a year; SettingsError names the cell where what the service wrote fails."""
+        if id not in self.indicators:
+            self.declared.find(id)  # which says what is near
+        table = self.indicators[id]
+        try:
+            return count_table(table, self.records, self._whole(year))
+        except Exception as error:
+            if not table.spec.own:
+                raise
+            what = "La fonction qui compte ce tableau a échoué."
+            cell = self.cells.get(id, f"tableau « {id} »")
+            raise told(error, what, cell, f"« {id} », {year}") from error
+
     def _noted(self, id: str, data: TableData) -> TableData:
+        """Say under a table of ours that the service has defined it otherwise."""
         ours, now = package_tables().get(id), (self.others or self.indicators)[id]
-        if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
+        if ours is None:
             return data
-        return replace(
-            data,
-            notes=(*data.notes, REDEFINED.format(ELSEWHERE if self.others and now.own else "")),
-        )
+        is_ours = not now.spec.own and now.spec.title == ours.spec.title
+        if is_ours and now.crossing == ours.crossing:
+            return data
+        where = ELSEWHERE if self.others and now.spec.own else ""
+        return replace(data, notes=(*data.notes, REDEFINED.format(where)))
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
         return self.every_place(indicator, scope.year).get(scope.territory)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        return all(
-            is_kept(self.records, table, scope) for table in self.indicators[indicator].tables
-        )
+        needed = self.indicators[indicator].spec.tables
+        return all(is_kept(self.records, table, scope) for table in needed)
 
     def rows_by_cell(self, indicator: str, scope: Scope) -> None:
         """Give none: a table is counted whole."""
@@ -386,13 +490,13 @@ class Counts(Store):
         """List the follow-ups to look at again."""
         return populations.alerts(entered(self.records, scope), self._whole(scope.year))
 
-    def _within_dates(self, whole: Scope) -> bool:
-        plans = follow_ups(self.records, whole)
-        idle = plans.loc[(plans["statut"] == populations.PAEI) & ~plans["actif"], "id_suivi"]
-        noted = (
-            of_year(self.records, whole, table)["id_suivi"]
-            for table in declaration.ISSUES_AND_REFERRALS
-        )
+    def _within_dates(self, year: int) -> bool:
+        """Say whether no issue or referral of a year is noted on a PAEI that was not active in it."""
+        whole = self._whole(year)
+        plans = paei(self.records, whole)
+        idle = plans.loc[~plans["actif"], "id_suivi"]
+        tables = declaration.ISSUES_AND_REFERRALS
+        noted = (of_year(self.records, whole, table)["id_suivi"] for table in tables)
         return not any(ids.isin(idle).any() for ids in noted)
 
 
@@ -422,14 +526,22 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added, at = (
-        cells.read_tables(places.notebooks / cells.OWN),
-        places_of(counting_notebook(places.notebooks)),
-    )
+    notebook = counting_notebook(places.notebooks)
+    added = cells.read_tables(places.notebooks / cells.OWN)
     opened = _opened(places.source, places.params, years)
-    counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    written = _cells_by_table(notebook)
+    places_of_own = dict(added.cells)
+    if notebook.parent != OURS:
+        places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
+    counts = Counts(*opened, {}, added.tables, places_of_own)
+    counts.written = written
     session.opened(counts)
     return counts
+
+
+def _cells_by_table(notebook: Path) -> Mapping[str, CodeCell]:
+    """Give the cell of a notebook that declares each table."""
+    return {id: cell for cell in declaring_cells(notebook) for id in cell.tables}
 
 
 def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> Counts:
@@ -448,21 +560,19 @@ def counts_of(
 def _opened(
     source: str, params: Path, years: str | int
 ) -> tuple[Records, Service, tuple[int, ...]]:
-    written = [year.strip() for year in str(years).split(",")] if years else []
-    if not all(re.fullmatch(r"\d{4}", year) for year in written):
-        raise UsageError(
-            "Ces années ne se lisent pas.", expected='years = "2022, 2023"', got=repr(years)
-        )
+    """Open the records, with the settings of the service, and say which years are reported."""
+    written = [year.strip() for year in str(years or "").split(",")]
+    if years and not all(re.fullmatch(r"\d{4}", year) for year in written):
+        expected = 'years = "2022, 2023"'
+        raise UsageError("Ces années ne se lisent pas.", expected=expected, got=repr(years))
     service = load_service(params)
-    expected = (
-        None if is_store(Path(source)) else read_expected(params)
-    )  # a store holds what was accepted
-    records = open_records(source, service, expected)
-    if written:
+    # A store holds what was accepted.
+    accepted = None if is_store(Path(source)) else read_expected(params)
+    records = open_records(source, service, accepted)
+    if years:
         return records, service, tuple(map(int, written))
-    latest = latest_of(records, expected.extraction if expected else None) or max(
-        years_begun(params), default=0
-    )
+    extracted = accepted.extraction if accepted else None
+    latest = latest_of(records, extracted) or max(years_begun(params), default=0)
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 
@@ -471,7 +581,7 @@ def _open_for_own_cells() -> Counts:
     places = opened_by("", "")
     opened = _opened(places.source, places.params, "")
     counts = counts_of(*opened, places.notebooks)
-    counts.of_own_cells = True
+    counts.of_own_cells, counts.written = True, _cells_by_table(places.notebooks / cells.OWN)
     return counts
 
 

@@ -29,8 +29,8 @@ from rlpipeline.figures.declaration import (
     is_recorded,
 )
 from rlpipeline.figures.labels import (
+    AGE_FIRSTS,
     AGE_INCONNU,
-    AGES,
     ANCIENNETES,
     DUREES,
     MAJORITE,
@@ -47,13 +47,11 @@ PAEI = "PAEI"
 UNSHOWN = frozenset({"id_jeune", "id_suivi", "id_action", "educateur", "date_naissance"})
 """Columns of rows that tell who somebody is: a population that shows itself leaves them out."""
 ALERT_MONTHS = 6
-AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (
-    (11, 15, 19, 22),
-    (6, 12, 24),
-    (12, 24, 60),
-    (18,),
-)
-"""First age or month of each class but the lowest."""
+DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (6, 12, 24), (12, 24, 60), (18,)
+OLDER_FIRSTS = tuple(AGE_FIRSTS.values())[1:]
+"""First month, or age, of each class but the lowest."""
+LONGEST_KNOWN = [*ANCIENNETES][-1]
+"""Class of who was met on a day that nobody noted."""
 
 
 ADVICE: Mapping[type[Exception], str] = MappingProxyType(
@@ -71,20 +69,17 @@ def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
 
     @wraps(make)
     def rows(records: Records, scope: Scope, *named: str) -> pd.DataFrame:
-        def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
-            made = make(
-                records, scope if scope.is_service else replace(scope, territory=SERVICE), *named
-            )
-            return made, dict(
-                made.groupby(made["territoire"].to_numpy(dtype=object), sort=False).indices
-            )
+        def parted() -> tuple[pd.DataFrame, Mapping[Any, Any]]:
+            made = make(records, scope.whole, *named)
+            places = made["territoire"].to_numpy(dtype=object)
+            return made, made.groupby(places, sort=False).indices
 
-        every, parts = records.once((make, scope.year, scope.service.commune_codes, *named), parted)
-        return (
-            every.copy(deep=False)
-            if scope.is_service
-            else every.iloc[parts.get(scope.territory, [])]
-        )
+        key = (make, scope.year, scope.service.commune_codes, *named)
+        every, parts = records.once(key, parted)
+        if scope.is_service:
+            return every.copy(deep=False)
+        there: pd.DataFrame = every.iloc[parts.get(scope.territory, [])]
+        return there
 
     return rows
 
@@ -92,18 +87,17 @@ def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
 def of_year(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the rows of a year of a table, which has ``date`` or else ``annee``."""
     rows = records[table]
-    return rows[
-        in_year(rows["date"], scope.year) if "date" in rows else rows["annee"] == scope.year
-    ]
+    if "date" in rows:
+        return rows[in_year(rows["date"], scope.year)]
+    return rows[rows["annee"] == scope.year]
 
 
 @yearly
 def things(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the same of a table about things, of the commune that they name; ``sans_commune`` without one."""
     rows = of_year(records, scope, table)
-    return rows.assign(
-        territoire=_territory(rows["commune"], scope).mask(rows["commune"].isna(), SANS_COMMUNE)
-    )
+    place = _territory(rows["commune"], scope)
+    return rows.assign(territoire=place.mask(rows["commune"].isna(), SANS_COMMUNE))
 
 
 def lines_of(
@@ -116,21 +110,22 @@ def lines_of(
     rows = of_year(records, scope, table).reset_index(drop=True)
     names = rows[column] if qualifier else unlike_codes(rows[column], (TOTAL,))
     lines = qualified(names, rows[qualifier]) if qualifier else names
-    return rows.assign(
-        ligne=lines, libelle=names, territoire=pd.Series(SERVICE, index=rows.index, dtype="str")
-    )
+    everywhere = pd.Series(SERVICE, index=rows.index, dtype="str")
+    return rows.assign(ligne=lines, libelle=names, territoire=everywhere)
 
 
 def completed_months(
     start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]
 ) -> pd.Series[int]:
     """Count completed months, like an age (1 January to 31 December: 11; 31 August to 28 February: 6)."""
-    months = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
-    monthly_day = start.dt.day.clip(upper=end.dt.days_in_month)
-    return months - (end.dt.day < monthly_day).astype("int32")
+    begun, ended = start.dt, end.dt
+    months = (ended.year - begun.year) * 12 + ended.month - begun.month
+    monthly_day = begun.day.clip(upper=ended.days_in_month)
+    return months - (ended.day < monthly_day).astype("int32")
 
 
 def _territory(commune: pd.Series[str], scope: Scope) -> pd.Series[str]:
+    """Give the territory of each commune: itself where it is the service's, else ``hors``."""
     return commune.where(commune.isin(scope.service.commune_codes), HORS)
 
 
@@ -140,37 +135,32 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
 
     The age is the year less the year of birth. Who is first met later is known for less than a year.
     """
-    jeunes, situations = (
-        records["jeunes"],
-        of_year(records, scope, "situations").set_index("id_jeune"),
-    )
+    jeunes = records["jeunes"]
+    situations = of_year(records, scope, "situations").set_index("id_jeune")
     noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
+    contact, commune = jeunes["premier_contact"], noted["commune"].fillna(jeunes["commune"])
     age = scope.year - jeunes["annee_naissance"].astype("float64")
-    months = completed_months(
-        jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index)
-    )
-    return jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(
-        age=age,
-        tranche_age=bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
-        territoire=_territory(noted["commune"].fillna(jeunes["commune"]), scope),
-        situation=noted["situation"],
-        contact_nouveau=in_year(jeunes["premier_contact"], scope.year),
-        anciennete=bands(months, CONTACT_FIRSTS, ANCIENNETES, [*ANCIENNETES][-1]),
-        majorite=bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU),
-    )
+    known_for = completed_months(contact, pd.Series(scope.last_day, index=jeunes.index))
+    rows = jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(age=age)
+    rows["tranche_age"] = bands(age, OLDER_FIRSTS, AGE_FIRSTS, AGE_INCONNU)
+    rows["territoire"] = _territory(commune, scope)
+    rows["situation"] = noted["situation"]
+    rows["contact_nouveau"] = in_year(contact, scope.year)
+    rows["anciennete"] = bands(known_for, CONTACT_FIRSTS, ANCIENNETES, LONGEST_KNOWN)
+    rows["majorite"] = bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU)
+    return rows
 
 
 @yearly
 def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of any status and date, with tranche_age and territoire of the young person.
+    """List the follow-ups of any status and date, with the territoire of the young person.
 
     ``actif`` says whether one has an active day in the year; its own first and last days are active.
     """
-    suivis = records["suivis"].merge(
-        residents(records, scope)[["id_jeune", "tranche_age", "territoire"]], on="id_jeune"
-    )
-    going_on = suivis["date_fin"].isna() | (suivis["date_fin"] >= scope.first_day)
-    return suivis.assign(actif=(suivis["date_debut"] <= scope.last_day) & going_on)
+    places = residents(records, scope)[["id_jeune", "territoire"]]
+    suivis = records["suivis"].merge(places, on="id_jeune")
+    has_begun = suivis["date_debut"] <= scope.last_day
+    return suivis.assign(actif=has_begun & ~(suivis["date_fin"] < scope.first_day))
 
 
 @yearly
@@ -184,8 +174,8 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
 def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
     """List the PAEI open on 31 December: active on it and not ended on it."""
     plans = paei(records, scope)
-    begun = plans["date_debut"] <= scope.last_day
-    return plans[begun & (plans["date_fin"].isna() | (plans["date_fin"] > scope.last_day))]
+    has_begun = plans["date_debut"] <= scope.last_day
+    return plans[has_begun & ~(plans["date_fin"] <= scope.last_day)]
 
 
 @yearly
@@ -195,23 +185,24 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois
     (completed months of the longest PAEI active in the year, missing without one), duree (their class).
     """
-    known, suivis, plans = (
-        residents(records, scope),
-        follow_ups(records, scope),
-        paei(records, scope),
-    )
-    ids, of_year = known["id_jeune"], plans[plans["actif"]]
-    end = of_year["date_fin"].where(of_year["date_fin"] <= scope.last_day, scope.last_day)
-    longest = completed_months(of_year["date_debut"], end).groupby(of_year["id_jeune"]).max()
-    months = longest.reindex(ids).reset_index(drop=True)
-    first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
-    return known.assign(
-        suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
-        accompagne=among(ids, of_year["id_jeune"]),
-        nouveau=in_year(first_plan, scope.year),
-        mois=months,
-        duree=bands(months, DURATION_FIRSTS, DUREES, np.nan),
-    )
+    known, suivis = residents(records, scope), follow_ups(records, scope)
+    plans = paei(records, scope)
+    ids, going_on = known["id_jeune"], plans[plans["actif"]]
+    first_days = plans.groupby("id_jeune")["date_debut"].min()
+    end = going_on["date_fin"].where(going_on["date_fin"] <= scope.last_day, scope.last_day)
+    lasted = completed_months(going_on["date_debut"], end).groupby(going_on["id_jeune"])
+    months = _each(lasted.max(), ids)
+    known["suivi_actif"] = among(ids, suivis.loc[suivis["actif"], "id_jeune"])
+    known["accompagne"] = among(ids, going_on["id_jeune"])
+    known["nouveau"] = in_year(_each(first_days, ids), scope.year)
+    known["mois"] = months
+    known["duree"] = bands(months, DURATION_FIRSTS, DUREES, np.nan)
+    return known
+
+
+def _each(of_persons: pd.Series[Any], ids: pd.Series[str]) -> pd.Series[Any]:
+    """Give what is known of each young person, missing where nothing is."""
+    return of_persons.reindex(ids).reset_index(drop=True)
 
 
 def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
@@ -225,26 +216,21 @@ def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataF
 def lasting(records: Records, scope: Scope) -> pd.DataFrame:
     """List the follow-ups open on 31 December and begun at least six completed months before, by educator."""
     suivis = follow_ups(records, scope)
-    still_open = suivis["date_fin"].isna() | (suivis["date_fin"] > scope.last_day)
+    last_day = pd.Series(scope.last_day, index=suivis.index)
     # Negative for a follow-up that begins after the year.
-    months = completed_months(
-        suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)
-    ).astype("int64")
-    rows = suivis.assign(months=months, commune=suivis["territoire"])[
-        still_open & (months >= ALERT_MONTHS)
-    ]
-    ordered = rows.sort_values(
-        ["educateur", "statut", "date_debut", "id_suivi"], na_position="last"
-    )
-    return with_persons(ordered, records, scope)
+    months = completed_months(suivis["date_debut"], last_day).astype("int64")
+    is_open = ~(suivis["date_fin"] <= scope.last_day)
+    rows = suivis.assign(months=months, commune=suivis["territoire"])
+    rows = rows[is_open & (months >= ALERT_MONTHS)]
+    order = ["educateur", "statut", "date_debut", "id_suivi"]
+    return with_persons(rows.sort_values(order, na_position="last"), records, scope)
 
 
 def alerts(records: Records, scope: Scope) -> pd.DataFrame:
     """Give the same as listed: educateur, statut, id_suivi, id_jeune, commune, date_debut, mois (completed)."""
     columns = ["educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "months"]
-    return (
-        lasting(records, scope)[columns].rename(columns={"months": "mois"}).reset_index(drop=True)
-    )
+    listed = lasting(records, scope)[columns].reset_index(drop=True)
+    return listed.rename(columns={"months": "mois"})
 
 
 @yearly
@@ -254,30 +240,27 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     Beside them: groupe (of their situation then), apres (that of the year, or ``plus_suivi``), motif_cloture (last
     reason for which a PAEI ended, of those alone).
     """
-    group_of = {
-        code: group.code for group in scope.service.situations_groupees for code in group.situations
-    }
+    groups = scope.service.situations_groupees
+    group_of = {code: group.code for group in groups for code in group.situations}
     then = people(records, scope.before)
     then = then[then["accompagne"]].reset_index(drop=True)
-    after = (
-        people(records, scope)
-        .set_index("id_jeune")
-        .reindex(then["id_jeune"])
-        .reset_index(drop=True)
-    )
+    ids = then["id_jeune"]
+    now = people(records, scope).set_index("id_jeune").reindex(ids).reset_index(drop=True)
+    is_followed = now["accompagne"].astype(bool)
+    after = now["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE)
+    then["groupe"] = then["situation"].map(group_of).astype("str")
+    then["apres"] = after.where(is_followed, GONE)
+    then["motif_cloture"] = _each(_last_reasons(records, scope), ids).where(~is_followed)
+    return then
+
+
+def _last_reasons(records: Records, scope: Scope) -> pd.Series[str]:
+    """Give the reason for which the last PAEI of each young person ended, before the year."""
     plans = paei(records, scope)
     ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
-    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
-    followed = after["accompagne"].astype(bool)
-    return then.assign(
-        groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"]
-        .map(group_of)
-        .astype("str")
-        .fillna(NON_RENSEIGNEE)
-        .where(followed, GONE),
-        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
-    )
+    last = ended.drop_duplicates("id_jeune", keep="last")
+    reasons: pd.Series[str] = last.set_index("id_jeune")["motif_cloture"]
+    return reasons
 
 
 @dataclass(frozen=True)
@@ -307,20 +290,17 @@ class Filtered:
 
 def _unreadable(condition: str, rows: pd.DataFrame, error: Exception) -> UsageError:
     """Say in French why a condition keeps no rows: a name that is no column, or what cannot be compared."""
-    columns = [str(column) for column in rows.columns]
+    columns = [*map(str, rows.columns)]
     name = getattr(error, "name", None) or _quoted(str(error))
     if isinstance(error, NameError | KeyError) and name and name not in columns:
-        return UsageError(
-            f"« {name} » n'est pas une colonne de cette population.",
-            expected=", ".join(columns),
-            got=condition,
-            todo=_meant(name, rows),
-        )
+        what, todo = f"« {name} » n'est pas une colonne de cette population.", _meant(name, rows)
+        return UsageError(what, expected=", ".join(columns), got=condition, todo=todo)
+    advice = (todo for kind, todo in ADVICE.items() if isinstance(error, kind))
     return UsageError(
         "Cette condition ne se lit pas.",
         expected="une comparaison, comme sexe == 'F' ou age >= 16",
         got=condition,
-        todo=next((todo for kind, todo in ADVICE.items() if isinstance(error, kind)), str(error)),
+        todo=next(advice, str(error)),
     )
 
 
@@ -388,6 +368,11 @@ class Population:
         return self.needs[-1]
 
     @property
+    def unit_of_rows(self) -> str:
+        """What a row is."""
+        return self.unit or ("suivis" if self.table == "suivis" else self.id)
+
+    @property
     def of_persons(self) -> bool:
         """Whether its rows are about young people."""
         return "jeunes" in self.needs
@@ -401,12 +386,9 @@ class Population:
             As :meth:`pandas.DataFrame.query` reads it: ``"sexe == 'F' and age >= 16"``. It is read
             when rows are counted: a column that there is not is an error then.
         """
-        return replace(
-            self,
-            id=f"{self.id}, {condition}",
-            title=f"{self.title}, {condition}",
-            listed=Filtered(self.listed, condition),
-        )
+        kept = Filtered(self.listed, condition)
+        id, title = (f"{name}, {condition}" for name in (self.id, self.title))
+        return replace(self, id=id, title=title, listed=kept)
 
     def rows(self, year: int | None = None, territory: str = SERVICE) -> pd.DataFrame:
         """Give its rows, one a young person, a follow-up or whatever it counts, with their columns.
@@ -485,47 +467,45 @@ def _kept(
 
 
 def _noted(table: str, columns: Sequence[str]) -> Frames:
+    """Make what lists what a table notes on the PAEI in the year, with the family of an issue."""
+
     @yearly
     def noted(records: Records, scope: Scope) -> pd.DataFrame:
-        rows = of_year(records, scope, table)[["id_suivi", *columns]].rename(
-            columns={"partenaire": "partenaires"}
-        )
+        rows = of_year(records, scope, table)[["id_suivi", *columns]]
+        rows = rows.rename(columns={"partenaire": "partenaires"})
         if "problematique" in rows:
-            family_of = {
-                code.code: family.code
-                for family in scope.service.problematiques
-                for code in family.codes
-            }
-            rows = rows.assign(famille=rows["problematique"].map(family_of).astype("str"))
-        return with_persons(
-            rows.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"),
-            records,
-            scope,
-        )
+            families = rows["problematique"].map(scope.service.family_of)
+            rows = rows.assign(famille=families.astype("str"))
+        plans = paei(records, scope)[["id_suivi", "id_jeune"]]
+        return with_persons(rows.merge(plans, on="id_suivi"), records, scope)
 
     return noted
 
 
 def _met(table: str) -> Frames:
+    """Make what lists the rows of the year of a table about young people."""
     return yearly(
         lambda records, scope: with_persons(of_year(records, scope, table), records, scope)
     )
 
 
 def _of(table: str) -> Frames:
+    """Make what lists the rows of the year of a table about things."""
     return lambda records, scope: things(records, scope, table)
 
 
 def _named(table: str, column: str, qualifier: str = "") -> Frames:
+    """Make what lists the rows of the year of a table, each a line of its own name."""
     return lambda records, scope: lines_of(records, scope, table, column, qualifier)
 
 
 def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
-    note = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
+    """Say under the table of a commune which hours are not in it."""
+    if scope.territory not in scope.service.commune_codes or "temps" not in records.present:
+        return ()
     return (
-        (note,)
-        if scope.territory in scope.service.commune_codes and "temps" in records.present
-        else ()
+        "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans "
+        "son rapport.",
     )
 
 

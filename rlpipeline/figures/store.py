@@ -6,7 +6,6 @@ Exact and protected figures have this one form; docs/figure-store.md describes t
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,20 +13,20 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, partial
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline import french
+from rlpipeline.declared import TableSpec
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import (
     HORS,
     SANS_COMMUNE,
     SERVICE,
     Declarations,
-    Declared,
     Kind,
     Scope,
 )
@@ -39,7 +38,7 @@ from rlpipeline.states import NOT_ENTERED, NOT_FILLED, REASONS
 NO_ROW = f"{REASONS[NOT_ENTERED].capitalize()}."
 UNKNOWN = f"{REASONS[NOT_FILLED]}."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
-FORMAT = 8
+FORMAT = 9
 MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
@@ -78,11 +77,11 @@ class TableData:
     """Everything that a table says, without any presentation.
 
     ``figures`` has the columns of ``indicateurs.csv``, of the year before too in ``diagnostics``; ``texts`` (ligne,
-    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``counted`` is
-    how many rows of its population were counted, where a cell that is run by hand shows it.
+    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table. ``how`` says,
+    in HTML, how it was counted, where a cell that is run by hand shows it.
     """
 
-    of: Declared
+    spec: TableSpec
     year: int
     territory: str
     rows: tuple[Row, ...]
@@ -90,22 +89,12 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
-    counted: int | None = None
+    how: str = ""
 
     @property
     def id(self) -> str:
         """Name in ``indicateurs.csv``."""
-        return self.of.id
-
-    @property
-    def title(self) -> str:
-        """Caption."""
-        return self.of.title
-
-    @property
-    def unit(self) -> str:
-        """What it counts, in French."""
-        return self.of.unit
+        return self.spec.id
 
     @property
     def current(self) -> pd.DataFrame:
@@ -113,29 +102,20 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
     def _repr_html_(self) -> str:
-        figures, place = (
-            self.current,
-            "ensemble du service" if self.territory == SERVICE else self.territory,
-        )
+        """Show the table of the year in a cell: caption, figures or their states, unit, notes, how it was counted."""
+        figures = self.current
         written = figures["valeur"].map("{:g}".format)
-        said = written.mask(figures["valeur"].isna(), figures["etat"])
+        shown = figures.assign(dit=written.mask(figures["valeur"].isna(), figures["etat"]))
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
-        cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
-        shown = (
-            cells.reindex(index=[*lines], columns=[*columns])
-            .fillna("")
-            .rename(index=lines, columns=columns)
-        )
-        about = [f"Unité : {self.unit}."] if self.unit else []
-        if self.counted is not None:
-            rows = french.agree(self.counted, "ligne comptée", "lignes comptées")
-            about.append(f"{self.counted} {rows}.")
-        below = " ".join([*about, *self.notes])
-        return (
-            f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>"
-            f"{shown.to_html(index_names=False)}<p>{escape(below)}</p>"
-        )
+        cells = shown.pivot(index="ligne", columns="colonne", values="dit")
+        cells = cells.reindex(index=[*lines], columns=[*columns]).fillna("")
+        worded = cells.rename(index=lines, columns=columns)
+        place = "ensemble du service" if self.territory == SERVICE else self.territory
+        caption = escape(f"{self.spec.title} ({place}, {self.year})")
+        unit = [f"Unité : {self.spec.unit}."] if self.spec.unit else []
+        below = escape(" ".join([*unit, *self.notes]))
+        return f"<p>{caption}</p>{worded.to_html(index_names=False)}<p>{below}</p>{self.how}"
 
 
 def is_about_source(note: str) -> bool:
@@ -152,9 +132,9 @@ class Parts(Mapping[str, Any]):
     def __init__(self, path: Path) -> None:
         self._path = os.fspath(path)
         sys.audit(SERVED, self._path)
-        self._parts: dict[str, Any] = (
-            json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        )
+        self._parts: dict[str, Any] = {}
+        if path.is_file():
+            self._parts = json.loads(path.read_text(encoding="utf-8"))
 
     def __getitem__(self, part: str) -> Any:
         sys.audit(SERVED, self._path, part)
@@ -244,21 +224,25 @@ def write_store(
     _write(directory / TABLES, declared.to_json())
     by_place: dict[tuple[int, str], dict[str, Any]] = {}
     for (id, year, place), data in tables.items():
-        by_place.setdefault((year, place), {})[id] = {
-            "rows": [[row.code, row.label, row.kind] for row in data.rows],
-            "columns": [[column.code, column.label, column.kind] for column in data.columns],
-            "figures": rows_of(data.figures, FIGURE_COLUMNS),
-            "texts": rows_of(data.texts, TEXT_COLUMNS),
-            "notes": [*data.notes],
-        }
+        by_place.setdefault((year, place), {})[id] = _content_of(data)
     for (year, place), of_place in by_place.items():
         _write(directory / str(year) / f"{place}.json", of_place)
     for year, frame in (alerts or {}).items():
-        dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
-        _write(
-            directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows_of(dated, [*frame])}
-        )
+        days = frame["date_debut"].dt.strftime("%Y-%m-%d")
+        rows = rows_of(frame.assign(date_debut=days), [*frame])
+        _write(directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows})
     _write(directory / MARKER, marked)
+
+
+def _content_of(data: TableData) -> Mapping[str, Any]:
+    """Give what a table says as values for JSON."""
+    return {
+        "rows": [[row.code, row.label, row.kind] for row in data.rows],
+        "columns": [[column.code, column.label, column.kind] for column in data.columns],
+        "figures": rows_of(data.figures, FIGURE_COLUMNS),
+        "texts": rows_of(data.texts, TEXT_COLUMNS),
+        "notes": [*data.notes],
+    }
 
 
 def is_figure_store(directory: Path) -> bool:
@@ -334,7 +318,7 @@ class Store:
         key = (indicator, scope.year, scope.territory)
         if key not in self._tables and (data := self._table(indicator, scope)):
             self._tables[key] = data
-        if key not in self._tables and not self.declared.find(indicator).concerns(scope):
+        if key not in self._tables and not self.declared.find(indicator).concerns(scope.territory):
             what = f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service."
             todo = "le demander pour le territoire « service »"
             raise UsageError(what, got=f"territoire {scope.territory}", todo=todo)
@@ -371,16 +355,15 @@ class Store:
 
     def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
         """Give the figures of a table as they are written, rows of ``FIGURE_COLUMNS``; none where it has no table."""
-        rows: Sequence[Sequence[Any]] = self._content(indicator, scope).get("figures", ())
+        content = self._content(indicator, scope)
+        rows: Sequence[Sequence[Any]] = content.get("figures", ())
         return rows
 
     def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
         """Give the code and the words of each line and column of a table; none where it has no table."""
         content = self._content(indicator, scope)
-        return [
-            (code, words)
-            for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))
-        ]
+        named = (*content.get("rows", ()), *content.get("columns", ()))
+        return [(code, words) for code, words, _ in named]
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table: ligne, colonne, texte; none where it has no table."""
@@ -390,7 +373,8 @@ class Store:
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table by code: its own, else those that do not depend on the records."""
         data, (usual, _) = self.opened(indicator, scope), self.declared.words[indicator]
-        return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
+        own = {row.code: row.label for row in data.rows} if data else {}
+        return {**usual, **own}
 
     def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the columns of a table by code; none where it has no table."""
@@ -428,22 +412,27 @@ class Store:
         return self._places[key]
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
+        """Give what is written of a table; nothing where it has none."""
         content: Mapping[str, Any] = self._parts(scope).get(indicator, {})
         return content
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
-        if not (content := self._content(indicator, scope)):
+        """Read a table; None where the store does not have it."""
+        content = self._content(indicator, scope)
+        if not content:
             return None
+        columns = CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS
+        texts = no_texts()
+        if content["texts"]:
+            texts = _frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
         return TableData(
-            self.declared.find(indicator),
-            scope.year,
-            scope.territory,
+            spec=self.declared.find(indicator),
+            year=scope.year,
+            territory=scope.territory,
             rows=tuple(Row(*row) for row in content["rows"]),
             columns=tuple(Col(*column) for column in content["columns"]),
-            figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
-            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
-            if content["texts"]
-            else no_texts(),
+            figures=_frame(content["figures"], columns),
+            texts=texts,
             notes=tuple(content["notes"]),
         )
 
@@ -451,43 +440,38 @@ class Store:
 def _frame(
     rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS
 ) -> pd.DataFrame:
-    values = (
-        dict(zip(given, zip(*rows, strict=True), strict=True))
-        if rows
-        else dict.fromkeys(columns, ())
-    )
-    words = [name for name in columns if name not in TYPES]
-    texts = pd.array(
-        [text for name in words for text in values[name]], "str"
-    )  # typed at once: each time is long
-    typed: dict[str, Any] = {
-        name: texts[place * len(rows) :][: len(rows)] for place, name in enumerate(words)
-    }
-    return pd.DataFrame(
-        {
-            name: typed[name] if name in typed else np.array(values[name], TYPES[name])
-            for name in columns
-        },
-        copy=False,
-    )
+    """Make a table of rows as they are written, which give some columns, of those that are asked for."""
+    values: Mapping[str, Any] = dict.fromkeys(columns, ())
+    if rows:
+        values = dict(zip(given, zip(*rows, strict=True), strict=True))
+    named = [name for name in columns if name not in TYPES]
+    # Typed at once: each time is long.
+    texts = pd.array([*chain.from_iterable(values[name] for name in named)], "str")
+    typed: dict[str, Any] = {}
+    for name in columns:
+        if name in TYPES:
+            typed[name] = np.array(values[name], TYPES[name])
+        else:
+            typed[name], texts = texts[: len(rows)], texts[len(rows) :]
+    return pd.DataFrame(typed, copy=False)
 
 
 def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
     """Give some columns of the rows as values for JSON, None where missing; 0 in a column that there is not."""
     if frame.empty:
         return []
-
-    def values(column: pd.Series[Any]) -> list[Any]:
-        return [
-            None if isinstance(value, float) and math.isnan(value) else value
-            for value in column.tolist()
-        ]
-
-    given = (values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
+    zeros = [0] * len(frame)
+    given = (_plain(frame[name]) if name in frame else zeros for name in columns)
     return [list(row) for row in zip(*given, strict=True)]
 
 
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Give values for JSON, None where one is missing."""
+    return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124 - NaN
+
+
 def _write(path: Path, content: Any) -> None:
+    """Write values as JSON, the same bytes for the same content."""
     path.parent.mkdir(exist_ok=True)
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     path.write_text(written, encoding="utf-8")

@@ -7,118 +7,57 @@ all three: ``benchmarks/links.py`` finds, on random services, what always holds 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cache
+from itertools import chain
 
-from rlpipeline.declared import Cells, Each, Link, written
-from rlpipeline.figures.crossing import Crossing, Indicator, Measure
+from rlpipeline.declared import Cells, Each, Link, Links, VariableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import SERVICE, Declarations, Scope, Words
-from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.stated import Axes, Axis, Vocabulary, read_stated
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import MOTIFS_DE_CLOTURE, TABLES, empty_frame
 from rlpipeline.settings.models import Service
 
-Described = dict[str, Any]
-
 
 def declarations(
-    indicators: Mapping[str, Indicator], service: Service, cells: Words | None = None
+    tables: Mapping[str, CountedTable], service: Service, cells: Words | None = None
 ) -> Declarations:
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
-    nobody = _nobody()
+    links = structure(tables, service)
+    words = {id: words_of(table, service) for id, table in tables.items()}
+    return Declarations(tables=links.tables, links=links, words=words, cells=cells or {})
+
+
+def words_of(table: CountedTable, service: Service) -> tuple[Words, Words]:
+    """Give the words of the lines and of the columns of a table that do not depend on the records."""
     scope = Scope(2000, SERVICE, service)
-    words = {
-        id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope))
-        for id, of in indicators.items()
-    }
-    return Declarations(indicators, structure(indicators, service), words, cells or {})
+    return table.row_labels(_nobody(), scope), table.column_labels(_nobody(), scope)
 
 
+@cache
 def _nobody() -> Records:
     """Give records without a row."""
     return Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
 
 
-def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:
-    """Describe tables as values for JSON: ``variables``, ``tableaux``, ``liens``; docs/figure-store.md has each."""
-    crossings = (of.crossing for of in indicators.values() if of.crossing)
-    used = {variable.id: variable for crossing in crossings for variable in crossing.variables}
-    return {
-        "variables": {id: _variable(variable, service) for id, variable in used.items()},
-        "tableaux": [_table(of) for of in indicators.values()],
-        "liens": [written(link) for link in links(indicators, service)],
-    }
+def structure(tables: Mapping[str, CountedTable], service: Service) -> Links:
+    """Say what tables cross and what links them."""
+    used: dict[str, VariableSpec] = {}
+    for table in tables.values():
+        for variable in table.crossing.variables if table.crossing else ():
+            used[variable.id] = _declared(variable, service)
+    specs = {id: table.spec for id, table in tables.items()}
+    return Links(variables=used, tables=specs, all=(*links(tables, service),))
 
 
-def _variable(variable: Variable, service: Service) -> Described:
-    codes = variable.codes(service) if variable.codes else ()
+def _declared(variable: Variable, service: Service) -> VariableSpec:
+    """Say of a variable what does not depend on the records."""
+    codes = tuple(variable.codes(service)) if variable.codes else ()
     families = variable.families(service) if variable.families else {}
-    return {
-        "titre": variable.title,
-        "codes": [*codes] or [code for family in families.values() for code in family],
-        **({"rares": [variable.rare]} if variable.rare else {}),
-        **(
-            {"familles": {family: [*of_family] for family, of_family in families.items()}}
-            if families
-            else {}
-        ),
-    }
-
-
-def _table(indicator: Indicator) -> Described:
-    crossing, (line, column) = indicator.crossing, indicator.axes
-    groups = {"sous_totaux": [*indicator.groups]} if indicator.groups else {}
-    once = {"unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
-    said: Described = {
-        "id": indicator.id,
-        "titre": indicator.title,
-        "definition": indicator.definition,
-        "territoires": "service" if indicator.scope == "service" else "tous",
-        "personnes": indicator.protected,
-        "additif": indicator.additive,
-        "non_additives": sorted(indicator.not_additive),
-        "soldes": sorted(indicator.balances),
-        "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
-        "population": crossing.population.id if crossing else None,
-        "parts": {},
-        "lignes": {"variable": line, "total": TOTAL if indicator.distinct else None, **groups}
-        if line
-        else None,
-        "colonnes": {"variable": column, "total": None} if column else None,
-        "mesures": [{"code": code, **once} for code in indicator.distinct],
-    }
-    if crossing is None:
-        return said
-    pairs = [*zip(crossing.measures, crossing.measures[1:], strict=False)]
-    derived = {
-        name: {after.code: before.code for before, after in pairs if after.counts == counts}
-        for name, counts in (("parts", "part"), ("par_semaine", "par_semaine"))
-    }
-    return {
-        **said,
-        "lignes": {
-            "variable": crossing.lines.id,
-            "total": crossing.total or None,
-            "total_propre": bool(crossing.lines.table),
-        },
-        "colonnes": {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None,
-        "mesures": [_measure(crossing, measure) for measure in crossing.measures],
-        **derived,
-        **({"dont": {NOUVEAUX: TOTAL}} if crossing.newcomers else {}),
-    }
-
-
-def _measure(crossing: Crossing, measure: Measure) -> Described:
-    apart = measure.counts == "jeunes_distincts" and not crossing.lines.one_each
-    total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
-    told = total if crossing.total and not measure.derived else None
-    return {
-        "code": measure.code or None,
-        "unite": measure.unit,
-        "compte": measure.counts,
-        "total": told,
-    }
+    codes = codes or tuple(chain.from_iterable(families.values()))
+    rare = (variable.rare,) if variable.rare else ()
+    return VariableSpec(title=variable.title, codes=codes, rare=rare, families=families)
 
 
 _MOVED = "|".join(MOTIFS_DE_CLOTURE)
@@ -243,59 +182,63 @@ released before a correction, so ``flux_precedent`` holds in general.
 LINKS = read_stated(STATED)
 
 
-def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
+def links(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     """List what links the figures of some tables: what is stated of those that are ours, and of cells they still have.
 
     A service may count less in a table of ours; what links a table of its own its cell alone states.
     """
 
     def has(cells: Cells) -> bool:
-        table = indicators.get(cells.table)
-        if table is None or table.own or table.crossing is None:
-            return table is not None and not table.own
-        codes = table.crossing.codes(service)[1]
-        return (
-            bool(table.crossing.columns)
-            if isinstance(cells.column, Each)
-            else not codes or cells.column in codes
-        )
+        table = tables.get(cells.table)
+        return table is not None and not table.spec.own and _has_cells(table, cells, service)
 
-    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))] + added(
-        indicators, service
-    )
+    def holds(link: Link) -> bool:
+        return all(map(has, (*link.left, *link.right)))
+
+    return [*filter(holds, LINKS), *added(tables, service)]
 
 
-def added(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
+def _has_cells(table: CountedTable, cells: Cells, service: Service) -> bool:
+    """Say whether a table has the column of some cells: a service's cell may have left it out."""
+    if table.crossing is None:
+        return True
+    if isinstance(cells.column, Each):
+        return table.crossing.columns is not None
+    _, codes = table.crossing.codes(service)
+    return not codes or cells.column in codes
+
+
+def added(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     """List what links tables by the cells of a service; SettingsError where a link is not readable."""
-    cells = {f"tableau « {id} », links": of.links for id, of in indicators.items() if of.links}
-    known = vocabulary(indicators, service) if cells else {}
-    return [link for where, text in cells.items() for link in read_stated(text, where, known)]
+    stating = [table for table in tables.values() if table.spec.links]
+    known = vocabulary(tables, service) if stating else {}
+    read = list[Link]()
+    for table in stating:
+        read += read_stated(table.spec.links, f"tableau « {table.id} », links", known)
+    return read
 
 
-def vocabulary(indicators: Mapping[str, Indicator], service: Service) -> Vocabulary:
+def vocabulary(tables: Mapping[str, CountedTable], service: Service) -> Vocabulary:
     """List the variables and codes of each table, by which links name its cells."""
-    return {id: _axes(of, service) for id, of in indicators.items()}
+    return {id: _axes(table, service) for id, table in tables.items()}
 
 
-def _axes(indicator: Indicator, service: Service) -> Axes:
+def _axes(table: CountedTable, service: Service) -> Axes:
     """Give the axes of a table; one that is no crossing has the codes that it has words for."""
-    crossing = indicator.crossing
-    if crossing:
-        columns = crossing.columns
-        codes = columns.all_codes(service) if columns else ()
+    crossing, spec = table.crossing, table.spec
+    if crossing is None:
+        lines, columns = words_of(table, service)
         return Axes(
-            _axis(crossing.lines, (*crossing.lines.all_codes(service), *crossing.total_lines)),
-            _axis(columns, (*codes, *crossing.lasting_columns)),
+            _axis(spec.lines.variable, lines, names=bool(spec.lines.variable)),
+            _axis(spec.columns.variable, columns, names=bool(spec.columns.variable)),
         )
-    nobody, scope = _nobody(), Scope(2000, SERVICE, service)
-    words = indicator.row_labels(nobody, scope), indicator.column_labels(nobody, scope)
-    both = zip(indicator.axes, words, strict=True)
-    return Axes(*(Axis(variable, frozenset(codes), bool(variable)) for variable, codes in both))
-
-
-def _axis(variable: Variable | None, codes: Iterable[str]) -> Axis:
-    return Axis(
-        variable.id if variable else "",
-        frozenset(codes),
-        names=bool(variable and variable.of_names),
+    by_name = bool(crossing.columns and crossing.columns.of_names)
+    return Axes(
+        _axis(crossing.lines.id, crossing.line_codes(service), names=crossing.lines.of_names),
+        _axis(spec.columns.variable, crossing.column_codes(service), names=by_name),
     )
+
+
+def _axis(variable: str, codes: Iterable[str], *, names: bool) -> Axis:
+    """Make an axis of its variable, its codes, and whether it has names of the records."""
+    return Axis(variable, frozenset(codes), names)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.characters import natural_key
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.declared import TableSpec
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import SANS_COMMUNE, Scope, labelled
 from rlpipeline.figures.labels import (
     LABELS,
@@ -18,7 +19,16 @@ from rlpipeline.figures.labels import (
     label_of,
 )
 from rlpipeline.figures.populations import people, things, yearly
-from rlpipeline.figures.tidy import no_figures, positions, sums, texts, tidy
+from rlpipeline.figures.tidy import (
+    Floats,
+    Objects,
+    Positions,
+    no_figures,
+    positions,
+    sums,
+    texts,
+    tidy,
+)
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from rlpipeline.states import NC, OK, VIDE
@@ -34,22 +44,34 @@ RATES = {
 
 
 def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
+    """Par territoire et indicateur, la valeur du dernier millésime connu l'année du rapport."""
     latest = _latest_values(records, scope)
     if latest.empty:
         return no_figures()
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
-    rank = {code: position for position, code in enumerate(_names(scope.service))}
-    pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
-    keyed = (
-        (TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs
-    )
-    columns = [code for *_, code in sorted(keyed)]
+    columns = _in_report_order(latest, scope.service)
     at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
     usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
     units = np.repeat(usual.to_numpy(dtype=object)[:, np.newaxis], len(columns), axis=1)
     values = np.full(units.shape, np.nan)
     values[at], units[at] = latest["valeur"], latest["unite"]
-    return tidy(lines, columns, values, units, np.where(np.isnan(values), NC, OK).astype(object))
+    return tidy(lines, columns, values, units, _known(values))
+
+
+def _known(values: Floats) -> Objects:
+    """Give the state of numbers: what is missing is not communicated."""
+    return np.where(np.isnan(values), NC, OK).astype(object)
+
+
+def _in_report_order(latest: pd.DataFrame, service: Service) -> list[str]:
+    """Order territories by their kind, then as the settings do, others by their code."""
+    rank = {code: position for position, code in enumerate(_names(service))}
+    kinds = dict(zip(latest["territoire"], latest["type"], strict=True))
+
+    def place(code: str) -> tuple[int, int, object, str]:
+        return TYPES.index(kinds[code]), rank.get(code, len(rank)), natural_key(code), code
+
+    return sorted(kinds, key=place)
 
 
 def _vintages(records: Records, scope: Scope) -> pd.DataFrame:
@@ -59,25 +81,21 @@ def _vintages(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
-    values = records["territoires"]
-
     def latest() -> pd.DataFrame:
-        ordered = values[values["millesime"] <= scope.year].sort_values(
-            ["territoire", "indicateur", "millesime"]
-        )
-        return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(
-            drop=True
-        )
+        values = records["territoires"]
+        values = values[values["millesime"] <= scope.year]
+        ordered = values.sort_values(["territoire", "indicateur", "millesime"])
+        last = ordered.drop_duplicates(["territoire", "indicateur"], keep="last")
+        return last.reset_index(drop=True)
 
     every = records.once(("latest_values", scope.year), latest)
     if scope.is_service:
         return every
-    own = {
-        scope.territory,
-        *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory),
-    }
-    there = (every["type"] == "epci") | every["territoire"].isin(own)
-    return every[there & (scope.territory in scope.service.commune_codes)].reset_index(drop=True)
+    if scope.territory not in scope.service.commune_codes:
+        return every.iloc[:0]
+    districts = [qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory]
+    there = (every["type"] == "epci") | every["territoire"].isin([scope.territory, *districts])
+    return every[there].reset_index(drop=True)
 
 
 def _names(service: Service) -> dict[str, str]:
@@ -86,11 +104,13 @@ def _names(service: Service) -> dict[str, str]:
     return epci | qpv | {commune.code: commune.nom for commune in service.communes}
 
 
-SOCIO_ECONOMIQUE = partial(
-    Indicator,
-    unit="selon l'indicateur",
-    source="donnée avec chaque valeur",
-    tables=("territoires",),
+SOCIO_ECONOMIQUE = CountedTable(
+    spec=TableSpec(
+        unit="selon l'indicateur",
+        source="donnée avec chaque valeur",
+        tables=("territoires",),
+        dated=True,
+    ),
     compute=_side_by_side,
     row_labels=lambda records, scope: {
         name: PRINTED_NAMES.get(name, name) for name in _latest_values(records, scope)["indicateur"]
@@ -100,34 +120,31 @@ SOCIO_ECONOMIQUE = partial(
         **_names(scope.service),
     },
     texts=_vintages,
-    dated=True,
 )
 
 
 def _rates(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les jeunes de chaque commune, pour mille de ses habitants ; les heures qui y sont passées."""
     codes = scope.service.commune_codes
     inhabitants = _inhabitants(_latest_values(records, scope)).reindex(codes).to_numpy("float64")
-    everyone, columns = people(records, scope), [inhabitants]
-    for flag in ("accompagne", "suivi_actif"):
-        counts = (
-            everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
-        )
-        columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
-    values = np.vstack(
-        [np.column_stack([*columns, np.full(len(codes), np.nan)]), np.full(4, np.nan)]
-    )
-    states = np.where(np.isnan(values), NC, OK).astype(object)
+    everyone, values = people(records, scope), np.full((len(codes) + 1, len(RATES)), np.nan)
+    values[:-1, 0] = inhabitants
+    for column, flag in enumerate(("accompagne", "suivi_actif"), start=1):
+        places = everyone.loc[everyone[flag], "territoire"].value_counts()
+        counts = places.reindex(codes, fill_value=0).to_numpy("float64")
+        values[:-1, column] = np.round(1000 * counts / inhabitants, 1)
+    states = _known(values)
     states[-1] = VIDE
+    lines = [*codes, SANS_COMMUNE]
     if "temps" in records.present:
         entries = things(records, scope, "temps")
-        time = sums(entries[["heures"]], [*codes, SANS_COMMUNE], entries["territoire"])
+        time = sums(entries[["heures"]], lines, entries["territoire"])
         values[:, -1], states[:, -1] = time.values[:, 0], time.states[:, 0]
-    lines = [
-        *codes,
-        *([SANS_COMMUNE] if values[-1, -1] > 0 else []),
-    ]  # hours of no commune, where there are some
-    units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
-    return tidy(lines, [*RATES], values[: len(lines)], units, states[: len(lines)])
+    if not values[-1, -1] > 0:  # no hours of no commune
+        lines, values, states = lines[:-1], values[:-1], states[:-1]
+    return tidy(
+        lines, [*RATES], values, np.array(["habitants", "‰", "‰", "heures"], object), states
+    )
 
 
 def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
@@ -139,12 +156,14 @@ def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
     return of_communes.set_index("territoire")["valeur"]
 
 
-TAUX_COMMUNES = partial(
-    Indicator,
-    unit="pour 1 000 habitants, heures",
-    source="données du service (jeunes, suivis, temps de travail et territoires)",
-    tables=("jeunes", "suivis", "territoires"),
-    scope="service",
+TAUX_COMMUNES = CountedTable(
+    spec=TableSpec(
+        unit="pour 1 000 habitants, heures",
+        source="données du service (jeunes, suivis, temps de travail et territoires)",
+        tables=("jeunes", "suivis", "territoires"),
+        scope="service",
+        residents=True,
+    ),
     compute=_rates,
     row_labels=lambda records, scope: {
         **LABELS,
@@ -158,31 +177,41 @@ TAUX_COMMUNES = partial(
 
 
 def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les notes de l'année, par quartier et par indicateur ; vide où rien n'est suivi."""
     now, then = _notes(records, scope), _notes(records, scope.before)
     if now.empty and then.empty:
         return no_figures()
-    both, rank = (
-        pd.concat([now, then]),
-        {code: place for place, code in enumerate(scope.service.commune_codes)},
-    )
-    places = both[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
-    keyed = (
-        (rank.get(code, len(rank)), natural_key(code), natural_key(name), line)
-        for code, name, line in places
-    )
-    lines, columns = (
-        [line for *_, line in sorted(keyed)],
-        sorted(both["indicateur"].unique(), key=natural_key),
-    )
+    both = pd.concat([now, then])
+    lines = _districts_in_order(both, scope.service)
+    columns = sorted(both["indicateur"].unique(), key=natural_key)
     known = now if "diagnostics" in records.present else then
-    notes, noted = (
-        np.full((len(lines), len(columns)), np.nan),
-        np.zeros((len(lines), len(columns)), dtype=bool),
-    )
-    notes[positions(now["ligne"], lines), positions(now["indicateur"], columns)] = now["note"]
-    noted[positions(known["ligne"], lines), positions(known["indicateur"], columns)] = True
-    states = np.where(~np.isnan(notes), OK, np.where(noted, NC, VIDE)).astype(object)
+    shape = (len(lines), len(columns))
+    notes, is_noted = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    notes[_cells(now, lines, columns)] = now["note"]
+    is_noted[_cells(known, lines, columns)] = True
+    states = _known(notes)
+    states[np.isnan(notes) & ~is_noted] = VIDE
     return tidy(lines, columns, notes, "note", states)
+
+
+def _cells(
+    notes: pd.DataFrame, lines: Sequence[str], columns: Sequence[str]
+) -> tuple[Positions, Positions]:
+    """Place notes in the table."""
+    return positions(notes["ligne"], lines), positions(notes["indicateur"], columns)
+
+
+def _districts_in_order(notes: pd.DataFrame, service: Service) -> list[str]:
+    """Order districts by their commune as the settings do, then by their names."""
+    rank = {code: place for place, code in enumerate(service.commune_codes)}
+    names = zip(notes["commune"], notes["quartier"], strict=True)
+    names_of = dict(zip(notes["ligne"], names, strict=True))
+
+    def place(line: str) -> tuple[int, object, object, str]:
+        commune, district = names_of[line]
+        return rank.get(commune, len(rank)), natural_key(commune), natural_key(district), line
+
+    return sorted(names_of, key=place)
 
 
 @yearly
@@ -205,12 +234,14 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
     return records.once(("districts", scope.service.communes), named)
 
 
-DIAGNOSTICS = partial(
-    Indicator,
-    shares_words=False,
-    unit="note (1 à 5)",
-    source="données du service (diagnostics)",
-    tables=("diagnostics",),
+DIAGNOSTICS = CountedTable(
+    spec=TableSpec(
+        shares_words=False,
+        unit="note (1 à 5)",
+        source="données du service (diagnostics)",
+        tables=("diagnostics",),
+        with_previous_year=True,
+    ),
     compute=_assessed,
     row_labels=_districts,
     texts=lambda records, scope: texts(
@@ -221,5 +252,4 @@ DIAGNOSTICS = partial(
         for said in [scope.service.echelle_diagnostics]
         if said
     ),
-    with_previous_year=True,
 )

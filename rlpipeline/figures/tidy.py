@@ -42,23 +42,28 @@ def tidy(
 ) -> pd.DataFrame:
     """Write a table of lines × columns as figures, line by line, zeros included."""
     shape = (len(lines), len(columns))
-    state = np.broadcast_to(np.asarray(states, dtype=object), shape).ravel()
+    state = _spread(states, shape)
     numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape).ravel()
+    of_lines, of_columns = (np.asarray(codes, dtype=object) for codes in (lines, columns))
     return pd.DataFrame(
         {
-            "ligne": pd.Series(
-                np.repeat(np.asarray(lines, dtype=object), len(columns)), dtype="str"
-            ),
-            "colonne": pd.Series(
-                np.tile(np.asarray(columns, dtype=object), len(lines)), dtype="str"
-            ),
+            "ligne": as_texts(np.repeat(of_lines, len(columns))),
+            "colonne": as_texts(np.tile(of_columns, len(lines))),
             "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, numbers),
-            "unite": pd.Series(
-                np.broadcast_to(np.asarray(unit, dtype=object), shape).ravel(), dtype="str"
-            ),
-            "etat": pd.Series(state, dtype="str"),
+            "unite": as_texts(_spread(unit, shape)),
+            "etat": as_texts(state),
         }
     )
+
+
+def _spread(texts: Spread, shape: tuple[int, int]) -> Objects:
+    """Give the unit or state of each cell, line by line."""
+    return np.broadcast_to(np.asarray(texts, dtype=object), shape).ravel()
+
+
+def as_texts(values: object) -> pd.Series[str]:
+    """Make a column of texts."""
+    return pd.Series(values, dtype="str")
 
 
 def no_figures() -> pd.DataFrame:
@@ -84,26 +89,32 @@ def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | st
     Each of ``lines`` says which of ``codes`` each row counts for, or all rows do. A sum is ``nc`` where there are rows
     and none is known, ``partiel`` where some are not, else ``ok``: 0 where there is no row.
     """
-    places = [positions(pd.Series(key, index=values.index, dtype="str"), codes) for key in lines]
-    line = np.concatenate(places)
-    numbers = np.tile(values.to_numpy("float64", na_value=np.nan), (len(lines), 1))[line >= 0]
-    line, size = line[line >= 0], len(codes)
-    added = np.column_stack(
-        [np.bincount(line, column, size) for column in np.nan_to_num(numbers).T]
-    )
-    known = np.column_stack([np.bincount(line, column, size) for column in (~np.isnan(numbers)).T])
-    return Sums(
-        np.round(added, DECIMALS),
-        sum_states(known, np.bincount(line, minlength=size)[:, np.newaxis]),
-    )
+    keys = [pd.Series(key, index=values.index, dtype="str") for key in lines]
+    line, size = np.concatenate([positions(key, codes) for key in keys]), len(codes)
+    numbers = np.tile(as_numbers(values), (len(lines), 1))
+    numbers, line = numbers[line >= 0], line[line >= 0]
+    rows = np.bincount(line, minlength=size)[:, np.newaxis]
+    added = _added(np.nan_to_num(numbers), line, size)
+    known = _added((~np.isnan(numbers)).astype("float64"), line, size)
+    return Sums(np.round(added, DECIMALS), sum_states(known, rows))
+
+
+def as_numbers(values: pd.DataFrame | pd.Series[Any]) -> Floats:
+    """Give numbers, NaN where one is missing."""
+    return values.to_numpy("float64", na_value=np.nan)
+
+
+def _added(numbers: Floats, line: Positions, size: int) -> Floats:
+    """Add each column of numbers by line."""
+    return np.column_stack([np.bincount(line, column, size) for column in numbers.T])
 
 
 def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
     """Give the state of sums, from how many numbers were known among how many."""
-    communicated, rows = np.asarray(communicated), np.asarray(rows)
-    return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(
-        object
-    )
+    known, every = np.asarray(communicated), np.asarray(rows)
+    states = np.where(known == 0, NC, PARTIEL).astype(object)
+    states[known == every] = OK
+    return states
 
 
 def parts_of_whole(whole: Sums) -> Sums:
@@ -112,16 +123,17 @@ def parts_of_whole(whole: Sums) -> Sums:
     Known parts add up to 100, by largest remainder. ``vide`` where the total is zero, ``nc`` where the line or the
     total is (a zero too is a part of nobody knows what); where the total is partial, every known part is too.
     """
-    amounts, states = whole.values[:-1, 0], whole.states[:, 0]
-    communicated = ~np.isin(states[:-1], WITHOUT_VALUE)
-    state = np.where(np.isin(states, WITHOUT_VALUE), NC, states[-1]).astype(object)
-    values = np.zeros(len(states))
-    if states[-1] in WITHOUT_VALUE or np.round(amounts[communicated].sum(), DECIMALS) == 0:
-        state = np.where(state == NC, NC, VIDE).astype(object)
+    amounts, of_whole = whole.values[:-1, 0], whole.states[:, 0]
+    is_unknown = np.isin(of_whole, WITHOUT_VALUE)
+    known = ~is_unknown[:-1]
+    values, states = np.zeros(len(of_whole)), np.full(len(of_whole), of_whole[-1], object)
+    states[is_unknown] = NC
+    if is_unknown[-1] or np.round(amounts[known].sum(), DECIMALS) == 0:
+        states[states != NC] = VIDE
     else:
-        values[:-1][communicated] = largest_remainder(amounts[communicated])
+        values[:-1][known] = largest_remainder(amounts[known])
         values[-1] = 100
-    return Sums(values[:, np.newaxis], state[:, np.newaxis])
+    return Sums(values[:, np.newaxis], states[:, np.newaxis])
 
 
 def largest_remainder(amounts: Floats) -> Floats:
@@ -136,8 +148,10 @@ def largest_remainder(amounts: Floats) -> Floats:
 
 def texts(lines: Iterable[str], columns: Iterable[str], words: Iterable[object]) -> pd.DataFrame:
     """Write the words that a table prints in its cells: ligne, colonne, texte; missing and empty ones are left out."""
-    frame = pd.DataFrame({"ligne": [*lines], "colonne": [*columns], "texte": [*words]}, dtype="str")
-    return frame[frame["texte"].notna() & (frame["texte"] != "")].reset_index(drop=True)
+    written = {"ligne": [*lines], "colonne": [*columns], "texte": [*words]}
+    frame = pd.DataFrame(written, dtype="str")
+    is_written = frame["texte"].notna() & (frame["texte"] != "")
+    return frame[is_written].reset_index(drop=True)
 
 
 @cache
@@ -148,14 +162,13 @@ def no_texts() -> pd.DataFrame:
 
 def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.DataFrame:
     """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
-    noted = [(column, frame[column].dropna().groupby(frame[lines]).unique()) for column in columns]
-    cells = [
-        (line, column, words) for column, of_column in noted for line, words in of_column.items()
-    ]
-    joined = [
-        (line, column, " ; ".join(sorted(words, key=natural_key))) for line, column, words in cells
-    ]
-    return texts(*zip(*joined, strict=True)) if joined else no_texts()
+    cells = list[tuple[str, str, str]]()
+    for column in columns:
+        of_line = frame[column].dropna().groupby(frame[lines]).unique()
+        for line, words in of_line.items():
+            together = " ; ".join(sorted(words, key=natural_key))
+            cells.append((str(line), column, together))
+    return texts(*zip(*cells, strict=True)) if cells else no_texts()
 
 
 def qualified(
@@ -176,7 +189,6 @@ def bands(
 ) -> pd.Series[str]:
     """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
     named = np.array([*codes, unknown], dtype=object)
-    found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
-    return pd.Series(
-        named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str"
-    )
+    band = np.searchsorted(firsts, as_numbers(numbers), side="right")
+    band[numbers.isna()] = len(named) - 1
+    return pd.Series(named[band], index=numbers.index, dtype="str")

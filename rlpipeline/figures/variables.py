@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import GONE, bands, unlike_codes
 from rlpipeline.records import tables as of_records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
 Families = Mapping[str, tuple[str, ...]]
@@ -47,14 +48,15 @@ class Variable:
     named: str = ""
     firsts: tuple[int, ...] = ()
 
+    def is_unknown(self, records: Records) -> bool:
+        """Say whether the records lack the table that tells the code of a row."""
+        return bool(self.table) and self.table not in records.present
+
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
         if self.families:
-            return tuple(
-                line
-                for family, codes in self.families(service).items()
-                for line in (family, *codes)
-            )
+            families = self.families(service).items()
+            return (*chain.from_iterable((family, *codes) for family, codes in families),)
         return tuple(self.codes(service)) if self.codes else ()
 
     @property
@@ -64,12 +66,12 @@ class Variable:
 
     def all_codes(self, service: Service, values: pd.Series[str] | None = None) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
-        own = (
-            ()
-            if values is None or not self.of_names
-            else sorted(set(values) - {self.rare}, key=natural_key)
-        )
-        return (*self.always_shown(service), *own, *((self.rare,) if self.rare else ()))
+        codes = [*self.always_shown(service)]
+        if self.of_names and values is not None:
+            codes += sorted({*values} - {self.rare}, key=natural_key)
+        if self.rare:
+            codes.append(self.rare)
+        return tuple(codes)
 
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Give the code of each row."""
@@ -86,11 +88,14 @@ def coded(
 ) -> Variable:
     """Declare a variable whose codes are those of some words, be they the service's, with other fields of it."""
     of = words if callable(words) else lambda service: words
-    usual: dict[str, Any] = {
-        "codes": lambda service: tuple(of(service)),
-        "words": lambda service: {**labels.LABELS, **of(service)},
-    }
-    return Variable(**{"id": id, "title": title, "column": column, **usual, **said})
+    fields = {"codes": lambda service: tuple(of(service)), **said}
+    return Variable(
+        id=id,
+        title=title,
+        column=column,
+        words=lambda service: {**labels.LABELS, **of(service)},
+        **fields,
+    )
 
 
 @cache
@@ -105,30 +110,20 @@ def ages(*firsts: int) -> Variable:
             "ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand"
         )
     id = "_".join(("age", *map(str, firsts)))
-    return coded(
-        id,
-        age.title,
-        "age",
-        band_words(firsts),
-        rare=labels.AGE_INCONNU,
-        one_each=True,
-        firsts=firsts,
-    )
+    unknown = labels.AGE_INCONNU
+    words = band_words(firsts)
+    return coded(id, age.title, "age", words, rare=unknown, one_each=True, firsts=firsts)
 
 
 @cache
 def band_words(firsts: tuple[int, ...]) -> Words:
     """Code and name bands of ages, by the first age of each but the youngest."""
     first, last = firsts[0], firsts[-1]
-    between = {
-        f"{low}_{high - 1}": f"{low} à {high - 1} ans" if low < high - 1 else f"{low} ans"
-        for low, high in pairwise(firsts)
-    }
-    return {
-        f"moins_{first}": f"Moins de {first} ans",
-        **between,
-        f"{last}_plus": f"{last} ans et plus",
-    }
+    words = {f"moins_{first}": f"Moins de {first} ans"}
+    for low, after in pairwise(firsts):
+        high = after - 1
+        words[f"{low}_{high}"] = f"{low} à {high} ans" if low < high else f"{low} ans"
+    return {**words, f"{last}_plus": f"{last} ans et plus"}
 
 
 def _families(service: Service) -> Families:

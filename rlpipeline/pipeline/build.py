@@ -438,7 +438,8 @@ def publish(staged: Staged) -> Published:
     if prepared.protection:
         from rlpipeline.pipeline.shared_edition import keep_secret  # noqa: PLC0415 - solvers
 
-        keep_secret(wanted, prepared.settings, prepared.protection, outcomes)
+        declared = Store(prepared.figures).declared
+        keep_secret(wanted, prepared.settings, prepared.protection, outcomes, declared)
     if staged.audit:
         files = (*files, Path(PAGE))
     published = Published(wanted.year, wanted.edition, wanted.target, files, outcomes, staged.audit)

@@ -125,7 +125,7 @@ def _declared(notebooks: Path) -> tuple[Collection[str], Seen]:
         written = (path.read_text(encoding="utf-8", errors="replace") for path in own)
         named = (name for text in written for name in DECLARED.findall(text.replace('\\"', '"')))
         return ours | {*named}, Seen(faults=[_fault(NOT_DECLARED, error)])
-    tables = {id: marked(table) for id, table in {**declared, **added.tables}.items()}
+    tables = {id: marked(table).spec for id, table in {**declared, **added.tables}.items()}
     return ours | {*tables}, Seen(notes=[*differences(notebooks), *changes(tables)])
 
 

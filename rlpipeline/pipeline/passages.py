@@ -25,7 +25,8 @@ from rlpipeline.display.cells import TEXT_MIME
 from rlpipeline.execution.install import DIFFUSION, TEXTS
 from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.figures import labels
+from rlpipeline.figures import Declarations, TableSpec, labels
+from rlpipeline.figures.cells import COUNTS, package_tables
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.pictures import FOLDER, LIST, every_picture
 from rlpipeline.pipeline.proofreading import CELL, LEFT_OUT, OTHER, TEXT, Passage, Proofread
@@ -37,6 +38,8 @@ from rlpipeline.settings.models import Settings, default_groups, default_problem
 from rlpipeline.settings.typed import texts_in
 
 SETTINGS, CHAPTERS, PICTURES = "Réglages", "Chapitres du service", "Images"
+TABLES = "Tableaux du service"
+CELL_NUMBER = ", cellule de code n° "
 _TEXT_NAME = re.compile(r"[a-z0-9_]+(?:-[0-9AB]+)?")
 _CODE = re.compile(r"(?:\d{2}|2[AB])(?:\d{3})?|\d{3}|\d{9}|#[0-9A-Fa-f]{6}|Q[NP]\d{5}[0-9A-Z]")
 """Number of a département, of a commune, of an intercommunal body, a colour, a priority neighbourhood."""
@@ -77,11 +80,15 @@ def may_be_left_out(
 
 
 def passages_of(
-    settings: Settings, first: Sequence[Passage], outcomes: Iterable[Outcome]
+    settings: Settings,
+    first: Sequence[Passage],
+    outcomes: Iterable[Outcome],
+    declared: Declarations | None = None,
 ) -> tuple[Passage, ...]:
     """List all that the edition to share prints that somebody typed, in the order of the report.
 
-    ``first``: texts and cells, as :func:`may_be_left_out` gives them; ``outcomes``: the chapters that have run.
+    ``first``: texts and cells, as :func:`may_be_left_out` gives them; ``outcomes``: the chapters that have run;
+    ``declared``: what is said of the tables that are shared.
     """
     chapters = [RunChapter(outcome.task.notebook, outcome.notebook) for outcome in outcomes]
     names = [data[TEXT_MIME]["name"] for of in chapters for data in of.data if TEXT_MIME in data]
@@ -93,6 +100,7 @@ def passages_of(
         *_of_settings(settings),
         *_pictures(settings),
         *(passage for chapter in chapters for passage in _of_chapter(chapter)),
+        *(_of_tables(declared) if declared else ()),
         *(passage for passage in first if passage.kind != TEXT),
     )
     once = {passage.place_and_words: passage for passage in reversed(every)}
@@ -191,6 +199,24 @@ def _of_chapter(chapter: RunChapter) -> Iterator[Passage]:
         for text in _of_cell(cell, known):
             where = f"notebooks/{chapter.notebook.name}"
             yield Passage(where, (rank,), CHAPTERS, text, OTHER)
+
+
+def _of_tables(declared: Declarations) -> Iterator[Passage]:
+    """Give what the service's cells say of the tables that are shared, and ours do not."""
+    ours = package_tables()
+    for id, spec in declared.ours.items():
+        known = {*_said_of(ours[id].spec)} if id in ours else set()
+        notebook, _, number = declared.cells.get(id, COUNTS).partition(CELL_NUMBER)
+        for text in dict.fromkeys(_said_of(spec)):
+            if text not in known and _is_typed(text):
+                where, cell = f"notebooks/{notebook}", int(number or 1)
+                yield Passage(where, (cell,), TABLES, text, OTHER)
+
+
+def _said_of(spec: TableSpec) -> Sequence[str]:
+    """List what a cell says of a table that pages and files print."""
+    look = spec.look
+    return spec.title, spec.definition, spec.denominator, spec.source, look.tab, look.drawn
 
 
 def _of_cell(cell: Mapping[str, Any], known: set[str]) -> Iterator[str]:

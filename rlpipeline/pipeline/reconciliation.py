@@ -101,7 +101,13 @@ def _gather(
     for id, *_ in shown:
         layout = laid.layout(id, scope)
         data, before = layout.data, layout.before
-        words = data.title, data.of.definition, data.of.source, data.unit, data.of.look.tab
+        words = (
+            data.spec.title,
+            data.spec.definition,
+            data.spec.source,
+            data.spec.unit,
+            data.spec.look.tab,
+        )
         lines = {row.code: Label(row.code, row.label, row.kind) for row in data.rows}
         columns = {
             column.code: Label(column.code, column.label, column.kind) for column in data.columns
@@ -135,11 +141,11 @@ def _gather(
 
 def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
     """Figures told with the service's: of territories without a page; of actions, each again for its territory."""
-    if data.of.of_actions:
+    if data.spec.of_actions:
         return data.figures.assign(
             territoire=data.figures["colonne"].map(laid.source.territories_of_actions())
         )
-    others = WITHOUT_PAGE if data.of.scope == "both" else ()
+    others = WITHOUT_PAGE if data.spec.scope == "tous" else ()
     every = [laid.lookup.table(data.id, laid.scope.year, place) for place in others]
     return pd.concat([data.figures.iloc[:0], *every])
 

@@ -25,7 +25,7 @@ from rlpipeline.execution.memory import digest_of, hashes, sha256
 from rlpipeline.execution.outcome import Outcome, origins
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
-from rlpipeline.figures.declaration import HORS
+from rlpipeline.figures.declaration import HORS, Declarations
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.importing.people import read_key
 from rlpipeline.pipeline import differing
@@ -195,7 +195,11 @@ def _take_protected(
 
 
 def keep_secret(
-    wanted: Wanted, settings: Settings, protection: Protection, outcomes: Sequence[Outcome]
+    wanted: Wanted,
+    settings: Settings,
+    protection: Protection,
+    outcomes: Sequence[Outcome],
+    declared: Declarations,
 ) -> None:
     """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread.
 
@@ -203,9 +207,11 @@ def keep_secret(
     ----------
     settings
         Those that its chapters read.
+    declared
+        What is said of the tables that are shared.
     """
     year, counted, request = wanted.year, wanted.build.counted, wanted.request
-    passages = passages_of(settings, protection.passages, outcomes)
+    passages = passages_of(settings, protection.passages, outcomes, declared)
     secret = Secret(
         edition=sha256(wanted.target / MANIFEST),
         donnees=origins(counted.records, counted.figures / str(year)),
@@ -306,9 +312,9 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
         for id, of in exact.declared.ours.items():
-            if of.concerns(scope) and (not of.optional or exact.opened(id, scope)):
+            if of.concerns(scope.territory) and (not of.optional or exact.opened(id, scope)):
                 data = exact.table(id, scope)
-                if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
+                if of.persons:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(
                         data, notes=tuple(note for note in data.notes if is_about_source(note))
                     )
@@ -333,12 +339,12 @@ def _without(
     codes: dict[str, dict[str, str]] = {}
     hiding = dict[tuple[str, str], TableData]()
     for key, data in tables.items():
-        texts = {text for table, _, text in left_out if table in data.of.tables}
+        texts = {text for table, _, text in left_out if table in data.spec.tables}
         hiding[key] = data
         if texts:
             named = codes.setdefault(data.id, {})
-            is_ours = data.of.protected or data.id in ours
-            places = set() if is_ours else {(table, "unite") for table in data.of.tables}
+            is_ours = data.spec.persons or data.id in ours
+            places = set() if is_ours else {(table, "unite") for table in data.spec.tables}
             units = {text for table, of, text in left_out if (table, of) in places}
             typed = _as_a_whole(texts - {*ours.get(data.id, ())})
             hiding[key] = _hidden(data, typed, units, numbers, named, year)

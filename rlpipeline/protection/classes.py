@@ -205,9 +205,10 @@ def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str
         return {}
     wider: dict[str, str] = {}
     table = links.tables[indicator_id]
+    across = table.columns.variable
     used = {
-        "age": table.of_actions or table.columns in ("age", "sexe"),
-        "sexe": table.columns == "sexe",
+        "age": table.of_actions or across in ("age", "sexe"),
+        "sexe": across == "sexe",
     }
     for axis, named in classes.items():
         if used.get(axis, TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id):
@@ -280,7 +281,7 @@ def with_classes_of(
         Row(code, words.get(code) or label_of(code)) for code in _lacking(counted["ligne"], rows)
     ]
     more = [
-        Col(code, GONE if data.of.of_actions else words.get(code) or label_of(code))
+        Col(code, GONE if data.spec.of_actions else words.get(code) or label_of(code))
         for code in _lacking(counted["colonne"], columns)
     ]
     rows, columns = _before_total(rows, lines), _before_total(columns, more)
@@ -324,7 +325,7 @@ def shared_cells(
     table, line, column = every["indicateur"], every["ligne"], every["colonne"]
     of_one = every["territoire"].ne(SERVICE)
     on_total = column.eq(TOTAL)
-    by_sex = [id for id, of in declared.about_persons.items() if of.columns == "sexe"]
+    by_sex = [id for id, of in declared.about_persons.items() if of.columns.variable == "sexe"]
     margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
     crossed = table.isin(CROSSED_TABLES)
     issues = table.eq("problematiques") & line.isin(codes)

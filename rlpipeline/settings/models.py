@@ -192,6 +192,14 @@ class Service(Frozen):
         return self._codes
 
     @property
+    def family_of(self) -> Mapping[str, str]:
+        """Code of the family of each issue."""
+        families: dict[str, str] = {}
+        for family in self.problematiques:
+            families |= dict.fromkeys((code.code for code in family.codes), family.code)
+        return families
+
+    @property
     def departement_named(self) -> str:
         """Name of the département and its number; the number alone where there is no such département."""
         name = strict_yaml.packaged("departements.yml").get(self.departement)

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Failure, Knowledge, Publication, attack
-from rlpipeline.declared import FigureKey, read_links
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures.structure import structure
 from tests.declared import INDICATORS
 from tests.figures.factory import SERVICE as SETTINGS
 
 COMMUNES = {commune.code: commune.nom for commune in SETTINGS.communes}
-KNOWN = Knowledge(COMMUNES, links=read_links(structure(INDICATORS, SETTINGS)))
+KNOWN = Knowledge(COMMUNES, links=structure(INDICATORS, SETTINGS))
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 Typed = float | str | None
 Lines = Mapping[str, Sequence[Typed]]

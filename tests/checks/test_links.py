@@ -19,7 +19,7 @@ from rlpipeline.figures.structure import structure
 from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, OIGNIES, SERVICE
 
-DECLARED = structure(INDICATORS, SERVICE)
+DECLARED = structure(INDICATORS, SERVICE).described()
 Altered = dict[str, Any]
 COUNTS = {"F": 20, "G": 30, "total": 50}
 

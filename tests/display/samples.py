@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.display.layout import Layout
-from rlpipeline.figures import CSV_COLUMNS, Col, Declared, Row, TableData
+from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, TableSpec
 from tests.declared import INDICATORS
 
 Value = float | str | tuple[float | str, str]
@@ -56,7 +56,7 @@ def _value(value: Value, unit: str) -> tuple[float, str, str]:
     return float(value), unit, "arrondi" if isinstance(value, Rounded) else "ok"
 
 
-EXAMPLE = Declared(
+EXAMPLE = TableSpec(
     id="exemple",
     title="",
     section="V.2",
@@ -64,8 +64,7 @@ EXAMPLE = Declared(
     unit="",
     source="Table jeunes",
     tables=("jeunes",),
-    scope="both",
-    protected=True,
+    persons=True,
 )
 
 
@@ -83,10 +82,11 @@ def table(
         for name in ("title", "unit", "definition", "denominator")
         if name in changes
     }
-    of = INDICATORS.get(changes.pop("id", ""), EXAMPLE)
+    id = changes.pop("id", "")
+    of = INDICATORS[id].spec if id in INDICATORS else EXAMPLE
     texts = [(*key, text) for key, text in (words or {}).items()]
     return TableData(
-        of=replace(of, **{**plain, **said}),
+        spec=replace(of, **{**plain, **said}),
         rows=tuple(rows),
         columns=tuple(columns),
         figures=cells,

@@ -114,7 +114,7 @@ def test_a_wider_class_stands_for_those_that_it_joins(opened: Opened) -> None:
     data = crossed().data
     wide = replace(
         data,
-        of=replace(data.of, id="accompagnes"),
+        spec=replace(data.spec, id="accompagnes"),
         columns=(Col("F", "Filles"), Col("G_ou_NR", "Garçons (ou non renseigné)")),
     )
     page = laid.asked(Layout(wide), service.scope, ["nulle"], ["G", "NR"])

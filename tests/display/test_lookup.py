@@ -127,10 +127,10 @@ def titled(title: str, *columns: str) -> TableData:
 
 def test_a_table_without_its_ages_is_not_named_after_them() -> None:
     for title in ("Durée d'accompagnement, par âge", "Demandes, selon la suite donnée et l'âge"):
-        assert uncrossed(titled(title, "total")).title == title.removesuffix(
+        assert uncrossed(titled(title, "total")).spec.title == title.removesuffix(
             ", par âge"
         ).removesuffix(" et l'âge")
-        assert uncrossed(titled(title, "11_14", "total")).title == title
+        assert uncrossed(titled(title, "11_14", "total")).spec.title == title
 
 
 def test_figures_told_alone_are_those_of_their_table(

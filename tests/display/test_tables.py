@@ -247,11 +247,13 @@ def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
 
 def test_an_action_of_which_nothing_is_known_is_named() -> None:
     layout = crossed({(one, "x"): "nc" for one in (*LINES, "total")})
-    left = without_empty(replace(layout, data=replace(layout.data, of=INDICATORS["actions"])))
+    left = without_empty(
+        replace(layout, data=replace(layout.data, spec=INDICATORS["actions"].spec))
+    )
     assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
     assert "Colonne x\u00a0: participation non communiquée." in left.empty
-    actions = replace(INDICATORS["actions"], title="Choses")
-    alone = replace(layout.data, of=actions, columns=layout.data.columns[:1])
+    actions = replace(INDICATORS["actions"].spec, title="Choses")
+    alone = replace(layout.data, spec=actions, columns=layout.data.columns[:1])
     left = without_empty(replace(layout, data=alone))
     assert "Choses\u00a0: participation non communiquée (Colonne x)." in left.empty
     assert left.left_out.columns == {"x"}

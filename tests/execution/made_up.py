@@ -104,12 +104,18 @@ TAGS = {"10_permis": "raises-exception", "11_saute": "skip-execution"}
 
 
 def write_chapter(
-    path: Path, sources: list[str], parameters: str = PARAMETERS, tag: str | None = None
+    path: Path,
+    sources: list[str],
+    parameters: str = PARAMETERS,
+    tag: str | None = None,
+    above: str = "",
 ) -> Path:
-    """A notebook with a title, its parameters, and the cells ``c0``, ``c1``…"""
+    """A notebook with a title, its parameters, maybe a text above, and the cells ``c0``, ``c1``…"""
+    text = [v4.new_markdown_cell(above, id="au-dessus")] if above else []
     cells = [
         v4.new_markdown_cell("# Titre", id="titre"),
         v4.new_code_cell(parameters, id="parametres", metadata={"tags": ["parameters"]}),
+        *text,
         *(v4.new_code_cell(source, id=f"c{index}") for index, source in enumerate(sources)),
     ]
     if tag:

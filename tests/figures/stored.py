@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rlpipeline.figures import SERVICE, Scope, TableData
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import Counts, count_table
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -16,7 +16,7 @@ from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 
 
 def counts_of(
-    records: Records, service: Service, *years: int, added: Mapping[str, Indicator] | None = None
+    records: Records, service: Service, *years: int, added: Mapping[str, CountedTable] | None = None
 ) -> Counts:
     """Give what counts our tables, and some of the service's."""
     return Counts(records, service, years, dict(package_tables()), added or {})
@@ -30,7 +30,7 @@ def stored(records: Records, service: Service, directory: Path, *years: int) -> 
 
 def source_of(
     records: Records,
-    added: Mapping[str, Indicator] | None = None,
+    added: Mapping[str, CountedTable] | None = None,
     service: Service = SERVICE_SETTINGS,
 ) -> Counts:
     """Give figures of records, each table counted as it is asked for."""
@@ -38,7 +38,10 @@ def source_of(
 
 
 def count_year(
-    records: Records, year: int, service: Service, indicators: Mapping[str, Indicator] = INDICATORS
+    records: Records,
+    year: int,
+    service: Service,
+    indicators: Mapping[str, CountedTable] = INDICATORS,
 ) -> Mapping[tuple[str, str], TableData]:
     """Count every table of a year, by indicator and territory."""
     whole = Scope(year, SERVICE, service)

@@ -140,7 +140,9 @@ def test_a_year_counted_at_once_is_each_table_of_each_territory(
     records, service = known
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
     there = [one for one in INDICATORS.values() if not one.when or one.when(records, service)]
-    expected = [(one.id, of.territory) for one in there for of in scopes if one.concerns(of)]
+    expected = [
+        (one.id, of.territory) for one in there for of in scopes if one.spec.concerns(of.territory)
+    ]
     assert [*tables] == expected
     for id, territory in expected:
         of, indicator = Scope(2023, territory, service), INDICATORS[id]
@@ -152,10 +154,10 @@ def test_territories_add_up_to_the_service(known: tuple[Records, Service], table
     places = territories(known[1])
     for id, indicator in INDICATORS.items():
         found = [tables[id, place].current for place in (SERVICE, *places) if (id, place) in tables]
-        if not indicator.additive or len(found) < 2:
+        if not indicator.spec.additive or len(found) < 2:
             continue
         whole, parts = (
-            frame[~frame["colonne"].isin(indicator.not_additive)]
+            frame[~frame["colonne"].isin(indicator.spec.apart)]
             .groupby(["ligne", "colonne"])["valeur"]
             .sum()
             for frame in (found[0], pd.concat(found[1:]))
@@ -168,23 +170,22 @@ def test_the_structure_says_what_the_total_line_is(
     known: tuple[Records, Service], tables: Tables
 ) -> None:
     declared = structure(INDICATORS, known[1])
-    for described in declared["tableaux"]:
-        if (described["id"], SERVICE) not in tables:  # what the service does not keep
+    for id, spec in declared.tables.items():
+        if (id, SERVICE) not in tables:  # what the service does not keep
             continue
-        figures = tables[described["id"], SERVICE].figures
-        for measure in described.get("mesures", ()):
-            column = figures[figures["colonne"] == (measure["code"] or "total")].set_index("ligne")[
-                "valeur"
-            ]
-            total = described["lignes"]["total"]
-            variables = declared["variables"]  # a table that is no crossing names one of its own
-            families = variables.get(described["lignes"]["variable"], {}).get("familles", {})
+        figures = tables[id, SERVICE].figures
+        for measure in spec.measures:
+            of_measure = figures[figures["colonne"] == (measure.code or "total")]
+            column = of_measure.set_index("ligne")["valeur"]
+            total, variable = spec.lines.total, declared.variables.get(spec.lines.variable)
+            families = variable.families if variable else {}
             lines = column.drop(total) if total else column
+            assert not (measure.derived and measure.total), id  # parts of a part are no part
             added = lines.drop([code for codes in families.values() for code in codes]).sum()
-            if measure["total"] in ("somme", "familles") and column.notna().all():
-                assert round(added, 6) == round(column[total], 6), described["id"]
-            if measure["total"] == "reunion" and column.notna().all():
-                assert lines.max() <= column[total] <= added, described["id"]
+            if measure.total in ("somme", "familles") and column.notna().all():
+                assert round(added, 6) == round(column[total], 6), id
+            if measure.total == "reunion" and column.notna().all():
+                assert lines.max() <= column[total] <= added, id
 
 
 def test_every_variable_of_persons_has_one_code_a_person(known: tuple[Records, Service]) -> None:

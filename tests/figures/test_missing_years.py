@@ -50,7 +50,7 @@ def test_what_it_counts_is_not_communicated_and_says_why(known: Known, table: st
         source_of(without(known[0], table, YEAR), service=known[1]),
         Scope(YEAR, "service", known[1]),
     )
-    counted_from = [id for id, indicator in INDICATORS.items() if table in indicator.tables]
+    counted_from = [id for id, indicator in INDICATORS.items() if table in indicator.spec.tables]
     assert counted_from
     for id in counted_from:
         data = source.table(id, scope)

@@ -13,9 +13,17 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import SERVICE, Scope, populations, variables
-from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures import SERVICE, Declarations, Scope, populations, variables
+from rlpipeline.figures.cells import (
+    COPIED,
+    COUNTS,
+    OURS,
+    differences,
+    digests,
+    package_tables,
+    read_tables,
+)
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import (
     Population,
@@ -53,6 +61,14 @@ GIRLS = ("accompagnes", "total", "F")
 EVERYONE = ("accompagnes", "total", "total")
 
 
+IMPORTED = """
+from rlpipeline.figures.notebook import table
+from rlpipeline.figures.populations import suivis
+from rlpipeline.figures.variables import sexe
+"""
+DECLARES = 'table("a", "A", population=suivis, lines=sexe)'
+
+
 def quarters() -> None:
     table(
         "mes_quartiers",
@@ -79,11 +95,11 @@ def notebook(
     folder: Path, *sources: str, name: str = "mes_indicateurs.ipynb", **metadata: Any
 ) -> Path:
     path = folder / name
-    code = [
-        {"cell_type": "code", "id": f"c{rank}", "source": [source]}
-        for rank, source in enumerate(sources)
-    ]
-    path.write_text(json.dumps({"cells": code, "metadata": metadata}), encoding="utf-8")
+    cells = list[dict[str, Any]]()
+    for rank, source in enumerate(sources):
+        cells.append({"cell_type": "markdown", "source": ["Un essai."]})
+        cells.append({"cell_type": "code", "id": f"c{rank}", "source": [source]})
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata}), encoding="utf-8")
     return path
 
 
@@ -115,6 +131,29 @@ def test_a_ratio_divides_two_figures_and_says_what_it_cannot(
         "r", quarters, lambda: table("r", "R", count=ratio(of, on, unit)), records=records
     )
     assert found == {("rapport", "valeur"): expected}
+
+
+@pytest.mark.parametrize(
+    ("of", "on", "state"),
+    [
+        ("formation", "partenariat", "ok"),
+        ("total", "partenariat", "partiel"),
+        ("partenariat", "total", "partiel"),
+        ("total", "travail_de_rue", "nc"),
+    ],
+)
+def test_what_is_divided_is_known_as_well_as_its_parts(of: str, on: str, state: str) -> None:
+    """Two activities are known, a third one is not: their total is partial, and so is what is made of it."""
+    entry = {"date": "2023-01-09", "educateur": "E", "commune": CARVIN}
+    hours = {"formation": 2.0, "partenariat": 4.0, "travail_de_rue": None}
+    records = make_records(
+        temps=[{**entry, "activite": of, "heures": n} for of, n in hours.items()]
+    )
+    above, below = (("temps_activite", line, "heures") for line in (of, on))
+    added = own(lambda: table("r", "R", count=ratio(above, below)))
+    [figure] = source_of(records, added).figures("r", scope()).to_dict("records")
+    assert figure["etat"] == state
+    assert pd.isna(figure["valeur"]) == (state == "nc")
 
 
 @pytest.mark.parametrize(
@@ -179,14 +218,26 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     store = source_of(RECORDS, added)
     assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
     shared = store.to_share().table("accompagnes", scope())
-    assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
+    assert "11_14" in {*shared.figures["ligne"]} and not shared.spec.own
     notes = [
         store.table("accompagnes", scope()).notes[-1],
         shared.notes[-1],
         store.table("situations", scope()).notes,
     ]
     assert notes == [REDEFINED.format(""), REDEFINED.format(ELSEWHERE), ()]
-    assert store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].title
+    assert (
+        store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].spec.title
+    )
+
+
+def test_what_is_declared_is_read_as_it_was_written() -> None:
+    """A service that took a table out, and counts one in its own way: the dictionary has the first alone."""
+    ours = {id: table for id, table in package_tables().items() if id != "clotures"}
+    shared = Counts(RECORDS, SERVICE_SETTINGS, (2023,), ours, own(quarters)).to_share().declared
+    read = Declarations.from_json(json.loads(json.dumps(shared.to_json())))
+    assert (read.tables, read.links) == (shared.tables, shared.links)
+    assert "clotures" in read.links.tables and "clotures" not in read.tables
+    assert "mes_quartiers" in read.tables and "mes_quartiers" not in read.links.tables
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
@@ -286,7 +337,36 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], sa
     assert said in str(caught.value) and "mes_indicateurs.ipynb" in str(caught.value)
 
 
-def examples(tmp_path: Path) -> Mapping[str, Indicator]:
+def test_the_text_above_a_cell_is_the_definition_of_its_table(tmp_path: Path) -> None:
+    path = notebook(tmp_path, f"{IMPORTED}\n{DECLARES}")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    text = (
+        "## Combien ?\n\nJeunes **suivis**, un par un,\ndans `jeunes` :\n\n- filles ;\n- garçons."
+    )
+    content["cells"][0]["source"] = text
+    path.write_text(json.dumps(content), encoding="utf-8")
+    said = read_tables(path).tables["a"].spec.definition
+    assert said == "Jeunes suivis, un par un, dans jeunes : filles ; garçons."
+
+
+@pytest.mark.parametrize("above", [[], [{"cell_type": "markdown", "source": "## Combien ?"}]])
+def test_a_table_that_nothing_defines_is_told_with_its_cell(tmp_path: Path, above: Any) -> None:
+    path = notebook(tmp_path, IMPORTED, DECLARES)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["cells"][2:3] = above
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(SettingsError, match="n'a pas de définition") as caught:
+        read_tables(path)
+    assert "cellule de code n° 2" in str(caught.value.where)
+
+
+def test_a_definition_that_a_cell_still_gives_says_where_it_goes(tmp_path: Path) -> None:
+    declares = DECLARES.replace(")", ', definition="Un essai.")')
+    with pytest.raises(SettingsError, match="en Markdown, juste au-dessus"):
+        read_tables(notebook(tmp_path, f"{IMPORTED}\n{declares}"))
+
+
+def examples(tmp_path: Path) -> Mapping[str, CountedTable]:
     """Tables of the package's notebook of indicators, whose examples are not commented out any more."""
     ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
@@ -344,6 +424,16 @@ def test_own_cells_that_are_run_by_hand_show_their_table_and_its_rows() -> None:
     shown = counts.take(own(quarters)["mes_quartiers"])
     assert shown is not None
     assert "5 lignes comptées." in shown._repr_html_() and "Unité : jeunes." in shown._repr_html_()
+
+
+@pytest.mark.parametrize("id", [id for id, one in INDICATORS.items() if not one.crossing])
+def test_a_table_that_is_no_crossing_shows_its_function(id: str) -> None:
+    shown = counts_of(RECORDS, SERVICE_SETTINGS, 2023).take(package_tables()[id])
+    if id in {"objectifs", "par_educateur", "taux_communes"}:  # of what these records lack
+        assert shown is None
+    elif id != "partenaires":  # words alone
+        assert shown is not None
+        assert "<details><summary>rlpipeline.figures." in shown.how and "<pre>def " in shown.how
 
 
 def test_what_is_offered_can_be_declared() -> None:

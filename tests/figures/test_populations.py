@@ -54,7 +54,7 @@ def test_a_condition_makes_another_population_that_can_be_counted() -> None:
     assert girls.rows(2023)["id_jeune"].tolist() == ["J3"]
     assert girls.title == f"{accompagnes.title}, sexe == 'F', age >= 16"
     indicator = own(lambda: table("f", "Filles", population=girls, lines=age))["f"]
-    assert indicator.own and indicator.crossing is not None
+    assert indicator.spec.own and indicator.crossing is not None
     counts = Counts(RECORDS, SERVICE, (2023,), dict(INDICATORS), {"f": indicator})
     figures = counts.every_place("f", 2023)[OIGNIES].figures
     assert figures["valeur"].sum() == 2, "the young woman of 20, and the total"
@@ -98,7 +98,9 @@ def test_its_truth_opens_no_record() -> None:
 
 
 def notebook(tmp_path: Path, *sources: str) -> Path:
-    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    definition = {"cell_type": "markdown", "metadata": {}, "source": "Un essai."}
+    code = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    cells = [cell for each in code for cell in (definition, each)]
     path = tmp_path / "mes_indicateurs.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}}), encoding="utf-8")
     return path

@@ -65,7 +65,7 @@ def test_every_table_is_what_was_counted(store: Store) -> None:
         opened = store.table(id, Scope(year, place, SERVICE_SETTINGS))
         assert opened.figures.equals(data.figures), (id, year, place)
         assert opened.texts.equals(data.texts), (id, year, place)
-        names = ("id", "title", "unit", "year", "territory", "rows", "columns", "notes")
+        names = ("spec", "year", "territory", "rows", "columns", "notes")
         assert [getattr(opened, name) for name in names] == [getattr(data, name) for name in names]
 
 

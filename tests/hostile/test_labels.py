@@ -52,7 +52,7 @@ TEXTS = {
 }
 """Columns whose words are printed, by table."""
 SHOWN = (*(name for name in TEXTS if name != "actions"), "actions", "actions_partenariales")
-CHARTED = [name for name in SHOWN if INDICATORS[name].look.chart]
+CHARTED = [name for name in SHOWN if INDICATORS[name].spec.look.chart]
 LIVE = re.compile(r"^[\s\"]*[=+\-@]")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 service = settings

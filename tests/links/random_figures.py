@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from rlpipeline.declared import FigureKey, read_links
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.links import Row, Tables, rows, rows_between_years
@@ -20,7 +20,7 @@ from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
 YEAR = 2023
-LINKS = read_links(structure(INDICATORS, SETTINGS))
+LINKS = structure(INDICATORS, SETTINGS)
 OF = declared(SETTINGS)
 SHARED = {id: INDICATORS[id] for id in OF.about_persons if id not in OF.not_shared}
 RULES = Disclosure()

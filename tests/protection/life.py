@@ -27,7 +27,7 @@ from tests.protection.made import Exact, attacked, exact_of, protect
 
 Row = dict[str, str]
 KEY = b"the private key of the project"
-PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.protected)
+PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.spec.persons)
 _COUNTED: dict[tuple[int | str | bytes, ...], Exact] = {}
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from rlpipeline.attack import Knowledge
 from rlpipeline.declared import FigureKey as Key
-from rlpipeline.declared import read_links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.classes import STOCK
@@ -65,7 +64,7 @@ class Exact:
         }
         return Knowledge(
             {commune.code: commune.nom for commune in self.service.communes},
-            links=read_links(structure(INDICATORS, self.service)),
+            links=structure(INDICATORS, self.service),
             seuil=rules.seuil,
             seuil_sensible=rules.seuil_sensible,
             sensibles=frozenset({*rules.sensibles, *sensitive}),
@@ -88,7 +87,7 @@ def threshold(line: str, service: Service) -> int:
 def count(records: Records, service: Service, year: int) -> Exact:
     """Count every table about persons that may be shared, for the service and its territories."""
     about_persons = {
-        id: one for id, one in INDICATORS.items() if one.protected and not one.not_shared
+        id: one for id, one in INDICATORS.items() if one.spec.persons and not one.spec.not_shared
     }
     counted = count_year(records, year, service, about_persons)
     every = pd.concat([table.figures for table in counted.values()], ignore_index=True)

@@ -46,7 +46,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
 ONLY = frozenset({"accompagnes", "durees", "problematiques_jeunes"})
-PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.protected)
+PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.spec.persons)
 RULES = Disclosure()
 
 

@@ -42,7 +42,7 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     said = marked("", settings.service.demonstration)
     write_figures(of_year := figures(), tmp_path, said)
     write_datapackage(
-        tmp_path, settings, of_year, rounding, structure(INDICATORS, settings.service)
+        tmp_path, settings, of_year, rounding, structure(INDICATORS, settings.service).described()
     )
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")

@@ -10,9 +10,9 @@ import pandas as pd
 
 from rlpipeline.checks.model import Figure, Finding, examine
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
-from rlpipeline.declared import FigureKey, read_links
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
-from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.structure import structure
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -49,7 +49,7 @@ def made(
     service: Service = SETTINGS,
     year: int = YEAR,
     within_dates: bool = False,
-    own: tuple[Indicator, ...] = (),
+    own: tuple[CountedTable, ...] = (),
     counted: Mapping[tuple[str, str], TableData] | None = None,
 ) -> Made:
     """Every table of a year, and some more, for the service and its parts, and the service's of the year before.
@@ -69,10 +69,10 @@ def made(
     beside += [(one, before) for one in indicators.values()]
     tables = [
         *counted.values(),
-        *(table_data(one, records, of) for one, of in beside if one.concerns(of)),
+        *(table_data(one, records, of) for one, of in beside if one.spec.concerns(of.territory)),
     ]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
-    titles = {table.id: table.title for table in tables}
+    titles = {table.id: table.spec.title for table in tables}
     return Made(figures, titles, declared(service, year, within_dates, indicators))
 
 
@@ -80,12 +80,12 @@ def declared(
     service: Service = SETTINGS,
     year: int = YEAR,
     within_dates: bool = False,
-    indicators: Mapping[str, Indicator] = INDICATORS,
+    indicators: Mapping[str, CountedTable] = INDICATORS,
 ) -> Declared:
     return Declared(
         year,
         service.commune_codes,
-        read_links(structure(indicators, service)),
+        structure(indicators, service),
         within_dates=within_dates,
     )
 

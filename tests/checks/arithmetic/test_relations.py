@@ -348,7 +348,7 @@ def shared() -> Made:
 def _rounded(figure: Figure) -> Figure:
     of = figure.key
     counted = (
-        INDICATORS[of.indicateur].protected
+        INDICATORS[of.indicateur].spec.persons
         and figure.unite in PROTECTED_UNITS
         and figure.etat == "ok"
     )
