@@ -206,6 +206,12 @@ def drawn(place: Place, chance: random.Random) -> None:
     place.chapter("05_activite", OPEN, f"report.figure('accompagnes', kind='{kind}', table=True)")
 
 
+def one_table_more(place: Place, chance: random.Random) -> None:
+    place.chapter(
+        "05_activite", OPEN, "report.table('travail_de_rue')", "report.table('accompagnes')"
+    )
+
+
 CHANGES = {
     "a record": corrected("J1", "F", "G"),
     "a record of another commune": corrected("J2", "F", "G"),
@@ -219,6 +225,7 @@ CHANGES = {
     ),
     "a setting of the service": saved("params/service.yml", SERVICE.replace("Valser", "ValCHANCE")),
     "a notebook": drawn,
+    "a table more": one_table_more,
     "a data file": saved("loyers.csv", "loyer\nCHANCE\n"),
     "a file that was not there": saved("note.txt", "une note"),
     "a module of the service's own": saved("outils/maison.py", "mot = CHANCE"),

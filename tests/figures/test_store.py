@@ -13,7 +13,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.populations import alerts
-from rlpipeline.figures.store import COUNTED, Key, Store, marker, write_store
+from rlpipeline.figures.store import COUNTED, Key, Parts, Store, marker, write_store
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 from tests.figures.random_records import random_records
@@ -108,3 +108,22 @@ def test_another_folder_or_version_is_refused(store: Store, tmp_path: Path) -> N
     (tmp_path / "chiffres.json").write_text(json.dumps({"format": 2}), encoding="utf-8")
     with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
         Store(tmp_path)
+
+
+def test_a_figure_is_told_alone_when_it_is_asked_for_found_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = tmp_path / "service.json", list[tuple[str, ...]]()
+    rows = [["durees", 2023, "service", "total", column, 7, "jeunes", "ok", 0] for column in "FG"]
+    path.write_text(json.dumps({"durees": {"figures": rows}}), encoding="utf-8")
+    parts = Parts(path)
+    monkeypatch.setattr("sys.audit", lambda event, file, *part: told.append(part))
+    cells = parts.rows_by_cell("durees", 2023)
+    assert cells is not None
+    assert not told
+    assert cells["total", "F"] == rows[0]
+    assert ("total", "X") not in cells
+    assert told == [("durees", "total", "F"), ("durees", "total", "X")]
+    assert parts.rows_by_cell("objectifs", 2023) is None
+    assert next(iter(cells)) == ("total", "G")
+    assert told[2:] == [("objectifs",), ("durees",)]
