@@ -249,7 +249,8 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
         done = _Installing(project, service, _folder(project)).install(now)
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
-    write_answers(under_way.answers.without_examples(), v.Codes(service), under_way.path)
+    under_way.answers.forget_examples()
+    write_answers(under_way.answers, v.Codes(service), under_way.path)
     return done
 
 

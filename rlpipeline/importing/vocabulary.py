@@ -341,6 +341,11 @@ class Codes:
                 found += self.all_of(other).values()
         return found + [other.short for other in (target, *others) if other.kind == "flag"]
 
+    def meanings(self, target: Target) -> Sequence[str]:
+        """What a word of a column that goes there may mean, for the drop-down."""
+        words = [*self.all_of(target).values()]
+        return [*words, Meaning.BLANK, Meaning.LEAVE_LINE] if words else [*Meaning]
+
     def header_says(self, text: str, target: Target, year: int | None) -> "HeaderSays | None":
         """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
         rank, values = 0, dict[str, str]()

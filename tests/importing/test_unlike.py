@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.cli import main
+from rlpipeline.importing.answers import SHEETS
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of, marks_of
 from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
@@ -1266,3 +1267,14 @@ def test_columns_are_shown_at_the_first_opening(root: Path) -> None:
     said = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
     assert said["Date"] == "temps — date"
     assert said["Heures"] == "temps — heures"
+
+
+def test_the_help_of_a_question_is_read_beside_its_cells(root: Path) -> None:
+    main(["import", export(root, TIMES)])
+    book = openpyxl.load_workbook(root / a.FILE)
+    for kind in SHEETS:
+        for name, asked in kind.questions().items():
+            cell = book[kind.title].cell(5, kind.rank(name) + 1).coordinate
+            rules = book[kind.title].data_validations.dataValidation
+            helps = [rule.prompt for rule in rules if cell in rule.sqref and rule.showInputMessage]
+            assert helps == ([asked.help] if asked.help else [])
