@@ -469,7 +469,7 @@ class _Totals:
     def values(self) -> Mapping[tuple[Table, int], Sequence[tuple[int, str]]]:
         """Table and place of each column to the number of its lines and what they say."""
         read: dict[tuple[Table, int], list[tuple[int, str]]] = defaultdict(list)
-        for line in self.found.read.lines:
+        for line in (line for line in self.found.read.lines if not line.left):
             for use, _, text, value, _ in line.cells:
                 if text or value:
                     read[line.table, use.place].append((line.number, value))

@@ -48,6 +48,7 @@ LOOKED_AT = 40
 TOTAL = re.compile(
     r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b"
 )
+_NOTE = re.compile(r"[*(]|(?:nb|n\.b\.|nota|note|source|legende)\b")
 _WIDE_GAP = r"\s\s[^:\d][^:]{0,30}:"
 _WORD_AND_COLON = r"(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
 _NEXT_LABEL = rf"{_WIDE_GAP}|(?:\s|(?<=\d)(?=\w{{3}})){_WORD_AND_COLON}"
@@ -303,7 +304,8 @@ class Scan:
         filled = [unaccented(text) for text in self._texts[number] if text]
         if not filled or any(map(TOTAL.match, filled)):
             return True
-        is_note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
+        is_alone = len(filled) == 1 and width > 3
+        is_note = is_alone and bool(_NOTE.match(filled[0]) or len(filled[0].split()) > 3)
         return is_note or bool(heading_of(self.sheet.rows[number], width))
 
     def _may_be_headers(self, number: int) -> bool:

@@ -1003,8 +1003,15 @@ def test_a_draft_is_judged_beside_the_tables_that_stay(root: Path) -> None:
 def test_the_totals_of_an_export_are_held_against_its_lines(
     root: Path, total: int, told: str, code: int
 ) -> None:
-    file = export(root, [HOURS_HEADER, *JANUARY, ["Total", None, None, total]])
-    assert bring_in(root, file, each_table("1") | typed(IN_HOURS)) == 0
+    unnamed = [None, None, "somme", 4]  # a line that is left out is in no total
+    said = each_table("1") | typed(IN_HOURS)
+    said[a.WORDS, a.WORD, "somme"] = {a.MEANING: "écarter la ligne"}
+    grid = [HOURS_HEADER, *JANUARY[:2], unnamed, JANUARY[2], ["Total", None, None, total]]
+    said |= typed(column("Date", "temps — date", vide=a.NOTED))
+    said |= typed(column("Éducateur", "temps — éducateur", vide=a.NOTED))
+    file = export(root, [*grid, ["* saisie provisoire"]])
+    assert bring_in(root, file, said) == 0
+    assert [row[a.LAST] for row in Answers(root).rows(a.TABLES)] == ["5"]
     rows = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
     assert len(rows) == 1
     assert told in rows[0][a.COUNTED]
