@@ -45,7 +45,7 @@ MANY = 10_000
 """Rows that a hidden one of LibreOffice may stand for: below the last, it stands for a million."""
 LOOKED_AT = 40
 """Rows among which the headers of a table are looked for."""
-TOTAL = re.compile(
+_TOTAL = re.compile(
     r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b"
 )
 _NOTE = re.compile(r"[*(]|(?:nb|n\.b\.|nota|note|source|legende)\b")
@@ -302,7 +302,7 @@ class Scan:
     def _is_below(self, number: int, width: int) -> bool:
         """Whether a row is no line: empty, a total, a note, a heading."""
         filled = [unaccented(text) for text in self._texts[number] if text]
-        if not filled or any(map(TOTAL.match, filled)):
+        if not filled or any(map(_TOTAL.match, filled)):
             return True
         is_alone = len(filled) == 1 and width > 3
         is_note = is_alone and bool(_NOTE.match(filled[0]) or len(filled[0].split()) > 3)
@@ -326,6 +326,11 @@ class Scan:
             below = self.sheet.rows[number + 1 : number + 4]
             return not any(_is_time(row[place]) for row in below if place < len(row))
         return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", v.text(cell)))
+
+
+def is_total(text: str) -> bool:
+    """Whether a text begins as the name of a total."""
+    return bool(_TOTAL.match(unaccented(text)))
 
 
 def _is_label(cell: object) -> bool:
@@ -537,14 +542,17 @@ class Grid:
         """The cells of a row of the sheet."""
         return _row_of(self.sheet, number)
 
+    def is_total(self, number: int) -> bool:
+        """Whether a cell of a row says that it holds totals."""
+        return any(is_total(v.text(cell)) for cell in self.cells(number))
+
     def totals(self) -> Sequence[str]:
         """Lines to leave out that seem to be totals, as the answer writes them."""
         found: dict[str, None] = {}
         for number in range(self.place.first, self.place.last + 1):
             for name, cell in zip(self.columns, self.cells(number), strict=False):
-                written = v.text(cell)
-                if TOTAL.match(unaccented(written)):
-                    found[f"{name} = {written.split()[0]}*"] = None
+                if is_total(v.text(cell)):
+                    found[f"{name} = {v.text(cell).split()[0]}*"] = None
         return [*found]
 
 
