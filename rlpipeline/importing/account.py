@@ -438,7 +438,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
             if key in used and not why.startswith(LEFT_OUT):
                 continue
             used.add(key)
-            cells = " | ".join(filter(None, map(v.text, table.grid.cells(number))))[:80]
+            cells = " | ".join(v.texts(v.filled(table.grid.cells(number))))[:80]
             if why == BELOW:
                 what = f"lignes de {table.name} laissées : {why}"
                 yield Remark(table.number, what, str(number), True, cells)
@@ -453,7 +453,7 @@ def _left(table: Table) -> Iterator[Remark]:
     for row, place in table.columns:
         if not row.is_left or row.header in (FILE_NAME, SHEET_NAME):
             continue
-        cells = [line[place] for line in table.grid.lines.values() if v.is_filled(line[place])]
+        cells = v.filled(table.grid.column(place))
         total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
         summed = f", somme {_written(total)}" if total else ""
         column = Remark(EXPORT, what, f"{table.number}, « {row.header} »{summed}", False)
@@ -538,7 +538,7 @@ class _Totals:
         for (_, column), of_it in places.items():
             values = chain(*(self.values.get((table, each), ()) for each in of_it))
             count = _added(value for _, value in values)
-            total = _sum((line[place] for line in table.grid.lines.values()), None, column)
+            total = _sum(table.grid.column(place), None, column)
             if len(of_it) > 1:
                 where = f"{row.letter} (« {row.header} »)"
                 yield self._compared(table, of_it, where, total, [count])

@@ -454,6 +454,11 @@ class Answers:
         rows = [row for _, of_sheet in self.sheets() for row in of_sheet]
         return [(row, name) for row in rows for name in row.unanswered]
 
+    @property
+    def waits_for_words_alone(self) -> bool:
+        """Whether nothing but words is asked: it is then known whom lines name."""
+        return all(isinstance(row, WordRow) for row, _ in self.unanswered())
+
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
         tables = _absent(former.tables, self.tables, "group")
@@ -518,7 +523,7 @@ def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) ->
     """The row of the headers of a sheet, from 0; DataError where there is none."""
     first_two = [question.header for question in kind.questions().values()][:2]
     for number, cells in enumerate(grid):
-        if [*map(v.text, cells[:2])] == first_two:
+        if v.texts(cells[:2]) == first_two:
             return number
     listed = ", ".join(first_two)
     raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)

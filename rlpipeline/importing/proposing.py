@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain, count, islice, zip_longest
+from itertools import chain, count, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +55,11 @@ class Proposed:
 
     rows: Sequence[TableRow]
     tables: Sequence[Table]
+
+    @property
+    def settled(self) -> list[Table]:
+        """The tables of which it is known what they are, so that their words may be asked about."""
+        return [table for table in self.tables if not table.grid.row.unanswered]
 
     @property
     def columns(self) -> list[ColumnRow]:
@@ -121,7 +126,7 @@ def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
     if place:
         row.headers, row.first, row.last = place.answers
         row.proposed = "|".join(row.lines)
-    elif _is_readable(Path(row.path)) and not any(map(v.is_filled, chain(*sheet.rows))):
+    elif _is_readable(Path(row.path)) and not v.filled(chain(*sheet.rows)):
         row.kind = row.proposed = v.NOTHING
 
 
@@ -174,12 +179,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     """
     marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
     grids = _without_copies(marked)
-    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
-    letters = {row.group for row in (*rows, *former.tables)}
-    groups = []
-    for letter, asked, of_group in _lettered(grids, letters):
-        before = [row for row in former.columns if asked and row.group == asked]
-        groups.append(_Group(letter, of_group, codes, before, lookups))
+    groups = _grouped(grids, former, codes)
     tables: dict[Grid, Table] = {}
     for group in (group for group in groups if not group.is_lookup):
         tables |= group.answer()
@@ -187,6 +187,18 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     for group in (group for group in groups if group.is_lookup):
         tables |= group.answer()
     return Proposed(rows, [tables[grid] for grid in grids])
+
+
+def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence["_Group"]:
+    """Tables of equal headers together, with what was answered of their columns."""
+    lookups = {grid.name: _words_of_codes(grid) for grid in grids}
+    lookups = {name: words for name, words in lookups.items() if words}
+    letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
+    groups = []
+    for letter, asked, of_group in _lettered(grids, letters):
+        before = [row for row in former.columns if asked and row.group == asked]
+        groups.append(_Group(letter, of_group, codes, before, lookups))
+    return groups
 
 
 def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
@@ -208,10 +220,10 @@ def _words_of_codes(grid: Grid) -> Mapping[str, str]:
     is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
     if not is_small:
         return {}
-    code, word = places[:2]
-    lines = [(v.text(cells[code]), v.text(cells[word])) for cells in grid.lines.values()]
-    words = {identifier_key(code): word for code, word in lines if code}
-    is_one_to_one = len(words) == len(lines)
+    codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
+    pairs = zip(codes, meanings, strict=True)
+    words = {identifier_key(code): word for code, word in pairs if code}
+    is_one_to_one = len(words) == len(codes)
     return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
 
 
@@ -385,7 +397,7 @@ class _Group:
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
-        return [*filter(None, (v.text(cells[place]) for cells in self.lines))]
+        return [*filter(None, v.texts(cells[place] for cells in self.lines))]
 
     def answer(self) -> Mapping[Grid, Table]:
         """The tables with the rows of their columns, what is missing asked for."""
@@ -412,11 +424,11 @@ class _Group:
         proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
         columns = []
         for header in self._headers():
-            former = known.pop(header.key, None)
-            is_moot = former and former.is_proposed and former.target not in {*targets, v.LEFT}
-            row = replace(former, asked=[]) if former and not is_moot else ColumnRow()
+            row = known.pop(header.key, ColumnRow())
+            is_moot = row.is_proposed and row.target not in {*targets, v.LEFT}
+            row = ColumnRow() if is_moot else row
             self._show(row, header)
-            if not former or is_moot:
+            if not row.line:
                 proposing.propose(row, self.texts(header.place))
             columns.append(Column(row, header.place))
         for gone in (row for row in known.values() if row.target in v.TARGETS):
@@ -502,9 +514,8 @@ def _answer_table(grid: Grid) -> None:
 
 def _has_persons_in_columns(grid: Grid) -> bool:
     """Whether headers hold first names, or the first column what other headers say."""
-    lines = islice(grid.lines.values(), LOOKED_AT)
-    first = [cells[0] for cells in lines if v.is_filled(cells[0])]
-    facts = sum(any(v.targets_named(v.text(cell), v.YOUNG)) for cell in first)
+    first = v.texts(grid.column(0)[:LOOKED_AT])
+    facts = sum(any(v.targets_named(text, v.YOUNG)) for text in first)
     return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
 
 
@@ -518,7 +529,7 @@ def _has_gap(grid: Grid) -> bool:
     """Whether an empty column parts others, each of which has two neighbours: two tables."""
     has_header = "".join("x" if header else " " for header in grid.columns)
     gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
-    return any(not any(v.is_filled(cells[gap]) for cells in grid.lines.values()) for gap in gaps)
+    return not all(v.filled(grid.column(gap)) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -617,12 +628,12 @@ class _Asking:
 
     @cached_property
     def _filled(self) -> Cells:
-        return [cell for cell in self._cells if v.is_filled(cell)]
+        return v.filled(self._cells)
 
     @cached_property
     def _texts(self) -> Sequence[str]:
         """What is written where it is no day of a spreadsheet."""
-        return [v.text(cell) for cell in self._filled if not isinstance(cell, date)]
+        return v.texts(cell for cell in self._filled if not isinstance(cell, date))
 
     def _ask_order(self) -> None:
         """Ask whether the day or the month is first, unless a number above twelve says it."""
