@@ -636,16 +636,19 @@ class _Asking:
         return v.texts(cell for cell in self._filled if not isinstance(cell, date))
 
     def _ask_order(self) -> None:
-        """Ask whether the day or the month is first, unless a number above twelve says it."""
+        """Ask whether the day or the month is first, unless days above twelve are all first.
+
+        A month that is first is always asked: one slip of the keys, « 12/13 », would turn all others.
+        """
         row = self.use.row
         is_day = self.use.target.kind in ("date", "birth", "year") and row.unit != Unit.AGE
         if not is_day or row.order:
             return
         pairs = self._days_and_months
-        may_begin = all(day <= 31 and month <= 12 for day, month in pairs)
-        may_end = all(day <= 12 and month <= 31 for day, month in pairs)
-        if may_begin != may_end:
-            row.order = Order.DAY_FIRST if may_begin else Order.MONTH_FIRST
+        is_day_first = any(first > 12 for first, _ in pairs)
+        is_day_second = any(second > 12 for _, second in pairs)
+        if is_day_first and not is_day_second:
+            row.order = Order.DAY_FIRST
         if pairs:
             row.ask("order")
 

@@ -1285,3 +1285,21 @@ def test_the_help_of_a_question_is_read_beside_its_cells(root: Path) -> None:
             rules = book[kind.title].data_validations.dataValidation
             helps = [rule.prompt for rule in rules if cell in rule.sqref and rule.showInputMessage]
             assert helps == ([asked.help] if asked.help else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["13/12/2023", "03/04/2024"], "jour/mois"),
+        (["12/13/2023", "03/04/2024"], ""),
+        (["12/13/2023", "13/12/2023"], ""),
+        (["03/04/2024", "04/03/2024"], ""),
+    ],
+)
+def test_a_month_that_is_first_is_asked(root: Path, days: list[str], order: str) -> None:
+    rows = [[day, "KD", "Formation", "2h"] for day in days]
+    said = typed(tables("du temps", "une colonne", "Carvin"))
+    bring_in(root, export(root, [HOURS_HEADER, *rows]), said, turns=2)
+    row = Answers(root).rows(a.COLUMNS)[0]
+    assert row[a.ORDER] == order
+    assert ((a.COLUMNS, a.ORDER, "5") in yellow(root)) == (not order)
