@@ -309,11 +309,17 @@ class ColumnRow(Row):
     seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
+    kind: str = question("proposé pour", is_hidden=True)
 
     @property
     def is_proposed(self) -> bool:
         """Whether where it goes is what was proposed."""
         return self.target == self.proposed
+
+    def is_moot(self, kind: str) -> bool:
+        """Whether where it goes is still to be proposed for lines of a kind, or again for another."""
+        is_new = not self.line
+        return self.is_proposed and self.kind != kind and bool(self.kind or is_new)
 
     @property
     def is_left(self) -> bool:

@@ -365,11 +365,6 @@ class _Group:
         """The table that the columns are shown of."""
         return self.taken[0]
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody says what a line is."""
-        return any(grid.row.kind for grid in self.taken)
-
     @cached_property
     def kind(self) -> str:
         """What a line is; as long as nobody says it, what most headers name, two at least.
@@ -386,9 +381,8 @@ class _Group:
         return best if named[best] > 1 else v.NOTHING
 
     def _number_named(self, kind: str) -> int:
-        """How many places of such lines the headers name."""
-        named = chain(*(v.targets_named(header, kind) for header in self.first.headers))
-        return len({target for target, _ in named})
+        """How many headers name a place of such lines."""
+        return sum(any(v.targets_named(header, kind)) for header in self.first.headers)
 
     @cached_property
     def lines(self) -> list[Cells]:
@@ -419,17 +413,15 @@ class _Group:
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
         known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
-        targets = {target.label for target in v.targets_of_kind(self.kind)}
-        answered = [row for row in self.before if row.target in targets]
+        answered = [row for row in self.before if not row.is_moot(self.kind)]
         proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
         columns = []
         for header in self._headers():
             row = known.pop(header.key, ColumnRow())
-            is_moot = row.is_proposed and row.target not in {*targets, v.LEFT}
-            row = ColumnRow() if is_moot else row
+            if row.is_moot(self.kind):
+                row = proposing.proposed_again(row, header.text, self.texts(header.place))
+            row.kind = self.kind
             self._show(row, header)
-            if not row.line:
-                proposing.propose(row, self.texts(header.place))
             columns.append(Column(row, header.place))
         for gone in (row for row in known.values() if row.target in v.TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
@@ -539,7 +531,13 @@ class _Proposing:
     group: _Group
     taken: set[tuple[str, str]]
 
-    def propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
+    def proposed_again(self, row: ColumnRow, header: str, texts: Sequence[str]) -> ColumnRow:
+        """The row of a column, made anew unless the same is proposed as before."""
+        new = ColumnRow(header=header)
+        self._propose(new, texts)
+        return new if not row.line or new.target != row.target else row
+
+    def _propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose where a column goes, by exact words alone."""
         named, rank = self._named(row.header)
         personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
@@ -548,7 +546,7 @@ class _Proposing:
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
-        elif personal and self.group.is_answered:
+        elif personal:
             row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
         else:
             self._propose_word(row, texts)

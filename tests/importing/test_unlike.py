@@ -1303,3 +1303,24 @@ def test_a_month_that_is_first_is_asked(root: Path, days: list[str], order: str)
     row = Answers(root).rows(a.COLUMNS)[0]
     assert row[a.ORDER] == order
     assert ((a.COLUMNS, a.ORDER, "5") in yellow(root)) == (not order)
+
+
+def test_what_was_proposed_for_another_kind_of_line_is_proposed_again(root: Path) -> None:
+    grid = [["Date", "Qui", "Commune", "Où"], ["15/03/2024", "Léa D.", "Carvin", "MJC"]]
+    main(["import", export(root, grid)])
+    before = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
+    assert before["Commune"] == "demandes — commune concernée"
+    answers = Answers(root)
+    answers.answer(*typed_at("1"), {a.KIND: "une rencontre", a.YEAR: "2024", a.COMMUNE: a.A_COLUMN})
+    answers.answer(a.COLUMNS, {a.HEADER: "Où"}, {a.TARGET: "ne pas reprendre"})
+    answers.accept()  # what is seen of the proposals for another kind, too
+    answers.save()
+    main(["import"])
+    rows = {row[a.HEADER]: row for row in Answers(root).rows(a.COLUMNS)}
+    assert rows["Commune"][a.TARGET] == "présences — commune de la rencontre"
+    assert rows["Commune"][a.SEEN] == ""
+    assert rows["Où"][a.TARGET] == "ne pas reprendre"
+
+
+def typed_at(number: str) -> tuple[str, dict[str, str]]:
+    return a.TABLES, {"tableau": number}
