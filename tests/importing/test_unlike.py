@@ -1024,6 +1024,15 @@ def test_the_totals_of_an_export_are_held_against_its_lines(
     assert main(["import", "--valider"]) == code
 
 
+def test_a_total_may_be_of_the_lines_since_the_one_before(root: Path) -> None:
+    totals = [["Sous-total", None, None, hours] for hours in (4, 2)]
+    grid = [HOURS_HEADER, *JANUARY[:2], totals[0], JANUARY[2], totals[1]]
+    file = export(root, [*grid, ["Total", None, None, 6]])
+    assert bring_in(root, file, each_table("1") | typed(IN_HOURS)) == 0
+    told = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
+    assert [(row[a.COUNTED][-9:], row["dans l'export"]) for row in told] == [("retrouvés", "3")]
+
+
 def test_one_row_of_two_tables_is_to_be_read(root: Path) -> None:
     file = export(root, [HOURS_HEADER, *JANUARY])
     export(root, [["Jour", *HOURS_HEADER[1:]], JANUARY[0]], sheet="Récapitulatif")
@@ -1206,23 +1215,27 @@ def test_a_cell_merged_across_the_lines_says_something_of_those_below(root: Path
         ["Boxe", *MANY_BOYS],
         ["Judo", *MANY_BOYS],
     ]
-    file = export(root, [["Éducateur : KD"], header, *rows])
+    file = export(root, [["Année : 2024"], header, *rows])
     book = openpyxl.load_workbook(root / file)
     for cells in ("A3:D3", "A5:D5", "B6:B7"):
         book.active.merge_cells(cells)
     book.save(root / file)
     said = typed(
-        tables("une action", "2024", "une colonne"),
+        tables("une action", "une colonne", "une colonne"),
         column("Titre", "actions — titre de l'action", dit="présences"),
         column("Catégorie", "actions — catégorie de l'action", vide="comme au-dessus"),
         column("(titre) section", "actions — commune"),
-        column("(titre) Éducateur", "ne pas reprendre"),
+        column("(titre) Année", "l'année"),
         column("Notes", "ne pas reprendre"),
         column("11-14 ans", "participations — nombre", dit="11 à 14 ans"),
     )
     validated(root, file, said)
-    places = [(row["libelle"], row["commune"]) for row in table(root, "actions")]
-    assert places == [("Foot", "62215"), ("Boxe", "62637"), ("Judo", "62637")]
+    places = [(row["libelle"], row["annee"], row["commune"]) for row in table(root, "actions")]
+    assert places == [
+        ("Foot", "2024", "62215"),
+        ("Boxe", "2024", "62637"),
+        ("Judo", "2024", "62637"),
+    ]
     assert {row["categorie"] for row in table(root, "actions")} == {"action_collective"}
 
 
