@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import cached_property
+from itertools import chain
 
 import pandas as pd
 
-from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
 from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
-from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, TOTAL
+from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, is_total
 from rlpipeline.importing.vocabulary import Meaning, Unit
 from rlpipeline.importing.writing import NC, Written
 from rlpipeline.records.findings import Finding
@@ -103,17 +103,16 @@ def account_of(found: Draft) -> list[AccountRow]:
     not enter, with its reason, and the tables from which nothing is taken.
     """
     taken = [table for table in found.tables if v.KINDS[table.kind]]
-    remarks, totals = [*_aside(taken)], _Totals(found)
+    totals = _Totals(found)
+    remarks = [*_aside(taken)]
     for table in taken:
         remarks += [*_left(table), *totals.remarks(table)]
     remarks += [*_unnumbered(found), *_untaken(found.rows), *found.written.remarks]
-    return [
-        *_remark_rows(_vanished(found)),
-        *_finding_rows(found),
-        *(_line_row(table, found) for table in taken),
-        *_number_rows(_Counting(found).counted()),
-        *_remark_rows(remarks),
-    ]
+    rows = [*_remark_rows(_vanished(found)), *_finding_rows(found)]
+    rows += [_line_row(table, found) for table in taken]
+    rows += _number_rows(_Counting(found).counted())
+    rows += _remark_rows(remarks)
+    return rows
 
 
 # Numbers, counted twice.
@@ -149,18 +148,15 @@ class _Counting:
 
     def _count(self, count: Count, name: str, frame: pd.DataFrame) -> None:
         """Count rows, by year and by commune, and add up numbers."""
-        if name != "participations":  # which are summed
-            count_rows = Counter(self._parts(name, frame))
-            lines = len(frame)
-            if lines:
-                count[name, "lignes"] += lines
-            for part, times in sorted(count_rows.items()):
+        counted = Counter({"lignes": len(frame)})
+        counted.update(sorted(self._parts(name, frame)))
+        for part, times in counted.items() if name != "participations" else ():  # they are summed
+            if times:
                 count[name, part] += times
         for column in table_named(name).columns:
             if column.kind == "number":
                 total = float(pd.to_numeric(frame[column.name], errors="coerce").sum())
-                if total:
-                    count[name, _total(name, column.name)] += total
+                count[name, _total(name, column.name)] += total
 
     def _parts(self, name: str, frame: pd.DataFrame) -> Iterator[str]:
         """The year and the commune of each row, as they are counted."""
@@ -176,19 +172,17 @@ class _Counting:
     def _count_named(self, name: str) -> None:
         """Count the different young persons, or actions."""
         found, key = self.found, table_named(name).key[0]
-        about = {table for table in found.written.tables if name == _about(table)}
+        about = [table for table in found.written.tables if name == _about(table)]
         own = {line for table, line in found.entered if table in about}
         named: dict[str, set[Key]] = defaultdict(set)
         for line in found.read.lines:
             if name in line.mentions:
                 named[line.mentions[name].key].add(line.key)
-        if not named and not about:
-            return
         what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
         self.export[what] = len(named)
-        self.records[what] = len({text for table in about for text in found.draft[table][key]})
-        lost = sum(not lines & own and lines <= found.gone for lines in named.values())
-        self.lost[what] = lost + self._joined(name)
+        self.records[what] = len({*chain(*(found.draft[table][key] for table in about))})
+        absent = (lines for lines in named.values() if lines <= found.gone - own)
+        self.lost[what] = len([*absent]) + self._joined(name)
 
     def _joined(self, name: str) -> int:
         """How many names are fewer by the answers about who is who."""
@@ -236,13 +230,7 @@ class _RawLine:
         """A row of a table; what several of them share is added up once."""
         row: dict[str, object] = {}
         for cell in record.cells:
-            target, value = cell.use.target, self._answered(cell)
-            key = cell.use.place, target.place
-            if target.kind == "number" and key not in self._added:
-                row[target.column] = _number(value, cell.use.row.unit, target.column)
-                self._added.add(key)
-            elif target.kind not in ("tick", "number") and (cell.text or cell.value):
-                row[target.column] = value
+            self._read_cell(cell, row)
         row |= record.header_values
         dated = _dated(record.table)
         if dated:
@@ -251,6 +239,19 @@ class _RawLine:
         if record.table in PLACED and "commune" not in record.header_values:
             row["commune"] = self._commune(record.table, row)
         return row
+
+    def _read_cell(self, cell: Cell, row: dict[str, object]) -> None:
+        """Put what a cell says in a row, a number if it is in none yet."""
+        target, value = cell.use.target, self._answered(cell)
+        key = cell.use.place, target.place
+        if target.kind == "tick":
+            return
+        if target.kind != "number":
+            if cell.text or cell.value:
+                row[target.column] = value
+        elif key not in self._added:
+            self._added.add(key)
+            row[target.column] = _number(value, cell.use.row.unit, target.column)
 
     @cached_property
     def _added(self) -> set[tuple[int, tuple[str, str]]]:
@@ -283,34 +284,49 @@ def _year_in(cell: object) -> int | None:
         return int(pd.to_datetime(match[1], format="%y").year)
     if not re.fullmatch(r"\d{5}(?:\.0+)?", text):
         return None
-    return int((pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(text))).year)
+    day = pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(text))
+    return int(day.year)
 
 
 def _number(cell: object, unit: Unit | None, column: str) -> float:
     """The number of a cell, hours in hours; 0 where there is none."""
-    if isinstance(cell, timedelta | time):
-        return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
     text = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold())
     text = text.replace(",", ".").replace("−", "-")
+    if column == "heures":
+        return _hours(cell, text, unit)
+    return _plain_number(text)
+
+
+def _plain_number(text: str) -> float:
+    return float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else 0.0
+
+
+def _hours(cell: object, text: str, unit: Unit | None) -> float:
+    """The hours of a cell, by its text without spaces."""
+    if isinstance(cell, timedelta | time):
+        return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
     text = re.sub(r"(?<=\.)(\d+)h(?:eures?)?$", r"\1", text)
-    is_hours = column == "heures"
     parts = None if text.isdigit() else _DURATION.fullmatch(text)
-    if is_hours and parts and (parts[1] or parts[2]):
+    if parts and (parts[1] or parts[2]):
         return int(parts[1] or 0) + int(parts[2] or 0) / 60
-    number = float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else 0.0
-    if not is_hours or not unit or unit == Unit.HOURS:
-        return number
-    return number / 60 if unit == Unit.MINUTES else number // 1 + (number % 1) * 100 / 60
+    number = _plain_number(text)
+    if unit == Unit.MINUTES:
+        return number / 60
+    return number // 1 + (number % 1) * 100 / 60 if unit == Unit.CLOCK else number
 
 
 # As rows of the workbook.
 
 
-def _row(table: str, what: str, numbers: Sequence[float], why: str) -> AccountRow:
-    texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
+def _row(
+    table: str, what: str, numbers: Iterable[float] = (), *, why: str = "", places: str = ""
+) -> AccountRow:
+    """A row of the account; ``numbers`` are those of the export, of the records, what is left."""
     name = FRENCH["tables"].get(table, table)
-    exported, written, gap = (*texts, "", "", "")[:3]
-    return AccountRow(name, what, exported, written, gap, why)
+    row = AccountRow(name, what, why=why, places=places)
+    for column, number in zip(("exported", "written", "gap"), numbers, strict=False):
+        setattr(row, column, _written(round(number, 2)))
+    return row
 
 
 def _line_row(table: Table, found: Draft) -> AccountRow:
@@ -319,22 +335,21 @@ def _line_row(table: Table, found: Draft) -> AccountRow:
     inside, gone = len(lines & found.inside), len(lines & found.gone)
     why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", gone) if gone else ""
     numbers = (len(lines), inside, len(lines) - inside - gone)
-    return _row(table.number, f"lignes lues dans {table.name}", numbers, why)
+    return _row(table.number, f"lignes lues dans {table.name}", numbers, why=why)
 
 
 def _number_rows(counts: _Counting) -> Iterator[AccountRow]:
     """Each number of the export and of the records, and what is explained of their difference."""
-    keys = {**counts.export, **counts.records}
     by_answers = f"{{n}} de plus, par vos réponses (feuille « {PersonRow.title} »)"
+    keys = {**counts.export, **counts.records}
     for key in sorted(keys, key=lambda key: TABLE_NAMES.index(key[0])):
-        before, after, lost = (
-            count.get(key, 0.0) for count in (counts.export, counts.records, counts.lost)
-        )
+        before, after, lost = counts.export[key], counts.records[key], counts.lost[key]
+        if not (before or after):
+            continue
         rest = before - after - lost
-        why = counted("{n} expliqué{s} plus bas", lost) if lost > 0 else ""
-        if lost < 0:
-            why = counted(by_answers, -lost)
-        yield _row(key[0], key[1], (before, after, rest if abs(rest) > 0.01 else 0), why)
+        gap = rest if abs(rest) > 0.01 else 0
+        why = counted("{n} expliqué{s} plus bas" if lost > 0 else by_answers, abs(lost))
+        yield _row(*key, (before, after, gap), why=why if lost else "")
 
 
 def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
@@ -342,11 +357,11 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
     groups: dict[tuple[str, str, bool], Counter[tuple[str, str]]] = defaultdict(Counter)
     for table, what, place, must_read, detail in remarks:
         groups[table, what, must_read][place, detail] += 1
-    for (table, what, must_read), places in groups.items():
+    for (table, what, must_read), times in groups.items():
         name = "la ligne" if table == v.OF_LINE else table
-        row = _row(name, what, (places.total(),), "")
-        row.why = shown([_listed(place, n, detail) for (place, detail), n in places.items()], 30)
-        row.places = shown([_listed(place, n) for (place, _), n in places.items()], 30)
+        whole = shown([_listed(place, n, detail) for (place, detail), n in times.items()], 30)
+        places = shown([_listed(place, n) for (place, _), n in times.items()], 30)
+        row = _row(name, what, [times.total()], why=whole, places=places)
         if must_read:
             row.ask("seen")
         yield row
@@ -363,7 +378,7 @@ def _finding_rows(found: Draft) -> Iterator[AccountRow]:
     for item in found.findings:
         places = found.written.places.get(item.table, ())
         listed = [places[line - 2] for line in item.lignes if line - 2 < len(places)]
-        row = _row(item.table, f"{item.code} : {item.message}", (), shown(listed, 30))
+        row = _row(item.table, f"{item.code} : {item.message}", why=shown(listed, 30))
         row.written = str(len(item.lignes) or "")
         if item.is_error and item.lignes and item.code not in MISSING:
             row.gap = row.written
@@ -379,13 +394,12 @@ def _vanished(found: Draft) -> Iterator[Remark]:
     """Rows of the records that are in these files no more."""
     for name in found.written.tables if found.before else ():
         columns = [*(table_named(name).key or table_named(name).column_names)]
-        old, new = (
-            _rows_of(records[name][columns]) for records in (found.before, found.draft) if records
-        )
-        keys = [" ".join(filter(None, key)) for key in (old - new).elements()]
-        absent = counted(FRENCH["parties"], len(keys), table=name)
-        for key in keys:
-            yield Remark(name, f"{absent} : {FRENCH['retirer']}", key)
+        old = _rows_of(found.before[name][columns]) if found.before else Counter()
+        gone = old - _rows_of(found.draft[name][columns])
+        absent = counted(FRENCH["parties"], gone.total(), table=name)
+        for key in gone.elements():
+            place = " ".join(filter(None, key))
+            yield Remark(name, f"{absent} : {FRENCH['retirer']}", place)
 
 
 def _rows_of(frame: pd.DataFrame) -> Counter[tuple[str, ...]]:
@@ -424,7 +438,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
             if key in used and not why.startswith(LEFT_OUT):
                 continue
             used.add(key)
-            cells = " | ".join(filter(None, map(v.text, table.grid.cells(number))))[:80]
+            cells = " | ".join(v.texts(v.filled(table.grid.cells(number))))[:80]
             if why == BELOW:
                 what = f"lignes de {table.name} laissées : {why}"
                 yield Remark(table.number, what, str(number), True, cells)
@@ -435,17 +449,15 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
 
 def _left(table: Table) -> Iterator[Remark]:
     """The cells of columns that are not taken, and their sum."""
+    what = f"cases de colonnes non reprises (feuille « {ColumnRow.title} »)"
     for row, place in table.columns:
         if not row.is_left or row.header in (FILE_NAME, SHEET_NAME):
             continue
-        cells = [line[place] for line in table.grid.lines.values() if v.is_filled(line[place])]
+        cells = v.filled(table.grid.column(place))
         total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
-        column = f"{table.number}, « {row.header} »"
-        if total:
-            column += f", somme {_written(total)}"
-        what = f"cases de colonnes non reprises (feuille « {ColumnRow.title} »)"
-        for _ in cells:
-            yield Remark(EXPORT, what, column, False)
+        summed = f", somme {_written(total)}" if total else ""
+        column = Remark(EXPORT, what, f"{table.number}, « {row.header} »{summed}", False)
+        yield from [column] * len(cells)
 
 
 def _sum(cells: Iterable[object], unit: Unit | None = None, column: str = "heures") -> float:
@@ -453,7 +465,7 @@ def _sum(cells: Iterable[object], unit: Unit | None = None, column: str = "heure
 
 
 def _written(number: float) -> str:
-    return f"{number:.12g}".replace(".", ",")
+    return counted("{n}", number)
 
 
 # Totals that the export has itself.
@@ -469,7 +481,7 @@ class _Totals:
     def values(self) -> Mapping[tuple[Table, int], Sequence[tuple[int, str]]]:
         """Table and place of each column to the number of its lines and what they say."""
         read: dict[tuple[Table, int], list[tuple[int, str]]] = defaultdict(list)
-        for line in self.found.read.lines:
+        for line in (line for line in self.found.read.lines if not line.left):
             for use, _, text, value, _ in line.cells:
                 if text or value:
                     read[line.table, use.place].append((line.number, value))
@@ -478,70 +490,73 @@ class _Totals:
     def remarks(self, table: Table) -> Iterator[Remark]:
         """Say of each total whether it is that of the lines."""
         before = 0
-        for number in table.grid.aside:
-            cells = table.grid.cells(number)
-            if not any(TOTAL.match(unaccented(v.text(cell))) for cell in cells):
-                continue
-            for use in table.uses:
-                if use.place < min(len(cells), len(table.grid.columns)):
-                    yield from self._below(table, use, number, before)
+        for number in filter(table.grid.is_total, table.grid.aside):
+            width = min(len(table.grid.cells(number)), len(table.grid.columns))
+            for use in (use for use in table.uses if use.place < width):
+                yield from self._below(table, use, number, before)
             before = number
         for row, place in table.columns:
-            if row.is_left and TOTAL.match(unaccented(row.header.rpartition(" / ")[2])):
+            if row.is_left and is_total(row.header.rpartition(" / ")[2]):
                 yield from self._beside(table, row, place)
 
     def _below(self, table: Table, use: Use, number: int, before: int) -> Iterator[Remark]:
         """A total, right where it is that of all lines above, or of those since the one before."""
-        is_number = use.target.kind == "number"
-        unit, column = (use.row.unit, use.target.column) if is_number else (None, "")
-        total = _number(table.grid.cells(number)[use.place], unit, column)
+        cell = table.grid.cells(number)[use.place]
+        total = _number(cell, use.row.unit, use.target.column)
         if not total:
             return
-        values = self.values.get((table, use.place), ())
-        counts: list[float] = []
-        for start in (0, before):
-            lines = {
-                n: line[use.place] for n, line in table.grid.lines.items() if start < n < number
-            }
-            own = [value for n, value in values if n in lines and value not in ("", "non")]
-            if is_number:
-                numbers = (cell for cell in lines.values() if not isinstance(cell, str))
-                counts += [_added(own), _sum(numbers, unit, column)]  # a sum leaves texts out
-            else:
-                counts += [len(own), len({*own}), len(lines)]
+        count = self._summed if use.target.kind == "number" else self._numbered
+        counts = [*count(table, use, 0, number), *count(table, use, before, number)]
         place = f"{use.row.letter}{number} (« {use.row.header} »)"
         yield self._compared(table, {use.place}, place, total, counts)
 
+    def _summed(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
+        """The sum of what was read between two lines, and as a spreadsheet does: without texts."""
+        cells = [
+            line[use.place] for number, line in table.grid.lines.items() if start < number < end
+        ]
+        numbers = (cell for cell in cells if not isinstance(cell, str))
+        read = self._read_between(table, use, start, end)
+        return [_added(read), _sum(numbers, use.row.unit, use.target.column)]
+
+    def _numbered(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
+        """How many answers, different ones and lines there are between two lines."""
+        lines = [number for number in table.grid.lines if start < number < end]
+        read = [value for value in self._read_between(table, use, start, end) if value != "non"]
+        return [len(read), len({*read}), len(lines)]
+
+    def _read_between(self, table: Table, use: Use, start: int, end: int) -> list[str]:
+        values = self.values.get((table, use.place), ())
+        return [value for number, value in values if value and start < number < end]
+
     def _beside(self, table: Table, row: ColumnRow, place: int) -> Iterator[Remark]:
         """A column of totals beside several columns of numbers that go to one place."""
-        uses = [use for use in table.uses if use.target.kind == "number"]
-        times = Counter(use.target.place for use in uses)
-        for target in (target for target, number in times.items() if number > 1):
-            places = {use.place for use in uses if use.target.place == target}
-            values = (self.values.get((table, of), ()) for of in places)
-            count = _added(value for column in values for _, value in column)
-            total = _sum((line[place] for line in table.grid.lines.values()), None, target[1])
-            shown_place = f"{row.letter} (« {row.header} »)"
-            yield self._compared(table, places, shown_place, total, [count])
+        places: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for use in table.uses:
+            if use.target.kind == "number":
+                places[use.target.place].add(use.place)
+        for (_, column), of_it in places.items():
+            values = chain(*(self.values.get((table, each), ()) for each in of_it))
+            count = _added(value for _, value in values)
+            total = _sum(table.grid.column(place), None, column)
+            if len(of_it) > 1:
+                where = f"{row.letter} (« {row.header} »)"
+                yield self._compared(table, of_it, where, total, [count])
 
     def _compared(
-        self,
-        table: Table,
-        places: Set[int],
-        shown_place: str,
-        total: float,
-        counts: Sequence[float],
+        self, table: Table, places: Set[int], where: str, total: float, counts: Sequence[float]
     ) -> Remark:
         """That a total is that of the lines, or is not.
 
         Somebody must read it, unless cells of these columns are blank by an answer.
         """
-        is_right = any(abs(total - count) < 0.02 for count in counts)
-        what = "totaux de l'export, retrouvés" if is_right else FRENCH["autre total"]
-        found = "" if is_right else f", {_written(counts[0])} dans les lignes"
-        read = [value for place in places for _, value in self.values.get((table, place), ())]
-        place = f"{shown_place} : {_written(total)}{found}"
-        return Remark(table.number, what, place, not is_right and all(read))
+        if any(abs(total - count) < 0.02 for count in counts):
+            place = f"{where} : {_written(total)}"
+            return Remark(table.number, "totaux de l'export, retrouvés", place, False)
+        values = chain(*(self.values.get((table, place), ()) for place in places))
+        place = f"{where} : {_written(total)}, {_written(counts[0])} dans les lignes"
+        are_read = all(value for _, value in values)
+        return Remark(table.number, FRENCH["autre total"], place, are_read)
 
 
 def _added(values: Iterable[str]) -> float:

@@ -22,11 +22,15 @@ from rlpipeline.records.sources import sheets_of
 from rlpipeline.records.tabular import cell_name
 from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book, Page
 
-HEADER_ROW, MOST_ROWS = 4, 2000
+HEADER_ROW, MOST_ROWS, SPARE = 4, 2000, 30
 OF_FORM = "(de forme) "
 """What begins the question about all words of one form."""
 _YELLOW, _BLUE = {"bg_color": "#FFF176"}, {"bg_color": "#E3F2FD"}
 _HELP = {**QUIET, "font_size": 8, "text_wrap": True, "valign": "bottom"}
+_REFUSAL = {
+    "error_title": "Réponse inconnue",
+    "error_message": "Choisir une réponse de la liste.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class Question:
         Its name, and what stands above it.
     answers
         What may be chosen; another answer is refused, unless the question is open.
+    source
+        The formula of what its drop-down shows, where that is not ``answers``: a list by its name,
+        ``{group}`` and the like being the columns of the same row.
     width
         In characters.
     is_open, is_hidden, is_proposed
@@ -49,6 +56,7 @@ class Question:
     header: str
     help: str = ""
     answers: type[StrEnum] | None = None
+    source: str = ""
     width: int = 13
     is_open: bool = False
     is_hidden: bool = False
@@ -67,6 +75,8 @@ def question(header: str, help: str = "", **more: Any) -> Any:
 
 
 SEEN_HELP = "Écrire oui une fois la ligne lue et juste."
+_TARGETS = '=INDIRECT("cibles_"&MATCH(INDEX(natures,MATCH({group},lettres,0)),genres,0))'
+"""Where a column may go: that follows what a line of its tables is."""
 
 
 @dataclass(eq=False)
@@ -89,9 +99,20 @@ class Row:
         return [*cls.questions()].index(name)
 
     @property
+    def is_filled(self) -> bool:
+        """Whether something is written in it."""
+        return any(getattr(self, name) for name in self.questions())
+
+    @property
     def unanswered(self) -> list[str]:
         """The questions that were asked and have no answer."""
         return [name for name in self.asked if not getattr(self, name)]
+
+    def is_only_proposed(self, name: str) -> bool:
+        """Whether an answer is one that nobody has confirmed."""
+        is_alone = not getattr(self, "seen", "")
+        proposed = getattr(self, "proposed", "") if self.questions()[name].is_proposed else ""
+        return is_alone and bool(proposed) and getattr(self, name) == proposed
 
     def ask(self, *names: str) -> None:
         """Ask for an answer where there is none."""
@@ -143,6 +164,7 @@ class TableRow(Row):
         "une ligne est…",
         "Que décrit une ligne ? « rien » : le tableau n'est pas repris. Un jeune qui a trois "
         "suivis sur sa ligne : « un jeune et son suivi ».",
+        source="=genres",
         width=24,
     )
     year: str = question(
@@ -158,6 +180,7 @@ class TableRow(Row):
         "Une colonne, un titre, ou écrire la commune de toutes les lignes. « sans objet » si rien "
         "n'en a besoin.",
         answers=v.Source,
+        source="=communes",
         width=22,
         is_open=True,
     )
@@ -234,6 +257,7 @@ class ColumnRow(Row):
         "va dans",
         "Choisir dans la liste ; « ne pas reprendre » pour ce qui n'entre pas. La liste suit ce "
         "qu'est une ligne.",
+        source=_TARGETS,
         width=44,
         is_proposed=True,
     )
@@ -241,6 +265,7 @@ class ColumnRow(Row):
         "l'en-tête dit",
         "Ce que l'en-tête, ou toute la colonne, dit de plus : une activité, un public, une "
         "catégorie, une année, un jour, « n° 2 » pour un deuxième suivi. Plusieurs : « ; ».",
+        source='=INDIRECT("dit_"&MATCH({target},cibles,0))',
         width=26,
         is_open=True,
     )
@@ -248,6 +273,7 @@ class ColumnRow(Row):
         "va aussi dans",
         "Où la même case va encore : un lieu qui est aussi une commune, une date qui est aussi "
         "celle du premier contact. Plusieurs : « ; ».",
+        source=_TARGETS,
         width=26,
         is_open=True,
     )
@@ -261,6 +287,7 @@ class ColumnRow(Row):
         "séparateur",
         "Si une case contient plusieurs réponses, le signe qui les sépare ; « aucun » sinon.",
         answers=v.Sign,
+        source="=signes",
         is_open=True,
     )
     order: v.Order | None = question(
@@ -282,11 +309,17 @@ class ColumnRow(Row):
     seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
+    kind: str = question("proposé pour", is_hidden=True)
 
     @property
     def is_proposed(self) -> bool:
         """Whether where it goes is what was proposed."""
         return self.target == self.proposed
+
+    def is_moot(self, kind: str) -> bool:
+        """Whether where it goes is still to be proposed for lines of a kind, or again for another."""
+        is_new = not self.line
+        return self.is_proposed and self.kind != kind and bool(self.kind or is_new)
 
     @property
     def is_left(self) -> bool:
@@ -314,6 +347,7 @@ class WordRow(Row):
         "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
         "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
         answers=v.Meaning,
+        source='=INDIRECT(IFERROR("mots_"&MATCH({target},cibles,0),"coche"))',
         width=36,
         is_open=True,
         is_proposed=True,
@@ -357,6 +391,10 @@ class PersonRow(Row):
         answers=v.Keep,
     )
     digest: str = question("empreinte", is_hidden=True)
+
+    def is_only_proposed(self, name: str) -> bool:
+        """Whether what is kept is not confirmed: it is not said that they are one."""
+        return name == "keep" and not self.same
 
 
 @dataclass(eq=False)
@@ -422,36 +460,42 @@ class Answers:
         rows = [row for _, of_sheet in self.sheets() for row in of_sheet]
         return [(row, name) for row in rows for name in row.unanswered]
 
+    @property
+    def waits_for_words_alone(self) -> bool:
+        """Whether nothing but words is asked: it is then known whom lines name."""
+        return all(isinstance(row, WordRow) for row, _ in self.unanswered())
+
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
-        groups = {row.group for row in self.tables}
-        words, digests = {row.key for row in self.words}, {row.digest for row in self.persons}
-        tables = (row for row in former.tables if row.group not in groups)
-        columns = (row for row in former.columns if row.group not in groups)
-        absent = (row for row in former.words if row.meaning and row.key not in words)
-        persons = (row for row in former.persons if row.digest not in digests)
+        tables = _absent(former.tables, self.tables, "group")
+        columns = _absent(former.columns, self.tables, "group")
+        answered = [row for row in former.words if row.meaning]
+        words = _absent(answered, self.words, "key")
+        persons = _absent(former.persons, self.persons, "digest")
         return Answers(
-            [*self.tables, *_again(tables, number="")],
-            [*self.columns, *_again(columns)],
-            [*self.words, *_again(absent, times="0")],
-            [*self.persons, *_again(persons)],
+            [*self.tables, *(replace(row, number="") for row in tables)],
+            [*self.columns, *columns],
+            [*self.words, *(replace(row, times="0") for row in words)],
+            [*self.persons, *persons],
             self.account,
         )
 
-    def without_examples(self) -> "Answers":
-        """These rows without what they were shown with, which names persons."""
-        return replace(
-            self,
-            columns=_again(self.columns, samples=""),
-            words=_again(self.words, where=""),
-            persons=_again(self.persons, who="", difference="", where=""),
-            account=[replace(row, why=row.places or row.why) for row in self.account],
-        )
+    def forget_examples(self) -> None:
+        """Take out of these rows what they were shown with, which names persons."""
+        for column in self.columns:
+            column.samples = ""
+        for word in self.words:
+            word.where = ""
+        for person in self.persons:
+            person.who = person.difference = person.where = ""
+        for row in self.account:
+            row.why = row.places or row.why
 
 
-def _again(rows: Iterable[R], **answers: Any) -> list[R]:
-    """Rows about which nothing is asked, with other answers."""
-    return [replace(row, asked=[], **answers) for row in rows]
+def _absent(rows: Iterable[R], others: Iterable[Row], what: str) -> list[R]:
+    """The rows that differ from all others in one thing."""
+    known = {getattr(other, what) for other in others}
+    return [row for row in rows if getattr(row, what) not in known]
 
 
 def read_answers(path: Path) -> Answers:
@@ -469,21 +513,26 @@ def read_answers(path: Path) -> Answers:
 
 def _rows_of(kind: type[R], grid: Sequence[Sequence[object]], path: Path) -> Iterator[R]:
     """Read the rows of a sheet, wherever its columns are."""
-    texts = [[v.text(cell) for cell in cells] for cells in grid]
+    start = _header_of(kind, grid, path)
     names = {question.header: name for name, question in kind.questions().items()}
-    first_two = [*names][:2]
-    start = next((rank for rank, cells in enumerate(texts) if cells[:2] == first_two), None)
-    if start is None:
-        listed = ", ".join(first_two)
-        raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
-    places = {names[header]: place for place, header in enumerate(texts[start]) if header in names}
-    for number in range(start + 1, len(texts)):
-        row = kind(line=number + 1)
-        for name, place in places.items():
-            cell = grid[number][place] if place < len(grid[number]) else None
-            _answer(row, name, str(cell or "") if name == "path" else v.text(cell))
-        if any(getattr(row, name) for name in places):
+    headers = [names.get(v.text(cell)) for cell in grid[start]]
+    for number, cells in enumerate(grid[start + 1 :], start + 2):
+        row = kind(line=number)
+        for name, cell in zip(headers, cells, strict=False):
+            if name:
+                _answer(row, name, str(cell or "") if name == "path" else v.text(cell))
+        if row.is_filled:
             yield row
+
+
+def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) -> int:
+    """The row of the headers of a sheet, from 0; DataError where there is none."""
+    first_two = [question.header for question in kind.questions().values()][:2]
+    for number, cells in enumerate(grid):
+        if v.texts(cells[:2]) == first_two:
+            return number
+    listed = ", ".join(first_two)
+    raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
 
 
 def _answer(row: Row, name: str, text: str) -> None:
@@ -500,16 +549,20 @@ def _answer(row: Row, name: str, text: str) -> None:
 
 def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
     """Write the workbook, readable by its owner alone, in one go; rows know their lines then."""
-    writer = _Writer(Book(), {name: list(texts) for name, texts in _lists(found, codes) if texts})
+    book = Book()
     for kind, rows in found.sheets():
-        writer.write_sheet(kind, rows)
-    writer.write_lists()
-    write_whole(path, writer.book.content())
+        _write_sheet(book, kind, rows)
+    lists = {name: [*texts] for name, texts in _lists(found, codes)}
+    _write_lists(book, {name: texts for name, texts in lists.items() if texts})
+    for name, field_name in (("natures", "kind"), ("lettres", "group")):
+        letter = xl_col_to_name(TableRow.rank(field_name), True)
+        cells = f"{letter}${HEADER_ROW + 1}:{letter}${MOST_ROWS}"
+        book.file.define_name(name, f"={TableRow.title}!{cells}")
+    write_whole(path, book.content())
 
 
 def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
     """The lists that drop-downs show, by name."""
-    others = [v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "genres", v.KINDS
     yield "cibles", v.TARGETS
     for rank, kind in enumerate(v.KINDS, 1):
@@ -518,117 +571,71 @@ def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]
     for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
         yield f"dit_{rank}", codes.sayings(target)
         if label in asked:
-            words = [*codes.all_of(target).values()]
-            yield f"mots_{rank}", [*words, *(others if words else v.Meaning)]
-    yield "coche", ["Oui", "Non", *others]
+            yield f"mots_{rank}", codes.meanings(target)
+    yield "coche", ["Oui", "Non", v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "signes", [*v.Sign]
     yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
 
 
-@dataclass(frozen=True)
-class _Writer:
-    """The workbook under way, with the lists that its drop-downs show."""
-
-    book: Book
-    lists: Mapping[str, Sequence[str]]
-
-    def range_of(self, name: str) -> str:
-        """The cells of a list."""
-        letter = xl_col_to_name([*self.lists].index(name), True)
-        return f"{LISTS}!{letter}$1:{letter}${len(self.lists[name])}"
-
-    def write_sheet(self, kind: type[Row], rows: Sequence[Row]) -> None:
-        """Write a sheet: what it is for, help above each column, drop-downs, rows."""
-        page, is_wide = self.book.page(kind.title, HEADER_ROW), kind in (TableRow, ColumnRow)
-        page.put(1, 1, kind.heading, TITLE)
-        page.put(2, 1, FRENCH["légende"], QUIET)
-        page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
-        page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
-        spare = 30 if kind is TableRow else 0
-        last = max(len(rows), 1) + HEADER_ROW + spare
-        for place, (name, question) in enumerate(kind.questions().items()):
-            page.put(HEADER_ROW - 1, place + 1, question.help or None, _HELP)
-            page.put(HEADER_ROW, place + 1, question.header, OPTIONAL)
-            hidden = {"hidden": question.is_hidden}
-            page.sheet.set_column(place, place, question.width, None, hidden)
-            source = self._source(kind, name)
-            if source:
-                rule = _rule(question, source)
-                page.sheet.data_validation(HEADER_ROW, place, last - 1, place, rule)
-        for line, row in enumerate(rows, HEADER_ROW + 1):
-            row.line = line
-            self._write_row(page, row)
-
-    def _source(self, kind: type[Row], name: str) -> object:
-        """What the drop-down of a column shows; that of targets follows what a line is."""
-        first = HEADER_ROW + 1
-        letter = xl_col_to_name(ColumnRow.rank("target"))
-        if kind is ColumnRow and name in ("target", "also"):
-            kinds, groups = (_column_of_tables(field) for field in ("kind", "group"))
-            chosen = f"INDEX({kinds},MATCH($A{first},{groups},0))"
-            return f'=INDIRECT("cibles_"&MATCH({chosen},{self.range_of("genres")},0))'
-        if (kind, name) == (ColumnRow, "header_says"):
-            return f'=INDIRECT("dit_"&MATCH(${letter}{first},{self.range_of("cibles")},0))'
-        lists = {"kind": "=genres", "commune": "=communes", "separator": "=signes"}
-        if name in lists or name == "meaning":
-            return lists.get(name)
-        answers = kind.questions()[name].answers
-        return [*answers] if answers else None
-
-    def _write_row(self, page: Page, row: Row) -> None:
-        """Write a row: answers, blue where they are proposed, yellow where one is missing."""
-        for place, (name, question) in enumerate(row.questions().items()):
-            answer = getattr(row, name)
-            look: dict[str, object] = {**TEXT, "valign": "top"}
-            if answer and _is_proposed(row, name, question):
-                look |= _BLUE
-            if not question.is_hidden:
-                look |= WRAP
-            page.put(row.line, place + 1, answer or None, look)
-            cells = (row.line - 1, place, row.line - 1, place)
-            if name in row.unanswered:
-                mark = {"type": "blanks", "format": self.book.style(_YELLOW)}
-                page.sheet.conditional_format(*cells, mark)
-            if isinstance(row, WordRow) and name == "meaning":
-                labels = [*v.TARGETS]
-                is_known = row.target in labels
-                source = f"=mots_{labels.index(row.target) + 1}" if is_known else "=coche"
-                page.sheet.data_validation(*cells, _rule(question, source))
-
-    def write_lists(self) -> None:
-        """Write the lists in a sheet that nobody sees."""
-        page = self.book.page(LISTS, 1)
-        page.sheet.hide()
-        for place, (name, texts) in enumerate(self.lists.items(), 1):
-            self.book.file.define_name(name, f"={self.range_of(name)}")
-            for line, text in enumerate(texts, 1):
-                page.put(line, place, text)
+def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:
+    """Write lists in a sheet that nobody sees, each under its name."""
+    page = book.page(LISTS, 1)
+    page.sheet.hide()
+    for place, (name, texts) in enumerate(lists.items(), 1):
+        letter = xl_col_to_name(place - 1, True)
+        book.file.define_name(name, f"={LISTS}!{letter}$1:{letter}${len(texts)}")
+        for line, text in enumerate(texts, 1):
+            page.put(line, place, text)
 
 
-def _column_of_tables(name: str) -> str:
-    """The cells of a column of « Tableaux »."""
-    letter = xl_col_to_name(TableRow.rank(name))
-    return f"{TableRow.title}!${letter}${HEADER_ROW + 1}:${letter}${MOST_ROWS}"
+def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
+    """Write a sheet: what it is for, its questions, rows, some more where tables may be added."""
+    page, is_wide = book.page(kind.title, HEADER_ROW), kind in (TableRow, ColumnRow)
+    page.put(1, 1, kind.heading, TITLE)
+    page.put(2, 1, FRENCH["légende"], QUIET)
+    page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
+    page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
+    spare = SPARE if kind is TableRow else 0
+    last = HEADER_ROW + max(len(rows), 1) + spare
+    for name in kind.questions():
+        _write_question(page, kind, name, last)
+    for line, row in enumerate(rows, HEADER_ROW + 1):
+        row.line = line
+        for name in kind.questions():
+            _write_answer(page, row, name)
 
 
-def _is_proposed(row: Row, name: str, question: Question) -> bool:
-    """Whether an answer is one that nobody has confirmed."""
-    if isinstance(row, PersonRow):
-        return name == "keep" and not row.same
-    if not question.is_proposed or not isinstance(row, ColumnRow | WordRow):
-        return False
-    is_seen = isinstance(row, ColumnRow) and row.seen
-    return getattr(row, name) == row.proposed and not is_seen
+def _write_question(page: Page, kind: type[Row], name: str, last: int) -> None:
+    """Write a question above its column, its help there and beside each cell, its drop-down."""
+    question, place = kind.questions()[name], kind.rank(name)
+    page.put(HEADER_ROW - 1, place + 1, question.help or None, _HELP)
+    page.put(HEADER_ROW, place + 1, question.header, OPTIONAL)
+    page.sheet.set_column(place, place, question.width, None, {"hidden": question.is_hidden})
+    rule: dict[str, Any] = {"validate": "any"}
+    if question.help:
+        rule |= {"input_title": question.header[:32], "input_message": question.help}
+    if question.answers or question.source:
+        rule |= {"validate": "list", "show_error": not question.is_open, **_REFUSAL}
+        rule["source"] = _formula(kind, question.source) or [*(question.answers or ())]
+    page.sheet.data_validation(HEADER_ROW, place, last - 1, place, rule)
 
 
-def _rule(question: Question, source: object) -> dict[str, Any]:
-    """What a drop-down shows, and whether it takes another answer."""
-    return {
-        "validate": "list",
-        "source": source,
-        "show_error": not question.is_open,
-        "error_title": "Réponse inconnue",
-        "error_message": "Choisir une réponse de la liste.",
-        "input_title": question.header[:32],
-        "input_message": question.help[:250],
-    }
+def _formula(kind: type[Row], source: str) -> str:
+    """A formula about the first row, from that about any row."""
+    letters = {name: xl_col_to_name(kind.rank(name), True) for name in kind.questions()}
+    return source.format(**{name: f"{letter}{HEADER_ROW + 1}" for name, letter in letters.items()})
+
+
+def _write_answer(page: Page, row: Row, name: str) -> None:
+    """Write an answer, blue where it is proposed, yellow where it is missing."""
+    question, place, answer = row.questions()[name], row.rank(name), getattr(row, name)
+    look: dict[str, object] = {**TEXT, "valign": "top"}
+    if answer and row.is_only_proposed(name):
+        look |= _BLUE
+    if not question.is_hidden:
+        look |= WRAP
+    page.put(row.line, place + 1, answer or None, look)
+    if name in row.unanswered:
+        line = row.line - 1
+        mark = {"type": "blanks", "format": page.book.style(_YELLOW)}
+        page.sheet.conditional_format(line, place, line, place, mark)

@@ -20,7 +20,6 @@ from rlpipeline.importing.answers import (
     Answers,
     Row,
     TableRow,
-    WordRow,
     read_answers,
     write_answers,
 )
@@ -108,12 +107,11 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
     proposed = propose(rows, former, codes, sheets)
-    settled = [table for table in proposed.tables if not table.grid.row.unanswered]
-    lines = read(settled, codes, former.words)
+    lines = read(proposed.settled, codes, former.words)
     forgotten = read_forgotten(project.root)
     written = write(lines, pseudonyms, codes, former.persons, forgotten)
     answers = Answers(proposed.rows, proposed.columns, [*lines.words.values()])
-    if all(isinstance(row, WordRow) for row, _ in answers.unanswered()):
+    if answers.waits_for_words_alone:
         answers = replace(answers, persons=written.questions)
     if not answers.unanswered():
         found = _draft(project, codes, proposed, lines, written)
@@ -249,7 +247,8 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
         done = _Installing(project, service, _folder(project)).install(now)
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
-    write_answers(under_way.answers.without_examples(), v.Codes(service), under_way.path)
+    under_way.answers.forget_examples()
+    write_answers(under_way.answers, v.Codes(service), under_way.path)
     return done
 
 
@@ -272,20 +271,14 @@ class _Installing:
 
     def install(self, now: datetime) -> list[str]:
         """Put them there, a copy of the former ones made first; what was done, in French."""
-        draft = self.project.root / DRAFT
         before = standing(self.project, self.service)
-        drafted = load(str(draft), self.service, plausible=False)[0]
+        drafted = load(str(self._draft), self.service, plausible=False)[0]
         copy = self._copied(now)
         (self.project.root / OLD_RULES).unlink(missing_ok=True)
         typed = [name for name in TABLE_NAMES if before and len(before[name])]
         if typed and not self.folder.is_dir():
             export_source(self.project.source, str(self.folder), self.service)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-        written = [name for name in TABLE_NAMES if (draft / f"{name}.csv").is_file()]
-        for name in written:
-            (draft / f"{name}.csv").replace(self.folder / f"{name}.csv")
-        draft.rmdir()
+        written = self._moved()
         self._read_there()
         done = [f"Écrit dans {self.folder} :"]
         for name in written:
@@ -296,6 +289,20 @@ class _Installing:
         if unchanged:
             done.append(f"Inchangées : {', '.join(unchanged)}.")
         return [*done, f"L'ancien contenu est copié dans {copy}."] if copy else done
+
+    @property
+    def _draft(self) -> Path:
+        return self.project.root / DRAFT
+
+    def _moved(self) -> list[str]:
+        """Move the tables of the draft to their place; their names, in order."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        names = {path.stem for path in self._draft.glob("*.csv")}
+        for name in names:
+            (self._draft / f"{name}.csv").replace(self.folder / f"{name}.csv")
+        self._draft.rmdir()
+        return [name for name in TABLE_NAMES if name in names]
 
     def _copied(self, now: datetime) -> Path | None:
         """The copy of what changes; None where nothing is there."""

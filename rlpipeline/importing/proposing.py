@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain, count, islice, zip_longest
+from itertools import chain, count, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +55,11 @@ class Proposed:
 
     rows: Sequence[TableRow]
     tables: Sequence[Table]
+
+    @property
+    def settled(self) -> list[Table]:
+        """The tables of which it is known what they are, so that their words may be asked about."""
+        return [table for table in self.tables if not table.grid.row.unanswered]
 
     @property
     def columns(self) -> list[ColumnRow]:
@@ -121,7 +126,7 @@ def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
     if place:
         row.headers, row.first, row.last = place.answers
         row.proposed = "|".join(row.lines)
-    elif _is_readable(Path(row.path)) and not any(map(v.is_filled, chain(*sheet.rows))):
+    elif _is_readable(Path(row.path)) and not v.filled(chain(*sheet.rows)):
         row.kind = row.proposed = v.NOTHING
 
 
@@ -174,12 +179,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     """
     marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
     grids = _without_copies(marked)
-    lookups = {grid.name: words for grid in grids if (words := _words_of_codes(grid))}
-    letters = {row.group for row in (*rows, *former.tables)}
-    groups = []
-    for letter, asked, of_group in _lettered(grids, letters):
-        before = [row for row in former.columns if asked and row.group == asked]
-        groups.append(_Group(letter, of_group, codes, before, lookups))
+    groups = _grouped(grids, former, codes)
     tables: dict[Grid, Table] = {}
     for group in (group for group in groups if not group.is_lookup):
         tables |= group.answer()
@@ -187,6 +187,18 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     for group in (group for group in groups if group.is_lookup):
         tables |= group.answer()
     return Proposed(rows, [tables[grid] for grid in grids])
+
+
+def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence["_Group"]:
+    """Tables of equal headers together, with what was answered of their columns."""
+    lookups = {grid.name: _words_of_codes(grid) for grid in grids}
+    lookups = {name: words for name, words in lookups.items() if words}
+    letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
+    groups = []
+    for letter, asked, of_group in _lettered(grids, letters):
+        before = [row for row in former.columns if asked and row.group == asked]
+        groups.append(_Group(letter, of_group, codes, before, lookups))
+    return groups
 
 
 def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
@@ -208,10 +220,10 @@ def _words_of_codes(grid: Grid) -> Mapping[str, str]:
     is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
     if not is_small:
         return {}
-    code, word = places[:2]
-    lines = [(v.text(cells[code]), v.text(cells[word])) for cells in grid.lines.values()]
-    words = {identifier_key(code): word for code, word in lines if code}
-    is_one_to_one = len(words) == len(lines)
+    codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
+    pairs = zip(codes, meanings, strict=True)
+    words = {identifier_key(code): word for code, word in pairs if code}
+    is_one_to_one = len(words) == len(codes)
     return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
 
 
@@ -353,11 +365,6 @@ class _Group:
         """The table that the columns are shown of."""
         return self.taken[0]
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody says what a line is."""
-        return any(grid.row.kind for grid in self.taken)
-
     @cached_property
     def kind(self) -> str:
         """What a line is; as long as nobody says it, what most headers name, two at least.
@@ -374,9 +381,8 @@ class _Group:
         return best if named[best] > 1 else v.NOTHING
 
     def _number_named(self, kind: str) -> int:
-        """How many places of such lines the headers name."""
-        named = chain(*(v.targets_named(header, kind) for header in self.first.headers))
-        return len({target for target, _ in named})
+        """How many headers name a place of such lines."""
+        return sum(any(v.targets_named(header, kind)) for header in self.first.headers)
 
     @cached_property
     def lines(self) -> list[Cells]:
@@ -385,7 +391,7 @@ class _Group:
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
-        return [*filter(None, (v.text(cells[place]) for cells in self.lines))]
+        return [*filter(None, v.texts(cells[place] for cells in self.lines))]
 
     def answer(self) -> Mapping[Grid, Table]:
         """The tables with the rows of their columns, what is missing asked for."""
@@ -407,17 +413,15 @@ class _Group:
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
         known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
-        targets = {target.label for target in v.targets_of_kind(self.kind)}
-        answered = [row for row in self.before if row.target in targets]
+        answered = [row for row in self.before if not row.is_moot(self.kind)]
         proposing = _Proposing(self, {(row.target, row.header_says) for row in answered})
         columns = []
         for header in self._headers():
-            former = known.pop(header.key, None)
-            is_moot = former and former.is_proposed and former.target not in {*targets, v.LEFT}
-            row = replace(former, asked=[]) if former and not is_moot else ColumnRow()
+            row = known.pop(header.key, ColumnRow())
+            if row.is_moot(self.kind):
+                row = proposing.proposed_again(row, header.text, self.texts(header.place))
+            row.kind = self.kind
             self._show(row, header)
-            if not former or is_moot:
-                proposing.propose(row, self.texts(header.place))
             columns.append(Column(row, header.place))
         for gone in (row for row in known.values() if row.target in v.TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
@@ -502,9 +506,8 @@ def _answer_table(grid: Grid) -> None:
 
 def _has_persons_in_columns(grid: Grid) -> bool:
     """Whether headers hold first names, or the first column what other headers say."""
-    lines = islice(grid.lines.values(), LOOKED_AT)
-    first = [cells[0] for cells in lines if v.is_filled(cells[0])]
-    facts = sum(any(v.targets_named(v.text(cell), v.YOUNG)) for cell in first)
+    first = v.texts(grid.column(0)[:LOOKED_AT])
+    facts = sum(any(v.targets_named(text, v.YOUNG)) for text in first)
     return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
 
 
@@ -518,7 +521,7 @@ def _has_gap(grid: Grid) -> bool:
     """Whether an empty column parts others, each of which has two neighbours: two tables."""
     has_header = "".join("x" if header else " " for header in grid.columns)
     gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
-    return any(not any(v.is_filled(cells[gap]) for cells in grid.lines.values()) for gap in gaps)
+    return not all(v.filled(grid.column(gap)) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -528,7 +531,13 @@ class _Proposing:
     group: _Group
     taken: set[tuple[str, str]]
 
-    def propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
+    def proposed_again(self, row: ColumnRow, header: str, texts: Sequence[str]) -> ColumnRow:
+        """The row of a column, made anew unless the same is proposed as before."""
+        new = ColumnRow(header=header)
+        self._propose(new, texts)
+        return new if not row.line or new.target != row.target else row
+
+    def _propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose where a column goes, by exact words alone."""
         named, rank = self._named(row.header)
         personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
@@ -537,7 +546,7 @@ class _Proposing:
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
-        elif personal and self.group.is_answered:
+        elif personal:
             row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
         else:
             self._propose_word(row, texts)
@@ -617,24 +626,27 @@ class _Asking:
 
     @cached_property
     def _filled(self) -> Cells:
-        return [cell for cell in self._cells if v.is_filled(cell)]
+        return v.filled(self._cells)
 
     @cached_property
     def _texts(self) -> Sequence[str]:
         """What is written where it is no day of a spreadsheet."""
-        return [v.text(cell) for cell in self._filled if not isinstance(cell, date)]
+        return v.texts(cell for cell in self._filled if not isinstance(cell, date))
 
     def _ask_order(self) -> None:
-        """Ask whether the day or the month is first, unless a number above twelve says it."""
+        """Ask whether the day or the month is first, unless days above twelve are all first.
+
+        A month that is first is always asked: one slip of the keys, « 12/13 », would turn all others.
+        """
         row = self.use.row
         is_day = self.use.target.kind in ("date", "birth", "year") and row.unit != Unit.AGE
         if not is_day or row.order:
             return
         pairs = self._days_and_months
-        may_begin = all(day <= 31 and month <= 12 for day, month in pairs)
-        may_end = all(day <= 12 and month <= 31 for day, month in pairs)
-        if may_begin != may_end:
-            row.order = Order.DAY_FIRST if may_begin else Order.MONTH_FIRST
+        is_day_first = any(first > 12 for first, _ in pairs)
+        is_day_second = any(second > 12 for _, second in pairs)
+        if is_day_first and not is_day_second:
+            row.order = Order.DAY_FIRST
         if pairs:
             row.ask("order")
 

@@ -151,7 +151,7 @@ class Table:
             target = v.TARGETS.get(row.one_of("target", allowed))
             if target:
                 found.append(self._use(row, place, target))
-            for part in filter(None, map(str.strip, row.also.split(";"))):
+            for part in v.parts_of(row.also):
                 other = v.TARGETS[row.one_of("also", allowed[1:], part)]
                 found.append(self._use_also(row, place, other))
         return _with_common(_with_slots(found))
@@ -464,16 +464,13 @@ class _Reader:
             return
         filled = [cell for cell in own if cell.text]
         is_read = any(said.get(cell.use.target.column) for cell in filled)
-        is_there = _is_ticked(filled) or (not is_read and _is_unknown(line, name, own, common))
+        is_there = is_read or _is_ticked(filled) or _is_unknown(line, name, own, common)
         if not is_there and all(cell.use.target.kind == "tick" for cell in filled):
             return
         values = _merged(line, common, dict(own[0].use.says.values))
         values |= {column: value for column, value in said.items() if value}
-        if commune:
-            values.setdefault("commune", commune)
-        if "annee" in COLUMNS_OF[name] and not values.get("annee"):
-            values["annee"] = str(line.year or "")
-        why = "" if is_there or is_read else "sa seule case remplie est laissée vide"
+        _complete(values, name, line, commune)
+        why = "" if is_there else "sa seule case remplie est laissée vide"
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
         line.records.append(Record(name, line, own, common, values, why))
@@ -621,6 +618,14 @@ def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dic
                 raise use.row.refusal("target", "deux colonnes", ligne=line.number)
             values[column] = said or before
     return values
+
+
+def _complete(values: dict[str, str], table: str, line: Line, commune: str) -> None:
+    """Say the commune and the year of a row, where its cells do not."""
+    if commune:
+        values.setdefault("commune", commune)
+    if "annee" in COLUMNS_OF[table] and not values.get("annee"):
+        values["annee"] = str(line.year or "")
 
 
 def _is_ticked(cells: Iterable[Cell]) -> bool:

@@ -45,9 +45,10 @@ MANY = 10_000
 """Rows that a hidden one of LibreOffice may stand for: below the last, it stands for a million."""
 LOOKED_AT = 40
 """Rows among which the headers of a table are looked for."""
-TOTAL = re.compile(
+_TOTAL = re.compile(
     r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b"
 )
+_NOTE = re.compile(r"[*(]|(?:nb|n\.b\.|nota|note|source|legende)\b")
 _WIDE_GAP = r"\s\s[^:\d][^:]{0,30}:"
 _WORD_AND_COLON = r"(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
 _NEXT_LABEL = rf"{_WIDE_GAP}|(?:\s|(?<=\d)(?=\w{{3}})){_WORD_AND_COLON}"
@@ -78,12 +79,15 @@ def sheets_of(path: Path) -> list[Sheet]:
         raise refusal(UsageError, "introuvable", path)
     if path.suffix.lower() in TEXT_SUFFIXES:
         return [_text_sheet(path)]
-    sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in sources.sheets_of(path)]
-    for sheet in sheets:
-        for fault in sheet.faults:
-            if fault.kind != "merged":
-                _show_error(path, sheet, fault)
-    return sheets
+    return [_as_shown(path, sheet) for sheet in sources.sheets_of(path)]
+
+
+def _as_shown(path: Path, sheet: Sheet) -> Sheet:
+    """A sheet as the workbook shows it, errors too."""
+    for fault in sheet.faults:
+        if fault.kind != "merged":
+            _show_error(path, sheet, fault)
+    return replace(sheet, name=v.text(sheet.name))
 
 
 def _text_sheet(path: Path) -> Sheet:
@@ -113,11 +117,10 @@ def marks_of(path: Path) -> Mapping[str, Mapping[int, str]]:
     with zipfile.ZipFile(path) as archive:
         if "content.xml" in archive.namelist():
             return _marks_of_ods(_parsed(archive, "content.xml"))
-        struck = _struck(archive)
-        return {
-            v.text(name): _marks_of_xlsx(_parsed(archive, member), struck)
-            for name, member in tabular.sheet_members(archive).items()
-        }
+        struck, found = _struck(archive), {}
+        for name, member in tabular.sheet_members(archive).items():
+            found[v.text(name)] = _marks_of_xlsx(_parsed(archive, member), struck)
+        return found
 
 
 def _parsed(archive: zipfile.ZipFile, member: str) -> etree._Element:
@@ -130,21 +133,22 @@ def _parsed(archive: zipfile.ZipFile, member: str) -> etree._Element:
 def _struck(archive: zipfile.ZipFile) -> Collection[tuple[str, str | None]]:
     """The styles and the shared texts of an .xlsx that are struck out, as cells name them."""
     styles = _parsed(archive, "xl/styles.xml")
-    fonts = _ranks_struck(styles.iterfind("{*}fonts/{*}font"))
-    looks = enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
-    texts = _ranks_struck(_parsed(archive, "xl/sharedStrings.xml").iterfind("{*}si"))
-    found = {("s", str(rank)) for rank, look in looks if look.get("fontId") in fonts}
-    return found | {("v", rank) for rank in texts}
+    fonts = _ranks(map(_is_struck, styles.iterfind("{*}fonts/{*}font")))
+    looks = styles.iterfind("{*}cellXfs/{*}xf")
+    texts = _parsed(archive, "xl/sharedStrings.xml").iterfind("{*}si")
+    found = {("s", rank) for rank in _ranks(look.get("fontId") in fonts for look in looks)}
+    return found | {("v", rank) for rank in _ranks(map(_is_struck, texts))}
 
 
-def _ranks_struck(elements: Iterable[etree._Element]) -> Collection[str]:
-    """The ranks of the elements in which something is struck out."""
-    return {
-        str(rank)
-        for rank, element in enumerate(elements)
-        for strike in element.iter("{*}strike")
-        if strike.get("val") not in ("0", "false")
-    }
+def _is_struck(element: etree._Element) -> bool:
+    """Whether something in an element is struck out."""
+    strikes = element.iter("{*}strike")
+    return any(strike.get("val") not in ("0", "false") for strike in strikes)
+
+
+def _ranks(flags: Iterable[bool]) -> Collection[str]:
+    """Which of them are true, from 0, as cells name them."""
+    return {str(rank) for rank, flag in enumerate(flags) if flag}
 
 
 def _marks_of_xlsx(
@@ -156,8 +160,9 @@ def _marks_of_xlsx(
         if row.get("hidden") in ("1", "true"):
             found[number] = HIDDEN
         for cell in row.iterfind("{*}c") if struck else ():
-            text = cell.findtext("{*}v") if cell.get("t") == "s" else None
-            if len(cell) and (("s", cell.get("s")) in struck or ("v", text) in struck):
+            shared_text = cell.findtext("{*}v") if cell.get("t") == "s" else None
+            looks = {("s", cell.get("s")), ("v", shared_text)}
+            if len(cell) and not looks.isdisjoint(struck):
                 found.setdefault(number, STRUCK)
     return found
 
@@ -222,7 +227,7 @@ class Scan:
 
     @cached_property
     def _texts(self) -> list[list[str]]:
-        return [[v.text(cell) for cell in row] for row in self.sheet.rows]
+        return [v.texts(row) for row in self.sheet.rows]
 
     @cached_property
     def _widths(self) -> list[int]:
@@ -247,7 +252,8 @@ class Scan:
     def _header_row(self, start: int) -> int | None:
         """The first row of headers: more than half as wide as the widest near it."""
         near = range(start, min(start + LOOKED_AT, len(self._texts)))
-        half = max(1, max((self._widths[row] for row in near), default=0) / 2)
+        widest = max((self._widths[row] for row in near), default=0)
+        half = max(1, widest / 2)
         for row in near:
             if self._heads[row] and (self._widths[row] > half or row == start > 0):
                 return row + self._is_group_row(row)
@@ -257,8 +263,8 @@ class Scan:
         """Whether a row names groups of the headers that are below it."""
         if not any(self._heads[row + 1 : row + 2]):
             return False
-        above, below = self._texts[row], self._texts[row + 1]
-        pairs = [(bool(over), bool(under)) for over, under in zip(above, below, strict=False)]
+        above, below = (map(bool, self._texts[number]) for number in (row, row + 1))
+        pairs = [*zip(above, below, strict=False)]
         return pairs.count((False, True)) > 1 and (True, False) in pairs
 
     def _next_table(self, header: int) -> int:
@@ -275,7 +281,7 @@ class Scan:
         if len(labels & {*self._texts[header]}) > 1:
             return not all(map(any, self._texts[header:row]))
         below = [*takewhile(any, self._texts[row + 1 :])]
-        if len(labels) < 3 or not below or sum(map(bool, below[0])) < 2:
+        if len(labels) < 3 or not below or self._widths[row + 1] < 2:
             return False
         has_title = len({*self._texts[row - 1]} - {""}) == 1
         over = self._texts[row - 1 - has_title : row]
@@ -300,18 +306,20 @@ class Scan:
 
     def _is_below(self, number: int, width: int) -> bool:
         """Whether a row is no line: empty, a total, a note, a heading."""
-        filled = [unaccented(text) for text in self._texts[number] if text]
-        if not filled or any(map(TOTAL.match, filled)):
+        written = [*filter(None, self._texts[number])]
+        if not written or any(map(is_total, written)):
             return True
-        is_note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
-        return is_note or bool(heading_of(self.sheet.rows[number], width))
+        is_alone = len(written) == 1 and width > 3
+        if is_alone and _is_note(written[0]):
+            return True
+        return bool(heading_of(self.sheet.rows[number], width))
 
     def _may_be_headers(self, number: int) -> bool:
         """Whether a row holds labels and nothing that is a value."""
         row = self.sheet.rows[number]
         filled = [place for place, cell in enumerate(row) if v.is_filled(cell)]
         labels = [place for place in filled if _is_label(row[place])]
-        years = [place for place in filled if v.YEAR.fullmatch(v.text(row[place]))]
+        years = [*filter(v.YEAR.fullmatch, self._texts[number])]
         if not labels or len(labels) + len(years[1:]) < 2:
             return False
         are_heads = all(self._may_head(number, place) for place in filled)
@@ -326,6 +334,16 @@ class Scan:
         return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", v.text(cell)))
 
 
+def is_total(text: str) -> bool:
+    """Whether a text begins as the name of a total."""
+    return bool(_TOTAL.match(unaccented(text)))
+
+
+def _is_note(text: str) -> bool:
+    """Whether a text that is alone in its row is a note: long, or begun as one."""
+    return len(text.split()) > 3 or bool(_NOTE.match(unaccented(text)))
+
+
 def _is_label(cell: object) -> bool:
     return isinstance(cell, str) and v.is_filled(cell) and bool(_LABEL.search(cell))
 
@@ -333,7 +351,8 @@ def _is_label(cell: object) -> bool:
 def _is_time(cell: object) -> bool:
     if isinstance(cell, time | timedelta | bool):
         return True
-    return not isinstance(cell, int | float) and v.read_day(cell, v.Manner()) is not None
+    is_number = isinstance(cell, int | float)
+    return not is_number and v.read_day(cell, v.Manner()) is not None
 
 
 def heading_of(row: Sequence[object], width: int) -> Heading:
@@ -341,25 +360,27 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
 
     « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone.
     """
-    filled = [cell for cell in row if v.is_filled(cell)]
+    filled = v.filled(row)
     pairs: dict[str, object] = {}
-    label, is_alone = "", False
+    label, is_alone = "", False  # what waits for its value in the next cell
     for cell in filled:
-        parts = [] if label else _pairs_in(cell)
-        if label:
-            pairs[label], label, is_alone = cell, "", False
-        elif parts:
-            pairs |= {name: value for name, value in parts if value}
-            label = "" if parts[-1][1] else parts[-1][0]
-            is_alone = len(parts) == 1
-        elif v.read_day(cell, _IN_HEADING):
-            pairs["jour"] = cell
-        else:
+        said = {label: cell} if label else _said_in(cell)
+        if not said:
             return {}
+        pairs |= said
+        last = [*said][-1]
+        label, is_alone = (last if said[last] == "" else ""), len(said) == 1
     if label and is_alone:
         return {}
-    is_day_alone = set(pairs) == {"jour"} and (len(filled) > 1 or width < 3)
-    return {} if is_day_alone else pairs
+    is_day = {*pairs} == {"jour"} and (len(filled) > 1 or width < 3)
+    return {} if is_day else {name: value for name, value in pairs.items() if value != ""}
+
+
+def _said_in(cell: object) -> dict[str, object]:
+    """What a cell of a heading says: labels and values, a day; nothing where it is none."""
+    pairs = _pairs_in(cell)
+    is_day = not pairs and v.read_day(cell, _IN_HEADING)
+    return {"jour": cell} if is_day else dict(pairs)
 
 
 def _pairs_in(cell: object) -> list[tuple[str, str]]:
@@ -371,7 +392,8 @@ def _pairs_in(cell: object) -> list[tuple[str, str]]:
     parts = [*_PAIR.finditer(spaced)]
     if "".join(part[0] for part in parts) != spaced:
         return []
-    return [(v.text(part[1]), v.text(part[2])) for part in parts]
+    pairs = [part.groups() for part in parts]
+    return [(v.text(label), v.text(value)) for label, value in pairs]
 
 
 def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[int, Heading]:
@@ -382,27 +404,32 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
     """
     others = [*others]
     above = max((other.last for other in others if other.last < place.top), default=0)
-    width = sum(map(v.is_filled, _row_of(sheet, place.bottom)))
-    found: dict[int, Heading] = {}
-    for number in (*range(above + 1, place.top), *range(place.first, place.last + 1)):
-        pairs = heading_of(_row_of(sheet, number), width)
-        if not pairs and number >= place.first:
-            pairs = _section_of(sheet, number)
-        if pairs:
-            found[number] = pairs
+    found = _headings_in(sheet, place, above)
     if above or max(found, default=0) >= place.first:
         return found
     labels = {*chain(*found.values())}
     for lower in (other for other in others if other.top > place.last):
         around = [place, *(other for other in others if other != lower)]
-        if labels & {*chain(*headings_of(sheet, lower, around).values())}:
+        if not labels.isdisjoint(chain(*headings_of(sheet, lower, around).values())):
             return found
     return {}
 
 
+def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading]:
+    """Row of each heading between a row above a table and its last line to what it says."""
+    width = len(v.filled(_row_of(sheet, place.bottom)))
+    found: dict[int, Heading] = {}
+    for number in range(above + 1, place.last + 1):
+        is_line = number >= place.first
+        if is_line or number < place.top:
+            pairs = heading_of(_row_of(sheet, number), width)
+            found[number] = pairs or (_section_of(sheet, number) if is_line else {})
+    return {number: pairs for number, pairs in found.items() if pairs}
+
+
 def _section_of(sheet: Sheet, number: int) -> Heading:
     """What a row says that is one cell merged across others; nothing where it is none."""
-    filled = [cell for cell in _row_of(sheet, number) if v.is_filled(cell)]
+    filled = v.filled(_row_of(sheet, number))
     merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
     is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
     return {SECTION: filled[0]} if len(filled) == 1 and is_across else {}
@@ -435,16 +462,20 @@ class Grid:
     @cached_property
     def columns(self) -> list[str]:
         """Header of each column, two rows joined by « / »."""
-        rows = [self.cells(number) for number in range(self.place.top, self.place.bottom + 1)]
-        read = self.sheet.rows[self.place.top - 1 : self.place.last]
+        width = max(map(len, self.sheet.rows[self.place.top - 1 : self.place.last]), default=0)
+        rows = [self._padded(number, width) for number in range(self.place.top, self.place.bottom)]
         names, group = [], ""
-        for column in range(max(map(len, read), default=0)):
-            parts = [v.text(row[column]) if column < len(row) else "" for row in rows]
-            if len(parts) > 1:  # a group's name is above its first column alone
-                group = parts[0] or (group if parts[-1] else "")
-                parts[0] = group
-            names.append(" / ".join(dict.fromkeys(filter(None, parts))))
+        for *groups, name in zip(*rows, self._padded(self.place.bottom, width), strict=True):
+            if groups:  # a group's name is above its first column alone
+                group = groups[0] or (group if name else "")
+                groups[0] = group
+            names.append(" / ".join(dict.fromkeys(filter(None, [*groups, name]))))
         return names
+
+    def _padded(self, number: int, width: int) -> list[str]:
+        """The texts of a row of headers, as many as there are columns."""
+        texts = v.texts(self.cells(number))[:width]
+        return texts + [""] * (width - len(texts))
 
     @cached_property
     def headers(self) -> list[str]:
@@ -460,8 +491,11 @@ class Grid:
     @cached_property
     def line_texts(self) -> Mapping[int, tuple[str, ...]]:
         """The same as texts, without the names of file and sheet."""
-        width = len(self.headers) - 2
-        return {number: (*map(v.text, cells[:width]),) for number, cells in self.lines.items()}
+        return {number: tuple(v.texts(cells[:-2])) for number, cells in self.lines.items()}
+
+    def column(self, place: int) -> list[object]:
+        """The cells of its lines below a header."""
+        return [cells[place] for cells in self.lines.values()]
 
     @cached_property
     def merged(self) -> Collection[int]:
@@ -483,19 +517,18 @@ class Grid:
         left_out = self._left_out()
         for number, row in enumerate(self.sheet.rows, 1):
             is_header = self.place.top <= number <= self.place.bottom
-            if is_header or not any(map(v.is_filled, row)):
+            if is_header or not v.filled(row):
                 continue
-            if number in self.headings:
-                said = self.headings[number]
+            said = self.headings.get(number)
+            if said:
                 begins = has_lines and {*said} != {SECTION}  # another block
                 heading, has_lines = {**({} if begins else heading), **said}, False
                 aside[number] = "titre"
                 continue
             cells = self._with_heading(row, heading)
-            reason = self._reason_aside(number) or left_out.reason(cells)
-            reason = reason or self.set_aside.get(number, "")
-            if reason:
-                aside[number] = reason
+            why = self._reason_aside(number) or left_out.reason(cells) or self.set_aside.get(number)
+            if why:
+                aside[number] = why
             else:
                 lines[number], has_lines = cells, True
         return lines, aside
@@ -504,7 +537,8 @@ class Grid:
         """The cells of a line, with what is said above it and the names of file and sheet."""
         width = len(self.columns)
         labels = [header.removeprefix(HEADING) for header in self.headers[width:-2]]
-        cells = [*row, *([None] * (width - len(row)))][:width]
+        missing = [None] * (width - len(row))
+        cells = [*row[:width], *missing]
         names = [self.row.file.rpartition(".")[0], self.sheet.name]
         return [*cells, *(heading.get(label) for label in labels), *names]
 
@@ -514,15 +548,14 @@ class Grid:
             return BELOW
         if number < self.place.first:
             return ABOVE
-        header = [v.text(cell) for cell in self.cells(self.place.bottom)]
-        row = [v.text(cell) for cell in self.cells(number)[: len(header)]]
-        return "en-têtes répétés" if row == header else ""
+        header, row = (v.texts(self.cells(of)) for of in (self.place.bottom, number))
+        return "en-têtes répétés" if row[: len(header)] == header else ""
 
     def _left_out(self) -> "_LeftOut":
         """The lines to leave out, by the answer; DataError where it cannot be followed."""
         headers = [unaccented(header) for header in self.headers[:-2]]
         rules = []
-        for part in filter(None, map(str.strip, self.row.left_out.split(";"))):
+        for part in v.parts_of(self.row.left_out):
             name, sign, pattern = map(str.strip, part.partition("="))
             if not sign:
                 raise self.row.refusal("left_out", "lignes à écarter", en_tete=name)
@@ -535,14 +568,17 @@ class Grid:
         """The cells of a row of the sheet."""
         return _row_of(self.sheet, number)
 
+    def is_total(self, number: int) -> bool:
+        """Whether a cell of a row says that it holds totals."""
+        return any(is_total(v.text(cell)) for cell in self.cells(number))
+
     def totals(self) -> Sequence[str]:
         """Lines to leave out that seem to be totals, as the answer writes them."""
         found: dict[str, None] = {}
         for number in range(self.place.first, self.place.last + 1):
             for name, cell in zip(self.columns, self.cells(number), strict=False):
-                written = v.text(cell)
-                if TOTAL.match(unaccented(written)):
-                    found[f"{name} = {written.split()[0]}*"] = None
+                if is_total(v.text(cell)):
+                    found[f"{name} = {v.text(cell).split()[0]}*"] = None
         return [*found]
 
 

@@ -6,7 +6,7 @@ Then one cell, read by the answers about its column.
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -309,14 +309,7 @@ class Codes:
 
     def _looked_up(self, target: Target, text: str) -> str | None:
         if target.kind in ("commune", "territory"):
-            read_place = read_commune if target.kind == "commune" else read_territory
-            postal, name = _without_postal(text)
-            read = read_place(name, self.service, suggests=False)
-            if isinstance(read, Unread):
-                return None
-            official = by_code().get(read)
-            is_there = not postal or not official or postal in (read, *official.postal.split())
-            return read if is_there else None
+            return self._place(target, text)
         if target.kind == "tick" and text.strip().casefold() in TICKS:
             return "oui"
         meant = codes_by_label(self.all_of(target)).get(label_key(text), ())
@@ -325,6 +318,17 @@ class Codes:
         known = _synonyms(target.column if target.kind == "code" else target.kind)
         code = known.get(unaccented(text.strip()))
         return code if code in self.all_of(target) else None
+
+    def _place(self, target: Target, text: str) -> str | None:
+        """The code of a commune or a territory; None where its postal code is another's."""
+        read_place = read_commune if target.kind == "commune" else read_territory
+        postal, name = _without_postal(text)
+        read = read_place(name, self.service, suggests=False)
+        if isinstance(read, Unread):
+            return None
+        official = by_code().get(read)
+        is_there = not postal or not official or postal in (read, *official.postal.split())
+        return read if is_there else None
 
     def word(self, target: Target, code: str) -> str:
         """The French word of a code."""
@@ -341,10 +345,15 @@ class Codes:
                 found += self.all_of(other).values()
         return found + [other.short for other in (target, *others) if other.kind == "flag"]
 
+    def meanings(self, target: Target) -> Sequence[str]:
+        """What a word of a column that goes there may mean, for the drop-down."""
+        words = [*self.all_of(target).values()]
+        return [*words, Meaning.BLANK, Meaning.LEAVE_LINE] if words else [*Meaning]
+
     def header_says(self, text: str, target: Target, year: int | None) -> "HeaderSays | None":
         """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
         rank, values = 0, dict[str, str]()
-        for part in filter(None, map(str.strip, text.split(";"))):
+        for part in parts_of(text):
             match = _RANK.fullmatch(part)
             if match:
                 rank = int(match[1])
@@ -433,9 +442,24 @@ def text(cell: object) -> str:
     return "" if line.casefold() in _NOTHINGS else line
 
 
+def texts(cells: Iterable[object]) -> list[str]:
+    """Each cell as one line of text."""
+    return [text(cell) for cell in cells]
+
+
 def is_filled(cell: object) -> bool:
     """Whether a cell holds something."""
     return bool(text(cell))
+
+
+def filled(cells: Iterable[object]) -> list[object]:
+    """The cells that hold something."""
+    return [cell for cell in cells if is_filled(cell)]
+
+
+def parts_of(answer: str) -> list[str]:
+    """The answers that are parted by « ; »."""
+    return [part.strip() for part in answer.split(";") if part.strip()]
 
 
 def read_day(cell: object, manner: Manner) -> date | None:
@@ -582,13 +606,18 @@ def read_hours(cell: object, unit: Unit | None) -> float | None:
     if not match and not written.isdecimal():
         match = _DURATION.fullmatch(written)
     if match and (match[1] or match[2]):
-        minutes = int(match[2] or 0)
-        return None if match[1] and minutes > 59 else int(match[1] or 0) + minutes / 60
+        hours, minutes = int(match[1] or 0), int(match[2] or 0)
+        return None if match[1] and minutes > 59 else hours + minutes / 60
     number = _amount(written)
-    if number is None or unit in (None, Unit.HOURS):
-        return number
+    return None if number is None else _in_hours(number, unit)
+
+
+def _in_hours(number: float, unit: Unit | None) -> float:
+    """A bare number of a unit, in hours."""
     if unit == Unit.MINUTES:
         return number / 60
+    if unit != Unit.CLOCK:
+        return number
     whole = int(number)
     return whole + round((number - whole) * 100) / 60  # 1.30 is an hour and a half
 

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.cli import main
+from rlpipeline.importing.answers import SHEETS
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of, marks_of
 from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
@@ -1002,8 +1003,15 @@ def test_a_draft_is_judged_beside_the_tables_that_stay(root: Path) -> None:
 def test_the_totals_of_an_export_are_held_against_its_lines(
     root: Path, total: int, told: str, code: int
 ) -> None:
-    file = export(root, [HOURS_HEADER, *JANUARY, ["Total", None, None, total]])
-    assert bring_in(root, file, each_table("1") | typed(IN_HOURS)) == 0
+    unnamed = [None, None, "somme", 4]  # a line that is left out is in no total
+    said = each_table("1") | typed(IN_HOURS)
+    said[a.WORDS, a.WORD, "somme"] = {a.MEANING: "écarter la ligne"}
+    grid = [HOURS_HEADER, *JANUARY[:2], unnamed, JANUARY[2], ["Total", None, None, total]]
+    said |= typed(column("Date", "temps — date", vide=a.NOTED))
+    said |= typed(column("Éducateur", "temps — éducateur", vide=a.NOTED))
+    file = export(root, [*grid, ["* saisie provisoire"]])
+    assert bring_in(root, file, said) == 0
+    assert [row[a.LAST] for row in Answers(root).rows(a.TABLES)] == ["5"]
     rows = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
     assert len(rows) == 1
     assert told in rows[0][a.COUNTED]
@@ -1014,6 +1022,15 @@ def test_the_totals_of_an_export_are_held_against_its_lines(
             answers.put(a.ACCOUNT, row, a.SEEN, "oui")
     answers.save()
     assert main(["import", "--valider"]) == code
+
+
+def test_a_total_may_be_of_the_lines_since_the_one_before(root: Path) -> None:
+    totals = [["Sous-total", None, None, hours] for hours in (4, 2)]
+    grid = [HOURS_HEADER, *JANUARY[:2], totals[0], JANUARY[2], totals[1]]
+    file = export(root, [*grid, ["Total", None, None, 6]])
+    assert bring_in(root, file, each_table("1") | typed(IN_HOURS)) == 0
+    told = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
+    assert [(row[a.COUNTED][-9:], row["dans l'export"]) for row in told] == [("retrouvés", "3")]
 
 
 def test_one_row_of_two_tables_is_to_be_read(root: Path) -> None:
@@ -1198,23 +1215,27 @@ def test_a_cell_merged_across_the_lines_says_something_of_those_below(root: Path
         ["Boxe", *MANY_BOYS],
         ["Judo", *MANY_BOYS],
     ]
-    file = export(root, [["Éducateur : KD"], header, *rows])
+    file = export(root, [["Année : 2024"], header, *rows])
     book = openpyxl.load_workbook(root / file)
     for cells in ("A3:D3", "A5:D5", "B6:B7"):
         book.active.merge_cells(cells)
     book.save(root / file)
     said = typed(
-        tables("une action", "2024", "une colonne"),
+        tables("une action", "une colonne", "une colonne"),
         column("Titre", "actions — titre de l'action", dit="présences"),
         column("Catégorie", "actions — catégorie de l'action", vide="comme au-dessus"),
         column("(titre) section", "actions — commune"),
-        column("(titre) Éducateur", "ne pas reprendre"),
+        column("(titre) Année", "l'année"),
         column("Notes", "ne pas reprendre"),
         column("11-14 ans", "participations — nombre", dit="11 à 14 ans"),
     )
     validated(root, file, said)
-    places = [(row["libelle"], row["commune"]) for row in table(root, "actions")]
-    assert places == [("Foot", "62215"), ("Boxe", "62637"), ("Judo", "62637")]
+    places = [(row["libelle"], row["annee"], row["commune"]) for row in table(root, "actions")]
+    assert places == [
+        ("Foot", "2024", "62215"),
+        ("Boxe", "2024", "62637"),
+        ("Judo", "2024", "62637"),
+    ]
     assert {row["categorie"] for row in table(root, "actions")} == {"action_collective"}
 
 
@@ -1266,3 +1287,53 @@ def test_columns_are_shown_at_the_first_opening(root: Path) -> None:
     said = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
     assert said["Date"] == "temps — date"
     assert said["Heures"] == "temps — heures"
+
+
+def test_the_help_of_a_question_is_read_beside_its_cells(root: Path) -> None:
+    main(["import", export(root, TIMES)])
+    book = openpyxl.load_workbook(root / a.FILE)
+    for kind in SHEETS:
+        for name, asked in kind.questions().items():
+            cell = book[kind.title].cell(5, kind.rank(name) + 1).coordinate
+            rules = book[kind.title].data_validations.dataValidation
+            helps = [rule.prompt for rule in rules if cell in rule.sqref and rule.showInputMessage]
+            assert helps == ([asked.help] if asked.help else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["13/12/2023", "03/04/2024"], "jour/mois"),
+        (["12/13/2023", "03/04/2024"], ""),
+        (["12/13/2023", "13/12/2023"], ""),
+        (["03/04/2024", "04/03/2024"], ""),
+    ],
+)
+def test_a_month_that_is_first_is_asked(root: Path, days: list[str], order: str) -> None:
+    rows = [[day, "KD", "Formation", "2h"] for day in days]
+    said = typed(tables("du temps", "une colonne", "Carvin"))
+    bring_in(root, export(root, [HOURS_HEADER, *rows]), said, turns=2)
+    row = Answers(root).rows(a.COLUMNS)[0]
+    assert row[a.ORDER] == order
+    assert ((a.COLUMNS, a.ORDER, "5") in yellow(root)) == (not order)
+
+
+def test_what_was_proposed_for_another_kind_of_line_is_proposed_again(root: Path) -> None:
+    grid = [["Date", "Qui", "Commune", "Où"], ["15/03/2024", "Léa D.", "Carvin", "MJC"]]
+    main(["import", export(root, grid)])
+    before = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
+    assert before["Commune"] == "demandes — commune concernée"
+    answers = Answers(root)
+    answers.answer(*typed_at("1"), {a.KIND: "une rencontre", a.YEAR: "2024", a.COMMUNE: a.A_COLUMN})
+    answers.answer(a.COLUMNS, {a.HEADER: "Où"}, {a.TARGET: "ne pas reprendre"})
+    answers.accept()  # what is seen of the proposals for another kind, too
+    answers.save()
+    main(["import"])
+    rows = {row[a.HEADER]: row for row in Answers(root).rows(a.COLUMNS)}
+    assert rows["Commune"][a.TARGET] == "présences — commune de la rencontre"
+    assert rows["Commune"][a.SEEN] == ""
+    assert rows["Où"][a.TARGET] == "ne pas reprendre"
+
+
+def typed_at(number: str) -> tuple[str, dict[str, str]]:
+    return a.TABLES, {"tableau": number}
