@@ -16,11 +16,13 @@ from PIL import Image
 
 from rlpipeline.characters import holds_a_word
 from rlpipeline.checks.forms import suspicions
+from rlpipeline.declared import Links
 from rlpipeline.display import handed
 from rlpipeline.display.cells import TEXT_MIME, Shown
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task
+from rlpipeline.figures.declaration import Declarations
 from rlpipeline.figures.structure import declarations
 from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
@@ -44,6 +46,8 @@ from tests.conftest import ROOT
 from tests.declared import INDICATORS
 from tests.figures.stored import counts_of
 
+UNDECLARED = Declarations({}, Links(), {})
+"""Nothing is said of any table."""
 YEAR = 2023
 TOLD = Passage("textes/edito.md", (1,), "Textes du rapport", "Une bonne année.", TEXT)
 
@@ -108,7 +112,7 @@ def test_all_that_is_typed_is_a_passage_in_the_order_of_the_report(
         ("replace(…)", {**shown("<p/>"), "text/html": "<p>Nadia <i title='Inès'>x</i></p>"}),
     )
     first = may_be_left_out(settings, cells, read_proofread(settings.directory, YEAR))
-    found = passages_of(settings, first, [chapter])
+    found = passages_of(settings, first, [chapter], UNDECLARED)
     picture = found[8].text
     assert picture.startswith("image, empreinte ")
     assert [(one.place(Path("params"), YEAR), one.text, one.kind) for one in found] == [
@@ -138,7 +142,7 @@ def test_one_text_handed_in_every_commune_is_read_once_and_a_copy_of_it_again(
         for name in ("service", "62215")
     ]
     other = ran(tmp_path / "21_ailleurs.ipynb", ("code", shown("<p/>", "Samira")))
-    found = passages_of(settings, (), [*chapters, other])
+    found = passages_of(settings, (), [*chapters, other], UNDECLARED)
     named = [one for one in found if one.text == "Samira"]
     assert [one.where for one in named] == [
         "notebooks/20_a_nous.ipynb",
@@ -189,7 +193,7 @@ def test_a_picture_says_what_is_written_in_it_and_whether_more_may_be(
     ):
         added = add()
         outcome = ran(tmp_path / "20_x.ipynb", ("code", shown("<p/>", figure)))
-        texts = [one.text for one in passages_of(settings, (), [outcome])]
+        texts = [one.text for one in passages_of(settings, (), [outcome], UNDECLARED)]
         assert any(text.startswith("image, empreinte") for text in texts)
         added.remove()
     plt.close(figure)
@@ -200,7 +204,7 @@ def test_what_the_package_writes_is_not_asked(settings: Settings, tmp_path: Path
     copied = ran(tmp_path / "01_edito.ipynb", ("code", shown("<p/>", *asked)))
     ours = replace(copied.task, notebook=OURS / "01_edito.ipynb")
     outcome = replace(copied, task=ours)
-    found = passages_of(settings, (), [outcome])
+    found = passages_of(settings, (), [outcome], UNDECLARED)
     assert not [one for one in found if one.where.startswith("notebooks") and "# T" not in one.text]
 
 
@@ -251,7 +255,7 @@ def test_a_passage_left_out_is_no_more_printed_and_a_setting_is_changed_where_it
     )
     proofread = read_proofread(params, YEAR)
     assert (proofread.unread([TOLD]), proofread.still_printed([TOLD])) == ([], [TOLD])
-    found = passages_of(settings, may_be_left_out(settings, [], proofread), [])
+    found = passages_of(settings, may_be_left_out(settings, [], proofread), [], UNDECLARED)
     assert [one.text for one in found if one.left_out] == ["L'activité."]
     with pytest.raises(UsageError, match="ne peut pas être retiré"):
         note_readings(params, YEAR, [replace(TOLD, kind=OTHER)], LEFT_OUT, "C")

@@ -18,6 +18,7 @@ from rlpipeline.figures.populations import things, yearly
 from rlpipeline.figures.tidy import (
     Objects,
     Sums,
+    in_natural_order,
     no_figures,
     no_texts,
     sums,
@@ -43,11 +44,10 @@ REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autr
 
 @yearly
 def _actions(records: Records, scope: Scope, category: str) -> pd.DataFrame:
+    """List the actions of a year and category, by their codes."""
     actions = things(records, scope, "actions")
     of_category = actions[actions["categorie"] == category]
-    return of_category.sort_values(
-        "id_action", key=lambda ids: ids.map(natural_key), ignore_index=True
-    )
+    return in_natural_order(of_category, "id_action")
 
 
 def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
@@ -55,39 +55,55 @@ def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_figures()
-    every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
+    every, codes = _every_action(records), actions["id_action"].tolist()
     zero = "participations" in scope.service.annee_vide
     added = records.once(("participants", zero), lambda: _participants(records, [*every], zero))
-    places = every.get_indexer(pd.Index(actions["id_action"]))
+    columns = every.get_indexer(pd.Index(actions["id_action"]))
     sizes = actions[[*ACTION_NUMBERS]].to_numpy("float64").T
-    values = np.vstack([added.values[:, places], sizes])
-    states = np.vstack([added.states[:, places], np.where(np.isnan(sizes), NC, OK)])
-    return tidy(LINES, actions["id_action"].tolist(), values, _units(actions["unite"]), states)
+    values = np.vstack([added.values[:, columns], sizes])
+    known = np.where(np.isnan(sizes), NC, OK)
+    states = np.vstack([added.states[:, columns], known])
+    return tidy(LINES, codes, values, _units(actions["unite"]), states)
+
+
+def _every_action(records: Records) -> pd.Index[str]:
+    """List the codes of all actions."""
+    return records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
 
 
 def _units(of_actions: pd.Series[str]) -> Objects:
     """Give the unit of each cell: that of its line, else that of its action."""
     own = of_actions.to_numpy(dtype=object)
-    lines = [np.full(len(own), UNITS[line], object) if line in UNITS else own for line in LINES]
-    return np.vstack(lines)
+    units = np.tile(own, (len(LINES), 1))
+    for line, unit in UNITS.items():
+        units[LINES.index(line)] = unit
+    return units
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
+    """Add those who took part by public, and all but families, in each of some actions.
+
+    Parameters
+    ----------
+    zero
+        Whether nobody took part where nothing is written, by the settings.
+    """
     if "participations" not in records.present:
-        shape = (len(PUBLICS) + 1, len(ids))
-        return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
+        unknown = np.full((len(PUBLICS) + 1, len(ids)), np.nan)
+        return Sums(unknown, np.full_like(unknown, NC, dtype=object))
     rows = records["participations"]
     chosen = [rows[rows["public"] == code] for code in PUBLICS]
     chosen.append(rows[rows["public"] != FAMILLES])
     added = [sums(some[["nombre"]], ids, some["id_action"]) for some in chosen]
-    states = np.vstack([each.states.T for each in added])
+    values, states = (np.hstack(side).T for side in zip(*added, strict=True))
     # A public without a row is 0 where another has a number.
     numbered = rows.loc[rows["nombre"].notna(), "id_action"].unique()
-    known = np.isin(ids, numbered) | zero
-    return Sums(np.vstack([each.values.T for each in added]), np.where(known, states, NC))
+    is_known = np.isin(ids, numbered) | zero
+    return Sums(values, np.where(is_known, states, NC))
 
 
 def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Write what each action says of itself in words."""
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_texts()
@@ -98,23 +114,29 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
+    """Name the actions."""
     actions = _actions(records, scope, category)
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
 
 
+SPEC = TableSpec(
+    unit="personnes ou présences ; familles, séances, jours, partenaires",
+    source="données du service (actions et participations)",
+    tables=("actions", "participations"),
+    additive=True,
+    persons=True,
+    lines=Axis(variable="public"),
+    columns=Axis(variable="action"),
+)
+PARTICIPANTS = labelled({TOTAL: "Participants, sans les familles"})
+
+
 def _counted(category: str) -> CountedTable:
+    """Make the table of the actions of a category."""
     return CountedTable(
-        spec=TableSpec(
-            unit="personnes ou présences ; familles, séances, jours, partenaires",
-            source="données du service (actions et participations)",
-            tables=("actions", "participations"),
-            additive=True,
-            persons=True,
-            lines=Axis(variable="public"),
-            columns=Axis(variable="action"),
-        ),
+        spec=SPEC,
         compute=partial(_figures, category),
-        row_labels=labelled({TOTAL: "Participants, sans les familles"}),
+        row_labels=PARTICIPANTS,
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
@@ -147,7 +169,8 @@ def _by_frequency(counts: Mapping[str, int]) -> list[str]:
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
     """Give the reason of each request refused, as first written; beyond some, the least given have one name."""
     requests = things(records, scope, "demandes")
-    given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
+    refused = requests[requests["suite"] == REFUSED]
+    given = refused["motif"].str.strip().astype("str")
     given = given.mask(given.isna() | (given == ""), NO_REASON)
     first = given.groupby(given.str.casefold()).transform("first")
     named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
@@ -158,6 +181,7 @@ def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
 
 
 def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
+    """Name the lines: reasons are their own words."""
     words = {
         NO_REASON: "Motif non noté",
         OTHER_REASONS: "Autres motifs",

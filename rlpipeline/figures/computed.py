@@ -87,6 +87,7 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
     what, times = f"rapport de {of} à {on}", 100 if unit == "%" else 1
 
     def divided(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
+        """Le premier chiffre divisé par le second, de la même année et du même territoire."""
         above = _figure_at(of, others, records, scope, what)
         below = _figure_at(on, others, records, scope, what)
         state = _state_of_quotient(above, below)
@@ -130,7 +131,7 @@ def _named(table: TableSpec, address: Address) -> str:
 
 
 def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
-    """Give each objective of the settings beside the figure that it is about."""
+    """Chaque objectif des paramètres, et le chiffre du rapport dont il parle."""
     goals = scope.service.objectifs
     if not goals:
         return no_figures()

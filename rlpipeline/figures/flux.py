@@ -32,6 +32,7 @@ from rlpipeline.figures.labels import (
     SEXES,
     SITUATIONS,
     TOTAL,
+    WORDS,
 )
 from rlpipeline.figures.populations import (
     accompagnes,
@@ -58,10 +59,7 @@ FLOW_WORDS = {
     for code, words in MOTIFS_DE_CLOTURE.items()
 }
 MONTHS = {f"{number:02d}": name.capitalize() for number, name in enumerate(french.MONTHS, start=1)}
-NEW = {
-    "accompagnes": "Accompagnés pour la première fois",
-    "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
-}
+NEW: Mapping[str, str] = WORDS["flux_nouveaux"]
 
 
 @yearly
@@ -166,12 +164,7 @@ STOCKS: Mapping[str, Stock] = {
 }
 OPEN = f"flux_paei/{CLOSED}"
 """The group of the PAEI that are open: its members are no young people."""
-MOVES = {
-    "entrants": "Entrants",
-    "sortants": "Sortants",
-    "hors_entrants": "Entrants hors de ce groupe",
-    "hors_sortants": "Sortants hors de ce groupe",
-}
+MOVES: Mapping[str, str] = WORDS["mouvements"]
 UNDER_15 = "moins_15"
 YOUNG = [code for code, last in AGE_LASTS.items() if last < 15]
 """The bands of ages that it unites."""

@@ -13,7 +13,14 @@ from rlpipeline.figures.crossing import CountedTable, is_noted, persons
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of
 from rlpipeline.figures.populations import accompagnes, of_year, things
-from rlpipeline.figures.tidy import line_texts, qualified, sums, tidy, unlike_codes
+from rlpipeline.figures.tidy import (
+    in_natural_order,
+    line_texts,
+    qualified,
+    sums,
+    tidy,
+    unlike_codes,
+)
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import CATEGORIES
 from rlpipeline.states import NC, OK
@@ -30,7 +37,8 @@ def _personnel(records: Records, scope: Scope) -> pd.DataFrame:
         of_category = posts.loc[posts["categorie"] == category, "ligne"].unique()
         lines += [*in_printed_order(of_category, POSTES), category]
     lines.append(TOTAL)
-    table = sums(posts[[*ETP_COLUMNS]], lines, posts["ligne"], posts["categorie"], TOTAL)
+    counts_for = posts["ligne"], posts["categorie"], TOTAL
+    table = sums(posts[[*ETP_COLUMNS]], lines, *counts_for)
     return tidy(lines, ETP_COLUMNS, table.values, "etp", table.states)
 
 
@@ -38,7 +46,8 @@ def _posts(records: Records, scope: Scope) -> pd.DataFrame:
     """List the posts of a year, each with the ``ligne`` that it counts for."""
     posts = of_year(records, scope, "personnel")
     pairs = posts[["poste", "categorie"]].drop_duplicates()
-    named = pairs.assign(ligne=qualified(pairs["poste"], pairs["categorie"], (*CATEGORIES, TOTAL)))
+    lines = qualified(pairs["poste"], pairs["categorie"], (*CATEGORIES, TOTAL))
+    named = pairs.assign(ligne=lines)
     return posts.merge(named, on=["poste", "categorie"], how="left")
 
 
@@ -71,13 +80,15 @@ def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
     plans, entries = accompagnes.listed(records, scope), things(records, scope, "temps")
     pairs = plans.assign(educateur=_educators(plans))[["educateur", "id_jeune"]]
     followed, worked = pairs.drop_duplicates()["educateur"], _educators(entries)
-    lines = sorted({*followed, *worked}, key=_place_of_educator)
-    persons = [*followed.value_counts().reindex(lines, fill_value=0), plans["id_jeune"].nunique()]
-    time = sums(entries[["heures"]], [*lines, TOTAL], worked, TOTAL)
-    values = np.column_stack([persons, time.values[:, 0]])
+    lines = [*sorted({*followed, *worked}, key=_place_of_educator), TOTAL]
+    persons = followed.value_counts().reindex(lines, fill_value=0)
+    persons[TOTAL] = plans["id_jeune"].nunique()
+    time = sums(entries[["heures"]], lines, worked, TOTAL)
+    values = np.column_stack([persons, time.values])
     states = np.full(values.shape, OK, dtype=object)
-    states[:, 1] = time.states[:, 0] if "temps" in records.present else NC
-    return tidy([*lines, TOTAL], ("jeunes", "heures"), values, ("jeunes", "heures"), states)
+    states[:, [1]] = time.states if "temps" in records.present else NC
+    columns = units = ("jeunes", "heures")
+    return tidy(lines, columns, values, units, states)
 
 
 def _place_of_educator(code: str) -> tuple[bool, object]:
@@ -86,6 +97,7 @@ def _place_of_educator(code: str) -> tuple[bool, object]:
 
 
 def _educators(rows: pd.DataFrame) -> pd.Series[str]:
+    """Give the code of the educator of each row."""
     return unlike_codes(rows["educateur"], (TOTAL, NON_RENSEIGNE)).fillna(NON_RENSEIGNE)
 
 
@@ -108,8 +120,9 @@ PAR_EDUCATEUR = CountedTable(
 
 
 def _partners(records: Records, scope: Scope) -> pd.DataFrame:
+    """Les partenaires de l'année, et le domaine de chacun."""
     words = line_texts(of_year(records, scope, "partenaires"), "nom", ("domaine",))
-    return words.sort_values("ligne", key=lambda names: names.map(natural_key), ignore_index=True)
+    return in_natural_order(words, "ligne")
 
 
 PARTENAIRES = CountedTable(

@@ -403,7 +403,8 @@ class Counts(Store):
         """Say in HTML how a table is counted: from how many rows in the year of the report, or by which function."""
         whole = self._whole(self.reported)
         if table.crossing is None:
-            return explained(table.compute)
+            counted = self.indicators[table.id]
+            return explained(counted.compute) or explained(counted.texts or counted.compute)
         if not self.is_recorded(table.id, whole):
             return ""
         rows = len(table.crossing.population.listed(entered(self.records, whole), whole))

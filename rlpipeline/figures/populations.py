@@ -6,6 +6,7 @@ for the whole service, with their ``territoire``; a scope only filters them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -15,7 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
+from rlpipeline import french
+from rlpipeline.characters import natural_key
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.declaration import (
     FEW_PERSONS,
@@ -46,6 +50,8 @@ from rlpipeline.records.frames import Records, among
 PAEI = "PAEI"
 UNSHOWN = frozenset({"id_jeune", "id_suivi", "id_action", "educateur", "date_naissance"})
 """Columns of rows that tell who somebody is: a population that shows itself leaves them out."""
+CODE = re.compile(r"\w+")
+"""A value that is written in a condition; all else is a name, or words of somebody."""
 ALERT_MONTHS = 6
 DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (6, 12, 24), (12, 24, 60), (18,)
 OLDER_FIRSTS = tuple(AGE_FIRSTS.values())[1:]
@@ -426,19 +432,36 @@ class Population:
         )
 
     def _repr_html_(self) -> str:
-        """Show what is counted, how much of it there is each year, and five rows without an identifier."""
+        """Show what is counted, how much of it there is each year, its columns and their values; no row."""
         opened = session.counting()
         by_year = {year: self.rows(year) for year in sorted(opened.years)}
         sizes = pd.DataFrame({"lignes": {year: len(rows) for year, rows in by_year.items()}})
         if self.of_persons:
             sizes["jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
         rows = by_year[opened.reported] if opened.reported in by_year else self.rows()
-        shown = [name for name in rows.columns if name not in UNSHOWN]
-        columns = ", ".join(map(str, shown))
-        return (
-            f"<p><strong>{escape(self.title)}</strong></p>{sizes.to_html(border=0)}"
-            f"<p>Colonnes : {escape(columns)}.</p>{rows[shown].head().to_html(index=False, border=0)}"
-        )
+        values = {name: values_of(rows[name]) for name in rows if name not in UNSHOWN}
+        columns = pd.DataFrame({f"valeurs en {opened.reported}": values})
+        with pd.option_context("display.max_colwidth", None):
+            tables = f"{sizes.to_html(border=0)}{columns.to_html(border=0)}"
+        return f"<p><strong>{escape(self.title)}</strong></p>{tables}"
+
+
+def values_of(column: pd.Series[Any]) -> str:
+    """Write in French which values a column has: codes, the bounds of numbers and dates, how many names.
+
+    Taken apart from those of the other columns, none tells who somebody is.
+    """
+    known = column.dropna()
+    if known.empty:
+        return "aucune"
+    if is_datetime64_any_dtype(known):
+        return f"du {known.min():%Y-%m-%d} au {known.max():%Y-%m-%d}"
+    if is_numeric_dtype(known) and not is_bool_dtype(known):
+        return f"de {known.min():g} à {known.max():g}"
+    values = sorted({*map(str, known)}, key=natural_key)
+    if all(map(CODE.fullmatch, values)):
+        return ", ".join(values)
+    return f"{len(values)} {french.agree(len(values), 'nom', 'noms')}"
 
 
 def _kept(

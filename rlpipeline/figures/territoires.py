@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from rlpipeline.figures.labels import (
     LABELS,
     PRINTED_NAMES,
     SOCIO_ECONOMIQUES,
+    WORDS,
     in_printed_order,
     label_of,
 )
@@ -23,6 +24,7 @@ from rlpipeline.figures.tidy import (
     Floats,
     Objects,
     Positions,
+    Sums,
     no_figures,
     positions,
     sums,
@@ -35,12 +37,8 @@ from rlpipeline.states import NC, OK, VIDE
 
 TYPES = ("epci", "qpv", "commune")
 POPULATION = SOCIO_ECONOMIQUES[0]
-RATES = {
-    "habitants": "Habitants",
-    "accompagnes": "Accompagnés pour mille",
-    "travail_de_rue": "Rencontrés en travail de rue pour mille",
-    "heures": "Heures",
-}
+RATES: Mapping[str, str] = WORDS["taux"]
+UNITS_OF_RATES = ("habitants", "‰", "‰", "heures")
 
 
 def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
@@ -52,8 +50,9 @@ def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     columns = _in_report_order(latest, scope.service)
     at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
     usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
-    units = np.repeat(usual.to_numpy(dtype=object)[:, np.newaxis], len(columns), axis=1)
-    values = np.full(units.shape, np.nan)
+    shape = (len(lines), len(columns))
+    units = np.broadcast_to(usual.to_numpy(dtype=object)[:, np.newaxis], shape).copy()
+    values = np.full(shape, np.nan)
     values[at], units[at] = latest["valeur"], latest["unite"]
     return tidy(lines, columns, values, units, _known(values))
 
@@ -66,21 +65,24 @@ def _known(values: Floats) -> Objects:
 def _in_report_order(latest: pd.DataFrame, service: Service) -> list[str]:
     """Order territories by their kind, then as the settings do, others by their code."""
     rank = {code: position for position, code in enumerate(_names(service))}
-    kinds = dict(zip(latest["territoire"], latest["type"], strict=True))
+    kinds, others = dict(zip(latest["territoire"], latest["type"], strict=True)), len(rank)
 
     def place(code: str) -> tuple[int, int, object, str]:
-        return TYPES.index(kinds[code]), rank.get(code, len(rank)), natural_key(code), code
+        return TYPES.index(kinds[code]), rank.get(code, others), natural_key(code), code
 
     return sorted(kinds, key=place)
 
 
 def _vintages(records: Records, scope: Scope) -> pd.DataFrame:
+    """Write of which year and source each value is."""
     latest = _latest_values(records, scope)
     words = latest["millesime"].astype("str") + ", " + latest["source"]
     return texts(latest["indicateur"], latest["territoire"], words)
 
 
 def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the last known value of each indicator, of the territories that a scope shows."""
+
     def latest() -> pd.DataFrame:
         values = records["territoires"]
         values = values[values["millesime"] <= scope.year]
@@ -94,11 +96,12 @@ def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
     if scope.territory not in scope.service.commune_codes:
         return every.iloc[:0]
     districts = [qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory]
-    there = (every["type"] == "epci") | every["territoire"].isin([scope.territory, *districts])
-    return every[there].reset_index(drop=True)
+    is_there = every["territoire"].isin([scope.territory, *districts])
+    return every[is_there | (every["type"] == "epci")].reset_index(drop=True)
 
 
 def _names(service: Service) -> dict[str, str]:
+    """Name the territories of a service, in the order of the report."""
     epci = {service.epci.code: service.epci.nom} if service.epci else {}
     qpv = {district.code: district.nom for district in service.qpv}
     return epci | qpv | {commune.code: commune.nom for commune in service.communes}
@@ -125,35 +128,35 @@ SOCIO_ECONOMIQUE = CountedTable(
 
 def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     """Les jeunes de chaque commune, pour mille de ses habitants ; les heures qui y sont passées."""
-    codes = scope.service.commune_codes
-    inhabitants = _inhabitants(_latest_values(records, scope)).reindex(codes).to_numpy("float64")
-    everyone, values = people(records, scope), np.full((len(codes) + 1, len(RATES)), np.nan)
+    lines, everyone = [*scope.service.commune_codes, SANS_COMMUNE], people(records, scope)
+    inhabitants = _inhabitants(_latest_values(records, scope)).reindex(lines[:-1])
+    values = np.full((len(lines), len(RATES)), np.nan)
     values[:-1, 0] = inhabitants
     for column, flag in enumerate(("accompagne", "suivi_actif"), start=1):
         places = everyone.loc[everyone[flag], "territoire"].value_counts()
-        counts = places.reindex(codes, fill_value=0).to_numpy("float64")
+        counts = places.reindex(lines[:-1], fill_value=0)
         values[:-1, column] = np.round(1000 * counts / inhabitants, 1)
     states = _known(values)
     states[-1] = VIDE
-    lines = [*codes, SANS_COMMUNE]
     if "temps" in records.present:
-        entries = things(records, scope, "temps")
-        time = sums(entries[["heures"]], lines, entries["territoire"])
-        values[:, -1], states[:, -1] = time.values[:, 0], time.states[:, 0]
-    if not values[-1, -1] > 0:  # no hours of no commune
-        lines, values, states = lines[:-1], values[:-1], states[:-1]
-    return tidy(
-        lines, [*RATES], values, np.array(["habitants", "‰", "‰", "heures"], object), states
-    )
+        time = _hours(records, scope, lines)
+        values[:, [-1]], states[:, [-1]] = time
+    shown = len(lines) if values[-1, -1] > 0 else len(lines) - 1  # hours of no commune
+    return tidy(lines[:shown], [*RATES], values[:shown], UNITS_OF_RATES, states[:shown])
+
+
+def _hours(records: Records, scope: Scope, lines: Sequence[str]) -> Sums:
+    """Add the hours of each territory."""
+    entries = things(records, scope, "temps")
+    return sums(entries[["heures"]], lines, entries["territoire"])
 
 
 def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
-    of_communes = values[
-        (values["type"] == "commune")
-        & (values["indicateur"] == POPULATION)
-        & (values["valeur"] > 0)
-    ]
-    return of_communes.set_index("territoire")["valeur"]
+    """Give how many live in each commune of which that is known."""
+    of_communes = values[values["type"] == "commune"]
+    populations = of_communes[of_communes["indicateur"] == POPULATION]
+    numbers: pd.Series[float] = populations.set_index("territoire")["valeur"]
+    return numbers[numbers > 0]
 
 
 TAUX_COMMUNES = CountedTable(
@@ -216,20 +219,21 @@ def _districts_in_order(notes: pd.DataFrame, service: Service) -> list[str]:
 
 @yearly
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the notes of a year, each with the ``ligne`` of its district."""
     notes = things(records, scope, "diagnostics")
     return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])
 
 
 def _districts(records: Records, scope: Scope) -> dict[str, str]:
+    """Name each district after its commune."""
+
     def named() -> dict[str, str]:
-        names = {commune.code: commune.nom for commune in scope.service.communes}
-        places = {
-            *zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)
-        }
-        return {
-            f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}"
-            for code, district in places
-        }
+        communes = {commune.code: commune.nom for commune in scope.service.communes}
+        notes, names = records["diagnostics"], dict[str, str]()
+        for code, district in {*zip(notes["commune"], notes["quartier"], strict=True)}:
+            commune = communes.get(code, label_of(code))
+            names[f"{code}/{district}"] = f"{commune} – {district}"
+        return names
 
     return records.once(("districts", scope.service.communes), named)
 

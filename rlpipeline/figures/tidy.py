@@ -171,6 +171,11 @@ def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.Da
     return texts(*zip(*cells, strict=True)) if cells else no_texts()
 
 
+def in_natural_order(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Order rows as a reader would look for what a column holds."""
+    return rows.sort_values(column, key=lambda names: names.map(natural_key), ignore_index=True)
+
+
 def qualified(
     names: pd.Series[str], qualifiers: pd.Series[str], reserved: Iterable[str] = ()
 ) -> pd.Series[str]:

@@ -83,7 +83,7 @@ def passages_of(
     settings: Settings,
     first: Sequence[Passage],
     outcomes: Iterable[Outcome],
-    declared: Declarations | None = None,
+    declared: Declarations,
 ) -> tuple[Passage, ...]:
     """List all that the edition to share prints that somebody typed, in the order of the report.
 
@@ -100,7 +100,7 @@ def passages_of(
         *_of_settings(settings),
         *_pictures(settings),
         *(passage for chapter in chapters for passage in _of_chapter(chapter)),
-        *(_of_tables(declared) if declared else ()),
+        *_of_tables(declared),
         *(passage for passage in first if passage.kind != TEXT),
     )
     once = {passage.place_and_words: passage for passage in reversed(every)}

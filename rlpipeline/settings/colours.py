@@ -1,5 +1,6 @@
 """Colours and how well they read on one another, as WCAG 2.2 measures it."""
 
+import math
 from collections.abc import Sequence
 
 READABLE = 4.5  # least contrast of text (WCAG 2.2, criterion 1.4.3)
@@ -8,6 +9,8 @@ LIGHT = ("#ffffff", "#f4f5f3", "#f3f6f7")
 DARK = ("#16191d", "#0f1114", "#1c2126")
 """What text stands on in the page, in each scheme: --papier, --fond, --ligne of ``rapport.css``."""
 PALE_LIGHT, PALE_DARK = 0.08, 0.25  # how much of a colour is in its pale form
+WEIGHTS = (0.2126, 0.7152, 0.0722)
+"""How much of the light is red, green and blue."""
 _STEPS = 50
 
 
@@ -20,7 +23,8 @@ def contrast(one: str, other: str) -> float:
 def mixed(colour: str, other: str, share: float) -> str:
     """A colour with another mixed in; ``share`` of the first, from 0 to 1."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
-    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
+    channels = (round(first * share + second * (1 - share)) for first, second in pairs)
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
 def reads_on(colour: str, surfaces: Sequence[str]) -> float:
@@ -48,14 +52,18 @@ def dark_surfaces(colour: str) -> tuple[str, ...]:
 
 
 def _channels(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    """Give red, green and blue, from 0 to 255."""
+    return (*bytes.fromhex(colour.removeprefix("#")),)
 
 
 def _luminance(colour: str) -> float:
-    shares = (channel / 255 for channel in _channels(colour))
-    linear = (
-        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
-    )
-    return sum(
-        weight * light for weight, light in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
-    )
+    """Give the relative luminance, from 0 to 1."""
+    weighted = zip(WEIGHTS, _channels(colour), strict=True)
+    return sum(weight * _linear(channel / 255) for weight, channel in weighted)
+
+
+def _linear(share: float) -> float:
+    """Give how much light a channel gives, of how much of it there is."""
+    if share <= 0.04045:
+        return share / 12.92
+    return math.pow((share + 0.055) / 1.055, 2.4)

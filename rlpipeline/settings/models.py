@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -34,6 +35,8 @@ DatedTable = Literal[
 ]  # fmt: skip
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TWICE = "code présent deux fois"
+RESERVED = frozenset({"total", "non_renseignee", "plus_suivi"})
+"""Codes that no group of situations may have: lines of its table have them."""
 FIRST = 8  # files that an error names
 FORMER = re.compile(r"<!--\s*texte de (\d{4}), à relire\b.*?-->", re.DOTALL)
 """What a text copied from a former report says at its top, until it is read again."""
@@ -75,6 +78,11 @@ class Family(Frozen):
     code: Slug
     libelle: Words
     codes: tuple[Code, ...] = Field(min_length=1)
+
+    @property
+    def codes_of_issues(self) -> tuple[str, ...]:
+        """Codes of its issues, in report order."""
+        return tuple(issue.code for issue in self.codes)
 
 
 Situation = Literal[
@@ -196,7 +204,7 @@ class Service(Frozen):
         """Code of the family of each issue."""
         families: dict[str, str] = {}
         for family in self.problematiques:
-            families |= dict.fromkeys((code.code for code in family.codes), family.code)
+            families |= dict.fromkeys(family.codes_of_issues, family.code)
         return families
 
     @property
@@ -211,35 +219,27 @@ class Service(Frozen):
 
     @model_validator(mode="after")
     def _codes_fit_together(self) -> Service:
-        issues = [family.code for family in self.problematiques]
-        issues += [code.code for family in self.problematiques for code in family.codes]
+        """Refuse codes that stand twice, or that are none of those they must be."""
         groups = [group.code for group in self.situations_groupees]
-        grouped = [code for group in self.situations_groupees for code in group.situations]
-        for key, what, codes in (
-            ("communes", TWICE, _twice(self.commune_codes)),
-            ("qpv", TWICE, _twice(district.code for district in self.qpv)),
-            ("problematiques", TWICE, _twice(issues)),
-            ("situations_groupees", TWICE, _twice(groups)),
-            ("situations_groupees", "situation dans deux groupes", _twice(grouped)),
-            (
-                "situations_groupees",
-                "situation dans aucun groupe",
-                {*get_args(Situation)} - {*grouped},
-            ),
-            (
-                "situations_groupees",
-                "code réservé",
-                {"total", "non_renseignee", "plus_suivi"} & {*groups},
-            ),
-            (
-                "qpv",
-                "commune absente de la liste des communes",
-                {district.commune for district in self.qpv} - {*self.commune_codes},
-            ),
-        ):
-            if codes:
-                raise ValueError(f"{key} : {what} ({', '.join(sorted(codes))})")
+        grouped = [*chain.from_iterable(group.situations for group in self.situations_groupees)]
+        issues = [*(family.code for family in self.problematiques)]
+        issues += chain.from_iterable(family.codes_of_issues for family in self.problematiques)
+        self._refuse("communes", TWICE, _twice(self.commune_codes))
+        self._refuse("qpv", TWICE, _twice(district.code for district in self.qpv))
+        self._refuse("problematiques", TWICE, _twice(issues))
+        self._refuse("situations_groupees", TWICE, _twice(groups))
+        self._refuse("situations_groupees", "situation dans deux groupes", _twice(grouped))
+        left = {*get_args(Situation)} - {*grouped}
+        self._refuse("situations_groupees", "situation dans aucun groupe", left)
+        self._refuse("situations_groupees", "code réservé", RESERVED & {*groups})
+        strangers = {district.commune for district in self.qpv} - {*self.commune_codes}
+        self._refuse("qpv", "commune absente de la liste des communes", strangers)
         return self
+
+    def _refuse(self, key: str, what: str, codes: Collection[str]) -> None:
+        """Refuse what is wrong with some codes of a key, if any; ValueError."""
+        if codes:
+            raise ValueError(f"{key} : {what} ({', '.join(sorted(codes))})")
 
 
 def own_commune(given: str | float, service: Service) -> str:
@@ -250,18 +250,15 @@ def own_commune(given: str | float, service: Service) -> str:
     own = {name_key(commune.nom): commune for commune in service.communes}
     if name_key(text) in own:
         return own[name_key(text)].code
+    expected = ", ".join(f"{commune.nom} ({commune.code})" for commune in service.communes)
     near = difflib.get_close_matches(name_key(text), own, 1)
-    raise UsageError(
-        "Cette commune n'est pas de celles du service.",
-        expected=", ".join(f"{commune.nom} ({commune.code})" for commune in service.communes),
-        got=text,
-        todo=f"écrire « {own[near[0]].nom} »"
-        if near
-        else "donner le nom ou le code de l'une d'elles",
-    )
+    todo = f"écrire « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles"
+    what = "Cette commune n'est pas de celles du service."
+    raise UsageError(what, expected=expected, got=text, todo=todo)
 
 
 def _twice(codes: Iterable[str]) -> set[str]:
+    """List the codes that come twice."""
     return {code for code, times in Counter(codes).items() if times > 1}
 
 
@@ -325,7 +322,7 @@ class Settings(Frozen):
 
     def text(self, name: str) -> str | None:
         """Markdown of a section without its comments; None where it is still to be written. Lines keep their number."""
-        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), self._markdown(name))
+        text = _COMMENT.sub(_only_lines, self._markdown(name))
         return text if text.strip() else None
 
     def former_year(self, name: str) -> int | None:
@@ -366,6 +363,11 @@ class Settings(Frozen):
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
+
+
+def _only_lines(comment: re.Match[str]) -> str:
+    """Give the ends of lines of a comment: lines after it keep their number."""
+    return "\n" * comment[0].count("\n")
 
 
 def years_begun(params_dir: Path) -> list[int]:

@@ -53,10 +53,13 @@ def find_project(directory: Path) -> Project | None:
     for folder in (directory, *directory.parents):
         if (folder / FILE).is_file():
             places = {**DEFAULTS, **_read(folder / FILE)}
-            source, minutes = places.pop("source"), int(places.pop(LIMIT, CELL_MINUTES))
-            seen = {name: Path(_seen(directory, folder / place)) for name, place in places.items()}
-            source = source if "://" in source else _seen(directory, folder / source)
-            return Project(folder, source, cell_minutes=minutes, **seen)
+            minutes = int(places.pop(LIMIT, CELL_MINUTES))
+            source = places.pop("source")
+            if "://" not in source:
+                source = _seen(directory, folder / source)
+            seen = {name: _seen(directory, folder / place) for name, place in places.items()}
+            paths = {name: Path(place) for name, place in seen.items()}
+            return Project(folder, source, cell_minutes=minutes, **paths)
     return None
 
 
@@ -64,7 +67,8 @@ def opened_by(source: str, params: str, out: str = "") -> Project:
     """Give the places that a notebook opens: those that it names, else those of the project file. UsageError where
     nothing says where they are, SettingsError where the project file breaks its contract."""
     if source and params:
-        return Project(Path(), source, Path(params), Path(out or DEFAULTS["out"]), Path())
+        written = Path(out or DEFAULTS["out"])
+        return Project(Path(), source, Path(params), written, notebooks=Path())
     project = find_project(Path.cwd())
     if project is None:
         raise UsageError(
@@ -73,9 +77,9 @@ def opened_by(source: str, params: str, out: str = "") -> Project:
             expected=f"un fichier {FILE} dans ce dossier ou au-dessus, ou les paramètres source et params",
             todo="se placer dans le dossier du service, ou donner source et params",
         )
-    named = replace(
-        project, source=source or project.source, params=Path(params) if params else project.params
-    )
+    named = replace(project, source=source or project.source)
+    if params:
+        named = replace(named, params=Path(params))
     return replace(named, out=Path(out)) if out else named
 
 
@@ -86,31 +90,39 @@ def project_file(source: str, schema: str = "") -> str:
     lines.append(
         "# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."
     )
-    lines += [f"{f'{name}: {place}':<22}# {WORDS[name]}" for name, place in places.items()]
+    for name, place in places.items():
+        written = f"{name}: {place}"
+        lines.append(f"{written:<22}# {WORDS[name]}")
     lines.append(f"# {LIMIT}: {CELL_MINUTES}  # minutes qu'une cellule de notebook peut durer")
     return "\n".join([*lines, ""])
 
 
 def _read(path: Path) -> Mapping[str, str]:
+    """Read a project file; SettingsError where it is wrong."""
     # Plain lines are read without pydantic: a build with nothing to do ends before that is loaded.
     try:
         lines = [PLAIN.match(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError):
         lines = [None]
     pairs = [(line["key"], line["value"]) for line in lines if line and line["key"]]
-    keys = [key for key, _ in pairs]
-    plain = None not in lines and NO_PATHS.isdisjoint(value.lower() for _, value in pairs)
-    of_limit = [key == LIMIT for key, _ in pairs]
-    plain = plain and of_limit == [bool(MINUTES.fullmatch(value)) for _, value in pairs]
-    if plain and len({*keys}) == len(keys) and {*keys} <= {*DEFAULTS, LIMIT}:
-        return dict(pairs)
+    are_known = {key for key, _ in pairs} <= {*DEFAULTS, LIMIT}
+    if None not in lines and are_known and all(_is_plain(*pair) for pair in pairs):
+        values = dict(pairs)
+        if len(values) == len(pairs):  # no key comes twice
+            return values
     from rlpipeline.settings import strict_yaml  # noqa: PLC0415 - see above
     from rlpipeline.settings.models import Places  # noqa: PLC0415
 
     return strict_yaml.read(path, Places).model_dump(exclude_none=True)
 
 
+def _is_plain(key: str, value: str) -> bool:
+    """Say whether any reader takes a value for what it is: a limit for a number, all else for a path."""
+    return value.lower() not in NO_PATHS and (key == LIMIT) == bool(MINUTES.fullmatch(value))
+
+
 def _seen(directory: Path, path: Path) -> str:
+    """Give a path as seen from a folder."""
     try:
         return os.path.relpath(path, directory)
     except ValueError:  # another drive, on Windows

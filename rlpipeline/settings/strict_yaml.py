@@ -105,33 +105,26 @@ class _Document:
         self._where, self._written = where, text.splitlines()
         self._events = yaml.parse(text, Loader=_Loader)
         try:
-            first = [next(self._events), next(self._events)][1]
-            self.content = (
-                self._value(next(self._events), ())
-                if isinstance(first, yaml.DocumentStartEvent)
-                else None
-            )
+            _, first = next(self._events), next(self._events)
+            self.content = None
+            if isinstance(first, yaml.DocumentStartEvent):
+                self.content = self._value(next(self._events), ())
             for event in self._events:
                 if isinstance(event, yaml.DocumentStartEvent):
-                    raise self._refusal(
-                        event.start_mark.line, "Le fichier contient plusieurs documents (---)."
-                    )
+                    what = "Le fichier contient plusieurs documents (---)."
+                    raise self._refusal(event.start_mark.line, what)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise self._refusal(
-                mark.line if mark else 0, "Le fichier n'est pas du YAML correct."
-            ) from error
+            line = mark.line if mark else 0
+            raise self._refusal(line, "Le fichier n'est pas du YAML correct.") from error
         except (yaml.YAMLError, ValueError) as error:
             raise _not_utf8(where) from error
 
     def _value(self, event: yaml.Event, location: Location) -> Any:
         self._refuse_what_settings_do_without(event, len(location))
         if isinstance(event, yaml.ScalarEvent):
-            return (
-                None
-                if not event.style and event.value in _NOTHING
-                else unicodedata.normalize("NFC", event.value)
-            )
+            is_nothing = not event.style and event.value in _NOTHING
+            return None if is_nothing else unicodedata.normalize("NFC", event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -192,25 +185,25 @@ def _not_utf8(where: str) -> SettingsError:
 def _problems(
     error: ValidationError, lines: Mapping[Location, int], model: type[BaseModel]
 ) -> Iterator[str]:
-    locations = [problem["loc"] for problem in error.errors()]
+    """Write each problem of a model, with its line."""
+    around = set[Location]()
     for problem in error.errors():
-        location = problem["loc"]
-        inside = any(
-            other[: len(location)] == location and len(other) > len(location) for other in locations
-        )
-        if (
-            problem["type"] == "too_short" and inside
-        ):  # a list is not empty because its only element is wrong
-            continue
-        written = [depth for depth in range(1, len(location) + 1) if location[:depth] in lines]
-        line = lines[location[: written[-1]]] if written else 1
-        depths = range(1, len(location) + 1) if problem["type"] == "missing" else written
-        key = ".".join(part for depth in depths if isinstance(part := location[depth - 1], str))
-        told = _explained(problem, model)
-        yield f"ligne {line}, {key} : {told}" if key else told
+        around |= {problem["loc"][:depth] for depth in range(len(problem["loc"]))}
+    for problem in error.errors():
+        location, kind = problem["loc"], problem["type"]
+        if kind == "too_short" and location in around:
+            continue  # a list is not empty because its only element is wrong
+        every = [location[:depth] for depth in range(1, len(location) + 1)]
+        written = [place for place in every if place in lines]
+        line = lines[written[-1]] if written else 1
+        parts = [place[-1] for place in (every if kind == "missing" else written)]
+        key = ".".join(part for part in parts if isinstance(part, str))
+        explained = _explained(problem, model)
+        yield f"ligne {line}, {key} : {explained}" if key else explained
 
 
 def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
+    """Say in French what is wrong with a value."""
     kind, got, context = problem["type"], problem.get("input"), problem.get("ctx", {})
     shown = "rien" if got is None else f"« {str(got)[:LONGEST]} »"
     if kind == "extra_forbidden":
@@ -224,25 +217,24 @@ def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     if isinstance(got, str) and not got.strip():
         return "texte vide"
     if kind == "string_pattern_mismatch":
-        example = next(
-            (f", comme {value}" for value in EXAMPLES if re.match(context["pattern"], value)), ""
-        )
+        alike = (value for value in EXAMPLES if re.match(context["pattern"], value))
+        example = next((f", comme {value}" for value in alike), "")
         return f"{shown} n'a pas la forme attendue{example}"
     expected: Mapping[str, str] = packaged("settings/attendu.yml")
-    return next(words for name, words in expected.items() if kind.startswith(name)).format(
-        got=shown, **context
-    )
+    words = next(words for name, words in expected.items() if kind.startswith(name))
+    return words.format(got=shown, **context)
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
     for part in location[:-1]:
         if isinstance(part, str) and part in model.model_fields:
             model = _model_inside(model.model_fields[part].annotation) or model
-    near = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1, cutoff=0.4)
+    fields = model.model_fields
+    near = difflib.get_close_matches(str(location[-1]), fields, n=1, cutoff=0.4)
     hint = (
         f"la clé la plus proche est « {near[0]} »"
         if near
-        else f"clés connues : {', '.join(model.model_fields)}"
+        else f"clés connues : {', '.join(fields)}"
     )
     return f"clé inconnue ; {hint}"
 

@@ -148,15 +148,22 @@ def page(path: str, *ids: str) -> str:
     return _without_rounded("\n".join(lines))
 
 
-def words(path: str) -> str:
-    """Every word of a page, a block a line."""
+def settings(path: str) -> str:
+    """What a file of settings says, without its explanations and what stands ready."""
+    lines = Path(path).read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.startswith("#"))
+
+
+def words(path: str, pattern: str = "") -> str:
+    """The words of a page, a block a line: all of them, or the blocks where a pattern is found."""
     root = html.fromstring(Path(path).read_bytes())
     for element in root.xpath("//script | //style | //svg"):
         element.drop_tree()
     leaves = (
         block for block in root.iter(*BLOCKS) if next(block.iterdescendants(*BLOCKS), None) is None
     )
-    return _without_rounded("\n".join(filter(None, map(_words, leaves))))
+    shown = filter(None, map(_words, leaves))
+    return _without_rounded("\n".join(line for line in shown if re.search(pattern, line)))
 
 
 def _rows(table: html.HtmlElement) -> list[str]:

@@ -37,6 +37,7 @@ from rlpipeline.figures.populations import (
 from rlpipeline.figures.session import session
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
 from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Objective
 from tests.declared import INDICATORS, own
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
@@ -431,9 +432,21 @@ def test_a_table_that_is_no_crossing_shows_its_function(id: str) -> None:
     shown = counts_of(RECORDS, SERVICE_SETTINGS, 2023).take(package_tables()[id])
     if id in {"objectifs", "par_educateur", "taux_communes"}:  # of what these records lack
         assert shown is None
-    elif id != "partenaires":  # words alone
+    else:
         assert shown is not None
         assert "<details><summary>rlpipeline.figures." in shown.how and "<pre>def " in shown.how
+
+
+def test_objectives_and_ratios_show_what_works_them_out() -> None:
+    total = ("accompagnes", "total", "total")
+    goal = Objective(texte="Un", chiffre=total, cible=100)
+    service = SERVICE_SETTINGS.model_copy(update={"objectifs": (goal,)})
+    counts = counts_of(RECORDS, service, 2023)
+    shown = counts.take(package_tables()["objectifs"])
+    assert shown is not None
+    assert "<p>Chaque objectif" in shown.how and "<pre>def _reached" in shown.how
+    divided = counts.take(ratio(of=total, on=total).declared(id="part", definition="Un essai."))
+    assert divided is not None and "<p>Le premier chiffre divisé" in divided.how
 
 
 def test_what_is_offered_can_be_declared() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures.cells import read_tables
 from rlpipeline.figures.notebook import Counts, persons, table
-from rlpipeline.figures.populations import accompagnes, demandes
+from rlpipeline.figures.populations import UNSHOWN, accompagnes, demandes, values_of
 from rlpipeline.figures.session import Session, session
 from rlpipeline.figures.variables import age, sexe
 from tests.declared import INDICATORS, own
@@ -86,7 +90,28 @@ def test_it_shows_what_it_is_and_nobody() -> None:
     shown = accompagnes._repr_html_()
     assert "jeunes accompagnés" in shown and "jeunes distincts" in shown and "tranche_age" in shown
     assert not [who for who in ("J1", "S1", "2009-05-01", "id_jeune") if who in shown]
+    assert len(re.findall("<tbody>", shown)) == 2  # how many a year, and the columns
+    columns = {*accompagnes.rows(2023)} - UNSHOWN
+    assert shown.count("<tr>") == len(session.counting().years) + len(columns)
     assert "jeunes distincts" not in demandes._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (pd.Series(["F", None, "G", "F"], dtype="str"), "F, G"),
+        (pd.Series([True, False]), "False, True"),
+        (pd.Series([12.0, np.nan, 9.0]), "de 9 à 12"),
+        (pd.to_datetime(pd.Series(["2023-05-02", "2022-01-31"])), "du 2022-01-31 au 2023-05-02"),
+        (pd.Series(["moins_11", "frère de L."], dtype="str"), "2 noms"),
+        (pd.Series(["Cité du 4"], dtype="str"), "1 nom"),
+        (pd.Series([None], dtype="str"), "aucune"),
+    ],
+)
+def test_values_of_a_column_are_codes_or_bounds_and_no_words_of_anybody(
+    values: pd.Series[Any], shown: str
+) -> None:
+    assert values_of(values) == shown
 
 
 def test_its_truth_opens_no_record() -> None:

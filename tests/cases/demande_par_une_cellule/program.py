@@ -10,14 +10,21 @@ portrait = rlpipeline.open_report(2023, "01501")
 
 
 def show(asked, shown):
+    """Show caption, alternative text, remarks and data; data once, of all that have the same."""
     print(f"## {asked}")
     root = html.fragment_fromstring(shown.html, create_parent="div")
-    for element in root.iter("figcaption", "img", "tr", "p"):
-        cells = [" ".join(cell.text_content().split()) for cell in element.iter("th", "td")]
-        print(
-            *filter(None, [element.get("alt"), " | ".join(cells) or element.text_content()]),
-            sep="\n",
-        )
+    data = [" | ".join(map(words, row.iter("th", "td"))) for row in root.iter("tr")]
+    first = data_of.setdefault("\n".join(data), asked)
+    for element in root.iter("figcaption", "img", "p"):
+        print(element.get("alt") or element.text_content())
+    print(*(data if first == asked else [f"(les données de {first})"]), sep="\n")
+
+
+def words(element):
+    return " ".join(element.text_content().split())
+
+
+data_of = {}
 
 
 KINDS = {

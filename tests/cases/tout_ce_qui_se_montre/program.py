@@ -16,6 +16,7 @@ LISTS = (
     "alerts",
     "accepted",
 )
+CHART = ", graphique"
 
 
 def words(element):
@@ -23,10 +24,13 @@ def words(element):
 
 
 def show(name, shown):
+    """Show the words of a fragment, a block a line; of a chart not its data, which its table has."""
     if shown is None:
         return
     print(f"## {name}")
     for element in html.fragment_fromstring(shown.html, create_parent="div").iter(*BLOCKS):
+        if element.tag == "tr" and name.endswith(CHART):
+            continue
         if element.tag == "img":
             print(*filter(None, [element.get("alt")]), sep="\n")
         elif element.tag == "tr":
@@ -50,5 +54,6 @@ for commune in (None, "Côte-Zudecourt"):
         }:
             show(table.id, report.table(table.id))
             if table.graphique:
-                show(f"{table.id}, graphique", report.figure(table.id))
-    show("method", report.method())
+                show(f"{table.id}{CHART}", report.figure(table.id))
+    if not commune:
+        show("method", report.method())
