@@ -24,9 +24,16 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.attack.system import Bools, Contradiction, Floats, System
+from rlpipeline.attack.system import Bools, Contradiction, Floats, LinearSystem
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, rows, rows_between_years
+from rlpipeline.links import (
+    SANS_COMMUNE,
+    TOTAL,
+    Constraint,
+    Tables,
+    constraints,
+    constraints_between_years,
+)
 from rlpipeline.settings.models import Commune
 from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
@@ -102,11 +109,11 @@ def of_services(first: int) -> Iterator[Counted]:
         yield known, _broken(every, known, seed)
 
 
-def _broken(every: Iterable[Row], known: Values, seed: int) -> list[str]:
+def _broken(every: Iterable[Constraint], known: Values, seed: int) -> list[str]:
     return [f"{seed} : {_equation(row)}" for row in every if always(row) and is_broken(row, known)]
 
 
-def _equation(row: Row) -> str:
+def _equation(row: Constraint) -> str:
     return f"{' '.join(f'{factor:+g} {named(key)}' for key, factor in row.terms)} ({row.kind}, {row.why})"
 
 
@@ -175,7 +182,9 @@ def of_communes(first: int) -> Iterator[Counted]:
         yield (
             known[code],
             _broken(
-                [*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank
+                [*constraints(of_year, ()), *constraints_between_years(both)],
+                known[code],
+                200_000 + first + rank,
             ),
         )
 
@@ -189,20 +198,22 @@ def _is_of(frame: pd.DataFrame, year: int) -> Bools:
     return np.ones(len(frame), dtype=bool)
 
 
-def stated_of(keys: Sequence[FigureKey], kept: Callable[[Row], bool] = always) -> System:
+def stated_of(
+    keys: Sequence[FigureKey], kept: Callable[[Constraint], bool] = always
+) -> LinearSystem:
     """Compile the rows between all figures of both years, those of them that are kept."""
     tables = Tables(LINKS, dict.fromkeys(keys, True), CLASSES)
-    every = [*rows_between_years(tables)]
+    every = [*constraints_between_years(tables)]
     for year in (YEAR, YEAR - 1):
         of_year = {key: True for key in keys if key.annee == year}
-        every += rows(replace(tables, cells=of_year), SETTINGS.commune_codes)
-    return System.of(keys, filter(kept, every))
+        every += constraints(replace(tables, cells=of_year), SETTINGS.commune_codes)
+    return LinearSystem.of(keys, filter(kept, every))
 
 
 class Implied:
     """What follows from rows."""
 
-    def __init__(self, stated: System) -> None:
+    def __init__(self, stated: LinearSystem) -> None:
         equal, above, below = (
             np.flatnonzero(np.isfinite(side))
             for side in (stated.most + stated.least, stated.most, stated.least)
