@@ -199,19 +199,27 @@ class Year:
         released: Sequence[Release],
         declared: Declarations,
     ) -> Year:
-        """Read the cells that may be shared under the rules of the settings, beside what was released of other years.
+        """Take the cells that may be shared, under the rules of the settings. Raises as :meth:`beside`."""
+        under = service.model_copy(update={"diffusion": settings})
+        draft = draft_of(exact, settings, service, declared)
+        return cls.beside(draft, knowledge(under, declared.links), released)
+
+    @classmethod
+    def beside(cls, draft: Protected, known: Knowledge, released: Sequence[Release]) -> Year:
+        """Read the draft of a year beside what was released of others.
 
         Raises
         ------
         DisclosureError
             Two tables contradict each other.
         """
-        under = service.model_copy(update={"diffusion": settings})
-        draft = draft_of(exact, settings, service, declared)
-        rules = knowledge(under, declared.links)
-        documents = read([*released, draft], rules)
-        known, constraints = _constrained(documents, rules)
-        reading = _numbered(documents, known, constraints)
+        documents = read([*released, draft], known)
+        every = [*constraints_of(documents, known, documents[-1].years)]
+        holding = _holding(every, documents[-1].facts, known)
+        # else rows of the records lie outside of their follow-up's dates: it shows
+        followed_only = len(holding) == len(every)
+        reading = _numbered(documents, replace(known, followed_only=followed_only), holding)
+        draft = replace(draft, followed_only=followed_only)
         return cls._placed(draft, released, documents, reading)
 
     @classmethod
@@ -225,11 +233,11 @@ class Year:
         """Find each figure of the draft, each exact number and each number released before among the unknowns."""
         own = documents[-1]
         addresses = map(FigureKey, *(draft.figures[name].tolist() for name in KEY))
-        places = [reading.cells.get(own.names.get(key, key), -1) for key in addresses]
+        names = [own.names.get(key, key) for key in addresses]
         before, base_before = _at(reading.system, _released_last(documents))
         return cls(
-            draft=replace(draft, followed_only=reading.known.followed_only),
-            places=np.array(places, dtype=np.intp),
+            draft=draft,
+            places=np.array([reading.cells.get(key, -1) for key in names], dtype=np.intp),
             former=released,
             rules=Rules(reading, _with_rests(reading.system, own.facts)),
             before=before,
@@ -574,22 +582,9 @@ def _is_between_years(constraint: Constraint) -> bool:
     return len({key.annee for key, _ in constraint.terms}) > 1
 
 
-def _constrained(
-    documents: Sequence[Document], known: Knowledge
-) -> tuple[Knowledge, list[Constraint]]:
-    """Give what holds between the exact figures of the last document, and beside those released of other years.
-
-    What is known says then whether rows of the records lie outside of their follow-up's dates: it shows.
-
-    Raises
-    ------
-    DisclosureError
-        Two tables contradict each other.
-    """
-    own = documents[-1]
-    every = [*constraints_of(documents, known, own.years)]
-    holding = [constraint for constraint in every if _holds(constraint, own.facts, known)]
-    return replace(known, followed_only=len(holding) == len(every)), holding
+def _holding(constraints: Iterable[Constraint], facts: Facts, known: Knowledge) -> list[Constraint]:
+    """Give the constraints that exact figures obey. Raises as :func:`_holds`."""
+    return [constraint for constraint in constraints if _holds(constraint, facts, known)]
 
 
 def _numbered(
