@@ -145,13 +145,13 @@ class Document:
 
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Document]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
-    every = [_listed(publication.classes) for publication in publications]
+    every = [listed(publication.classes) for publication in publications]
     spelled = any(classes != every[0] for classes in every)
     both = zip(publications, every, strict=True)
     return [_read(publication, classes, known.links, spelled) for publication, classes in both]
 
 
-def _listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
+def listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
     """Write classes alike, whether settings or a ledger gave them."""
     return {
         axis: dict(zip(named, map(tuple, named.values()), strict=True))
