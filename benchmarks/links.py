@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.attack.system import Bools, Contradiction, Floats, LinearSystem
+from rlpipeline.attack.system import Bools, Box, Contradiction, Floats, LinearSystem
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import (
     SANS_COMMUNE,
@@ -257,7 +257,7 @@ class Implied:
         low, high = self._stated.low.copy(), np.full(self._stated.size, MOST)
         low[thing], high[person] = 1.0, 0.0
         try:
-            self._stated.narrowed(low, high)
+            self._stated.narrowed(Box(low, high))
         except Contradiction:
             return True
         return False

@@ -287,7 +287,7 @@ class _Attack:
                 gathered.take(system.index[key], value, base, released)
         return cls(
             Reading(known, system, system.index),
-            within=(np.array(gathered.low), np.array(gathered.high)),
+            within=Box(np.array(gathered.low), np.array(gathered.high)),
             shown=np.array(gathered.shown),
             base=np.array(gathered.base),
             given=np.array(gathered.given, dtype=bool),
@@ -315,8 +315,7 @@ class _Attack:
             pending = spans.pending(self._system.every) & ~narrow
             undecided |= dict.fromkeys(np.flatnonzero(pending).tolist())
             fresh = [place for place in np.flatnonzero(narrow).tolist() if place not in found]
-            ends = zip(spans.low[fresh].tolist(), spans.high[fresh].tolist(), strict=True)
-            known = dict(zip(fresh, ends, strict=True))
+            known = {place: (float(spans.low[place]), float(spans.high[place])) for place in fresh}
             failures += self._failures(known, view.within)
             found |= known
             last = spans
@@ -340,7 +339,7 @@ class _Attack:
 
     def _spans(self, view: _View) -> Spans | None:
         """Find where an intruder takes unknowns to lie; None where his guess cannot be true, and teaches nothing."""
-        spans = Spans(view.asked, self._threshold, view.width, *view.within)
+        spans = Spans.within(view.within, view.asked, self._threshold, view.width)
         try:
             find_spans(self._system, spans)
         except Contradiction:
@@ -378,16 +377,13 @@ class _Attack:
         What is said to be « moins de », a margin or what is small alone in its table, is never rounded up, nor is what
         that is made of: nothing is nearest there.
         """
-        low, high = self._by_the_rules
         rounded = self.base > 0
         zeros, half = rounded & (self.shown == 0), np.floor(self.base / 2)
         _, alone = self._ruled(rounded)
         never_up = self._system.made_of((self.reading.margin | alone) & zeros, zeros)
-        guessed = rounded & ~never_up
-        low = np.where(guessed, np.maximum(low, self.shown - half), low)
-        high = np.where(guessed, np.minimum(high, self.shown + half), high)
-        low = np.where(self._system.left("part"), np.maximum(low, 0.0), low)
-        return nearest_possible(self._system, self.within, (low, high))
+        low, high = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
+        some = np.where(self._system.left("part"), np.maximum(low, 0.0), low)
+        return nearest_possible(self._system, self.within, Box(some, high))
 
     @cached_property
     def _by_the_rules(self) -> Box:
@@ -398,9 +394,9 @@ class _Attack:
         territory that shows its lines counts a few, one that shows none where others do does not: not concluded where
         releases contradict each other. Of a year released twice the rules do not tell: what was released stays.
         """
-        (low, high), _ = self._ruled((self.base > 0) & self.once)
+        within, _ = self._ruled((self.base > 0) & self.once)
         if self.withdrawn:
-            return low, high
+            return within
         split = {key.place for key in self.printed if key.ligne != TOTAL}
         somewhere = {place[:2] for place in split if place[2] != SERVICE}
         for key in self.printed:
@@ -408,15 +404,15 @@ class _Attack:
             if not few or not self.once[place]:
                 continue
             if key.place in split:
-                low[place] = max(low[place], few)
+                within.low[place] = max(within.low[place], few)
             elif key[:2] in somewhere:
-                high[place] = min(high[place], few - 1)
-        return low, high
+                within.high[place] = min(within.high[place], few - 1)
+        return within
 
     def _ruled(self, rounded: Bools) -> tuple[Box, Bools]:
         """Narrow what is rounded by the rules; give beside the bounds what alone can be small where something is."""
-        low, high = self.within[0].copy(), self.within[1].copy()
-        threshold = self._threshold
+        within, threshold = self.within.copy(), self._threshold
+        low, high = within
         above_zero = rounded & (self.shown > 0)
         large = self.reading.margin & above_zero & (threshold <= self.base)
         for places in self._crossed_beside_exact:
@@ -430,7 +426,7 @@ class _Attack:
             alone[small], low[small] = True, np.maximum(low[small], 1.0)
             if is_crossed:
                 high[small] = np.minimum(high[small], threshold[small] - 1)
-        return (low, high), alone
+        return within, alone
 
     @cached_property
     def _ruled_tables(self) -> Sequence[tuple[Places, bool]]:
@@ -490,8 +486,9 @@ class _Attack:
 
     def _group(self, place: int, parts: Places) -> Failure:
         """Say that all those of a line are in one class; the zeros beside tell it."""
-        key, zeros = self._system.figures[place], parts[self.exact[parts] & ~self.given[parts]]
-        cures = tuple(self._system.figures[zero] for zero in zeros.tolist())
+        figures, may_cure = self._system.figures, self.exact & ~self.given
+        cures = tuple(figures[zero] for zero in parts[may_cure[parts]].tolist())
+        key = figures[place]
         sentence = f"{self.reading.known.name(key)} : tous ceux de la ligne y sont"
         return Failure((key,), "groupe", 0.0, 0.0, sentence, cures)
 
@@ -499,10 +496,10 @@ class _Attack:
         """Name what is known too well, with the exact figures that nobody has yet and that make it so."""
         if not found:
             return
-        low, high = self._system.narrowed(*within)
+        narrowed = self._system.narrowed(within)
         figures = self._system.marked(self._system.figures.values())
-        cures = self.exact & ~self.given & figures & (high > 0)
-        near = self._system.nearest(found, cures, low, high)
+        cures = self.exact & ~self.given & figures & (narrowed.high > 0)
+        near = self._system.nearest(found, cures, narrowed)
         for (place, ends), others in zip(found.items(), near, strict=True):
             sentence = f"{self._name(place)} : retrouvé {interval(*ends)}"
             curing = tuple(self._system.figures[other] for other in others)

@@ -6,7 +6,7 @@ What cannot all be true is made true again at the least cost: guesses given up, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
@@ -19,7 +19,6 @@ from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.attack.system import (
-    EPSILON,
     Bools,
     Box,
     Contradiction,
@@ -66,12 +65,14 @@ class Spans:
     width: Floats
     low: Floats
     high: Floats
-    least: Floats = field(init=False)
-    most: Floats = field(init=False)
+    least: Floats
+    most: Floats
 
-    def __post_init__(self) -> None:
-        self.least = np.full(len(self.wanted), np.inf)
-        self.most = -self.least
+    @classmethod
+    def within(cls, box: Box, wanted: Bools, threshold: Floats, width: Floats) -> Spans:
+        """Begin with bounds, and no solution."""
+        none = np.full(len(wanted), np.inf)
+        return cls(wanted, threshold, width, *box, none, -none)
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
@@ -100,11 +101,12 @@ def find_spans(system: LinearSystem, spans: Spans) -> None:
     Contradiction
         No whole numbers agree with all of it.
     """
-    within = low, high = system.narrowed(spans.low, spans.high)
-    spans.low, spans.high = low.copy(), high.copy()
+    within = system.narrowed(Box(spans.low, spans.high))
+    spans.low, spans.high = within.copy()
     programme = _of_open_ones(system, within)
     labels, of_line = _components(programme.matrix)
-    alone = np.flatnonzero((low == high) | ~np.isin(labels, of_line))
+    is_known = within.low == within.high
+    alone = np.flatnonzero(is_known | ~np.isin(labels, of_line))
     for end in within:
         spans.met(alone, end[alone])
     for label in np.intersect1d(of_line, labels[spans.pending(system.every)]):
@@ -129,26 +131,24 @@ def _judge_once(
 
 def _of_open_ones(system: LinearSystem, within: Box) -> Component:
     """Write what is still open as a linear programme: what is known goes to the other side of its lines."""
-    low, high = within
-    matrix, (least, most) = _with_pairs(system, within)
-    is_open = low < high
-    known = matrix @ np.where(is_open, 0.0, low)
-    matrix = csr_array(matrix @ csr_array(diags_array(is_open.astype(float))))
+    every, (least, most) = _with_pairs(system, within)
+    is_open = within.low < within.high
+    known = every @ np.where(is_open, 0.0, within.low)
+    matrix = csr_array(every @ diags_array(is_open.astype(float)))
     matrix.eliminate_zeros()
     lines = np.flatnonzero(np.diff(matrix.indptr))
-    rows = least[lines] - known[lines], most[lines] - known[lines]
+    rows = Box(least - known, most - known).at(lines)
     return Component(system.every, csr_array(matrix[lines]), rows, within)
 
 
 def _with_pairs(system: LinearSystem, within: Box) -> tuple[csr_array, Box]:
     """Say line by line that without persons there are no things, where it is not known whether there are some."""
-    low, high = within
     things, persons = system.pairs.T
-    useful = (low[persons] < 1) & (high[things] > 0)
-    things, persons = things[useful], persons[useful]
-    unit, none = eye_array(system.size, format="csr"), np.zeros(len(things))
-    pairs = unit[things] - diags_array(high[things]) @ unit[persons]
-    rows = np.append(system.least, none - np.inf), np.append(system.most, none)
+    most = within.high[things]
+    useful = (within.low[persons] < 1) & (most > 0)
+    unit, none = eye_array(system.size, format="csr"), np.zeros(int(useful.sum()))
+    pairs = unit[things[useful]] - diags_array(most[useful]) @ unit[persons[useful]]
+    rows = system.bounds.extended(none - np.inf, none)
     return csr_array(vstack([system.matrix, pairs])), rows
 
 
@@ -178,20 +178,15 @@ class Component:
         ranks = np.cumsum(unknowns) - 1
         own = csr_array(self.matrix[kept])
         terms = own.data, ranks[own.indices], own.indptr
-        least, most = self.rows
-        low, high = self.within
-        return Component(
-            places,
-            csr_array(terms, shape=(len(kept), len(places))),
-            (least[kept], most[kept]),
-            (low[places], high[places]),
-        )
+        matrix = csr_array(terms, shape=(len(kept), len(places)))
+        return Component(places, matrix, self.rows.at(kept), self.within.at(places))
 
     @property
     def digests(self) -> tuple[bytes, ...]:
         """What tells it from another: its terms and bounds, wherever its unknowns are."""
         terms = self.matrix.data, self.matrix.indices, self.matrix.indptr
-        return tuple(sha256(part.tobytes()).digest() for part in (*terms, *self.rows, *self.within))
+        parts = (*terms, *self.rows, *self.within)
+        return tuple(sha256(part.tobytes()).digest() for part in parts)
 
     @cached_property
     def _programme(self) -> Highs:
@@ -268,27 +263,17 @@ class Component:
             return
         whole = np.rint(values)
         is_whole = np.abs(values - whole).max(initial=0) <= ROUNDED_UP
-        out = (_are_out(whole, self.within), _are_out(self.matrix @ whole, self.rows))
-        if is_whole and not np.concatenate(out).any():
+        is_broken = self.rows.misses(self.matrix @ whole).any()
+        if is_whole and not is_broken and not self.within.misses(whole).any():
             spans.met(self.places, whole)
-
-
-def _are_out(values: Floats, box: Box) -> Bools:
-    """Mark the values that are not within their bounds."""
-    return np.asarray((values < box[0] - EPSILON) | (values > box[1] + EPSILON))
 
 
 def nearest_possible(system: LinearSystem, allowed: Box, guessed: Box) -> Box:
     """Give the guesses that can all be true together: the others go back to what is allowed."""
-    apart = guessed[0] > guessed[1]  # two guesses that cannot both be true
-    guessed = _where(apart, allowed, guessed)
-    values = _nearest(system.matrix, (system.least, system.most), allowed, guessed)
-    return _where(_are_out(values, guessed), allowed, guessed)
-
-
-def _where(asked: Bools, one: Box, other: Box) -> Box:
-    """Take the bounds of one box where asked, else those of the other."""
-    return np.where(asked, one[0], other[0]), np.where(asked, one[1], other[1])
+    apart = guessed.low > guessed.high  # two guesses that cannot both be true
+    guessed = allowed.where(apart, guessed)
+    values = _nearest(system.matrix, system.bounds, allowed, guessed)
+    return allowed.where(guessed.misses(values), guessed)
 
 
 def untrue(
@@ -301,14 +286,14 @@ def untrue(
     Contradiction
         What may not be withdrawn cannot be true.
     """
-    soft = np.array([line for line, each in enumerate(system.constraints) if may_go(each)], np.intp)
+    soft = np.flatnonzero([may_go(constraint) for constraint in system.constraints])
     if not len(soft):
         return ()
     broken = _broken(system, within, soft)
     if len(broken):
         return [system.constraints[line] for line in broken]
     try:
-        system.narrowed(*within)
+        system.narrowed(within)
     except Contradiction as problem:
         found = _to_blame(system, problem.places, may_go)
         if found:
@@ -321,14 +306,12 @@ def _broken(system: LinearSystem, within: Box, soft: Places) -> Places:
     """List the lines that are broken where the lines that may be give way as little as they can."""
     beside = csr_array(eye_array(len(system.least), format="csc")[:, soft])
     matrix = csr_array(hstack([system.matrix, -1 * beside]))
-    least, most = system.least.copy(), system.most.copy()
-    ends = least[soft], most[soft]
-    least[soft] = most[soft] = 0.0
+    ends, rows = system.bounds.at(soft), system.bounds.copy()
+    rows.low[soft] = rows.high[soft] = 0.0
     far = np.full(len(soft), np.inf)
-    allowed = np.append(within[0], -far), np.append(within[1], far)
-    wanted = np.append(within[0], ends[0]), np.append(within[1], ends[1])
-    values = _nearest(matrix, (least, most), allowed, wanted)[system.size :]
-    return soft[_are_out(values, ends)]
+    allowed, wanted = within.extended(-far, far), within.extended(*ends)
+    values = _nearest(matrix, rows, allowed, wanted)[system.size :]
+    return soft[ends.misses(values)]
 
 
 def _to_blame(
@@ -351,14 +334,15 @@ def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
         None are allowed.
     """
     height, size = matrix.shape
-    soft = np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1]))
+    is_soft = (allowed.low < wanted.low) | (allowed.high > wanted.high)
+    soft = np.flatnonzero(is_soft)
     unit, none = eye_array(len(soft), format="csr"), np.zeros(2 * len(soft))
-    above = hstack([matrix, csr_array((height, 2 * len(soft)))])
+    above = hstack([matrix, csr_array((height, len(none)))])
     below = hstack([eye_array(size, format="csr")[soft], unit, -1 * unit])
-    bounds = np.append(rows[0], wanted[0][soft]), np.append(rows[1], wanted[1][soft])
-    within = np.append(allowed[0], none), np.append(allowed[1], none + np.inf)
-    cost = np.append(np.zeros(size), none + 1)
-    highs = programme(csr_array(vstack([above, below])), bounds, within, cost)
+    every = csr_array(vstack([above, below]))
+    bounds = rows.extended(*wanted.at(soft))
+    within = allowed.extended(none, none + np.inf)
+    highs = programme(every, bounds, within, np.append(np.zeros(size), none + 1))
     highs.run()
     if highs.getModelStatus() != OPTIMAL:
         raise Contradiction

@@ -24,8 +24,6 @@ from rlpipeline.links import Constraint, Kind
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
-Box = tuple[Floats, Floats]
-"""Least and greatest value of each unknown."""
 Terms = tuple[tuple[int, float], ...]
 """Unknowns that are added up, each with its factor."""
 Entry = tuple[int, int, float]
@@ -42,6 +40,40 @@ PASSES = 40
 SLACKENED = frozenset({"part", "reste", "choses"})
 """Kinds of constraints that leave something: their slack is an unknown of its own."""
 SUM = Constraint((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
+
+
+class Box(NamedTuple):
+    """The least and the greatest value of each unknown, or of each line."""
+
+    low: Floats
+    high: Floats
+
+    def at(self, places: Places) -> Box:
+        """Take some of them."""
+        return Box(self.low[places], self.high[places])
+
+    def copy(self) -> Box:
+        """Give a box that may be changed."""
+        return Box(self.low.copy(), self.high.copy())
+
+    def extended(self, low: Floats, high: Floats) -> Box:
+        """Add others behind."""
+        return Box(np.append(self.low, low), np.append(self.high, high))
+
+    def where(self, asked: Bools, other: Box) -> Box:
+        """Take these bounds where asked, else those of the other."""
+        low = np.where(asked, self.low, other.low)
+        return Box(low, np.where(asked, self.high, other.high))
+
+    def misses(self, values: Floats) -> Bools:
+        """Mark the values that are not inside."""
+        below = values < self.low - EPSILON
+        return np.asarray(below | (values > self.high + EPSILON))
+
+    def around(self, values: Floats, width: Floats, asked: Bools) -> Box:
+        """Keep, of what is asked, only what is so near to some values."""
+        near = Box(np.maximum(self.low, values - width), np.minimum(self.high, values + width))
+        return near.where(asked, self)
 
 
 class Contradiction(Exception):  # noqa: N818 - an outcome, no error
@@ -65,11 +97,12 @@ class _Halves(NamedTuple):
         """Which terms grow with their unknown."""
         return self.factor > 0
 
-    def room(self, low: Floats, high: Floats) -> Floats:
+    def room(self, within: Box) -> Floats:
         """Give what each term's unknown can be at most, or at least where its factor is negative."""
-        least = self.factor * np.where(self.raises, low[self.column], high[self.column])
-        of_line = np.bincount(self.line, least, len(self.bound))
-        return np.asarray((self.bound[self.line] - of_line[self.line] + least) / self.factor)
+        low, high = within.at(self.column)
+        least = self.factor * np.where(self.raises, low, high)
+        left = self.bound - np.bincount(self.line, least, len(self.bound))
+        return np.asarray((left[self.line] + least) / self.factor)
 
 
 @dataclass(frozen=True)
@@ -136,6 +169,11 @@ class LinearSystem:
             pairs=np.array([*pairs], dtype=np.intp).reshape(-1, 2),
             paired=tuple(pairs.values()),
         )
+
+    @property
+    def bounds(self) -> Box:
+        """Least and most of each line."""
+        return Box(self.least, self.most)
 
     @property
     def size(self) -> int:
@@ -229,7 +267,7 @@ class LinearSystem:
         bound = np.concatenate([self.most[above], -self.least[below]])
         return _Halves(line, rows.indices.astype(np.intp), rows.data, bound)
 
-    def narrowed(self, low: Floats, high: Floats) -> Box:
+    def narrowed(self, within: Box) -> Box:
         """Give least and greatest whole value of each unknown that no single constraint forbids.
 
         Raises
@@ -238,51 +276,51 @@ class LinearSystem:
             Some unknown is left without a value.
         """
         for _ in range(PASSES):
-            least, most = self._narrowed_once(low, high)
-            if (least > most).any():
-                raise Contradiction(places=np.flatnonzero(least > most))
-            if np.array_equal(least, low) and np.array_equal(most, high):
+            narrower = self._narrowed_once(within)
+            apart = narrower.low > narrower.high
+            if apart.any():
+                raise Contradiction(places=np.flatnonzero(apart))
+            if all(map(np.array_equal, narrower, within)):
                 break
-            low, high = least, most
-        return low, high
+            within = narrower
+        return within
 
-    def _narrowed_once(self, low: Floats, high: Floats) -> Box:
+    def _narrowed_once(self, within: Box) -> Box:
         """Hold each interval against every constraint and every pair, once."""
-        halves = self._halves
-        room, raises, column = halves.room(low, high), halves.raises, halves.column
-        least, most = low.copy(), high.copy()
+        room, column, raises = self._halves.room(within), self._halves.column, self._halves.raises
+        least, most = within.copy()
         np.minimum.at(most, column[raises], room[raises])
         np.maximum.at(least, column[~raises], room[~raises])
         things, persons = self.pairs.T
         most[things[most[persons] <= 0]] = 0.0
         present = persons[least[things] > 0]
         least[present] = np.maximum(least[present], 1.0)
-        least = np.where(least > low, np.ceil(least - EPSILON), low)
-        most = np.where(most < high, np.floor(most + EPSILON), high)
-        return least, most
+        low = np.where(least > within.low, np.ceil(least - EPSILON), within.low)
+        high = np.where(most < within.high, np.floor(most + EPSILON), within.high)
+        return Box(low, high)
 
-    def nearest(
-        self, places: Iterable[int], accepted: Bools, low: Floats, high: Floats
-    ) -> Iterator[list[int]]:
+    def nearest(self, places: Iterable[int], accepted: Bools, within: Box) -> Iterator[list[int]]:
         """Give for each unknown the nearest accepted figures that narrow it; none beyond a few constraints."""
-        narrowing = self._narrowing(low, high)
+        narrowing = self._narrowing(within)
         for place in places:
             yield _first_met(place, narrowing, accepted)
 
-    def _narrowing(self, low: Floats, high: Floats) -> Callable[[int], list[int]]:
+    def _narrowing(self, within: Box) -> Callable[[int], list[int]]:
         """Tell of an unknown those beside it in the constraints that bind it, in all of its own where none does."""
         line, column, _, bound = halves = self._halves
-        end = np.where(halves.raises, high[column], low[column])
-        binds = np.abs(halves.room(low, high) - end) < 0.5
-        starts = np.searchsorted(line, np.arange(len(bound) + 1))
+        low, high = within.at(column)
+        end = np.where(halves.raises, high, low)
+        binds = np.abs(halves.room(within) - end) < 0.5
+        starts = np.searchsorted(line, np.arange(len(bound) + 1)).tolist()
 
         @cache
         def beside(unknown: int) -> list[int]:
             own = np.flatnonzero(column == unknown)
             binding = own[binds[own]]
-            lines = line[binding if len(binding) else own]
-            spans = [column[starts[at] : starts[at + 1]] for at in lines.tolist()]
-            return np.concatenate(spans).tolist() if spans else []
+            others = list[int]()
+            for at in line[binding if len(binding) else own].tolist():
+                others += column[starts[at] : starts[at + 1]].tolist()
+            return others
 
         return beside
 

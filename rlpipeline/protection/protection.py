@@ -304,13 +304,13 @@ class Year:
     @property
     def _within_what_was_released(self) -> Box:
         """Where each unknown lies: as it was released, as it is counted, anywhere."""
-        width = np.maximum(self.base_before - 1, 0)
-        counted = np.where(self.own, self.values, 0.0), np.where(self.own, self.values, FAR)
-        low = np.where(self.released, self.before - width, counted[0])
-        high = np.where(self.released, self.before + width, counted[1])
+        width, none = np.maximum(self.base_before - 1, 0), np.zeros(self.system.size)
+        counted = Box(self.values, self.values).where(self.own, Box(none, none + FAR))
+        said = Box(self.before - width, self.before + width)
+        low, high = said.where(self.released, counted)
         rests = [*self.system.rests]
         low[rests], high[rests] = self.system.low[rests], FAR
-        return low, high
+        return Box(low, high)
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, constraint by constraint.
@@ -366,11 +366,11 @@ class Year:
         for some in self._together(np.flatnonzero(may_go).tolist()):
             if exact[some].all():
                 continue
-            also, low, high = exact.copy(), within[0].copy(), within[1].copy()
+            also, inside = exact.copy(), within.copy()
             also[some] = True
-            low[some] = high[some] = self.values[some]
-            if self._number_narrow(also, (low, high)) <= most_narrow:
-                exact, within = also, (low, high)
+            inside.low[some] = inside.high[some] = self.values[some]
+            if self._number_narrow(also, inside) <= most_narrow:
+                exact, within = also, inside
         return exact
 
     def _rounded_anew(self, state: _State, published: Floats, most_narrow: int) -> Floats:
@@ -457,13 +457,11 @@ class Year:
 
     def _protects(self, place: int, table: Sequence[int], within: Box, numbers: Floats) -> bool:
         """Whether three values stay for who assumes the nearest multiple of the others, and that there is somebody."""
-        (low, high), half = within, np.floor(self._base / 2)
-        near = [other for other in table if not self.rules.below[other]]
-        low[near] = np.maximum(low, numbers - half)[near]
-        high[near] = np.minimum(high, numbers + half)[near]
-        low[place] = 1.0
+        near = self.system.among(table) & ~self.rules.below
+        inside = within.around(numbers, np.floor(self._base / 2), near)
+        inside.low[place] = 1.0
         try:
-            low, high = self._deduced(self.system, (low, high))
+            low, high = self._deduced(self.system, inside)
         except Contradiction:
             return False
         return bool(high[place] - low[place] >= THREE_VALUES)
@@ -509,32 +507,31 @@ class Year:
     def _followed(self, state: _State) -> _Followed:
         """Say what follows from exact figures alone."""
         task = self._task(state)
-        low = np.where(state.exact, task.shown, self.system.low)
-        high = np.where(state.exact, task.shown, FAR)
-        least, most = self._deduced(self.system, (low, high))
+        anywhere = Box(self.system.low, np.full(self.system.size, FAR))
+        within = Box(task.shown, task.shown).where(state.exact, anywhere)
+        least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
         narrow = too_narrow(least, most, self.rules.reading.threshold, self.rules.width)
         never = self.rules.reading.crossed | self.released | self._untrue | task.hidden
-        return _Followed((low, high), certain, certain & ~(narrow | never))
+        return _Followed(within, certain, certain & ~(narrow | never))
 
     def _deduced(self, system: LinearSystem, within: Box) -> Box:
         """Narrow intervals; where a release contradicts what holds between years, without it."""
         try:
-            return system.narrowed(*within)
+            return system.narrowed(within)
         except Contradiction:
             across = [*filter(_is_between_years, system.constraints)]
-            return system.without(across).narrowed(*within)
+            return system.without(across).narrowed(within)
 
     def _known(self, exact: Bools, within: Box) -> _Known:
         """Say where figures lie, sums of hidden ones too, and which are known too well."""
         grown, known = self.system.with_unions(exact), self.rules.reading.known
         none = np.zeros(len(grown.sums))
-        wider = np.append(within[0], none), np.append(within[1], none + FAR)
-        low, high = self._deduced(grown, wider)
+        inside = self._deduced(grown, within.extended(none, none + FAR))
         threshold = np.append(self.rules.reading.threshold, none + known.seuil)
         width = np.append(self.rules.width, none + known.base - 1)
-        narrow = too_narrow(low, high, threshold, width) & ~np.append(exact, none > 0)
-        return _Known(grown, (low, high), narrow)
+        narrow = too_narrow(*inside, threshold, width) & ~np.append(exact, none > 0)
+        return _Known(grown, inside, narrow)
 
     def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
@@ -543,7 +540,7 @@ class Year:
         known.narrow[: self.system.size] |= beside & ~state.exact
         may_round = np.append(self._may_round(state), np.zeros(len(known.system.sums), dtype=bool))
         narrow = np.flatnonzero(known.narrow).tolist()
-        blamed = known.system.nearest(narrow, may_round, *known.within)
+        blamed = known.system.nearest(narrow, may_round, known.within)
         least = [min(others, key=importance.item) for others in blamed if others]
         # totals of territories, of tables, the cohort: once nothing else is to be rounded
         lesser = [place for place in least if importance[place] < OF_TERRITORY * RANK]

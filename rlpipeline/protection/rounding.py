@@ -296,7 +296,7 @@ def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
     low = np.where(task.hidden, task.system.low, np.maximum(0, published - task.width))
     high = np.where(task.hidden, FAR, published + task.width)
-    return np.where(task.exact, published, low), high
+    return Box(np.where(task.exact, published, low), high)
 
 
 class _Part(NamedTuple):

@@ -65,13 +65,13 @@ def test_the_page_says_what_the_code_computes(year: Year) -> None:
     state, published = year.round(year.start())
     protected = year.written(state, published)
     assert year.attacked(protected).passed
-    within = year.system.narrowed(*boxes(year._task(state), published))
+    within = year.system.narrowed(boxes(year._task(state), published))
     cells = dict(zip((*KEYS, PART), _told(year, protected, within), strict=True))
     for line in COUNTED:
         told = " | ".join(cells[key] for key in KEYS if key.ligne == line)
         assert f"\n| {line} | {told} |\n" in page
     [slack] = year.system.rests
-    before = _interval(year.system.narrowed(*_by_rule(year)), slack)
+    before = _interval(year.system.narrowed(_by_rule(year)), slack)
     after = _interval(within, slack)
     assert f"Followed: {cells[PART]}. Met and not followed: {before}, once" in page
     assert f"rounded {after}.\n" in page
@@ -89,7 +89,8 @@ def _told(year: Year, protected: Protected, within: Box) -> Iterator[str]:
 def _by_rule(year: Year) -> Box:
     """What the rules alone publish exactly, before anything is rounded to protect another."""
     exact = year.start().exact
-    return np.where(exact, year.values, year.system.low), np.where(exact, year.values, FAR)
+    anywhere = Box(year.system.low, np.full(year.system.size, FAR))
+    return Box(year.values, year.values).where(exact, anywhere)
 
 
 def _interval(within: Box, place: int) -> str:
