@@ -180,9 +180,10 @@ class _Gathered:
     @classmethod
     def nothing(cls, system: LinearSystem) -> _Gathered:
         """Begin with what holds whatever is published."""
-        size, floor = system.size, system.low.tolist()
-        unknown = [math.nan] * size
-        return cls(floor, [*floor], [FAR] * size, unknown, [0.0] * size, [False] * size)
+        floor: list[float] = system.low.tolist()
+        high, unknown = [FAR] * len(floor), [math.nan] * len(floor)
+        exact, private = [0.0] * len(floor), [False] * len(floor)
+        return cls(floor, [*floor], high, unknown, exact, private)
 
     def take(self, place: int, value: float, base: int, released: bool) -> None:
         """Take a figure: where it and what was there cannot both be true, the latest stands."""
@@ -201,7 +202,8 @@ class _Gathered:
     def _hold(self, place: int, least: float, most: float, is_apart: bool) -> None:
         """Narrow an interval, or put another in its place."""
         if not is_apart:
-            least, most = max(self.low[place], least), min(self.high[place], most)
+            least = max(self.low[place], least)
+            most = min(self.high[place], most)
         self.low[place], self.high[place] = least, most
 
     def _note_exact(self, place: int, value: float, released: bool) -> None:
@@ -306,7 +308,8 @@ class _Attack:
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
-        found, failures, undecided = dict[int, Interval](), list[Failure](), dict[int, None]()
+        found, undecided = dict[int, Interval](), dict[int, None]()
+        failures: list[Failure] = []
         for view in self._views:
             spans = self._spans(view)
             if spans is None:
@@ -315,7 +318,7 @@ class _Attack:
             pending = spans.pending(self._system.every) & ~narrow
             undecided |= dict.fromkeys(np.flatnonzero(pending).tolist())
             fresh = [place for place in np.flatnonzero(narrow).tolist() if place not in found]
-            known = {place: (float(spans.low[place]), float(spans.high[place])) for place in fresh}
+            known = {place: spans.interval(place) for place in fresh}
             failures += self._failures(known, view.within)
             found |= known
             last = spans
@@ -381,9 +384,10 @@ class _Attack:
         zeros, half = rounded & (self.shown == 0), np.floor(self.base / 2)
         _, alone = self._ruled(rounded)
         never_up = self._system.made_of((self.reading.margin | alone) & zeros, zeros)
-        low, high = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
-        some = np.where(self._system.left("part"), np.maximum(low, 0.0), low)
-        return nearest_possible(self._system, self.within, Box(some, high))
+        guessed = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
+        persons = self._system.left("part")
+        guessed.low[persons] = np.maximum(guessed.low, 0.0)[persons]
+        return nearest_possible(self._system, self.within, guessed)
 
     @cached_property
     def _by_the_rules(self) -> Box:
@@ -524,9 +528,7 @@ class _Attack:
 
 def _system_of(documents: Sequence[Document], known: Knowledge) -> LinearSystem:
     """Compile what holds between the figures of some documents, once for the same cells."""
-    cells = [((*each.tables.cells.items(),), repr(each.tables.classes)) for each in documents]
-    fractions = frozenset(chain.from_iterable(document.fractions for document in documents))
-    asked = *cells, fractions
+    asked = tuple(document.form for document in documents)
     if asked not in known.systems:
         every = chain.from_iterable(document.tables.cells.items() for document in documents)
         numbered = [key for key, has_number in every if has_number]

@@ -74,6 +74,10 @@ class Spans:
         none = np.full(len(wanted), np.inf)
         return cls(wanted, threshold, width, *box, none, -none)
 
+    def interval(self, place: int) -> tuple[float, float]:
+        """Give where an unknown can only be."""
+        return float(self.low[place]), float(self.high[place])
+
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
         self.least[places] = np.minimum(self.least[places], values)
@@ -81,8 +85,8 @@ class Spans:
 
     def pending(self, places: Places) -> Bools:
         """Say which are wanted, and neither shown to be protected by solutions nor by bounds not to be small."""
-        threshold = self.threshold[places]
-        wide = is_wide(self.least[places], self.most[places], threshold, self.width[places])
+        threshold, width = self.threshold[places], self.width[places]
+        wide = is_wide(self.least[places], self.most[places], threshold, width)
         may_be_small = (self.low[places] < threshold) & (self.high[places] >= 1)
         return np.asarray(self.wanted[places] & ~wide & may_be_small)
 
@@ -190,11 +194,16 @@ class Component:
 
     @cached_property
     def _programme(self) -> Highs:
-        return programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
+        return programme(self.matrix, self.rows, self.within, self._no_cost)
+
+    @property
+    def _no_cost(self) -> Floats:
+        """A direction that prefers nothing."""
+        return np.zeros(len(self.places))
 
     def judge(self, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
-        if self._solve(np.zeros(len(self.places)), spans) is None:
+        if self._solve(self._no_cost, spans) is None:
             raise Contradiction
         self._explore(spans)
         for rank in np.flatnonzero(spans.pending(self.places)).tolist():
@@ -208,7 +217,7 @@ class Component:
             pending = np.flatnonzero(spans.pending(self.places))
             if len(pending) <= FEW or fruitless > FRUITLESS:
                 return
-            direction = np.zeros(len(self.places))
+            direction = self._no_cost
             signs = random.choice([-1.0, 1.0], len(pending))
             direction[pending] = signs * (1 + random.random(len(pending)))
             self._solve(direction, spans)
@@ -229,15 +238,17 @@ class Component:
 
     def _bound(self, rank: int, sign: float, spans: Spans, *, integers: bool) -> None:
         """Take note of the least value of one unknown, or of its greatest where the sign is negative."""
-        place, direction = self.places[[rank]], np.zeros(len(self.places))
+        place, direction = self.places[[rank]], self._no_cost
         direction[rank] = sign
         end = self._solve(direction, spans, integers=integers)
         if end is None:
             return
         if sign > 0:
-            spans.low[place] = np.maximum(spans.low[place], np.ceil(end - ROUNDED_UP))
+            least = np.ceil(end - ROUNDED_UP)
+            spans.low[place] = np.maximum(spans.low[place], least)
         else:
-            spans.high[place] = np.minimum(spans.high[place], np.floor(-end + ROUNDED_UP))
+            most = np.floor(-end + ROUNDED_UP)
+            spans.high[place] = np.minimum(spans.high[place], most)
 
     def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
         """Give the bound that is proved for a cost, None where the solver gives none; take note of what it met."""

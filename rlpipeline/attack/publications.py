@@ -142,6 +142,12 @@ class Document:
         """Figures that count no persons: they are no whole numbers."""
         return frozenset(key for key, (value, _) in self.facts.items() if value % 1)
 
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What the constraints between its figures depend on: its cells and classes, which of them count no persons."""
+        cells = tuple(self.tables.cells.items())
+        return cells, repr(self.tables.classes), self.fractions
+
 
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Document]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
@@ -185,9 +191,9 @@ def _rows(figures: pd.DataFrame) -> Iterator[tuple[FigureKey, str, float, int]]:
 
     A solver chooses among equal solutions by their order.
     """
-    columns = [figures[name].tolist() for name in (*FigureKey._fields, "etat", "valeur", "base")]
-    every = zip(map(FigureKey, *columns[:5]), *columns[5:], strict=True)
-    return iter(sorted(every, key=_service_first))
+    keys = map(FigureKey, *(figures[name].tolist() for name in FigureKey._fields))
+    facts = (figures[name].tolist() for name in ("etat", "valeur", "base"))
+    return iter(sorted(zip(keys, *facts, strict=True), key=_service_first))
 
 
 def _service_first(row: tuple[FigureKey, str, float, int]) -> tuple[object, ...]:

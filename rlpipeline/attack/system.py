@@ -72,8 +72,9 @@ class Box(NamedTuple):
 
     def around(self, values: Floats, width: Floats, asked: Bools) -> Box:
         """Keep, of what is asked, only what is so near to some values."""
-        near = Box(np.maximum(self.low, values - width), np.minimum(self.high, values + width))
-        return near.where(asked, self)
+        low = np.maximum(self.low, values - width)
+        high = np.minimum(self.high, values + width)
+        return Box(low, high).where(asked, self)
 
 
 class Contradiction(Exception):  # noqa: N818 - an outcome, no error
@@ -155,10 +156,9 @@ class LinearSystem:
         slackened = [line for line, each in enumerate(kept) if each.kind in SLACKENED]
         rests = dict(enumerate(slackened, size))
         entries += [(line, rest, 1.0) for rest, line in rests.items()]
-        bounds = [
-            (0.0, 0.0) if each.kind in SLACKENED else (each.least, each.most) for each in kept
-        ]
-        least, most = np.array(bounds, dtype="float64").reshape(-1, 2).T.copy()
+        least = np.array([constraint.least for constraint in kept], "float64")
+        most = np.array([constraint.most for constraint in kept], "float64")
+        least[slackened] = most[slackened] = 0.0
         return cls(
             index=index,
             matrix=_matrix(entries, len(lines), size + len(rests)),
@@ -193,8 +193,7 @@ class LinearSystem:
     @cached_property
     def low(self) -> Floats:
         """Least value of each unknown, whatever is published: what is left of an assumed whole may be negative."""
-        assumed = [rest for rest, line in self.rests.items() if self.constraints[line].assumed]
-        return np.where(self.among(assumed), -FAR, 0.0)
+        return np.where(self._left(lambda constraint: constraint.assumed), -FAR, 0.0)
 
     def among(self, places: Collection[int]) -> Bools:
         """Mark some unknowns."""
@@ -206,15 +205,19 @@ class LinearSystem:
 
     def left(self, kind: Kind) -> Bools:
         """Mark the slacks of constraints of one kind."""
-        rests = self.rests.items()
-        return self.among([rest for rest, line in rests if self.constraints[line].kind == kind])
+        return self._left(lambda constraint: constraint.kind == kind)
+
+    def _left(self, is_wanted: Callable[[Constraint], bool]) -> Bools:
+        """Mark the slacks of some constraints."""
+        every = ((rest, self.constraints[line]) for rest, line in self.rests.items())
+        return self.among([rest for rest, constraint in every if is_wanted(constraint)])
 
     def without(self, constraints: Collection[Constraint]) -> LinearSystem:
         """Withdraw some constraints: of their line nothing is left."""
         gone = {*map(id, constraints)}
-        stays = np.array([id(each) not in gone for each in self.constraints], dtype="float64")
+        stays = np.array([id(each) not in gone for each in self.constraints])
         pairs = [pair for pair, each in enumerate(self.paired) if id(each) not in gone]
-        matrix = csr_array(diags_array(stays) @ self.matrix)
+        matrix = csr_array(diags_array(stays.astype(float)) @ self.matrix)
         matrix.eliminate_zeros()
         paired = tuple(self.paired[pair] for pair in pairs)
         return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
@@ -287,7 +290,8 @@ class LinearSystem:
 
     def _narrowed_once(self, within: Box) -> Box:
         """Hold each interval against every constraint and every pair, once."""
-        room, column, raises = self._halves.room(within), self._halves.column, self._halves.raises
+        _, column, *_ = halves = self._halves
+        room, raises = halves.room(within), halves.raises
         least, most = within.copy()
         np.minimum.at(most, column[raises], room[raises])
         np.maximum.at(least, column[~raises], room[~raises])
@@ -328,11 +332,11 @@ class LinearSystem:
         """Mark what figures are made of as well, and the things of the persons marked, among some."""
         of_one_whole = (self.matrix < 0).sum(axis=1) == 1
         rows = csr_array(self.matrix[np.flatnonzero(of_one_whole)])
-        less, more = csr_array(rows < 0).astype(float), csr_array(rows > 0).astype(float)
+        less, more = csr_array(rows < 0), csr_array(rows > 0)
         things, persons = self.pairs.T
         while True:
-            asked = (less @ wholes.astype(float)) > 0
-            parts = np.asarray(more.T @ asked.astype(float) > 0)
+            asked = less @ wholes > 0
+            parts = np.asarray(more.T @ asked > 0)
             parts[things[(wholes | parts)[persons]]] = True
             parts &= within
             if not (parts & ~wholes).any():
@@ -353,7 +357,8 @@ def _numbered(
         (one, _), (other, _) = constraint.terms
         equal.append((rank[one], rank[other], 1.0))
     same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
-    return dict(zip(named, same.tolist(), strict=True)), int(same.max(initial=-1)) + 1
+    index = dict(zip(named, same.tolist(), strict=True))
+    return index, int(same.max(initial=-1)) + 1
 
 
 def _is_equality(constraint: Constraint) -> bool:
@@ -398,9 +403,9 @@ def _first_met(place: int, narrowing: Callable[[int], Sequence[int]], accepted: 
 
 def _matrix(entries: Sequence[Entry], height: int, width: int) -> csr_array:
     """Write a sparse matrix, of the entries that are not zero."""
-    lines, places, factors = zip(*entries, strict=True) if entries else ((), (), ())
-    where = np.array(lines, int), np.array(places, int)
-    return csr_array((np.array(factors, dtype="float64"), where), shape=(height, width))
+    lines, places, factors = np.array(entries, dtype="float64").reshape(-1, 3).T
+    where = lines.astype(int), places.astype(int)
+    return csr_array((factors, where), shape=(height, width))
 
 
 @dataclass(frozen=True)

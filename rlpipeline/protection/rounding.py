@@ -294,9 +294,10 @@ class Rounding:
 
 def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
-    low = np.where(task.hidden, task.system.low, np.maximum(0, published - task.width))
-    high = np.where(task.hidden, FAR, published + task.width)
-    return Box(np.where(task.exact, published, low), high)
+    anywhere = Box(task.system.low, np.full(len(published), FAR))
+    width = np.maximum(0, published - task.width), published + task.width
+    within = anywhere.where(task.hidden, Box(*width))
+    return Box(np.where(task.exact, published, within.low), within.high)
 
 
 class _Part(NamedTuple):
@@ -306,6 +307,16 @@ class _Part(NamedTuple):
     least: Floats
     most: Floats
     price: float = TIGHT_PRICE
+
+    @classmethod
+    def at_least(cls, rows: csr_array, least: Floats) -> _Part:
+        """Ask for so much, and no limit."""
+        return cls(rows, least, np.full(len(least), np.inf))
+
+    @classmethod
+    def at_most(cls, rows: csr_array, most: Floats) -> _Part:
+        """Allow so much, and any less."""
+        return cls(rows, np.full(len(most), -np.inf), most)
 
 
 def round_together(task: Rounding) -> Floats:
@@ -323,23 +334,24 @@ def round_together(task: Rounding) -> Floats:
 def _parts(task: Rounding) -> Sequence[_Part]:
     """List what is asked of what is rounded up."""
     half = np.where(task.exact, 0.0, np.floor(task.base / 2))
-    wide, nearest = _widths(task, task.width, np.inf), _widths(task, half, THREE_VALUES)
-    return _sums(task), wide, nearest, _order(task), _together(task)
+    wide, near = _widths(task, task.width, np.inf), _widths(task, half, THREE_VALUES)
+    return _sums(task), *wide, *near, _order(task), _together(task)
 
 
 def _solved(parts: Sequence[_Part], free: Places, cost: Floats) -> Floats | None:
     """Choose what goes up at the least cost, where each row may lack some units at a price; None without an answer."""
     rows = csr_array(vstack([part.rows for part in parts]))[:, free]
-    least, most = (np.concatenate([part[end] for part in parts]) for end in (1, 2))
-    price = np.repeat([part.price for part in parts], [len(part.least) for part in parts])
-    lacking, beyond = np.flatnonzero(np.isfinite(least)), np.flatnonzero(np.isfinite(most))
+    least = np.concatenate([part.least for part in parts])
+    most = np.concatenate([part.most for part in parts])
+    price = np.concatenate([np.full(len(part.least), part.price) for part in parts])
+    has_least, has_most = np.isfinite(least), np.isfinite(most)
     unit = eye_array(len(price), format="csr")
-    costs = np.concatenate([cost, price[lacking], price[beyond]])
+    costs = np.concatenate([cost, price[has_least], price[has_most]])
     whole = np.arange(len(costs)) < len(free)
-    matrix = csr_array(hstack([rows, unit[:, lacking], -1 * unit[:, beyond]]))
+    matrix = hstack([rows, unit[:, has_least], -1 * unit[:, has_most]])
     solution = milp(
         costs,
-        constraints=LinearConstraint(matrix, least, most),
+        constraints=LinearConstraint(csr_array(matrix), least, most),
         integrality=whole.astype("int64"),
         bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
         options={"node_limit": NODES, "mip_rel_gap": GAP},
@@ -354,26 +366,24 @@ def _sums(task: Rounding) -> _Part:
     return _Part(csr_array(rows * task.base), gap, gap, SUM_PRICE)
 
 
-def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
+def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Part, _Part]:
     """State that what is exact in a sum, or rounded more finely, leaves the rounded parts their width, or enough.
 
     A part lies between r − width, or 0, and r + width. In a sum with exact terms it can be no more than its
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
     rows = _where_width_matters(task, width)
-    positive, negative = csr_array(rows.multiply(rows > 0)), csr_array(rows.multiply(rows < 0))
+    positive, negative = csr_array(rows.maximum(0)), csr_array(rows.minimum(0))
     low, high = np.maximum(0, task.floor - width), task.floor + width
     raised = np.maximum(0, task.floor + task.base - width) - low
     low_step = np.where(task.exact, 0, raised)
     high_step = np.where(task.exact, 0, task.base)
-    widest = csr_array(abs(rows).sign() * width).max(axis=1).toarray()
-    need = np.minimum(widest, most_needed)
+    widths = csr_array(abs(rows).sign() * width)
+    need = np.minimum(widths.max(axis=1).toarray(), most_needed)
     least, most = positive @ low + negative @ high, positive @ high + negative @ low
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
-    none = np.full(len(need), np.inf)
-    both = csr_array(vstack([raises, widens]))
-    return _Part(both, np.concatenate([-none, need - most]), np.concatenate([-need - least, none]))
+    return _Part.at_most(raises, -need - least), _Part.at_least(widens, need - most)
 
 
 def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
@@ -390,7 +400,7 @@ def _order(task: Rounding) -> _Part:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
     rows, lines = task.orders.matrix, task.orders.lines
     room = task.system.most[lines] - rows @ task.floor
-    return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room)
+    return _Part.at_most(csr_array(rows * task.base), room)
 
 
 def _together(task: Rounding) -> _Part:
@@ -401,6 +411,6 @@ def _together(task: Rounding) -> _Part:
     useful = ~there[persons] & free[persons] & ~task.hidden[things] & may_be_there
     things, persons = things[useful], persons[useful]
     unit = eye_array(len(free), format="csr")
-    unsure = diags_array((~there[things]).astype(float))
-    rows = unit[persons] - unsure @ unit[things]
-    return _Part(csr_array(rows), there[things].astype(float), np.full(len(things), np.inf))
+    is_there = there[things].astype(float)
+    rows = unit[persons] - diags_array(1 - is_there) @ unit[things]
+    return _Part.at_least(csr_array(rows), is_there)
