@@ -108,17 +108,22 @@ def interval(least: float, greatest: float) -> str:
 def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
     documents = _telling(read(publications, known))
-    unread = (*chain.from_iterable(document.unread for document in documents),)
+    unread = sum((document.unread for document in documents), ())
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
-    times = Counter(chain.from_iterable(document.years for document in documents))
-    again = frozenset(year for year, number in times.items() if number > 1)
+    again = _released_again(documents)
     attacked = replace(_attacked(documents, again, known), unread=unread)
     former = [document for document in documents if document.publication.released]
-    is_new = not all(publication.released for publication in publications)
+    is_new = any(not publication.released for publication in publications)
     if attacked.failures and former and is_new:
         return _without_lost(attacked, _attacked(former, again, known))
     return attacked
+
+
+def _released_again(documents: Iterable[Document]) -> frozenset[int]:
+    """List the years that several documents are about."""
+    times = Counter(chain.from_iterable(document.years for document in documents))
+    return frozenset(year for year, number in times.items() if number > 1)
 
 
 def _telling(documents: Iterable[Document]) -> list[Document]:

@@ -99,15 +99,18 @@ def published_again(
     with_rates = _with_rates(figures[list(LEDGER_COLUMNS)], declared)
     narrow = [*map(tuple, again.release.rules.get("laisses", ()))]
     new = {*_tables(now[persons])}.difference(_tables(counted), narrow)
-    reasons = {**dict.fromkeys(narrow, NARROW), **dict.fromkeys(sorted(new), NOT_RELEASED)}
-    return replace(draft, figures=with_rates, left_out={**draft.left_out, **reasons})
+    left_out = {**draft.left_out, **dict.fromkeys(narrow, NARROW)}
+    left_out |= dict.fromkeys(sorted(new), NOT_RELEASED)
+    return replace(draft, figures=with_rates, left_out=left_out)
 
 
 def _withdrawn(figures: pd.DataFrame, territories: Collection[str]) -> pd.DataFrame:
     """Take the numbers of some territories back."""
     gone = figures["territoire"].isin(territories) & figures["valeur"].notna()
-    taken = {"valeur": np.nan, "etat": MASQUE, "base": 0}
-    return figures.assign(**{name: figures[name].mask(gone, left) for name, left in taken.items()})
+    taken = figures.copy()
+    for name, left in (("valeur", np.nan), ("etat", MASQUE), ("base", 0)):
+        taken[name] = figures[name].mask(gone, left)
+    return taken
 
 
 def _of_tables(release: Release, exact: Exact) -> pd.DataFrame:

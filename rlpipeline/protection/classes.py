@@ -118,7 +118,10 @@ def classes_of(settings: Disclosure, service: Service) -> Classes:
 
 def _codes_of(named: Mapping[str, tuple[str, ...] | WiderClass]) -> dict[str, tuple[str, ...]]:
     """Give the codes of wider classes, with words of their own or without."""
-    return {code: one.codes if isinstance(one, WiderClass) else one for code, one in named.items()}
+    codes: dict[str, tuple[str, ...]] = {}
+    for code, wider in named.items():
+        codes[code] = wider.codes if isinstance(wider, WiderClass) else wider
+    return codes
 
 
 def _join_rare(named: dict[str, tuple[str, ...]], rare: str) -> None:
@@ -164,15 +167,25 @@ def _check(wanted: Classes, service: Service) -> None:
         if axis not in axes:
             said = f"On ne sait pas regrouper « {axis} »."
             raise SettingsError(said, where=WHERE, expected=", ".join(axes))
-        codes, every = axes[axis], [*chain.from_iterable(named.values())]
-        taken = {*codes, *families.values()}
-        mixed = (code for code, joined in named.items() if len({*map(families.get, joined)}) > 1)
-        one_of = f"l'un de {', '.join(codes)}"
-        twice = (code for code in every if every.count(code) > 1)
-        _refuse(axis, (code for code in every if code not in codes), one_of)
-        _refuse(axis, twice, "chaque code dans une seule classe")
-        _refuse(axis, (code for code in named if code in taken), "un nouveau code")
-        _refuse(axis, mixed, "des problématiques d'une seule famille")
+        _check_axis(axis, named, axes[axis], families)
+
+
+def _check_axis(
+    axis: str,
+    named: Mapping[str, Collection[str]],
+    codes: Collection[str],
+    families: Mapping[str, str],
+) -> None:
+    """Refuse classes of an axis that join what it has not, or anything twice, or issues of several families."""
+    every = [*chain.from_iterable(named.values())]
+    taken = {*codes, *families.values()}
+    twice = (code for code in every if every.count(code) > 1)
+    of = {code: {*map(families.get, joined)} for code, joined in named.items()}
+    mixed = (code for code, several in of.items() if len(several) > 1)
+    _refuse(axis, (code for code in every if code not in codes), f"l'un de {', '.join(codes)}")
+    _refuse(axis, twice, "chaque code dans une seule classe")
+    _refuse(axis, (code for code in named if code in taken), "un nouveau code")
+    _refuse(axis, mixed, "des problématiques d'une seule famille")
 
 
 def _refuse(axis: str, wrong: Iterable[str], expected: str) -> None:
@@ -258,7 +271,8 @@ def _class_of_codes(named: Mapping[str, Collection[str]]) -> dict[str, str]:
 
 def _of_one_known(named: Mapping[str, Collection[str]]) -> set[str]:
     """List the classes that join one code with what is not known."""
-    return {code for code, codes in named.items() if len({*codes} - {*UNKNOWN_WORDS}) == 1}
+    known = {code: {*codes}.difference(UNKNOWN_WORDS) for code, codes in named.items()}
+    return {code for code, codes in known.items() if len(codes) == 1}
 
 
 def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFrame:
@@ -295,9 +309,12 @@ def with_classes_of(
     counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
     rows = (*_renamed(data.rows, gone["ligne"], wider, words),)
     columns = (*_renamed(data.columns, gone["colonne"], wider, words),)
-    more_rows = [Row(code, _label(code, words)) for code in _lacking(counted["ligne"], rows)]
-    lacking = _lacking(counted["colonne"], columns)
-    more = [Col(code, GONE if data.of.of_actions else _label(code, words)) for code in lacking]
+    lines, others = _lacking(counted["ligne"], rows), _lacking(counted["colonne"], columns)
+    labels = {code: _label(code, words) for code in (*lines, *others)}
+    if data.of.of_actions:
+        labels |= dict.fromkeys(others, GONE)
+    more_rows = [Row(code, labels[code]) for code in lines]
+    more = [Col(code, labels[code]) for code in others]
     return replace(
         data,
         rows=_before_total(rows, more_rows),
@@ -314,8 +331,8 @@ def _label(code: str, words: Mapping[str, str]) -> str:
 
 def _gone(data: TableData, figures: pd.DataFrame, wider: Mapping[str, str], axis: str) -> set[str]:
     """List the lines or columns of a table that the edition to share does not have."""
-    shown = {*figures[axis]}
-    return {code for code in {*data.figures[axis]} if wider.get(code, code) not in shown}
+    shown, codes = {*figures[axis]}, {*data.figures[axis]}
+    return {code for code in codes if wider.get(code, code) not in shown}
 
 
 def _texts_of(
@@ -410,8 +427,8 @@ def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     without = place.isin(told) & ~place.isin(there)
     totals = figures[numbered & line.eq(TOTAL) & without]
     zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
-    before = totals.index.to_numpy() - 0.5
-    order = np.argsort(np.concatenate([figures.index.to_numpy(), before]), kind="stable")
+    places = np.concatenate([figures.index.to_numpy(), totals.index.to_numpy() - 0.5])
+    order = np.argsort(places, kind="stable")
     return pd.concat([figures, zeros]).iloc[order].reset_index(drop=True)
 
 
@@ -424,8 +441,9 @@ def few_of(key: FigureKey, links: Links, base: int) -> int:
 def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:
     """Mask the rates of counts that are not published exactly: they would give them back."""
     hidden = pd.Series(False, index=figures.index)
-    for rates in (link for link in links.all if link.sign == RATE):
-        hidden |= cells_of(figures, rates.left[0]) & ~_is_of_exact(figures, rates.right[0])
+    for link in (link for link in links.all if link.sign == RATE):
+        is_known = _is_of_exact(figures, link.right[0])
+        hidden |= cells_of(figures, link.left[0]) & ~is_known
     hidden &= figures["etat"].eq(OK)
     values, states = figures["valeur"].mask(hidden), figures["etat"].mask(hidden, MASQUE)
     return figures.assign(valeur=values, etat=states)
@@ -440,5 +458,6 @@ def _is_of_exact(figures: pd.DataFrame, counted: Cells) -> pd.Series[bool]:
     """Mark the lines of the communes whose count is published exactly."""
     is_exact = cells_of(figures, counted) & figures["ligne"].eq(str(counted.line))
     counts = figures.loc[is_exact & figures["etat"].eq(OK), ["annee", "territoire"]]
+    exact = [*counts.itertuples(index=False, name=None)]
     lines = pd.MultiIndex.from_frame(figures[["annee", "ligne"]])
-    return pd.Series(lines.isin([*counts.itertuples(index=False, name=None)]), figures.index)
+    return pd.Series(lines.isin(exact), figures.index)

@@ -114,7 +114,8 @@ def _of_neighbours(axis: str, service: Service) -> Iterator[dict[str, WiderClass
     cuts.sort(key=lambda cut: -sum(cut))
     for cut in cuts[1:-1]:
         starts = [place for place, is_cut in enumerate(cut, 1) if is_cut]
-        spans = [codes[start:end] for start, end in pairwise([0, *starts, len(codes)])]
+        ends = pairwise([0, *starts, len(codes)])
+        spans = [codes[start:end] for start, end in ends]
         named = {united(span): span for span in spans if len(span) > 1}
         wider = classes_of(Disclosure(classes={axis: named}), service)[axis]
         yield {code: _class(wider[code], service) for code in named}
@@ -165,7 +166,8 @@ def _counts(years: Sequence[Exact], table: str, group: _Group) -> pd.DataFrame:
     for year in years:
         frames += [frame for (name, _), frame in year.items() if name == table]
     rows = pd.concat(frames[1:] or frames)
-    rows = rows[rows["colonne"].eq(group.column) & rows["ligne"].isin(group.codes)]
+    is_asked = rows["colonne"].eq(group.column) & rows["ligne"].isin(group.codes)
+    rows = rows[is_asked]
     counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
     return counts.reindex([*group.codes]).fillna(0.0)
 
@@ -193,8 +195,8 @@ def _classes_in_words(proposal: Proposal, service: Service) -> Iterator[str]:
     for family in service.problematiques:
         names |= {issue.code: issue.libelle for issue in family.codes}
     for wider in proposal.classes.values():
-        parts = ((names.get(code) or label_of(code)).lower() for code in wider.codes)
-        yield f"    {wider.libelle} : {', '.join(parts)}"
+        parts = [names.get(code) or label_of(code) for code in wider.codes]
+        yield f"    {wider.libelle} : {', '.join(parts).lower()}"
 
 
 def _in_yaml(code: str, wider: WiderClass) -> str:

@@ -112,8 +112,8 @@ def draft_of(
     """Keep the cells that may be shared, in wider classes; their figures are exact."""
     classes, withheld = classes_of(settings, service), declared.not_shared
     counted = [frame for frame in exact.values() if not frame.empty]
-    # no frame where all tables are the service's own
-    every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
+    nothing = pd.DataFrame(columns=[*CSV_COLUMNS])  # where all tables are the service's own
+    every = pd.concat(counted or [nothing], ignore_index=True)
     shared = shared_cells(every, settings, service, declared)
     return Protected(
         "édition",
@@ -304,8 +304,9 @@ class Year:
     @property
     def _within_what_was_released(self) -> Box:
         """Where each unknown lies: as it was released, as it is counted, anywhere."""
-        width, none = np.maximum(self.base_before - 1, 0), np.zeros(self.system.size)
-        counted = Box(self.values, self.values).where(self.own, Box(none, none + FAR))
+        none, width = np.zeros(self.system.size), np.maximum(self.base_before - 1, 0)
+        anywhere = Box(none, none + FAR)
+        counted = Box(self.values, self.values).where(self.own, anywhere)
         said = Box(self.before - width, self.before + width)
         low, high = said.where(self.released, counted)
         rests = [*self.system.rests]
@@ -335,7 +336,8 @@ class Year:
 
         That is what makes nothing too narrow, the most important first; the rest is rounded anew.
         """
-        was, needed = boxes(self._task(state), published), np.zeros(self.system.size, dtype=bool)
+        was = boxes(self._task(state), published)
+        needed = np.zeros(self.system.size, dtype=bool)
         narrow = self._number_narrow(state.exact, was)
         for _ in range(MOST_REFINED):
             exact = self._exact_again(state, was, needed, narrow)
@@ -395,7 +397,8 @@ class Year:
         for length in (1, 4, 5):
             some: dict[tuple[object, ...], list[int]] = {}
             for place in important:
-                some.setdefault(tuple(self.system.figures[place])[:length], []).append(place)
+                address = self.system.figures[place][:length]
+                some.setdefault(address, []).append(place)
             yield from some.values()
 
     def cured(
@@ -432,14 +435,17 @@ class Year:
         table = self._rounded_with(place, state)
         threshold = self.rules.reading.threshold
         small = [other for other in table if self.values[other] < threshold[other]]
-        if len(failure.about) > 1 or small != [place] or not self.rules.below[place]:
+        is_alone = len(failure.about) == 1 and small == [place]
+        if not is_alone or not self.rules.below[place]:
             return None
-        task, found = self._task(state), list[tuple[float, int, float]]()
+        task = self._task(state)
+        found: list[tuple[float, int, float]] = []
         for other in {*table} & {*task.free.tolist()}:
             numbers = published.copy()
             numbers[other] = 2 * task.floor[other] + self._base[other] - published[other]
             if self._protects(place, table, boxes(task, numbers), numbers):
-                found.append((abs(numbers[other] - self.values[other]), other, numbers[other]))
+                error = abs(numbers[other] - self.values[other])
+                found.append((error, other, numbers[other]))
         if not found:
             return None
         _, other, number = min(found)
@@ -473,24 +479,29 @@ class Year:
         """List the tables to leave out: those that show the least important figure, else those that it follows from."""
         about = {*self._places(failure.about)}
         for place in sorted(about, key=self.rules.importance.item):
-            showing = {_table(key) for key, at in self.cells.items() if at == place}
-            if left := showing - state.left_out:
+            if left := self._showing(place) - state.left_out:
                 return left
         ids = {key.indicateur for key in failure.about}
         if tables := {table for table in self.shown - state.left_out if table[0] in ids}:
             return tables
         territories = {key.territoire for key in failure.about}
-        near = (
-            key for key in self.cells if not territories.isdisjoint((key.territoire, key.ligne))
-        )
-        return {*map(_table, near)}
+        return {
+            _table(key)
+            for key in self.cells
+            if not territories.isdisjoint((key.territoire, key.ligne))
+        }
+
+    def _showing(self, place: int) -> set[Table]:
+        """List the tables that show an unknown."""
+        return {_table(key) for key, at in self.cells.items() if at == place}
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Give the figures of the edition as they are published."""
         edition, place, listed = self.draft.figures, self.places, self.places >= 0
         rounded = ~np.append(state.exact, True)[place]
         exact = np.where(self.released, self.before, self.values)
-        numbers = np.append(np.where(state.exact, exact, published), np.nan)[place]
+        shown = np.where(state.exact, exact, published)
+        numbers = np.append(shown, np.nan)[place]
         states = np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
         bases = np.where(rounded, np.append(self._base, 0)[place], 0)
         figures = edition.assign(
@@ -500,7 +511,7 @@ class Year:
         )
         tables = zip(figures["indicateur"], figures["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        shared = figures.loc[np.flatnonzero(~gone), list(LEDGER_COLUMNS)].reset_index(drop=True)
+        shared = figures.loc[~gone, list(LEDGER_COLUMNS)].reset_index(drop=True)
         left_out = {**self.draft.left_out, **dict.fromkeys(sorted(state.left_out), NARROW)}
         return replace(self.draft, figures=shared, left_out=left_out)
 
@@ -538,7 +549,8 @@ class Year:
         importance = self.rules.importance
         known = self._known(state.exact, within)
         known.narrow[: self.system.size] |= beside & ~state.exact
-        may_round = np.append(self._may_round(state), np.zeros(len(known.system.sums), dtype=bool))
+        sums = np.zeros(len(known.system.sums), dtype=bool)
+        may_round = np.append(self._may_round(state), sums)
         narrow = np.flatnonzero(known.narrow).tolist()
         blamed = known.system.nearest(narrow, may_round, known.within)
         least = [min(others, key=importance.item) for others in blamed if others]
@@ -548,7 +560,8 @@ class Year:
 
     def _may_round(self, state: _State) -> Bools:
         """Say which exact figures would tell less if they were rounded; a zero is, with its table alone."""
-        return np.asarray(state.exact & self.own & ~self.released & (self.values > 0))
+        is_there = self.own & (self.values > 0)
+        return np.asarray(state.exact & is_there & ~self.released)
 
     def _task(self, state: _State) -> Rounding:
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
@@ -604,9 +617,10 @@ def _released_last(documents: Sequence[Document]) -> Facts:
 
 def _at(system: LinearSystem, facts: Facts) -> tuple[Floats, Floats]:
     """Give the number and the base of each unknown, NaN where nothing is known of it."""
-    values, bases = np.full(system.size, np.nan), np.full(system.size, np.nan)
-    for key, (value, base) in facts.items():
-        values[system.index[key]], bases[system.index[key]] = value, base
+    values, bases = np.full((2, system.size), np.nan)
+    for key, fact in facts.items():
+        place = system.index[key]
+        values[place], bases[place] = fact
     return values, bases
 
 

@@ -92,12 +92,14 @@ def says_the_same(released: pd.DataFrame, figures: pd.DataFrame, links: Links) -
     is_told = figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)
     counted = figures[is_told & figures["unite"].isin(PROTECTED_UNITS)]
     both = counted.merge(released, on=KEY, suffixes=("", THEN))
-    return all(_agree(both[name], both[f"{name}{THEN}"]) for name in ("etat", "base", "valeur"))
+    columns = ("etat", "base", "valeur")
+    return all(_agree(both[name], both[f"{name}{THEN}"]) for name in columns)
 
 
 def _agree(one: pd.Series[Any], other: pd.Series[Any]) -> bool:
     """Whether two columns are the same, without a number in the same rows."""
-    return bool((one.eq(other) | (one.isna() & other.isna())).all())
+    neither = one.isna() & other.isna()
+    return bool((one.eq(other) | neither).all())
 
 
 def written(figures: pd.DataFrame) -> str:
@@ -231,8 +233,9 @@ def _shown(
             continue
         wider = wider_classes(id, protected.classes, links)
         table = with_classes_of(data, figures, wider, protected.words)
-        notes = () if reason is None else (f"{LEFT_OUT}{reason}.",)
-        shown[id, data.year, place] = replace(table, notes=(*notes, *table.notes))
+        if reason is not None:
+            table = replace(table, notes=(f"{LEFT_OUT}{reason}.", *table.notes))
+        shown[id, data.year, place] = table
     return shown
 
 
@@ -241,7 +244,8 @@ def _released_of_others(released: pd.DataFrame, year: int) -> Iterator[tuple[Key
     of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
     by_table = of_others.groupby(["indicateur", "annee", "territoire"], sort=False)
     for (indicator, before, territory), figures in by_table:
-        yield (str(indicator), int(str(before)), str(territory)), figures.reset_index(drop=True)
+        key = str(indicator), int(str(before)), str(territory)
+        yield key, figures.reset_index(drop=True)
 
 
 def _alone(table: TableData, year: int, figures: pd.DataFrame) -> TableData:

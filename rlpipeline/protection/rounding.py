@@ -60,18 +60,25 @@ FINE_SUM = 3
 
 def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
     """Name what makes a figure exact, as :class:`Knowledge` has it; nothing where it is rounded whatever it counts."""
-    id, line, column = key.indicateur, key.ligne, key.colonne
-    is_inner = TOTAL not in (line, column)
+    id, address = key.indicateur, (key.ligne, key.colonne)
     if id in links.actions:
-        return MARGIN if line in (TOTAL, FAMILLES) else CROSSED
+        return MARGIN if key.ligne in (TOTAL, FAMILLES) else CROSSED
     if key.territoire != SERVICE:
-        is_total = line == column == TOTAL
-        return MARGIN if id in TOTALS_OF_TERRITORIES and is_total else ""
-    if id in ALWAYS_ROUNDED or (id == "communes" and is_inner):
+        is_exact = id in TOTALS_OF_TERRITORIES and address == (TOTAL, TOTAL)
+        return MARGIN if is_exact else ""
+    if id in ALWAYS_ROUNDED:
         return ""
-    is_crossed = is_inner and id in CROSSED_TABLES and column != NOUVEAUX
-    is_issue = id == ISSUE_TABLE and line not in families
-    return CROSSED if is_crossed and not is_issue else MARGIN
+    if TOTAL in address:
+        return MARGIN
+    return "" if id == "communes" else _rule_of_inner(key, families)
+
+
+def _rule_of_inner(key: FigureKey, families: frozenset[str]) -> str:
+    """Name what makes an inner cell of the service exact: issues and newcomers are no part of what is crossed."""
+    is_issue = key.indicateur == ISSUE_TABLE and key.ligne not in families
+    if key.indicateur not in CROSSED_TABLES or key.colonne == NOUVEAUX or is_issue:
+        return MARGIN
+    return CROSSED
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,8 @@ class Rules:
             if key.ligne in self.reading.known.sensibles:
                 lines[key] = self.values[place]
         inner = [key for key, value in lines.items() if key.colonne != TOTAL and value]
-        whole = [key for key in inner if lines.get(key._replace(colonne=TOTAL)) == lines[key]]
+        whole_of = {key: lines.get(key._replace(colonne=TOTAL)) for key in inner}
+        whole = [key for key, total in whole_of.items() if total == lines[key]]
         return self.small | self.reading.system.marked(whole)
 
     @cached_property
@@ -168,7 +176,8 @@ class Rules:
         for key, place in self.reading.cells.items():
             rank[place] = max(rank[place], _rank(key))
         number = np.minimum(np.nan_to_num(self.values), LARGEST)
-        return np.where(self.reading.crossed, 0.0, rank) * RANK + number + np.arange(size) * 1e-6
+        rank[self.reading.crossed] = 0.0
+        return rank * RANK + number + np.arange(size) * 1e-6
 
 
 def _rank(key: FigureKey) -> int:
