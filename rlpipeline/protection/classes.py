@@ -71,7 +71,7 @@ STOCK = "ouverts_31_decembre"
 FEW_BASES = 4
 """Bases that the total of a split of a territory must reach for its parts to be shown."""
 PARTLY: Mapping[str, str] = WORDS["partiels"]
-"""What is said of tables of which some lines only are shared."""
+"""What is problem of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED_TABLES = (
@@ -165,8 +165,8 @@ def _check(wanted: Classes, service: Service) -> None:
     axes = {**CHOSEN, ISSUES: tuple(families)}
     for axis, named in wanted.items():
         if axis not in axes:
-            said = f"On ne sait pas regrouper « {axis} »."
-            raise SettingsError(said, where=WHERE, expected=", ".join(axes))
+            problem = f"On ne sait pas regrouper « {axis} »."
+            raise SettingsError(problem, where=WHERE, expected=", ".join(axes))
         _check_axis(axis, named, axes[axis], families)
 
 
@@ -191,8 +191,8 @@ def _check_axis(
 def _refuse(axis: str, wrong: Iterable[str], expected: str) -> None:
     """Raise an error about the first code that is wrong, if there is one."""
     for code in wrong:
-        said = f"Le code « {code} » ne convient pas aux classes de « {axis} »."
-        raise SettingsError(said, where=WHERE, expected=expected)
+        problem = f"Le code « {code} » ne convient pas aux classes de « {axis} »."
+        raise SettingsError(problem, where=WHERE, expected=expected)
 
 
 def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, ...]:
@@ -200,9 +200,9 @@ def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, 
     families = {family.code: family for family in service.problematiques}
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:
-        said = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
+        problem = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
         raise SettingsError(
-            said, where="service.yml, diffusion, sensibles", expected=", ".join(families)
+            problem, where="service.yml, diffusion, sensibles", expected=", ".join(families)
         )
     return tuple(families[name] for name in settings.sensibles if name in families)
 
@@ -422,9 +422,9 @@ def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     line, place = figures["ligne"], figures["territoire"]
     of_situations = figures["indicateur"].eq("situations")
     numbered = of_situations & figures["etat"].ne(NC)
-    told = place[numbered & line.ne(TOTAL)]
+    with_lines = place[numbered & line.ne(TOTAL)]
     there = place[of_situations & line.eq(NON_RENSEIGNEE)]
-    without = place.isin(told) & ~place.isin(there)
+    without = place.isin(with_lines) & ~place.isin(there)
     totals = figures[numbered & line.eq(TOTAL) & without]
     zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
     places = np.concatenate([figures.index.to_numpy(), totals.index.to_numpy() - 0.5])

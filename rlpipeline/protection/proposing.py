@@ -83,10 +83,10 @@ def _shown(
         year = Year.of(counted, settings, service, (), declared)
         figures = year.written(*year.round(year.start())).figures
         persons = figures["indicateur"].isin(declared.about_persons)
-        told = persons & figures["unite"].isin(PROTECTED_UNITS) & figures["valeur"].notna()
+        shown = persons & figures["unite"].isin(PROTECTED_UNITS) & figures["valeur"].notna()
         is_rounded = figures["etat"].eq(ARRONDI)
-        rounded += int((told & is_rounded).sum())
-        exact += int((told & ~is_rounded & figures["valeur"].gt(0)).sum())
+        rounded += int((shown & is_rounded).sum())
+        exact += int((shown & ~is_rounded & figures["valeur"].gt(0)).sum())
     return Shown(exact, rounded)
 
 
@@ -177,16 +177,16 @@ def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Servi
     words, counted = WORDS["classes"], ", ".join(map(str, years))
     if not proposals:
         return str(words["aucune"]).format(annees=counted)
-    said, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
+    lines, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
     for proposal in proposals:
-        said += [f"  {proposal.axis}", *_classes_in_words(proposal, service)]
+        lines += [f"  {proposal.axis}", *_classes_in_words(proposal, service)]
         pasted += [f"    {proposal.axis}:", *starmap(_in_yaml, proposal.classes.items())]
         lost = sum(len(wider.codes) - 1 for wider in proposal.classes.values())
-        said.append(words["lu"].format(avant=proposal.before, apres=proposal.after))
-        said.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
+        lines.append(words["lu"].format(avant=proposal.before, apres=proposal.after))
+        lines.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
     title = words["titre"].format(annees=counted)
     ending = ["", words["copier"], "", *pasted, '  raison: "…"']
-    return "\n".join([title, "", *said, *ending])
+    return "\n".join([title, "", *lines, *ending])
 
 
 def _classes_in_words(proposal: Proposal, service: Service) -> Iterator[str]:

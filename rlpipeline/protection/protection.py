@@ -307,8 +307,8 @@ class Year:
         none, width = np.zeros(self.system.size), np.maximum(self.base_before - 1, 0)
         anywhere = Box(none, none + FAR)
         counted = Box(self.values, self.values).where(self.own, anywhere)
-        said = Box(self.before - width, self.before + width)
-        low, high = said.where(self.released, counted)
+        as_released = Box(self.before - width, self.before + width)
+        low, high = as_released.where(self.released, counted)
         rests = [*self.system.rests]
         low[rests], high[rests] = self.system.low[rests], FAR
         return Box(low, high)
@@ -321,14 +321,14 @@ class Year:
         for _ in range(MOST_SOLVED):
             followed = self._followed(state)
             more = self._to_round(state, followed.within, followed.certain & state.opened)
-            told = followed.tellable & ~(state.exact | state.opened)
-            if not (more | told).any():
+            telling = followed.tellable & ~(state.exact | state.opened)
+            if not (more | telling).any():
                 task = self._task(state)
                 published = round_together(task)
                 more = self._to_round(state, boxes(task, published))
                 if not more.any():
                     return state, published
-            state = replace(state, exact=state.exact | told).rounding(more)
+            state = replace(state, exact=state.exact | telling).rounding(more)
         return state, round_together(self._task(state))
 
     def refined(self, state: _State, published: Floats) -> Protected | None:

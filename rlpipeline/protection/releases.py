@@ -89,8 +89,8 @@ def last_released(releases: Sequence[Release]) -> pd.DataFrame:
 
 def says_the_same(released: pd.DataFrame, figures: pd.DataFrame, links: Links) -> bool:
     """Say whether figures about persons are those released, or withdrawn."""
-    is_told = figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)
-    counted = figures[is_told & figures["unite"].isin(PROTECTED_UNITS)]
+    is_published = figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)
+    counted = figures[is_published & figures["unite"].isin(PROTECTED_UNITS)]
     both = counted.merge(released, on=KEY, suffixes=("", THEN))
     columns = ("etat", "base", "valeur")
     return all(_agree(both[name], both[f"{name}{THEN}"]) for name in columns)
@@ -211,8 +211,8 @@ def shared_store(
         is_left_out = key[::2] in protected.left_out
         if now is not None and not (now.figures.empty and is_left_out):
             shown[key] = _alone(now, key[1], figures)
-    told = {key[:2] for key in shown if key[1] != year}
-    recorded = [pair for pair in told if is_recorded(*pair)]
+    of_others = {key[:2] for key in shown if key[1] != year}
+    recorded = [pair for pair in of_others if is_recorded(*pair)]
     years = sorted({*released["annee"].tolist()})
     origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
     beside = marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)

@@ -65,7 +65,7 @@ def counted(
     return Tables(LINKS, cells, CLASSES), values
 
 
-def stated(records: Records) -> tuple[Sequence[Constraint], Values]:
+def constraints_and_counts(records: Records) -> tuple[Sequence[Constraint], Values]:
     """State what holds between the shared figures of two years, and count them."""
     (tables, values), (before, former) = counted(records), counted(records, YEAR - 1)
     both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
