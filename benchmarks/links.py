@@ -24,9 +24,16 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.attack.system import Bools, Contradiction, Floats, System
+from rlpipeline.attack.system import Bools, Box, Contradiction, Floats, LinearSystem
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, rows, rows_between_years
+from rlpipeline.links import (
+    SANS_COMMUNE,
+    TOTAL,
+    Constraint,
+    Tables,
+    constraints,
+    constraints_between_years,
+)
 from rlpipeline.settings.models import Commune
 from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
@@ -36,10 +43,10 @@ from tests.links.random_figures import (
     YEAR,
     Values,
     always,
+    constraints_and_counts,
     counted,
     is_broken,
     services,
-    stated,
 )
 
 MOST = 1e4
@@ -98,15 +105,15 @@ Counted = tuple[Values, Sequence[str]]
 def of_services(first: int) -> Iterator[Counted]:
     """Count services of any size, each apart."""
     for seed, records in enumerate(services(CHUNK, first), first):
-        every, known = stated(records)
+        every, known = constraints_and_counts(records)
         yield known, _broken(every, known, seed)
 
 
-def _broken(every: Iterable[Row], known: Values, seed: int) -> list[str]:
+def _broken(every: Iterable[Constraint], known: Values, seed: int) -> list[str]:
     return [f"{seed} : {_equation(row)}" for row in every if always(row) and is_broken(row, known)]
 
 
-def _equation(row: Row) -> str:
+def _equation(row: Constraint) -> str:
     return f"{' '.join(f'{factor:+g} {named(key)}' for key, factor in row.terms)} ({row.kind}, {row.why})"
 
 
@@ -175,7 +182,9 @@ def of_communes(first: int) -> Iterator[Counted]:
         yield (
             known[code],
             _broken(
-                [*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank
+                [*constraints(of_year, ()), *constraints_between_years(both)],
+                known[code],
+                200_000 + first + rank,
             ),
         )
 
@@ -189,42 +198,44 @@ def _is_of(frame: pd.DataFrame, year: int) -> Bools:
     return np.ones(len(frame), dtype=bool)
 
 
-def stated_of(keys: Sequence[FigureKey], kept: Callable[[Row], bool] = always) -> System:
+def system_of(
+    keys: Sequence[FigureKey], kept: Callable[[Constraint], bool] = always
+) -> LinearSystem:
     """Compile the rows between all figures of both years, those of them that are kept."""
     tables = Tables(LINKS, dict.fromkeys(keys, True), CLASSES)
-    every = [*rows_between_years(tables)]
+    every = [*constraints_between_years(tables)]
     for year in (YEAR, YEAR - 1):
         of_year = {key: True for key in keys if key.annee == year}
-        every += rows(replace(tables, cells=of_year), SETTINGS.commune_codes)
-    return System.of(keys, filter(kept, every))
+        every += constraints(replace(tables, cells=of_year), SETTINGS.commune_codes)
+    return LinearSystem.of(keys, filter(kept, every))
 
 
 class Implied:
     """What follows from rows."""
 
-    def __init__(self, stated: System) -> None:
+    def __init__(self, system: LinearSystem) -> None:
         equal, above, below = (
             np.flatnonzero(np.isfinite(side))
-            for side in (stated.most + stated.least, stated.most, stated.least)
+            for side in (system.most + system.least, system.most, system.least)
         )
-        self._stated = stated
-        self._rows = csr_array(vstack([stated.matrix[above], -stated.matrix[below]]))
-        self._bounds = np.concatenate([stated.most[above], -stated.least[below]])
-        dense = stated.matrix[equal].toarray()
+        self._system = system
+        self._rows = csr_array(vstack([system.matrix[above], -system.matrix[below]]))
+        self._bounds = np.concatenate([system.most[above], -system.least[below]])
+        dense = system.matrix[equal].toarray()
         _, sizes, right = np.linalg.svd(dense, full_matrices=False)
         self._span = right[sizes > 1e-9]
         self._below = self._closed()
 
     def _closed(self) -> Bools:
         """Say of each pair of unknowns whether the first is a part of a part … of the second."""
-        size = self._stated.size
+        size = self._system.size
         reached = np.eye(size, dtype=bool)
-        matrix = self._stated.matrix
+        matrix = self._system.matrix
         for line in range(matrix.shape[0]):
             span = slice(matrix.indptr[line], matrix.indptr[line + 1])
             places, factors = matrix.indices[span], matrix.data[span]
             wholes = places[factors < 0]
-            if len(wholes) == 1 and self._stated.most[line] == 0:
+            if len(wholes) == 1 and self._system.most[line] == 0:
                 reached[places[factors > 0], wholes[0]] = True
         while True:
             further = reached | (reached.astype(np.float32) @ reached.astype(np.float32) > 0)
@@ -236,17 +247,17 @@ class Implied:
         """Whether the rows say that a figure is at most another."""
         if self._below[part, whole]:
             return True
-        price = np.zeros(self._stated.size)
+        price = np.zeros(self._system.size)
         price[part], price[whole] = -1.0, 1.0
         solved = linprog(price, self._rows, self._bounds, bounds=(0, MOST), method="highs")
         return bool(solved.status == 0 and solved.fun > -0.5)
 
     def nothing(self, thing: int, person: int) -> bool:
         """Whether the rows say that a figure is zero where another is."""
-        low, high = self._stated.low.copy(), np.full(self._stated.size, MOST)
+        low, high = self._system.low.copy(), np.full(self._system.size, MOST)
         low[thing], high[person] = 1.0, 0.0
         try:
-            self._stated.narrowed(low, high)
+            self._system.narrowed(Box(low, high))
         except Contradiction:
             return True
         return False
@@ -263,11 +274,11 @@ def undeclared(counts: pd.DataFrame) -> Iterator[Candidate]:
         for key in map(FigureKey._make, counts.columns)
         if counts[tuple(key)].any() and not _own(key)
     ]
-    stated = stated_of(keys)
-    first = {stated.index[key]: key for key in reversed(keys)}
+    system = system_of(keys)
+    first = {system.index[key]: key for key in reversed(keys)}
     places = [*first]
     values = counts[[tuple(first[place]) for place in places]].to_numpy("float64")
-    implied = Implied(stated)
+    implied = Implied(system)
     for one, place in enumerate(places):
         for other in np.flatnonzero((values[:, [one]] <= values).all(axis=0)):
             if other != one and not implied.at_most(place, places[other]):
@@ -280,7 +291,7 @@ def undeclared(counts: pd.DataFrame) -> Iterator[Candidate]:
             whole = whole_of.get(int(marks[one] + marks[other]))
             if whole is None or not (values[:, one] + values[:, other] == values[:, whole]).all():
                 continue
-            factors = np.zeros(stated.size)
+            factors = np.zeros(system.size)
             for at, factor in ((one, 1.0), (other, 1.0), (whole, -1.0)):
                 factors[places[at]] += factor
             if not implied.zero(factors):
@@ -293,12 +304,12 @@ def unsaid(counts: pd.DataFrame, times: int) -> Iterator[Candidate]:
     keys = [key for key in every if counts[key].any() and not _own(key)]
     is_there = counts[keys].to_numpy() > 0
     alone = is_there.T.astype(np.float32) @ (~is_there).astype(np.float32)
-    stated = stated_of(keys, lambda row: row.link is None or row.link.holds != "suppose")
-    implied, found = Implied(stated), set[tuple[int, int]]()
+    system = system_of(keys, lambda row: row.link is None or row.link.holds != "suppose")
+    implied, found = Implied(system), set[tuple[int, int]]()
     often = is_there.sum(axis=0) >= times
     for one, other in zip(*np.nonzero((alone == 0) & often[:, None]), strict=True):
         thing, person = keys[one], keys[other]
-        places = stated.index[thing], stated.index[person]
+        places = system.index[thing], system.index[person]
         if places not in found and not implied.nothing(*places):
             found.add(places)
             yield Candidate((thing,), person, zero=True)

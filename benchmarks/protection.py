@@ -89,7 +89,7 @@ class Year:
         """The sums that they obey, one row each."""
         kept = [
             line
-            for line, row in enumerate(self._year.system.sources)
+            for line, row in enumerate(self._year.system.constraints)
             if row.kind in ("somme", "égalité")
         ]
         return self._year.system.matrix[kept]
@@ -97,7 +97,7 @@ class Year:
     @cached_property
     def threshold(self) -> np.ndarray:
         """Least number that may be shown, of each unknown."""
-        return self._year.threshold
+        return self._year.rules.reading.threshold
 
 
 @dataclass(frozen=True)
@@ -365,20 +365,20 @@ def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # ty
     cells = pd.DataFrame([*counting.cells], columns=key)
     exact = cells.assign(
         exact=counting.values[[*counting.cells.values()]],
-        margin=[_of_the_service(counting._year, one) for one in counting.cells],
+        margin=[_of_the_service(counting._year.rules.reading.known, one) for one in counting.cells],
     )
     both = figures.merge(exact, on=key).query("exact > 0 and annee == @year")
     return both.assign(error=(both["valeur"] - both["exact"]).abs())
 
 
-def _of_the_service(rules, key) -> bool:  # type: ignore[no-untyped-def]
+def _of_the_service(known, key) -> bool:  # type: ignore[no-untyped-def]
     """Whether a figure is a margin of the whole service: a commune's line and an action are one territory's."""
     from rlpipeline.attack.publications import MARGIN
 
-    of_one = key.indicateur in rules.known.links.actions or (
+    of_one = key.indicateur in known.links.actions or (
         key.indicateur == "communes" and key.ligne != "total"
     )
-    return not of_one and rules.known.rule(key) == MARGIN
+    return not of_one and known.rule(key) == MARGIN
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""What links published figures, compiled once: declarations become rows « least ≤ Σ factor × figure ≤ most ».
+"""What links published figures, compiled once: declarations become constraints « least ≤ Σ factor × figure ≤ most ».
 
-Checks evaluate the rows, protection rounds under them, the attack bounds figures with them.
+Checks evaluate them, protection rounds under them, the attack bounds figures with them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ISSUE, FAMILY = Each("problematique"), "famille"
 SUBJECTS = frozenset({ISSUE.variable, FAMILY})
 """Axes of wider classes that are lines of one variable."""
 MANY = 100_000.0
-"""More than any figure counts: turns « none of these, hence none of those » into a row."""
+"""More than any figure counts: turns « none of these, hence none of those » into a constraint."""
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
 
 Where = tuple[str, int, str]
@@ -32,7 +32,7 @@ Kind = Literal["somme", "égalité", "part", "reste", "ensemble", "choses", "zé
 
 
 @dataclass(frozen=True)
-class Row:
+class Constraint:
     """``least ≤ Σ factor × figure ≤ most``.
 
     Parameters
@@ -132,7 +132,7 @@ class Tables:
         return next((family for family, codes in self.links.families.items() if issue in codes), "")
 
 
-def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
+def constraints(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
     """State what holds between figures of one year: tables, families, territories, declared links."""
     for where, (lines, columns) in tables.axes.items():
         table = tables.links.tables.get(where[0])
@@ -143,7 +143,7 @@ def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
             cells = (FigureKey(*where, line, column) for line in lines for column in columns)
             numbered = (key for key in cells if tables.cells.get(key))
             yield from (
-                Row(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part")
+                Constraint(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part")
                 for key in numbered
             )
         for line in {*table.balances}.intersection(lines) if where[2] == SERVICE else ():
@@ -153,34 +153,34 @@ def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
                 if tables.cells.get(key := FigureKey(*where, line, column))
             )
             why = "qui part d'une commune arrive dans une autre"
-            yield from (Row(((key, 1.0),), 0.0, 0.0, "égalité", why) for key in moves)
+            yield from (Constraint(((key, 1.0),), 0.0, 0.0, "égalité", why) for key in moves)
     yield from _territories(tables, communes)
     for link in tables.links.all:
         if link.sign != RATE and not any(cells.before for cells in (*link.left, *link.right)):
-            yield from link_rows(link, tables, unpublished=True)
+            yield from link_constraints(link, tables, unpublished=True)
 
 
-def rows_between_years(tables: Tables) -> Iterator[Row]:
+def constraints_between_years(tables: Tables) -> Iterator[Constraint]:
     """State what holds between figures of several years."""
     for link in tables.links.all:
         if any(cells.before for cells in (*link.left, *link.right)):
-            yield from link_rows(link, tables)
+            yield from link_constraints(link, tables)
 
 
 def _sum(
     tables: Tables, whole: FigureKey, parts: Sequence[FigureKey], why: str, complete: bool = True
-) -> Iterator[Row]:
+) -> Iterator[Constraint]:
     """Say that a figure is the sum of others, or more where some of them are not published."""
     terms, all_there = tables.parts(parts)
     if tables.cells.get(whole) and terms:
         most = 0.0 if complete and all_there else math.inf
         signed = ((whole, -1.0), *((part, 1.0) for part in terms))
-        yield Row(signed, -most, 0.0, "somme" if most == 0 else "part", why)
+        yield Constraint(signed, -most, 0.0, "somme" if most == 0 else "part", why)
 
 
 def _within(
     tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], columns: Sequence[str]
-) -> Iterator[Row]:
+) -> Iterator[Constraint]:
     """State what holds inside one table, by what it crosses."""
 
     def at(line: str, column: str) -> FigureKey:
@@ -226,23 +226,23 @@ def _within(
 
 def _union(
     tables: Tables, whole: FigureKey, cells: Sequence[FigureKey], complete: bool
-) -> Iterator[Row]:
+) -> Iterator[Constraint]:
     terms, _ = tables.parts(cells)
     if not tables.cells.get(whole):
         return
     for term in terms:
         why = "les jeunes d'une ligne sont parmi ceux du total"
-        yield Row(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
+        yield Constraint(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
     if terms and complete:
         why = "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes"
-        yield Row(
+        yield Constraint(
             ((whole, 1.0), *((term, -1.0) for term in terms)), -math.inf, 0.0, "ensemble", why
         )
 
 
 def _families(
     tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], column: str
-) -> Iterator[Row]:
+) -> Iterator[Constraint]:
     """Add issues to families and families to the total; a joined line is the sum of the families that it unites."""
     families = tables.links.families
     spelled = {
@@ -267,7 +267,7 @@ def _families(
     )
 
 
-def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
+def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
     """The service is the sum of its communes, of those who live outside and of what has no commune.
 
     Notes
@@ -306,12 +306,14 @@ def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
                 if terms:  # at most the service, where one of them shows its total alone
                     kind: Kind = "somme" if complete else "ensemble"
                     least = 0.0 if complete else -math.inf
-                    yield Row(
+                    yield Constraint(
                         ((key, -1.0), *((part, 1.0) for part in parts)), least, 0.0, kind, why
                     )
 
 
-def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Iterator[Row]:
+def link_constraints(
+    link: Link, tables: Tables, *, unpublished: bool = False
+) -> Iterator[Constraint]:
     """State a declared link for each code, territory and year that has both sides.
 
     Parameters
@@ -434,18 +436,20 @@ def _keys(
 
 def _linked(
     link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], tables: Tables
-) -> Row:
+) -> Constraint:
     terms = (*((key, 1.0) for key in left), *((key, -1.0) for key in right))
     if link.sign in {"=", RATE}:
-        return Row(terms, 0.0, 0.0, "égalité" if link.sign == "=" else "taux", link.why, link)
+        return Constraint(
+            terms, 0.0, 0.0, "égalité" if link.sign == "=" else "taux", link.why, link
+        )
     if link.sign == "zéro":
         nobody = tuple((key, -MANY) for key in left)
-        return Row(
+        return Constraint(
             (*((key, 1.0) for key in right), *nobody), -math.inf, 0.0, "zéro", link.why, link
         )
     units = {_unit(tables.links, key) for key in (*left[:1], *right[:1])} - {""}
     kind: Kind = "part" if len(units) < 2 else "reste" if link.holds == "suppose" else "choses"
-    return Row(terms, -math.inf, 0.0, kind, link.why, link)
+    return Constraint(terms, -math.inf, 0.0, kind, link.why, link)
 
 
 def _unit(links: Links, key: FigureKey) -> str:

@@ -7,9 +7,12 @@ knows which rule makes a figure exact or rounded; one assumes that each was roun
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,12 +20,12 @@ from scipy.sparse import csr_array
 from rlpipeline.attack.possible import Spans, find_spans, nearest_possible, untrue
 from rlpipeline.attack.publications import (
     CROSSED,
+    Document,
     Facts,
     Knowledge,
     Publication,
-    Read,
+    constraints_of,
     read,
-    stated,
 )
 from rlpipeline.attack.system import (
     FAR,
@@ -31,11 +34,15 @@ from rlpipeline.attack.system import (
     Box,
     Contradiction,
     Floats,
-    Ruled,
-    System,
+    LinearSystem,
+    Places,
+    Reading,
 )
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import TOTAL, Row
+from rlpipeline.links import TOTAL, Constraint
+
+PUBLISHED = "publié"
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,20 @@ class Failure:
     kind: str
     least: float
     greatest: float
-    said: str
+    sentence: str
     cures: tuple[FigureKey, ...] = ()
 
     def __str__(self) -> str:
-        return self.said
+        return self.sentence
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What is worse comes first: what can be computed, then what is published as it is, the narrowest first."""
+        return self.kind == PUBLISHED, self.greatest - self.least, self.about
+
+    def is_as_narrow_as(self, other: Failure) -> bool:
+        """Whether it tells as much of the same as another, or more."""
+        return self.least >= other.least and self.greatest <= other.greatest
 
 
 @dataclass(frozen=True)
@@ -91,46 +107,149 @@ def interval(least: float, greatest: float) -> str:
 
 def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
-    documents, latest = list[Read](), dict[frozenset[int], Facts]()
-    for document in read(publications, known):
-        already = latest.get(document.years)
-        if already is None or not document.facts.items() <= already.items():
-            documents.append(document)  # else nothing more is known by it: it may withdraw some
-            latest[document.years] = document.facts
-    unread = tuple(name for document in documents for name in document.unread)
+    documents = _telling(read(publications, known))
+    unread = sum((document.unread for document in documents), ())
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
-    years = [year for document in documents for year in document.years]
-    again = frozenset(year for year in years if years.count(year) > 1)
+    again = _released_again(documents)
     attacked = replace(_attacked(documents, again, known), unread=unread)
     former = [document for document in documents if document.publication.released]
-    if not attacked.failures or not former or all(one.released for one in publications):
-        return attacked
-    before = {(one.about, one.kind): one for one in _attacked(former, again, known).failures}
-    every = ((before.get((one.about, one.kind)), one) for one in attacked.failures)
-    lost = tuple(
-        now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest
-    )
-    return replace(
-        attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost
-    )
+    is_new = any(not publication.released for publication in publications)
+    if attacked.failures and former and is_new:
+        return _without_lost(attacked, _attacked(former, again, known))
+    return attacked
 
 
-def _attacked(documents: Sequence[Read], again: frozenset[int], known: Knowledge) -> Attacked:
+def _released_again(documents: Iterable[Document]) -> frozenset[int]:
+    """List the years that several documents are about."""
+    times = Counter(chain.from_iterable(document.years for document in documents))
+    return frozenset(year for year, number in times.items() if number > 1)
+
+
+def _telling(documents: Iterable[Document]) -> list[Document]:
+    """Leave out documents by which nothing more is known of their years than by one before: they may withdraw some."""
+    telling, latest = list[Document](), dict[frozenset[int], Facts]()
+    for document in documents:
+        already = latest.get(document.years)
+        if already is None or not document.facts.items() <= already.items():
+            telling.append(document)
+            latest[document.years] = document.facts
+    return telling
+
+
+def _without_lost(attacked: Attacked, before: Attacked) -> Attacked:
+    """Set aside what earlier releases give away by themselves as narrowly."""
+    known = {(failure.about, failure.kind): failure for failure in before.failures}
+    kept, lost = list[Failure](), list[Failure]()
+    for failure in attacked.failures:
+        former = known.get((failure.about, failure.kind))
+        is_lost = former is not None and former.is_as_narrow_as(failure)
+        (lost if is_lost else kept).append(failure)
+    return replace(attacked, failures=tuple(kept), lost=tuple(lost))
+
+
+def _attacked(documents: Sequence[Document], again: frozenset[int], known: Knowledge) -> Attacked:
+    """Attack documents; that they contradict each other is an outcome."""
     try:
         return _Attack.on(documents, again, known).run()
     except Contradiction as problem:
         return Attacked(0, contradiction=str(problem))
 
 
-@dataclass(frozen=True)
-class _Attack(Ruled):
-    """Where each unknown lies, the number published last (NaN where none) and its base (0 where it is exact).
+@dataclass
+class _Gathered:
+    """What publications say of each unknown, put together one figure after the other, the oldest first.
 
-    Given are those that everybody has exactly; ``numbers`` are all that were published so, oldest first; ``once`` are
-    those of a year that is not released again, ``printed`` the figures whose own table is shown.
+    Parameters
+    ----------
+    floor
+        Least value whatever is published: what is left of an assumed whole may be negative.
+    low, high
+        Where it lies.
+    shown, base
+        Number published last, NaN where none is, and its base.
+    given
+        Whether everybody has it exactly.
+    numbers
+        All exact numbers of an unknown, oldest first.
     """
 
+    floor: Sequence[float]
+    low: list[float]
+    high: list[float]
+    shown: list[float]
+    base: list[float]
+    given: list[bool]
+    numbers: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def nothing(cls, system: LinearSystem) -> _Gathered:
+        """Begin with what holds whatever is published."""
+        floor: list[float] = system.low.tolist()
+        high, unknown = [FAR] * len(floor), [math.nan] * len(floor)
+        exact, private = [0.0] * len(floor), [False] * len(floor)
+        return cls(floor, [*floor], high, unknown, exact, private)
+
+    def take(self, place: int, value: float, base: int, released: bool) -> None:
+        """Take a figure: where it and what was there cannot both be true, the latest stands."""
+        width = max(0, base - 1)
+        least, most = value - width, value + width
+        if self.floor[place] >= 0:
+            least = max(0.0, least)
+        is_apart = least > self.high[place] or most < self.low[place]
+        if not value % 1:
+            self._hold(place, least, most, is_apart)
+        if is_apart or base == 0 or self.base[place] or math.isnan(self.shown[place]):
+            self.shown[place], self.base[place] = value, base
+        if base == 0:
+            self._note_exact(place, value, released)
+
+    def _hold(self, place: int, least: float, most: float, is_apart: bool) -> None:
+        """Narrow an interval, or put another in its place."""
+        if not is_apart:
+            least = max(self.low[place], least)
+            most = min(self.high[place], most)
+        self.low[place], self.high[place] = least, most
+
+    def _note_exact(self, place: int, value: float, released: bool) -> None:
+        """Take note of an exact number, once where it does not change."""
+        numbers = self.numbers[place]
+        if numbers[-1:] != [value]:
+            numbers.append(value)
+        self.given[place] |= released
+
+
+class _View(NamedTuple):
+    """One intruder: where he takes each unknown to lie, which are asked of him, the width that must stay of them."""
+
+    within: Box
+    asked: Bools
+    width: Floats
+
+
+@dataclass(frozen=True)
+class _Attack:
+    """What is known of each unknown of a linear system.
+
+    Parameters
+    ----------
+    within
+        Where each lies.
+    shown, base
+        The number published last (NaN where none) and its base (0 where it is exact).
+    given
+        Those that everybody has exactly.
+    numbers
+        All exact numbers that were published of an unknown, oldest first.
+    once
+        Those of a year that is not released again.
+    printed
+        Figures whose own table is shown.
+    withdrawn
+        Constraints that corrected records break, in words.
+    """
+
+    reading: Reading
     within: Box
     shown: Floats
     base: Floats
@@ -141,111 +260,111 @@ class _Attack(Ruled):
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge) -> _Attack:
-        """Write what is published as a system that can be true, without the rows that corrected records break.
+    def on(cls, documents: Sequence[Document], again: frozenset[int], known: Knowledge) -> _Attack:
+        """Write what is published as a system that can be true, without what corrected records break.
 
-        Again are the years that are released several times, or about to be.
+        Parameters
+        ----------
+        again
+            Years that are released several times, or about to be.
         """
-        every = [document.tables for document in documents]
-        fractions = (
-            key for document in documents for key, (value, _) in document.facts.items() if value % 1
-        )
-        cells = (((*tables.cells.items(),), repr(tables.classes)) for tables in every)
-        asked = *cells, frozenset(fractions)
-        if asked not in known.systems:
-            keys = [key for tables in every for key, there in tables.cells.items() if there]
-            known.systems[asked] = System.of(keys, stated(documents, known))
-        whole: System = known.systems[asked]
-        released = {
-            key
-            for document in documents
-            if document.publication.released
-            for key in document.tables.cells
-        }
-
-        def may_go(row: Row) -> bool:
-            return len(documents) > 1 and any(key in released for key, _ in row.terms)
-
-        apart, withdrawn = cls.of(documents, again, known, whole), tuple[str, ...]()
-        while broken := untrue(whole, apart.within, may_go):
-            withdrawn += tuple(map(known.equation, broken))
-            whole = whole.without(broken)
-        return replace(
-            cls.of(documents, again, known, whole.with_unions(apart.exact)), withdrawn=withdrawn
-        )
+        system = _system_of(documents, known)
+        apart = cls.of(documents, again, known, system)
+        may_go, withdrawn = _may_go(documents), list[str]()
+        while broken := untrue(system, apart.within, may_go):
+            withdrawn += map(known.equation, broken)
+            system = system.without(broken)
+        together = cls.of(documents, again, known, system.with_unions(apart.exact))
+        return replace(together, withdrawn=tuple(withdrawn))
 
     @classmethod
     def of(
-        cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, whole: System
+        cls,
+        documents: Sequence[Document],
+        again: frozenset[int],
+        known: Knowledge,
+        system: LinearSystem,
     ) -> _Attack:
-        """Put together what publications say of each unknown: where two cannot both be true, the latest stands."""
-        size, floor = whole.size, whole.low.tolist()
-        low, high, shown, base, given = (
-            floor[:],
-            [FAR] * size,
-            [math.nan] * size,
-            [0.0] * size,
-            [False] * size,
-        )
-        exact: dict[int, list[float]] = {}
+        """Put together what publications say of each unknown."""
+        gathered, printed = _Gathered.nothing(system), set[FigureKey]()
         for document in documents:
-            for key, (value, of) in document.facts.items():
-                place, width = whole.index[key], max(0, of - 1)
-                least = value - width if floor[place] < 0 else max(0.0, value - width)
-                most = value + width
-                apart = least > high[place] or most < low[place]
-                if not value % 1:
-                    both = (
-                        (least, most) if apart else (max(low[place], least), min(high[place], most))
-                    )
-                    low[place], high[place] = both
-                if apart or of == 0 or base[place] or math.isnan(shown[place]):
-                    shown[place], base[place] = value, of
-                if of == 0:
-                    numbers = exact.setdefault(place, [])
-                    numbers += [value] if numbers[-1:] != [value] else []
-                    given[place] |= document.publication.released
-        once = whole.marked(key for key in whole.index if key.annee not in again)
-        printed = frozenset(key for document in documents for key in document.facts)
-        within, last = (
-            (np.array(low), np.array(high)),
-            (np.array(shown), np.array(base), np.array(given, dtype=bool)),
+            printed |= document.facts.keys()
+            for key, (value, base) in document.facts.items():
+                released = document.publication.released
+                gathered.take(system.index[key], value, base, released)
+        return cls(
+            Reading(known, system, system.index),
+            within=Box(np.array(gathered.low), np.array(gathered.high)),
+            shown=np.array(gathered.shown),
+            base=np.array(gathered.base),
+            given=np.array(gathered.given, dtype=bool),
+            numbers=gathered.numbers,
+            once=system.marked(key for key in system.index if key.annee not in again),
+            printed=frozenset(printed),
         )
-        return cls(known, whole, whole.index, within, *last, exact, once, printed)
+
+    @property
+    def _system(self) -> LinearSystem:
+        return self.reading.system
+
+    @property
+    def _threshold(self) -> Floats:
+        return self.reading.threshold
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
-        made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
-        asked = (made | self.system.marked(self.system.index)) & ~self.exact
-        # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
-        three = np.where(self.system.left("choses"), 1.0, THREE_VALUES)
-        told = asked & (made | ~np.isnan(self.shown))
-        found: dict[int, tuple[float, float]] = {}
+        found, undecided = dict[int, Interval](), dict[int, None]()
         failures: list[Failure] = []
-        undecided: dict[int, None] = {}
-        views = (
-            (self._nearest(), told, three),
-            (self._by_the_rules, asked, three),
-            (self.within, asked, self._width),
-        )
-        for within, wanted, width in views:
-            spans = Spans(wanted, self.threshold, width, within)
-            try:
-                find_spans(self.system, spans)
-            except Contradiction:
-                if within is self.within:
-                    raise
-                continue  # a guess that cannot be true teaches nothing
-            every = np.arange(self.system.size)
-            narrow = spans.narrow(every)
-            undecided |= dict.fromkeys(np.flatnonzero(spans.pending(every) & ~narrow).tolist())
+        for view in self._views:
+            spans = self._spans(view)
+            if spans is None:
+                continue
+            narrow = spans.narrow(self._system.every)
+            pending = spans.pending(self._system.every) & ~narrow
+            undecided |= dict.fromkeys(np.flatnonzero(pending).tolist())
             fresh = [place for place in np.flatnonzero(narrow).tolist() if place not in found]
-            found |= {place: (float(spans.low[place]), float(spans.high[place])) for place in fresh}
-            failures += self._failures({place: found[place] for place in fresh}, within)
-        failures += [*self._published(), *self._groups(spans)]
-        failures.sort(key=lambda one: (one.kind == "publié", one.greatest - one.least, one.about))
-        names = tuple(self._said(place) for place in undecided if place not in found)
-        return Attacked(int(asked.sum()), tuple(failures), names, withdrawn=self.withdrawn)
+            known = {place: spans.interval(place) for place in fresh}
+            failures += self._failures(known, view.within)
+            found |= known
+            last = spans
+        failures += [*self._published(), *self._groups(last)]
+        failures.sort(key=lambda failure: failure.order)
+        names = tuple(self._name(place) for place in undecided if place not in found)
+        judged = int(self._asked.sum())
+        return Attacked(judged, tuple(failures), names, withdrawn=self.withdrawn)
+
+    @cached_property
+    def _views(self) -> Sequence[_View]:
+        """The three intruders: the one who assumes most first, the one who assumes nothing last."""
+        # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
+        three = np.where(self._system.left("choses"), 1.0, THREE_VALUES)
+        published = self._asked & (self._made | ~np.isnan(self.shown))
+        return (
+            _View(self._nearest(), published, three),
+            _View(self._by_the_rules, self._asked, three),
+            _View(self.within, self._asked, self._width),
+        )
+
+    def _spans(self, view: _View) -> Spans | None:
+        """Find where an intruder takes unknowns to lie; None where his guess cannot be true, and teaches nothing."""
+        spans = Spans.within(view.within, view.asked, self._threshold, view.width)
+        try:
+            find_spans(self._system, spans)
+        except Contradiction:
+            if view.within is self.within:
+                raise
+            return None
+        return spans
+
+    @cached_property
+    def _made(self) -> Bools:
+        """Which unknowns are no figures: rests, and sums of hidden figures."""
+        return self._system.among([*self._system.rests, *self._system.sums])
+
+    @cached_property
+    def _asked(self) -> Bools:
+        """Which unknowns are judged."""
+        return (self._made | self._system.marked(self._system.index)) & ~self.exact
 
     @cached_property
     def exact(self) -> Bools:
@@ -254,13 +373,11 @@ class _Attack(Ruled):
 
     @cached_property
     def _width(self) -> Floats:
-        wide = (
-            np.maximum(
-                self.base, np.where(self.threshold > self.known.seuil, 2.0, 1.0) * self.known.base
-            )
-            - 1
-        )
-        return np.where(self.system.left("choses"), 1.0, wide)
+        """Width that must stay of each, whatever is assumed."""
+        known = self.reading.known
+        bases = np.where(self._threshold > known.seuil, 2.0, 1.0)
+        wide = np.maximum(self.base, bases * known.base) - 1
+        return np.where(self._system.left("choses"), 1.0, wide)
 
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
@@ -268,13 +385,14 @@ class _Attack(Ruled):
         What is said to be « moins de », a margin or what is small alone in its table, is never rounded up, nor is what
         that is made of: nothing is nearest there.
         """
-        (low, high), alone = self._by_the_rules, self._ruled(self.base > 0)[1]
-        half, zeros = np.floor(self.base / 2), (self.base > 0) & (self.shown == 0)
-        rounded = (self.base > 0) & ~self.system.made_of((self.margin | alone) & zeros, zeros)
-        low = np.where(rounded, np.maximum(low, self.shown - half), low)
-        high = np.where(rounded, np.minimum(high, self.shown + half), high)
-        low = np.where(self.system.left("part"), np.maximum(low, 0.0), low)
-        return nearest_possible(self.system, self.within, (low, high))
+        rounded = self.base > 0
+        zeros, half = rounded & (self.shown == 0), np.floor(self.base / 2)
+        _, alone = self._ruled(rounded)
+        never_up = self._system.made_of((self.reading.margin | alone) & zeros, zeros)
+        guessed = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
+        persons = self._system.left("part")
+        guessed.low[persons] = np.maximum(guessed.low, 0.0)[persons]
+        return nearest_possible(self._system, self.within, guessed)
 
     @cached_property
     def _by_the_rules(self) -> Box:
@@ -285,111 +403,152 @@ class _Attack(Ruled):
         territory that shows its lines counts a few, one that shows none where others do does not: not concluded where
         releases contradict each other. Of a year released twice the rules do not tell: what was released stays.
         """
-        low, high = self._ruled((self.base > 0) & self.once)[0]
+        within, _ = self._ruled((self.base > 0) & self.once)
+        if self.withdrawn:
+            return within
         split = {key.place for key in self.printed if key.ligne != TOTAL}
         somewhere = {place[:2] for place in split if place[2] != SERVICE}
-        for key, place in ((key, self.system.index[key]) for key in self.printed):
-            few = self.known.few(key) if self.once[place] and not self.withdrawn else 0
-            if few and key.place in split:
-                low[place] = max(low[place], few)
-            elif few and key[:2] in somewhere:
-                high[place] = min(high[place], few - 1)
-        return low, high
+        for key in self.printed:
+            place, few = self._system.index[key], self.reading.known.few(key)
+            if not few or not self.once[place]:
+                continue
+            if key.place in split:
+                within.low[place] = max(within.low[place], few)
+            elif key[:2] in somewhere:
+                within.high[place] = min(within.high[place], few - 1)
+        return within
 
-    # Beside the bounds, what alone can be small where something is.
     def _ruled(self, rounded: Bools) -> tuple[Box, Bools]:
-        low, high = self.within[0].copy(), self.within[1].copy()
-        above = self.margin & rounded & (self.shown > 0) & (self.threshold <= self.base)
-        low[above] = np.maximum(low, self.threshold)[above]
-        ruled, first = (
-            self.system.marked(key for key, rule in self.rules.items() if rule),
-            dict[int, object](),
-        )
-        named = ((key, (*self.table(key), rule)) for key, rule in self.rules.items())
-        equal = self.system.marked(
-            key for key, name in named if first.setdefault(self.cells[key], name) != name
-        )
-        several = [
-            (table[-1] == CROSSED, np.array(places)) for table, places in self.tables.items()
-        ]
-        for crossed, at in several:
-            if crossed and (self.exact[at] & (self.shown[at] > 0) & ~equal[at]).any():
-                above = at[rounded[at] & (self.shown[at] > 0)]
-                low[above] = np.maximum(low[above], self.threshold[above])
-        alone = np.zeros(self.system.size, dtype=bool)
-        for crossed, at in several:
-            small = at[rounded[at] & (low[at] < self.threshold[at])]
-            if len(small) == 1 and ruled[small].all():
-                alone[small], low[small] = True, np.maximum(low[small], 1.0)
-                high[small] = (
-                    np.minimum(high[small], self.threshold[small] - 1) if crossed else high[small]
-                )
-        return (low, high), alone
+        """Narrow what is rounded by the rules; give beside the bounds what alone can be small where something is."""
+        within, threshold = self.within.copy(), self._threshold
+        low, high = within
+        above_zero = rounded & (self.shown > 0)
+        large = self.reading.margin & above_zero & (threshold <= self.base)
+        for places in self._crossed_beside_exact:
+            large[places] |= above_zero[places]
+        low[large] = np.maximum(low, threshold)[large]
+        alone = np.zeros(len(low), dtype=bool)
+        for places, is_crossed in self._ruled_tables:
+            small = places[rounded[places] & (low[places] < threshold[places])]
+            if len(small) != 1 or not self._has_rule[small].all():
+                continue
+            alone[small], low[small] = True, np.maximum(low[small], 1.0)
+            if is_crossed:
+                high[small] = np.minimum(high[small], threshold[small] - 1)
+        return within, alone
+
+    @cached_property
+    def _ruled_tables(self) -> Sequence[tuple[Places, bool]]:
+        """The unknowns of each table, and whether they are its crossed cells."""
+        tables = self.reading.tables.items()
+        return [(np.array(places), name[-1] == CROSSED) for name, places in tables]
+
+    @cached_property
+    def _has_rule(self) -> Bools:
+        """Which unknowns some rule makes exact."""
+        return self._system.marked(key for key, rule in self.reading.rules.items() if rule)
+
+    @cached_property
+    def _crossed_beside_exact(self) -> Sequence[Places]:
+        """The crossed cells of the tables that show one exactly, by their own rule alone."""
+        first, of_several = dict[int, object](), list[FigureKey]()
+        for key, rule in self.reading.rules.items():
+            name = (*self.reading.table(key), rule)
+            if first.setdefault(self.reading.cells[key], name) != name:
+                of_several.append(key)
+        telling = self.exact & (self.shown > 0) & ~self._system.marked(of_several)
+        crossed = [places for places, is_crossed in self._ruled_tables if is_crossed]
+        return [places for places in crossed if telling[places].any()]
 
     def _published(self) -> Iterator[Failure]:
+        """List the figures that are published as they are, below their threshold or before and after a correction."""
         for place, numbers in self.numbers.items():
-            key, threshold = self.system.figures[place], self.threshold[place]
+            key, threshold = self._system.figures[place], self._threshold[place]
             small = [number for number in numbers if 0 < number < threshold]
-            if small or (len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold):
-                kind, number = ("publié", small[-1]) if small else ("corrigé", numbers[-1])
-                how = (
-                    f"sous le seuil de {threshold:g}" if small else "avant et après une correction"
-                )
-                yield Failure(
-                    (key,),
-                    kind,
-                    number,
-                    number,
-                    f"{self.known.name(key)} : publié tel quel, {how}",
-                    (key,),
-                )
+            if small:
+                kind, number, how = PUBLISHED, small[-1], f"sous le seuil de {threshold:g}"
+            elif len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold:
+                kind, number, how = "corrigé", numbers[-1], "avant et après une correction"
+            else:
+                continue
+            sentence = f"{self.reading.known.name(key)} : publié tel quel, {how}"
+            yield Failure((key,), kind, number, number, sentence, (key,))
 
     def _groups(self, spans: Spans) -> Iterator[Failure]:
         """List the sensitive lines of which everybody is known to be in one class."""
-        for line, row in enumerate(self.system.sources):
-            whole = row.terms[0][0] if row.terms and row.kind == "somme" else None
-            if whole is None or whole.ligne not in self.known.sensibles or whole.colonne != TOTAL:
+        for line, constraint in enumerate(self._system.constraints):
+            if not self._is_sensitive(constraint):
                 continue
-            parts = csr_array(self.system.matrix[[line]] > 0).indices
+            whole, _ = constraint.terms[0]
+            parts = csr_array(self._system.matrix[[line]] > 0).indices.astype(np.intp)
             there = parts[spans.high[parts] >= 1]
-            if len(parts) > 1 and len(there) == 1 and spans.low[self.system.index[whole]] >= 1:
-                key, zeros = (
-                    self.system.figures[int(there[0])],
-                    parts[self.exact[parts] & ~self.given[parts]],
-                )
-                cures = tuple(self.system.figures[int(place)] for place in zeros)
-                said = f"{self.known.name(key)} : tous ceux de la ligne y sont"
-                yield Failure((key,), "groupe", 0.0, 0.0, said, cures)
+            somebody = spans.low[self._system.index[whole]] >= 1
+            if len(parts) > 1 and len(there) == 1 and somebody:
+                yield self._group(int(there[0]), parts)
 
-    def _failures(self, found: Mapping[int, tuple[float, float]], within: Box) -> Iterator[Failure]:
+    def _is_sensitive(self, constraint: Constraint) -> bool:
+        """Whether it adds a sensitive line up to its total."""
+        if constraint.kind != "somme" or not constraint.terms:
+            return False
+        whole, _ = constraint.terms[0]
+        return whole.ligne in self.reading.known.sensibles and whole.colonne == TOTAL
+
+    def _group(self, place: int, parts: Places) -> Failure:
+        """Say that all those of a line are in one class; the zeros beside tell it."""
+        figures, may_cure = self._system.figures, self.exact & ~self.given
+        cures = tuple(figures[zero] for zero in parts[may_cure[parts]].tolist())
+        key = figures[place]
+        sentence = f"{self.reading.known.name(key)} : tous ceux de la ligne y sont"
+        return Failure((key,), "groupe", 0.0, 0.0, sentence, cures)
+
+    def _failures(self, found: Mapping[int, Interval], within: Box) -> Iterator[Failure]:
+        """Name what is known too well, with the exact figures that nobody has yet and that make it so."""
         if not found:
             return
-        low, high = self.system.narrowed(*within)
-        figures = self.system.marked(self.system.figures.values())
-        open_ones = self.exact & ~self.given & figures & (high > 0)
-        near = self.system.nearest(found, open_ones, low, high)
-        for (place, (least, greatest)), others in zip(found.items(), near, strict=True):
-            cures = tuple(self.system.figures[other] for other in others)
-            kind = (
-                "réunion"
-                if place in self.system.sums
-                else "reste"
-                if place in self.system.rests
-                else "arrondi"
-            )
-            yield Failure(
-                self.about(place),
-                kind,
-                least,
-                greatest,
-                f"{self._said(place)} : retrouvé {interval(least, greatest)}",
-                cures,
-            )
+        narrowed = self._system.narrowed(within)
+        figures = self._system.marked(self._system.figures.values())
+        cures = self.exact & ~self.given & figures & (narrowed.high > 0)
+        near = self._system.nearest(found, cures, narrowed)
+        for (place, ends), others in zip(found.items(), near, strict=True):
+            sentence = f"{self._name(place)} : retrouvé {interval(*ends)}"
+            curing = tuple(self._system.figures[other] for other in others)
+            about = self.reading.about(place)
+            yield Failure(about, self._kind(place), *ends, sentence, curing)
 
-    def _said(self, place: int) -> str:
-        about = self.about(place)
+    def _kind(self, place: int) -> str:
+        """Say what an unknown is: a sum of hidden figures, what a part leaves of its whole, a figure."""
+        if place in self._system.sums:
+            return "réunion"
+        return "reste" if place in self._system.rests else "arrondi"
+
+    def _name(self, place: int) -> str:
+        """Name an unknown by the figures that it is about."""
+        known, system, about = self.reading.known, self._system, self.reading.about(place)
         if len(about) == 1:
-            return self.known.name(about[0])
-        if place in self.system.sums:
-            return f"réunion de {' + '.join(map(self.known.name, about))}"
-        return f"reste de {self.known.equation(self.system.sources[self.system.rests[place]])}"
+            return known.name(about[0])
+        if place in system.sums:
+            return f"réunion de {known.sum_of(about)}"
+        return f"reste de {known.equation(system.constraints[system.rests[place]])}"
+
+
+def _system_of(documents: Sequence[Document], known: Knowledge) -> LinearSystem:
+    """Compile what holds between the figures of some documents, once for the same cells."""
+    asked = tuple(document.form for document in documents)
+    if asked not in known.systems:
+        every = chain.from_iterable(document.tables.cells.items() for document in documents)
+        numbered = [key for key, has_number in every if has_number]
+        known.systems[asked] = LinearSystem.of(numbered, constraints_of(documents, known))
+    system: LinearSystem = known.systems[asked]
+    return system
+
+
+def _may_go(documents: Sequence[Document]) -> Callable[[Constraint], bool]:
+    """Tell which constraints corrected records may break: those about what is released, beside something else."""
+    released = {
+        key
+        for document in documents
+        if document.publication.released
+        for key in document.tables.cells
+    }
+    several = len(documents) > 1
+    return lambda constraint: several and any(key in released for key, _ in constraint.terms)

@@ -1,6 +1,6 @@
 """The whole numbers that unknowns can be: solutions met are proofs, linear programmes and whole numbers bound the rest.
 
-What cannot all be true is made true again at the least cost: guesses given up, rows broken by corrected records.
+What cannot all be true is made true again at the least cost: guesses given up, constraints broken by corrected records.
 """
 
 from __future__ import annotations
@@ -12,28 +12,31 @@ from hashlib import sha256
 
 import highspy
 import numpy as np
-from highspy._core import (
-    _Highs as Highs,
-)  # its subclass prints its name before it can be told to be quiet
+
+# its subclass prints its name before it can be told to be quiet
+from highspy._core import _Highs as Highs
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.attack.system import (
-    EPSILON,
     Bools,
     Box,
     Contradiction,
     Floats,
+    LinearSystem,
     Places,
-    System,
     is_wide,
     too_narrow,
 )
-from rlpipeline.links import Row
+from rlpipeline.links import Constraint
 
 DIRECTIONS = 60
 FEW = 3
 """Unknowns that a random direction must show to be safe for another to be tried."""
+FRUITLESS = 2
+"""Random directions in a row that may show no more than a few."""
+ROUNDED_UP = 1e-5
+"""What a bound may exceed a whole number by, for it to be that number."""
 SETTINGS: Mapping[str, bool | float | str] = {
     "output_flag": False,
     "threads": 1,
@@ -45,23 +48,35 @@ SETTINGS: Mapping[str, bool | float | str] = {
     "presolve": "off",
 }
 OPTIMAL = highspy.HighsModelStatus.kOptimal
+FEASIBLE = 2
+"""State of a solution that the solver gives."""
+INTEGER, CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 
 
+@dataclass
 class Spans:
     """What is known of each unknown: nothing outside ``low`` and ``high``, all between ``least`` and ``most`` met.
 
     Of those that are wanted a width must remain possible, or every small number, or one at its threshold, or nobody.
     """
 
-    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, within: Box) -> None:
-        self.wanted, self.threshold, self.width, (self.low, self.high) = (
-            wanted,
-            threshold,
-            width,
-            within,
-        )
-        self.least: Floats = np.full(len(wanted), np.inf)
-        self.most: Floats = -self.least
+    wanted: Bools
+    threshold: Floats
+    width: Floats
+    low: Floats
+    high: Floats
+    least: Floats
+    most: Floats
+
+    @classmethod
+    def within(cls, box: Box, wanted: Bools, threshold: Floats, width: Floats) -> Spans:
+        """Begin with bounds, and no solution."""
+        none = np.full(len(wanted), np.inf)
+        return cls(wanted, threshold, width, *box, none, -none)
+
+    def interval(self, place: int) -> tuple[float, float]:
+        """Give where an unknown can only be."""
+        return float(self.low[place]), float(self.high[place])
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
@@ -70,71 +85,86 @@ class Spans:
 
     def pending(self, places: Places) -> Bools:
         """Say which are wanted, and neither shown to be protected by solutions nor by bounds not to be small."""
-        threshold = self.threshold[places]
-        wide = is_wide(self.least[places], self.most[places], threshold, self.width[places])
-        return np.asarray(
-            self.wanted[places] & ~wide & (self.low[places] < threshold) & (self.high[places] >= 1)
-        )
+        threshold, width = self.threshold[places], self.width[places]
+        wide = is_wide(self.least[places], self.most[places], threshold, width)
+        may_be_small = (self.low[places] < threshold) & (self.high[places] >= 1)
+        return np.asarray(self.wanted[places] & ~wide & may_be_small)
 
     def narrow(self, places: Places) -> Bools:
         """Say which are certainly known too well."""
-        too = too_narrow(
-            self.low[places], self.high[places], self.threshold[places], self.width[places]
-        )
+        low, high = self.low[places], self.high[places]
+        too = too_narrow(low, high, self.threshold[places], self.width[places])
         return np.asarray(self.wanted[places] & too)
 
 
-def find_spans(stated: System, spans: Spans) -> None:
-    """Find what the wanted unknowns can be within what is published, as far as is asked."""
-    low, high = stated.narrowed(spans.low, spans.high)
-    spans.low, spans.high = low.copy(), high.copy()
-    things, persons = (
-        stated.pairs.T
-    )  # where it is not known whether there are some: none of these, hence none of those
-    useful = (low[persons] < 1) & (high[things] > 0)
-    things, persons = things[useful], persons[useful]
-    unit, none = eye_array(stated.size, format="csr"), np.zeros(len(things))
-    matrix = csr_array(
-        vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]])
-    )
-    least, most = np.append(stated.least, none - np.inf), np.append(stated.most, none)
-    free = low < high
-    known = matrix @ np.where(free, 0.0, low)
-    matrix = csr_array(matrix @ csr_array(diags_array(free.astype(float))))
+def find_spans(system: LinearSystem, spans: Spans) -> None:
+    """Find what the wanted unknowns can be within what is published, as far as is asked.
+
+    Raises
+    ------
+    Contradiction
+        No whole numbers agree with all of it.
+    """
+    within = system.narrowed(Box(spans.low, spans.high))
+    spans.low, spans.high = within.copy()
+    programme = _of_open_ones(system, within)
+    labels, of_line = _components(programme.matrix)
+    is_known = within.low == within.high
+    alone = np.flatnonzero(is_known | ~np.isin(labels, of_line))
+    for end in within:
+        spans.met(alone, end[alone])
+    for label in np.intersect1d(of_line, labels[spans.pending(system.every)]):
+        component = programme.restricted(of_line == label, labels == label)
+        _judge_once(component, spans, system.judged)
+
+
+def _judge_once(
+    component: Component, spans: Spans, judged: dict[object, tuple[Floats, ...]]
+) -> None:
+    """Find what the unknowns of a component can be, beginning where a component of the same form was left."""
+    places, digests = component.places, component.digests
+    low, high, *met = judged.get(digests, component.within)
+    spans.low[places], spans.high[places] = low, high
+    for values in met:
+        spans.met(places, values)
+    if spans.pending(places).any():
+        component.judge(spans)
+        ends = spans.low, spans.high, spans.least, spans.most
+        judged[digests] = tuple(end[places] for end in ends)
+
+
+def _of_open_ones(system: LinearSystem, within: Box) -> Component:
+    """Write what is still open as a linear programme: what is known goes to the other side of its lines."""
+    every, (least, most) = _with_pairs(system, within)
+    is_open = within.low < within.high
+    known = every @ np.where(is_open, 0.0, within.low)
+    matrix = csr_array(every @ diags_array(is_open.astype(float)))
     matrix.eliminate_zeros()
     lines = np.flatnonzero(np.diff(matrix.indptr))
-    matrix = csr_array(matrix[lines])
-    least, most = least[lines] - known[lines], most[lines] - known[lines]
+    rows = Box(least - known, most - known).at(lines)
+    return Component(system.every, csr_array(matrix[lines]), rows, within)
+
+
+def _with_pairs(system: LinearSystem, within: Box) -> tuple[csr_array, Box]:
+    """Say line by line that without persons there are no things, where it is not known whether there are some."""
+    things, persons = system.pairs.T
+    most = within.high[things]
+    useful = (within.low[persons] < 1) & (most > 0)
+    unit, none = eye_array(system.size, format="csr"), np.zeros(int(useful.sum()))
+    pairs = unit[things[useful]] - diags_array(most[useful]) @ unit[persons[useful]]
+    rows = system.bounds.extended(none - np.inf, none)
+    return csr_array(vstack([system.matrix, pairs])), rows
+
+
+def _components(matrix: csr_array) -> tuple[Places, Places]:
+    """Label the unknowns that depend on each other alike; give the labels of unknowns, and of lines."""
+    size = matrix.shape[1]
     first = matrix.indices[matrix.indptr[:-1]]
-    links = np.ones(matrix.nnz), (np.repeat(first, np.diff(matrix.indptr)), matrix.indices)
-    labels = connected_components(
-        csr_array(links, shape=(stated.size, stated.size)), directed=False
-    )[1]
-    of_line = labels[first]
-    alone = np.flatnonzero(~free | ~np.isin(labels, of_line))
-    spans.met(alone, low[alone])
-    spans.met(alone, high[alone])
-    for label in np.intersect1d(of_line, labels[spans.pending(np.arange(stated.size))]):
-        places, rows = np.flatnonzero(labels == label), np.flatnonzero(of_line == label)
-        own, ranks = csr_array(matrix[rows]), np.cumsum(labels == label) - 1
-        terms, ends = (
-            (own.data, ranks[own.indices], own.indptr),
-            (least[rows], most[rows], low[places], high[places]),
-        )
-        stands = tuple(sha256(part.tobytes()).digest() for part in (*terms, *ends))
-        spans.low[places], spans.high[places], *both = stated.judged.get(stands, ends[2:])
-        for met in both:
-            spans.met(places, met)
-        if spans.pending(places).any():
-            Component(
-                places, csr_array(terms, shape=(len(rows), len(places))), ends[:2], ends[2:]
-            ).judge(spans)
-            stated.judged[stands] = (
-                spans.low[places],
-                spans.high[places],
-                spans.least[places],
-                spans.most[places],
-            )
+    ends = np.repeat(first, np.diff(matrix.indptr)), matrix.indices
+    links = csr_array((np.ones(matrix.nnz), ends), shape=(size, size))
+    labels = connected_components(links, directed=False)[1]
+    of_unknown: Places = labels.astype(np.intp)
+    return of_unknown, of_unknown[first]
 
 
 @dataclass(frozen=True)
@@ -146,130 +176,184 @@ class Component:
     rows: Box
     within: Box
 
+    def restricted(self, lines: Bools, unknowns: Bools) -> Component:
+        """Take some lines, and the unknowns that they are about."""
+        places, kept = np.flatnonzero(unknowns), np.flatnonzero(lines)
+        ranks = np.cumsum(unknowns) - 1
+        own = csr_array(self.matrix[kept])
+        terms = own.data, ranks[own.indices], own.indptr
+        matrix = csr_array(terms, shape=(len(kept), len(places)))
+        return Component(places, matrix, self.rows.at(kept), self.within.at(places))
+
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """What tells it from another: its terms and bounds, wherever its unknowns are."""
+        terms = self.matrix.data, self.matrix.indices, self.matrix.indptr
+        parts = (*terms, *self.rows, *self.within)
+        return tuple(sha256(part.tobytes()).digest() for part in parts)
+
     @cached_property
     def _programme(self) -> Highs:
-        return programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
+        return programme(self.matrix, self.rows, self.within, self._no_cost)
+
+    @property
+    def _no_cost(self) -> Floats:
+        """A direction that prefers nothing."""
+        return np.zeros(len(self.places))
 
     def judge(self, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
-        if self._solve(np.zeros(len(self.places)), spans) is None:
+        if self._solve(self._no_cost, spans) is None:
             raise Contradiction
         self._explore(spans)
         for rank in np.flatnonzero(spans.pending(self.places)).tolist():
             self._push(rank, spans)
 
     def _explore(self, spans: Spans) -> None:
-        # random directions and their opposites, while each shows some wanted unknowns to be safe
+        """Go in random directions and their opposites, while each shows some wanted unknowns to be safe."""
         random = np.random.Generator(np.random.PCG64(len(self.places)))
         fruitless = 0
         for _ in range(DIRECTIONS):
             pending = np.flatnonzero(spans.pending(self.places))
-            if len(pending) <= FEW or fruitless > 2:
+            if len(pending) <= FEW or fruitless > FRUITLESS:
                 return
-            direction = np.zeros(len(self.places))
-            direction[pending] = random.choice([-1.0, 1.0], len(pending)) * (
-                1 + random.random(len(pending))
-            )
-            for sign in (1.0, -1.0):
-                self._solve(sign * direction, spans)
+            direction = self._no_cost
+            signs = random.choice([-1.0, 1.0], len(pending))
+            direction[pending] = signs * (1 + random.random(len(pending)))
+            self._solve(direction, spans)
+            self._solve(-direction, spans)
             left = int(spans.pending(self.places).sum())
             fruitless = fruitless + 1 if len(pending) - left <= FEW else 0
 
     def _push(self, rank: int, spans: Spans) -> None:
-        # linear programmes first, then whole numbers where these do not tell
+        """Bound one unknown: by linear programmes first, then by whole numbers where these do not tell."""
         place = self.places[[rank]]
         for integers in (False, True):
             for sign in (1.0, -1.0):
-                direction = np.zeros(len(self.places))
-                direction[rank] = sign
-                end = self._solve(direction, spans, integers=integers)
-                if end is not None and sign > 0:
-                    spans.low[place] = np.maximum(spans.low[place], np.ceil(end - 1e-5))
-                elif end is not None:
-                    spans.high[place] = np.minimum(spans.high[place], np.floor(-end + 1e-5))
+                self._bound(rank, sign, spans, integers=integers)
                 if not spans.pending(place).any():
                     return
             if spans.narrow(place).any():
                 return
 
+    def _bound(self, rank: int, sign: float, spans: Spans, *, integers: bool) -> None:
+        """Take note of the least value of one unknown, or of its greatest where the sign is negative."""
+        place, direction = self.places[[rank]], self._no_cost
+        direction[rank] = sign
+        end = self._solve(direction, spans, integers=integers)
+        if end is None:
+            return
+        if sign > 0:
+            least = np.ceil(end - ROUNDED_UP)
+            spans.low[place] = np.maximum(spans.low[place], least)
+        else:
+            most = np.floor(-end + ROUNDED_UP)
+            spans.high[place] = np.minimum(spans.high[place], most)
+
     def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
-        # gives the bound that is proved, None where the solver gives none
+        """Give the bound that is proved for a cost, None where the solver gives none; take note of what it met."""
         highs, every = self._programme, np.arange(len(cost), dtype=np.int32)
         if integers:
-            highs.changeColsIntegrality(
-                len(every), every, np.full(len(every), highspy.HighsVarType.kInteger)
-            )
+            highs.changeColsIntegrality(len(every), every, np.full(len(every), INTEGER))
         highs.changeColsCost(len(every), every, cost)
         highs.run()
-        info, values = highs.getInfo(), np.asarray(highs.getSolution().col_value)
-        optimal = highs.getModelStatus() == OPTIMAL
-        whole = np.rint(values)
-        if len(values) == len(self.places) and info.primal_solution_status == 2:
-            apart = np.abs(values - whole).max(initial=0) > 1e-5
-            for numbers, (least, most) in ((whole, self.within), (self.matrix @ whole, self.rows)):
-                apart |= bool(((numbers < least - EPSILON) | (numbers > most + EPSILON)).any())
-            if not apart:
-                spans.met(self.places, whole)
-        bound = info.mip_dual_bound if integers else info.objective_function_value
+        info = highs.getInfo()
+        if info.primal_solution_status == FEASIBLE:
+            self._meet(np.asarray(highs.getSolution().col_value), spans)
+        is_proved = highs.getModelStatus() == OPTIMAL
+        bound = info.objective_function_value
         if integers:
-            highs.changeColsIntegrality(
-                len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous)
-            )
-        return float(bound) if optimal or (integers and np.isfinite(bound)) else None
+            bound = info.mip_dual_bound
+            is_proved |= bool(np.isfinite(bound))
+            highs.changeColsIntegrality(len(every), every, np.full(len(every), CONTINUOUS))
+        return float(bound) if is_proved else None
+
+    def _meet(self, values: Floats, spans: Spans) -> None:
+        """Take note of a solution, if it is one: whole numbers within every bound, whatever the solver tolerates."""
+        if len(values) != len(self.places):
+            return
+        whole = np.rint(values)
+        is_whole = np.abs(values - whole).max(initial=0) <= ROUNDED_UP
+        is_broken = self.rows.misses(self.matrix @ whole).any()
+        if is_whole and not is_broken and not self.within.misses(whole).any():
+            spans.met(self.places, whole)
 
 
-def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:
+def nearest_possible(system: LinearSystem, allowed: Box, guessed: Box) -> Box:
     """Give the guesses that can all be true together: the others go back to what is allowed."""
-    apart = guessed[0] > guessed[1]  # two guesses that cannot both be true
-    guessed = np.where(apart, allowed[0], guessed[0]), np.where(apart, allowed[1], guessed[1])
-    values = _nearest(stated.matrix, (stated.least, stated.most), allowed, guessed)
-    given_up = (values < guessed[0] - EPSILON) | (values > guessed[1] + EPSILON)
-    return np.where(given_up, allowed[0], guessed[0]), np.where(given_up, allowed[1], guessed[1])
+    apart = guessed.low > guessed.high  # two guesses that cannot both be true
+    guessed = allowed.where(apart, guessed)
+    values = _nearest(system.matrix, system.bounds, allowed, guessed)
+    return allowed.where(guessed.misses(values), guessed)
 
 
-def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequence[Row]:
-    """List rows to withdraw, among those that may be, for the others to be nearer the truth; none if all are true."""
-    soft = np.array([line for line, row in enumerate(stated.sources) if may_go(row)], dtype=np.intp)
+def untrue(
+    system: LinearSystem, within: Box, may_go: Callable[[Constraint], bool]
+) -> Sequence[Constraint]:
+    """List constraints to withdraw, of those that may be, for the others to be nearer the truth; none if all are true.
+
+    Raises
+    ------
+    Contradiction
+        What may not be withdrawn cannot be true.
+    """
+    soft = np.flatnonzero([may_go(constraint) for constraint in system.constraints])
     if not len(soft):
         return ()
-    beside = csr_array(eye_array(len(stated.least), format="csc")[:, soft])
-    least, most = stated.least.copy(), stated.most.copy()
-    wanted = np.append(within[0], least[soft]), np.append(within[1], most[soft])
-    least[soft] = most[soft] = 0.0
-    far = np.full(len(soft), np.inf)
-    allowed = np.append(within[0], -far), np.append(within[1], far)
-    values = _nearest(
-        csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted
-    )[stated.size :]
-    broken = soft[(values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)]
+    broken = _broken(system, within, soft)
     if len(broken):
-        return [stated.sources[line] for line in broken]
-    try:  # what forbids whole numbers, or nobody where there is something: the pairs, else the rows
-        stated.narrowed(*within)
+        return [system.constraints[line] for line in broken]
+    try:
+        system.narrowed(within)
     except Contradiction as problem:
-        paired = np.isin(stated.pairs, problem.places).any(axis=1)
-        touching = abs(stated.matrix)[:, problem.places].sum(axis=1) > 0
-        for named, near in ((stated.paired, paired), (stated.sources, touching)):
-            if found := [named[place] for place in np.flatnonzero(near) if may_go(named[place])]:
-                return found
+        found = _to_blame(system, problem.places, may_go)
+        if found:
+            return found
         raise
     return ()
 
 
+def _broken(system: LinearSystem, within: Box, soft: Places) -> Places:
+    """List the lines that are broken where the lines that may be give way as little as they can."""
+    beside = csr_array(eye_array(len(system.least), format="csc")[:, soft])
+    matrix = csr_array(hstack([system.matrix, -1 * beside]))
+    ends, rows = system.bounds.at(soft), system.bounds.copy()
+    rows.low[soft] = rows.high[soft] = 0.0
+    far = np.full(len(soft), np.inf)
+    allowed, wanted = within.extended(-far, far), within.extended(*ends)
+    values = _nearest(matrix, rows, allowed, wanted)[system.size :]
+    return soft[ends.misses(values)]
+
+
+def _to_blame(
+    system: LinearSystem, places: Sequence[int], may_go: Callable[[Constraint], bool]
+) -> list[Constraint]:
+    """List what leaves unknowns without a whole number, or says nobody where there is something: pairs, else lines."""
+    paired = np.isin(system.pairs, places).any(axis=1)
+    touching = abs(system.matrix)[:, places].sum(axis=1) > 0
+    pairs = [system.paired[pair] for pair in np.flatnonzero(paired)]
+    lines = [system.constraints[line] for line in np.flatnonzero(touching)]
+    return [*filter(may_go, pairs)] or [*filter(may_go, lines)]
+
+
 def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
-    soft, size = (
-        np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1])),
-        matrix.shape[1],
-    )
-    pick, unit = eye_array(size, format="csr")[soft], eye_array(len(soft), format="csr")
-    above = hstack([matrix, csr_array((matrix.shape[0], 2 * len(soft)))])
-    both, none = (
-        csr_array(vstack([above, hstack([pick, unit, -1 * unit])])),
-        np.zeros(2 * len(soft)),
-    )
-    bounds = np.append(rows[0], wanted[0][soft]), np.append(rows[1], wanted[1][soft])
-    within = np.append(allowed[0], none), np.append(allowed[1], none + np.inf)
-    highs = programme(both, bounds, within, np.append(np.zeros(size), none + 1))
+    """Give the allowed values that are as near as can be to what is wanted of each.
+
+    Raises
+    ------
+    Contradiction
+        None are allowed.
+    """
+    height, size = matrix.shape
+    is_soft = (allowed.low < wanted.low) | (allowed.high > wanted.high)
+    soft = np.flatnonzero(is_soft)
+    unit, none = eye_array(len(soft), format="csr"), np.zeros(2 * len(soft))
+    above = hstack([matrix, csr_array((height, len(none)))])
+    below = hstack([eye_array(size, format="csr")[soft], unit, -1 * unit])
+    every = csr_array(vstack([above, below]))
+    bounds = rows.extended(*wanted.at(soft))
+    within = allowed.extended(none, none + np.inf)
+    highs = programme(every, bounds, within, np.append(np.zeros(size), none + 1))
     highs.run()
     if highs.getModelStatus() != OPTIMAL:
         raise Contradiction

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, permutations
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
 
 from rlpipeline.declared import PERSONS, SERVICE, FigureKey, Links
-from rlpipeline.links import Classes, Row, Tables, rows, rows_between_years
+from rlpipeline.links import (
+    Classes,
+    Constraint,
+    Kind,
+    Tables,
+    constraints,
+    constraints_between_years,
+)
 from rlpipeline.states import ARRONDI, MASQUE, NC, VIDE
 
 WITHOUT_NUMBER = frozenset({NC, VIDE})
@@ -19,6 +27,12 @@ UNITED = "_ou_"
 Facts = Mapping[FigureKey, tuple[float, int]]
 """Number of each figure, and its base, 0 where it is exact."""
 MARGIN, CROSSED = "marge", "croisé"
+PLACES = {
+    SERVICE: "ensemble du service",
+    "hors": "hors des communes",
+    "sans_commune": "sans commune",
+}
+"""Territories that are no commune."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +52,20 @@ class Publication:
 class Knowledge:
     """What an intruder knows beside the figures: the rules that the report prints, and the territory.
 
-    ``followed_only`` is not where rows of the records lie outside of their follow-up's dates: what is concluded from
-    issues and referrals may then be false. ``rule`` says what makes a figure exact: ``marge`` where it reaches its
-    threshold, else it is « moins de »; ``croisé`` where none of those crossed beside it is small. ``few`` gives the
-    least total that a territory's table shows the lines of, for such a total, else 0. ``systems``: of what it attacked.
+    Parameters
+    ----------
+    seuil, seuil_sensible, sensibles
+        Threshold of a figure, and that of the sensitive lines.
+    followed_only
+        False where rows of the records lie outside of their follow-up's dates: what is concluded from issues and
+        referrals may then be false.
+    rule
+        What makes a figure exact: ``marge`` where it reaches its threshold, else it is « moins de »; ``croisé`` where
+        none of those crossed beside it is small.
+    few
+        The least total that a territory's table shows the lines of, for such a total; 0 for other figures.
+    systems
+        Linear systems of what was attacked before.
     """
 
     communes: Mapping[str, str]
@@ -56,38 +80,50 @@ class Knowledge:
     word: Callable[[str], str] = str
     systems: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
+    def grants(self, constraint: Constraint) -> bool:
+        """Whether a constraint holds in these records."""
+        link = constraint.link
+        return self.followed_only or link is None or link.holds != "dans_les_dates"
+
     def threshold(self, key: FigureKey) -> int:
         """Least number of persons that may be published for a figure."""
         return self.seuil_sensible if key.ligne in self.sensibles else self.seuil
 
     def name(self, key: FigureKey) -> str:
         """Name a figure in full: table, line, column, territory, year."""
-        places = {
-            SERVICE: "ensemble du service",
-            "hors": "hors des communes",
-            "sans_commune": "sans commune",
-        }
-        territory = self.communes.get(key.territoire) or places.get(key.territoire, key.territoire)
-        line, column = (
-            self.communes.get(code) or self.word(code) for code in (key.ligne, key.colonne)
-        )
-        return f"« {key.indicateur} », {line} × {column}, {territory}, {key.annee}"
+        place = key.territoire
+        territory = self.communes.get(place) or PLACES.get(place, place)
+        address = f"{self._code(key.ligne)} × {self._code(key.colonne)}"
+        return f"« {key.indicateur} », {address}, {territory}, {key.annee}"
 
-    def equation(self, row: Row) -> str:
-        """Write a row, its reason behind it."""
-        sides = [
-            [self.name(key) for key, factor in row.terms if (factor > 0) == left]
-            for left in (True, False)
-        ]
-        sign = "=" if row.least == row.most else "≤"
-        return f"{' + '.join(sides[0])} {sign} {' + '.join(sides[1]) or '0'} ({row.why})"
+    def _code(self, code: str) -> str:
+        """Name a line or a column, which may be a commune."""
+        return self.communes.get(code) or self.word(code)
+
+    def sum_of(self, keys: Iterable[FigureKey]) -> str:
+        """Name figures that are added up."""
+        return " + ".join(map(self.name, keys))
+
+    def equation(self, constraint: Constraint) -> str:
+        """Write a constraint, its reason behind it."""
+        left = self.sum_of(key for key, factor in constraint.terms if factor > 0)
+        right = self.sum_of(key for key, factor in constraint.terms if factor <= 0)
+        sign = "=" if constraint.least == constraint.most else "≤"
+        return f"{left} {sign} {right or '0'} ({constraint.why})"
 
 
 @dataclass(frozen=True)
-class Read:
-    """One publication read: number and base (0 where exact) of figures about persons, what is not understood.
+class Document:
+    """One publication read.
 
-    ``names`` are those of its figures that all publications read together have in common.
+    Parameters
+    ----------
+    names
+        The name of each of its figures that all publications read together have in common.
+    facts
+        Number and base (0 where exact) of its figures about persons.
+    unread
+        What of it is not understood.
     """
 
     publication: Publication
@@ -101,56 +137,76 @@ class Read:
         """Years that it has figures of."""
         return frozenset(key.annee for key in self.tables.cells)
 
+    @property
+    def fractions(self) -> frozenset[FigureKey]:
+        """Figures that count no persons: they are no whole numbers."""
+        return frozenset(key for key, (value, _) in self.facts.items() if value % 1)
 
-def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What the constraints between its figures depend on: its cells and classes, which of them count no persons."""
+        cells = tuple(self.tables.cells.items())
+        return cells, repr(self.tables.classes), self.fractions
+
+
+def read(publications: Sequence[Publication], known: Knowledge) -> list[Document]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
-    every = [
-        {
-            axis: {code: tuple(codes) for code, codes in named.items()}
-            for axis, named in one.classes.items()
-        }
-        for one in publications
-    ]
+    every = [listed(publication.classes) for publication in publications]
     spelled = any(classes != every[0] for classes in every)
     both = zip(publications, every, strict=True)
     return [_read(publication, classes, known.links, spelled) for publication, classes in both]
 
 
-def _read(publication: Publication, classes: Classes, links: Links, spelled: bool) -> Read:
+def listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Write classes alike, whether settings or a ledger gave them."""
+    return {
+        axis: dict(zip(named, map(tuple, named.values()), strict=True))
+        for axis, named in classes.items()
+    }
+
+
+def _read(publication: Publication, classes: Classes, links: Links, spelled: bool) -> Document:
+    """Read a publication, whose wider classes are named by what they unite where ``spelled``."""
     own = Tables(links, {}, classes)
-    if spelled:
-        classes = {
-            axis: {united(codes): codes for codes in named.values()}
-            for axis, named in classes.items()
-        }
     names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()
     facts = dict[FigureKey, tuple[float, int]]()
     figures = publication.figures
-    persons, declared = figures["unite"].isin(PERSONS), figures["indicateur"].isin(links.persons)
-    about = figures[persons & declared]
-    columns = [about[name].tolist() for name in (*FigureKey._fields, "etat", "valeur", "base")]
-    every = zip(
-        *columns, strict=True
-    )  # the service first: a solver chooses among equal solutions by the order
-    for *address, state, value, base in sorted(
-        every, key=lambda row: (row[2] != SERVICE, row[2], *row[:5])
-    ):
-        key = at = FigureKey(*address)
-        if spelled:
-            table = links.tables[at.indicateur]
-            line, column = (
-                own.spelled(table, at.ligne, line=True),
-                own.spelled(table, at.colonne, line=False),
-            )
-            key = at._replace(ligne=united(line), colonne=united(column))
+    persons = figures[figures["unite"].isin(PERSONS)]
+    declared = persons["indicateur"].isin(links.persons)
+    for at, state, value, base in _rows(persons[declared]):
+        key = _spelled(at, own) if spelled else at
         names[at], cells[key] = key, state not in WITHOUT_NUMBER
         if cells[key] and state != MASQUE:  # who has what was withdrawn since goes on knowing it
             facts[key] = value, base if state == ARRONDI else 0
-    strangers = figures.loc[persons & ~declared, "indicateur"].unique()
     unread = tuple(
-        f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers
+        f"{publication.name} : tableau « {id} », que rien ne déclare"
+        for id in persons.loc[~declared, "indicateur"].unique()
     )
-    return Read(publication, names, facts, Tables(links, cells, classes), unread)
+    shared = _by_united(classes) if spelled else classes
+    return Document(publication, names, facts, Tables(links, cells, shared), unread)
+
+
+def _rows(figures: pd.DataFrame) -> Iterator[tuple[FigureKey, str, float, int]]:
+    """Give address, state, number and base of figures, the service first.
+
+    A solver chooses among equal solutions by their order.
+    """
+    keys = map(FigureKey, *(figures[name].tolist() for name in FigureKey._fields))
+    facts = (figures[name].tolist() for name in ("etat", "valeur", "base"))
+    return iter(sorted(zip(keys, *facts, strict=True), key=_service_first))
+
+
+def _service_first(row: tuple[FigureKey, str, float, int]) -> tuple[object, ...]:
+    key = row[0]
+    return key.territoire != SERVICE, key.territoire, key
+
+
+def _spelled(key: FigureKey, tables: Tables) -> FigureKey:
+    """Name line and column of a figure by the codes that they unite."""
+    table = tables.links.tables[key.indicateur]
+    line = tables.spelled(table, key.ligne, line=True)
+    column = tables.spelled(table, key.colonne, line=False)
+    return key._replace(ligne=united(line), colonne=united(column))
 
 
 def united(codes: Collection[str]) -> str:
@@ -158,62 +214,83 @@ def united(codes: Collection[str]) -> str:
     return UNITED.join(sorted(codes))
 
 
-def stated(
-    documents: Sequence[Read], known: Knowledge, about: Collection[int] | None = None
-) -> Iterator[Row]:
-    """State what holds between the figures of publications, or those about some years; fractions count no persons."""
-    broken = {
-        key for document in documents for key, (value, _) in document.facts.items() if value % 1
+def _by_united(classes: Classes) -> Classes:
+    """Name each wider class by the codes that it unites."""
+    return {
+        axis: dict(zip(map(united, named.values()), named.values(), strict=True))
+        for axis, named in classes.items()
     }
-    latest = {year: document.tables for document in documents for year in document.years}
-    cells = {key: there for document in documents for key, there in document.tables.cells.items()}
-    of_years = {key: there for key, there in cells.items() if key in latest[key.annee].cells}
-    within = [
-        document.tables for document in documents if about is None or {*about} & document.years
-    ]
-    pairs = permutations((document.tables for document in documents), 2)
-    every = chain(
-        *(rows(tables, [*known.communes]) for tables in within),
-        rows_between_years(
-            Tables(known.links, of_years, latest[max(latest)].classes if latest else {})
-        ),
-        *(_wider(first, second) for first, second in pairs if first.classes != second.classes),
-    )
-    for row in every:
-        asserted = known.followed_only or row.link is None or row.link.holds != "dans_les_dates"
-        asked = about is None or any(key.annee in about for key, _ in row.terms)
-        if asserted and asked and broken.isdisjoint(key for key, _ in row.terms):
-            yield row
 
 
-def _wider(tables: Tables, others: Tables) -> Iterator[Row]:
+def constraints_of(
+    documents: Sequence[Document], known: Knowledge, about: Collection[int] | None = None
+) -> Iterator[Constraint]:
+    """Give what holds between the figures of publications, or those about some years; fractions count no persons."""
+    fractions = frozenset[FigureKey]().union(*(document.fractions for document in documents))
+    for constraint in _all_constraints(documents, known, about):
+        keys = [key for key, _ in constraint.terms]
+        asked = about is None or any(key.annee in about for key in keys)
+        if asked and known.grants(constraint) and fractions.isdisjoint(keys):
+            yield constraint
+
+
+def _all_constraints(
+    documents: Sequence[Document], known: Knowledge, about: Collection[int] | None
+) -> Iterator[Constraint]:
+    """Give what holds within each publication that is about some years, between years, and between wider classes."""
+    for document in documents:
+        if about is None or not document.years.isdisjoint(about):
+            yield from constraints(document.tables, [*known.communes])
+    yield from constraints_between_years(_latest(documents, known.links))
+    for first, second in permutations((document.tables for document in documents), 2):
+        if first.classes != second.classes:
+            yield from _wider(first, second)
+
+
+def _latest(documents: Sequence[Document], links: Links) -> Tables:
+    """Give the cells of all publications that the latest one of their year has, in the classes of the last year."""
+    latest, cells = dict[int, Tables](), dict[FigureKey, bool]()
+    for document in documents:
+        latest |= dict.fromkeys(document.years, document.tables)
+        cells |= document.tables.cells
+    there = {key: has_number for key, has_number in cells.items() if key in latest[key.annee].cells}
+    return Tables(links, there, latest[max(latest)].classes if latest else {})
+
+
+def _wider(tables: Tables, others: Tables) -> Iterator[Constraint]:
     """A wider class is the sum of those of another release that it unites, and of what that release does not show."""
-    for where, axes in tables.axes.items():
-        for of_line, (codes, crossed) in ((True, axes), (False, axes[::-1])):
-            narrower = others.lines(where) if of_line else others.columns(where)
-            for wide in (code for code in codes if UNITED in code and code not in narrower):
-                united = {*wide.split(UNITED)}
-                inside = [code for code in narrower if {*code.split(UNITED)} < united]
-                complete = (
-                    united.difference(*(code.split(UNITED) for code in inside)) <= tables.links.rare
-                )
-                for other in crossed:
-                    addresses = (
-                        (code, other) if of_line else (other, code) for code in (wide, *inside)
-                    )
-                    whole, *parts = (FigureKey(*where, *address) for address in addresses)
-                    if (
-                        parts
-                        and tables.cells.get(whole)
-                        and all(others.cells.get(part) for part in parts)
-                    ):
-                        terms = ((whole, -1.0), *((part, 1.0) for part in parts))
-                        least, why = (
-                            -float("inf"),
-                            "une classe est la somme de celles qu'elle réunit",
-                        )
-                        yield (
-                            Row(terms, 0.0, 0.0, "somme", why)
-                            if complete
-                            else Row(terms, least, 0.0, "part", why)
-                        )
+    for where, (lines, columns) in tables.axes.items():
+        for wide, inside, kind in _wider_codes(lines, others.lines(where), tables):
+            for column in columns:
+                keys = [FigureKey(*where, code, column) for code in (wide, *inside)]
+                yield from _sum_of_classes(keys, kind, tables, others)
+        for wide, inside, kind in _wider_codes(columns, others.columns(where), tables):
+            for line in lines:
+                keys = [FigureKey(*where, line, code) for code in (wide, *inside)]
+                yield from _sum_of_classes(keys, kind, tables, others)
+
+
+def _wider_codes(
+    codes: Iterable[str], narrower: Sequence[str], tables: Tables
+) -> Iterator[tuple[str, list[str], Kind]]:
+    """Give each wider class of an axis that another release has not, with those inside it, and what they are of it."""
+    for wide in codes:
+        if UNITED not in wide or wide in narrower:
+            continue
+        united = {*wide.split(UNITED)}
+        inside = [code for code in narrower if {*code.split(UNITED)} < united]
+        left = united.difference(*(code.split(UNITED) for code in inside))
+        yield wide, inside, "somme" if left <= tables.links.rare else "part"
+
+
+def _sum_of_classes(
+    keys: Sequence[FigureKey], kind: Kind, tables: Tables, others: Tables
+) -> Iterator[Constraint]:
+    """Say that a figure in a wider class, the first, is the sum of those of the others, or more."""
+    whole, *parts = keys
+    numbered = tables.cells.get(whole) and all(others.cells.get(part) for part in parts)
+    if parts and numbered:
+        terms = ((whole, -1.0), *((part, 1.0) for part in parts))
+        least = 0.0 if kind == "somme" else -math.inf
+        why = "une classe est la somme de celles qu'elle réunit"
+        yield Constraint(terms, least, 0.0, kind, why)

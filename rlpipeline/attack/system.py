@@ -1,10 +1,16 @@
-"""Figures as unknowns: equal figures are one, what is left of a part beside its whole is one more."""
+"""Figures as unknowns of a linear system, and what the rules that the report prints say of each.
+
+Equal figures are one unknown; what is left of a part beside its whole is one more. ``docs/protection.md`` works out a
+table of three lines and three columns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +19,62 @@ from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import Kind, Row
+from rlpipeline.links import Constraint, Kind
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
-Box = tuple[Floats, Floats]
-"""Least and greatest value of each unknown."""
+Terms = tuple[tuple[int, float], ...]
+"""Unknowns that are added up, each with its factor."""
+Entry = tuple[int, int, float]
+"""Line, column and factor of a matrix."""
 FAR = 1e6
 """More than any figure about persons."""
 EPSILON = 1e-6
 THREE_VALUES = 2.0
 """Width that must stay for who knows the rules, and for who assumes the nearest multiple."""
-MOST_ROWS = 4
-"""Rows between a figure that is too narrow and the exact one that makes it so, at most."""
+MOST_STEPS = 4
+"""Constraints between a figure that is too narrow and the exact one that makes it so, at most."""
 PASSES = 40
-"""Passes over the rows at most: intervals only shrink, and a wider one is merely less of a deduction."""
-SUM = Row((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
+"""Passes over the constraints at most: intervals only shrink, and a wider one is merely less of a deduction."""
+SLACKENED = frozenset({"part", "reste", "choses"})
+"""Kinds of constraints that leave something: their slack is an unknown of its own."""
+SUM = Constraint((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
+
+
+class Box(NamedTuple):
+    """The least and the greatest value of each unknown, or of each line."""
+
+    low: Floats
+    high: Floats
+
+    def at(self, places: Places) -> Box:
+        """Take some of them."""
+        return Box(self.low[places], self.high[places])
+
+    def copy(self) -> Box:
+        """Give a box that may be changed."""
+        return Box(self.low.copy(), self.high.copy())
+
+    def extended(self, low: Floats, high: Floats) -> Box:
+        """Add others behind."""
+        return Box(np.append(self.low, low), np.append(self.high, high))
+
+    def where(self, asked: Bools, other: Box) -> Box:
+        """Take these bounds where asked, else those of the other."""
+        low = np.where(asked, self.low, other.low)
+        return Box(low, np.where(asked, self.high, other.high))
+
+    def misses(self, values: Floats) -> Bools:
+        """Mark the values that are not inside."""
+        below = values < self.low - EPSILON
+        return np.asarray(below | (values > self.high + EPSILON))
+
+    def around(self, values: Floats, width: Floats, asked: Bools) -> Box:
+        """Keep, of what is asked, only what is so near to some values."""
+        low = np.maximum(self.low, values - width)
+        high = np.minimum(self.high, values + width)
+        return Box(low, high).where(asked, self)
 
 
 class Contradiction(Exception):  # noqa: N818 - an outcome, no error
@@ -40,86 +85,105 @@ class Contradiction(Exception):  # noqa: N818 - an outcome, no error
         self.places = [*places]
 
 
-@dataclass(frozen=True)
-class System:
-    """``least <= matrix @ x <= most``: one column an unknown, ``index`` names those of figures; one line a source.
+class _Halves(NamedTuple):
+    """Constraints as « Σ factor × unknown ≤ bound »: line, column and factor of each term, bound of each line."""
 
-    ``rests`` are the unknowns of what a row leaves, with their row, ``sums`` those that add others up, with the parts.
-    Of a pair of things and persons, which ``paired`` states, there are none of the first where there are none of the
-    second; what holds the other way round is a row.
-    ``judged`` is what was found before of unknowns that depend on each other, by their rows and bounds.
+    line: Places
+    column: Places
+    factor: Floats
+    bound: Floats
+
+    @property
+    def raises(self) -> Bools:
+        """Which terms grow with their unknown."""
+        return self.factor > 0
+
+    def room(self, within: Box) -> Floats:
+        """Give what each term's unknown can be at most, or at least where its factor is negative."""
+        low, high = within.at(self.column)
+        least = self.factor * np.where(self.raises, low, high)
+        left = self.bound - np.bincount(self.line, least, len(self.bound))
+        return np.asarray((left[self.line] + least) / self.factor)
+
+
+@dataclass(frozen=True)
+class LinearSystem:
+    """``least <= matrix @ x <= most``: a column for each unknown, a line for each of the constraints.
+
+    Parameters
+    ----------
+    index
+        Unknown of each figure.
+    rests
+        Unknowns that are the slack of a constraint, with its line.
+    pairs, paired
+        Things and persons: where there are none of the second there are none of the first; the constraint of each
+        pair. What holds the other way round is a line.
+    sums
+        Unknowns that add others up, with their parts.
+    judged
+        What was found before of unknowns that depend on each other, by their constraints and bounds.
     """
 
     index: Mapping[FigureKey, int]
     matrix: csr_array
     least: Floats
     most: Floats
-    sources: tuple[Row, ...]
+    constraints: tuple[Constraint, ...]
     rests: Mapping[int, int]
     pairs: Places
-    paired: tuple[Row, ...]
-    sums: Mapping[int, tuple[int, ...]]
+    paired: tuple[Constraint, ...]
+    sums: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     judged: dict[object, tuple[Floats, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
-        """Number the unknowns of some figures and of the rows between them."""
-        stated = [*{(row.terms, row.least, row.most): row for row in rows}.values()]
-        named = dict.fromkeys([*keys, *(key for row in stated for key, _ in row.terms)])
-        ranks = {key: rank for rank, key in enumerate(named)}
-        twos = (
-            row.terms
-            for row in stated
-            if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed
-        )
-        equal = [
-            (ranks[one], ranks[other], 1.0)
-            for (one, factor), (other, less) in twos
-            if factor == -less
-        ]
-        same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
-        index = dict(zip(named, same.tolist(), strict=True))
-        lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
-        pairs: dict[tuple[int, int], Row] = {}
-        for row in stated:
-            added: dict[int, float] = {}
-            for key, factor in row.terms:
-                added[index[key]] = added.get(index[key], 0.0) + factor
-            left = tuple(sorted((place, factor) for place, factor in added.items() if factor))
-            persons = [key for key, factor in row.terms if factor < 0]
-            if row.kind == "zéro" and len(persons) == 1:
-                things = (key for key, factor in row.terms if factor > 0)
-                pairs |= {(index[thing], index[persons[0]]): row for thing in things}
-            elif left:
-                lines.setdefault((left, row.least, row.most), row)
-        size, entries, rests = int(same.max(initial=-1)) + 1, [], {}
-        least, most = np.zeros(len(lines)), np.zeros(len(lines))
-        for line, ((terms, low, high), row) in enumerate(lines.items()):
+    def of(cls, keys: Iterable[FigureKey], constraints: Iterable[Constraint]) -> LinearSystem:
+        """Number the unknowns of some figures and of the constraints between them."""
+        distinct = {(each.terms, each.least, each.most): each for each in constraints}
+        index, size = _numbered(keys, [*distinct.values()])
+        lines: dict[tuple[Terms, float, float], Constraint] = {}
+        pairs: dict[tuple[int, int], Constraint] = {}
+        for constraint in distinct.values():
+            terms = _added_up(constraint, index)
+            if _is_pair(constraint):
+                pairs |= dict.fromkeys(_pairs(constraint, index), constraint)
+            elif terms:
+                lines.setdefault((terms, constraint.least, constraint.most), constraint)
+        entries: list[Entry] = []
+        for line, (terms, *_) in enumerate(lines):
             entries += [(line, place, factor) for place, factor in terms]
-            if row.kind in {"part", "reste", "choses"}:
-                entries.append((line, size, 1.0))
-                rests[size] = line
-                size += 1
-            else:
-                least[line], most[line] = low, high
-        paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
-        matrix = _matrix(entries, len(lines), size)
+        kept = tuple(lines.values())
+        slackened = [line for line, each in enumerate(kept) if each.kind in SLACKENED]
+        rests = dict(enumerate(slackened, size))
+        entries += [(line, rest, 1.0) for rest, line in rests.items()]
+        least = np.array([constraint.least for constraint in kept], "float64")
+        most = np.array([constraint.most for constraint in kept], "float64")
+        least[slackened] = most[slackened] = 0.0
         return cls(
-            index,
-            matrix,
-            least,
-            most,
-            tuple(lines.values()),
-            rests,
-            paired,
-            tuple(pairs.values()),
-            {},
+            index=index,
+            matrix=_matrix(entries, len(lines), size + len(rests)),
+            least=least,
+            most=most,
+            constraints=kept,
+            rests=rests,
+            pairs=np.array([*pairs], dtype=np.intp).reshape(-1, 2),
+            paired=tuple(pairs.values()),
         )
+
+    @property
+    def bounds(self) -> Box:
+        """Least and most of each line."""
+        return Box(self.least, self.most)
 
     @property
     def size(self) -> int:
         """Number of unknowns."""
         return int(self.matrix.shape[1])
+
+    @cached_property
+    def every(self) -> Places:
+        """All unknowns, in order."""
+        return np.arange(self.size)
 
     @cached_property
     def figures(self) -> Mapping[int, FigureKey]:
@@ -129,143 +193,150 @@ class System:
     @cached_property
     def low(self) -> Floats:
         """Least value of each unknown, whatever is published: what is left of an assumed whole may be negative."""
-        assumed = [rest for rest, line in self.rests.items() if self.sources[line].assumed]
-        return np.where(np.isin(np.arange(self.size), assumed), -FAR, 0.0)
+        return np.where(self._left(lambda constraint: constraint.assumed), -FAR, 0.0)
+
+    def among(self, places: Collection[int]) -> Bools:
+        """Mark some unknowns."""
+        return np.isin(self.every, [*places])
+
+    def marked(self, keys: Iterable[FigureKey]) -> Bools:
+        """Mark the unknowns of some figures."""
+        return self.among([self.index[key] for key in keys])
+
+    def left(self, kind: Kind) -> Bools:
+        """Mark the slacks of constraints of one kind."""
+        return self._left(lambda constraint: constraint.kind == kind)
+
+    def _left(self, is_wanted: Callable[[Constraint], bool]) -> Bools:
+        """Mark the slacks of some constraints."""
+        every = ((rest, self.constraints[line]) for rest, line in self.rests.items())
+        return self.among([rest for rest, constraint in every if is_wanted(constraint)])
+
+    def without(self, constraints: Collection[Constraint]) -> LinearSystem:
+        """Withdraw some constraints: of their line nothing is left."""
+        gone = {*map(id, constraints)}
+        stays = np.array([id(each) not in gone for each in self.constraints])
+        pairs = [pair for pair, each in enumerate(self.paired) if id(each) not in gone]
+        matrix = csr_array(diags_array(stays.astype(float)) @ self.matrix)
+        matrix.eliminate_zeros()
+        paired = tuple(self.paired[pair] for pair in pairs)
+        return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
 
     @cached_property
     def _parts(self) -> csr_array:
-        sums = [line for line, row in enumerate(self.sources) if row.kind == "somme"]
+        """The parts of each sum."""
+        sums = [line for line, each in enumerate(self.constraints) if each.kind == "somme"]
         parts = csr_array(self.matrix[sums] > 0)
         parts.eliminate_zeros()
         return parts
 
-    def marked(self, keys: Iterable[FigureKey]) -> Bools:
-        """Mark the unknowns of some figures."""
-        return np.isin(np.arange(self.size), [self.index[key] for key in keys])
-
-    def left(self, kind: Kind) -> Bools:
-        """Mark what rows of one kind leave."""
-        rests = [rest for rest, line in self.rests.items() if self.sources[line].kind == kind]
-        return np.isin(np.arange(self.size), rests)
-
-    def without(self, rows: Collection[Row]) -> System:
-        """Withdraw some rows: of their line nothing is left."""
-        gone = {id(row) for row in rows}
-        kept = np.array([id(row) not in gone for row in self.sources], dtype="float64")
-        pairs = [pair for pair, row in enumerate(self.paired) if id(row) not in gone]
-        matrix, paired = (
-            csr_array(diags_array(kept) @ self.matrix),
-            tuple(self.paired[pair] for pair in pairs),
-        )
-        matrix.eliminate_zeros()
-        return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
-
-    def with_unions(self, exact: Bools) -> System:
+    def with_unions(self, exact: Bools) -> LinearSystem:
         """Add an unknown for the sum of what is not exact in a line, where some of it is."""
-        hidden = csr_array(self._parts * ~exact)
-        hidden.eliminate_zeros()
-        number, every = np.diff(hidden.indptr), np.diff(self._parts.indptr)
-        spans = (
-            slice(*hidden.indptr[line : line + 2])
-            for line in np.flatnonzero((number > 1) & (number < every))
-        )
-        found = dict.fromkeys(tuple(sorted(hidden.indices[span].tolist())) for span in spans)
+        found = self._unions(exact)
         sums = dict(enumerate(found, self.size))
-        entries = [(line, place, -1.0) for line, parts in enumerate(found) for place in parts]
+        entries = [(line, part, -1.0) for line, parts in enumerate(found) for part in parts]
         entries += [(line, place, 1.0) for line, place in enumerate(sums)]
-        size, stored = (
-            self.size + len(sums),
-            (self.matrix.data, self.matrix.indices, self.matrix.indptr),
-        )
+        size = self.size + len(sums)
+        stored = self.matrix.data, self.matrix.indices, self.matrix.indptr
         wider = csr_array(stored, shape=(len(self.least), size))
+        zeros = np.zeros(len(sums))
         return replace(
             self,
             matrix=csr_array(vstack([wider, _matrix(entries, len(sums), size)])),
-            least=np.append(self.least, np.zeros(len(sums))),
-            most=np.append(self.most, np.zeros(len(sums))),
-            sources=(*self.sources, *[SUM] * len(sums)),
+            least=np.append(self.least, zeros),
+            most=np.append(self.most, zeros),
+            constraints=(*self.constraints, *[SUM] * len(sums)),
             sums=sums,
         )
 
+    def _unions(self, exact: Bools) -> list[tuple[int, ...]]:
+        """List what is not exact together: two parts of a sum at least, not all of them."""
+        hidden = csr_array(self._parts * ~exact)
+        hidden.eliminate_zeros()
+        number = np.diff(hidden.indptr)
+        some = (number > 1) & (number < np.diff(self._parts.indptr))
+        together: dict[tuple[int, ...], None] = {}
+        for line in np.flatnonzero(some):
+            start, end = hidden.indptr[line : line + 2]
+            together.setdefault(tuple(sorted(hidden.indices[start:end].tolist())))
+        return [*together]
+
     @cached_property
-    def _halves(self) -> tuple[Places, Places, Floats, Floats]:
-        """Rows as « Σ factor × figure ≤ bound »: line, column and factor of each term, bound of each line."""
+    def _halves(self) -> _Halves:
+        """Each constraint as one or two upper bounds."""
         above, below = np.isfinite(self.most), np.isfinite(self.least)
         rows = csr_array(vstack([self.matrix[above], -self.matrix[below]]))
-        lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        return (
-            lines,
-            rows.indices.astype(np.intp),
-            rows.data,
-            np.concatenate([self.most[above], -self.least[below]]),
-        )
+        line = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        bound = np.concatenate([self.most[above], -self.least[below]])
+        return _Halves(line, rows.indices.astype(np.intp), rows.data, bound)
 
-    def _room(self, low: Floats, high: Floats) -> Floats:
-        """Give what each term of the halves can be at most, or at least where its factor is negative."""
-        line, column, factor, bounds = self._halves
-        least = factor * np.where(factor > 0, low[column], high[column])
-        return np.asarray(
-            (bounds[line] - np.bincount(line, least, len(bounds))[line] + least) / factor
-        )
+    def narrowed(self, within: Box) -> Box:
+        """Give least and greatest whole value of each unknown that no single constraint forbids.
 
-    def narrowed(self, low: Floats, high: Floats) -> Box:
-        """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
-        _, column, factor, _ = self._halves
-        positive, (things, persons) = factor > 0, self.pairs.T
+        Raises
+        ------
+        Contradiction
+            Some unknown is left without a value.
+        """
         for _ in range(PASSES):
-            room, least, most = self._room(low, high), low.copy(), high.copy()
-            np.minimum.at(most, column[positive], room[positive])
-            np.maximum.at(least, column[~positive], room[~positive])
-            most[things[most[persons] <= 0]] = 0.0
-            present = persons[least[things] > 0]
-            least[present] = np.maximum(least[present], 1.0)
-            least = np.where(least > low, np.ceil(least - EPSILON), low)
-            most = np.where(most < high, np.floor(most + EPSILON), high)
-            if (least > most).any():
-                raise Contradiction(places=np.flatnonzero(least > most))
-            if np.array_equal(least, low) and np.array_equal(most, high):
+            narrower = self._narrowed_once(within)
+            apart = narrower.low > narrower.high
+            if apart.any():
+                raise Contradiction(places=np.flatnonzero(apart))
+            if all(map(np.array_equal, narrower, within)):
                 break
-            low, high = least, most
-        return low, high
+            within = narrower
+        return within
 
-    def nearest(
-        self, places: Iterable[int], accepted: Bools, low: Floats, high: Floats
-    ) -> Iterator[list[int]]:
-        """Give for each unknown the nearest accepted figures that narrow it, row by row; none beyond a few rows."""
-        line, column, factor, bounds = self._halves
-        binds = (
-            np.abs(self._room(low, high) - np.where(factor > 0, high[column], low[column])) < 0.5
-        )
-        ends = np.searchsorted(line, np.arange(len(bounds) + 1))
+    def _narrowed_once(self, within: Box) -> Box:
+        """Hold each interval against every constraint and every pair, once."""
+        _, column, *_ = halves = self._halves
+        room, raises = halves.room(within), halves.raises
+        least, most = within.copy()
+        np.minimum.at(most, column[raises], room[raises])
+        np.maximum.at(least, column[~raises], room[~raises])
+        things, persons = self.pairs.T
+        most[things[most[persons] <= 0]] = 0.0
+        present = persons[least[things] > 0]
+        least[present] = np.maximum(least[present], 1.0)
+        low = np.where(least > within.low, np.ceil(least - EPSILON), within.low)
+        high = np.where(most < within.high, np.floor(most + EPSILON), within.high)
+        return Box(low, high)
+
+    def nearest(self, places: Iterable[int], accepted: Bools, within: Box) -> Iterator[list[int]]:
+        """Give for each unknown the nearest accepted figures that narrow it; none beyond a few constraints."""
+        narrowing = self._narrowing(within)
+        for place in places:
+            yield _first_met(place, narrowing, accepted)
+
+    def _narrowing(self, within: Box) -> Callable[[int], list[int]]:
+        """Tell of an unknown those beside it in the constraints that bind it, in all of its own where none does."""
+        line, column, _, bound = halves = self._halves
+        low, high = within.at(column)
+        end = np.where(halves.raises, high, low)
+        binds = np.abs(halves.room(within) - end) < 0.5
+        starts = np.searchsorted(line, np.arange(len(bound) + 1)).tolist()
 
         @cache
-        def narrowing(unknown: int) -> list[int]:
+        def beside(unknown: int) -> list[int]:
             own = np.flatnonzero(column == unknown)
-            lines = line[own[binds[own]] if binds[own].any() else own]
-            return [
-                other for at in lines.tolist() for other in column[ends[at] : ends[at + 1]].tolist()
-            ]
+            binding = own[binds[own]]
+            others = list[int]()
+            for at in line[binding if len(binding) else own].tolist():
+                others += column[starts[at] : starts[at + 1]].tolist()
+            return others
 
-        for place in places:
-            near, met, found = [place], {place}, list[int]()
-            for _ in range(MOST_ROWS):
-                near = [
-                    *dict.fromkeys(
-                        other for at in near for other in narrowing(at) if other not in met
-                    )
-                ]
-                if found := [other for other in near if accepted[other]]:
-                    break
-                met.update(near)
-            yield found
+        return beside
 
     def made_of(self, wholes: Bools, within: Bools) -> Bools:
         """Mark what figures are made of as well, and the things of the persons marked, among some."""
-        rows_of = csr_array(self.matrix[np.flatnonzero((self.matrix < 0).sum(axis=1) == 1)])
-        less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
+        of_one_whole = (self.matrix < 0).sum(axis=1) == 1
+        rows = csr_array(self.matrix[np.flatnonzero(of_one_whole)])
+        less, more = csr_array(rows < 0), csr_array(rows > 0)
         things, persons = self.pairs.T
         while True:
-            parts = np.asarray(more.T @ ((less @ wholes.astype(float)) > 0).astype(float) > 0)
+            asked = less @ wholes > 0
+            parts = np.asarray(more.T @ asked > 0)
             parts[things[(wholes | parts)[persons]]] = True
             parts &= within
             if not (parts & ~wholes).any():
@@ -273,68 +344,145 @@ class System:
             wholes = wholes | parts
 
 
-def _matrix(entries: Sequence[tuple[int, int, float]], height: int, width: int) -> csr_array:
-    lines, places, factors = zip(*entries, strict=True) if entries else ((), (), ())
-    where = np.array(lines, int), np.array(places, int)
-    return csr_array((np.array(factors, dtype="float64"), where), shape=(height, width))
+def _numbered(
+    keys: Iterable[FigureKey], constraints: Sequence[Constraint]
+) -> tuple[dict[FigureKey, int], int]:
+    """Number figures, equal ones alike; give how many unknowns they are."""
+    named = dict.fromkeys(keys)
+    for constraint in constraints:
+        named |= dict.fromkeys(key for key, _ in constraint.terms if key not in named)
+    rank = {key: place for place, key in enumerate(named)}
+    equal: list[Entry] = []
+    for constraint in filter(_is_equality, constraints):
+        (one, _), (other, _) = constraint.terms
+        equal.append((rank[one], rank[other], 1.0))
+    same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
+    index = dict(zip(named, same.tolist(), strict=True))
+    return index, int(same.max(initial=-1)) + 1
+
+
+def _is_equality(constraint: Constraint) -> bool:
+    """Whether two figures are the same, which no reader has to assume."""
+    if len(constraint.terms) != 2 or constraint.assumed:
+        return False
+    (_, factor), (_, less) = constraint.terms
+    return constraint.least == constraint.most == 0 and factor == -less
+
+
+def _added_up(constraint: Constraint, index: Mapping[FigureKey, int]) -> Terms:
+    """Add up the factors of each unknown; what cancels goes."""
+    factors: dict[int, float] = defaultdict(float)
+    for key, factor in constraint.terms:
+        factors[index[key]] += factor
+    return tuple(sorted(term for term in factors.items() if term[1]))
+
+
+def _is_pair(constraint: Constraint) -> bool:
+    """Whether it says that there are none of some things where there are none of some persons, one figure."""
+    persons = [key for key, factor in constraint.terms if factor < 0]
+    return constraint.kind == "zéro" and len(persons) == 1
+
+
+def _pairs(constraint: Constraint, index: Mapping[FigureKey, int]) -> list[tuple[int, int]]:
+    """List each thing with the persons that it is of."""
+    [persons] = [index[key] for key, factor in constraint.terms if factor < 0]
+    return [(index[key], persons) for key, factor in constraint.terms if factor > 0]
+
+
+def _first_met(place: int, narrowing: Callable[[int], Sequence[int]], accepted: Bools) -> list[int]:
+    """Go from an unknown over those that narrow it, step by step, to the first that are accepted."""
+    near, met = [place], {place}
+    for _ in range(MOST_STEPS):
+        beside = dict.fromkeys(other for at in near for other in narrowing(at))
+        near = [other for other in beside if other not in met]
+        if found := [other for other in near if accepted[other]]:
+            return found
+        met.update(near)
+    return []
+
+
+def _matrix(entries: Sequence[Entry], height: int, width: int) -> csr_array:
+    """Write a sparse matrix, of the entries that are not zero."""
+    lines, places, factors = np.array(entries, dtype="float64").reshape(-1, 3).T
+    where = lines.astype(int), places.astype(int)
+    return csr_array((factors, where), shape=(height, width))
 
 
 @dataclass(frozen=True)
-class Ruled:
-    """Unknowns under the rules that the report prints, and the figures that are among them."""
+class Reading:
+    """A linear system as somebody reads it who knows the rules that the report prints.
+
+    Parameters
+    ----------
+    cells
+        Unknown of each figure that is read.
+    """
 
     known: Knowledge
-    system: System
+    system: LinearSystem
     cells: Mapping[FigureKey, int]
 
     def about(self, place: int) -> tuple[FigureKey, ...]:
         """List the figures that an unknown is, adds up, or is what is left of."""
-        if place in self.system.sums:
-            return tuple(self.system.figures[part] for part in self.system.sums[place])
-        if place in self.system.rests:
-            return tuple(key for key, _ in self.system.sources[self.system.rests[place]].terms)
-        return (self.system.figures[place],) if place in self.system.figures else ()
+        system = self.system
+        if place in system.sums:
+            return tuple(system.figures[part] for part in system.sums[place])
+        if place in system.rests:
+            return tuple(key for key, _ in system.constraints[system.rests[place]].terms)
+        return (system.figures[place],) if place in system.figures else ()
 
     @cached_property
     def threshold(self) -> Floats:
         """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
-        about = (self.about(place) for place in range(self.system.size))
-        return np.array(
-            [min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about],
-            float,
-        )
+        known = self.known
+        about = map(self.about, range(self.system.size))
+        least = [min(map(known.threshold, keys), default=known.seuil) for keys in about]
+        return np.array(least, float)
 
     @cached_property
     def rules(self) -> Mapping[FigureKey, str]:
         """What makes each figure exact."""
         return {key: self.known.rule(key) for key in self.cells}
 
+    def ruled_by(self, *wanted: str) -> Bools:
+        """Mark the unknowns that some rules make exact."""
+        return self.system.marked(key for key, rule in self.rules.items() if rule in wanted)
+
     @cached_property
     def margin(self) -> Bools:
         """Which unknowns are margins."""
-        return self.system.marked(key for key, rule in self.rules.items() if rule == MARGIN)
+        return self.ruled_by(MARGIN)
+
+    @cached_property
+    def crossed(self) -> Bools:
+        """Which unknowns are crossed cells of the service's tables, or cells of actions."""
+        return self.ruled_by(CROSSED)
 
     def table(self, key: FigureKey) -> tuple[object, ...]:
         """Name the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
-        return (*key[:2], key.colonne if key.indicateur in self.known.links.actions else "")
+        action = key.colonne if key.indicateur in self.known.links.actions else ""
+        return (key.indicateur, key.annee, action)
 
     @cached_property
     def tables(self) -> Mapping[tuple[object, ...], list[int]]:
         """List the unknowns of each table of the service, and again, under ``CROSSED``, those of its crossed cells."""
-        tables: dict[tuple[object, ...], dict[int, None]] = {}
+        tables: dict[tuple[object, ...], dict[int, None]] = defaultdict(dict)
         for key, rule in self.rules.items():
-            for kind in ([""] if key.territoire == SERVICE else []) + (
-                [CROSSED] if rule == CROSSED else []
-            ):
-                tables.setdefault((*self.table(key), kind), {}).setdefault(self.cells[key])
+            place, table = self.cells[key], self.table(key)
+            if key.territoire == SERVICE:
+                tables[*table, ""][place] = None
+            if rule == CROSSED:
+                tables[*table, CROSSED][place] = None
         return {name: [*places] for name, places in tables.items()}
 
 
 def is_wide(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
     """Say which intervals protect a figure: wide enough, or every small number is in them."""
-    return np.asarray((high - low >= width) | ((low <= 1) & (high >= threshold - 1)))
+    every_small = (low <= 1) & (high >= threshold - 1)
+    return np.asarray((high - low >= width) | every_small)
 
 
 def too_narrow(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
     """Say which figures are known too well, and may be small."""
-    return np.asarray(~is_wide(low, high, threshold, width) & (low < threshold) & (high >= 1))
+    may_be_small = (low < threshold) & (high >= 1)
+    return np.asarray(~is_wide(low, high, threshold, width) & may_be_small)

@@ -39,12 +39,12 @@ from rlpipeline.declared import (
 from rlpipeline.links import (
     SANS_COMMUNE,
     TOTAL,
-    Row,
+    Constraint,
     Tables,
     Where,
-    link_rows,
-    rows,
-    rows_between_years,
+    constraints,
+    constraints_between_years,
+    link_constraints,
 )
 from rlpipeline.states import ARRONDI, STATES, WITH_NUMBER
 
@@ -158,10 +158,10 @@ class _Relations:
             else:
                 yield self._check_of(row) if holds else self._broken_sum(row)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Constraint]:
         year, communes = self._declared.year, self._declared.communes
-        of_a_year = (row for row in rows(self._tables, communes) if len(row.terms) > 1)
-        for row in chain(of_a_year, rows_between_years(self._tables)):
+        of_a_year = (row for row in constraints(self._tables, communes) if len(row.terms) > 1)
+        for row in chain(of_a_year, constraints_between_years(self._tables)):
             across = row.link is None and len({key.territoire for key, _ in row.terms}) > 1
             assumed = row.kind == "taux" or (row.link is not None and row.link.holds == "suppose")
             if not assumed and not (across and row.terms[0][0].annee != year):
@@ -169,7 +169,7 @@ class _Relations:
         for where in self._tables.axes:
             yield from self._of_lines(where)
 
-    def _of_lines(self, where: Where) -> Iterator[Row]:
+    def _of_lines(self, where: Where) -> Iterator[Constraint]:
         table = self._declared.links.tables.get(where[0])
         groups = table.lines.groups if table else frozenset[str]()
         if (table and (table.totals or table.of_actions)) or (
@@ -190,7 +190,7 @@ class _Relations:
                         if self._figures[part].unite == unit and unit not in RATES
                     ]
                     if parts:
-                        yield Row(
+                        yield Constraint(
                             ((key, -1.0), *parts),
                             0.0,
                             0.0,
@@ -201,7 +201,7 @@ class _Relations:
                 elif unit:
                     group.append(key)
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: Constraint) -> bool:
         least = most = 0.0
         partial = row.link is not None and row.link.partial
         for key, factor in row.terms:
@@ -221,7 +221,7 @@ class _Relations:
         most = figure.valeur + figure.marge if partial or figure.etat != "partiel" else math.inf
         return figure.valeur - figure.marge, most
 
-    def _sum(self, row: Row, holds: bool) -> Iterator[Test]:
+    def _sum(self, row: Constraint, holds: bool) -> Iterator[Test]:
         check = self._check_of(row)
         whole, *parts = keys = [key for key, _ in row.terms]
         if not self._apart.isdisjoint(keys) and all(key in self._tables.cells for key in keys):
@@ -234,7 +234,7 @@ class _Relations:
                     self._figures[key], "Un total mêle deux unités", units[whole], "total"
                 )
 
-    def _broken_sum(self, row: Row) -> Finding:
+    def _broken_sum(self, row: Constraint) -> Finding:
         check = self._check_of(row)
         whole, *parts = (key for key, _ in _whole_first(row))
         message = (
@@ -249,7 +249,7 @@ class _Relations:
             check, message, (whole, second), str(self._amounts(parts)), f"{path_of(whole)}{suffix}"
         )
 
-    def _broken_link(self, row: Row, link: Link) -> Finding:
+    def _broken_link(self, row: Constraint, link: Link) -> Finding:
         sides = [
             [key for key, factor in row.terms if (factor > 0) == positive]
             for positive in (True, False)
@@ -282,7 +282,7 @@ class _Relations:
                     keys = FigureKey(*where, line, quotient), FigureKey(*where, line, of)
                     yield from self._quotient(*keys, weeks, HALF_A_HUNDREDTH)
         for link in self._declared.links.all:
-            for row in link_rows(link, self._tables) if link.sign == RATE else ():
+            for row in link_constraints(link, self._tables) if link.sign == RATE else ():
                 (rate, _), (count, _), (base, _) = row.terms
                 of_base = self._figures.get(base)
                 if of_base is not None and of_base.etat == "ok" and of_base.valeur:
@@ -337,7 +337,7 @@ class _Relations:
         words = f"{expected}, de {self._amount(of)}"
         return self._finding("pourcentage", message, (key, of), words, f"{path_of(key)}{suffix}")
 
-    def _check_of(self, row: Row) -> str:
+    def _check_of(self, row: Constraint) -> str:
         (whole, _), (part, _), *_ = _whole_first(row)
         table = self._declared.links.tables.get(whole.indicateur)
         if whole.territoire != part.territoire:
@@ -376,7 +376,7 @@ class _Relations:
         )
 
 
-def _whole_first(row: Row) -> Sequence[tuple[FigureKey, float]]:
+def _whole_first(row: Constraint) -> Sequence[tuple[FigureKey, float]]:
     return sorted(row.terms, key=lambda term: term[1]) if row.kind == "part" else row.terms
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rlpipeline.attack.publications import listed
 from rlpipeline.declared import RATE, FigureKey, Link
 from rlpipeline.figures import PROTECTED_UNITS, Declarations
-from rlpipeline.links import Classes
 from rlpipeline.protection.classes import (
     FAMILIES,
     KEY,
     RARE_WITH,
+    cells_of,
     classes_of,
     without_rates_of_rounded,
 )
@@ -50,31 +52,26 @@ class Again:
 def rules_of(release: Release, service: Service) -> Disclosure:
     """Give the thresholds and classes that a release was made with, in the words of the settings."""
     rules, settings = release.rules, service.diffusion
-    thresholds = {
-        "seuil": rules["seuil"],
-        "base": rules["base"],
-        "seuil_sensible": rules["seuil_sensible"],
-        "sensibles": tuple(rules["sensibles"]),
-    }
-    same = settings.model_copy(update=thresholds)
-    if _listed(classes_of(same, service)) == _listed(rules["classes"]):
+    thresholds = {name: rules[name] for name in ("seuil", "base", "seuil_sensible")}
+    sensitive = {"sensibles": tuple(rules["sensibles"])}
+    same = settings.model_copy(update={**thresholds, **sensitive})
+    released = listed(rules["classes"])
+    if listed(classes_of(same, service)) == released:
         return same
-    classes = {
-        axis: {
-            code: settings.classes.get(axis, {}).get(code, codes)
-            for code, codes in named.items()
-            if code not in OF_EVERY_SERVICE
-        }
-        for axis, named in _listed(rules["classes"]).items()
-        if axis != FAMILIES  # made of the sensitive subjects
-    }
+    released.pop(FAMILIES, None)  # made of the sensitive subjects
+    classes = {axis: _worded(named, settings, axis) for axis, named in released.items()}
     return same.model_copy(update={"classes": classes})
 
 
-def _listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
+def _worded(
+    named: Mapping[str, tuple[str, ...]], settings: Disclosure, axis: str
+) -> dict[str, Any]:
+    """Give the wider classes of an axis their words, where the settings still have them."""
+    chosen = settings.classes.get(axis, {})
     return {
-        axis: {code: tuple(codes) for code, codes in named.items()}
-        for axis, named in classes.items()
+        code: chosen.get(code, codes)
+        for code, codes in named.items()
+        if code not in OF_EVERY_SERVICE
     }
 
 
@@ -97,18 +94,23 @@ def published_again(
     draft = draft_of(exact, settings, service, declared)
     now, then = draft.figures, _of_tables(again.release, exact)
     persons, counted = about_persons(now, declared), then[about_persons(then, declared)]
-    gone = counted["territoire"].isin(again.withdrawn) & counted["valeur"].notna()
-    read = counted.assign(
-        valeur=counted["valeur"].mask(gone),
-        etat=counted["etat"].mask(gone, MASQUE),
-        base=counted["base"].mask(gone, 0),
-    )
+    read = _withdrawn(counted, again.withdrawn)
     figures = _in_order(pd.concat([read, now[~persons]], ignore_index=True), then)
     with_rates = _with_rates(figures[list(LEDGER_COLUMNS)], declared)
-    narrow = dict.fromkeys(map(tuple, again.release.rules.get("laisses", ())), NARROW)
-    new = {*_tables(now[persons])} - {*_tables(counted)} - {*narrow}
-    left_out = {**draft.left_out, **narrow, **dict.fromkeys(sorted(new), NOT_RELEASED)}
+    narrow = [*map(tuple, again.release.rules.get("laisses", ()))]
+    new = {*_tables(now[persons])}.difference(_tables(counted), narrow)
+    left_out = {**draft.left_out, **dict.fromkeys(narrow, NARROW)}
+    left_out |= dict.fromkeys(sorted(new), NOT_RELEASED)
     return replace(draft, figures=with_rates, left_out=left_out)
+
+
+def _withdrawn(figures: pd.DataFrame, territories: Collection[str]) -> pd.DataFrame:
+    """Take the numbers of some territories back."""
+    gone = figures["territoire"].isin(territories) & figures["valeur"].notna()
+    taken = figures.copy()
+    for name, left in (("valeur", np.nan), ("etat", MASQUE), ("base", 0)):
+        taken[name] = figures[name].mask(gone, left)
+    return taken
 
 
 def _of_tables(release: Release, exact: Exact) -> pd.DataFrame:
@@ -123,21 +125,23 @@ def _tables(figures: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _in_order(figures: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Put figures in the order of the release, what it did not have behind: the order tells of no correction."""
-    ranks = {key: rank for rank, key in enumerate(then[KEY].itertuples(index=False, name=None))}
-    keys = figures[KEY].itertuples(index=False, name=None)
-    order = np.argsort([ranks.get(key, len(ranks)) for key in keys], kind="stable")
-    return figures.iloc[order].reset_index(drop=True)
+    ranks = dict(zip(_keys(then), range(len(then)), strict=True))
+    order = [ranks.get(key, len(ranks)) for key in _keys(figures)]
+    return figures.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def _keys(figures: pd.DataFrame) -> list[FigureKey]:
+    """Give the address of each figure."""
+    return [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
 
 
 def _with_rates(figures: pd.DataFrame, declared: Declarations) -> pd.DataFrame:
     """Derive rates from the counts that are published, of the inhabitants that are known now."""
-    keys = [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
-    values, is_exact = figures["valeur"].to_numpy("float64").copy(), figures["etat"].eq(OK)
+    keys, values = _keys(figures), figures["valeur"].to_numpy("float64").copy()
+    is_exact = figures["etat"].eq(OK)
     exact = {keys[at]: float(values[at]) for at in np.flatnonzero(is_exact)}
     for link in (link for link in declared.links.all if link.sign == RATE):
-        rate = link.left[0]
-        is_rate = figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column))
-        for at in np.flatnonzero(is_rate & is_exact):
+        for at in np.flatnonzero(cells_of(figures, link.left[0]) & is_exact):
             values[at] = _rate(keys[at], link, exact)
     return without_rates_of_rounded(figures.assign(valeur=values), declared.links)
 
@@ -145,13 +149,9 @@ def _with_rates(figures: pd.DataFrame, declared: Declarations) -> pd.DataFrame:
 def _rate(rate: FigureKey, link: Link, exact: Mapping[FigureKey, float]) -> float:
     """Give the persons of a commune for a thousand of its inhabitants, NaN where their number is not exact."""
     counted, inhabitants = link.right
-    count = rate._replace(
-        indicateur=counted.table,
-        territoire=rate.ligne,
-        ligne=str(counted.line),
-        colonne=str(counted.column),
-    )
-    among = rate._replace(colonne=str(inhabitants.column))
-    if count not in exact or not exact.get(among):
+    line, column = str(counted.line), str(counted.column)
+    count = FigureKey(counted.table, rate.annee, rate.ligne, line, column)
+    among = exact.get(rate._replace(colonne=str(inhabitants.column)))
+    if count not in exact or not among:
         return float("nan")
-    return float(np.round(1000 * exact[count] / exact[among], 1))
+    return float(np.round(1000 * exact[count] / among, 1))

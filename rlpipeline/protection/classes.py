@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import RATE, FigureKey, Links
+from rlpipeline.declared import RATE, Cells, FigureKey, Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import (
     CSV_COLUMNS,
@@ -70,7 +71,7 @@ STOCK = "ouverts_31_decembre"
 FEW_BASES = 4
 """Bases that the total of a split of a territory must reach for its parts to be shown."""
 PARTLY: Mapping[str, str] = WORDS["partiels"]
-"""What is said of tables of which some lines only are shared."""
+"""What is problem of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED_TABLES = (
@@ -86,6 +87,16 @@ MEASURED = (TOTAL, "nombre", "jeunes")
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
 GONE = "Action retirée depuis"
+AXES = ("ligne", "colonne")
+JOINED = {
+    "known": ("known", "sum"),
+    "rows": ("known", "size"),
+    "etat": ("etat", "first"),
+    "states": ("etat", "nunique"),
+    "valeur": ("valeur", "sum"),
+    "numbers": ("valeur", "count"),
+}
+"""What is taken of the figures that a wider class joins: column and how."""
 LEFT_OUT = LISTS["tableau_non_diffuse"]
 
 
@@ -95,73 +106,93 @@ def classes_of(settings: Disclosure, service: Service) -> Classes:
     Who has no known age is counted with the oldest, who has no known sex with the boys; the sensitive families are one.
     A class that cannot be is a :class:`SettingsError`.
     """
-    wanted = {
-        axis: {
-            code: one.codes if isinstance(one, WiderClass) else one for code, one in named.items()
-        }
-        for axis, named in settings.classes.items()
-    }
+    wanted = {axis: _codes_of(named) for axis, named in settings.classes.items()}
     _check(wanted, service)
     for axis, rare in (("age", AGE_INCONNU), ("sexe", NR)):
-        named, host = wanted.setdefault(axis, {}), RARE_WITH[rare]
-        if not any(rare in codes for codes in named.values()):
-            code = next(
-                (code for code, codes in named.items() if host in codes), f"{host}_ou_{rare}"
-            )
-            named[code] = (*named.get(code, (host,)), rare)
-    if len(sensitive := sensitive_families(settings, service)) > 1:
-        wanted[FAMILIES] = {
-            sensitive_row(settings, service): tuple(family.code for family in sensitive)
-        }
+        _join_rare(wanted.setdefault(axis, {}), rare)
+    sensitive = [family.code for family in sensitive_families(settings, service)]
+    if len(sensitive) > 1:
+        wanted[FAMILIES] = {sensitive_row(settings, service): tuple(sensitive)}
     return wanted
+
+
+def _codes_of(named: Mapping[str, tuple[str, ...] | WiderClass]) -> dict[str, tuple[str, ...]]:
+    """Give the codes of wider classes, with words of their own or without."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for code, wider in named.items():
+        codes[code] = wider.codes if isinstance(wider, WiderClass) else wider
+    return codes
+
+
+def _join_rare(named: dict[str, tuple[str, ...]], rare: str) -> None:
+    """Count a code that is rarely shown with its host, unless the settings count it with others."""
+    if any(rare in codes for codes in named.values()):
+        return
+    host = RARE_WITH[rare]
+    hosting = (code for code, codes in named.items() if host in codes)
+    code = next(hosting, f"{host}_ou_{rare}")
+    named[code] = (*named.get(code, (host,)), rare)
 
 
 def words_of_classes(settings: Disclosure, service: Service) -> Mapping[str, str]:
     """Name each wider class: as the settings do, else by what it joins."""
-    every = [one for named in classes_of(settings, service).values() for one in named.items()]
-    own = [one for named in settings.classes.values() for one in named.items()]
-    subjects = [
-        SUBJECTS.get(one.code, one.libelle.lower()) for one in sensitive_families(settings, service)
-    ]
-    return {
-        **{code: words_of(codes, service) for code, codes in every},
-        **{code: wider.libelle for code, wider in own if isinstance(wider, WiderClass)},
-        sensitive_row(settings, service): " et ".join(subjects).capitalize(),
-    }
+    words: dict[str, str] = {}
+    for named in classes_of(settings, service).values():
+        words |= {code: words_of(codes, service) for code, codes in named.items()}
+    for chosen in settings.classes.values():
+        wider = {code: one for code, one in chosen.items() if isinstance(one, WiderClass)}
+        words |= {code: one.libelle for code, one in wider.items()}
+    subjects = map(_subject, sensitive_families(settings, service))
+    return {**words, sensitive_row(settings, service): " et ".join(subjects).capitalize()}
+
+
+def _subject(family: Family) -> str:
+    """Name a sensitive family."""
+    return SUBJECTS.get(family.code, family.libelle.lower())
+
+
+def family_of_issues(service: Service) -> dict[str, str]:
+    """Give the family of each issue."""
+    families: dict[str, str] = {}
+    for family in service.problematiques:
+        families |= dict.fromkeys((issue.code for issue in family.codes), family.code)
+    return families
 
 
 def _check(wanted: Classes, service: Service) -> None:
-    families = {
-        code.code: family.code for family in service.problematiques for code in family.codes
-    }
+    """Refuse classes that cannot be."""
+    families = family_of_issues(service)
     axes = {**CHOSEN, ISSUES: tuple(families)}
     for axis, named in wanted.items():
         if axis not in axes:
-            raise SettingsError(
-                f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes)
-            )
-        every = [code for codes in named.values() for code in codes]
-        across = [
-            code for code, codes in named.items() if len({families.get(one) for one in codes}) > 1
-        ]
-        for wrong, expected in (
-            (
-                [code for code in every if code not in axes[axis]],
-                f"l'un de {', '.join(axes[axis])}",
-            ),
-            (
-                [code for code in every if every.count(code) > 1],
-                "chaque code dans une seule classe",
-            ),
-            (
-                [code for code in named if code in {*axes[axis], *families.values()}],
-                "un nouveau code",
-            ),
-            (across, "des problématiques d'une seule famille"),
-        ):
-            if wrong:
-                said = f"Le code « {wrong[0]} » ne convient pas aux classes de « {axis} »."
-                raise SettingsError(said, where=WHERE, expected=expected)
+            problem = f"On ne sait pas regrouper « {axis} »."
+            raise SettingsError(problem, where=WHERE, expected=", ".join(axes))
+        _check_axis(axis, named, axes[axis], families)
+
+
+def _check_axis(
+    axis: str,
+    named: Mapping[str, Collection[str]],
+    codes: Collection[str],
+    families: Mapping[str, str],
+) -> None:
+    """Refuse classes of an axis that join what it has not, or anything twice, or issues of several families."""
+    every = [*chain.from_iterable(named.values())]
+    taken = {*codes, *families.values()}
+    twice = (code for code in every if every.count(code) > 1)
+    of = {code: {*map(families.get, joined)} for code, joined in named.items()}
+    mixed = (code for code, several in of.items() if len(several) > 1)
+    _refuse(axis, (code for code in every if code not in codes), f"l'un de {', '.join(codes)}")
+    _refuse(axis, twice, "chaque code dans une seule classe")
+    _refuse(axis, (code for code in named if code in taken), "un nouveau code")
+    _refuse(axis, mixed, "des problématiques d'une seule famille")
+
+
+def _refuse(axis: str, wrong: Iterable[str], expected: str) -> None:
+    """Raise an error about the first code that is wrong, if there is one."""
+    for code in wrong:
+        problem = f"Le code « {code} » ne convient pas aux classes de « {axis} »."
+        raise SettingsError(problem, where=WHERE, expected=expected)
 
 
 def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, ...]:
@@ -169,9 +200,9 @@ def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, 
     families = {family.code: family for family in service.problematiques}
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:
-        said = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
+        problem = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
         raise SettingsError(
-            said, where="service.yml, diffusion, sensibles", expected=", ".join(families)
+            problem, where="service.yml, diffusion, sensibles", expected=", ".join(families)
         )
     return tuple(families[name] for name in settings.sensibles if name in families)
 
@@ -184,66 +215,87 @@ def sensitive_row(settings: Disclosure, service: Service) -> str:
 
 def words_of(codes: Collection[str], service: Service) -> str:
     """Name several classes by one: from where the first begins to where the last ends, if they follow one another."""
-    labels = {family.code: family.libelle for family in service.problematiques}
-    labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
     usual = [code for code in codes if code not in UNKNOWN_WORDS]
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
-    words = " ou ".join(labels.get(code) or label_of(code) for code in usual or codes)
-    start = [*AGES, *usual[:1]].index(usual[0]) if usual else 0
-    end = start + len(usual)
-    if len(usual) > 1 and usual == [*AGES][start:end]:
-        least, following = FIRST_AGES[start], FIRST_AGES[end]
-        words = f"{least} ans et plus" if least else "Tous les âges"
-        if following:
-            words = f"{least} à {following - 1} ans" if least else f"Moins de {following} ans"
+    words = _ages_in_words(usual) or _joined(usual or codes, service)
     return f"{words} ({rare[0]})" if rare and usual else words
+
+
+def _joined(codes: Iterable[str], service: Service) -> str:
+    """Name classes one after the other."""
+    labels: dict[str, str] = {}
+    for family in service.problematiques:
+        labels[family.code] = family.libelle
+    for family in service.problematiques:
+        labels |= {issue.code: issue.libelle for issue in family.codes}
+    return " ou ".join(labels.get(code) or label_of(code) for code in codes)
+
+
+def _ages_in_words(codes: Sequence[str]) -> str:
+    """Name ages that follow one another; nothing for other codes."""
+    ages = [*AGES]
+    start = ages.index(codes[0]) if codes and codes[0] in ages else 0
+    end = start + len(codes)
+    if len(codes) < 2 or codes != ages[start:end]:
+        return ""
+    least, following = FIRST_AGES[start], FIRST_AGES[end]
+    if least is None:
+        return f"Moins de {following} ans" if following else "Tous les âges"
+    return f"{least} à {following - 1} ans" if following else f"{least} ans et plus"
 
 
 def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str, str]:
     """Give the wider class of each code of a table that has one."""
     if indicator_id not in links.persons:
         return {}
-    wider: dict[str, str] = {}
-    table = links.tables[indicator_id]
-    across = table.columns.variable
-    used = {
-        "age": table.of_actions or across in ("age", "sexe"),
-        "sexe": across == "sexe",
-    }
+    table, wider = links.tables[indicator_id], dict[str, str]()
+    by_sex = table.columns.variable == "sexe"
+    used = {"age": table.of_actions or by_sex or table.columns.variable == "age", "sexe": by_sex}
     for axis, named in classes.items():
-        if used.get(axis, TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id):
-            wider |= {old: code for code, codes in named.items() for old in codes}
-    if table.of_actions:  # their publics are all known
-        alone = {
-            code
-            for code, codes in classes.get("age", {}).items()
-            if len({*codes} - {*UNKNOWN_WORDS}) == 1
-        }
-        return {old: code for old, code in wider.items() if code not in alone}
+        is_of_table = TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id
+        if used.get(axis, is_of_table):
+            wider |= _class_of_codes(named)
+    if not table.of_actions:
+        return wider
+    alone = _of_one_known(classes.get("age", {}))  # their publics are all known
+    return {old: code for old, code in wider.items() if code not in alone}
+
+
+def _class_of_codes(named: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Give the wider class of each code."""
+    wider: dict[str, str] = {}
+    for code, codes in named.items():
+        wider |= dict.fromkeys(codes, code)
     return wider
+
+
+def _of_one_known(named: Mapping[str, Collection[str]]) -> set[str]:
+    """List the classes that join one code with what is not known."""
+    known = {code: {*codes}.difference(UNKNOWN_WORDS) for code, codes in named.items()}
+    return {code for code, codes in known.items() if len(codes) == 1}
 
 
 def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFrame:
     """Join classes in every table that uses them: one row per figure, where the first of those that it joins was."""
-    ids = figures["indicateur"].tolist()
-    wider = {id: wider_classes(id, classes, links) for id in {*ids}}
-    coded = {axis: zip(ids, figures[axis].tolist(), strict=True) for axis in ("ligne", "colonne")}
-    joined = {
-        axis: [wider[id].get(code, code) for id, code in pairs] for axis, pairs in coded.items()
-    }
-    counted = figures.assign(**joined, known=~figures["etat"].isin(WITHOUT_VALUE))
-    grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
-        known=("known", "sum"),
-        rows=("known", "size"),
-        etat=("etat", "first"),
-        states=("etat", "nunique"),
-        valeur=("valeur", "sum"),
-        numbers=("valeur", "count"),
-    )
+    wider = {id: wider_classes(id, classes, links) for id in figures["indicateur"].unique()}
+    known = ~figures["etat"].isin(WITHOUT_VALUE)
+    lines, columns = (_in_classes(figures, axis, wider) for axis in AXES)
+    counted = figures.assign(ligne=lines, colonne=columns, known=known)
+    by_cell = counted.groupby([*KEY, "unite"], sort=False, as_index=False)
+    grouped = by_cell.agg(**JOINED)
     of_several = pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
     state = grouped["etat"].where(grouped["states"] == 1, of_several)
-    value = grouped["valeur"].mask(state.isin(WITHOUT_VALUE) | (grouped["numbers"] == 0))
-    return grouped.assign(etat=state, valeur=value)[[*CSV_COLUMNS]].astype(figures.dtypes.to_dict())
+    without = state.isin(WITHOUT_VALUE) | (grouped["numbers"] == 0)
+    joined = grouped.assign(etat=state, valeur=grouped["valeur"].mask(without))
+    return joined[[*CSV_COLUMNS]].astype(figures.dtypes.to_dict())
+
+
+def _in_classes(
+    figures: pd.DataFrame, axis: str, wider: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """Give the wider class of each line or column, its own code where it has none."""
+    pairs = zip(figures["indicateur"].tolist(), figures[axis].tolist(), strict=True)
+    return [wider[id].get(code, code) for id, code in pairs]
 
 
 T = TypeVar("T", Row, Col)
@@ -253,48 +305,69 @@ def with_classes_of(
     data: TableData, figures: pd.DataFrame, wider: Mapping[str, str], words: Mapping[str, str]
 ) -> TableData:
     """Give a table the figures of the edition to share, with the words of the lines and columns that it has."""
-    shown = {axis: {*figures[axis]} for axis in ("ligne", "colonne")}
-    gone = {
-        axis: {code for code in {*data.figures[axis]} if wider.get(code, code) not in shown[axis]}
-        for axis in shown
-    }
-    texts = data.texts[
-        ~data.texts["ligne"].isin(gone["ligne"]) & ~data.texts["colonne"].isin(gone["colonne"])
-    ]
-    texts = texts.assign(
-        ligne=texts["ligne"].replace(wider), colonne=texts["colonne"].replace(wider)
+    gone = {axis: _gone(data, figures, wider, axis) for axis in AXES}
+    counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
+    rows = (*_renamed(data.rows, gone["ligne"], wider, words),)
+    columns = (*_renamed(data.columns, gone["colonne"], wider, words),)
+    lines, others = _lacking(counted["ligne"], rows), _lacking(counted["colonne"], columns)
+    labels = {code: _label(code, words) for code in (*lines, *others)}
+    if data.spec.of_actions:
+        labels |= dict.fromkeys(others, GONE)
+    more_rows = [Row(code, labels[code]) for code in lines]
+    more = [Col(code, labels[code]) for code in others]
+    return replace(
+        data,
+        rows=_before_total(rows, more_rows),
+        columns=_before_total(columns, more),
+        figures=figures,
+        texts=_texts_of(data, gone, wider),
     )
 
-    def renamed(items: Sequence[T], axis: str) -> tuple[T, ...]:
-        each: dict[str, T] = {}
-        for item in items:
-            if item.code not in gone[axis]:
-                code = wider.get(item.code, item.code)
-                label = words.get(code, item.label) if code in wider.values() else item.label
-                each.setdefault(code, replace(item, code=code, label=label))
-        return tuple(each.values())
 
-    texts = texts.drop_duplicates(["ligne", "colonne"], ignore_index=True)
-    counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
-    rows, columns = renamed(data.rows, "ligne"), renamed(data.columns, "colonne")
-    lines = [
-        Row(code, words.get(code) or label_of(code)) for code in _lacking(counted["ligne"], rows)
-    ]
-    more = [
-        Col(code, GONE if data.spec.of_actions else words.get(code) or label_of(code))
-        for code in _lacking(counted["colonne"], columns)
-    ]
-    rows, columns = _before_total(rows, lines), _before_total(columns, more)
-    return replace(data, rows=rows, columns=columns, figures=figures, texts=texts)
+def _label(code: str, words: Mapping[str, str]) -> str:
+    """Name a line or a column, a wider class or not."""
+    return words.get(code) or label_of(code)
 
 
-def _lacking(codes: pd.Series[str], items: Sequence[T]) -> list[str]:
+def _gone(data: TableData, figures: pd.DataFrame, wider: Mapping[str, str], axis: str) -> set[str]:
+    """List the lines or columns of a table that the edition to share does not have."""
+    shown, codes = {*figures[axis]}, {*data.figures[axis]}
+    return {code for code in codes if wider.get(code, code) not in shown}
+
+
+def _texts_of(
+    data: TableData, gone: Mapping[str, set[str]], wider: Mapping[str, str]
+) -> pd.DataFrame:
+    """Keep the texts of the lines and columns that are there, the first of those that a class joins."""
+    texts = data.texts
+    for axis in AXES:
+        texts = texts[~texts[axis].isin(gone[axis])]
+        texts = texts.assign(**{axis: texts[axis].replace(wider)})
+    return texts.drop_duplicates([*AXES], ignore_index=True)
+
+
+def _renamed(
+    items: Iterable[T], gone: Collection[str], wider: Mapping[str, str], words: Mapping[str, str]
+) -> Iterable[T]:
+    """Name lines or columns by their wider classes, each where the first of those that it joins was."""
+    joined, each = {*wider.values()}, dict[str, T]()
+    for item in items:
+        if item.code in gone:
+            continue
+        code = wider.get(item.code, item.code)
+        label = words.get(code, item.label) if code in joined else item.label
+        each.setdefault(code, replace(item, code=code, label=label))
+    return each.values()
+
+
+def _lacking(codes: pd.Series[str], items: Iterable[Row | Col]) -> list[str]:
     """List the lines or columns that have figures and that the exact table does not have, or has no more."""
     shown = {item.code for item in items}
     return [code for code in dict.fromkeys(codes) if code not in shown]
 
 
 def _before_total(items: tuple[T, ...], more: Sequence[T]) -> tuple[T, ...]:
+    """Put more lines or columns before that of the total, behind all where there is none."""
     kinds = [item.kind for item in items]
     place = kinds.index("total") if "total" in kinds else len(kinds)
     return items[:place] + tuple(more) + items[place:]
@@ -309,56 +382,54 @@ def shared_cells(
     portrait: what is about persons of one territory is left out. Where the total of a table of a territory is small,
     it is all that is kept: rounded parts would mislead.
     """
-    whole = _with_unknown_situation(figures)
-    keys = [*map(FigureKey, *(whole[name].tolist() for name in KEY))]
-    valued = zip(keys, whole["valeur"], strict=True)
-    few = {
-        key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)
-    }
-    of_total = whole["ligne"].eq(TOTAL) & whole["colonne"].isin((*MEASURED, NOUVEAUX))
-    every = whole[of_total | np.array([key[:3] not in few for key in keys], bool)].reset_index(
-        drop=True
-    )
-    sensitive = sensitive_families(settings, service)
-    of_sensitive = {code.code for family in sensitive for code in family.codes}
-    codes = {code.code for family in service.problematiques for code in family.codes}
+    every = _without_splits_of_few(_with_unknown_situation(figures), settings, declared)
     table, line, column = every["indicateur"], every["ligne"], every["colonne"]
-    of_one = every["territoire"].ne(SERVICE)
-    on_total = column.eq(TOTAL)
+    of_one, on_total = every["territoire"].ne(SERVICE), column.eq(TOTAL)
+    family = line.map(family_of_issues(service))
+    is_issue = table.eq(ISSUE_TABLE) & family.notna()
+    sensitive = [one.code for one in sensitive_families(settings, service)]
     by_sex = [id for id, of in declared.about_persons.items() if of.columns.variable == "sexe"]
-    margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
-    crossed = table.isin(CROSSED_TABLES)
-    issues = table.eq("problematiques") & line.isin(codes)
-    shared = (
-        ~table.isin(declared.not_shared)
-        & (table.ne("orientations") | line.eq(TOTAL))
-        & (table.ne("flux_paei") | line.eq(STOCK) | ~of_one)
-        & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
-        & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
-        & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
-    )
+    is_margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
+    is_crossed = table.isin(ONE_DIMENSION) | (table.isin(CROSSED_TABLES) & of_one)
+    shared = ~table.isin(declared.not_shared)
+    shared &= table.ne("orientations") | line.eq(TOTAL)
+    shared &= table.ne("flux_paei") | line.eq(STOCK) | ~of_one
+    shared &= ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
+    shared &= ~is_issue | (on_total & ~of_one & ~family.isin(sensitive))
+    shared &= is_margin | ~is_crossed
     if len(service.communes) == 1:
-        shared &= ~(
-            of_one & table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS)
-        )
+        protected = table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS)
+        shared &= ~(of_one & protected)
     return every[shared].reset_index(drop=True)
+
+
+def _without_splits_of_few(
+    figures: pd.DataFrame, settings: Disclosure, declared: Declarations
+) -> pd.DataFrame:
+    """Keep the total alone of the tables of a territory whose total is small."""
+    keys = [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
+    few = set[tuple[str, int, str]]()
+    for key, value in zip(keys, figures["valeur"].tolist(), strict=True):
+        if 0 <= value < few_of(key, declared.links, settings.base):
+            few.add(key.place)
+    is_total = figures["ligne"].eq(TOTAL) & figures["colonne"].isin((*MEASURED, NOUVEAUX))
+    is_shown = np.array([key.place not in few for key in keys], bool)
+    return figures[is_total | is_shown].reset_index(drop=True)
 
 
 def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
-    numbered, line = (
-        figures["indicateur"].eq("situations") & figures["etat"].ne(NC),
-        figures["ligne"],
-    )
-    told = figures.loc[numbered & line.ne(TOTAL), "territoire"]
-    there = figures.loc[
-        figures["indicateur"].eq("situations") & line.eq(NON_RENSEIGNEE), "territoire"
-    ]
-    without = figures["territoire"].isin(told) & ~figures["territoire"].isin(there)
+    line, place = figures["ligne"], figures["territoire"]
+    of_situations = figures["indicateur"].eq("situations")
+    numbered = of_situations & figures["etat"].ne(NC)
+    with_lines = place[numbered & line.ne(TOTAL)]
+    there = place[of_situations & line.eq(NON_RENSEIGNEE)]
+    without = place.isin(with_lines) & ~place.isin(there)
     totals = figures[numbered & line.eq(TOTAL) & without]
     zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
-    order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
-    return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+    places = np.concatenate([figures.index.to_numpy(), totals.index.to_numpy() - 0.5])
+    order = np.argsort(places, kind="stable")
+    return pd.concat([figures, zeros]).iloc[order].reset_index(drop=True)
 
 
 def few_of(key: FigureKey, links: Links, base: int) -> int:
@@ -371,17 +442,22 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
     """Mask the rates of counts that are not published exactly: they would give them back."""
     hidden = pd.Series(False, index=figures.index)
     for link in (link for link in links.all if link.sign == RATE):
-        rate, counted = link.left[0], link.right[0]
-        of_count = figures["indicateur"].eq(counted.table) & figures["etat"].eq(OK)
-        of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(
-            str(counted.column)
-        )
-        exact = figures.loc[of_count, ["annee", "territoire"]].itertuples(index=False, name=None)
-        known = pd.MultiIndex.from_frame(figures[["annee", "ligne"]]).isin([*exact])
-        hidden |= (
-            figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column)) & ~known
-        )
+        is_known = _is_of_exact(figures, link.right[0])
+        hidden |= cells_of(figures, link.left[0]) & ~is_known
     hidden &= figures["etat"].eq(OK)
-    return figures.assign(
-        valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE)
-    )
+    values, states = figures["valeur"].mask(hidden), figures["etat"].mask(hidden, MASQUE)
+    return figures.assign(valeur=values, etat=states)
+
+
+def cells_of(figures: pd.DataFrame, cells: Cells) -> pd.Series[bool]:
+    """Mark the figures of a column of a table."""
+    return figures["indicateur"].eq(cells.table) & figures["colonne"].eq(str(cells.column))
+
+
+def _is_of_exact(figures: pd.DataFrame, counted: Cells) -> pd.Series[bool]:
+    """Mark the lines of the communes whose count is published exactly."""
+    is_exact = cells_of(figures, counted) & figures["ligne"].eq(str(counted.line))
+    counts = figures.loc[is_exact & figures["etat"].eq(OK), ["annee", "territoire"]]
+    exact = [*counts.itertuples(index=False, name=None)]
+    lines = pd.MultiIndex.from_frame(figures[["annee", "ligne"]])
+    return pd.Series(lines.isin(exact), figures.index)

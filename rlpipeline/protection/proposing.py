@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, product, starmap
 from typing import NamedTuple
 
 import pandas as pd
@@ -48,103 +48,128 @@ class Proposal(NamedTuple):
     before: Shown
     after: Shown
 
+    def shows_more_than(self, other: Shown) -> bool:
+        """Whether more is exact with it, or less is rounded where any codes may be joined."""
+        is_finer = self.axis not in ORDERED and self.after.rounded < other.rounded
+        return self.after.exact > other.exact or is_finer
+
 
 def propose(
     years: Sequence[Exact], settings: Disclosure, service: Service, declared: Declarations
 ) -> tuple[Proposal, ...]:
     """Propose classes axis by axis, those of an axis with those before it, from the service's figures of each year."""
-    chosen = settings.model_copy(update={"classes": {}})
-    shown = _shown(years, chosen, service, declared)
-    proposals, classes = [], dict[str, Mapping[str, WiderClass]]()
+    without = settings.model_copy(update={"classes": {}})
+    shown = _shown(years, without, service, declared)
+    proposals, classes = list[Proposal](), dict[str, Mapping[str, WiderClass]]()
     for axis in (*ORDERED, *OTHERS, ISSUES):
-        best, best_shown = None, shown
-        for candidate in filter(None, _candidates(axis, years, chosen, service)):
-            tried = chosen.model_copy(update={"classes": {**classes, axis: candidate}})
-            what = _shown(years, tried, service, declared)
-            if what.exact > best_shown.exact or (
-                axis not in ORDERED and what.rounded < best_shown.rounded
-            ):
-                best, best_shown = candidate, what
+        best = None
+        for candidate in filter(None, _candidates(axis, years, without, service)):
+            tried = without.model_copy(update={"classes": {**classes, axis: candidate}})
+            proposal = Proposal(axis, candidate, shown, _shown(years, tried, service, declared))
+            if proposal.shows_more_than(best.after if best else shown):
+                best = proposal
         if best is not None:
-            proposals.append(Proposal(axis, best, shown, best_shown))
-            classes[axis], shown = best, best_shown
+            proposals.append(best)
+            classes[axis], shown = best.classes, best.after
     return tuple(proposals)
 
 
 def _shown(
     years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations
 ) -> Shown:
+    """Count what is published of persons, exactly above zero and rounded, without asking the attack."""
     exact = rounded = 0
     for counted in years:
         year = Year.of(counted, settings, service, (), declared)
         figures = year.written(*year.round(year.start())).figures
-        persons = figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(
-            PROTECTED_UNITS
-        )
-        states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
-        rounded += int(states["etat"].eq(ARRONDI).sum())
-        exact += int((states["etat"].ne(ARRONDI) & states["valeur"].gt(0)).sum())
+        persons = figures["indicateur"].isin(declared.about_persons)
+        shown = persons & figures["unite"].isin(PROTECTED_UNITS) & figures["valeur"].notna()
+        is_rounded = figures["etat"].eq(ARRONDI)
+        rounded += int((shown & is_rounded).sum())
+        exact += int((shown & ~is_rounded & figures["valeur"].gt(0)).sum())
     return Shown(exact, rounded)
 
 
 def _candidates(
     axis: str, years: Sequence[Exact], settings: Disclosure, service: Service
 ) -> Iterator[dict[str, WiderClass]]:
+    """Give the ways to group an axis: neighbours that follow one another, else the smallest of those alike."""
     if axis in ORDERED:
-        codes = ORDERED[axis]
-        cuts = sorted(product((True, False), repeat=len(codes) - 1), key=lambda cut: -sum(cut))
-        for cut in cuts[1:-1]:
-            ends = [0, *(place for place, here in enumerate(cut, 1) if here), len(codes)]
-            named = {
-                united(codes[start:end]): codes[start:end]
-                for start, end in pairwise(ends)
-                if end - start > 1
-            }
-            wider = classes_of(Disclosure(classes={axis: named}), service)[axis]
-            yield {
-                code: WiderClass(codes=tuple(wider[code]), libelle=words_of(wider[code], service))
-                for code in named
-            }
+        yield from _of_neighbours(axis, service)
         return
-    sensitive = sensitive_families(settings, service)
-    families = [one for one in service.problematiques if axis == ISSUES and one not in sensitive]
-    asked = [(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])] if axis in OTHERS else []
-    asked += [
-        (f"autres_{of.code}", "", "total", tuple(one.code for one in of.codes)) for of in families
-    ]
     classes = {}
-    for name, words, column, codes in asked:
-        joined = _smallest(years, TABLE_OF.get(axis, ISSUE_TABLE), column, codes, settings.seuil)
-        if joined and (words or len(joined) < len(codes)):
-            unknown = " (ou non renseignée)" if NON_RENSEIGNEE in joined and words else ""
-            classes[name] = WiderClass(
-                codes=joined, libelle=f"{words}{unknown}" or words_of(joined, service)
-            )
+    for group in _groups(axis, settings, service):
+        joined = _smallest(years, TABLE_OF.get(axis, ISSUE_TABLE), group, settings.seuil)
+        if joined and (group.words or len(joined) < len(group.codes)):
+            unknown = " (ou non renseignée)" if NON_RENSEIGNEE in joined and group.words else ""
+            label = f"{group.words}{unknown}" or words_of(joined, service)
+            classes[group.name] = WiderClass(codes=joined, libelle=label)
     yield classes
 
 
-def _smallest(
-    years: Sequence[Exact], table: str, column: str, codes: Sequence[str], threshold: int
-) -> tuple[str, ...]:
-    frames = [frame for year in years for (name, _), frame in year.items() if name == table]
-    rows = (
-        pd.concat(frames)
-        if frames
-        else pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])
-    )
-    rows = rows[rows["colonne"].eq(column) & rows["ligne"].isin(codes)]
-    counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
-    counts = counts.reindex([*codes]).fillna(0.0)
+def _of_neighbours(axis: str, service: Service) -> Iterator[dict[str, WiderClass]]:
+    """Give each way to cut an axis into classes, the most classes first: neither all apart nor all in one."""
+    codes = ORDERED[axis]
+    cuts = [*product((True, False), repeat=len(codes) - 1)]
+    cuts.sort(key=lambda cut: -sum(cut))
+    for cut in cuts[1:-1]:
+        starts = [place for place, is_cut in enumerate(cut, 1) if is_cut]
+        ends = pairwise([0, *starts, len(codes)])
+        spans = [codes[start:end] for start, end in ends]
+        named = {united(span): span for span in spans if len(span) > 1}
+        wider = classes_of(Disclosure(classes={axis: named}), service)[axis]
+        yield {code: _class(wider[code], service) for code in named}
+
+
+def _class(codes: Collection[str], service: Service) -> WiderClass:
+    """Give a wider class the words of what it joins."""
+    return WiderClass(codes=tuple(codes), libelle=words_of(codes, service))
+
+
+class _Group(NamedTuple):
+    """Codes of which the smallest may be joined: name and words of the class, column of the counts."""
+
+    name: str
+    words: str
+    column: str
+    codes: tuple[str, ...]
+
+
+def _groups(axis: str, settings: Disclosure, service: Service) -> Iterator[_Group]:
+    """Give the codes of an axis, or the issues of each family that is not sensitive."""
+    if axis in OTHERS:
+        yield _Group(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])
+    if axis == ISSUES:
+        sensitive = sensitive_families(settings, service)
+        for family in (one for one in service.problematiques if one not in sensitive):
+            codes = tuple(issue.code for issue in family.codes)
+            yield _Group(f"autres_{family.code}", "", "total", codes)
+
+
+def _smallest(years: Sequence[Exact], table: str, group: _Group, threshold: int) -> tuple[str, ...]:
+    """List the fewest codes that reach the threshold each year together, the small ones first; none where none is."""
+    counts = _counts(years, table, group)
     small, sizes = (counts < threshold).any(axis=1), counts.mean(axis=1)
-    order = sorted(codes, key=lambda code: (not small[code], sizes[code]))
-    several = range(max(2, int(small.sum())), len(codes))
-    enough = (
-        order[:number]
-        for number in several
-        if (counts.loc[order[:number]].sum() >= threshold).all()
-    )
-    joined = next(enough, order) if small.any() and len(codes) > 1 else []
-    return tuple(code for code in codes if code in joined)
+    if not small.any() or len(group.codes) < 2:
+        return ()
+    order = sorted(group.codes, key=lambda code: (not small[code], sizes[code]))
+    for number in range(max(2, int(small.sum())), len(order)):
+        if (counts.loc[order[:number]].sum() >= threshold).all():
+            order = order[:number]
+            break
+    return tuple(code for code in group.codes if code in order)
+
+
+def _counts(years: Sequence[Exact], table: str, group: _Group) -> pd.DataFrame:
+    """Count each code each year."""
+    frames = [pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])]
+    for year in years:
+        frames += [frame for (name, _), frame in year.items() if name == table]
+    rows = pd.concat(frames[1:] or frames)
+    is_asked = rows["colonne"].eq(group.column) & rows["ligne"].isin(group.codes)
+    rows = rows[is_asked]
+    counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
+    return counts.reindex([*group.codes]).fillna(0.0)
 
 
 def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
@@ -152,18 +177,29 @@ def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Servi
     words, counted = WORDS["classes"], ", ".join(map(str, years))
     if not proposals:
         return str(words["aucune"]).format(annees=counted)
-    names = {one.code: one.libelle for family in service.problematiques for one in family.codes}
-    said, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
-    for one in proposals:
-        said.append(f"  {one.axis}")
-        pasted.append(f"    {one.axis}:")
-        for code, wider in one.classes.items():
-            parts = ", ".join((names.get(part) or label_of(part)).lower() for part in wider.codes)
-            said.append(f"    {wider.libelle} : {parts}")
-            joined = ", ".join(f'"{part}"' for part in wider.codes)
-            pasted.append(f'      {code}: {{codes: [{joined}], libelle: "{wider.libelle}"}}')
-        lost = sum(len(wider.codes) - 1 for wider in one.classes.values())
-        said.append(words["lu"].format(avant=one.before, apres=one.after))
-        said.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
+    lines, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
+    for proposal in proposals:
+        lines += [f"  {proposal.axis}", *_classes_in_words(proposal, service)]
+        pasted += [f"    {proposal.axis}:", *starmap(_in_yaml, proposal.classes.items())]
+        lost = sum(len(wider.codes) - 1 for wider in proposal.classes.values())
+        lines.append(words["lu"].format(avant=proposal.before, apres=proposal.after))
+        lines.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
     title = words["titre"].format(annees=counted)
-    return "\n".join([title, "", *said, "", words["copier"], "", *pasted, '  raison: "…"'])
+    ending = ["", words["copier"], "", *pasted, '  raison: "…"']
+    return "\n".join([title, "", *lines, *ending])
+
+
+def _classes_in_words(proposal: Proposal, service: Service) -> Iterator[str]:
+    """Say what each class joins."""
+    names: dict[str, str] = {}
+    for family in service.problematiques:
+        names |= {issue.code: issue.libelle for issue in family.codes}
+    for wider in proposal.classes.values():
+        parts = [names.get(code) or label_of(code) for code in wider.codes]
+        yield f"    {wider.libelle} : {', '.join(parts).lower()}"
+
+
+def _in_yaml(code: str, wider: WiderClass) -> str:
+    """Write a class as a line of the settings."""
+    joined = ", ".join(f'"{part}"' for part in wider.codes)
+    return f'      {code}: {{codes: [{joined}], libelle: "{wider.libelle}"}}'

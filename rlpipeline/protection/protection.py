@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from rlpipeline.attack import Failure, Knowledge, attack
-from rlpipeline.attack.publications import CROSSED, Facts, Read, read, stated
+from rlpipeline.attack import Attacked, Failure, Knowledge, attack
+from rlpipeline.attack.publications import CROSSED, Document, Facts, constraints_of, read
 from rlpipeline.attack.system import (
     EPSILON,
     FAR,
@@ -20,14 +21,15 @@ from rlpipeline.attack.system import (
     Box,
     Contradiction,
     Floats,
+    LinearSystem,
     Places,
-    System,
+    Reading,
     too_narrow,
 )
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declarations
-from rlpipeline.links import Row
+from rlpipeline.links import Constraint
 from rlpipeline.protection.classes import (
     KEY,
     classes_of,
@@ -37,18 +39,28 @@ from rlpipeline.protection.classes import (
     words_of_classes,
 )
 from rlpipeline.protection.releases import LEDGER_COLUMNS, NARROW, Protected, Release
-from rlpipeline.protection.rounding import RANK, Rounding, Rules, boxes, knowledge, round_together
+from rlpipeline.protection.rounding import (
+    OF_TERRITORY,
+    RANK,
+    Rounding,
+    Rules,
+    boxes,
+    knowledge,
+    round_together,
+)
 from rlpipeline.settings.models import Disclosure, Service
 from rlpipeline.states import ARRONDI
 
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 """Figures of each indicator and territory: the whole service, its communes, outside, without commune."""
+Table = tuple[str, str]
+"""Indicator and territory."""
 MOST_LOOPS = 6
 """Times that the attack may ask for more rounding, before what stays unsafe is left out; as many after that."""
 MOST_SOLVED = 40
 MOST_REFINED = 3
-LAST = 3
-"""Rank from which figures are rounded once nothing else is to be: totals of territories, of tables, the cohort."""
+TOLD = 3
+"""Most problems that a refusal names."""
 
 
 def protect(
@@ -72,20 +84,23 @@ def protect(
     for loop in range(2 * MOST_LOOPS):
         state, published = year.round(state)
         protected = year.written(state, published)
-        found = attack([*released, protected], year.known)
+        found = year.attacked(protected)
         if found.passed:
             last = year.refined(state, published) or protected
-            return replace(
-                last, figures=without_rates_of_rounded(last.figures, declared.links), loops=loop
-            )
+            figures = without_rates_of_rounded(last.figures, declared.links)
+            return replace(last, figures=figures, loops=loop)
         if found.contradiction or found.unread or not found.failures:
             break
         state = year.cured(state, published, found.failures, loop)
-    raise DisclosureError(
+    raise _refused(found)
+
+
+def _refused(found: Attacked) -> DisclosureError:
+    """Say what the attack finds, and what to do."""
+    problems = (*found.unread, *found.failures, *found.undecided)
+    return DisclosureError(
         "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
-        got=found.contradiction
-        or " ; ".join(map(str, (*found.unread, *found.failures, *found.undecided)[:3]))
-        or None,
+        got=found.contradiction or " ; ".join(map(str, problems[:TOLD])) or None,
         expected="pour chaque petit nombre, un intervalle assez large",
         todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",
     )
@@ -95,47 +110,73 @@ def draft_of(
     exact: Exact, settings: Disclosure, service: Service, declared: Declarations
 ) -> Protected:
     """Keep the cells that may be shared, in wider classes; their figures are exact."""
-    classes = classes_of(settings, service)
+    classes, withheld = classes_of(settings, service), declared.not_shared
     counted = [frame for frame in exact.values() if not frame.empty]
-    # no frame where all tables are the service's own
-    every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
+    nothing = pd.DataFrame(columns=[*CSV_COLUMNS])  # where all tables are the service's own
+    every = pd.concat(counted or [nothing], ignore_index=True)
     shared = shared_cells(every, settings, service, declared)
     return Protected(
         "édition",
         regroup(shared, classes, declared.links).assign(base=0),
         classes,
         words=words_of_classes(settings, service),
-        left_out={
-            table: declared.not_shared[table[0]]
-            for table in exact
-            if table[0] in declared.not_shared
-        },
+        left_out={table: withheld[table[0]] for table in exact if table[0] in withheld},
         followed_only=True,
     )
 
 
 @dataclass(frozen=True)
 class _State:
-    """How the unknowns are published; opened are those that must not follow from exact ones.
+    """How the unknowns are published.
 
-    Turned is the multiple that is not the nearest, where one was chosen.
+    Parameters
+    ----------
+    opened
+        Those that must not follow from exact ones.
+    turned
+        The multiple that is not the nearest, where one was chosen.
+    left_out
+        Tables without figures.
     """
 
     exact: Bools
     opened: Bools
     turned: Floats
-    left_out: frozenset[tuple[str, str]] = frozenset()
+    left_out: frozenset[Table] = frozenset()
 
     def rounding(self, more: Bools) -> _State:
+        """Round more of them, none of which may follow from what is exact."""
         return replace(self, exact=self.exact & ~more, opened=self.opened | more)
 
 
+class _Followed(NamedTuple):
+    """What exact figures alone say: where each unknown lies, which figures are certain, which of these may be told."""
+
+    within: Box
+    certain: Bools
+    tellable: Bools
+
+
+class _Known(NamedTuple):
+    """A system with the sums of hidden figures, where its unknowns lie, and which are known too well."""
+
+    system: LinearSystem
+    within: Box
+    narrow: Bools
+
+
 @dataclass(frozen=True)
-class Year(Rules):
-    """The figures of a year, not protected yet, with the place of each among the unknowns, -1 without one.
+class Year:
+    """The figures of a year, not protected yet.
 
     Parameters
     ----------
+    draft
+        What may be shared, exactly.
+    places
+        Place of each of its figures among the unknowns, -1 without one.
+    former
+        Releases of other years.
     before
         What was released last of each unknown of another year, NaN where nothing was: it stays.
     base_before
@@ -143,8 +184,9 @@ class Year(Rules):
     """
 
     draft: Protected
-    place: Places
+    places: Places
     former: Sequence[Release]
+    rules: Rules
     before: Floats
     base_before: Floats
 
@@ -164,35 +206,62 @@ class Year(Rules):
 
     @classmethod
     def beside(cls, draft: Protected, known: Knowledge, released: Sequence[Release]) -> Year:
-        """Read the figures of a year beside what was released of others.
+        """Read the draft of a year beside what was released of others.
 
         Raises
         ------
         DisclosureError
             Two tables contradict each other.
         """
-        *others, ours = read([*released, draft], known)
-        numbers = {key: value for key, (value, _) in ours.facts.items()}
-        told = _told(others, ours.years)
-        asked = [*stated([*others, ours], known, ours.years)]
-        held = [row for row in asked if _holds(row, numbers, known)]
-        followed_only = len(held) == len(asked)
-        system = System.of([*numbers, *told], held)
+        documents = read([*released, draft], known)
+        every = [*constraints_of(documents, known, documents[-1].years)]
+        holding = _holding(every, documents[-1].facts, known)
+        # else rows of the records lie outside of their follow-up's dates: it shows
+        followed_only = len(holding) == len(every)
+        reading = _numbered(documents, replace(known, followed_only=followed_only), holding)
+        draft = replace(draft, followed_only=followed_only)
+        return cls._placed(draft, released, documents, reading)
+
+    @classmethod
+    def _placed(
+        cls,
+        draft: Protected,
+        released: Sequence[Release],
+        documents: Sequence[Document],
+        reading: Reading,
+    ) -> Year:
+        """Find each figure of the draft, each exact number and each number released before among the unknowns."""
+        own = documents[-1]
         addresses = map(FigureKey, *(draft.figures[name].tolist() for name in KEY))
-        cells = {key: system.index[key] for key in numbers}
-        places = [cells.get(ours.names.get(key, key), -1) for key in addresses]
-        values = {key: (value, 0) for key, value in numbers.items()}
+        names = [own.names.get(key, key) for key in addresses]
+        before, base_before = _at(reading.system, _released_last(documents))
         return cls(
-            known=replace(known, followed_only=followed_only),
-            system=system,
-            cells=cells,
-            values=_with_rests(system, numbers, _at(system, values)[0]),
-            draft=replace(draft, followed_only=followed_only),
-            place=np.array(places, dtype=np.intp),
+            draft=draft,
+            places=np.array([reading.cells.get(key, -1) for key in names], dtype=np.intp),
             former=released,
-            before=_at(system, told)[0],
-            base_before=np.nan_to_num(_at(system, told)[1]),
+            rules=Rules(reading, _with_rests(reading.system, own.facts)),
+            before=before,
+            base_before=np.nan_to_num(base_before),
         )
+
+    @property
+    def system(self) -> LinearSystem:
+        """What holds between the unknowns."""
+        return self.rules.reading.system
+
+    @property
+    def cells(self) -> Mapping[FigureKey, int]:
+        """Unknown of each figure of the year."""
+        return self.rules.reading.cells
+
+    @property
+    def values(self) -> Floats:
+        """Exact value of each unknown, NaN of another year."""
+        return self.rules.values
+
+    def attacked(self, protected: Protected) -> Attacked:
+        """Attack what would be shared beside what is released."""
+        return attack([*self.former, protected], self.rules.reading.known)
 
     @cached_property
     def own(self) -> Bools:
@@ -205,52 +274,61 @@ class Year(Rules):
         return ~np.isnan(self.before)
 
     @cached_property
-    def shown(self) -> frozenset[tuple[str, str]]:
-        """Tables of the year, by indicator and territory."""
+    def shown(self) -> frozenset[Table]:
+        """Tables of the year."""
         return frozenset(map(_table, self.cells))
 
     @cached_property
     def _base(self) -> Floats:
-        return np.where(self.base_before > 0, self.base_before, self.base)
+        """What each is, or would be, a multiple of."""
+        return np.where(self.base_before > 0, self.base_before, self.rules.base)
 
     def start(self) -> _State:
         """Publish exactly what the rules say, save what would show that a former year was corrected."""
-        by_rule = self.exact_by_rule & ~self._untrue
+        by_rule = self.rules.exact_by_rule & ~self._untrue
         exact = np.where(self.released, self.base_before == 0, by_rule)
         none = np.full(self.system.size, np.nan)
         return _State(np.asarray(exact, dtype=bool), self._untrue & self.own, none)
 
     @cached_property
     def _untrue(self) -> Bools:
-        """Mark the exact figures of the year that contradict what was released of another, row by row."""
-        width = np.maximum(self.base_before - 1, 0)
-        low = np.where(self.released, self.before - width, np.where(self.own, self.values, 0.0))
-        high = np.where(self.released, self.before + width, np.where(self.own, self.values, FAR))
-        matrix = self.system.matrix
+        """Mark the exact figures of the year that contradict what was released of another, constraint by constraint."""
+        low, high = self._within_what_was_released
+        matrix, system = self.system.matrix, self.system
         more, less = csr_array(matrix.maximum(0)), csr_array(matrix.minimum(0))
-        rests = [*self.system.rests]
-        low[rests], high[rests] = self.system.low[rests], FAR
         least, most = more @ low + less @ high, more @ high + less @ low
-        broken = (least > self.system.most + EPSILON) | (most < self.system.least - EPSILON)
+        broken = (least > system.most + EPSILON) | (most < system.least - EPSILON)
         touched = abs(matrix).T @ broken.astype(float) > 0
         return np.asarray(touched & self.own & ~self.released & (self.values > 0))
 
+    @property
+    def _within_what_was_released(self) -> Box:
+        """Where each unknown lies: as it was released, as it is counted, anywhere."""
+        none, width = np.zeros(self.system.size), np.maximum(self.base_before - 1, 0)
+        anywhere = Box(none, none + FAR)
+        counted = Box(self.values, self.values).where(self.own, anywhere)
+        as_released = Box(self.before - width, self.before + width)
+        low, high = as_released.where(self.released, counted)
+        rests = [*self.system.rests]
+        low[rests], high[rests] = self.system.low[rests], FAR
+        return Box(low, high)
+
     def round(self, state: _State) -> tuple[_State, Floats]:
-        """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row.
+        """Round what is not exact, and exact figures that leave a rounded one too narrow, constraint by constraint.
 
         What follows from exact figures alone is exact, unless it is small: then one of these is rounded first.
         """
         for _ in range(MOST_SOLVED):
-            within, certain, told = self._follows(state)
-            more = self._to_round(state, within, certain & state.opened)
-            told &= ~(state.exact | state.opened)
-            if not (more | told).any():
+            followed = self._followed(state)
+            more = self._to_round(state, followed.within, followed.certain & state.opened)
+            telling = followed.tellable & ~(state.exact | state.opened)
+            if not (more | telling).any():
                 task = self._task(state)
                 published = round_together(task)
                 more = self._to_round(state, boxes(task, published))
                 if not more.any():
                     return state, published
-            state = replace(state, exact=state.exact | told).rounding(more)
+            state = replace(state, exact=state.exact | telling).rounding(more)
         return state, round_together(self._task(state))
 
     def refined(self, state: _State, published: Floats) -> Protected | None:
@@ -258,55 +336,69 @@ class Year(Rules):
 
         That is what makes nothing too narrow, the most important first; the rest is rounded anew.
         """
-
-        def narrow(exact: Bools, within: Box) -> int:
-            return int(self._known(exact, within)[-1].sum())
-
-        was, needed = boxes(self._task(state), published), np.zeros(self.system.size, dtype=bool)
-        least = narrow(state.exact, was)
+        was = boxes(self._task(state), published)
+        needed = np.zeros(self.system.size, dtype=bool)
+        narrow = self._number_narrow(state.exact, was)
         for _ in range(MOST_REFINED):
-            exact, (low, high) = state.exact, was
-            by_rule = self.exact_by_rule & ~self.released & ~self._untrue
-            may_go = state.opened & ~exact & by_rule & ~needed
-            for some in self._together(np.flatnonzero(may_go).tolist()):
-                also, at_least, at_most = exact.copy(), low.copy(), high.copy()
-                also[some], at_least[some], at_most[some] = (
-                    True,
-                    self.values[some],
-                    self.values[some],
-                )
-                if not exact[some].all() and narrow(also, (at_least, at_most)) <= least:
-                    exact, low, high = also, at_least, at_most
+            exact = self._exact_again(state, was, needed, narrow)
             again, fewer = exact & ~state.exact, replace(state, exact=exact)
             if not again.any():
                 return None
-            anew = round_together(task := self._task(fewer))
-            kept = narrow(exact, boxes(task, anew)) <= least
-            numbers = anew if kept else np.where(exact, task.shown, published)
-            found = attack([*self.former, protected := self.written(fewer, numbers)], self.known)
+            numbers = self._rounded_anew(fewer, published, narrow)
+            protected = self.written(fewer, numbers)
+            found = self.attacked(protected)
             if found.passed:
-                sums = replace(fewer, exact=exact | self._follows(fewer)[-1])  # of exact terms
-                more, same = self.written(sums, numbers), np.array_equal(sums.exact, exact)
-                return (
-                    more if same or attack([*self.former, more], self.known).passed else protected
-                )
-            cures = [
-                place
-                for failure in found.failures
-                for place in self._places(failure.cures)
-                if again[place]
-            ]
+                return self._with_sums(fewer, numbers) or protected
+            cures = [place for failure in found.failures for place in self._places(failure.cures)]
+            cures = [place for place in cures if again[place]]
             if not cures:
                 return None
             needed[cures] = True
         return None
 
+    def _number_narrow(self, exact: Bools, within: Box) -> int:
+        """Count what is known too well."""
+        return int(self._known(exact, within).narrow.sum())
+
+    def _exact_again(self, state: _State, was: Box, needed: Bools, most_narrow: int) -> Bools:
+        """Say what is exact if all is that leaves no more too narrow, save what is needed."""
+        exact, within = state.exact, was
+        by_rule = self.rules.exact_by_rule & ~self.released & ~self._untrue
+        may_go = state.opened & ~exact & by_rule & ~needed
+        for some in self._together(np.flatnonzero(may_go).tolist()):
+            if exact[some].all():
+                continue
+            also, inside = exact.copy(), within.copy()
+            also[some] = True
+            inside.low[some] = inside.high[some] = self.values[some]
+            if self._number_narrow(also, inside) <= most_narrow:
+                exact, within = also, inside
+        return exact
+
+    def _rounded_anew(self, state: _State, published: Floats, most_narrow: int) -> Floats:
+        """Round what is left, unless more is too narrow then: what is published stays, beside what is exact."""
+        task = self._task(state)
+        anew = round_together(task)
+        if self._number_narrow(state.exact, boxes(task, anew)) <= most_narrow:
+            return anew
+        return np.where(state.exact, task.shown, published)
+
+    def _with_sums(self, state: _State, numbers: Floats) -> Protected | None:
+        """Publish sums of exact terms exactly as well; None where there are none, or where that tells too much."""
+        exact = state.exact | self._followed(state).tellable
+        if np.array_equal(exact, state.exact):
+            return None
+        more = self.written(replace(state, exact=exact), numbers)
+        return more if self.attacked(more).passed else None
+
     def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
         """Give figures table by table, line by line, then each, the most important first."""
+        important = sorted(places, key=self.rules.importance.item, reverse=True)
         for length in (1, 4, 5):
             some: dict[tuple[object, ...], list[int]] = {}
-            for place in sorted(places, key=self.importance.item, reverse=True):
-                some.setdefault(tuple(self.system.figures[place])[:length], []).append(place)
+            for place in important:
+                address = self.system.figures[place][:length]
+                some.setdefault(address, []).append(place)
             yield from some.values()
 
     def cured(
@@ -314,192 +406,256 @@ class Year(Rules):
     ) -> _State:
         """Round what would cure what the attack finds; else leave out tables, with those of the service the unseen."""
         begun, may_round, goes_on = state, self._may_round(state), loop + 1 < MOST_LOOPS
-        places, without = list[int](), set[tuple[str, str]]()
+        cures, without = list[int](), set[Table]()
         for failure in failures:
+            turned = self._turned(state, published, failure) if goes_on else None
             useful = [place for place in self._places(failure.cures) if may_round[place]]
-            if goes_on and (turned := self._turned(state, published, failure)):
+            if turned is not None:
                 state = turned
             elif goes_on and useful:
-                places += sorted(useful, key=self.importance.item)[: loop + 1]
+                cures += sorted(useful, key=self.rules.importance.item)[: loop + 1]
             else:
                 without |= self._tables_of(failure, state)
-        opened = state.rounding(np.isin(np.arange(self.system.size), places))
-        if places or (state is not begun and not without):
+        opened = state.rounding(self.system.among(cures))
+        if cures or (state is not begun and not without):
             return opened
-        without -= state.left_out
-        without = {key for key in without if key[1] != SERVICE} or without
-        unseen = {
-            (id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)
-        } & self.shown
-        return replace(opened, left_out=state.left_out | without | unseen)
+        return replace(opened, left_out=state.left_out | self._beside(without - state.left_out))
+
+    def _beside(self, tables: set[Table]) -> set[Table]:
+        """Give the tables to leave out: those of a territory before the service's, with the latter what has no page."""
+        of_territories = {table for table in tables if table[1] != SERVICE}
+        if of_territories:
+            return of_territories
+        unseen = {(id, place) for id, _ in tables for place in (HORS, SANS_COMMUNE)}
+        return tables | (unseen & self.shown)
 
     def _turned(self, state: _State, published: Floats, failure: Failure) -> _State | None:
         """Choose the other multiple of a crossed cell, where that protects what is small alone beside it."""
         place = self.cells.get(failure.about[0], -1)
-        tables = (
-            places
-            for name, places in self.tables.items()
-            if name[-1] == CROSSED and place in places
-        )
-        table = [other for places in tables for other in places if not state.exact[other]]
-        small = [other for other in table if self.values[other] < self.threshold[other]]
-        if len(failure.about) > 1 or small != [place] or not self.below[place]:
+        table = self._rounded_with(place, state)
+        threshold = self.rules.reading.threshold
+        small = [other for other in table if self.values[other] < threshold[other]]
+        is_alone = len(failure.about) == 1 and small == [place]
+        if not is_alone or not self.rules.below[place]:
             return None
-        task, half = self._task(state), np.floor(self._base / 2)
-        near = [other for other in table if not self.below[other]]
-        found = list[tuple[float, int, float]]()
+        task = self._task(state)
+        found: list[tuple[float, int, float]] = []
         for other in {*table} & {*task.free.tolist()}:
             numbers = published.copy()
             numbers[other] = 2 * task.floor[other] + self._base[other] - published[other]
-            low, high = boxes(task, numbers)
-            low[near], high[near] = (
-                np.maximum(low, numbers - half)[near],
-                np.minimum(high, numbers + half)[near],
-            )
-            low[place] = 1.0
-            try:
-                low, high = self._deduced(self.system, (low, high))
-            except Contradiction:
-                continue
-            if high[place] - low[place] >= THREE_VALUES:
-                found.append((abs(numbers[other] - self.values[other]), other, numbers[other]))
-        for _, other, number in sorted(found)[:1]:
-            return replace(
-                state, turned=np.where(np.arange(len(half)) == other, number, state.turned)
-            )
-        return None
+            if self._protects(place, table, boxes(task, numbers), numbers):
+                error = abs(numbers[other] - self.values[other])
+                found.append((error, other, numbers[other]))
+        if not found:
+            return None
+        _, other, number = min(found)
+        turned = state.turned.copy()
+        turned[other] = number
+        return replace(state, turned=turned)
+
+    def _rounded_with(self, place: int, state: _State) -> list[int]:
+        """List the crossed cells of its tables that are rounded, itself among them."""
+        together = list[int]()
+        for name, places in self.rules.reading.tables.items():
+            if name[-1] == CROSSED and place in places:
+                together += [other for other in places if not state.exact[other]]
+        return together
+
+    def _protects(self, place: int, table: Sequence[int], within: Box, numbers: Floats) -> bool:
+        """Whether three values stay for who assumes the nearest multiple of the others, and that there is somebody."""
+        near = self.system.among(table) & ~self.rules.below
+        inside = within.around(numbers, np.floor(self._base / 2), near)
+        inside.low[place] = 1.0
+        try:
+            low, high = self._deduced(self.system, inside)
+        except Contradiction:
+            return False
+        return bool(high[place] - low[place] >= THREE_VALUES)
 
     def _places(self, keys: Iterable[FigureKey]) -> list[int]:
         return [self.cells[key] for key in keys if key in self.cells]
 
-    def _tables_of(self, failure: Failure, state: _State) -> set[tuple[str, str]]:
+    def _tables_of(self, failure: Failure, state: _State) -> set[Table]:
         """List the tables to leave out: those that show the least important figure, else those that it follows from."""
-        for place in sorted({*self._places(failure.about)}, key=self.importance.item):
-            if (
-                shown := {_table(key) for key, at in self.cells.items() if at == place}
-                - state.left_out
-            ):
-                return shown
-        ids, territories = ({key[axis] for key in failure.about} for axis in (0, 2))
-        beside = {
+        about = {*self._places(failure.about)}
+        for place in sorted(about, key=self.rules.importance.item):
+            if left := self._showing(place) - state.left_out:
+                return left
+        ids = {key.indicateur for key in failure.about}
+        if tables := {table for table in self.shown - state.left_out if table[0] in ids}:
+            return tables
+        territories = {key.territoire for key in failure.about}
+        return {
             _table(key)
             for key in self.cells
             if not territories.isdisjoint((key.territoire, key.ligne))
         }
-        return {table for table in self.shown - state.left_out if table[0] in ids} or beside
+
+    def _showing(self, place: int) -> set[Table]:
+        """List the tables that show an unknown."""
+        return {_table(key) for key, at in self.cells.items() if at == place}
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Give the figures of the edition as they are published."""
-        edition, place, listed = self.draft.figures, self.place, self.place >= 0
+        edition, place, listed = self.draft.figures, self.places, self.places >= 0
         rounded = ~np.append(state.exact, True)[place]
         exact = np.where(self.released, self.before, self.values)
-        told = np.append(np.where(state.exact, exact, published), np.nan)[place]
-        values = np.where(listed, told, edition["valeur"])
+        shown = np.where(state.exact, exact, published)
+        numbers = np.append(shown, np.nan)[place]
         states = np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
+        bases = np.where(rounded, np.append(self._base, 0)[place], 0)
         figures = edition.assign(
-            valeur=values,
+            valeur=np.where(listed, numbers, edition["valeur"]),
             etat=pd.Series(states, index=edition.index, dtype="str"),
-            base=np.where(rounded, np.append(self._base, 0)[place], 0).astype("int64"),
+            base=bases.astype("int64"),
         )
         tables = zip(figures["indicateur"], figures["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        shared = figures.loc[np.flatnonzero(~gone), list(LEDGER_COLUMNS)].reset_index(drop=True)
+        shared = figures.loc[~gone, list(LEDGER_COLUMNS)].reset_index(drop=True)
         left_out = {**self.draft.left_out, **dict.fromkeys(sorted(state.left_out), NARROW)}
         return replace(self.draft, figures=shared, left_out=left_out)
 
-    def _follows(self, state: _State) -> tuple[Box, Bools, Bools]:
-        """Give what exact figures say, which figures follow from them alone, and which of these may be told."""
+    def _followed(self, state: _State) -> _Followed:
+        """Say what follows from exact figures alone."""
         task = self._task(state)
-        within = (
-            np.where(state.exact, task.shown, self.system.low),
-            np.where(state.exact, task.shown, FAR),
-        )
+        anywhere = Box(self.system.low, np.full(self.system.size, FAR))
+        within = Box(task.shown, task.shown).where(state.exact, anywhere)
         least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
-        narrow = too_narrow(least, most, self.threshold, self.width)
-        tellable = ~(narrow | self.crossed | self.released | self._untrue | task.hidden)
-        return within, certain, certain & tellable
+        narrow = too_narrow(least, most, self.rules.reading.threshold, self.rules.width)
+        never = self.rules.reading.crossed | self.released | self._untrue | task.hidden
+        return _Followed(within, certain, certain & ~(narrow | never))
 
-    def _deduced(self, stated: System, within: Box) -> Box:
-        """Narrow intervals; where a release contradicts what is said between years, without it."""
+    def _deduced(self, system: LinearSystem, within: Box) -> Box:
+        """Narrow intervals; where a release contradicts what holds between years, without it."""
         try:
-            return stated.narrowed(*within)
+            return system.narrowed(within)
         except Contradiction:
-            across = [row for row in stated.sources if len({key.annee for key, _ in row.terms}) > 1]
-            return stated.without(across).narrowed(*within)
+            across = [*filter(_is_between_years, system.constraints)]
+            return system.without(across).narrowed(within)
 
-    def _known(self, exact: Bools, within: Box) -> tuple[System, Floats, Floats, Bools]:
+    def _known(self, exact: Bools, within: Box) -> _Known:
         """Say where figures lie, sums of hidden ones too, and which are known too well."""
-        grown = self.system.with_unions(exact)
+        grown, known = self.system.with_unions(exact), self.rules.reading.known
         none = np.zeros(len(grown.sums))
-        low, high = self._deduced(
-            grown, (np.append(within[0], none), np.append(within[1], none + FAR))
-        )
-        threshold = np.append(self.threshold, none + self.known.seuil)
-        narrow = too_narrow(low, high, threshold, np.append(self.width, none + self.known.base - 1))
-        return grown, low, high, narrow & ~np.append(exact, none > 0)
+        inside = self._deduced(grown, within.extended(none, none + FAR))
+        threshold = np.append(self.rules.reading.threshold, none + known.seuil)
+        width = np.append(self.rules.width, none + known.base - 1)
+        narrow = too_narrow(*inside, threshold, width) & ~np.append(exact, none > 0)
+        return _Known(grown, inside, narrow)
 
     def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
-        grown, low, high, narrow = self._known(state.exact, within)
-        narrow[: self.system.size] |= beside & ~state.exact
-        may_round = np.append(self._may_round(state), np.zeros(len(grown.sums), dtype=bool))
-        blamed = grown.nearest(np.flatnonzero(narrow).tolist(), may_round, low, high)
-        least = [min(others, key=self.importance.item) for others in blamed if others]
-        lesser = [place for place in least if self.importance[place] < LAST * RANK]
-        return np.isin(np.arange(self.system.size), lesser or least)
+        importance = self.rules.importance
+        known = self._known(state.exact, within)
+        known.narrow[: self.system.size] |= beside & ~state.exact
+        sums = np.zeros(len(known.system.sums), dtype=bool)
+        may_round = np.append(self._may_round(state), sums)
+        narrow = np.flatnonzero(known.narrow).tolist()
+        blamed = known.system.nearest(narrow, may_round, known.within)
+        least = [min(others, key=importance.item) for others in blamed if others]
+        # totals of territories, of tables, the cohort: once nothing else is to be rounded
+        lesser = [place for place in least if importance[place] < OF_TERRITORY * RANK]
+        return self.system.among(lesser or least)
 
     def _may_round(self, state: _State) -> Bools:
         """Say which exact figures would tell less if they were rounded; a zero is, with its table alone."""
-        return np.asarray(state.exact & self.own & ~self.released & (self.values > 0))
+        is_there = self.own & (self.values > 0)
+        return np.asarray(state.exact & is_there & ~self.released)
 
     def _task(self, state: _State) -> Rounding:
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
-        settled = np.where(state.exact, self.values, np.where(self.below, 0.0, state.turned))
-        shown = np.where(self.released, self.before, settled)
-        kept = (key for key in self.cells if _table(key) not in state.left_out)
-        there = self.system.marked(kept) if state.left_out else self.own
-        hidden = ~there & (self.own | ~self.released)
-        secret = self.values < self.threshold + self._base
-        return Rounding(self.system, self.values, self._base, shown, state.exact, hidden, secret)
+        values, rules = self.values, self.rules
+        below = np.where(rules.below, 0.0, state.turned)
+        settled = np.where(state.exact, values, below)
+        there = self.own
+        if state.left_out:
+            there = self.system.marked(
+                key for key in self.cells if _table(key) not in state.left_out
+            )
+        return Rounding(
+            self.system,
+            values,
+            self._base,
+            shown=np.where(self.released, self.before, settled),
+            exact=state.exact,
+            hidden=~there & (self.own | ~self.released),
+            secret=values < rules.reading.threshold + self._base,
+        )
 
 
-def _table(key: FigureKey) -> tuple[str, str]:
+def _table(key: FigureKey) -> Table:
     return key.indicateur, key.territoire
 
 
-def _told(documents: Sequence[Read], years: frozenset[int]) -> Facts:
-    """Give what releases, oldest first, said last of the figures of other years."""
-    facts = (fact for document in documents for fact in document.facts.items())
-    return {key: fact for key, fact in facts if key.annee not in years}
+def _is_between_years(constraint: Constraint) -> bool:
+    return len({key.annee for key, _ in constraint.terms}) > 1
 
 
-def _at(system: System, facts: Facts) -> tuple[Floats, Floats]:
-    """Give the number and the base of each unknown, NaN where nothing is told of it."""
-    values, bases = np.full(system.size, np.nan), np.full(system.size, np.nan)
-    for key, (value, base) in facts.items():
-        values[system.index[key]], bases[system.index[key]] = value, base
+def _holding(constraints: Iterable[Constraint], facts: Facts, known: Knowledge) -> list[Constraint]:
+    """Give the constraints that exact figures obey. Raises as :func:`_holds`."""
+    return [constraint for constraint in constraints if _holds(constraint, facts, known)]
+
+
+def _numbered(
+    documents: Sequence[Document], known: Knowledge, constraints: Iterable[Constraint]
+) -> Reading:
+    """Number the figures of the year, those released of others, and what parts leave of their wholes."""
+    own = documents[-1].facts
+    system = LinearSystem.of([*own, *_released_last(documents)], constraints)
+    return Reading(known, system, {key: system.index[key] for key in own})
+
+
+def _released_last(documents: Sequence[Document]) -> Facts:
+    """Give what the releases, oldest first, say last of the figures of other years than the last document's."""
+    *others, own = documents
+    last = dict[FigureKey, tuple[float, int]]()
+    for document in others:
+        last |= document.facts
+    return {key: fact for key, fact in last.items() if key.annee not in own.years}
+
+
+def _at(system: LinearSystem, facts: Facts) -> tuple[Floats, Floats]:
+    """Give the number and the base of each unknown, NaN where nothing is known of it."""
+    values, bases = np.full((2, system.size), np.nan)
+    for key, fact in facts.items():
+        place = system.index[key]
+        values[place], bases[place] = fact
     return values, bases
 
 
-def _with_rests(system: System, numbers: Mapping[FigureKey, float], values: Floats) -> Floats:
-    """Add what is left of each part beside its whole, NaN where one of them is of another year."""
-    whole = values.copy()
+def _with_rests(system: LinearSystem, facts: Facts) -> Floats:
+    """Give the number of each unknown, and what is left of each part beside its whole, NaN of another year."""
+    values, _ = _at(system, facts)
     for rest, line in system.rests.items():
-        terms = system.sources[line].terms
-        whole[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in terms)
-    return whole
+        keys = [key for key, _ in system.constraints[line].terms]
+        values[rest] = np.nan
+        if facts.keys() >= {*keys}:
+            values[rest] = -_sum_of(system.constraints[line], facts)
+    return values
 
 
-def _holds(row: Row, numbers: Mapping[FigureKey, float], known: Knowledge) -> bool:
-    if row.assumed or any(key not in numbers for key, _ in row.terms):
+def _sum_of(constraint: Constraint, facts: Facts) -> float:
+    """Add up the terms of a constraint."""
+    return sum(factor * facts[key][0] for key, factor in constraint.terms)
+
+
+def _holds(constraint: Constraint, facts: Facts, known: Knowledge) -> bool:
+    """Say whether figures obey a constraint; what is assumed, or about others too, is taken to hold.
+
+    Raises
+    ------
+    DisclosureError
+        They do not, though it holds in any records.
+    """
+    if constraint.assumed or any(key not in facts for key, _ in constraint.terms):
         return True
-    added = sum(factor * numbers[key] for key, factor in row.terms)
-    holds = row.least - 1e-6 <= added <= row.most + 1e-6
-    if holds or (row.link is not None and row.link.holds == "dans_les_dates"):
+    least, most = constraint.least - EPSILON, constraint.most + EPSILON
+    holds, link = least <= _sum_of(constraint, facts) <= most, constraint.link
+    if holds or (link is not None and link.holds == "dans_les_dates"):
         return holds
     raise DisclosureError(
         "Deux tableaux comptent les mêmes personnes et ne donnent pas le même nombre.",
-        where=known.equation(row),
+        where=known.equation(constraint),
         todo="lire les écarts du rapport de contrôle (audit.html) de l'édition interne",
     )

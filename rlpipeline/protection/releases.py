@@ -8,7 +8,7 @@ Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from rlpipeline.states import ARRONDI, MASQUE
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 LINE = ["indicateur", "territoire", "ligne"]
 CELL = [*LINE, "annee", "colonne"]
+THEN = "_then"
+NUMBERS = {"annee": "int64", "valeur": "float64", "base": "int64"}
 NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
 
@@ -72,46 +74,49 @@ class Release(Publication):
 
 def read_releases(directory: Path) -> list[Release]:
     """Read a ledger, oldest first, with what was recalled: others have it. SettingsError: a file is not as written."""
-    releases = [_read(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
-    return sorted(releases, key=lambda one: (one.shared, one.name))
+    if not directory.is_dir():
+        return []
+    releases = map(_read, directory.glob("*.csv"))
+    return sorted(releases, key=lambda release: (release.shared, release.name))
 
 
 def last_released(releases: Sequence[Release]) -> pd.DataFrame:
     """Give the last released figure of each cell; columns as of :class:`Release`."""
-    tables = [one.figures for one in releases] or [
-        _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
-    ]
+    nothing = pd.DataFrame(columns=list(LEDGER_COLUMNS))
+    tables = [release.figures for release in releases] or [_typed(nothing)]
     return pd.concat(tables).drop_duplicates(KEY, keep="last", ignore_index=True)
 
 
 def says_the_same(released: pd.DataFrame, figures: pd.DataFrame, links: Links) -> bool:
     """Say whether figures about persons are those released, or withdrawn."""
-    counted = figures[figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)]
-    both = counted[counted["unite"].isin(PROTECTED_UNITS)].merge(
-        released, on=KEY, suffixes=("", "_then")
-    )
-    same = both["etat"].eq(both["etat_then"]) & both["base"].eq(both["base_then"])
-    return bool((same & both["valeur"].fillna(-1).eq(both["valeur_then"].fillna(-1))).all())
+    is_published = figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)
+    counted = figures[is_published & figures["unite"].isin(PROTECTED_UNITS)]
+    both = counted.merge(released, on=KEY, suffixes=("", THEN))
+    columns = ("etat", "base", "valeur")
+    return all(_agree(both[name], both[f"{name}{THEN}"]) for name in columns)
+
+
+def _agree(one: pd.Series[Any], other: pd.Series[Any]) -> bool:
+    """Whether two columns are the same, without a number in the same rows."""
+    neither = one.isna() & other.isna()
+    return bool((one.eq(other) | neither).all())
 
 
 def written(figures: pd.DataFrame) -> str:
     """Write figures as a file of the ledger has them: integers without decimals, the same bytes everywhere."""
     values = ["" if np.isnan(value) else f"{value:.15g}" for value in figures["valeur"]]
-    table = figures[list(LEDGER_COLUMNS)].assign(
-        valeur=pd.Series(values, index=figures.index, dtype="str")
-    )
+    numbers = pd.Series(values, index=figures.index, dtype="str")
+    table = figures[list(LEDGER_COLUMNS)].assign(valeur=numbers)
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
 def _read(path: Path) -> Release:
+    """Read a release and what lies beside it."""
     beside = path.with_suffix(".json")
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
-        days = {"shared": str(content["partagee"]), "recalled": str(content.get("retiree", ""))}
-        figures, rules = (
-            pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8"),
-            content["arrondi"],
-        )
+        figures = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        rules = content["arrondi"]
         return Release(
             path.stem,
             _typed(figures),
@@ -119,23 +124,22 @@ def _read(path: Path) -> Release:
             released=True,
             path=path,
             rules=rules,
-            **days,
+            shared=str(content["partagee"]),
+            recalled=str(content.get("retiree", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        columns = ", ".join(LEDGER_COLUMNS)
         raise SettingsError(
             "Une diffusion du registre ne se lit pas.",
             where=f"{path}, {beside.name}",
-            expected=f"ce que « rlpipeline share » a écrit : {', '.join(LEDGER_COLUMNS)} ; la date et les règles",
+            expected=f"ce que « rlpipeline share » a écrit : {columns} ; la date et les règles",
             todo="rétablir les deux fichiers tels qu'ils étaient",
         ) from error
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {
-        "annee": "int64",
-        "valeur": "float64",
-        "base": "int64",
-    }
+    """Give the columns of the ledger their types."""
+    types = {**dict.fromkeys(LEDGER_COLUMNS, "str"), **NUMBERS}
     numbers = table.assign(valeur=pd.to_numeric(table["valeur"]))
     return numbers[list(LEDGER_COLUMNS)].astype(types)
 
@@ -151,36 +155,39 @@ def public_rules(
     ``autres`` are the rounded figures whose base is another: a whole line where all of it has that base, else (with
     ``annee`` and ``colonne``) each figure. ``laisses``, where there are some, are tables of too few persons.
     """
-    rounded = figures[figures["etat"] == ARRONDI]
-    alike, other = (
-        rounded.groupby(LINE)["base"].transform("nunique").eq(1),
-        rounded["base"].ne(rules.base),
-    )
-    named = ((LINE, rounded[other & alike]), (CELL, rounded[other & ~alike]))
-    return {
+    tables = [[*table] for table in left_out]
+    public: dict[str, Any] = {
         "base": rules.base,
         "largeur": rules.base - 1,
-        "autres": [
-            one
-            for names, some in named
-            for one in some[[*names, "base"]].drop_duplicates().to_dict("records")
-        ],
+        "autres": _other_bases(figures, rules.base),
         "seuil": rules.seuil,
         "seuil_sensible": rules.seuil_sensible,
         "sensibles": [*rules.sensibles],
         "classes": classes,
-        **({"laisses": tables} if (tables := [[*table] for table in left_out]) else {}),
     }
+    return {**public, "laisses": tables} if tables else public
+
+
+def _other_bases(figures: pd.DataFrame, base: int) -> list[dict[Hashable, Any]]:
+    """List the rounded figures whose base is another, line by line where all of it has that base."""
+    rounded = figures[figures["etat"] == ARRONDI]
+    is_alike = rounded.groupby(LINE)["base"].transform("nunique").eq(1)
+    is_other = rounded["base"].ne(base)
+    lines = rounded[is_other & is_alike][[*LINE, "base"]].drop_duplicates()
+    cells = rounded[is_other & ~is_alike][[*CELL, "base"]].drop_duplicates()
+    return [*lines.to_dict("records"), *cells.to_dict("records")]
 
 
 def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     """Give each figure its base, as the rules published beside it tell it; 0 where it is not rounded."""
     base = pd.Series(int(rules["base"]), index=figures.index)
     for other in rules["autres"]:
-        named = [name for name in CELL if name in other]
-        concerned = (figures[named] == pd.Series({name: other[name] for name in named})).all(axis=1)
+        concerned = pd.Series(True, index=figures.index)
+        for name in set(CELL).intersection(other):
+            concerned &= figures[name].eq(other[name])
         base = base.mask(concerned, other["base"])
-    return figures.assign(base=base.where(figures["etat"] == ARRONDI, 0).astype("int64"))
+    is_rounded = figures["etat"] == ARRONDI
+    return figures.assign(base=base.where(is_rounded, 0).astype("int64"))
 
 
 def shared_store(
@@ -197,35 +204,50 @@ def shared_store(
     given, unless it holds words only or was left out for a reason, which is its first note. Beside them stands the last
     figure released of each cell for other years.
     """
-    slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
-    shown: dict[Key, TableData] = {}
     year = max((data.year for data in tables.values()), default=0)
-    for (id, place), data in tables.items():
-        figures, reason = (
-            slices.get((id, place), protected.figures.iloc[:0]),
-            protected.left_out.get((id, place)),
-        )
-        if not figures.empty or data.figures.empty or reason is not None:
-            wider = wider_classes(id, protected.classes, links)
-            table = with_classes_of(data, figures.reset_index(drop=True), wider, protected.words)
-            notes = () if reason is None else (f"{LEFT_OUT}{reason}.",)
-            shown[id, year, place] = replace(table, notes=(*notes, *table.notes))
-    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
-    for (indicator, before, territory), figures in of_others.groupby(
-        ["indicateur", "annee", "territoire"], sort=False
-    ):
-        id, then, place = str(indicator), int(str(before)), str(territory)
-        now = shown.get((id, year, place))
-        if now is not None and not (now.figures.empty and (id, place) in protected.left_out):
-            alone, no_words = figures.reset_index(drop=True), no_texts()
-            shown[id, then, place] = replace(
-                now, year=then, figures=alone, texts=no_words, notes=()
-            )
-    recorded = [
-        pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)
-    ]
-    years = sorted({int(one) for one in released["annee"]})
+    shown = _shown(protected, tables, links)
+    for key, figures in _released_of_others(released, year):
+        now = shown.get((key[0], year, key[2]))
+        is_left_out = key[::2] in protected.left_out
+        if now is not None and not (now.figures.empty and is_left_out):
+            shown[key] = _alone(now, key[1], figures)
+    of_others = {key[:2] for key in shown if key[1] != year}
+    recorded = [pair for pair in of_others if is_recorded(*pair)]
+    years = sorted({*released["annee"].tolist()})
     origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
-    return shown, marker(
-        exact=False, years=years, recorded=recorded, origins=origins, places=places
-    )
+    beside = marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)
+    return shown, beside
+
+
+def _shown(
+    protected: Protected, tables: Mapping[tuple[str, str], TableData], links: Links
+) -> dict[Key, TableData]:
+    """Give the tables of the year that have figures to share, words only, or a reason to be left out."""
+    by_table = protected.figures.groupby(["indicateur", "territoire"], sort=False)
+    slices, nothing = dict([*by_table]), protected.figures.iloc[:0]
+    shown: dict[Key, TableData] = {}
+    for (id, place), data in tables.items():
+        figures = slices.get((id, place), nothing).reset_index(drop=True)
+        reason = protected.left_out.get((id, place))
+        if figures.empty and not data.figures.empty and reason is None:
+            continue
+        wider = wider_classes(id, protected.classes, links)
+        table = with_classes_of(data, figures, wider, protected.words)
+        if reason is not None:
+            table = replace(table, notes=(f"{LEFT_OUT}{reason}.", *table.notes))
+        shown[id, data.year, place] = table
+    return shown
+
+
+def _released_of_others(released: pd.DataFrame, year: int) -> Iterator[tuple[Key, pd.DataFrame]]:
+    """Give the figures released of other years, table by table."""
+    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
+    by_table = of_others.groupby(["indicateur", "annee", "territoire"], sort=False)
+    for (indicator, before, territory), figures in by_table:
+        key = str(indicator), int(str(before)), str(territory)
+        yield key, figures.reset_index(drop=True)
+
+
+def _alone(table: TableData, year: int, figures: pd.DataFrame) -> TableData:
+    """Give figures the form of a table, without its words."""
+    return replace(table, year=year, figures=figures, texts=no_texts(), notes=())

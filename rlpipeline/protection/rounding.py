@@ -8,6 +8,7 @@ and keep parts below their wholes.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -18,7 +19,16 @@ from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 
 from rlpipeline.attack import Knowledge
 from rlpipeline.attack.publications import CROSSED, MARGIN, united
-from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Floats, Places, Ruled, System
+from rlpipeline.attack.system import (
+    FAR,
+    THREE_VALUES,
+    Bools,
+    Box,
+    Floats,
+    LinearSystem,
+    Places,
+    Reading,
+)
 from rlpipeline.declared import FigureKey, Links
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
@@ -35,123 +45,150 @@ from rlpipeline.settings.models import Service
 COHORT = "accompagnes"
 RANK = 1e6
 """What a rank weighs in importance: more than any figure."""
+LARGEST = 1e5
+"""What sizes are compared up to."""
+LESSER, USUAL, OF_TERRITORY, OF_TABLE, OF_COHORT = 1, 2, 3, 4, 5
+"""Ranks of margins: lesser variables, lines and columns, totals of territories, of tables, of the cohort."""
 TOTALS_OF_TERRITORIES = frozenset({COHORT, "travail_de_rue"})
 """What each commune's total is published of exactly, beside its actions."""
 ALWAYS_ROUNDED = frozenset({"flux_paei"})
 LESS = frozenset({"anciennete_contact", *ALWAYS_ROUNDED})
 """Tables rounded before others where what is left of two of their figures is small."""
+FINE_SUM = 3
+"""Bases below which a sum of issues is as coarse as its sensitive row."""
 
 
 def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
     """Name what makes a figure exact, as :class:`Knowledge` has it; nothing where it is rounded whatever it counts."""
-    id, line, column = key.indicateur, key.ligne, key.colonne
+    id, address = key.indicateur, (key.ligne, key.colonne)
     if id in links.actions:
-        return MARGIN if line in (TOTAL, FAMILLES) else CROSSED
+        return MARGIN if key.ligne in (TOTAL, FAMILLES) else CROSSED
     if key.territoire != SERVICE:
-        return MARGIN if id in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL) else ""
-    if id in ALWAYS_ROUNDED or (id == "communes" and TOTAL not in key[3:]):
+        is_exact = id in TOTALS_OF_TERRITORIES and address == (TOTAL, TOTAL)
+        return MARGIN if is_exact else ""
+    if id in ALWAYS_ROUNDED:
         return ""
-    inner = TOTAL not in key[3:] and column != NOUVEAUX and (id != ISSUE_TABLE or line in families)
-    return CROSSED if id in CROSSED_TABLES and inner else MARGIN
+    if TOTAL in address:
+        return MARGIN
+    return "" if id == "communes" else _rule_of_inner(key, families)
+
+
+def _rule_of_inner(key: FigureKey, families: frozenset[str]) -> str:
+    """Name what makes an inner cell of the service exact: issues and newcomers are no part of what is crossed."""
+    is_issue = key.indicateur == ISSUE_TABLE and key.ligne not in families
+    if key.indicateur not in CROSSED_TABLES or key.colonne == NOUVEAUX or is_issue:
+        return MARGIN
+    return CROSSED
 
 
 @dataclass(frozen=True)
-class Rules(Ruled):
-    """What is asked for each unknown of a year, whose exact values are NaN where they are of another year."""
+class Rules:
+    """What is asked for each unknown of a year, as it is read; exact values are NaN where they are of another year."""
 
+    reading: Reading
     values: Floats
 
     @cached_property
     def base(self) -> Floats:
         """What each is a multiple of once rounded: a small sum of issues as its sensitive row, not to narrow it."""
-        coarse = self.system.marked(key for key in self.cells if key.ligne in self.known.sensibles)
+        known, cells = self.reading.known, self.reading.cells
+        coarse = self.reading.system.marked(key for key in cells if key.ligne in known.sensibles)
+        if coarse.any():
+            coarse[self._small_sums_of_issues()] = True
+        return np.where(coarse, 2.0, 1.0) * known.base
+
+    def _small_sums_of_issues(self) -> list[int]:
+        """List the sums of issues of each territory where one of them is small."""
         sums: dict[str, list[int]] = defaultdict(list)
-        for key, place in self.cells.items():
-            if coarse.any() and key.indicateur == ISSUE_TABLE and key.ligne == TOTAL:
+        for key, place in self.reading.cells.items():
+            if key.indicateur == ISSUE_TABLE and key.ligne == TOTAL:
                 sums[key.territoire].append(place)
-        coarse[
-            [
-                place
-                for row in sums.values()
-                if min(self.values[row]) < 3 * self.known.base
-                for place in row
-            ]
-        ] = True
-        return np.where(coarse, 2.0, 1.0) * self.known.base
+        small = list[int]()
+        for places in sums.values():
+            if min(self.values[places]) < FINE_SUM * self.reading.known.base:
+                small += places
+        return small
 
     @cached_property
     def width(self) -> Floats:
         """Width that must stay; of things beyond the persons concerned none until the attack asks for it."""
-        return np.where(self.system.left("choses"), -1.0, self.base - 1)
+        return np.where(self.reading.system.left("choses"), -1.0, self.base - 1)
 
     @cached_property
     def small(self) -> Bools:
         """Which unknowns are too small to be shown: 1 to threshold − 1."""
-        return np.asarray((self.values > 0) & (self.values < self.threshold))
-
-    @cached_property
-    def crossed(self) -> Bools:
-        """Which unknowns are crossed cells of the service's tables, or cells of actions."""
-        return self.system.marked(key for key, rule in self.rules.items() if rule == CROSSED)
+        return np.asarray((self.values > 0) & (self.values < self.reading.threshold))
 
     @cached_property
     def below(self) -> Bools:
         """Which are « moins de » once rounded: small margins, what is small alone among crossed cells, their parts."""
-        below = self.margin & self.small
-        for name, places in self.tables.items():
-            small = [place for place in places if self.values[place] < self.threshold[place]]
-            below[small] |= len(small) == 1 and name[-1] == CROSSED and self.small[small]
-        return self.system.made_of(
-            below & (self.threshold <= self.base), self.small & self.system.marked(self.cells)
-        )
+        system, threshold = self.reading.system, self.reading.threshold
+        below = self.reading.margin & self.small
+        for name, places in self.reading.tables.items():
+            small = [place for place in places if self.values[place] < threshold[place]]
+            if name[-1] == CROSSED and len(small) == 1:
+                below[small] |= self.small[small]
+        parts = self.small & system.marked(self.reading.cells)
+        return system.made_of(below & (threshold <= self.base), parts)
 
     @cached_property
     def exact_by_rule(self) -> Bools:
-        """Which unknowns are published exactly, before any is rounded to protect another.
-
-        Everybody of a sensitive line in one class would be told by the zeros beside.
-        """
-        lines = {
-            key: self.values[place]
-            for key, place in self.cells.items()
-            if key.ligne in self.known.sensibles
-        }
-        whole = {key[:4]: value for key, value in lines.items() if key.colonne == TOTAL and value}
-        alone = (
-            key
-            for key, value in lines.items()
-            if key.colonne != TOTAL and whole.get(key[:4]) == value
-        )
-        unsafe = (self.small | self.system.marked(alone)) & self.crossed
-        margin = self.margin & ~self.crossed
-        nowhere = (
-            key for key in self.cells if key.territoire == SANS_COMMUNE
-        )  # young people live somewhere
-        structural = self.system.marked(
-            key for key in nowhere if self.known.links.tables[key.indicateur].residents
-        )
-        chosen = structural | (margin & (self.values >= self.threshold))
-        for (*_, kind), places in self.tables.items():
+        """Which unknowns are published exactly, before any is rounded to protect another."""
+        margin = self.reading.margin & ~self.reading.crossed
+        chosen = self._structural | (margin & (self.values >= self.reading.threshold))
+        unsafe = self._unsafe & self.reading.crossed
+        for (*_, kind), places in self.reading.tables.items():
             at = np.array(places)
             if kind == CROSSED:
                 unsafe[at] |= unsafe[at].any()
             elif not self.small[at].any():
                 chosen[at] |= (margin & (self.values == 0))[at]
-        return chosen | (self.crossed & ~unsafe)
+        return chosen | (self.reading.crossed & ~unsafe)
+
+    @cached_property
+    def _structural(self) -> Bools:
+        """Zeros that nobody has to hide: young people live somewhere."""
+        tables = self.reading.known.links.tables
+        nowhere = (key for key in self.reading.cells if key.territoire == SANS_COMMUNE)
+        resident = (key for key in nowhere if tables[key.indicateur].residents)
+        return self.reading.system.marked(resident)
+
+    @cached_property
+    def _unsafe(self) -> Bools:
+        """What is small, or everybody of a sensitive line in one class: the zeros beside would tell it."""
+        lines = dict[FigureKey, float]()
+        for key, place in self.reading.cells.items():
+            if key.ligne in self.reading.known.sensibles:
+                lines[key] = self.values[place]
+        inner = [key for key, value in lines.items() if key.colonne != TOTAL and value]
+        whole_of = {key: lines.get(key._replace(colonne=TOTAL)) for key in inner}
+        whole = [key for key, total in whole_of.items() if total == lines[key]]
+        return self.small | self.reading.system.marked(whole)
 
     @cached_property
     def importance(self) -> Floats:
-        """Order in which exact figures are rounded to protect others: crossed cells, lesser variables, margins, totals
-        of territories, totals, the cohort, and of these the smallest first."""
-        rank, size = np.zeros(self.system.size), np.minimum(np.nan_to_num(self.values), 1e5)
-        for key, place in self.cells.items():
-            lesser, total = (
-                key.colonne == NOUVEAUX or key.indicateur in LESS,
-                {*key[3:]} <= {TOTAL, AU_MOINS_UN},
-            )
-            of_total = 3 if key.territoire != SERVICE else 5 if key.indicateur == COHORT else 4
-            rank[place] = max(rank[place], 1 if lesser else of_total if total else 2)
-        return np.where(self.crossed, 0.0, rank) * RANK + size + np.arange(len(size)) * 1e-6
+        """Order in which exact figures are rounded to protect others: crossed cells, then by rank, the smallest first.
+
+        Equal ones go in the order of the unknowns.
+        """
+        size = self.reading.system.size
+        rank = np.zeros(size)
+        for key, place in self.reading.cells.items():
+            rank[place] = max(rank[place], _rank(key))
+        number = np.minimum(np.nan_to_num(self.values), LARGEST)
+        rank[self.reading.crossed] = 0.0
+        return rank * RANK + number + np.arange(size) * 1e-6
+
+
+def _rank(key: FigureKey) -> int:
+    """Rank a margin: lesser variables are rounded first, the cohort last."""
+    if key.colonne == NOUVEAUX or key.indicateur in LESS:
+        return LESSER
+    if not {key.ligne, key.colonne} <= {TOTAL, AU_MOINS_UN}:
+        return USUAL
+    if key.territoire != SERVICE:
+        return OF_TERRITORY
+    return OF_COHORT if key.indicateur == COHORT else OF_TABLE
 
 
 def knowledge(service: Service, links: Links, followed_only: bool = True) -> Knowledge:
@@ -159,16 +196,16 @@ def knowledge(service: Service, links: Links, followed_only: bool = True) -> Kno
     rules, classes = service.diffusion, classes_of(service.diffusion, service)
     wider = wider_classes(ISSUE_TABLE, classes, links)
     families = frozenset(wider.get(family.code, family.code) for family in service.problematiques)
-    sensitive = {sensitive_row(rules, service), united(rules.sensibles), *rules.sensibles}
+    joined = united(rules.sensibles)
     return Knowledge(
         {commune.code: commune.nom for commune in service.communes},
         links=links,
         seuil=rules.seuil,
         seuil_sensible=rules.seuil_sensible,
-        sensibles=frozenset(sensitive),
+        sensibles=frozenset({sensitive_row(rules, service), joined, *rules.sensibles}),
         base=rules.base,
         followed_only=followed_only,
-        rule=partial(rule_of, links=links, families=families | {united(rules.sensibles)}),
+        rule=partial(rule_of, links=links, families=families | {joined}),
         few=partial(few_of, links=links, base=rules.base),
         word=label_of,
     )
@@ -180,15 +217,32 @@ SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
 
 
+class _Rows(NamedTuple):
+    """Constraints where something may be rounded and nothing is hidden, rests left aside.
+
+    ``exact`` says how many of their figures are published exactly, ``lines`` where they are in the system.
+    """
+
+    matrix: csr_array
+    exact: Floats
+    lines: Places
+
+
 @dataclass(frozen=True)
 class Rounding:
     """What is to be rounded: exact values (NaN of another year), multiples of ``base`` once rounded.
 
-    Shown is what is settled already (exact, or released before), NaN elsewhere. Of the sums of what is hidden nothing
-    is asked; secret is what is small enough for its width to matter.
+    Parameters
+    ----------
+    shown
+        What is settled already (exact, or released before), NaN elsewhere.
+    hidden
+        Of whose sums nothing is asked.
+    secret
+        What is small enough for its width to matter.
     """
 
-    stated: System
+    system: LinearSystem
     values: Floats
     base: Floats
     shown: Floats
@@ -199,48 +253,60 @@ class Rounding:
     @cached_property
     def free(self) -> Places:
         """Unknowns that may be rounded down or up."""
-        return np.flatnonzero(np.isnan(self.shown) & ~self.hidden & (self.values > self.floor))
+        return np.flatnonzero(self._is_free)
+
+    @cached_property
+    def _is_free(self) -> Bools:
+        return np.isnan(self.shown) & ~self.hidden & (self.values > self.floor)
 
     @cached_property
     def floor(self) -> Floats:
         """The multiple of the base below each value, or the value that is settled; 0 where nothing is published."""
         below = np.floor(np.nan_to_num(self.values) / self.base) * self.base
-        return np.where(self.hidden, 0.0, np.where(np.isnan(self.shown), below, self.shown))
+        settled = np.where(np.isnan(self.shown), below, self.shown)
+        return np.where(self.hidden, 0.0, settled)
 
     @cached_property
     def width(self) -> Floats:
         """How far from its rounded value a figure can be."""
         return np.where(self.exact, 0.0, self.base - 1)
 
-    def rows(self, *, ordered: bool) -> tuple[csr_array, Floats, Places]:
-        """List the rows where something may be rounded and nothing is hidden, with the exact figures and place of each.
+    @cached_property
+    def _is_ordered(self) -> Bools:
+        """Which constraints say that something is at most something else: the others are sums."""
+        ordered = np.isinf(self.system.least)
+        ordered[[*self.system.rests.values()]] = True
+        return ordered
 
-        Ordered are those of a part against its whole, or of persons against things; the others are sums.
-        """
-        figures, free, with_rest = (
-            np.ones(self.stated.size),
-            np.zeros(self.stated.size),
-            np.isinf(self.stated.least),
-        )
-        figures[[*self.stated.rests]] = 0
-        free[self.free] = 1
-        with_rest[[*self.stated.rests.values()]] = True
-        matrix = csr_array(self.stated.matrix * figures)
+    @cached_property
+    def sums(self) -> _Rows:
+        """Sums of figures."""
+        return self._rows(~self._is_ordered)
+
+    @cached_property
+    def orders(self) -> _Rows:
+        """Parts against their wholes, persons against things."""
+        return self._rows(self._is_ordered)
+
+    def _rows(self, wanted: Bools) -> _Rows:
+        """Take some of the constraints."""
+        figures = np.ones(self.system.size)
+        figures[[*self.system.rests]] = 0
+        matrix = csr_array(self.system.matrix * figures)
         ones = abs(matrix).sign()
-        useful = (
-            (with_rest == ordered) & (ones @ free > 0) & (ones @ self.hidden.astype(float) == 0)
-        )
-        lines = np.flatnonzero(useful)
+        has_free = ones @ self._is_free.astype(float) > 0
+        has_hidden = ones @ self.hidden.astype(float) > 0
+        lines = np.flatnonzero(wanted & has_free & ~has_hidden)
         exact = ones @ (self.exact & (self.values > 0)).astype(float)
-        return csr_array(matrix[lines]), np.asarray(exact)[lines], lines
+        return _Rows(csr_array(matrix[lines]), np.asarray(exact)[lines], lines)
 
 
 def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
-    least = np.where(task.hidden, task.stated.low, np.maximum(0, published - task.width))
-    return np.where(task.exact, published, least), np.where(
-        task.hidden, FAR, published + task.width
-    )
+    anywhere = Box(task.system.low, np.full(len(published), FAR))
+    width = np.maximum(0, published - task.width), published + task.width
+    within = anywhere.where(task.hidden, Box(*width))
+    return Box(np.where(task.exact, published, within.low), within.high)
 
 
 class _Part(NamedTuple):
@@ -251,83 +317,109 @@ class _Part(NamedTuple):
     most: Floats
     price: float = TIGHT_PRICE
 
+    @classmethod
+    def at_least(cls, rows: csr_array, least: Floats) -> _Part:
+        """Ask for so much, and no limit."""
+        return cls(rows, least, np.full(len(least), np.inf))
+
+    @classmethod
+    def at_most(cls, rows: csr_array, most: Floats) -> _Part:
+        """Allow so much, and any less."""
+        return cls(rows, np.full(len(most), -np.inf), most)
+
 
 def round_together(task: Rounding) -> Floats:
     """Round with the least error, each to a multiple within base − 1 of the truth: a zero stays."""
-    free, floor = task.free, task.floor
+    free = task.free
     if not len(free):
-        return floor
-    wide = _widths(task, task.width, np.inf)
-    nearest = _widths(task, np.where(task.exact, 0.0, np.floor(task.base / 2)), THREE_VALUES)
-    parts = (_sums(task), wide, nearest, _order(task), _together(task))
-    price = np.repeat([part.price for part in parts], [len(part.least) for part in parts])
-    least, most = (np.concatenate([part[end] for part in parts]) for end in (1, 2))
-    bounded = [np.flatnonzero(np.isfinite(end)) for end in (least, most)]
-    lacking, beyond = (eye_array(len(price), format="csr")[:, side] for side in bounded)
+        return task.floor
+    over = (task.values - task.floor)[free]
+    up = np.zeros(len(task.floor))
+    solution = _solved(_parts(task), free, task.base[free] - 2 * over)
+    up[free] = 2 * over > task.base[free] if solution is None else solution
+    return np.asarray(task.floor + task.base * up)
+
+
+def _parts(task: Rounding) -> Sequence[_Part]:
+    """List what is asked of what is rounded up."""
+    half = np.where(task.exact, 0.0, np.floor(task.base / 2))
+    wide, near = _widths(task, task.width, np.inf), _widths(task, half, THREE_VALUES)
+    return _sums(task), *wide, *near, _order(task), _together(task)
+
+
+def _solved(parts: Sequence[_Part], free: Places, cost: Floats) -> Floats | None:
+    """Choose what goes up at the least cost, where each row may lack some units at a price; None without an answer."""
     rows = csr_array(vstack([part.rows for part in parts]))[:, free]
-    cost = np.concatenate(
-        [(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)]
-    )
-    whole = np.arange(len(cost)) < len(free)
+    least = np.concatenate([part.least for part in parts])
+    most = np.concatenate([part.most for part in parts])
+    price = np.concatenate([np.full(len(part.least), part.price) for part in parts])
+    has_least, has_most = np.isfinite(least), np.isfinite(most)
+    unit = eye_array(len(price), format="csr")
+    costs = np.concatenate([cost, price[has_least], price[has_most]])
+    whole = np.arange(len(costs)) < len(free)
+    matrix = hstack([rows, unit[:, has_least], -1 * unit[:, has_most]])
     solution = milp(
-        cost,
-        constraints=LinearConstraint(csr_array(hstack([rows, lacking, -1 * beyond])), least, most),
+        costs,
+        constraints=LinearConstraint(csr_array(matrix), least, most),
         integrality=whole.astype("int64"),
         bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
         options={"node_limit": NODES, "mip_rel_gap": GAP},
     ).x
-    up = np.zeros(len(floor))
-    nearer = 2 * (task.values - floor)[free] > task.base[free]
-    up[free] = nearer if solution is None else np.round(solution[: len(free)])
-    return np.asarray(floor + task.base * up)
+    return None if solution is None else np.round(solution[: len(free)])
 
 
 def _sums(task: Rounding) -> _Part:
     """State that rounded parts that have a rounded sum add up."""
-    rows, exact, _ = task.rows(ordered=False)
-    rows = csr_array(rows[np.flatnonzero(exact == 0)])
+    rows = csr_array(task.sums.matrix[np.flatnonzero(task.sums.exact == 0)])
     gap = -(rows @ task.floor)
     return _Part(csr_array(rows * task.base), gap, gap, SUM_PRICE)
 
 
-def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
+def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Part, _Part]:
     """State that what is exact in a sum, or rounded more finely, leaves the rounded parts their width, or enough.
 
     A part lies between r − width, or 0, and r + width. In a sum with exact terms it can be no more than its
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
-    rows, exact, _ = task.rows(ordered=False)
-    ones = abs(rows).sign()
-    secret = ones @ task.secret.astype(float) > 0
-    coarse = ones @ (width > np.where(task.exact, np.inf, width).min()).astype(float) > 0
-    rows = csr_array(rows[np.flatnonzero(secret & ((exact > 0) | coarse))])
+    rows = _where_width_matters(task, width)
+    positive, negative = csr_array(rows.maximum(0)), csr_array(rows.minimum(0))
     low, high = np.maximum(0, task.floor - width), task.floor + width
-    low_step = np.where(task.exact, 0, np.maximum(0, task.floor + task.base - width) - low)
+    raised = np.maximum(0, task.floor + task.base - width) - low
+    low_step = np.where(task.exact, 0, raised)
     high_step = np.where(task.exact, 0, task.base)
-    positive, negative = csr_array(rows.multiply(rows > 0)), csr_array(rows.multiply(rows < 0))
-    need = np.minimum(csr_array(abs(rows).sign() * width).max(axis=1).toarray(), most_needed)
+    widths = csr_array(abs(rows).sign() * width)
+    need = np.minimum(widths.max(axis=1).toarray(), most_needed)
     least, most = positive @ low + negative @ high, positive @ high + negative @ low
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
-    none = np.full(len(need), np.inf)
-    both = csr_array(vstack([raises, widens]))
-    return _Part(both, np.concatenate([-none, need - most]), np.concatenate([-need - least, none]))
+    return _Part.at_most(raises, -need - least), _Part.at_least(widens, need - most)
+
+
+def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
+    """Take the sums with a secret that have exact terms, or terms of several widths."""
+    ones = abs(task.sums.matrix).sign()
+    has_secret = ones @ task.secret.astype(float) > 0
+    finest = np.where(task.exact, np.inf, width).min()
+    has_coarse = ones @ (width > finest).astype(float) > 0
+    useful = has_secret & ((task.sums.exact > 0) | has_coarse)
+    return csr_array(task.sums.matrix[np.flatnonzero(useful)])
 
 
 def _order(task: Rounding) -> _Part:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
-    rows, _, lines = task.rows(ordered=True)
-    bound = np.where(np.isinf(task.stated.least[lines]), task.stated.most[lines], 0.0)
-    room = bound - rows @ task.floor
-    return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room)
+    rows, lines = task.orders.matrix, task.orders.lines
+    room = task.system.most[lines] - rows @ task.floor
+    return _Part.at_most(csr_array(rows * task.base), room)
 
 
 def _together(task: Rounding) -> _Part:
     """State that where things are above zero persons are: one would say that the other is not zero."""
-    things, persons = task.stated.pairs.T
-    free, there = np.isin(np.arange(len(task.floor)), task.free), task.floor > 0
-    useful = ~there[persons] & free[persons] & ~task.hidden[things]
-    useful &= free[things] | there[things]
-    things, persons, unit = things[useful], persons[useful], eye_array(len(free), format="csr")
-    rows = unit[persons] - diags_array((~there[things]).astype(float)) @ unit[things]
-    return _Part(csr_array(rows), there[things].astype(float), np.full(len(things), np.inf))
+    things, persons = task.system.pairs.T
+    free, there = task.system.among(task.free), task.floor > 0
+    may_be_there = free[things] | there[things]
+    useful = ~there[persons] & free[persons] & ~task.hidden[things] & may_be_there
+    things, persons = things[useful], persons[useful]
+    unit = eye_array(len(free), format="csr")
+    is_there = there[things].astype(float)
+    rows = unit[persons] - diags_array(1 - is_there) @ unit[things]
+    return _Part.at_least(csr_array(rows), is_there)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from rlpipeline.attack import Attacked, attacking
 from rlpipeline.attack import possible as solving
+from rlpipeline.attack.system import Box
 from rlpipeline.declared import FigureKey
 from rlpipeline.protection.classes import classes_of, few_of
 from rlpipeline.protection.rounding import knowledge, rule_of
@@ -25,6 +28,14 @@ BY_RULE = replace(
     rule=partial(rule_of, links=KNOWN.links, families=frozenset()),
     few=partial(few_of, links=KNOWN.links, base=5),
 )
+
+CERTAIN = replace(
+    KNOWN,
+    links=replace(
+        KNOWN.links, all=tuple(link for link in KNOWN.links.all if link.holds == "toujours")
+    ),
+)
+"""Who assumes nothing of what a reader takes for granted."""
 
 
 def _key(
@@ -49,6 +60,12 @@ def _kinds(result: Attacked) -> set[str]:
 
 def test_rounded_parts_of_a_rounded_sum_are_safe() -> None:
     assert attacked(_people("≈5", "≈10", "≈15", "≈5", territory=CARVIN)).passed
+
+
+def test_a_rounded_figure_is_less_than_its_base_away_from_what_is_shown() -> None:
+    """Two « moins de 5 » that are 8 together: four each."""
+    result = attacked(_people("≈0", "≈0", 8, 0))
+    assert interval(result, _key("total", "F")) == interval(result, _key("total", "G")) == (4, 4)
 
 
 def test_a_small_number_published_as_it_is() -> None:
@@ -119,12 +136,15 @@ def test_what_is_released_is_no_cure() -> None:
 def test_an_open_follow_up_is_somebodys(
     table: str, line: str, year: int, followed: int, territory: str
 ) -> None:
-    """Then « moins de 5 » is 1 to 4, which is known too well; where perhaps nothing is open it is 0 to 4."""
+    """Then « moins de 5 » is 1 to 4, which is known too well; where perhaps nothing is open it is 0 to 4.
+
+    Where both tables are whole and the others are there, other links say so too: here each is alone.
+    """
     people = [_people(*["≈0"] * 4, territory=territory, year=of) for of in {followed, 2023}]
 
     def beside(number: str) -> Attacked:
         flow = typed(table, ("nombre",), {line: [number]}, territory, year)
-        return attacked(*people, flow)
+        return attacked(*people, flow, known=CERTAIN)
 
     least, most = interval(beside("≈5"), _key("total", "total", territory=territory, year=followed))
     assert least == 1 and most <= 4
@@ -368,24 +388,15 @@ def test_what_earlier_releases_give_away_as_narrowly_does_not_stand_against_anot
 
 
 def test_already_lost_compares_bounds() -> None:
-    """Known before to be one or two, known now to be two."""
-    lines = {"moins_11": ("≈0", "≈0"), "11_14": ("≈10", "≈10")}
-    before = typed("travail_de_rue", ("F", "G"), lines, CARVIN)
-    narrow = typed(
-        "travail_de_rue",
-        ("F", "G", "total"),
-        {"moins_11": ("≈0", 0, "≈0"), "11_14": (9, 9, 18)},
-        CARVIN,
-    )
-    exactly = typed(
-        "travail_de_rue", ("total",), {"total": (20,), "moins_11": ("≈0",), "11_14": (18,)}, CARVIN
-    )
-    others = typed(
-        "travail_de_rue", ("total",), {"15_18": (0,), "19_21": (0,), "plus_21": (0,)}, CARVIN
-    )
-    result = after(publication(before), publication(narrow), publication(exactly, others))
-    assert any(failure.least == failure.greatest == 2 for failure in result.failures)
-    assert not result.passed
+    """Known before to be three or four, known now to be three, or to be four."""
+    lines = {"moins_11": ("≈0",), "11_14": ("≈5",), "total": (12,)}
+    nobody = dict.fromkeys(("15_18", "19_21", "plus_21"), (0,))
+    before = publication(typed("travail_de_rue", ("total",), {**lines, **nobody}, CARVIN))
+    small = _key("moins_11", "total", "travail_de_rue", CARVIN)
+    assert interval(after(before), small) == (3, 4)
+    for others, left in ((9, 3), (8, 4)):
+        more = publication(typed("travail_de_rue", ("total",), {"11_14": (others,)}, CARVIN))
+        assert interval(after(before, more), small) == (left, left)
 
 
 def test_one_row_broken_by_a_correction_is_withdrawn_alone_and_named() -> None:
@@ -425,6 +436,21 @@ def test_what_the_solver_does_not_decide_refuses_a_release(monkeypatch: pytest.M
     assert not result.failures
     assert result.undecided
     assert not result.passed
+
+
+def test_what_breaks_a_constraint_is_no_solution_whatever_the_solver_tolerates() -> None:
+    rows, within = (
+        Box(np.array([low]), np.array([high])) for low, high in ((8.0, 8.0), (0.0, 4.0))
+    )
+    both = within.extended(*within)
+    component = solving.Component(np.arange(2), csr_array(np.ones((1, 2))), rows, both)
+    every, threshold = np.array([True, True]), np.array([5.0, 5.0])
+    spans = solving.Spans.within(both, every, threshold, threshold)
+    for values in ((4.0, 3.0), (5.0, 3.0), (4.0, 3.9)):
+        component._meet(np.array(values), spans)
+        assert np.isinf(spans.least).all()
+    component._meet(np.array((4.0, 4.0)), spans)
+    assert spans.least.tolist() == spans.most.tolist() == [4.0, 4.0]
 
 
 def test_a_solver_that_fails_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

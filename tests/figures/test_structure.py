@@ -9,7 +9,7 @@ import pytest
 from rlpipeline.declared import Each, FigureKey, read_links
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.structure import links, structure
-from rlpipeline.links import Tables, rows
+from rlpipeline.links import Tables, constraints
 from tests.declared import INDICATORS, figures
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
@@ -44,6 +44,6 @@ def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) 
         FigureKey("accompagnes", 2023, place, "total", "total")
         for place in ("service", "62215", "hors")
     ]
-    stated = rows(Tables(links_of_all, dict.fromkeys(keys, True)), ["62215"])
+    stated = constraints(Tables(links_of_all, dict.fromkeys(keys, True)), ["62215"])
     sums = [row for row in stated if {key for key, _ in row.terms} == {*keys}]
     assert bool(sums) == additive

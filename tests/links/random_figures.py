@@ -9,7 +9,7 @@ import pandas as pd
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
-from rlpipeline.links import Row, Tables, rows, rows_between_years
+from rlpipeline.links import Constraint, Tables, constraints, constraints_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup, shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
@@ -65,19 +65,22 @@ def counted(
     return Tables(LINKS, cells, CLASSES), values
 
 
-def stated(records: Records) -> tuple[Sequence[Row], Values]:
+def constraints_and_counts(records: Records) -> tuple[Sequence[Constraint], Values]:
     """State what holds between the shared figures of two years, and count them."""
     (tables, values), (before, former) = counted(records), counted(records, YEAR - 1)
     both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
-    return [*rows(tables, SETTINGS.commune_codes), *rows_between_years(both)], {**former, **values}
+    return [*constraints(tables, SETTINGS.commune_codes), *constraints_between_years(both)], {
+        **former,
+        **values,
+    }
 
 
-def always(row: Row) -> bool:
+def always(row: Constraint) -> bool:
     """Whether a row holds in any records."""
     return not row.assumed and (row.link is None or row.link.holds == "toujours")
 
 
-def is_broken(row: Row, values: Values) -> bool:
+def is_broken(row: Constraint, values: Values) -> bool:
     """Whether figures, all of them known, do not obey a row."""
     known = all(key in values for key, _ in row.terms)
     return (

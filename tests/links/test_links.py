@@ -14,11 +14,18 @@ import pytest
 from benchmarks import links as benchmark
 from benchmarks.links import COMMUNES, TIMES, of_communes, unsaid
 from rlpipeline.declared import FigureKey
-from rlpipeline.links import Row, Tables, rows, rows_between_years
+from rlpipeline.links import Constraint, Tables, constraints, constraints_between_years
 from tests.figures import random_records
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.links.random_figures import LINKS, YEAR, always, is_broken, services, stated
+from tests.links.random_figures import (
+    LINKS,
+    YEAR,
+    always,
+    constraints_and_counts,
+    is_broken,
+    services,
+)
 
 SETS, ALONE = 6, 240
 
@@ -27,7 +34,7 @@ SETS, ALONE = 6, 240
 def test_every_row_holds_in_random_records() -> None:
     kinds = set()
     for records in services(SETS):
-        every, values = stated(records)
+        every, values = constraints_and_counts(records)
         broken = [row for row in every if always(row) and is_broken(row, values)]
         assert not broken, broken[0]
         kinds |= {row.kind for row in every}
@@ -74,9 +81,9 @@ def _key(
     return FigureKey(indicator, year, place, line, column)
 
 
-def _said(*keys: FigureKey, silent: tuple[FigureKey, ...] = ()) -> list[Row]:
+def _said(*keys: FigureKey, silent: tuple[FigureKey, ...] = ()) -> list[Constraint]:
     cells = {**dict.fromkeys(keys, True), **dict.fromkeys(silent, False)}
-    return [*rows(Tables(LINKS, cells), SETTINGS.commune_codes)]
+    return [*constraints(Tables(LINKS, cells), SETTINGS.commune_codes)]
 
 
 def test_a_code_shown_only_where_someone_is_counted_is_a_zero_elsewhere() -> None:
@@ -92,8 +99,8 @@ def test_a_sum_of_which_a_part_is_not_published_is_a_whole_and_what_is_left() ->
 def test_a_cell_that_is_not_communicated_counts_for_nothing() -> None:
     cells = [_key("demandes", line, "total") for line in ("acceptee", "total")]
     lines = [code for code in LINKS.codes["suite"] if code != "acceptee"]
-    stated = _said(*cells, silent=tuple(_key("demandes", line, "total") for line in lines))
-    assert not [row for row in stated if row.kind == "somme" and len(row.terms) > 2]
+    every = _said(*cells, silent=tuple(_key("demandes", line, "total") for line in lines))
+    assert not [row for row in every if row.kind == "somme" and len(row.terms) > 2]
 
 
 def test_a_territory_without_the_table_has_figures_to_find() -> None:
@@ -135,7 +142,7 @@ def test_codes_of_a_link_are_found_in_wider_classes() -> None:
         True,
     )
     tables = Tables(LINKS, cells, {"duree": {"un_an": ("12_23_mois", "24_mois_plus")}})
-    assert [row.why for row in rows_between_years(tables)] == [
+    assert [row.why for row in constraints_between_years(tables)] == [
         "qui est là depuis un an ou plus l'était déjà l'année précédente"
     ]
 
@@ -150,8 +157,8 @@ def test_an_issue_alone_is_taken_for_noted_once_for_those_of_its_family() -> Non
         _key(table, line, "total") for table, of_table in named.items() for line in of_table.split()
     ]
     of_two = {"problematique": {"toutes": ("logement", "autonomie_loisirs")}}
-    stated = [*rows(Tables(LINKS, dict.fromkeys(keys, True), of_two), SETTINGS.commune_codes)]
-    once = [row for row in stated if row.why == ONCE]
+    every = [*constraints(Tables(LINKS, dict.fromkeys(keys, True), of_two), SETTINGS.commune_codes)]
+    once = [row for row in every if row.why == ONCE]
     assert all(row.assumed and row.kind == "reste" for row in once)
     assert [(row.terms[0][0].ligne, row.terms[1][0].ligne) for row in once] == [
         ("logement", "sociales"),

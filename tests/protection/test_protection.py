@@ -164,10 +164,16 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(
         there = figures["territoire"].eq(SERVICE).any()
         return (Failure((unsafe,), "arrondi", 1, 2, ""),) if there else ()
 
+    def of_both(figures: pd.DataFrame) -> tuple[Failure, ...]:
+        there = figures["territoire"].eq(CARVIN).any()
+        places = (unsafe, unsafe._replace(territoire=CARVIN)) if there else ()
+        return tuple(Failure((key,), "arrondi", 1, 2, "") for key in places)
+
     cured = protected_when(once)
     assert cured.loops == 1 and not cured.left_out
     left = protected_when(while_there)
     assert [*left.left_out] == [("travail_de_rue", SERVICE)]
+    assert [*protected_when(of_both).left_out] == [("travail_de_rue", CARVIN)]
     with pytest.raises(DisclosureError, match="protégés"):
         protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
 

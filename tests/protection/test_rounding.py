@@ -35,13 +35,13 @@ def _task(seed: int, base: int = 5, *, all_rounded: bool = False) -> Rounding:
 
 def _own(task: Rounding) -> np.ndarray:
     """Give the places of the figures: what is left of others is not published."""
-    rest = np.isin(np.arange(task.stated.size), [*task.stated.rests])
+    rest = np.isin(np.arange(task.system.size), [*task.system.rests])
     return np.flatnonzero(~rest & ~np.isnan(task.values) & ~task.hidden)
 
 
 def _sums(task: Rounding) -> np.ndarray:
     """Give the rows that add published figures up."""
-    return task.rows(ordered=False)[2]
+    return task.sums.lines
 
 
 @pytest.mark.parametrize(("seed", "base"), [(1, 5), pytest.param(3, 10, marks=pytest.mark.slow)])
@@ -50,7 +50,7 @@ def test_rounded_figures_are_multiples_next_to_the_truth_and_add_up(seed: int, b
     published, own = round_together(task), _own(task)
     assert (published[own] % task.base[own] == 0).all()
     assert (np.abs(published - task.values)[own] < task.base[own]).all()
-    added = task.stated.matrix[_sums(task)] @ published
+    added = task.system.matrix[_sums(task)] @ published
     assert len(added) > 20
     assert (added == 0).mean() > 0.97
 
@@ -67,8 +67,8 @@ def test_issues_and_the_persons_who_have_them_are_zero_together() -> None:
     task = _task(1, all_rounded=True)
     published = round_together(task)
     issues = [
-        [task.stated.index[key] for key, _ in row.terms]
-        for row in task.stated.paired
+        [task.system.index[key] for key, _ in row.terms]
+        for row in task.system.paired
         if row.link and row.link.name == "problematiques_nulles"
     ]
     assert len(issues) > 10
@@ -78,6 +78,6 @@ def test_issues_and_the_persons_who_have_them_are_zero_together() -> None:
 def test_where_something_is_rounded_above_zero_somebody_is() -> None:
     task = _task(1, all_rounded=True)
     published = round_together(task)
-    assert {row.link.name for row in task.stated.paired if row.link} >= {"accompagnes_en_cours"}
-    above = published[task.stated.pairs] > 0
+    assert {row.link.name for row in task.system.paired if row.link} >= {"accompagnes_en_cours"}
+    above = published[task.system.pairs] > 0
     assert (~above[:, 0] | above[:, 1]).all()
