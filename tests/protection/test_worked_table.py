@@ -12,7 +12,16 @@ import pytest
 from rlpipeline.attack import Knowledge
 from rlpipeline.attack.publications import CROSSED, MARGIN
 from rlpipeline.attack.system import FAR, Box
-from rlpipeline.declared import Cells, FigureKey, Link, Links, Table, Total
+from rlpipeline.declared import (
+    Axis,
+    Cells,
+    FigureKey,
+    Link,
+    Links,
+    Measure,
+    TableSpec,
+    VariableSpec,
+)
 from rlpipeline.protection.protection import Year
 from rlpipeline.protection.releases import Protected
 from rlpipeline.protection.rounding import boxes
@@ -31,10 +40,16 @@ PART = FigureKey(FOLLOWED, 2023, "service", "total", "total")
 COLUMNS = [*FigureKey._fields, "valeur", "unite", "etat"]
 
 
-def _table(id: str, lines: str = "", columns: str = "") -> Table:
-    totals: dict[str, Total] = {"": "somme"} if lines else {}
-    return Table(
-        id, True, True, False, frozenset(), False, lines, columns, {"": "jeunes"}, "total", totals
+def _table(id: str, lines: str = "", columns: str = "") -> TableSpec:
+    """Declare a table of young people, for the whole service alone."""
+    measure = Measure(unit="jeunes", counts="lignes", total="somme" if lines else "")
+    return TableSpec(
+        id=id,
+        persons=True,
+        scope="service",
+        lines=Axis(variable=lines, total="total"),
+        columns=Axis(variable=columns),
+        measures=(measure,),
     )
 
 
@@ -44,8 +59,12 @@ def _links() -> Links:
     link = Link(
         "cohorte", MET, (part,), "<=", (whole,), "followed are met", "toujours", False, False
     )
+    variables = {
+        "age": VariableSpec(codes=("11–14", "15–18")),
+        "sex": VariableSpec(codes=("girls", "boys")),
+    }
     tables = {MET: _table(MET, "age", "sex"), FOLLOWED: _table(FOLLOWED)}
-    return Links(tables, (link,), {"age": ("11–14", "15–18"), "sex": ("girls", "boys")})
+    return Links(variables, tables, (link,))
 
 
 def _rule(key: FigureKey) -> str:
