@@ -262,13 +262,7 @@ class Process:
         return pid
 
     def _start(self, program: str) -> int:
-        self._started = subprocess.Popen(
-            [sys.executable, "-P", "-m", SERVER, "run", program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=bare_environment(os.environ),
-            start_new_session=True,
-        )
+        self._started = _begin("run", program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._requests = cast(BinaryIO, self._started.stdin)
         self._answers = cast(BinaryIO, self._started.stdout)
         return self._started.pid
@@ -296,20 +290,7 @@ class Server:
             if origin:
                 origin.fork(f"serve {library}", theirs)
             else:
-                self.process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        SERVER,
-                        "serve",
-                        library,
-                    ],  # -P: no directory of ours in sys.path
-                    stdin=theirs.fileno(),
-                    start_new_session=True,
-                    # A fork keeps its parent's hash order, and could read its parent's passwords.
-                    env=bare_environment(os.environ),
-                )
+                self.process = _begin("serve", library, stdin=theirs.fileno())
         weakref.finalize(self, _end_server, self.process, self._control)
 
     @classmethod
@@ -370,6 +351,20 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(signum, handler)
         if asked:
             signal.raise_signal(asked[0])
+
+
+def _begin(
+    order: str, module: str, stdin: int, stdout: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Begin a process that serves with a library or runs a program, in a session of its own: :func:`main` obeys."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", SERVER, order, module],  # -P: no directory of ours in sys.path
+        # A fork keeps its parent's hash order, and could read its parent's passwords.
+        env=bare_environment(os.environ),
+        start_new_session=True,
+        stdin=stdin,
+        stdout=stdout,
+    )
 
 
 def _kill(pid: int) -> None:
