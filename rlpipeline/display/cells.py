@@ -84,8 +84,7 @@ def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Observati
     read = (figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat"))
     by_cell = {}
     for line, column, value, unit, state, base in zip(*read, bases, strict=True):
-        known_to = float(base) if state == ARRONDI else 0.0
-        by_cell[line, column] = Observation(float(value), unit, state, known_to, column)
+        by_cell[line, column] = _observed(value, unit, state, base, column)
     return by_cell
 
 
@@ -97,16 +96,19 @@ class Observations(Mapping[tuple[str, str], Observation]):
 
     def __getitem__(self, cell: tuple[str, str]) -> Observation:
         value, unit, state, base = self._rows[cell][5:]
-        known_to = float(base) if state == ARRONDI else 0.0
-        return Observation(
-            math.nan if value is None else float(value), unit, state, known_to, cell[1]
-        )
+        return _observed(math.nan if value is None else value, unit, state, base, cell[1])
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+def _observed(value: float, unit: str, state: str, base: float, column: str) -> Observation:
+    """Make a figure of what a store has of it: its base says how far a rounded one is known."""
+    known_to = float(base) if state == ARRONDI else 0.0
+    return Observation(float(value), unit, state, known_to, column)
 
 
 def plain(figure: Observation, least: int = 0) -> str:
