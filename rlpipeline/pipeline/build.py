@@ -342,16 +342,17 @@ def _editions(build: OpenBuild, unpublished: Unpublished) -> Iterator[Published]
 
     It is in place before the next is staged: one edition of a year is in the folder of the other.
     """
-    attempt, printed = unpublished.attempt, None
+    attempt = unpublished.attempt
+    before: Staged | None = None
     with ExitStack() as under_way:
         for wanted in (*build.wanted, None):  # nothing runs any more while the last one is printed
             if wanted:
                 under_way.enter_context(wanted.folders)
             executed = attempt(execute, attempt(prepare, wanted))
-            published = attempt(publish, printed)
+            published = attempt(publish, before)
             if published:
                 yield published
-            printed = attempt(stage, executed)
+            before = attempt(stage, executed)
 
 
 def prepare(wanted: Wanted) -> Prepared:
@@ -634,11 +635,13 @@ def _remember(prepared: Prepared, published: Published) -> None:
     build, request, year = wanted.build, wanted.request, wanted.year
     wanted.memory.prune(_entries(wanted, published.files))
     inputs = build.inputs.of(year, wanted.edition)
-    now = BuildInputs(build.inputs.request).of(year, wanted.edition)
-    has_prints = any(page.suffix == ".pdf" for page in published.files)
     elsewhere = prepared.chapters.elsewhere(wanted.tasks)
-    # Else it changed while it was made, or what the machine lacked may be there next time.
-    if inputs is None or inputs != now or has_prints != request.pdf or elsewhere is None:
+    if inputs is None or elsewhere is None:  # nobody can tell what it was made from
+        return
+    if inputs != BuildInputs(build.inputs.request).of(year, wanted.edition):  # changed meanwhile
+        return
+    is_printed = any(page.suffix == ".pdf" for page in published.files)
+    if is_printed != request.pdf:  # what the machine lacked may be there next time
         return
     state = State(
         year,
