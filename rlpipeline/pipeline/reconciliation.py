@@ -219,7 +219,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
 
 def _refuse_other_outputs(publication: Publication) -> None:
     """Refuse what ``report`` did not give to be shown: nobody knows what it is."""
-    others = [str(output.place) for output in _outputs(publication) if not _is_shareable(output)]
+    others = [output.place for output in _outputs(publication) if not _is_shareable(output)]
     if others:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
@@ -246,7 +246,6 @@ def _is_shareable(output: Output) -> bool:
 def _refuse_small_numbers(publication: Publication, settings: Settings, store: Store) -> None:
     """Refuse exact numbers of persons below the threshold."""
     least = settings.service.diffusion.seuil
-
     persons = store.declared.about_persons
 
     def is_small(figure: Figure) -> bool:
@@ -254,7 +253,7 @@ def _refuse_small_numbers(publication: Publication, settings: Settings, store: S
             return False
         return figure.etat in (OK, PARTIEL) and 0 < (figure.valeur or 0) < least
 
-    small = [str(figure.place) for figure in filter(is_small, publication.figures.values())]
+    small = [figure.place for figure in filter(is_small, publication.figures.values())]
     if small:
         raise DisclosureError(
             f"L'édition à diffuser montre des nombres de personnes sous {least} : elle n'est pas publiée.",
