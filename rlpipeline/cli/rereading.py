@@ -42,24 +42,30 @@ class Reader:
     def ask_all(self, unread: Sequence[Passage]) -> None:
         """Ask of each group until nothing of it is left, or the reader stops; each answer is noted at once."""
         for title, group in self._groups(unread):
-            left = [passage for passage in group if passage.place_and_words not in self._decided]
-            while left:
-                sys.stdout.write(f"\n{title}\n")
-                for rank, passage in enumerate(left, 1):
-                    self._show(passage, rank)
-                word, numbers = _asked()
-                if word == STOP:
-                    return
-                if not _is_understood(word, numbers, len(left)):
-                    sys.stdout.write("Réponse non comprise.\n")
-                    continue
-                some = [left[int(rank) - 1] for rank in numbers] or left
-                self._decide(word, some)
-                left = [passage for passage in left if passage not in some]
+            if not self._ask_group(title, group):
+                return
         if self._built_again:
             sys.stdout.write(
                 "Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n"
             )
+
+    def _ask_group(self, title: str, group: Sequence[Passage]) -> bool:
+        """Ask of a group until nothing of it is left; False where the reader stops."""
+        left = [passage for passage in group if passage.place_and_words not in self._decided]
+        while left:
+            sys.stdout.write(f"\n{title}\n")
+            for rank, passage in enumerate(left, 1):
+                self._show(passage, rank)
+            word, numbers = _asked()
+            if word == STOP:
+                return False
+            if not _is_understood(word, numbers, len(left)):
+                sys.stdout.write("Réponse non comprise.\n")
+                continue
+            some = [left[int(rank) - 1] for rank in numbers] or left
+            self._decide(word, some)
+            left = [passage for passage in left if passage not in some]
+        return True
 
     def _decide(self, word: str, some: Sequence[Passage]) -> None:
         """Note an answer about some passages: one that is not read as it is changes where it is written."""
