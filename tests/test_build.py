@@ -29,8 +29,8 @@ from rlpipeline.errors import (
     SettingsError,
     UsageError,
 )
-from rlpipeline.execution.install import MARKER
 from rlpipeline.execution.memory import summary
+from rlpipeline.execution.output_folder import MARKER
 from rlpipeline.pipeline import build as steps
 from rlpipeline.pipeline.build import BuildRequest, Published, Unpublished, audit_year, build_years
 from rlpipeline.pipeline.inputs import Wanted
@@ -355,7 +355,7 @@ def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildReques
         FOLLOWED.replace("PAEI", "Dupont"), encoding="utf-8"
     )
     with pytest.raises(DataError) as caught:
-        build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]
+        build(replace(request_alone, chapter_executor=no_kernel))  # type: ignore[arg-type]
     assert "rlpipeline check" in str(caught.value)
     assert "Dupont" not in str(caught.value)
     assert not request_alone.out.exists()
@@ -375,7 +375,7 @@ def test_wrong_settings_of_the_last_year_stop_the_first(request_alone: BuildRequ
         "chapitres: [05_activites]\n", encoding="utf-8"
     )
     with pytest.raises(SettingsError, match="05_activite"):
-        next(build_years(replace(request_alone, workers=no_kernel), (2022, 2023)))
+        next(build_years(replace(request_alone, chapter_executor=no_kernel), (2022, 2023)))
 
 
 @pytest.mark.parametrize(
@@ -399,4 +399,4 @@ def test_a_wrong_parameter_stops_before_any_kernel(request_alone: BuildRequest) 
         parameters=PARAMETERS.replace("year", "annee"),
     )
     with pytest.raises(UsageError, match="« year »"):
-        build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]
+        build(replace(request_alone, chapter_executor=no_kernel))  # type: ignore[arg-type]

@@ -129,7 +129,7 @@ def test_rows_that_cells_of_the_counts_show_are_in_nothing_published(
 def counts_again(request: BuildRequest) -> bool:
     """Whether a build would count: chapters apart, nothing else runs."""
     try:
-        with opened(replace(request, workers=no_kernel), (2022,)) as build:
+        with opened(replace(request, chapter_executor=no_kernel), (2022,)) as build:
             return not build.counted.figures.is_dir()
     except AssertionError:
         return True

@@ -43,7 +43,7 @@ UNREAD = 4
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
     from rlpipeline.cli.rereading import Reader
-    from rlpipeline.execution.install import secret_path
+    from rlpipeline.execution.output_folder import secret_path
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread, read_secret
     from rlpipeline.settings.models import load_settings
 
@@ -95,7 +95,7 @@ def _check_who_reads(options: argparse.Namespace) -> None:
 
 def _shared_year(options: argparse.Namespace) -> int:
     """Give the year asked for, else the latest. Raises UsageError: its edition to share is not made."""
-    from rlpipeline.execution.install import DIFFUSION, publication, shared_years
+    from rlpipeline.execution.output_folder import DIFFUSION, publication, shared_years
 
     made = shared_years(options.out)
     year: int = options.year or max(made, default=0)
@@ -217,7 +217,7 @@ def _hidden(question: str) -> str:
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
-    from rlpipeline.execution.install import publication
+    from rlpipeline.execution.output_folder import publication
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.page import page_path
     from rlpipeline.publication.printing import write_docx

@@ -26,8 +26,8 @@ from rlpipeline.cli.arguments import (
     several,
     years,
 )
-from rlpipeline.execution.install import publication
-from rlpipeline.execution.memory import BuildRequest, Edition, State, standing
+from rlpipeline.execution.memory import BuildRequest, Edition, State, unchanged_editions
+from rlpipeline.execution.output_folder import publication
 from rlpipeline.settings.project import CELL_MINUTES, find_project
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     request = _request(options)
     journal: Journal = options.journal
-    states = None if options.force else standing(request, tuple(options.year))
+    states = None if options.force else unchanged_editions(request, tuple(options.year))
     if states is not None:
         _say_again(states, options.out, journal)
         return 0
     if request.here and "://" not in options.source:
-        from rlpipeline.processes import CELLS, warm_up
+        from rlpipeline.processes import CHAPTER_PROGRAM, warm_up
 
-        warm_up(CELLS)  # the libraries of the chapters load while ours do
+        warm_up(CHAPTER_PROGRAM)  # the libraries of the chapters load while ours do
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 
@@ -226,11 +226,11 @@ def one_line(results: Sequence[Published]) -> str:
 def _request(options: argparse.Namespace) -> BuildRequest:
     notebooks: Path = options.only or options.notebooks
     project = find_project(Path.cwd())
-    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    chapter_executor: Callable[[int], Executor] = ThreadPoolExecutor
     if options.cluster is not None:
         from rlpipeline.execution.cluster import executor_on
 
-        workers = executor_on(options.cluster)
+        chapter_executor = executor_on(options.cluster)
     return BuildRequest(
         source=options.source,
         params=options.params,
@@ -241,7 +241,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,
         force=options.force,
-        workers=workers,
+        chapter_executor=chapter_executor,
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
         cell_minutes=project.cell_minutes if project else CELL_MINUTES,

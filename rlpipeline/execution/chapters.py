@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from rlpipeline.execution.install import TEXTS, write_whole
 from rlpipeline.execution.memory import LIST, Inputs, Memory, digest_of, sha256, state_of
 from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import TEXTS, write_whole
 from rlpipeline.execution.plan import SERVICE, Task, Workspace
 from rlpipeline.execution.tracing import Trace, trace_path
 

@@ -22,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeAlias
 
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     CHECKPOINTS,
     DIFFUSION,
     DRAFTS,
@@ -181,13 +181,14 @@ def code_now() -> Inputs:
 class BuildRequest:
     """What is asked for.
 
-    ``communes``: INSEE codes of the portraits to make; all of them when empty. The service's report is always made;
-    ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters run at
-    the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages as PDF
-    too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
-    progress is told; the standard error when None; ``workers``: makes the executor of so many workers that chapters are
-    sent to; ``preview``: told of the year, the edition and the folder of its pages as soon as they are written, before
-    they are checked; ``notice``: told in French of each cell that takes long; ``cell_minutes``: how long one may.
+    ``communes``: names or INSEE codes of the portraits to make; all of them when empty. The service's report is always
+    made; ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters
+    run at the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages
+    as PDF too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
+    progress is told; the standard error when None; ``chapter_executor``: makes what chapters are submitted to, for so
+    many at a time; ``on_pages``: told of the year, the edition and the folder of its pages as soon as they are written,
+    before they are checked; ``on_long_cell``: told in French of each cell that takes long; ``cell_minutes``: how long
+    one may.
     """
 
     source: str
@@ -201,9 +202,9 @@ class BuildRequest:
     force: bool = False
     pdf: bool = False
     ours: bool = False
-    workers: Callable[[int], Executor] = ThreadPoolExecutor
-    preview: Callable[[int, Edition, Path], object] | None = None
-    notice: Callable[[str], object] | None = None
+    chapter_executor: Callable[[int], Executor] = ThreadPoolExecutor
+    on_pages: Callable[[int, Edition, Path], object] | None = None
+    on_long_cell: Callable[[str], object] | None = None
     cell_minutes: float = CELL_MINUTES
 
     @property
@@ -214,7 +215,7 @@ class BuildRequest:
     @property
     def here(self) -> bool:
         """Whether chapters run on this machine."""
-        return self.workers is ThreadPoolExecutor
+        return self.chapter_executor is ThreadPoolExecutor
 
     def memory(self, year: int, edition: str) -> Memory:
         """The memory of one edition of a year."""
@@ -343,7 +344,9 @@ def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
     return {path.relative_to(out).as_posix(): sha256(path) for path in (*files, *beside)}
 
 
-def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, ...] | None:
+def unchanged_editions(
+    request: BuildRequest, years: Sequence[int] = ()
+) -> tuple[State, ...] | None:
     """What is published, where a build of what is asked would make the same; None where there is something to do.
 
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to

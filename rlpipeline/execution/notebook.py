@@ -15,7 +15,7 @@ from nbformat import NotebookNode, from_dict
 
 from rlpipeline import cell_record
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address

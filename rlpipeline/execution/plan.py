@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import WORKING, settings_files
 from rlpipeline.execution.memory import Edition
 from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.output_folder import WORKING, settings_files
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted
 from rlpipeline.settings.models import Service, Settings, own_commune
@@ -258,7 +258,7 @@ class Workspace:
         return self.logs / task.territory / f"{task.chapter}.log"
 
     @property
-    def failures(self) -> Path:
+    def failures_folder(self) -> Path:
         """Where the notebooks of tasks that failed are written, and what their processes wrote in no cell."""
         return self.root / "echecs"
 

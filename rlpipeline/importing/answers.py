@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.records.names import LISTS

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import refusal, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow

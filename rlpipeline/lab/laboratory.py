@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import UsageError, without_password
-from rlpipeline.execution.install import refuse_another
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
+from rlpipeline.execution.output_folder import refuse_another
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records.database import PASSWORD_VARIABLES, database_url

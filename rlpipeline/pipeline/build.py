@@ -27,19 +27,6 @@ from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.chapters import Chapters, Opened
-from rlpipeline.execution.install import (
-    claim,
-    disk_errors_in_french,
-    memory_of,
-    only_build_of,
-    open_staging,
-    put_in_place,
-    recover,
-    refuse_another,
-    repair,
-    without_texts,
-)
-from rlpipeline.execution.long_cells import LongCellTeller
 from rlpipeline.execution.memory import (
     COUNTS,
     STATE,
@@ -56,19 +43,30 @@ from rlpipeline.execution.memory import (
 )
 from rlpipeline.execution.outcome import (
     Outcome,
-    Progress,
+    failed_outcomes,
     failure_report,
-    failures,
     keep_failures,
-    write_manifest,
+)
+from rlpipeline.execution.output_folder import (
+    claim,
+    disk_errors_in_french,
+    memory_of,
+    only_build_of,
+    open_staging,
+    put_in_place,
+    recover,
+    refuse_another,
+    repair,
+    without_texts,
 )
 from rlpipeline.execution.plan import Workspace, check_communes, check_tasks, open_workspace
+from rlpipeline.execution.progress import LongCellTeller, Progress
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.store import TO_SHARE, Store, contents_served
 from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.inputs import (
     FIGURE_FILES,
-    PAGES,
+    PAGE_LIBRARY,
     PROTECTION,
     Counted,
     LastRead,
@@ -82,7 +80,7 @@ from rlpipeline.pipeline.inputs import (
 )
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
-from rlpipeline.processes import CELLS, Workers, warm_up
+from rlpipeline.processes import CHAPTER_PROGRAM, Workers, warm_up
 from rlpipeline.publication.exporter import SLIDES, ShownTable, check_owners
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import look_of
@@ -100,6 +98,7 @@ from rlpipeline.publication.publish import (
     page_entry,
     publish_figures,
     write_datapackage,
+    write_manifest,
     write_pages,
 )
 from rlpipeline.records.frames import latest_of, latest_year, refuse_without_records
@@ -283,10 +282,10 @@ def opened(
     communes = check_communes(service, request.communes or service.commune_codes)
     request = replace(request, communes=communes)
     with ExitStack() as held:
-        printers = held.enter_context(presses(request.jobs))
-        workers = held.enter_context(Workers(PAGES, request.jobs))
+        prints = held.enter_context(presses(request.jobs))
+        pages = held.enter_context(Workers(PAGE_LIBRARY, request.jobs))
         if ahead and request.here and "://" not in request.source:
-            warm_up(CELLS)  # while the records are read
+            warm_up(CHAPTER_PROGRAM)  # while the records are read
         read = (last or LastRead()).of(request, service, inputs)
         years = _years_of(request, read, years)
         _take_digests(inputs, years)
@@ -296,9 +295,9 @@ def opened(
             _check(request, settings)
         for year in years:
             held.enter_context(_alone_with(request, year))
-        early = printers if ahead and request.pdf else None
+        early = prints if ahead and request.pdf else None
         figures = held.enter_context(counted(request, read.records, inputs, years, early))
-        yield OpenBuild(request, every, inputs, read, figures, workers, printers)
+        yield OpenBuild(request, every, inputs, read, figures, pages, prints)
 
 
 def _take_digests(inputs: BuildInputs, years: Sequence[int] = ()) -> None:
@@ -381,7 +380,7 @@ def execute(prepared: Prepared) -> Executed:
     """Run the chapters that do not stand. Raises ChaptersError: some failed, and are kept."""
     wanted, chapters = prepared.wanted, prepared.chapters
     request, names = wanted.request, wanted.names
-    long_cells = LongCellTeller(request.terminal, names, request.notice)
+    long_cells = LongCellTeller(request.terminal, names, request.on_long_cell)
     progress = Progress(request.terminal, names, long_cells)
     outcomes = {task: outcome for task in wanted.tasks if (outcome := chapters.take(task))}
     if outcomes:
@@ -389,12 +388,17 @@ def execute(prepared: Prepared) -> Executed:
     left = [task for task in wanted.tasks if task not in outcomes]
     if left:
         ran = run_tasks(
-            left, prepared.workspace, request.jobs, progress, request.workers, chapters.keep
+            left,
+            prepared.workspace,
+            request.jobs,
+            progress,
+            request.chapter_executor,
+            chapters.keep,
         )
         outcomes |= {outcome.task: outcome for outcome in ran}
     in_order = [outcomes[task] for task in wanted.tasks]
-    kept = keep_failures(in_order, prepared.workspace, wanted.failures)
-    if failures(kept):
+    kept = keep_failures(in_order, prepared.workspace, wanted.failures_folder)
+    if failed_outcomes(kept):
         raise ChaptersError(kept)
     return Executed(prepared, kept)
 
@@ -413,7 +417,9 @@ def stage(executed: Executed) -> Staged:
     check_owners(executed.outcomes)
     wanted.folders.callback(repair, wanted.target)
     folder = open_staging(wanted.target)
-    prints = wanted.folders.enter_context(Printing(folder, wanted.memory, wanted.build.printers))
+    prints = wanted.folders.enter_context(
+        Printing(folder, wanted.memory, wanted.build.print_processes)
+    )
     # Of a draft the audit still marks what was typed by hand.
     is_marked = not prepared.protection and prepared.settings.report.statut != "valide"
     wanted.tell("mise en pages")
@@ -543,7 +549,7 @@ def _write_pages(
     chapters: dict[str, list[Path]] = {}
     for outcome in executed.outcomes:
         chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
-    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.workers
+    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.page_processes
     pages, shown = list[Path](), list[ShownTable]()
     settings, edition = prepared.settings, wanted.edition
     for page in write_pages(folder, settings, chapters, edition, means, workers):
@@ -551,8 +557,8 @@ def _write_pages(
         shown += page.tables
         if prints:
             prints.add(page.path)
-    if wanted.request.preview:
-        wanted.request.preview(wanted.year, wanted.edition, folder)
+    if wanted.request.on_pages:
+        wanted.request.on_pages(wanted.year, wanted.edition, folder)
     return pages, shown
 
 
@@ -569,7 +575,7 @@ def _write_figures(
         unpack(content, folder)
         return OPENED
     settings = prepared.settings
-    figures = gather(prepared.figures, settings, shown, prepared.wanted.build.workers)
+    figures = gather(prepared.figures, settings, shown, prepared.wanted.build.page_processes)
     publish_figures(folder, settings, figures)
     linked = Store(prepared.figures).declared.linked
     dictionary = write_datapackage(folder, settings, figures, _rounding(prepared), linked)
@@ -600,7 +606,7 @@ def _checked(prepared: Prepared, folder: Path) -> Audit | None:
     if prepared.protection:
         reconcile_shared(folder, prepared.settings, prepared.figures)
         return None
-    audit = reconcile(folder, prepared.settings, prepared.figures, prepared.wanted.failures)
+    audit = reconcile(folder, prepared.settings, prepared.figures, prepared.wanted.failures_folder)
     notebook = prepared.wanted.build.counted.notebook
     shutil.copyfile(notebook, folder / NOTEBOOKS / notebook.name)
     return audit

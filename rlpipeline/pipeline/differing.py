@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.output_folder import disk_errors_in_french, write_whole
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE
 from rlpipeline.importing.people import Pseudonyms
 from rlpipeline.protection.again import Again

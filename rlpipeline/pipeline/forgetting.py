@@ -18,7 +18,7 @@ from lxml import etree
 from rlpipeline import french
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
-from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
+from rlpipeline.execution.output_folder import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
 from rlpipeline.importing.people import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.pipeline import differing

@@ -13,15 +13,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.install import (
-    DIFFUSION,
-    counting_failures,
-    disk_errors_in_french,
-    failures_of,
-    publication,
-    without_texts,
-)
-from rlpipeline.execution.long_cells import LongCellTeller
 from rlpipeline.execution.memory import (
     COUNTS,
     BuildInputs,
@@ -36,10 +27,17 @@ from rlpipeline.execution.memory import (
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import (
     Outcome,
-    Progress,
+    failed_outcomes,
     failure_report,
-    failures,
     keep_failures,
+)
+from rlpipeline.execution.output_folder import (
+    DIFFUSION,
+    counting_failures,
+    disk_errors_in_french,
+    failures_of,
+    publication,
+    without_texts,
 )
 from rlpipeline.execution.plan import (
     SERVICE,
@@ -50,6 +48,7 @@ from rlpipeline.execution.plan import (
     plan_counting,
     plan_tasks,
 )
+from rlpipeline.execution.progress import LongCellTeller, Progress
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.declaration import declaring_cells
@@ -64,7 +63,7 @@ PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
 FIGURE_FILES = "fichiers-de-chiffres"
 """Name of the entry of the files of figures, and of the dictionary of them."""
-PAGES = "rlpipeline.publication.publish"
+PAGE_LIBRARY = "rlpipeline.publication.publish"
 """What the processes have loaded that write pages and gather figures."""
 
 
@@ -115,7 +114,7 @@ class OpenBuild:
         The settings of each year.
     inputs
         Digests of all that it is made from, as it was before it was read.
-    workers, printers
+    page_processes, print_processes
         Processes that write pages and gather figures, and those that print.
     """
 
@@ -124,8 +123,8 @@ class OpenBuild:
     inputs: BuildInputs
     read: ReadRecords
     counted: Counted
-    workers: Workers
-    printers: Workers
+    page_processes: Workers
+    print_processes: Workers
 
     @property
     def wanted(self) -> list[Wanted]:
@@ -170,7 +169,7 @@ class Wanted:
         return publication(self.request.out, self.year, self.edition)
 
     @property
-    def failures(self) -> Path:
+    def failures_folder(self) -> Path:
         """Where what prevents its publication is kept."""
         return failures_of(self.request.out, self.year, self.edition)
 
@@ -312,10 +311,10 @@ def _count(request: BuildRequest, task: CountingTask, workspace: Workspace) -> O
     lines = [*differences(request.notebooks), "comptage des chiffres"]
     request.terminal.write("".join(f"{line}\n" for line in lines))
     request.terminal.flush()
-    progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.notice))
-    ran = run_tasks([task], workspace, progress=progress, workers=request.workers)
+    progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.on_long_cell))
+    ran = run_tasks([task], workspace, progress=progress, workers=request.chapter_executor)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
-    if failures(outcomes):
+    if failed_outcomes(outcomes):
         raise failure_report(outcomes, request.params)
     if not is_figure_store(workspace.figures):
         raise NotebookError(

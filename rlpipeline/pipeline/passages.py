@@ -23,9 +23,9 @@ from bs4 import BeautifulSoup
 from rlpipeline import cell_record
 from rlpipeline.characters import holds_a_word
 from rlpipeline.display.cells import TEXT_MIME
-from rlpipeline.execution.install import DIFFUSION, TEXTS
 from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
 from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import DIFFUSION, TEXTS
 from rlpipeline.figures import Declarations, TableSpec, labels
 from rlpipeline.figures.cells import COUNTS, package_tables
 from rlpipeline.our_notebooks import OURS

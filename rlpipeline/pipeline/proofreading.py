@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rlpipeline import french
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     PROOFREADING,
     disk_errors_in_french,
     now,

@@ -17,7 +17,8 @@ from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.checks.reading import published_years
 from rlpipeline.errors import DisclosureError, UsageError, first_of
-from rlpipeline.execution.install import (
+from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.output_folder import (
     DIFFUSION,
     LEDGER,
     disk_errors_in_french,
@@ -27,7 +28,6 @@ from rlpipeline.execution.install import (
     shared_years,
     write_whole,
 )
-from rlpipeline.execution.memory import sha256
 from rlpipeline.figures.cells import our_links
 from rlpipeline.french import short, slug
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from rlpipeline.declared import Links
-from rlpipeline.execution.install import (
+from rlpipeline.execution.memory import digest_of, hashes, sha256
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import (
     DIFFUSION,
     LEDGER,
     MANIFEST,
@@ -21,8 +23,6 @@ from rlpipeline.execution.install import (
     secret_path,
     write_whole,
 )
-from rlpipeline.execution.memory import digest_of, hashes, sha256
-from rlpipeline.execution.outcome import Outcome, origins
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.declaration import HORS, Declarations
@@ -50,6 +50,7 @@ from rlpipeline.protection.releases import (
     read_releases,
     shared_store,
 )
+from rlpipeline.publication.publish import origins
 from rlpipeline.settings.models import Service, Settings
 from rlpipeline.states import NOT_SHARED
 

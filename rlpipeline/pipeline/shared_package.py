@@ -20,7 +20,7 @@ from rlpipeline import french
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     LEDGER,
     disk_errors_in_french,
     now,
@@ -289,8 +289,8 @@ def mark_recalled(release: Release) -> Release:
     """Note that a release is recalled, once; others have it, so its figures stay in the ledger."""
     if release.recalled:
         return release
-    today = _today()
-    beside = {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)}
+    today, rules = _today(), dict(release.rules)
+    beside = {"partagee": release.shared, "retiree": today, ROUNDING: rules}
     with disk_errors_in_french(release.path.parent):
         _write_beside(release.path, beside)
     return replace(release, recalled=today)

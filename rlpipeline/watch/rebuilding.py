@@ -12,8 +12,15 @@ from pathlib import Path
 from watchfiles import watch
 
 from rlpipeline.errors import RlpipelineError, SettingsError
-from rlpipeline.execution.install import DIFFUSION, LEDGER, YEAR, now, publication, refuse_another
 from rlpipeline.execution.memory import Edition, sha256
+from rlpipeline.execution.output_folder import (
+    DIFFUSION,
+    LEDGER,
+    YEAR,
+    now,
+    publication,
+    refuse_another,
+)
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.server import Folders, ReportServer, pages_of, trouble_of
@@ -120,7 +127,7 @@ class Preview:
 
     def __init__(self, request: BuildRequest, years: tuple[int, ...], server: ReportServer) -> None:
         self._request, self._years, self._server = (
-            replace(request, preview=self._preview, notice=self._notice),
+            replace(request, on_pages=self._preview, on_long_cell=self._notice),
             years,
             server,
         )

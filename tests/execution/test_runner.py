@@ -151,7 +151,7 @@ def test_once_interrupted_no_chapter_is_started_again(
 
     def interrupt(*_: object, run: ChapterRun, **__: object) -> None:
         started.append("x")
-        run.interruption.begin()
+        run.stop_flag.begin()
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
     with pytest.raises(StoppedError):

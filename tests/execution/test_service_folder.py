@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import MARKER, claim, refuse_another
+from rlpipeline.execution.output_folder import MARKER, claim, refuse_another
 from rlpipeline.lab.laboratory import open_lab
 from rlpipeline.pipeline.build import BuildRequest, build_years, why_years
 from rlpipeline.pipeline.share import hand_over, share
