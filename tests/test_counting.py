@@ -13,10 +13,10 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.memory import COUNTS
+from rlpipeline.execution.memory import COUNTS_ENTRY
 from rlpipeline.figures import HORS, SANS_COMMUNE
 from rlpipeline.figures import notebook as counting_of_tables
-from rlpipeline.pipeline.build import BuildRequest, build_years, opened, prepare
+from rlpipeline.pipeline.build import BuildRequest, build_years, open_build, prepare
 from tests.execution.made_up import write_chapter
 from tests.test_build import SERVICE, content, no_kernel, request_in
 
@@ -129,14 +129,14 @@ def test_rows_that_cells_of_the_counts_show_are_in_nothing_published(
 def counts_again(request: BuildRequest) -> bool:
     """Whether a build would count: chapters apart, nothing else runs."""
     try:
-        with opened(replace(request, chapter_executor=no_kernel), (2022,)) as build:
+        with open_build(replace(request, chapter_executor=no_kernel), (2022,)) as build:
             return not build.counted.figures.is_dir()
     except AssertionError:
         return True
 
 
 def count(request: BuildRequest) -> None:
-    with opened(request, (2022,)):
+    with open_build(request, (2022,)):
         pass
 
 
@@ -147,7 +147,7 @@ def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(
     kept.mkdir(parents=True)
     shared = replace(request_alone, editions=("diffusion",))
     count(shared)
-    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS}")] == [
+    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS_ENTRY}")] == [
         ".2022-memoire"
     ]
     assert not counts_again(shared)
@@ -179,7 +179,7 @@ def test_counts_are_made_again_where_what_they_may_open_moves(
 
 @pytest.mark.parametrize("name", ["records", "figures"])
 def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name: str) -> None:
-    with opened(request_alone, (2022,)) as build:
+    with open_build(request_alone, (2022,)) as build:
         (wanted,) = build.wanted
         with wanted.folders:
             root, kept = prepare(wanted).workspace.root, build.counted.figures.parent

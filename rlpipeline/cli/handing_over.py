@@ -42,7 +42,7 @@ UNREAD = 4
 )
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
-    from rlpipeline.cli.rereading import Reader
+    from rlpipeline.cli.reading_dialogue import ReadingDialogue
     from rlpipeline.execution.output_folder import secret_path
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread, read_secret
     from rlpipeline.settings.models import load_settings
@@ -51,14 +51,16 @@ def relire(options: argparse.Namespace) -> int:
     year = _shared_year(options)
     settings = load_settings(options.params, year)
     passages = read_secret(secret_path(options.out, year)).passages
-    reader = Reader(options.params, year, options.par or "", settings.service.diffusion.seuil)
+    dialogue = ReadingDialogue(
+        options.params, year, options.par or "", settings.service.diffusion.seuil
+    )
     unread = read_proofread(options.params, year).unread(passages)
     if options.tout_lu:
         note_readings(options.params, year, unread, READ, options.par)
     elif options.liste:
-        reader.list_all(unread)
+        dialogue.list_all(unread)
     else:
-        reader.ask_all(unread)
+        dialogue.ask_all(unread)
     proofread = read_proofread(options.params, year)
     left = len(proofread.unread(passages))
     left_out = sum(passage.left_out for passage in passages)

@@ -95,7 +95,7 @@ def build(options: argparse.Namespace) -> int:
     if states is not None:
         _say_again(states, options.out, journal)
         return 0
-    if request.here and "://" not in options.source:
+    if request.runs_here and "://" not in options.source:
         from rlpipeline.processes import CHAPTER_PROGRAM, warm_up
 
         warm_up(CHAPTER_PROGRAM)  # the libraries of the chapters load while ours do

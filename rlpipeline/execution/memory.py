@@ -45,7 +45,7 @@ from rlpipeline.our_notebooks import PACKAGE, counting_notebook, every_notebook
 from rlpipeline.settings.project import CELL_MINUTES
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
-COUNTS = "calcul"
+COUNTS_ENTRY = "calcul"
 """Name of the entry of all the exact figures."""
 Inputs = Mapping[str, str]
 """Digest of each thing that an entry was made from, by what it is called in French."""
@@ -213,7 +213,7 @@ class BuildRequest:
         return self.stream or sys.stderr
 
     @property
-    def here(self) -> bool:
+    def runs_here(self) -> bool:
         """Whether chapters run on this machine."""
         return self.chapter_executor is ThreadPoolExecutor
 
@@ -288,16 +288,16 @@ class Notice:
 class State:
     """One edition of one year as its last build left it.
 
-    ``latest``: whether the year was the latest of the records; ``elsewhere``: state of each file that chapters asked
-    for of themselves, by its path; ``files``: digest of every file published, and of what is kept beside it, by its
-    path in the folder of publications; ``pages``: the files that people open, by their path in the publication;
+    ``latest``: whether the year was the latest of the records; ``outside_states``: state of each file that chapters
+    asked for of themselves, by its path; ``files``: digest of every file published, and of what is kept beside it, by
+    its path in the folder of publications; ``pages``: the files that people open, by their path in the publication;
     ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the figures.
     """
 
     year: int
     edition: str
     latest: bool
-    elsewhere: Mapping[str, str]
+    outside_states: Mapping[str, str]
     files: Mapping[str, str]
     pages: Sequence[str]
     warnings: str
@@ -306,7 +306,7 @@ class State:
 
     def stands(self, out: Path) -> bool:
         """Whether what was published is there as it was, and chapters would find the same elsewhere."""
-        asked = self.elsewhere.items()
+        asked = self.outside_states.items()
         return self.files == published_files(out, self.year, self.edition) and all(
             state_of(name, out) == state for name, state in asked
         )

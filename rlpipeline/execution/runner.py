@@ -130,7 +130,7 @@ def run_tasks(
         for outcome in _as_they_end(asked, workspace, progress):
             keep(outcome)
             progress.finished(outcome)
-    except BaseException as error:  # an stop_flag: no chapter outlives it
+    except BaseException as error:  # an interruption: no chapter outlives it
         if not isinstance(error, Exception):
             progress.long_cells.interrupted(workspace.logs)
         executor.shutdown(wait=False, cancel_futures=True)
@@ -179,8 +179,8 @@ def run_task(task: Task, workspace: Workspace, stop_flag: StopFlag) -> Outcome:
         run = ChapterRun(workspace, log, note, stop_flag, notebook)
         if run.stopped:
             raise StoppedError
-        run.follow(task)
-        if run.is_over:
+        run.run_through_papermill(task)
+        if run.needs_no_retry:
             break
     if run.stopped and not run.ended:
         raise StoppedError
@@ -247,7 +247,7 @@ class ChapterRun:
     _displayed: dict[str, list[NotebookNode]] = field(default_factory=dict)
 
     @property
-    def is_over(self) -> bool:
+    def needs_no_retry(self) -> bool:
         """Whether another run would be no better: it did not end by the death of its process alone."""
         return self.raised is not None or self.ended or self.late
 
@@ -284,7 +284,7 @@ class ChapterRun:
         numbered = {cell.id: (number, cell.source) for number, cell in enumerate(codes, start=1)}
         return cell_words(*numbered[cell_id]) if cell_id in numbered else cell_id or ""
 
-    def follow(self, task: Task) -> None:
+    def run_through_papermill(self, task: Task) -> None:
         """Have papermill put the parameters in and run the cells. OSError: the disk is full or refuses."""
         try:
             papermill.execute_notebook(
@@ -307,7 +307,7 @@ class ChapterRun:
             with self.log.open("a", encoding="utf-8") as stream:  # kept beside the notebook
                 traceback.print_exc(file=stream)
 
-    def execute(self, notebook: NotebookNode, shows_values: bool) -> None:
+    def run_cells(self, notebook: NotebookNode, shows_values: bool) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
         self.notebook = notebook
         cells = {cell.id: cell for cell in self.cells}
@@ -438,7 +438,7 @@ class ForkingEngine(Engine):  # type: ignore[misc]
         **_options: Any,
     ) -> NotebookNode:
         """Execute every cell of the notebook in place, and keep it within reach of the run."""
-        run.execute(nb, shows_values)
+        run.run_cells(nb, shows_values)
         return nb
 
 

@@ -1,6 +1,6 @@
 """A build, from the records to the publication: what is read and counted once, then four steps an edition.
 
-First ``opened`` reads, checks and counts. Then each edition of each year becomes, in turn,
+First ``open_build`` reads, checks and counts. Then each edition of each year becomes, in turn,
 
 - ``Prepared``: a private folder has what its chapters open: the settings, and the figures, exact or protected;
 - ``Executed``: its chapters ran, or stand as a former build executed them;
@@ -26,9 +26,9 @@ from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.chapters import Chapters, Opened
+from rlpipeline.execution.chapters import Chapters, ChapterSources
 from rlpipeline.execution.memory import (
-    COUNTS,
+    COUNTS_ENTRY,
     STATE,
     BuildInputs,
     BuildRequest,
@@ -45,7 +45,7 @@ from rlpipeline.execution.outcome import (
     Outcome,
     failed_outcomes,
     failure_report,
-    keep_failures,
+    replace_kept_failures,
 )
 from rlpipeline.execution.output_folder import (
     claim,
@@ -55,7 +55,7 @@ from rlpipeline.execution.output_folder import (
     open_staging,
     put_in_place,
     recover,
-    refuse_another,
+    refuse_other_service,
     repair,
     without_texts,
 )
@@ -92,8 +92,8 @@ from rlpipeline.publication.printing import (
     print_entry,
 )
 from rlpipeline.publication.publish import (
+    FILES_FOR_PEOPLE,
     NOTEBOOKS,
-    OPENED,
     Means,
     page_entry,
     publish_figures,
@@ -240,7 +240,7 @@ def build_years(
         What was going to be published contradicts itself, or could let a young person be recognised: likewise.
     """
     unpublished = Unpublished()
-    with opened(request, years, read, ahead=True) as build:
+    with open_build(request, years, read, ahead=True) as build:
         for settings in build.every:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
         for published in _editions(build, unpublished):
@@ -252,7 +252,7 @@ def build_years(
 
 
 @contextmanager
-def opened(
+def open_build(
     request: BuildRequest,
     years: Sequence[int] = (),
     last: LastRead | None = None,
@@ -278,13 +278,13 @@ def opened(
     inputs = BuildInputs(request)
     _take_digests(inputs)
     service = load_service(request.params)
-    refuse_another(request.out, service)
+    refuse_other_service(request.out, service)
     communes = check_communes(service, request.communes or service.commune_codes)
     request = replace(request, communes=communes)
     with ExitStack() as held:
-        prints = held.enter_context(presses(request.jobs))
-        pages = held.enter_context(Workers(PAGE_LIBRARY, request.jobs))
-        if ahead and request.here and "://" not in request.source:
+        print_processes = held.enter_context(presses(request.jobs))
+        page_processes = held.enter_context(Workers(PAGE_LIBRARY, request.jobs))
+        if ahead and request.runs_here and "://" not in request.source:
             warm_up(CHAPTER_PROGRAM)  # while the records are read
         read = (last or LastRead()).of(request, service, inputs)
         years = _years_of(request, read, years)
@@ -295,9 +295,9 @@ def opened(
             _check(request, settings)
         for year in years:
             held.enter_context(_alone_with(request, year))
-        early = prints if ahead and request.pdf else None
+        early = print_processes if ahead and request.pdf else None
         figures = held.enter_context(counted(request, read.records, inputs, years, early))
-        yield OpenBuild(request, every, inputs, read, figures, pages, prints)
+        yield OpenBuild(request, every, inputs, read, figures, page_processes, print_processes)
 
 
 def _take_digests(inputs: BuildInputs, years: Sequence[int] = ()) -> None:
@@ -342,16 +342,16 @@ def _editions(build: OpenBuild, unpublished: Unpublished) -> Iterator[Published]
     It is in place before the next is staged: one edition of a year is in the folder of the other.
     """
     attempt = unpublished.attempt
-    before: Staged | None = None
+    staged_earlier: Staged | None = None
     with ExitStack() as under_way:
         for wanted in (*build.wanted, None):  # nothing runs any more while the last one is printed
             if wanted:
                 under_way.enter_context(wanted.folders)
             executed = attempt(execute, attempt(prepare, wanted))
-            published = attempt(publish, before)
+            published = attempt(publish, staged_earlier)
             if published:
                 yield published
-            before = attempt(stage, executed)
+            staged_earlier = attempt(stage, executed)
 
 
 def prepare(wanted: Wanted) -> Prepared:
@@ -371,7 +371,7 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    now = Opened(workspace.root, contents_served)
+    now = ChapterSources(workspace.root, contents_served)
     chapters = Chapters(wanted.memory, workspace, wanted.names, now)
     return Prepared(wanted, workspace, read, chapters, protection)
 
@@ -397,7 +397,7 @@ def execute(prepared: Prepared) -> Executed:
         )
         outcomes |= {outcome.task: outcome for outcome in ran}
     in_order = [outcomes[task] for task in wanted.tasks]
-    kept = keep_failures(in_order, prepared.workspace, wanted.failures_folder)
+    kept = replace_kept_failures(in_order, prepared.workspace, wanted.failures_folder)
     if failed_outcomes(kept):
         raise ChaptersError(kept)
     return Executed(prepared, kept)
@@ -470,8 +470,8 @@ class _OfEdition(Protocol):
     def wanted(self) -> Wanted: ...
 
 
-Before = TypeVar("Before", bound="Wanted | _OfEdition")
-After = TypeVar("After")
+Given = TypeVar("Given", bound="Wanted | _OfEdition")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -481,7 +481,7 @@ class Unpublished:
     failed: list[Outcome] = field(default_factory=list)
     refused: list[RlpipelineError] = field(default_factory=list)
 
-    def attempt(self, step: Callable[[Before], After], before: Before | None) -> After | None:
+    def attempt(self, step: Callable[[Given], Made], given: Given | None) -> Made | None:
         """Take a step of an edition; None where it cannot be taken, or the one before was not.
 
         Raises
@@ -489,12 +489,12 @@ class Unpublished:
         ToolError
             The disk refuses: nothing else is tried.
         """
-        if before is None:
+        if given is None:
             return None
-        wanted = before if isinstance(before, Wanted) else before.wanted
+        wanted = given if isinstance(given, Wanted) else given.wanted
         try:
             with disk_errors_in_french(wanted.target):
-                return step(before)
+                return step(given)
         except ChaptersError as error:
             self.failed.extend(error.outcomes)
         except (ReconciliationError, DisclosureError) as error:
@@ -524,7 +524,7 @@ class Verdict:
 
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
-    with opened(request, years) as build:
+    with open_build(request, years) as build:
         for wanted in build.wanted:
             with wanted.folders:
                 chapters = prepare(wanted).chapters
@@ -573,15 +573,15 @@ def _write_figures(
     content = memory.get(FIGURE_FILES, made_from)
     if content is not None:
         unpack(content, folder)
-        return OPENED
+        return FILES_FOR_PEOPLE
     settings = prepared.settings
     figures = gather(prepared.figures, settings, shown, prepared.wanted.build.page_processes)
     publish_figures(folder, settings, figures)
     linked = Store(prepared.figures).declared.linked
     dictionary = write_datapackage(folder, settings, figures, _rounding(prepared), linked)
-    written = [*(folder / name for name in OPENED), dictionary]
+    written = [*(folder / name for name in FILES_FOR_PEOPLE), dictionary]
     memory.put(FIGURE_FILES, made_from, packed(folder, *written))
-    return OPENED
+    return FILES_FOR_PEOPLE
 
 
 def _files_made_from(prepared: Prepared, shown: Sequence[ShownTable]) -> Inputs:
@@ -641,8 +641,8 @@ def _remember(prepared: Prepared, published: Published) -> None:
     build, request, year = wanted.build, wanted.request, wanted.year
     wanted.memory.prune(_entries(wanted, published.files))
     inputs = build.inputs.of(year, wanted.edition)
-    elsewhere = prepared.chapters.elsewhere(wanted.tasks)
-    if inputs is None or elsewhere is None:  # nobody can tell what it was made from
+    outside_states = prepared.chapters.outside_states(wanted.tasks)
+    if inputs is None or outside_states is None:  # nobody can tell what it was made from
         return
     if inputs != BuildInputs(build.inputs.request).of(year, wanted.edition):  # changed meanwhile
         return
@@ -653,7 +653,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
         year,
         wanted.edition,
         latest_of(build.read.records, build.read.extraction) == year,
-        elsewhere,
+        outside_states,
         published_files(request.out, year, wanted.edition),
         [page.as_posix() for page in published.files],
         build.read.warnings,
@@ -668,7 +668,7 @@ def _entries(wanted: Wanted, files: Sequence[Path]) -> set[str]:
     """Name what the next build may take: the counts are with the exact figures of the latest year."""
     entries = {PROTECTION, FIGURE_FILES}
     if wanted.edition == "interne" and wanted.year == wanted.build.counted.year:
-        entries.add(COUNTS)
+        entries.add(COUNTS_ENTRY)
     for task in wanted.tasks:
         entries |= {page_entry(task.territory), Chapters.entry_name(task)}
     for page in files:

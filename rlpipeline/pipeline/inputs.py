@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import (
-    COUNTS,
+    COUNTS_ENTRY,
     BuildInputs,
     BuildRequest,
     Edition,
@@ -29,7 +29,7 @@ from rlpipeline.execution.outcome import (
     Outcome,
     failed_outcomes,
     failure_report,
-    keep_failures,
+    replace_kept_failures,
 )
 from rlpipeline.execution.output_folder import (
     DIFFUSION,
@@ -276,16 +276,18 @@ def counted(
             shutil.copy2(notebook, workspace.root / notebook.name)
         memory, made_from = request.memory(task.year, "interne"), _inputs(task, workspace, inputs)
         executed = workspace.executed(task)
-        content = memory.get(COUNTS, made_from)
+        content = memory.get(COUNTS_ENTRY, made_from)
         if content is not None:
-            keep_failures((), workspace, counting_failures(request.out, task.year))
+            replace_kept_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
         else:
             if printers:
                 printers.begin()
             ran = _count(request, task, workspace)
             if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
-                memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))
+                memory.put(
+                    COUNTS_ENTRY, made_from, packed(workspace.root, workspace.figures, executed)
+                )
         yield Counted(workspace.records, workspace.figures, executed, task.year)
 
 
@@ -313,7 +315,7 @@ def _count(request: BuildRequest, task: CountingTask, workspace: Workspace) -> O
     request.terminal.flush()
     progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.on_long_cell))
     ran = run_tasks([task], workspace, progress=progress, workers=request.chapter_executor)
-    outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
+    outcomes = replace_kept_failures(ran, workspace, counting_failures(request.out, task.year))
     if failed_outcomes(outcomes):
         raise failure_report(outcomes, request.params)
     if not is_figure_store(workspace.figures):

@@ -23,7 +23,7 @@ from rlpipeline.execution.output_folder import (
     LEDGER,
     disk_errors_in_french,
     now,
-    refuse_another,
+    refuse_other_service,
     secret_path,
     shared_years,
     write_whole,
@@ -408,7 +408,7 @@ def hand_over(
             expected=f"de 1 à {LONGEST_NAME} caractères visibles",
         )
     mark, service = mark_of(recipient), load_service(params)
-    refuse_another(out, service)
+    refuse_other_service(out, service)
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     numbers = [settings.year for settings in every]
     with disk_errors_in_french(out):

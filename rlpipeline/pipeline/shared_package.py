@@ -25,7 +25,7 @@ from rlpipeline.execution.output_folder import (
     disk_errors_in_french,
     now,
     only_build,
-    refuse_another,
+    refuse_other_service,
     staged,
     sync_directory,
     write_whole,
@@ -68,7 +68,7 @@ class Package:
     def of(cls, out: Path, params: Path) -> Package:
         """That of a service. Raises UsageError: the folder of outputs is another's."""
         service = load_service(params)
-        refuse_another(out, service)
+        refuse_other_service(out, service)
         return cls(out, params, service)
 
     @property

@@ -54,7 +54,7 @@ WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
-OPENED = (Path(WORKBOOK), Path(FIGURES), Path(PARQUET))
+FILES_FOR_PEOPLE = (Path(WORKBOOK), Path(FIGURES), Path(PARQUET))
 """Files of figures: for people, for programs, for engineers."""
 DATAPACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
@@ -125,7 +125,7 @@ def write_pages(
 
 
 def publish_figures(directory: Path, settings: Settings, figures: Figures) -> None:
-    """Write the files of figures of one year (``OPENED``)."""
+    """Write the files of figures of one year (``FILES_FOR_PEOPLE``)."""
     write_figures(figures, directory, marked("", settings.service.demonstration))
     of = f"{settings.service.nom}, {settings.year}"
     write_workbook(figures, directory / WORKBOOK, stamp(settings), of)

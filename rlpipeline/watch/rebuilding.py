@@ -19,7 +19,7 @@ from rlpipeline.execution.output_folder import (
     YEAR,
     now,
     publication,
-    refuse_another,
+    refuse_other_service,
 )
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
@@ -193,7 +193,7 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
     KeyboardInterrupt: somebody asked to stop: nothing that was started outlives it.
     """
     with suppress(SettingsError):  # told on the page, and mended there
-        refuse_another(request.out, load_service(request.params))
+        refuse_other_service(request.out, load_service(request.params))
     places = WatchedPlaces.of(request.source, request.params, request.notebooks)
     # What can be shown before the first build ends: what an earlier one published.
     published = sorted(

@@ -19,11 +19,11 @@ from rlpipeline.pipeline.proofreading import (
 
 PROMPT = "[l] lu   [r] réécrire   [n] ne pas diffuser   (suivi de numéros : n 2 ; sans numéro : tout)   [q] arrêter > "
 FIRST = "À regarder d'abord"
-AS_IT_IS, REWRITTEN, LEFT, STOP = "l", "r", "n", "q"
+AS_IT_IS, REWRITTEN, OMITTED, STOP = "l", "r", "n", "q"
 """What may be answered of passages: read as they are, to be rewritten, to be left out; and to stop."""
 
 
-class Reader:
+class ReadingDialogue:
     """Who reads, and what is shown and noted; without a name, nothing is."""
 
     def __init__(self, params: Path, year: int, name: str, threshold: int) -> None:
@@ -132,4 +132,4 @@ def _asked() -> tuple[str, list[str]]:
 def _is_understood(word: str, numbers: Sequence[str], most: int) -> bool:
     """Whether an answer says what becomes of passages that were shown."""
     numbered = all(rank.isdecimal() and 0 < int(rank) <= most for rank in numbers)
-    return word in (AS_IT_IS, REWRITTEN, LEFT) and numbered
+    return word in (AS_IT_IS, REWRITTEN, OMITTED) and numbered
