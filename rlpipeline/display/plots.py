@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Canvas
 from rlpipeline import french
 from rlpipeline.display import cells, charts
 from rlpipeline.display.charts import Grid
-from rlpipeline.display.drawing import Picture, picture
+from rlpipeline.display.drawing import Drawing, picture
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
@@ -80,7 +80,7 @@ class Chart:
     own.
     """
 
-    picture: Picture
+    picture: Drawing
     title: str
     alt: str
     grid: Grid

@@ -19,14 +19,13 @@ from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import cells, chart_kinds, charts
 from rlpipeline.display.charts import Grid, rising, spread
-from rlpipeline.display.drawing import Picture, picture, shades
+from rlpipeline.display.drawing import BLUE, Drawing, picture, shades
 from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.display.layout import MOST_COMMUNES, Layout, LeftOut
 from rlpipeline.display.lookup import Former
 from rlpipeline.display.plots import Chart, slopes
 from rlpipeline.figures import Col, Row, Scope, Store
 from rlpipeline.observations import Observation
-from rlpipeline.pictures import is_drawing
 from rlpipeline.settings.models import load_service
 from tests.display.samples import NAN, Rounded, Value, column, population, table
 from tests.display.samples import figures as made
@@ -122,7 +121,7 @@ def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
     assert {line for line, _ in chart.keys} == set(wide)
 
 
-def examples() -> dict[str, Picture]:
+def examples() -> dict[str, Drawing]:
     age, wide = Col("b", "15 à 18 ans"), Col("b", "15 à 18 ans / 19 à 21 ans / Plus de 21 ans")
     ages = [Row("a", "Moins de 11 ans"), Row("b", "11 à 14 ans")]
     heat = grid([Row("a", "Santé")], [Col("a", "11 à 14 ans"), age], [[3, NAN]])
@@ -152,23 +151,6 @@ def grid(rows: list[Row], columns: list[Col], values: list[list[float]]) -> Grid
     )
 
 
-def test_our_drawings_alone_are_let_through() -> None:
-    svg = examples()["bars"].svg
-    for hostile in (
-        svg.replace(b"<defs>", b"<defs><script>alert(1)</script>"),
-        svg.replace(b"<path class", b'<path onload="alert(1)" class', 1),
-        svg.replace(b'href="#g', b'href="https://pirate.invalid/#g', 1),
-        svg.replace(b"fill:#ffffff", b"fill:url(https://pirate.invalid)", 1),
-        svg.replace(b"<style>", b"<style>@import url(https://pirate.invalid);"),
-        svg.replace(b"</svg>", b"<image href='x'/></svg>"),
-        svg + b"<!-- -->",
-        b"<?xml version='1.0'?>" + svg,
-        b"<!DOCTYPE svg [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" + svg,
-    ):
-        assert hostile != svg
-        assert not is_drawing(hostile)
-
-
 def test_drawing_neither_changes_nor_follows_the_reader_s_settings() -> None:
     with mpl.rc_context({"font.size": 30, "axes.spines.top": True, "axes.grid": True}):
         before, drawn = dict(mpl.rcParams), examples()
@@ -179,20 +161,30 @@ def test_drawing_neither_changes_nor_follows_the_reader_s_settings() -> None:
 
 def test_charts_fit_their_width_without_touching_its_edges() -> None:
     for drawn in examples().values():
-        width, height = (int(side) for side in drawn.svg.split(b'"', 4)[3].split()[2:])
-        marks = re.findall(rb'<path class[^>]* d="([^"]*)"', drawn.svg)
-        points = [
-            tuple(map(float, pair.split()))
-            for d in marks
-            for pair in re.findall(rb"[-0-9.]+ [-0-9.]+", d)
-        ]
-        words = [
-            tuple(map(float, pair))
-            for pair in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)
-        ]
-        assert width == 480
-        for x, y in (*points, *words):
-            assert 0 < x <= width and 0 < y < height
+        assert drawn.width == 480
+        for x, y in places_in(drawn.svg):
+            assert 0 < x <= drawn.width and 0 < y < drawn.height
+
+
+def places_in(svg: str) -> list[tuple[float, float]]:
+    """Every corner of a mark, and where words are held."""
+    words = re.findall(r'<text x="([-0-9.]+)" y="([-0-9.]+)"', svg)
+    corners = (pair for _, corners in marks(svg) for pair in corners)
+    return [*corners, *((float(x), float(y)) for x, y in words)]
+
+
+def marks(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
+    """Colour and corners of each shape."""
+    found = []
+    for steps, fill in re.findall(r'<path d="([^"]*)" fill="([^"]*)"', svg):
+        corners = []
+        for step, written in re.findall(r"([MLHVQC])([-0-9. ]*)", steps):
+            numbers = [*map(float, written.split())]
+            x, y = corners[-1] if corners else (0.0, 0.0)
+            flat = {"H": [*numbers, y], "V": [x, *numbers]}.get(step, numbers)
+            corners += zip(flat[::2], flat[1::2], strict=True)
+        found.append((fill, corners))
+    return found
 
 
 def test_a_dollar_in_a_name_is_no_formula() -> None:
@@ -274,14 +266,10 @@ def test_the_parts_of_a_whole_fill_its_bar() -> None:
     assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
 
 
-def lengths_of(svg: bytes) -> list[float]:
+def lengths_of(svg: str) -> list[float]:
     """Pixels across of each mark in blue."""
-    marks = re.findall(rb'<path class="fd[^"]*"[^>]* d="([^"]*)"', svg)
-    across = [
-        [float(point.split()[0]) for point in re.findall(rb"[-0-9.]+ [-0-9.]+", mark)]
-        for mark in marks
-    ]
-    return [max(points) - min(points) for points in across]
+    across = [[x for x, _ in corners] for fill, corners in marks(svg) if fill == BLUE]
+    return [max(places) - min(places) for places in across]
 
 
 @pytest.mark.parametrize(
