@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -25,11 +26,13 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import ListedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image
+
+from rlpipeline.errors import UsageError
 
 INK, MUTED, LINE = "#1f2933", "#5b6670", "#c3c9ce"
 BLUE, ORANGE, ORANGE_INK = "#0b5a75", "#d9822b", "#8f4d08"
@@ -38,38 +41,36 @@ PAPER, LAND, OF_SERVICE = "#ffffff", "#eceff1", "#b9d2dc"
 DPI = 100
 WIDTH = 4.8
 """Inches of any chart: half a page's column, half a sheet, and all of a telephone, where letters are 11 pixels high."""
-SIZE, SMALL = 11.5, 10.7
-"""Points of letters, and of the smallest, which are 7.5 points high on half a sheet."""
+SIZE, SMALL, SMALLEST = 11.5, 10.7, 9.0
+"""Points of letters; the small ones are 7.5 points high on half a sheet, the smallest stand over thin bars."""
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
 """The report's face, and what has the signs that it has not."""
-FONTS = ("SourceSansPro-Regular", "SourceSansPro-Bold")
 STYLE: dict[Any, Any] = {
-    "font.family": [*FAMILIES],
     "font.size": SIZE,
     "text.color": INK,
-    "text.usetex": False,
     "text.parse_math": False,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.grid": False,
+    "axes.titlecolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.bottom": False,
     "xtick.color": INK,
     "ytick.color": INK,
-    "path.sketch": None,
+    "patch.linewidth": 1.2,
+    "legend.frameon": False,
+    "legend.handlelength": 1.2,
+    "legend.handleheight": 0.8,
 }
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing as SVG, without its opening tag, and its size in pixels."""
+    """A drawing: the marks and words of its SVG, and its box in pixels (left, top, width, height)."""
 
     svg: str
-    width: int
-    height: int
+    box: tuple[int, int, int, int]
 
     def to_html(self, alt: str, colour: str = "") -> str:
         """Write the drawing with the words that stand for it.
@@ -79,9 +80,9 @@ class Drawing:
         drawn = self.svg.replace(f'"{BLUE}"', f'"{colour.lower()}"') if colour else self.svg
         opening = _tag(
             "svg",
-            viewBox=f"0 0 {self.width} {self.height}",
-            width=self.width,
-            height=self.height,
+            viewBox=" ".join(map(str, self.box)),
+            width=self.box[2],
+            height=self.box[3],
             role="img",
             preserveAspectRatio="xMinYMid",
             font_family=", ".join((*FAMILIES, "sans-serif")),
@@ -92,40 +93,76 @@ class Drawing:
         return f"{opening}<title>{escape(alt, quote=False)}</title>{drawn}</svg>"
 
 
-def picture(draw: Callable[[], Canvas]) -> Drawing:
-    """Draw on a canvas of ``blank`` with our style alone, whatever matplotlibrc the machine has."""
-    _add_fonts()
+@contextmanager
+def our_style() -> Iterator[None]:
+    """Draw with our style alone, whatever matplotlibrc the machine has."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        canvas = draw()
-        width, height = (round(side * DPI) for side in canvas.get_size_inches())
-        writer = _Writer(width, height)
+        yield
+
+
+def on_axes(draw: Callable[[Axes], None]) -> Axes:
+    """Draw on axes of their own, as wide as any chart."""
+    with our_style():
+        axes = blank(1).add_axes((0, 0, 1, 1))
+        draw(axes)
+    return axes
+
+
+def written(drawn: Axes | Canvas) -> Drawing:
+    """Write what is drawn on a canvas, or on axes of it."""
+    canvas = figure_of(drawn)
+    assert canvas is not None
+    canvas.set_dpi(DPI)
+    width, height = (round(side * DPI) for side in canvas.get_size_inches())
+    writer = _Writer(width, height)
+    with our_style():
         canvas.draw(writer)
-        return Drawing("".join(writer.written), width, height)
+    return Drawing("".join(writer.written), (0, 0, width, height))
 
 
-@cache
-def _add_fonts() -> None:
-    fonts = font_manager.fontManager.ttflist
-    for name in FONTS:
-        font_manager.fontManager.addfont(
-            str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf"))
-        )
-        fonts.insert(0, fonts.pop())
+def figure_of(drawn: object) -> Canvas | None:
+    """Give the canvas of axes, or of what seaborn gives; None of what is no drawing."""
+    canvas = drawn if isinstance(drawn, Canvas) else getattr(drawn, "figure", None)
+    return canvas if isinstance(canvas, Canvas) else None
+
+
+def written_whole(canvas: Canvas) -> Drawing:
+    """Write a canvas that somebody else drew on: without its white ground, with what goes beyond its edges."""
+    canvas.patch.set_visible(False)
+    for axes in canvas.axes:
+        axes.patch.set_visible(to_hex(axes.get_facecolor()) != PAPER)
+    drawing = written(canvas)
+    _, _, width, height = drawing.box
+    extent = canvas.get_tightbbox(_Writer(width, height))  # inches, from the lower left corner
+    left, right = math.floor(extent.x0 * DPI), math.ceil(extent.x1 * DPI)
+    top, bottom = (height - side * DPI for side in (extent.y1, extent.y0))
+    box = (left, math.floor(top), right - left, math.ceil(bottom) - math.floor(top))
+    return Drawing(drawing.svg, box)
 
 
 def blank(height: float, width: float = WIDTH) -> Canvas:
-    """Give a transparent picture of a size in inches."""
+    """Give a transparent canvas of a size in inches."""
     return Canvas(figsize=(width, height), dpi=DPI)
 
 
-def plane(canvas: Canvas) -> Axes:
-    """Give the whole canvas as axes in inches, without frame."""
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, canvas.get_figwidth()), ylim=(0, canvas.get_figheight()))
-    axes.axis("off")
-    return axes
+def sized(
+    axes: Axes,
+    height: float,
+    *,
+    left: float,
+    right: float = 0.05,
+    above: float = 0.05,
+    below: float = 0.05,
+) -> float:
+    """Give axes a height and margins in inches, and their canvas what these add up to; give their width."""
+    total, across = height + above + below, WIDTH - left - right
+    canvas = figure_of(axes)
+    assert canvas is not None
+    canvas.set_size_inches(WIDTH, total)
+    axes.set_position((left / WIDTH, below / total, across / WIDTH, height / total))
+    return across
 
 
 def shades(count: int) -> list[tuple[float, ...]]:
@@ -144,15 +181,22 @@ def inches(words: str) -> float:
 
 
 @cache
+def _face(is_bold: bool) -> FT2Font:
+    """Open the report's face, and what has the signs that it has not."""
+    ours = files("font_source_sans_pro") / "files"
+    name = "SourceSansPro-Bold.ttf" if is_bold else "SourceSansPro-Regular.ttf"
+    others = mpl.get_data_path()
+    return font_manager.get_font([f"{ours / name}", f"{others}/fonts/ttf/DejaVuSans.ttf"])
+
+
+@cache
 def _extent(line: str, points: float, is_bold: bool) -> tuple[float, float, float]:
     """Measure a line in the report's face: width, height and descent in pixels."""
-    _add_fonts()
-    face = FontProperties(family=FAMILIES, weight="bold" if is_bold else "normal")
-    font = text_to_path._get_font(face)  # type: ignore[attr-defined]
-    font.set_size(points, DPI)
-    font.set_text(line, 0.0, flags=text_to_path._get_hinting_flag())  # type: ignore[attr-defined]
-    width, height = font.get_width_height()
-    return width / 64, height / 64, font.get_descent() / 64
+    face = _face(is_bold)
+    face.set_size(points, DPI)
+    face.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
+    width, height = face.get_width_height()
+    return width / 64, height / 64, face.get_descent() / 64
 
 
 class _Writer(RendererBase):
@@ -178,6 +222,8 @@ class _Writer(RendererBase):
         return _extent(s, prop.get_size_in_points(), _is_bold(prop))
 
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
+        if gc.get_hatch():
+            raise _unwritten("des hachures", "choisir une couleur plutôt qu'un motif (hatch)")
         placed = path.transformed(transform + self._flip)
         paint = {**_paint("fill", rgbFace), **self._stroke(gc)}
         if not paint or np.size(placed.vertices) == 0:
@@ -228,6 +274,9 @@ class _Writer(RendererBase):
         mark = _tag("image", **place, href=address) + "</image>"
         self.written.append(self._clipped(gc, Bbox.from_bounds(x, top, wide, tall), mark))
 
+    def draw_gouraud_triangles(self, *_: Any, **__: Any) -> None:
+        raise _unwritten("des triangles en dégradé", "dessiner sans shading='gouraud'")
+
     def _stroke(self, gc: Any) -> dict[str, str]:
         """Give the attributes of a line; none where nothing of it is seen."""
         width, dashes = gc.get_linewidth(), gc.get_dashes()[1] or ()
@@ -253,6 +302,11 @@ class _Writer(RendererBase):
         box = f"{left} {top} {width} {height}"
         place = {"x": left, "y": top, "width": width, "height": height}
         return f"{_tag('svg', viewBox=box, **place)}{mark}</svg>"
+
+
+def _unwritten(what: str, todo: str) -> UsageError:
+    """Say that a drawing has something that no page could show: it is not left out in silence."""
+    return UsageError(f"Ce dessin a {what}, que le rapport ne sait pas écrire.", todo=todo)
 
 
 _ANCHORED = {"start": 0.0, "middle": 0.5, "end": 1.0}

@@ -284,8 +284,7 @@ def _colours(colour: str) -> str:
     return "\n".join(
         [
             on_screen,
-            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}",
-            f"@media screen and (prefers-color-scheme: dark) {{ {drawn} }}",
+            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} @media screen {{ {drawn} }} }}",
             f"@media print {{ {on_paper} }}",
         ]
     )

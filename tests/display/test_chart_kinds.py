@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from scipy.optimize import isotonic_regression
 
-from rlpipeline.display import cells, chart_kinds, charts
-from rlpipeline.display.charts import Grid, rising, spread
-from rlpipeline.display.drawing import BLUE, Drawing, picture, shades
+from rlpipeline.display import cells, charts
+from rlpipeline.display.chart_kinds import KINDS, rising, spread
+from rlpipeline.display.charts import SLOPES, Chart
+from rlpipeline.display.drawing import BLUE, Drawing, on_axes, shades, written
+from rlpipeline.display.grids import Grid
 from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.display.layout import MOST_COMMUNES, Layout, LeftOut
 from rlpipeline.display.lookup import Former
-from rlpipeline.display.plots import Chart, slopes
 from rlpipeline.figures import Col, Row, Scope, Store
 from rlpipeline.observations import Observation
 from rlpipeline.settings.models import load_service
@@ -32,7 +33,7 @@ from tests.display.samples import figures as made
 
 
 def drawn(layout: Layout) -> Chart:
-    chart = chart_kinds.chart(layout)
+    chart = charts.chart(layout)
     assert isinstance(chart, Chart)
     return chart
 
@@ -42,9 +43,9 @@ def test_a_long_list_is_cut_and_says_so_where_its_table_is() -> None:
     cut = replace(layout, left_out=LeftOut(frozenset({"Commune 1"})))
     for asked, most in ((layout, 15), (cut, MOST_COMMUNES)):
         chart = drawn(asked)
-        assert len(chart.grid.rows) == most
-        assert chart.grid.rows[0].label == "Commune 30"
-        assert chart.remarks == (f"Les {most} premières lignes sur 30.",)
+        assert len(chart.content.grid.rows) == most
+        assert chart.content.grid.rows[0].label == "Commune 30"
+        assert chart.content.remarks == (f"Les {most} premières lignes sur 30.",)
 
 
 @pytest.mark.parametrize(
@@ -63,21 +64,21 @@ def test_a_long_list_is_cut_and_says_so_where_its_table_is() -> None:
 )
 def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> None:
     layout = column("clotures", "nombre", values, title="Sorties")
-    assert chart_kinds.chart(layout) == f"Sorties, 2023 : {why}, donc pas de graphique."
-    written = chart_kinds.to_html(layout, chart_kinds.chart(layout))
+    assert charts.chart(layout) == f"Sorties, 2023 : {why}, donc pas de graphique."
+    written = charts.to_html(layout, charts.chart(layout))
     assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
 
 
 def test_a_rounded_zero_is_no_counted_zero() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17})
     chart = drawn(layout)
-    assert chart.grid.words == [["≈\u00a015"], ["moins de 5"]]
+    assert chart.content.grid.words == [["≈\u00a015"], ["moins de 5"]]
     assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
-    assert chart.remarks == (
+    assert chart.content.remarks == (
         "Les lignes à zéro sont omises.",
         "≈ : nombre arrondi à un multiple de 5, à moins de 5 du nombre exact ; contour en tirets : moins de 5.",
     )
-    written = chart_kinds.shown(layout, chart).html
+    written = charts.shown(layout, chart).html
     assert 'class="num arrondi" data-ligne="c"' in written
     assert (
         '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>15</td>'
@@ -89,7 +90,7 @@ def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
     values: Mapping[str, Value] = {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}
     alike = column("clotures", "nombre", values, title="Sorties")
     assert (
-        chart_kinds.chart(alike)
+        charts.chart(alike)
         == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
     )
 
@@ -115,10 +116,10 @@ def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
     columns = [Col("A1", "Futsal"), Col("A2", "Sorties")]
     families = made({("familles", "A1"): 3}, "familles")
     chart = drawn(Layout(table(rows, columns, pd.concat([*figures, families]), id="actions")))
-    assert [row.code for row in chart.grid.rows] == [*wide]
-    assert chart.grid.words[-1] == ["6", "80"]
-    assert "15 ans et plus 6." in chart.alt and "15 ans et plus 80." in chart.alt
-    assert {line for line, _ in chart.keys} == set(wide)
+    assert [row.code for row in chart.content.grid.rows] == [*wide]
+    assert chart.content.grid.words[-1] == ["6", "80"]
+    assert "15 ans et plus, présences, somme des séances : 80" in chart.alt
+    assert {line for line, _ in chart.content.keys} == set(wide)
 
 
 def examples() -> dict[str, Drawing]:
@@ -131,14 +132,20 @@ def examples() -> dict[str, Drawing]:
         [[3], [0]],
     )
     sides = grid(ages, [Col("F", "Filles"), Col("G", "Garçons")], [[1303, 0], [2, NAN]])
+    wider = replace(heat, columns=[heat.columns[0], wide])
+    both = replace(hours, columns=[Col("h", "Heures"), Col("p", "Présences")])
+    both = replace(both, figures=[line * 2 for line in hours.figures])
     return {
-        "bars": picture(lambda: charts.bars(hours, titled=True)),
-        "sides": picture(lambda: charts.sides(sides)),
-        "heat": picture(lambda: charts.heat(heat)),
-        "heat of wide classes": picture(
-            lambda: charts.heat(replace(heat, columns=[heat.columns[0], wide]))
-        ),
+        "bars": drawing_of("bars", hours),
+        "bars of two columns": drawing_of("bars", replace(both, words=[["3"] * 2] * 2)),
+        "sides": drawing_of("pyramid", sides),
+        "heat": drawing_of("heat", heat),
+        "heat of wide classes": drawing_of("heat", wider),
     }
+
+
+def drawing_of(kind: str, grid: Grid) -> Drawing:
+    return written(on_axes(lambda axes: KINDS[kind].draw(axes, grid)))
 
 
 def grid(rows: list[Row], columns: list[Col], values: list[list[float]]) -> Grid:
@@ -161,9 +168,10 @@ def test_drawing_neither_changes_nor_follows_the_reader_s_settings() -> None:
 
 def test_charts_fit_their_width_without_touching_its_edges() -> None:
     for drawn in examples().values():
-        assert drawn.width == 480
+        left, top, width, height = drawn.box
+        assert (left, top, width) == (0, 0, 480)
         for x, y in places_in(drawn.svg):
-            assert 0 < x <= drawn.width and 0 < y < drawn.height
+            assert 0 < x <= width and 0 < y < height
 
 
 def places_in(svg: str) -> list[tuple[float, float]]:
@@ -178,8 +186,8 @@ def marks(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
     found = []
     for steps, fill in re.findall(r'<path d="([^"]*)" fill="([^"]*)"', svg):
         corners = []
-        for step, written in re.findall(r"([MLHVQC])([-0-9. ]*)", steps):
-            numbers = [*map(float, written.split())]
+        for step, places in re.findall(r"([MLHVQC])([-0-9. ]*)", steps):
+            numbers = [*map(float, places.split())]
             x, y = corners[-1] if corners else (0.0, 0.0)
             flat = {"H": [*numbers, y], "V": [x, *numbers]}.get(step, numbers)
             corners += zip(flat[::2], flat[1::2], strict=True)
@@ -191,24 +199,28 @@ def test_a_dollar_in_a_name_is_no_formula() -> None:
     named, plain = (
         grid([Row("a", name)], [Col("b", "B")], [[1]]) for name in (r"Aide $\inconnu$", "Aide")
     )
-    assert picture(lambda: charts.bars(named)) != picture(lambda: charts.bars(plain))
+    assert drawing_of("bars", named) != drawing_of("bars", plain)
 
 
 def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     coarse = {"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}
     assert slopes(two_years(*coarse)) is None  # a single line
     chart = slopes(two_years(coarse[0] | {"c": Rounded(0)}, coarse[1] | {"c": Rounded(15)}))
-    assert chart is not None
-    assert [row.label for row in chart.grid.rows] == ["C", "A"]
-    assert chart.grid.words == [["moins de 5", "≈\u00a015"], ["≈\u00a020", "moins de 5"]]
+    assert isinstance(chart, Chart)
+    assert [row.label for row in chart.content.grid.rows] == ["C", "A"]
+    assert chart.content.grid.words == [["moins de 5", "≈\u00a015"], ["≈\u00a020", "moins de 5"]]
     assert (
-        "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5."
+        "Valeurs arrondies. C : moins de 5 puis environ 15 ; A : environ 20 puis moins de 5."
         in chart.alt
     )
-    assert chart.remarks == (
+    assert chart.content.remarks == (
         "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
         "≈ : nombre arrondi à un multiple de 5, à moins de 5 du nombre exact ; contour en tirets : moins de 5.",
     )
+
+
+def slopes(layout: Layout) -> Chart | str | None:
+    return charts.chart(layout, SLOPES)
 
 
 def two_years(
@@ -260,9 +272,9 @@ def test_shades_grow_lighter_in_grey_too() -> None:
 
 
 def test_the_parts_of_a_whole_fill_its_bar() -> None:
-    chart = chart_kinds.chart(column("clotures", "nombre", {"A": 3, "B": 1, "total": 4}), "whole")
+    chart = charts.chart(column("clotures", "nombre", {"A": 3, "B": 1, "total": 4}), "whole")
     assert isinstance(chart, Chart)
-    lengths = lengths_of(chart.picture.svg)
+    lengths = lengths_of(chart.drawing.svg)
     assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
 
 
@@ -284,9 +296,9 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
     small, large = (
         drawn(replace(population([0] * 5, [1, 2, most, 0, 0]), scale=10)) for most in (5, 10)
     )
-    longest = [max(lengths_of(chart.picture.svg)) for chart in (small, large)]
+    longest = [max(lengths_of(chart.drawing.svg)) for chart in (small, large)]
     assert longest[0] == pytest.approx(longest[1] / 2, abs=4)
-    assert "La même échelle dans tous les portraits." in small.remarks
+    assert "La même échelle dans tous les portraits." in small.content.remarks
 
 
 def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(
