@@ -43,8 +43,8 @@ REFERRED = frozenset({
     "defs", "use", "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern",
 })
 """Those of a logo alone, a file of its own in which parts may refer to one another."""
-WRITTEN = frozenset({"title", "text", "image"})
-"""Those of a drawing in a page alone: words, which somebody reads before they are shared, and pictures."""
+WRITTEN = frozenset({"title", "text"})
+"""Those of a drawing in a page alone: words, which somebody reads before they are shared."""
 SHAPED = frozenset({
     "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "points",
     "viewBox", "preserveAspectRatio", "transform", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width",

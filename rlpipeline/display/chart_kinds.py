@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -28,7 +27,6 @@ from rlpipeline.display.drawing import (
     ORANGE,
     ORANGE_INK,
     PAPER,
-    SIZE,
     SMALL,
     SMALLEST,
     WIDTH,
@@ -42,10 +40,11 @@ from rlpipeline.display.layout import Layout
 from rlpipeline.observations import Observation
 
 Draw = Callable[[Axes, Grid], None]
+Suits = Callable[[Layout], bool]
 ROW, MORE = 0.28, 0.19
 """Inches of a line of a chart, and of what a second line of words adds."""
-TITLE, NAMES, STRIP, ENTRY = 0.36, 0.4, 0.5, 0.24
-"""Inches of a title, of the names of two sides, of the bar of a whole, of a line of a legend."""
+TITLE, STRIP, ENTRY = 0.36, 0.5, 0.26
+"""Inches of a title, of the bar of a whole, of a line of a legend."""
 BAR, THIN = 0.26, 0.21
 """Inches of the bar of a line, and of that of one class."""
 GAP, LABEL, LEADER = 0.08, 0.205, 0.26
@@ -56,6 +55,17 @@ TITLE_LETTERS, PART_LETTERS, WIDEST_LABEL = 27, 50, 60
 """Letters of a line of the title of a small chart, of the name of a part, of a label of slopes."""
 APART = 5
 """Points between the end of a bar and its words."""
+NEARLY_NOTHING = 1e-9
+"""Length of the bar of a zero on the left, of which bar_label would not know the side."""
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
+LED: dict[str, Any] = {
+    "arrowstyle": "-",
+    "color": MUTED,
+    "linewidth": 0.6,
+    "shrinkA": 0,
+    "shrinkB": 0,
+}
+"""The line from a label to what it names."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Kind:
     """A kind of chart: what draws it, which tables it suits, what of them it shows, and how it is called in French."""
 
     draw: Draw
-    suits: Callable[[Layout], bool]
+    suits: Suits
     shows: Callable[[Layout], Shows]
     called: str
 
@@ -73,7 +83,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def chart(
-    name: str, called: str, *, suits: Callable[[Layout], bool], shows: Callable[[Layout], Shows]
+    name: str, called: str, *, suits: Suits, shows: Callable[[Layout], Shows]
 ) -> Callable[[Draw], Draw]:
     """Register a function as what draws a kind of chart.
 
@@ -97,100 +107,88 @@ def chart(
 @chart("bars", "Diagramme en barres", suits=grids.is_summed, shows=grids.lines)
 def bars(axes: Axes, grid: Grid) -> None:
     """Draw a bar a line, its words at its end; of several columns each below its name, on a scale of its own."""
-    many, labels = len(grid.columns), grid.labels
+    many = len(grid.columns)
     head = TITLE if many > 1 else 0
-    tall = _lines_of(labels) + head + 0.1
-    across = sized(axes, tall * many, left=_margin(labels))
+    tall = sum(ROW + MORE * label.count("\n") for label in grid.labels) + 0.1 + head
+    across = sized(axes, tall * many, left=_margin(grid.labels))
     if many == 1:
         _lie(axes, grid, across)
         return
     axes.axis("off")
-    for place, column in enumerate(grid.columns):
-        box = (0, 1 - (place + 1) / many, 1, (1 - head / tall) / many)
-        part = axes.inset_axes(box)
-        _lie(part, grid.column(place), across)
-        part.set_title(column.label, loc="left", fontsize=SIZE, fontweight="bold")
+    for rank, column in enumerate(grid.columns):
+        part = axes.inset_axes((0, 1 - (rank + 1) / many, 1, (1 - head / tall) / many))
+        _lie(part, grid.column(rank), across)
+        part.set_title(column.label)
 
 
 def _lie(axes: Axes, grid: Grid, across: float) -> None:
     """Draw a bar a line from left to right, the first above."""
     lengths = grid.lengths[:, 0]
-    _barplot(axes, x=lengths, y=range(len(grid.rows)), color=BLUE, width=0.66)
-    _write_at_ends(axes, grid.every_word)
-    _outline(axes.patches, grid.every)
-    largest = max(*lengths, grid.largest, 0) or 1
+    _barplot(axes, x=lengths, y=range(len(lengths)), width=0.66)
+    _tell(axes, 0, grid, BLUE)
+    largest = max(lengths.max(initial=0), grid.largest) or 1
     axes.set_xlim(0, _end_of_scale(largest, grid, across))
-    _name_lines(axes, grid.labels)
+    _name_lines(axes, grid)
 
 
 @chart("grouped", "Barres groupées", suits=grids.is_crossed, shows=grids.grouped)
 def grouped(axes: Axes, grid: Grid) -> None:
     """Draw a bar a class, those of a line under one another."""
     lines, many = grid.lengths.shape
-    step = max(many * THIN + ROW - BAR, _tallest(grid.labels))
+    tall = many * THIN
+    step = _step(grid, tall)
     across = sized(axes, step * lines, left=_margin(grid.labels), above=_legend_of(grid))
-    line, rank = np.indices((lines, many)).reshape(2, -1)
-    _barplot(axes, x=grid.lengths.ravel(), y=line, hue=rank, width=many * THIN / step)
+    line, rank = np.indices((lines, many))
+    _barplot(axes, x=grid.lengths.ravel(), y=line.ravel(), hue=rank.ravel(), width=tall / step)
     for place, colour in enumerate(_colours(many)):
-        column = grid.column(place)
-        _paint(axes.containers[place], colour)
-        _write_at_ends(axes, column.every_word, place, fontsize=SMALL)
-        _outline(axes.containers[place], column.every)
+        _tell(axes, place, grid.column(place), colour)
     axes.set_xlim(0, _end_of_scale(grid.lengths.max() or 1, grid, across))
-    _name_lines(axes, grid.labels)
-    _legend(axes, axes.containers, grid.names)
+    _name_lines(axes, grid)
+    _legend(axes, axes.containers, grid.names, _entries_across(grid))
 
 
 @chart("stacked", "Barres empilées", suits=grids.is_added, shows=grids.stacked)
 def stacked(axes: Axes, grid: Grid) -> None:
     """Draw the classes of a line end to end, and its total where they end."""
     lines, many = grid.lengths.shape
-    step = max(ROW, _tallest(grid.labels))
+    step = _step(grid, BAR)
     across = sized(axes, step * lines, left=_margin(grid.labels), above=_legend_of(grid))
     ends = grid.lengths.cumsum(axis=1)
-    for place, colour in enumerate(_colours(many)):
-        lengths = grid.lengths[:, place]
-        begins, tall = ends[:, place] - lengths, BAR / step
-        drawn = axes.barh(range(lines), lengths, tall, begins, color=colour, edgecolor=PAPER)
-        _outline(drawn, grid.column(place).every)
-    _write_at_ends(axes, grid.ends, many - 1)
+    for rank, colour in enumerate(_colours(many)):
+        column = grid.column(rank)
+        lengths = column.lengths[:, 0]
+        at = ends[:, rank] - lengths
+        axes.barh(range(lines), lengths, BAR / step, at, color=colour, edgecolor=PAPER)
+        _outline(axes.containers[rank], column.every)
+    axes.bar_label(axes.containers[-1], grid.ends, padding=APART)  # type: ignore[arg-type]
     longest = max(map(inches, grid.ends)) + 3 * GAP
     axes.set_xlim(0, (ends.max() or 1) * across / (across - longest))
-    axes.set_ylim(lines - 0.5, -0.5)
-    _name_lines(axes, grid.labels)
-    _legend(axes, axes.containers, grid.names)
+    axes.invert_yaxis()
+    _name_lines(axes, grid)
+    _legend(axes, axes.containers, grid.names, _entries_across(grid))
 
 
 @chart("pyramid", "Pyramide des âges", suits=grids.is_by_sex, shows=grids.by_sex)
 def pyramid(axes: Axes, grid: Grid) -> None:
     """Draw girls on the left, boys on the right, on the same scale."""
     ages = [*range(len(grid.rows))]
-    across = sized(axes, ROW * len(ages), left=_margin(grid.labels), above=NAMES)
+    across = sized(axes, ROW * len(ages), left=_margin(grid.labels), above=TITLE)
     girls, boys = grid.lengths.T
-    lengths = [*-np.maximum(girls, _NEARLY_NOTHING), *boys]  # so that the words of 0 stand left
+    left = -np.maximum(girls, NEARLY_NOTHING)
     sides = np.repeat([0, 1], len(ages))
-    _barplot(axes, x=lengths, y=ages * 2, hue=sides, dodge=False, width=0.76)
-    inks = ((ORANGE, ORANGE_INK, -1), (BLUE, BLUE, 1))
-    for place, (colour, ink, outward) in enumerate(inks):
-        column = grid.column(place)
-        _paint(axes.containers[place], colour)
-        _write_at_ends(axes, column.every_word, place)
-        _outline(axes.containers[place], column.every)
-        _name_side(axes, grid.columns[place].label, ink, outward)
+    _barplot(axes, x=[*left, *boys], y=ages * 2, hue=sides, dodge=False, width=0.76)
+    for rank, colour in enumerate((ORANGE, BLUE)):
+        _tell(axes, rank, grid.column(rank), colour)
     largest = max(grid.lengths.max(), grid.largest, 1)
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.spines["left"].set_visible(False)
-    _name_lines(axes, grid.labels)
-
-
-def _name_side(axes: Axes, name: str, ink: str, outward: int) -> None:
-    """Write the name of a side above it, from the middle outwards."""
-    held = "left" if outward > 0 else "right"
-    way: dict[str, Any] = {"ha": held, "color": ink, "fontweight": "bold"}
-    apart = (outward * APART, 6)
-    axes.annotate(name, (0, 1), apart, ("data", "axes fraction"), "offset points", **way)
+    _name_lines(axes, grid)
+    axes.set_xticks([-end / 2, end / 2], grid.names, fontweight="bold")
+    axes.tick_params(labeltop=True)
+    for name, ink in zip(axes.get_xticklabels(), (ORANGE_INK, BLUE), strict=True):
+        name.set_color(ink)
 
 
 @chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
@@ -201,18 +199,15 @@ def heat(axes: Axes, grid: Grid) -> None:
     sized(axes, _tallest(labels) * len(labels), left=_margin(labels), above=above)
     counts = np.array([[figure.value for figure in line] for line in grid.figures])
     darkest = float(np.nanmax(counts, initial=max(grid.largest, 1)))
-    scale = {"vmin": 0.0, "vmax": darkest, "cmap": shading(), "cbar": False}
-    sns.heatmap(counts, ax=axes, linewidths=2, linecolor=PAPER, **scale)
-    for (line, column), count in np.ndenumerate(counts):
-        is_dark, is_blank = count > 0.7 * darkest, np.isnan(count)
-        ink = PAPER if is_dark else INK
-        way = {"color": MUTED, "fontsize": SMALL} if is_blank else {"color": ink}
-        place = column + 0.5, line + 0.5
-        axes.text(*place, grid.words[line][column], ha="center", va="center", **way)
-    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
-    axes.set_yticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.tick_params(axis="x", labelsize=SMALL)
+    scale = {"vmin": 0, "vmax": darkest, "cmap": shading(), "cbar": False}
+    named = {"xticklabels": names, "yticklabels": labels}
+    sns.heatmap(counts, ax=axes, linewidths=2, linecolor=PAPER, **scale, **named)
+    inks = np.where(counts > 0.7 * darkest, PAPER, np.where(np.isnan(counts), MUTED, INK))
+    for (line, column), ink in np.ndenumerate(inks):
+        words = grid.words[line][column]
+        axes.text(column + 0.5, line + 0.5, words, color=ink, **MIDDLE)
+    axes.tick_params(rotation=0)
+    axes.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=SMALL)
     axes.spines["left"].set_visible(False)
 
 
@@ -229,173 +224,131 @@ def panels(axes: Axes, grid: Grid) -> None:
     rows, tall = math.ceil(len(grid.rows) / ACROSS), PANEL + foot + 0.5
     sized(axes, tall * rows, left=0.05)
     axes.axis("off")
-    most = grid.lengths.max() or 1
     for rank, line in enumerate(grid.rows):
         row, column = divmod(rank, ACROSS)
-        corner = column / ACROSS, 1 - (row + 1) / rows + foot / (tall * rows)
-        panel = axes.inset_axes((*corner, 0.94 / ACROSS, PANEL / (tall * rows)))
+        corner = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
+        panel = axes.inset_axes((*corner, 0.94 / ACROSS, PANEL / tall / rows))
         _stand(panel, grid, rank)
-        panel.set_ylim(0, most * 1.22)
+        panel.set_ylim(0, (grid.lengths.max() or 1) * 1.22)
         panel.set_xticks(range(len(names)), names, fontsize=SMALL)
-        title = wrapped(french.spaced(f"{line.label} : {grid.ends[rank]}"), TITLE_LETTERS)
-        panel.set_title(title, loc="left", fontsize=SIZE, fontweight="bold")
+        panel.set_title(wrapped(french.spaced(f"{line.label} : {grid.ends[rank]}"), TITLE_LETTERS))
 
 
 def _stand(axes: Axes, grid: Grid, line: int) -> None:
     """Draw the classes of a line as bars that stand, by matplotlib: there may be a dozen such charts in one."""
-    drawn = axes.bar(range(len(grid.columns)), grid.lengths[line], 0.7, color=BLUE)
+    many = len(grid.columns)
+    drawn = axes.bar(range(many), grid.lengths[line], 0.7, color=BLUE)
     _outline(drawn, grid.figures[line])
-    for written in axes.bar_label(drawn, grid.words[line], padding=3):
-        if len(written.get_text()) > 4:  # « moins de 5 », which is as wide as its bar
-            size = SMALL if len(grid.columns) < 5 else SMALLEST
-            written.set(fontsize=size, color=MUTED)
+    for words in axes.bar_label(drawn, grid.words[line], padding=3):
+        if len(words.get_text()) > 4:  # « moins de 5 », which is as wide as its bar
+            words.set(fontsize=SMALL if many < 5 else SMALLEST, color=MUTED)
     axes.set_yticks([])
-    axes.tick_params(axis="x", length=0)
+    axes.tick_params(labelbottom=True)
     axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set(visible=True, color=MUTED)
+    axes.spines["bottom"].set_visible(True)
 
 
 @chart("whole", "Barre découpée en parts", suits=grids.is_whole, shows=grids.parts)
 def whole(axes: Axes, grid: Grid) -> None:
     """Draw a bar cut into the lines, from strong to weak, and under it the name of each in that order."""
-    lengths = grid.lengths[:, 0]
     pairs = zip(grid.rows, grid.every_word, strict=True)
-    names = [wrapped(french.spaced(f"{row.label} : {words}"), PART_LETTERS) for row, words in pairs]
+    said = [french.spaced(f"{row.label} : {words}") for row, words in pairs]
+    names = [wrapped(name, PART_LETTERS) for name in said]
     below = sum(ENTRY + MORE * name.count("\n") for name in names) + 0.2
     sized(axes, STRIP, left=0.05, below=below)
-    colours = shades(len(lengths))
-    begins = lengths.cumsum() - lengths
+    lengths = grid.lengths[:, 0]
+    begins, colours = lengths.cumsum() - lengths, shades(len(lengths))
     drawn = axes.barh([0] * len(lengths), lengths, 1, begins, color=colours, edgecolor=PAPER)
     _outline(drawn, grid.every)
-    axes.set(xlim=(0, lengths.sum() or 1), ylim=(-0.5, 0.5))
+    axes.set_xlim(0, lengths.sum() or 1)
     axes.axis("off")
-    _legend(axes, [[patch] for patch in drawn], names, below=True)
+    _legend(axes, [[patch] for patch in drawn], names, 1, "lower left")
 
 
 @chart("slopes", "Pentes d'une année à l'autre", suits=grids.is_summed, shows=grids.two_years)
 def slopes(axes: Axes, grid: Grid) -> None:
     """Draw two years, a line from one to the other for each name; the one that moved most stands out."""
-    named = [
-        wrapped(f"{words[1]} · {row.label[:WIDEST_LABEL]}")
-        for row, words in zip(grid.rows, grid.words, strict=True)
-    ]
-    said = [words[0] for words in grid.words]
-    left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (said, named))
-    tall = max(1.6, 0.3 + 0.26 * len(named), LABEL * sum(1 + name.count("\n") for name in named))
+    then = [words for words, _ in grid.words]
+    pairs = zip(grid.rows, grid.words, strict=True)
+    now = [wrapped(f"{words} · {row.label[:WIDEST_LABEL]}") for row, (_, words) in pairs]
+    left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (then, now))
+    tall = max(1.6, 0.3 + 0.26 * len(now), LABEL * sum(map(_lines_in, now)))
     across = sized(axes, tall, left=left, right=right, above=0.48, below=0.12)
     places = grid.lengths / max(grid.lengths.max(), 1)
     moved = int(np.abs(places[:, 1] - places[:, 0]).argmax())
-    _rise(axes, places, moved)
-    leader, line = LEADER / across, LABEL / tall
-    for end, words in enumerate((said, named)):
-        beyond = 1 + leader if end else -leader
-        heights = [line * (1 + text.count("\n")) for text in words]
-        middles = spread(places[:, end].tolist(), heights)
-        for rank, middle in enumerate(middles):  # each is led to its point: several may be one
-            led = [end, 0.2 * end + 0.8 * beyond], [places[rank, end], middle]
-            axes.plot(*led, color=MUTED, linewidth=0.6, zorder=1, clip_on=False)
-            held = "left" if end else "right"
-            way: dict[str, Any] = {"ha": held, "va": "center"}
-            if rank == moved:
-                way |= {"color": BLUE, "fontweight": "bold"}
-            axes.text(beyond, middle, words[rank], **way)
+    _rise(axes, places.tolist(), moved)
+    for end, words in enumerate((then, now)):
+        heights = [LABEL / tall * _lines_in(label) for label in words]
+        middles = spread(places[:, end], heights)
+        beyond, held = (1 + LEADER / across, "left") if end else (-LEADER / across, "right")
+        for rank, label in enumerate(words):  # each is led to its point: several may be one
+            ink = {"color": BLUE, "fontweight": "bold"} if rank == moved else {}
+            ends = (end, places[rank, end]), (beyond, middles[rank])
+            way: dict[str, Any] = {"ha": held, "va": "center", **ink}
+            axes.annotate(label, *ends, arrowprops=LED, annotation_clip=False, **way)
     axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
     axes.set_xticks([0, 1], [column.label for column in grid.columns], fontweight="bold")
-    axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
-    for side in ("left", "right"):
-        axes.spines[side].set(visible=True, color=LINE)
+    axes.tick_params(labeltop=True, pad=9)
+    axes.spines[["left", "right"]].set(visible=True, color=LINE)
 
 
-def _rise(axes: Axes, places: npt.NDArray[np.float64], moved: int) -> None:
+def _rise(axes: Axes, places: Sequence[Sequence[float]], moved: int) -> None:
     """Draw a line a name between two years, that of one name above the others."""
     axes.set(xlabel=" ", ylabel=" ")
-    others = np.delete(places, moved, axis=0)
-    for lines, colour, rank in ((others, MUTED, 2), (places[[moved]], BLUE, 3)):
-        names = np.repeat(range(len(lines)), 2)
-        way: dict[str, Any] = {"color": colour, "linewidth": rank - 0.6, "zorder": rank}
-        marks = {"marker": "o", "markersize": 5, "markeredgecolor": colour, "clip_on": False}
-        data = {"x": [0, 1] * len(lines), "y": lines.ravel(), "units": names}
-        sns.lineplot(**data, estimator=None, ax=axes, **way, **marks)
+    years, names = [0, 1] * len(places), np.repeat(range(len(places)), 2)
+    inks = {rank: BLUE if rank == moved else MUTED for rank in range(len(places))}
+    marks = {"marker": "o", "markersize": 5, "markeredgewidth": 0, "clip_on": False}
+    way = {"hue": names, "palette": inks, "legend": False, "estimator": None, "linewidth": 1.4}
+    sns.lineplot(x=years, y=np.ravel(places), ax=axes, **way, **marks)
+    axes.lines[moved].set(linewidth=2.4, zorder=3)
     axes.set(xlabel="", ylabel="")
+
+
+def spread(places: Iterable[float], heights: Sequence[float]) -> list[float]:
+    """Move labels that would stand on one another up, then down where there is no more room, in their order.
+
+    ``heights``: what each takes between 0 and 1; less where all together would take more. Gives their middles.
+    """
+    wanted, takes = np.array([*places]), np.array(heights)
+    order = wanted.argsort(kind="stable")
+    takes = takes[order] * min(1, 1 / takes.sum())
+    stacked = takes.cumsum() - takes / 2
+    free = np.maximum.accumulate(wanted[order] - stacked)
+    wanted[order] = free.clip(0, 1 - takes.sum()) + stacked
+    return [float(middle) for middle in wanted]
 
 
 @chart("line", "Courbe", suits=grids.is_in_order, shows=grids.steps)
 def line(axes: Axes, grid: Grid) -> None:
     """Draw steps that follow each other as a line, the words of each above its point."""
     steps, names = range(len(grid.rows)), grid.labels
-    sized(axes, 1.5, left=0.3, right=0.3, above=0.3, below=0.2 + max(map(inches, names)))
+    sized(axes, 1.5, left=0.4, right=0.4, above=0.3, below=0.2 + max(map(inches, names)))
     lengths = grid.lengths[:, 0]
-    sns.lineplot(x=steps, y=lengths, marker="o", markeredgecolor=BLUE, color=BLUE, ax=axes)
-    for step, words in zip(steps, grid.every_word, strict=True):
+    sns.lineplot(x=steps, y=lengths, marker="o", color=BLUE, ax=axes)
+    for step, words in enumerate(grid.every_word):
         place = step, lengths[step]
         axes.annotate(words, place, (0, APART), textcoords="offset points", ha="center")
-    axes.set_xticks(steps, names, rotation=90)
-    axes.tick_params(axis="x", length=0)
     axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set(visible=True, color=MUTED)
-
-
-def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Move labels that would stand on one another apart, as little as it takes, in their order, within 0 and 1.
-
-    ``heights`` is what each label takes; less where all together would take more than there is. Gives their middles.
-    """
-    order = np.array(
-        sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp
-    )
-    shares = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
-    before = np.cumsum(shares) - shares / 2 - shares[0] / 2
-    free = rising(np.asarray(places)[order] - before)
-    moved = np.empty(len(places))
-    moved[order] = np.clip(free, 0, 1 - before[-1]) + before
-    return [float(place) for place in moved]
-
-
-def rising(values: Iterable[float]) -> npt.NDArray[np.float64]:
-    """Give the nearest numbers that never fall: those that do are pooled to their mean.
-
-    ``scipy.optimize.isotonic_regression`` gives the same; loading it takes longer than drawing, and nothing else of a
-    chapter needs it.
-    """
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        pools.append((value, 1))
-        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
-            (before, many), (last, more) = pools[-2:]
-            pools[-2:] = [((before * many + last * more) / (many + more), many + more)]
-    return np.repeat([mean for mean, _ in pools], [many for _, many in pools])
-
-
-_NEARLY_NOTHING = 1e-9
-"""Length of the bar of a zero on the left, whose side bar_label would not know."""
+    axes.set_xticks(steps, names, rotation=90)
+    axes.tick_params(labelbottom=True)
 
 
 def _barplot(axes: Axes, **data: Any) -> None:
-    """Draw bars that lie, by seaborn; what it would compute and nobody sees is given: names of axes, shades."""
+    """Draw bars that lie, by seaborn, without the names of axes, which take it as long as the bars."""
     axes.set(xlabel=" ", ylabel=" ")
     if "hue" in data:
-        data["palette"] = [BLUE] * (max(data["hue"]) + 1)
-    sns.barplot(ax=axes, orient="h", saturation=1, errorbar=None, legend=False, **data)
+        data |= {"palette": [BLUE] * (max(data["hue"]) + 1), "legend": False}
+    sns.barplot(ax=axes, orient="h", errorbar=None, **data)
     axes.set(xlabel="", ylabel="")
 
 
-def _write_at_ends(axes: Axes, words: Sequence[str], container: int = 0, **way: Any) -> None:
-    """Write words at the ends of bars, those of one container of the axes."""
-    axes.bar_label(axes.containers[container], words, padding=APART, **way)  # type: ignore[arg-type]
-
-
-def _name_lines(axes: Axes, labels: Sequence[str]) -> None:
-    """Write the names of the lines beside their bars, and no scale: the bars have their words."""
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_xticks([])
-    axes.tick_params(axis="y", length=0)
-
-
-def _paint(patches: Iterable[Patch], colour: Any) -> None:
-    """Give marks their colour: seaborn takes none that lets the paper through."""
-    for patch in patches:
-        patch.set(facecolor=colour, edgecolor=PAPER)
+def _tell(axes: Axes, rank: int, grid: Grid, colour: Any) -> None:
+    """Give the bars of a column their colour, which may let the paper through, and their words at their ends."""
+    drawn = axes.containers[rank]
+    for bar in drawn:
+        bar.set_facecolor(colour)
+    axes.bar_label(drawn, grid.every_word, padding=APART)  # type: ignore[arg-type]
+    _outline(drawn, grid.every)
 
 
 def _outline(patches: Iterable[Patch], figures: Iterable[Observation]) -> None:
@@ -404,6 +357,11 @@ def _outline(patches: Iterable[Patch], figures: Iterable[Observation]) -> None:
         if figure.is_below:
             colour = patch.get_facecolor()[:3]
             patch.set(facecolor="none", edgecolor=colour, linewidth=1.2, linestyle=(0, (3, 2)))
+
+
+def _name_lines(axes: Axes, grid: Grid) -> None:
+    """Write the names of the lines beside their bars."""
+    axes.set_yticks(range(len(grid.rows)), grid.labels)
 
 
 def _end_of_scale(largest: float, grid: Grid, across: float) -> float:
@@ -418,29 +376,26 @@ def _colours(many: int) -> Sequence[Any]:
     return (ORANGE, BLUE) if many == 2 else shades(many)
 
 
-def _legend(axes: Axes, marks: Sequence[Any], names: Sequence[str], below: bool = False) -> None:
-    """Name marks in their order, a line after another: above the axes, or one under another below them."""
-    across = 1 if below else _entries_across(names)
+def _legend(
+    axes: Axes, marks: Sequence[Any], names: Sequence[str], across: int, at: str = "upper left"
+) -> None:
+    """Name marks in their order, some beside one another, in a corner of the canvas."""
     order = [rank for first in range(across) for rank in range(first, len(names), across)]
-    place = {"bbox_to_anchor": (0, 0 if below else 1), "bbox_transform": axes.figure.transFigure}
-    axes.legend(
-        [marks[rank][0] for rank in order],
-        [names[rank] for rank in order],
-        loc="lower left" if below else "upper left",
-        ncols=across,
-        frameon=False,
-        **place,
-    )
+    handles = [marks[rank][0] for rank in order]
+    corner = (0, 1) if at == "upper left" else (0, 0)
+    way: dict[str, Any] = {"loc": at, "ncols": across, "bbox_to_anchor": corner}
+    way["bbox_transform"] = axes.figure.transFigure
+    axes.legend(handles, [names[rank] for rank in order], **way)
 
 
 def _legend_of(grid: Grid) -> float:
     """Give the inches that the legend of the classes takes."""
-    return ENTRY * math.ceil(len(grid.names) / _entries_across(grid.names)) + 0.15
+    return ENTRY * math.ceil(len(grid.names) / _entries_across(grid)) + 0.1
 
 
-def _entries_across(names: Sequence[str]) -> int:
-    """Count the entries of a legend that stand beside one another."""
-    return max(1, int(WIDTH // (max(map(inches, names)) + 0.5)))
+def _entries_across(grid: Grid) -> int:
+    """Count the classes that stand beside one another in a legend."""
+    return max(1, int(WIDTH // (max(map(inches, grid.names)) + 0.5)))
 
 
 def _margin(labels: Sequence[str]) -> float:
@@ -448,9 +403,9 @@ def _margin(labels: Sequence[str]) -> float:
     return max(map(inches, labels)) + 0.2
 
 
-def _lines_of(labels: Sequence[str]) -> float:
-    """Give the inches that lines take under one another."""
-    return sum(ROW + MORE * label.count("\n") for label in labels)
+def _step(grid: Grid, tall: float) -> float:
+    """Give the inches of a line whose bars take some of them."""
+    return max(tall + ROW - BAR, _tallest(grid.labels))
 
 
 def _tallest(labels: Sequence[str]) -> float:
@@ -459,5 +414,8 @@ def _tallest(labels: Sequence[str]) -> float:
 
 
 def _most_lines(names: Sequence[str]) -> int:
-    """Count the lines of the tallest name."""
-    return max(name.count("\n") for name in names) + 1
+    return max(map(_lines_in, names))
+
+
+def _lines_in(name: str) -> int:
+    return name.count("\n") + 1

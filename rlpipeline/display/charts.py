@@ -7,7 +7,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -132,30 +132,24 @@ def _axes(content: Content, kind: Kind) -> Axes:
 
 def _alternative(content: Content, kind: Kind) -> str:
     """Say what a drawing shows in a few words, for who does not see it: its largest values, its total."""
-    grid = content.grid
-    by_line = content.years or len(grid.columns) == 1
-    entries = _by_line(grid) if by_line else _by_cell(grid)
-    told = sorted(range(len(entries)), key=lambda rank: -entries[rank][0])[:MOST_TOLD]
-    values = " ; ".join(entries[rank][1] for rank in sorted(told))
-    more = "En tête, " if len(entries) > MOST_TOLD else ""
-    rounded = "Valeurs arrondies. " if _rounded(grid) else ""
+    values = [*_values(content)]
+    largest = sorted(values, key=lambda value: -value[0])[:MOST_TOLD]
+    told = " ; ".join(value[1] for value in values if value in largest)
+    more = "En tête, " if len(values) > MOST_TOLD else ""
+    rounded = "Valeurs arrondies. " if _rounded(content.grid) else ""
     total = f" Total : {content.total}." if content.total else ""
-    return f"{content.title}. {rounded}{more}{cells.aloud(values)}.{total} {kind.called}."
+    return f"{content.title}. {rounded}{more}{cells.aloud(told)}.{total} {kind.called}."
 
 
-def _by_line(grid: Grid) -> list[tuple[float, str]]:
-    """Give the length and the words of each line."""
-    lines = zip(grid.lengths, grid.rows, grid.words, strict=True)
-    return [
-        (max(lengths), f"{row.label} : {' puis '.join(words)}") for lengths, row, words in lines
-    ]
-
-
-def _by_cell(grid: Grid) -> list[tuple[float, str]]:
-    """Give the length and the words of each cell."""
-    names = [f"{row.label}, {of.label.lower()}" for row in grid.rows for of in grid.columns]
-    said = [f"{name} : {words}" for name, words in zip(names, grid.every_word, strict=True)]
-    return [*zip(grid.lengths.ravel(), said, strict=True)]
+def _values(content: Content) -> Iterator[tuple[float, str]]:
+    """Give length and words of each line of one column or of two years, of each cell where classes are crossed."""
+    grid = content.grid
+    for row, lengths, words in zip(grid.rows, grid.lengths, grid.words, strict=True):
+        if content.years or len(words) == 1:
+            yield max(lengths), f"{row.label} : {' puis '.join(words)}"
+            continue
+        for column, length, said in zip(grid.columns, lengths, words, strict=True):
+            yield length, f"{row.label}, {column.label.lower()} : {said}"
 
 
 def _rounded(grid: Grid) -> list[Observation]:

@@ -7,8 +7,6 @@ on screen the page's own rules change them, where it is dark.
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +28,6 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
-from PIL import Image
 
 from rlpipeline.errors import UsageError
 
@@ -43,6 +40,8 @@ WIDTH = 4.8
 """Inches of any chart: half a page's column, half a sheet, and all of a telephone, where letters are 11 pixels high."""
 SIZE, SMALL, SMALLEST = 11.5, 10.7, 9.0
 """Points of letters; the small ones are 7.5 points high on half a sheet, the smallest stand over thin bars."""
+BESIDE = 0.05
+"""Inches around a drawing that somebody else made."""
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
 """The report's face, and what has the signs that it has not."""
 STYLE: dict[Any, Any] = {
@@ -53,10 +52,16 @@ STYLE: dict[Any, Any] = {
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
     "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": SIZE,
+    "axes.titleweight": "bold",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.bottom": False,
+    "xtick.bottom": False,
+    "xtick.labelbottom": False,
     "xtick.color": INK,
+    "ytick.major.size": 0,
     "ytick.color": INK,
     "patch.linewidth": 1.2,
     "legend.frameon": False,
@@ -111,15 +116,25 @@ def on_axes(draw: Callable[[Axes], None]) -> Axes:
 
 
 def written(drawn: Axes | Canvas) -> Drawing:
-    """Write what is drawn on a canvas, or on axes of it."""
-    canvas = figure_of(drawn)
-    assert canvas is not None
+    """Write what is drawn in our style on a canvas, or on axes of it."""
+    with our_style():
+        return _written(_canvas_of(drawn))
+
+
+def _written(canvas: Canvas) -> Drawing:
+    """Write what is drawn on a canvas."""
     canvas.set_dpi(DPI)
     width, height = (round(side * DPI) for side in canvas.get_size_inches())
     writer = _Writer(width, height)
-    with our_style():
-        canvas.draw(writer)
+    canvas.draw(writer)
     return Drawing("".join(writer.written), (0, 0, width, height))
+
+
+def _canvas_of(drawn: Axes | Canvas) -> Canvas:
+    """Give the canvas of what is drawn."""
+    canvas = figure_of(drawn)
+    assert canvas is not None
+    return canvas
 
 
 def figure_of(drawn: object) -> Canvas | None:
@@ -133,13 +148,12 @@ def written_whole(canvas: Canvas) -> Drawing:
     canvas.patch.set_visible(False)
     for axes in canvas.axes:
         axes.patch.set_visible(to_hex(axes.get_facecolor()) != PAPER)
-    drawing = written(canvas)
+    drawing = _written(canvas)
     _, _, width, height = drawing.box
-    extent = canvas.get_tightbbox(_Writer(width, height))  # inches, from the lower left corner
-    left, right = math.floor(extent.x0 * DPI), math.ceil(extent.x1 * DPI)
-    top, bottom = (height - side * DPI for side in (extent.y1, extent.y0))
-    box = (left, math.floor(top), right - left, math.ceil(bottom) - math.floor(top))
-    return Drawing(drawing.svg, box)
+    extent = canvas.get_tightbbox(_Writer(width, height)).padded(BESIDE)
+    left, top = math.floor(extent.x0 * DPI), math.floor(height - extent.y1 * DPI)
+    size = math.ceil(extent.width * DPI) + 1, math.ceil(extent.height * DPI) + 1
+    return Drawing(drawing.svg, (left, top, *size))
 
 
 def blank(height: float, width: float = WIDTH) -> Canvas:
@@ -158,9 +172,7 @@ def sized(
 ) -> float:
     """Give axes a height and margins in inches, and their canvas what these add up to; give their width."""
     total, across = height + above + below, WIDTH - left - right
-    canvas = figure_of(axes)
-    assert canvas is not None
-    canvas.set_size_inches(WIDTH, total)
+    _canvas_of(axes).set_size_inches(WIDTH, total)
     axes.set_position((left / WIDTH, below / total, across / WIDTH, height / total))
     return across
 
@@ -264,15 +276,8 @@ class _Writer(RendererBase):
         words = escape(s.replace("'", "’"), quote=False)
         self.written.append(f"{tag}{words}</text>")
 
-    def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
-        tall, wide = im.shape[:2]
-        stream = io.BytesIO()
-        Image.fromarray(im).save(stream, format="png")
-        address = f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
-        top = self.height - y - tall
-        place = {"x": _number(x), "y": _number(top), "width": wide, "height": tall}
-        mark = _tag("image", **place, href=address) + "</image>"
-        self.written.append(self._clipped(gc, Bbox.from_bounds(x, top, wide, tall), mark))
+    def draw_image(self, *_: Any, **__: Any) -> None:
+        raise _unwritten("une image", "dessiner des formes : sns.heatmap plutôt que imshow")
 
     def draw_gouraud_triangles(self, *_: Any, **__: Any) -> None:
         raise _unwritten("des triangles en dégradé", "dessiner sans shading='gouraud'")
@@ -296,7 +301,7 @@ class _Writer(RendererBase):
         seen = Bbox.intersection(frame, extent)
         if seen is None:
             return ""
-        if _is_within(extent, frame):
+        if np.allclose(seen.extents, extent.extents, atol=0.1):  # what is written
             return mark
         left, top, width, height = (_number(float(side)) for side in frame.bounds)
         box = f"{left} {top} {width} {height}"
@@ -325,14 +330,6 @@ def _is_bold(face: FontProperties) -> bool:
     named = font_manager.weight_dict
     weight = face.get_weight()
     return int(named.get(str(weight), weight)) >= named["semibold"]
-
-
-def _is_within(inner: Bbox, outer: Bbox) -> bool:
-    """Whether a box stands in another, to the tenth of a pixel that is written."""
-    room = outer.padded(0.1)
-    return bool(
-        room.x0 <= inner.x0 and inner.x1 <= room.x1 and room.y0 <= inner.y0 and inner.y1 <= room.y1
-    )
 
 
 def _pixels(points: Any) -> Any:

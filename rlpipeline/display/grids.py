@@ -267,10 +267,8 @@ def by_sex(layout: Layout) -> Content | str:
     """Take a population by age, girls and boys apart; by age alone where the two are not crossed."""
     rows = [row for row in layout.data.rows if row.code != TOTAL]
     grid, title = _crossed(layout, rows, SEXES), _caption(layout)
-    if grid is None and rows:
-        return lines(layout)
     if grid is None:
-        return _why_none(layout, title, ())
+        return lines(layout)
     if why := _why_none(layout, title, grid.every):
         return why
     unknown, remarks = layout.figures.get((TOTAL, "NR")), []

@@ -38,7 +38,6 @@ ATTRIBUTES = {
     "tbody": {"data-territoire"},
     "tr": {"data-ligne", "data-colonne"},
     **dict.fromkeys(DRAWN, SHAPED),
-    "image": SHAPED | {"href"},
 }
 CLASSES = frozenset({
     "arrondi", "corps", "famille", "masque", "nc", "note", "num", "partiel", "sous-total", "texte", "total", "vide",
@@ -82,7 +81,7 @@ def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
             " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES)
             or None
         )
-    if attribute == "src" or (tag == "image" and attribute == "href"):
+    if attribute == "src":
         return bare_address(value)
     if tag in DRAWN:
         return svg_value(attribute, value) or None

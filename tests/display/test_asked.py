@@ -45,7 +45,7 @@ def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
     assert "La même échelle dans tous les portraits." in drawn(layout, "").content.remarks
     for kind in ("heat", "stacked"):
         assert drawn(layout, kind).drawing == drawn(replace(layout, scale=0), kind).drawing
-        assert "La même échelle dans tous les portraits." not in drawn(layout, kind).remarks
+        assert "La même échelle dans tous les portraits." not in drawn(layout, kind).content.remarks
 
 
 def test_rounded_figures_are_marked_in_every_kind() -> None:

@@ -15,10 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
-from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import cells, charts
-from rlpipeline.display.chart_kinds import KINDS, rising, spread
+from rlpipeline.display.chart_kinds import KINDS, spread
 from rlpipeline.display.charts import SLOPES, Chart
 from rlpipeline.display.drawing import BLUE, Drawing, on_axes, shades, written
 from rlpipeline.display.grids import Grid
@@ -249,17 +248,18 @@ def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> N
     assert slopes(layout) is None
 
 
-def test_labels_never_stand_on_one_another() -> None:
-    moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], [0.1] * 5)
-    assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(moved))
-    assert moved == pytest.approx([0.40333, 0.50333, 0.60333, 0.9, 1.0], abs=1e-4)
-    crowded = spread([1.0] * 30, [0.1] * 30)  # for which there is no room: they share it
-    assert min(crowded) >= 0 and max(crowded) <= 1 and crowded == sorted(crowded)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0.01, 0.3))
+def test_labels_never_stand_on_one_another(places: list[float], takes: float) -> None:
+    takes = min(takes, 1 / len(places))  # what they share where there is no more room
+    moved = spread(places, [takes] * len(places))
+    order = sorted(range(len(places)), key=lambda rank: (places[rank], rank))
+    middles = [moved[rank] for rank in order]
+    assert all(after - before >= takes - 1e-9 for before, after in pairwise(middles))
+    assert min(middles) >= takes / 2 - 1e-9 and max(middles) <= 1 - takes / 2 + 1e-9
 
 
-@given(st.lists(st.floats(-1, 1)))
-def test_the_nearest_places_that_never_fall_are_those_of_scipy(places: list[float]) -> None:
-    assert rising(places) == pytest.approx(isotonic_regression(places).x if places else [])
+def test_a_label_that_is_alone_stands_at_its_point() -> None:
+    assert spread([0.5, 0.2], [0.1, 0.1]) == [0.5, 0.2]
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:

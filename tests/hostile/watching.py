@@ -22,11 +22,10 @@ INSIDE = """
     "tr u ul"
   ).split(" "));
   const addresses = {a: /^(https?:|mailto:|#)/, img: /^data:image\\/(png|jpeg|svg\\+xml);base64,/, link: /^data:,$/};
-  addresses.image = /^data:image\\/(png|jpeg);base64,/;
   const attributes = new RegExp("^(on.*|style|srcset|srcdoc|action|formaction|ping|background|poster|manifest" +
     "|target|download|name|is)$");
   const beside = /^(\\.\\.\\/)?(communes\\/)?[a-z0-9-]+\\.(html|pdf|xlsx|csv)$/;  // the foot leads to the other files
-  const drawn = new Set("svg title path text image g rect circle ellipse line polyline polygon".split(" "));
+  const drawn = new Set("svg title path text g rect circle ellipse line polyline polygon".split(" "));
   const found = [];
   for (const element of document.querySelectorAll("*")) {
     const name = element.localName;
