@@ -10,9 +10,11 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -62,10 +64,13 @@ LED: dict[str, Any] = {
     "arrowstyle": "-",
     "color": MUTED,
     "linewidth": 0.6,
-    "shrinkA": 0,
+    "shrinkA": 2,
     "shrinkB": 0,
 }
 """The line from a label to what it names."""
+STANDS_OUT: dict[str, Any] = {"color": BLUE, "fontweight": "bold"}
+SIDES = (-1, 1)
+Lengths = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -109,100 +114,90 @@ def bars(axes: Axes, grid: Grid) -> None:
     """Draw a bar a line, its words at its end; of several columns each below its name, on a scale of its own."""
     many = len(grid.columns)
     head = TITLE if many > 1 else 0
-    tall = sum(ROW + MORE * label.count("\n") for label in grid.labels) + 0.1 + head
-    across = sized(axes, tall * many, left=_margin(grid.labels))
+    tall = _step(grid, BAR) * len(grid.rows) + head
+    across = sized(axes, tall * many, left=_margin(grid))
     if many == 1:
-        _lie(axes, grid, across)
+        _alone(axes, grid, across)
         return
     axes.axis("off")
     for rank, column in enumerate(grid.columns):
-        part = axes.inset_axes((0, 1 - (rank + 1) / many, 1, (1 - head / tall) / many))
-        _lie(part, grid.column(rank), across)
+        bottom, height = 1 - (rank + 1) / many, (1 - head / tall) / many
+        part = axes.inset_axes((0, bottom, 1, height))
         part.set_title(column.label)
+        _alone(part, grid.column(rank), across)
 
 
-def _lie(axes: Axes, grid: Grid, across: float) -> None:
-    """Draw a bar a line from left to right, the first above."""
-    lengths = grid.lengths[:, 0]
-    _barplot(axes, x=lengths, y=range(len(lengths)), width=0.66)
-    _tell(axes, 0, grid, BLUE)
-    largest = max(lengths.max(initial=0), grid.largest) or 1
+def _alone(axes: Axes, grid: Grid, across: float) -> None:
+    """Draw the bars of one column."""
+    _lie(axes, grid, grid.lengths, [BLUE], width=0.66)
+    largest = max(grid.lengths.max(), grid.largest) or 1
     axes.set_xlim(0, _end_of_scale(largest, grid, across))
-    _name_lines(axes, grid)
 
 
 @chart("grouped", "Barres groupées", suits=grids.is_crossed, shows=grids.grouped)
 def grouped(axes: Axes, grid: Grid) -> None:
     """Draw a bar a class, those of a line under one another."""
-    lines, many = grid.lengths.shape
-    tall = many * THIN
+    tall = THIN * len(grid.columns)
     step = _step(grid, tall)
-    across = sized(axes, step * lines, left=_margin(grid.labels), above=_legend_of(grid))
-    line, rank = np.indices((lines, many))
-    _barplot(axes, x=grid.lengths.ravel(), y=line.ravel(), hue=rank.ravel(), width=tall / step)
-    for place, colour in enumerate(_colours(many)):
-        _tell(axes, place, grid.column(place), colour)
-    axes.set_xlim(0, _end_of_scale(grid.lengths.max() or 1, grid, across))
-    _name_lines(axes, grid)
-    _legend(axes, axes.containers, grid.names, _entries_across(grid))
+    across = _sized_below_legend(axes, grid, step)
+    _lie(axes, grid, grid.lengths, _colours(grid), width=tall / step)
+    largest = grid.lengths.max() or 1
+    axes.set_xlim(0, _end_of_scale(largest, grid, across))
+    _legend(axes, axes.containers, grid.names)
 
 
 @chart("stacked", "Barres empilées", suits=grids.is_added, shows=grids.stacked)
 def stacked(axes: Axes, grid: Grid) -> None:
     """Draw the classes of a line end to end, and its total where they end."""
-    lines, many = grid.lengths.shape
-    step = _step(grid, BAR)
-    across = sized(axes, step * lines, left=_margin(grid.labels), above=_legend_of(grid))
-    ends = grid.lengths.cumsum(axis=1)
-    for rank, colour in enumerate(_colours(many)):
+    lines, step = range(len(grid.rows)), _step(grid, BAR)
+    across = _sized_below_legend(axes, grid, step)
+    begins = np.zeros(len(lines))
+    for rank, colour in enumerate(_colours(grid)):
         column = grid.column(rank)
         lengths = column.lengths[:, 0]
-        at = ends[:, rank] - lengths
-        axes.barh(range(lines), lengths, BAR / step, at, color=colour, edgecolor=PAPER)
-        _outline(axes.containers[rank], column.every)
+        drawn = axes.barh(lines, lengths, BAR / step, begins, color=colour, edgecolor=PAPER)
+        _outline(drawn, column.every)
+        begins = begins + lengths
     axes.bar_label(axes.containers[-1], grid.ends, padding=APART)  # type: ignore[arg-type]
-    longest = max(map(inches, grid.ends)) + 3 * GAP
-    axes.set_xlim(0, (ends.max() or 1) * across / (across - longest))
+    room = across - max(map(inches, grid.ends)) - 3 * GAP
+    axes.set_xlim(0, (begins.max() or 1) * across / room)
+    axes.set_yticks(lines, grid.labels)
     axes.invert_yaxis()
-    _name_lines(axes, grid)
-    _legend(axes, axes.containers, grid.names, _entries_across(grid))
+    _legend(axes, axes.containers, grid.names)
 
 
 @chart("pyramid", "Pyramide des âges", suits=grids.is_by_sex, shows=grids.by_sex)
 def pyramid(axes: Axes, grid: Grid) -> None:
     """Draw girls on the left, boys on the right, on the same scale."""
-    ages = [*range(len(grid.rows))]
-    across = sized(axes, ROW * len(ages), left=_margin(grid.labels), above=TITLE)
+    across = sized(axes, ROW * len(grid.rows), left=_margin(grid), above=TITLE)
     girls, boys = grid.lengths.T
     left = -np.maximum(girls, NEARLY_NOTHING)
-    sides = np.repeat([0, 1], len(ages))
-    _barplot(axes, x=[*left, *boys], y=ages * 2, hue=sides, dodge=False, width=0.76)
-    for rank, colour in enumerate((ORANGE, BLUE)):
-        _tell(axes, rank, grid.column(rank), colour)
+    lengths = np.column_stack([left, boys])
+    _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
     largest = max(grid.lengths.max(), grid.largest, 1)
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.spines["left"].set_visible(False)
-    _name_lines(axes, grid)
     axes.set_xticks([-end / 2, end / 2], grid.names, fontweight="bold")
     axes.tick_params(labeltop=True)
-    for name, ink in zip(axes.get_xticklabels(), (ORANGE_INK, BLUE), strict=True):
+    for name, ink in zip(axes.get_xticklabels(), [ORANGE_INK, BLUE], strict=True):
         name.set_color(ink)
 
 
 @chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
 def heat(axes: Axes, grid: Grid) -> None:
     """Draw cells that are the darker the larger they are; one without a number is blank."""
-    names, labels = [wrapped(name, 7) for name in grid.names], grid.labels
-    above = 0.15 + MORE * _most_lines(names)
-    sized(axes, _tallest(labels) * len(labels), left=_margin(labels), above=above)
+    names = [wrapped(name, 7) for name in grid.names]
+    above = 0.15 + MORE * max(map(_lines_in, names))
+    sized(axes, _tallest(grid) * len(grid.rows), left=_margin(grid), above=above)
     counts = np.array([[figure.value for figure in line] for line in grid.figures])
-    darkest = float(np.nanmax(counts, initial=max(grid.largest, 1)))
+    darkest = np.nanmax(counts, initial=max(grid.largest, 1))
     scale = {"vmin": 0, "vmax": darkest, "cmap": shading(), "cbar": False}
-    named = {"xticklabels": names, "yticklabels": labels}
+    named = {"xticklabels": names, "yticklabels": grid.labels}
     sns.heatmap(counts, ax=axes, linewidths=2, linecolor=PAPER, **scale, **named)
-    inks = np.where(counts > 0.7 * darkest, PAPER, np.where(np.isnan(counts), MUTED, INK))
+    inks = np.where(counts > 0.7 * darkest, PAPER, INK)
+    inks[np.isnan(counts)] = MUTED
     for (line, column), ink in np.ndenumerate(inks):
         words = grid.words[line][column]
         axes.text(column + 0.5, line + 0.5, words, color=ink, **MIDDLE)
@@ -220,18 +215,19 @@ def heat(axes: Axes, grid: Grid) -> None:
 def panels(axes: Axes, grid: Grid) -> None:
     """Draw a small chart a line, with its total in its title, all on the same scale."""
     names = [wrapped(name, 6) for name in grid.names]
-    foot = 0.15 + 0.18 * _most_lines(names)
+    foot = 0.15 + 0.18 * max(map(_lines_in, names))
     rows, tall = math.ceil(len(grid.rows) / ACROSS), PANEL + foot + 0.5
     sized(axes, tall * rows, left=0.05)
     axes.axis("off")
     for rank, line in enumerate(grid.rows):
         row, column = divmod(rank, ACROSS)
-        corner = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
-        panel = axes.inset_axes((*corner, 0.94 / ACROSS, PANEL / tall / rows))
+        left, bottom = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
+        panel = axes.inset_axes((left, bottom, 0.94 / ACROSS, PANEL / tall / rows))
         _stand(panel, grid, rank)
         panel.set_ylim(0, (grid.lengths.max() or 1) * 1.22)
         panel.set_xticks(range(len(names)), names, fontsize=SMALL)
-        panel.set_title(wrapped(french.spaced(f"{line.label} : {grid.ends[rank]}"), TITLE_LETTERS))
+        title = french.spaced(f"{line.label} : {grid.ends[rank]}")
+        panel.set_title(wrapped(title, TITLE_LETTERS))
 
 
 def _stand(axes: Axes, grid: Grid, line: int) -> None:
@@ -239,9 +235,10 @@ def _stand(axes: Axes, grid: Grid, line: int) -> None:
     many = len(grid.columns)
     drawn = axes.bar(range(many), grid.lengths[line], 0.7, color=BLUE)
     _outline(drawn, grid.figures[line])
+    small = SMALL if many < 5 else SMALLEST
     for words in axes.bar_label(drawn, grid.words[line], padding=3):
         if len(words.get_text()) > 4:  # « moins de 5 », which is as wide as its bar
-            words.set(fontsize=SMALL if many < 5 else SMALLEST, color=MUTED)
+            words.set(fontsize=small, color=MUTED)
     axes.set_yticks([])
     axes.tick_params(labelbottom=True)
     axes.spines["left"].set_visible(False)
@@ -252,8 +249,8 @@ def _stand(axes: Axes, grid: Grid, line: int) -> None:
 def whole(axes: Axes, grid: Grid) -> None:
     """Draw a bar cut into the lines, from strong to weak, and under it the name of each in that order."""
     pairs = zip(grid.rows, grid.every_word, strict=True)
-    said = [french.spaced(f"{row.label} : {words}") for row, words in pairs]
-    names = [wrapped(name, PART_LETTERS) for name in said]
+    named = [french.spaced(f"{row.label} : {words}") for row, words in pairs]
+    names = [wrapped(name, PART_LETTERS) for name in named]
     below = sum(ENTRY + MORE * name.count("\n") for name in names) + 0.2
     sized(axes, STRIP, left=0.05, below=below)
     lengths = grid.lengths[:, 0]
@@ -262,7 +259,7 @@ def whole(axes: Axes, grid: Grid) -> None:
     _outline(drawn, grid.every)
     axes.set_xlim(0, lengths.sum() or 1)
     axes.axis("off")
-    _legend(axes, [[patch] for patch in drawn], names, 1, "lower left")
+    _legend(axes, [[part] for part in drawn], names, is_below=True)
 
 
 @chart("slopes", "Pentes d'une année à l'autre", suits=grids.is_summed, shows=grids.two_years)
@@ -276,30 +273,31 @@ def slopes(axes: Axes, grid: Grid) -> None:
     across = sized(axes, tall, left=left, right=right, above=0.48, below=0.12)
     places = grid.lengths / max(grid.lengths.max(), 1)
     moved = int(np.abs(places[:, 1] - places[:, 0]).argmax())
-    _rise(axes, places.tolist(), moved)
+    _rise(axes, places, moved)
+    leader, line = LEADER / across, LABEL / tall
     for end, words in enumerate((then, now)):
-        heights = [LABEL / tall * _lines_in(label) for label in words]
+        heights = [line * _lines_in(label) for label in words]
         middles = spread(places[:, end], heights)
-        beyond, held = (1 + LEADER / across, "left") if end else (-LEADER / across, "right")
+        way: dict[str, Any] = {"ha": "left" if end else "right", "va": "center"}
+        way["arrowprops"] = {**LED, "relpos": (1 - end, 0.5)}
         for rank, label in enumerate(words):  # each is led to its point: several may be one
-            ink = {"color": BLUE, "fontweight": "bold"} if rank == moved else {}
-            ends = (end, places[rank, end]), (beyond, middles[rank])
-            way: dict[str, Any] = {"ha": held, "va": "center", **ink}
-            axes.annotate(label, *ends, arrowprops=LED, annotation_clip=False, **way)
+            point, beside = (end, places[rank, end]), (end + SIDES[end] * leader, middles[rank])
+            ink = STANDS_OUT if rank == moved else {}
+            axes.annotate(label, point, beside, annotation_clip=False, **way, **ink)
     axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
     axes.set_xticks([0, 1], [column.label for column in grid.columns], fontweight="bold")
     axes.tick_params(labeltop=True, pad=9)
     axes.spines[["left", "right"]].set(visible=True, color=LINE)
 
 
-def _rise(axes: Axes, places: Sequence[Sequence[float]], moved: int) -> None:
+def _rise(axes: Axes, places: Lengths, moved: int) -> None:
     """Draw a line a name between two years, that of one name above the others."""
     axes.set(xlabel=" ", ylabel=" ")
-    years, names = [0, 1] * len(places), np.repeat(range(len(places)), 2)
-    inks = {rank: BLUE if rank == moved else MUTED for rank in range(len(places))}
+    name, year = np.indices(places.shape)
+    inks = [BLUE if rank == moved else MUTED for rank in range(len(places))]
+    data = {"x": year.ravel(), "y": places.ravel(), "hue": name.ravel(), "estimator": None}
     marks = {"marker": "o", "markersize": 5, "markeredgewidth": 0, "clip_on": False}
-    way = {"hue": names, "palette": inks, "legend": False, "estimator": None, "linewidth": 1.4}
-    sns.lineplot(x=years, y=np.ravel(places), ax=axes, **way, **marks)
+    sns.lineplot(**data, palette=inks, legend=False, linewidth=1.4, ax=axes, **marks)
     axes.lines[moved].set(linewidth=2.4, zorder=3)
     axes.set(xlabel="", ylabel="")
 
@@ -333,22 +331,21 @@ def line(axes: Axes, grid: Grid) -> None:
     axes.tick_params(labelbottom=True)
 
 
-def _barplot(axes: Axes, **data: Any) -> None:
-    """Draw bars that lie, by seaborn, without the names of axes, which take it as long as the bars."""
-    axes.set(xlabel=" ", ylabel=" ")
-    if "hue" in data:
-        data |= {"palette": [BLUE] * (max(data["hue"]) + 1), "legend": False}
-    sns.barplot(ax=axes, orient="h", errorbar=None, **data)
+def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way: Any) -> None:
+    """Draw bars that lie, by seaborn, those of a line under one another; their words, and the names of the lines."""
+    axes.set(xlabel=" ", ylabel=" ")  # or it finds some, which takes as long as the bars
+    line, rank = np.indices(lengths.shape)
+    data = {"x": lengths.ravel(), "y": line.ravel(), "hue": rank.ravel()}
+    inks = [BLUE] * len(colours)
+    sns.barplot(**data, palette=inks, orient="h", errorbar=None, legend=False, ax=axes, **way)
     axes.set(xlabel="", ylabel="")
-
-
-def _tell(axes: Axes, rank: int, grid: Grid, colour: Any) -> None:
-    """Give the bars of a column their colour, which may let the paper through, and their words at their ends."""
-    drawn = axes.containers[rank]
-    for bar in drawn:
-        bar.set_facecolor(colour)
-    axes.bar_label(drawn, grid.every_word, padding=APART)  # type: ignore[arg-type]
-    _outline(drawn, grid.every)
+    for place, colour in enumerate(colours):
+        column, drawn = grid.column(place), axes.containers[place]
+        for bar in drawn:
+            bar.set_facecolor(colour)  # which may let the paper through: a palette may not
+        axes.bar_label(drawn, column.every_word, padding=APART)  # type: ignore[arg-type]
+        _outline(drawn, column.every)
+    axes.set_yticks(range(len(lengths)), grid.labels)
 
 
 def _outline(patches: Iterable[Patch], figures: Iterable[Observation]) -> None:
@@ -356,65 +353,59 @@ def _outline(patches: Iterable[Patch], figures: Iterable[Observation]) -> None:
     for patch, figure in zip(patches, figures, strict=False):
         if figure.is_below:
             colour = patch.get_facecolor()[:3]
-            patch.set(facecolor="none", edgecolor=colour, linewidth=1.2, linestyle=(0, (3, 2)))
-
-
-def _name_lines(axes: Axes, grid: Grid) -> None:
-    """Write the names of the lines beside their bars."""
-    axes.set_yticks(range(len(grid.rows)), grid.labels)
+            patch.set(facecolor="none", edgecolor=colour, linestyle=(0, (3, 2)))
 
 
 def _end_of_scale(largest: float, grid: Grid, across: float) -> float:
     """Give the figure at the end of some inches in which the longest bar leaves room for its words."""
     words = [*grid.every_word, french.number(grid.largest)]
-    room = max(across - max(map(inches, words)) - 2 * GAP, across * 0.4)
-    return largest * across / room
+    room = across - max(map(inches, words)) - 2 * GAP
+    return largest * across / max(room, across * 0.4)
 
 
-def _colours(many: int) -> Sequence[Any]:
+def _colours(grid: Grid) -> Sequence[Any]:
     """Give the colours of classes: two that differ, else from strong to weak."""
+    many = len(grid.columns)
     return (ORANGE, BLUE) if many == 2 else shades(many)
 
 
-def _legend(
-    axes: Axes, marks: Sequence[Any], names: Sequence[str], across: int, at: str = "upper left"
-) -> None:
-    """Name marks in their order, some beside one another, in a corner of the canvas."""
-    order = [rank for first in range(across) for rank in range(first, len(names), across)]
-    handles = [marks[rank][0] for rank in order]
-    corner = (0, 1) if at == "upper left" else (0, 0)
-    way: dict[str, Any] = {"loc": at, "ncols": across, "bbox_to_anchor": corner}
+def _sized_below_legend(axes: Axes, grid: Grid, step: float) -> float:
+    """Give axes the size of lines under one another, below a legend of the classes; give their width in inches."""
+    above = ENTRY * math.ceil(len(grid.columns) / _entries_across(grid.names)) + 0.1
+    return sized(axes, step * len(grid.rows), left=_margin(grid), above=above)
+
+
+def _legend(axes: Axes, marks: Sequence[Any], names: Sequence[str], is_below: bool = False) -> None:
+    """Name marks in their order: above the axes, some beside one another, or below them in one column."""
+    handles = [mark[0] for mark in marks]
+    way: dict[str, Any] = {"loc": "lower left" if is_below else "upper left"}
+    way["bbox_to_anchor"] = (0, 0) if is_below else (0, 1)
     way["bbox_transform"] = axes.figure.transFigure
-    axes.legend(handles, [names[rank] for rank in order], **way)
+    across = 1 if is_below else _entries_across(names)
+    axes.legend(handles, names, ncols=across, **way)
 
 
-def _legend_of(grid: Grid) -> float:
-    """Give the inches that the legend of the classes takes."""
-    return ENTRY * math.ceil(len(grid.names) / _entries_across(grid)) + 0.1
+def _entries_across(names: Sequence[str]) -> int:
+    """Count the entries of a legend that stand beside one another."""
+    widest = max(map(inches, names)) + 0.5
+    return max(1, int(WIDTH // widest))
 
 
-def _entries_across(grid: Grid) -> int:
-    """Count the classes that stand beside one another in a legend."""
-    return max(1, int(WIDTH // (max(map(inches, grid.names)) + 0.5)))
-
-
-def _margin(labels: Sequence[str]) -> float:
+def _margin(grid: Grid) -> float:
     """Give the inches that the names of the lines take beside a chart."""
-    return max(map(inches, labels)) + 0.2
+    return max(map(inches, grid.labels)) + 0.2
 
 
 def _step(grid: Grid, tall: float) -> float:
-    """Give the inches of a line whose bars take some of them."""
-    return max(tall + ROW - BAR, _tallest(grid.labels))
+    """Give the inches from a line to the next, at which neither bars nor names touch."""
+    heights = [ROW + MORE * label.count("\n") for label in grid.labels]
+    pairs = pairwise(heights)
+    return max([tall + ROW - BAR, *((above + below) / 2 for above, below in pairs)])
 
 
-def _tallest(labels: Sequence[str]) -> float:
+def _tallest(grid: Grid) -> float:
     """Give the inches that the tallest line takes."""
-    return ROW + MORE * (_most_lines(labels) - 1)
-
-
-def _most_lines(names: Sequence[str]) -> int:
-    return max(map(_lines_in, names))
+    return ROW + MORE * (max(map(_lines_in, grid.labels)) - 1)
 
 
 def _lines_in(name: str) -> int:

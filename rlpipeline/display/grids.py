@@ -37,7 +37,7 @@ from rlpipeline.states import (
     ZERO,
 )
 
-LETTERS = 22
+LETTERS = 26
 """Letters of a line of the labels beside a chart."""
 MOST_BARS, MOST_PARTS, MOST_PLACES = 15, 12, 12
 """Lines of bars, of which the largest are drawn; parts whose shades are told apart, small charts: beyond, bars."""
