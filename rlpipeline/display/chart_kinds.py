@@ -143,7 +143,7 @@ def grouped(axes: Axes, grid: Grid) -> None:
     _lie(axes, grid, grid.lengths, _colours(grid), width=tall / step)
     largest = grid.lengths.max() or 1
     axes.set_xlim(0, _end_of_scale(largest, grid, across))
-    _legend(axes, axes.containers, grid.names)
+    _legend(axes, _colours(grid), grid.names)
 
 
 @chart("stacked", "Barres empilées", suits=grids.is_added, shows=grids.stacked)
@@ -163,7 +163,7 @@ def stacked(axes: Axes, grid: Grid) -> None:
     axes.set_xlim(0, (begins.max() or 1) * across / room)
     axes.set_yticks(lines, grid.labels)
     axes.invert_yaxis()
-    _legend(axes, axes.containers, grid.names)
+    _legend(axes, _colours(grid), grid.names)
 
 
 @chart("pyramid", "Pyramide des âges", suits=grids.is_by_sex, shows=grids.by_sex)
@@ -259,7 +259,7 @@ def whole(axes: Axes, grid: Grid) -> None:
     _outline(drawn, grid.every)
     axes.set_xlim(0, lengths.sum() or 1)
     axes.axis("off")
-    _legend(axes, [[part] for part in drawn], names, is_below=True)
+    _legend(axes, colours, names, is_below=True)
 
 
 @chart("slopes", "Pentes d'une année à l'autre", suits=grids.is_summed, shows=grids.two_years)
@@ -375,9 +375,11 @@ def _sized_below_legend(axes: Axes, grid: Grid, step: float) -> float:
     return sized(axes, step * len(grid.rows), left=_margin(grid), above=above)
 
 
-def _legend(axes: Axes, marks: Sequence[Any], names: Sequence[str], is_below: bool = False) -> None:
-    """Name marks in their order: above the axes, some beside one another, or below them in one column."""
-    handles = [mark[0] for mark in marks]
+def _legend(
+    axes: Axes, colours: Sequence[Any], names: Sequence[str], is_below: bool = False
+) -> None:
+    """Name colours in their order: above the axes, some beside one another, or below them in one column."""
+    handles = [Patch(facecolor=colour) for colour in colours]
     way: dict[str, Any] = {"loc": "lower left" if is_below else "upper left"}
     way["bbox_to_anchor"] = (0, 0) if is_below else (0, 1)
     way["bbox_transform"] = axes.figure.transFigure
