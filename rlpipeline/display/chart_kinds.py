@@ -29,6 +29,7 @@ from rlpipeline.display.drawing import (
     ORANGE,
     ORANGE_INK,
     PAPER,
+    SIZE,
     SMALL,
     SMALLEST,
     WIDTH,
@@ -51,8 +52,8 @@ BAR, THIN = 0.26, 0.21
 """Inches of the bar of a line, and of that of one class."""
 GAP, LABEL, LEADER = 0.08, 0.205, 0.26
 """Inches between a mark and its words; of slopes, between labels, and between a label and what it names."""
-PANEL, ACROSS = 1.1, 2
-"""Inches of the bars of a small chart, and how many of these stand beside one another."""
+PANEL, ACROSS, PART = 1.1, 2, 0.94
+"""Inches of the bars of a small chart, how many of these stand beside one another, and what part of that is bars."""
 TITLE_LETTERS, PART_LETTERS, WIDEST_LABEL = 27, 50, 60
 """Letters of a line of the title of a small chart, of the name of a part, of a label of slopes."""
 APART = 5
@@ -214,7 +215,8 @@ def heat(axes: Axes, grid: Grid) -> None:
 )
 def panels(axes: Axes, grid: Grid) -> None:
     """Draw a small chart a line, with its total in its title, all on the same scale."""
-    names = [wrapped(name, 6) for name in grid.names]
+    names = [_narrow(name) for name in grid.names]
+    small = _size_side_by_side(names, PART * WIDTH / ACROSS / len(names))
     foot = 0.15 + 0.18 * max(map(_lines_in, names))
     rows, tall = math.ceil(len(grid.rows) / ACROSS), PANEL + foot + 0.5
     sized(axes, tall * rows, left=0.05)
@@ -222,12 +224,24 @@ def panels(axes: Axes, grid: Grid) -> None:
     for rank, line in enumerate(grid.rows):
         row, column = divmod(rank, ACROSS)
         left, bottom = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
-        panel = axes.inset_axes((left, bottom, 0.94 / ACROSS, PANEL / tall / rows))
+        panel = axes.inset_axes((left, bottom, PART / ACROSS, PANEL / tall / rows))
         _stand(panel, grid, rank)
         panel.set_ylim(0, (grid.lengths.max() or 1) * 1.22)
-        panel.set_xticks(range(len(names)), names, fontsize=SMALL)
+        panel.set_xticks(range(len(names)), names, fontsize=small)
         title = french.spaced(f"{line.label} : {grid.ends[rank]}")
         panel.set_title(wrapped(title, TITLE_LETTERS))
+
+
+def _narrow(name: str) -> str:
+    """Cut a name into short lines, between its words."""
+    return wrapped(name, max(6, *map(len, name.split())))
+
+
+def _size_side_by_side(names: Sequence[str], across: float) -> float:
+    """Give the points at which names do not touch, each in the middle of so many inches."""
+    pairs = pairwise(map(inches, names))
+    widest = max((left + right) / 2 for left, right in pairs)
+    return SMALL if (widest * SMALL / SIZE + GAP / 2) < across else SMALLEST
 
 
 def _stand(axes: Axes, grid: Grid, line: int) -> None:
