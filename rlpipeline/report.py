@@ -17,8 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rlpipeline.declared import PLAIN
-from rlpipeline.display import actions, charts, handed, sections, tables, year_findings
+from rlpipeline.display import actions, charts, handed, river, sections, tables, year_findings
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
@@ -26,7 +25,10 @@ from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.subjects import RATES
+from rlpipeline.display.text import without_tags
 from rlpipeline.display.year_findings import YearFindings
+from rlpipeline.display.year_flow import TABLE as FLOW
+from rlpipeline.display.year_flow import flow_of, text_of, title_of
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
 from rlpipeline.figures.declaration import cell_of_ours
@@ -312,21 +314,21 @@ class Report:
         return charts.axes_of(layout, kind)
 
     @_keeping_what_is_handed
-    def movement(self) -> Shown | None:
-        """Show from the year before to the year the table of the first finding that such a chart may draw.
+    def year_flow(self) -> Shown | None:
+        """Show what became of the follow-ups of the year as a river, its table folded under it.
 
-        That of street work where nothing is found; None where no year before may be compared. Tables of which a chapter
-        draws the slopes are left to it.
+        None where the edition or the records lack one of its branches, and where too few are followed.
         """
-        indicators = [change.subject.path[0] for change in self._findings.changes]
-        for id in (*indicators, "travail_de_rue"):
-            look = self.source.declared.find(id).look if self._has(id, self.scope) else PLAIN
-            if look.chart and not look.slopes:
-                layout = self._laid.layout(id, self.scope)
-                drawn = charts.chart(layout, charts.SLOPES) if layout.is_shared else None
-                if drawn:
-                    return charts.shown(layout, drawn)
-        return None
+        if not self._has(FLOW, self.scope):
+            return None
+        layout, prose = self._laid.layout(FLOW, self.scope), self._laid.prose()
+        flow = flow_of(self._laid.lookup, prose) if layout.is_shared else None
+        if flow is None:
+            return None
+        title = sections.sentence(self._laid, title_of(flow, prose))
+        words = f"{without_tags(title)}. {text_of(flow)}"
+        html = river.to_html(flow, title, words, layout.colour)
+        return charts.above(layout, html, words, self._table(FLOW, self.scope))
 
     @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -22,7 +22,7 @@ from rlpipeline.display import cells, text
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.chart_kinds import KINDS, Kind
 from rlpipeline.display.drawing import Drawing, figure_of, on_axes, written, written_whole
-from rlpipeline.display.grids import BARS, Content, Grid
+from rlpipeline.display.grids import BARS, Content, Grid, Key
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import Layout
 from rlpipeline.errors import UsageError
@@ -193,6 +193,13 @@ def shown(
     return replace(table, html=html, plain=plain, more={MIME: carried})
 
 
+def above(layout: Layout, html: str, alt: str, table: Shown) -> Shown:
+    """Show a picture of every figure of a table, with the words that stand for it, above that table, folded."""
+    more = {MIME: _carried(layout, alt, layout.figures)}
+    both = f"{html}{folded(layout, table).html}"
+    return replace(table, html=both, plain=f"{alt}\n\n{table.plain}", more=more)
+
+
 def folded(layout: Layout, table: Shown) -> Shown:
     """Fold a table behind its name; what is no table stays as it is."""
     if not _is_table(table):
@@ -226,12 +233,17 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
     """Give what publication reads: id, alternative text and the figures drawn."""
     if isinstance(drawn, str):
         return {"id": layout.data.id, "alt": drawn, "figures": []}
+    return _carried(layout, drawn.alt, drawn.content.keys)
+
+
+def _carried(layout: Layout, alt: str, keys: Iterable[Key]) -> dict[str, Any]:
+    """Give the same of the figures of some lines and columns."""
     values = list[dict[str, Any]]()
-    for line, column in drawn.content.keys:
+    for line, column in keys:
         value = layout.figures[line, column].value
         number = None if math.isnan(value) else int(value) if value.is_integer() else value
         values.append({"ligne": line, "colonne": column, "valeur": number})
-    return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
+    return {"id": layout.data.id, "alt": alt, "figures": values}
 
 
 def _data(content: Content) -> str:

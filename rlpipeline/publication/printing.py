@@ -314,6 +314,8 @@ def write_docx(page: Path, target: Path) -> None:
 
 def _put_drawings_in_files(soup: BeautifulSoup, folder: Path) -> None:
     """Make of each drawing of a page an image, in place: of a file pandoc makes what old versions of Word show too."""
+    for standing in soup.select(".rl-parcours > svg ~ svg"):
+        standing.decompose()
     for part in soup.find_all("svg", attrs={"viewbox": True}):
         part["viewBox"] = part.attrs.pop("viewbox")  # HTML is read in small letters
     for rank, drawing in enumerate(soup.select("svg:not(svg svg)")):
