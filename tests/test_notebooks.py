@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from papermill import inspect_notebook
 
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
-from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
+from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.figures import SERVICE
 from tests.declared import CHARTS, INDICATORS, LOOKS, NOT_KEPT

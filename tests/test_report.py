@@ -135,7 +135,7 @@ def test_a_chart_of_ones_own_shows_no_value_but_the_report_s(service: Report) ->
             lines.assign(valeur=lines["valeur"].where(lines["ligne"] != "total", 1)),
             "Demandes",
         )
-    assert 'alt="' in service.chart(Figure(), lines, "Demandes").html
+    assert "<title>Demandes (" in service.chart(Figure(), lines, "Demandes").html
 
 
 def test_alerts_are_listed_for_the_service_alone(

@@ -167,8 +167,23 @@ ACRONYMS = "rl-sigles"
 ACRONYM = "rl-sigle"
 NESTED = "rl-sigle-crochets"
 """Added where the acronym stands in parentheses: its meaning is then in square brackets on paper."""
-ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "summary", "a", "abbr", "code", "pre", "dt")
-"""Elements in which nothing is explained: their words are names, repeated by contents and headers."""
+ELSEWHERE = (
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "th",
+    "summary",
+    "a",
+    "abbr",
+    "code",
+    "pre",
+    "dt",
+    "svg",
+)
+"""Elements in which nothing is explained: their words are names, repeated by contents and headers, or drawn."""
 APART = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
 HOLDERS = ("p", "li", "dd", "td", "caption", "figcaption", "div")
 

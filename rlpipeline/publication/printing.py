@@ -5,7 +5,6 @@ And one of them as a Word document, through pandoc.
 
 from __future__ import annotations
 
-import base64
 import gc
 import hashlib
 import importlib
@@ -18,13 +17,20 @@ from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import redirect_stdout
 from functools import cache
+from html import escape
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
+from rlpipeline.pictures import SVG
 from rlpipeline.processes import EndedError, Workers
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 SUFFIX = ".pdf"
 LAYOUT = "rlpipeline.publication.pdf"
@@ -271,11 +277,7 @@ def write_docx(page: Path, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
-            # of drawings in files alone pandoc makes what old versions of Word show, of a path to them a drawing alone
-            for rank, image in enumerate(soup.select('img[src^="data:image/svg+xml;base64,"]')):
-                drawing = fresh.with_name(f"{rank}.svg")
-                drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
-                image["src"] = drawing.name
+            _put_drawings_in_files(soup, Path(workshop))
             # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
             command = [
                 "pandoc",
@@ -289,7 +291,12 @@ def write_docx(page: Path, target: Path) -> None:
                 fresh.name,
             ]
             run = subprocess.run(
-                command, cwd=workshop, input=str(soup).encode(), stderr=subprocess.PIPE, check=False
+                command,
+                cwd=workshop,
+                env=_with_our_typeface(Path(workshop)),
+                input=str(soup).encode(),
+                stderr=subprocess.PIPE,
+                check=False,
             )
             if run.returncode or not fresh.stat().st_size:
                 said = run.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -303,3 +310,30 @@ def write_docx(page: Path, target: Path) -> None:
         raise ToolError(
             "Le document Word n'a pas pu être écrit.", str(target), got=error.strerror
         ) from error
+
+
+def _put_drawings_in_files(soup: BeautifulSoup, folder: Path) -> None:
+    """Make of each drawing of a page an image, in place: of a file pandoc makes what old versions of Word show too."""
+    for standing in soup.select(".rl-parcours > svg ~ svg"):
+        standing.decompose()
+    for part in soup.find_all("svg", attrs={"viewbox": True}):
+        part["viewBox"] = part.attrs.pop("viewbox")  # HTML is read in small letters
+    for rank, drawing in enumerate(soup.select("svg:not(svg svg)")):
+        words = drawing.title.extract().get_text() if drawing.title else ""
+        drawing["xmlns"] = SVG
+        path = folder / f"{rank}.svg"
+        path.write_text(str(drawing), encoding="utf-8")
+        image = soup.new_tag("img", attrs={"src": path.name, "alt": words})
+        image.attrs |= {side: drawing[side] for side in {"width", "height"} & drawing.attrs.keys()}
+        drawing.replace_with(image)
+
+
+def _with_our_typeface(folder: Path) -> Mapping[str, str]:
+    """Give the environment in which programs find the typeface of the drawings, whose path is written in a folder."""
+    found = find_spec("font_source_sans_pro")
+    places = found.submodule_search_locations if found else None
+    listed = "".join(f"<dir>{escape(place)}/files</dir>" for place in places or ())
+    settings = folder / "fonts.conf"
+    usual = '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+    settings.write_text(f"<fontconfig>{usual}{listed}</fontconfig>", encoding="utf-8")
+    return {**os.environ, "FONTCONFIG_FILE": str(settings)}

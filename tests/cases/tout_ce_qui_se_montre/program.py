@@ -11,7 +11,7 @@ LISTS = (
     "findings",
     "essentials",
     "map",
-    "movement",
+    "year_flow",
     "poster",
     "alerts",
     "accepted",
