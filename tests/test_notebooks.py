@@ -113,9 +113,6 @@ def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -
         id for id in SHOWN if id not in ELSEWHERE
     ]
     assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
-    assert {*asked("figure", ', kind="slopes"')} == {
-        id for id, look in LOOKS.items() if look.slopes
-    }
     assert sorted(asked("text")) == sorted(TEXTS)
     source = "\n".join(cell.source for cell in code_cells("calcul"))
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]

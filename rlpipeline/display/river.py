@@ -38,7 +38,7 @@ from rlpipeline.display.year_flow import TABLE, Branch, Requests, Tone, YearFlow
 
 WIDE = 9.8
 """Inches across the lying picture: the whole width of a page."""
-BED = 2.7
+BED = 2.2
 """Inches across the bed of the lying river; what is drawn is in proportion to it."""
 STANDING_BED = 2.0
 THINNEST = 0.025
@@ -127,7 +127,9 @@ def lying(flow: YearFlow) -> Canvas:
     left = _banks(flow.sources, scale, list(map(_height, came)))
     right = _banks(flow.ends, scale, list(map(_height, went)))
     below = UNDER if flow.requests else 0.1
-    canvas = blank(below + max(left[-1].high, right[-1].high, BED) + 0.35, WIDE)
+    last = ((left[-1], came[-1]), (right[-1], went[-1]))
+    tops = [max(bank.high, bank.middle + _height(words) / 2) for bank, words in last]
+    canvas = blank(below + max(*tops, BED) + BETWEEN, WIDE)
     axes = _plane(canvas)
     river = _River(axes, flow, scale, origin=below, turned=False)
     river.draw(left, right, along=(2.3, 3.75, 4.85, 6.15))

@@ -150,9 +150,12 @@ class YearFlow:
 
     @property
     def total(self) -> str:
-        """That number in figures."""
-        sign = SIGN if self.is_rounded else ""
-        return f"{sign}{french.number(self.bed, 0)}"
+        """That number in figures; of rounded branches, a multiple of their base."""
+        base = max((branch.now.base for branch in (*self.sources, *self.ends)), default=0)
+        if not self.is_rounded:
+            return french.number(self.bed, 0)
+        nearest = base * math.floor(self.bed / base + 0.5) if base else self.bed
+        return f"{SIGN}{french.number(nearest, 0)}"
 
 
 def written(figure: Observation) -> str:

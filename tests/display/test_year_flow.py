@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -24,6 +26,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.year_flow import CLOSED, IMPROVED, YearFlow, flow_of, text_of, title_of
 from rlpipeline.observations import Observation
+from rlpipeline.publication.printing import _put_drawings_in_files
 from tests.conftest import Opened
 
 YEAR = 2023
@@ -265,3 +268,21 @@ def test_no_words_lie_on_others_or_outside(
         for first, second in itertools.combinations(boxes, 2):
             shared = Bbox.intersection(first, second)
             assert shared is None or min(shared.width, shared.height) < 3
+
+
+def test_word_has_the_lying_picture_alone(opened: Opened, tmp_path: Path) -> None:
+    shown = opened().year_flow()
+    assert shown is not None
+    page = BeautifulSoup(shown.html, "html.parser")
+    _put_drawings_in_files(page, tmp_path)
+    (picture,) = page.select("img")
+    assert int(picture["width"]) > int(picture["height"])
+    assert picture["alt"] == shown.more["application/vnd.rlpipeline.figure+json"]["alt"]
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_rounded_year_is_told_by_the_base() -> None:
+    now = counts(60, 56, {"amelioration_situation": 58, "orientation": 24})
+    now["flux_paei", "ouverts_31_decembre"] = counted(35, 5)
+    read = flow(Figures(now))
+    assert read and (read.bed, read.total) == (117, "≈\u00a0115")
