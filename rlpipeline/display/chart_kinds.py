@@ -5,36 +5,42 @@ from __future__ import annotations
 import base64
 import difflib
 import io
-import json
 import math
-import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from rlpipeline import french
-from rlpipeline.display import cells, plots, text
+from rlpipeline.display import cells, plots, sections
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import Layout, summary
 from rlpipeline.display.plots import FEWEST_CLASSES, Chart
 from rlpipeline.errors import UsageError
+from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import UNIT_WORDS
-from rlpipeline.states import ARRONDI, CELLS, NC
+from rlpipeline.observations import Observation
+from rlpipeline.states import ARRONDI
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
+)
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
 
 OF_ONE_PERSON = frozenset(
     UNIT_WORDS.get(unit, unit)
@@ -180,57 +186,24 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
 
 
 def _data(drawn: Chart) -> str:
-    # Folded behind a name that a screen reader tells from those of other charts.
-    grid, rows = drawn.grid, ""
+    """Write what a chart draws, folded behind a name that a screen reader tells from those of other charts."""
+    grid = drawn.grid
     years = drawn.years or (None,) * len(grid.columns)
-    head = "".join(
-        f'<th scope="col" class="num">{escape(column.label)}</th>' for column in grid.columns
-    )
-    for row, figures, line in zip(grid.rows, grid.figures, grid.words, strict=True):
-        rows += f'<tr><th scope="row">{escape(row.label)}</th>'
-        for figure, words, column, year in zip(figures, line, grid.columns, years, strict=True):
-            css = "num arrondi" if figure.state == ARRONDI else "num"
-            address = cells.attributes(ligne=row.code, colonne=column.code, annee=year)
-            rows += f'<td class="{css}"{address}>{cells.signed(words)}</td>'
-        rows += "</tr>"
-    return (
-        f"<details><summary>Données du graphique{cells.hidden(f' : {drawn.title}')}</summary>"
-        f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
-    )
+    lines = []
+    for row, figures, words in zip(grid.rows, grid.figures, grid.words, strict=True):
+        cells_of = zip(figures, words, grid.columns, years, strict=True)
+        shown = [_cell(row, *of) for of in cells_of]
+        lines.append(TableLine([text_cell(row.label, scope="row"), *shown]))
+    head = [EMPTY, *(text_cell(column.label, "num", "col") for column in grid.columns)]
+    table = html_of(TableView("", head, [TableGroup(lines)]))
+    named = cells.hidden(f" : {drawn.title}")
+    return f"<details><summary>Données du graphique{named}</summary>{table}</details>"
 
 
-def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
-    """Write chosen lines as a table whose every number is an expression: the report itself fills it in.
-
-    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
-    one is of another year.
-    """
-    year = laid.scope.year
-    missing = [name for name in NEEDED if name not in data.columns]
-    if missing or data.empty or set(data["annee"]) != {year}:
-        raise UsageError(
-            "Ce ne sont pas des lignes de report.indicator.",
-            expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
-            got=f"sans la colonne {missing[0]}"
-            if missing
-            else "aucune ligne"
-            if data.empty
-            else "une autre année",
-            todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
-        )
-    columns = data.drop_duplicates("colonne")[["colonne", "libelle_colonne"]].itertuples(
-        index=False
-    )
-    named = {str(code): str(label) for code, label in columns}
-    several = data["territoire"].nunique() > 1
-    head = _line(["", *map(_words, named.values())])
-    table = [f"**{_words(title)}**", "", head, _line(["---", *["---:"] * len(named)])]
-    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
-        place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
-        numbers = {str(row["colonne"]): _expression(row) for _, row in group.iterrows()}
-        label = _words(f"{group['libelle_ligne'].iloc[0]}{place}")
-        table.append(_line([label, *(numbers.get(code, "") for code in named)]))
-    return text.to_html("\n".join(table) + "\n", Path("report.extract"), laid.prose())
+def _cell(row: Row, figure: Observation, words: str, column: Col, year: int | None) -> TableCell:
+    css = "num arrondi" if figure.state == ARRONDI else "num"
+    address = {"ligne": row.code, "colonne": column.code, "annee": year}
+    return TableCell(words, Markup(cells.signed(words)), css, address=address)
 
 
 def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
@@ -238,7 +211,7 @@ def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str)
 
     Raises UsageError: as :func:`extract`; or a value is not the report's: the picture would say something else.
     """
-    table = extract(laid, data, title)
+    table = sections.extract(laid, data, title)
     places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
     counted = [
         laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places
@@ -278,24 +251,3 @@ def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str)
         f"<figcaption>{words}.{remark}</figcaption>"
         f"<details><summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}</details></figure>"
     )
-
-
-def name_of(title: str) -> str:
-    """Give the name under which publication knows what is shown: the title in plain letters."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
-
-
-def _expression(row: pd.Series) -> str:
-    names = ("indicateur", "ligne", "colonne", "territoire")
-    arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
-    unknown = json.dumps(CELLS.get(str(row["etat"]), CELLS[NC]))
-    return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
-
-
-def _words(text: str) -> str:
-    return SPECIAL.sub(lambda match: f"&#{ord(match[1])};", " ".join(text.split()))
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

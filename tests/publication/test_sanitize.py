@@ -54,7 +54,7 @@ def test_nothing_hostile_gets_through(source: str) -> None:
         '<thead><tr><th class="num" scope="col" data-colonne="a">a</th></tr></thead>'
         '<tbody><tr class="famille" data-ligne="b"><th scope="rowgroup">b</th><td class="num zero">0</td></tr></tbody>'
         "</table>",
-        '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="T">x</div>',
+        '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="T">x</div>',
         f'<figure class="rl-figure"><img src="data:image/png;base64,{PNG}" alt="é" width="10" height="20"></figure>',
         '<details><summary>Données</summary><p class="rl-note">x</p></details>',
         '<abbr title="non communiqué">nc</abbr><span aria-hidden="true">–</span><span class="rl-sr">sans objet</span>',
