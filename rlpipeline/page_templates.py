@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+SHARED = Path(__file__).parent / "templates"
+"""What pages of several rooms are written with."""
 
 ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 """What prévention spécialisée is, for who never heard of it."""
@@ -16,16 +22,32 @@ _APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:'|&#0?39;|&#x27;)(?=\w|«|$)")
 _BEFORE_MARK, _AFTER_MARK = re.compile(r" (?=[:;?!»%€](?:\W|$))"), re.compile(r"(?<=«) ")
 
 
+@cache
 def page_environment(directory: Path) -> Environment:
-    """Give what renders the templates of a folder; a name that is not given is an error."""
-    return Environment(
-        loader=FileSystemLoader(directory),
+    """Give what renders the templates of a folder and ours; a name that is not given is an error."""
+    environment = Environment(
+        loader=FileSystemLoader([directory, SHARED]),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["attributes"] = _written_attributes
+    return environment
+
+
+def attributes(**values: object) -> str:
+    """Write ``data-…`` attributes, a space before each; those without a value are left out."""
+    return "".join(
+        f' data-{name}="{escape(str(value))}"'
+        for name, value in values.items()
+        if value not in (None, "")
+    )
+
+
+def _written_attributes(values: Mapping[str, object]) -> Markup:
+    return Markup(attributes(**values))
 
 
 def typographic(html: str) -> str:

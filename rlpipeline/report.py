@@ -247,7 +247,7 @@ class Report:
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
             html = self._findings.beside(alone[0].label, path, compared)
-        html += tables.below(page) if alone else ""
+        html += tables.paragraphs(tables.notes(page)) if alone else ""
         return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data))
 
     def _titled(self, id: str, table: Shown) -> Shown:
@@ -377,7 +377,7 @@ class Report:
 
         Raises UsageError: they are not lines of ``indicator`` of this year.
         """
-        return sections.words(charts.name_of(title), charts.extract(self._laid, data, title))
+        return sections.words(sections.name_of(title), sections.extract(self._laid, data, title))
 
     @_keeping_what_is_handed
     def chart(self, drawn: Axes | Figure | object, data: pd.DataFrame, title: str) -> Shown:
@@ -393,7 +393,7 @@ class Report:
         drawing.
         """
         html = charts.own_chart(self._laid, drawn, data, title)
-        return sections.words(charts.name_of(title), html)
+        return sections.words(sections.name_of(title), html)
 
     @_keeping_what_is_handed
     def alerts(self) -> Shown | None:

@@ -19,7 +19,7 @@ from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
 from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.figures import SERVICE
-from tests.declared import CHARTS, INDICATORS, LOOKS, NOT_KEPT
+from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
+from typing import TypeAlias
+
+from markupsafe import Markup, escape
 
 from rlpipeline.display import cells, tables
 from rlpipeline.display.cells import Shown
@@ -17,12 +19,24 @@ from rlpipeline.figures import Col
 from rlpipeline.figures.labels import ACTION_NUMBERS, FAMILLES, TOTAL
 from rlpipeline.observations import Observation
 from rlpipeline.states import NC, OK
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
+)
 
 WITH_TEXTS = "actions"
 """Table after which the service's report has a text for each commune."""
 YOUNG = "moins_11+11_14"
 UNIT, DETAILS = "unite", ("partenaires", "financements")
 """Words of an action: what it counts; what stands under its name."""
+
+Places: TypeAlias = Mapping[str, tuple[str, Sequence[Col]]]
+"""Name and actions of each territory, in order; one without a name in a portrait."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +52,11 @@ class Column:
 class Actions:
     """The table of the actions.
 
-    ``places``: name and actions of each territory, in order; one without a name in a portrait; ``same``: code of the
-    action of the year before that has the name, place and unit of each, where there is one.
+    ``same``: code of the action of the year before that has the name, place and unit of each, where there is one.
     """
 
     layout: Layout
-    places: Mapping[str, tuple[str, Sequence[Col]]]
+    places: Places
     same: Mapping[str, str]
 
     def to_html(self) -> str:
@@ -51,8 +64,8 @@ class Actions:
         main, others = self._shown(self._main_columns()), self._shown(self._other_columns())
         if not main:
             main, others = others, []
-        html = self._table(main, self.layout.caption) + self._folded(others)
-        return html + self.layout.empty + tables.below(self.layout)
+        html = html_of(self._view(main, self.layout.caption)) + self._folded(others)
+        return html + self.layout.empty + tables.paragraphs(tables.notes(self.layout))
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -109,7 +122,7 @@ class Actions:
         if not columns:
             return ""
         named = cells.hidden(f" : {self.layout.caption}")
-        table = self._table(columns, f"{self.layout.caption}, en détail")
+        table = html_of(self._view(columns, f"{self.layout.caption}, en détail"))
         summary = f"<summary>Le détail de chaque action{named}</summary>"
         return f'<details class="rl-tableau">{summary}{table}</details>'
 
@@ -118,72 +131,84 @@ class Actions:
         parts = [figure for figure in figures if figure is not None]
         return parts if len(parts) == len(figures) else []
 
-    def _table(self, columns: Sequence[Column], caption: str) -> str:
-        head = bodies = ""
-        for column in columns:
-            css = (
-                ""
-                if column.code == UNIT
-                else ' class="num rl-col-total"'
-                if column.code == TOTAL
-                else ' class="num"'
-            )
-            if column.year and self.layout.before:
-                head += tables.former_header(self.layout.before, Col(column.code, column.label))
-            else:
-                head += f'<th scope="col"{css}>{escape(column.label)}</th>'
-        named = len(self.places) > 1 or any(name for name, _ in self.places.values())
-        for territory, (name, actions) in self.places.items():
-            totals = {action: self.layout.figures.get((TOTAL, action.code)) for action in actions}
-            sizes = {
-                action: total.value for action, total in totals.items() if total and total.is_number
-            }
-            ranked = sorted(actions, key=lambda action: -sizes.get(action, -math.inf))
-            lines = "".join(self._line(action, columns) for action in ranked)
-            if named:
-                title = f'<th scope="rowgroup" colspan="{len(columns) + 1}">{escape(name)}</th>'
-                lines = f'<tr class="sous-total">{title}</tr>{lines}'
-            place = cells.attributes(territoire=territory) if named else ""
-            bodies += f"<tbody{place}>{lines}</tbody>"
-        inside, address = (
-            f"<thead><tr><td></td>{head}</tr></thead>{bodies}",
-            cells.place("tableau", self.layout.data),
-        )
-        return cells.framed(caption, inside, "rl-table rl-actions", address)
+    def _view(self, columns: Sequence[Column], caption: str) -> TableView:
+        groups = [
+            TableGroup(self._lines(name, actions, columns), {"territoire": territory})
+            for territory, (name, actions) in self.places.items()
+        ]
+        if not self._names_places:
+            groups = [replace(group, address={}) for group in groups]
+        head = [EMPTY, *map(self._header, columns)]
+        address = tables.named(self.layout.data)
+        return TableView(caption, head, groups, address, "rl-table rl-actions")
 
-    def _line(self, action: Col, columns: Sequence[Column]) -> str:
-        details = ""
+    @property
+    def _names_places(self) -> bool:
+        return len(self.places) > 1 or any(name for name, _ in self.places.values())
+
+    def _header(self, column: Column) -> TableCell:
+        if column.year and self.layout.before:
+            return tables.former_header(self.layout.before, Col(column.code, column.label))
+        css = {UNIT: "", TOTAL: "num rl-col-total"}.get(column.code, "num")
+        return text_cell(column.label, css, "col")
+
+    def _lines(
+        self, place: str, actions: Sequence[Col], columns: Sequence[Column]
+    ) -> list[TableLine]:
+        """Give the lines of a place, under its name where there are several: most participants first."""
+        ranked = sorted(actions, key=self._participants, reverse=True)
+        lines = [self._line(action, columns) for action in ranked]
+        if not self._names_places:
+            return lines
+        title = TableCell(place, escape(place), scope="rowgroup", across=len(columns) + 1)
+        return [TableLine([title], "sous-total"), *lines]
+
+    def _participants(self, action: Col) -> float:
+        total = self.layout.figures.get((TOTAL, action.code))
+        return total.value if total and total.is_number else -math.inf
+
+    def _line(self, action: Col, columns: Sequence[Column]) -> TableLine:
+        address = {"colonne": action.code}
+        name = TableCell(
+            action.label, escape(action.label) + self._details(action), "", "row", address
+        )
+        shown = [self._cell(column, action) for column in columns]
+        return TableLine([name, *shown], address=address)
+
+    def _details(self, action: Col) -> Markup:
+        """Write who took part and paid, under the name of an action."""
+        details = Markup()
         for code in DETAILS:
             said = self.layout.texts.get((code, action.code))
             if said and code not in self.layout.left_out.rows:
-                words = f"{cells.hidden(' (')}{escape(said)}{cells.hidden(')')}"
-                details += f'<span class="rl-detail rl-{code}">{words}</span>'
-        address = cells.attributes(colonne=action.code)
-        shown = "".join(self._cell(column, action) for column in columns)
-        return f'<tr{address}><th scope="row"{address}>{escape(action.label)}{details}</th>{shown}</tr>'
+                details += Markup(tables.detailed(escape(said), f"rl-detail rl-{code}"))
+        return details
 
-    def _cell(self, column: Column, action: Col) -> str:
+    def _cell(self, column: Column, action: Col) -> TableCell:
         if column.code == UNIT:
-            address = cells.attributes(ligne=UNIT, colonne=action.code)
-            return f"<td{address}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
-        code, figure = action.code, None
+            unit = self.layout.texts.get((UNIT, action.code), "")
+            return text_cell(unit, ligne=UNIT, colonne=action.code)
         if column.year and self.layout.before:  # vide, of an action that the year before had not
             code = self.same.get(action.code, action.code)
-            figure = self.layout.before.at(column.code, code)
-        elif parts := self._parts(column.code, action):
-            alone = (
-                parts[0]
-                if len(parts) == 1
-                else next((part for part in parts if part.state == NC), None)
-            )
-            figure = alone or Observation(
-                sum(part.value for part in parts), parts[0].unit, OK, column=code
-            )
-        if figure is None:
-            return "<td></td>"
-        address = cells.attributes(ligne=column.code, colonne=code, annee=column.year or None)
-        css = " rl-avant" if column.year else " rl-col-total" if column.code == TOTAL else ""
-        return f'<td class="{cells.css_classes(figure)}{css}"{address}>{cells.html(figure)}</td>'
+            address = {"ligne": column.code, "colonne": code, "annee": column.year}
+            former = self.layout.before.at(column.code, code)
+            return tables.figure_cell(former, " rl-avant", address)
+        parts = self._parts(column.code, action)
+        if not parts:
+            return EMPTY
+        address = {"ligne": column.code, "colonne": action.code}
+        css = " rl-col-total" if column.code == TOTAL else ""
+        return tables.figure_cell(_added(parts, column.code), css, address)
+
+
+def _added(parts: Sequence[Observation], code: str) -> Observation:
+    """Add figures of several classes of age; not known where one of them is not."""
+    if len(parts) == 1:
+        return parts[0]
+    unknown = [part for part in parts if part.state == NC]
+    if unknown:
+        return unknown[0]
+    return Observation(sum(part.value for part in parts), parts[0].unit, OK, column=code)
 
 
 def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
@@ -193,25 +218,28 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     """
     data = whole.data
     territory_of = laid.source.territories_of_actions()
-    order = (*laid.settings.service.commune_codes, *WITHOUT_PAGE)
     of_service = laid.scope.is_service and not whole.place
-    places: dict[str, tuple[str, Sequence[Col]]] = {data.territory: ("", page.columns)}
+    places: Places = {data.territory: ("", page.columns)}
     if of_service:
-        own = {
-            place: [action for action in page.columns if territory_of[action.code] == place]
-            for place in order
-        }
-        places = {place: (laid.place(place), actions) for place, actions in own.items() if actions}
+        places = _by_place(laid, page.columns, territory_of)
     there = data.rows and any(actions for _, actions in places.values())
-    html = (
-        Actions(page, places, _same(laid, whole, territory_of)).to_html()
-        if there
-        else tables.to_html(page)
-    )
+    html = tables.to_html(page)
+    if there:
+        html = Actions(page, places, _same(laid, whole, territory_of)).to_html()
     if of_service and data.id == WITH_TEXTS:
         texts = [written(laid, f"{data.id}-{territory}", territory) for territory in laid.communes]
         html += "".join(text.html for text in texts if text)
     return Shown(html, whole.caption, tables.MIME, tables.bundle(data))
+
+
+def _by_place(laid: LaidOut, actions: Sequence[Col], territory_of: Mapping[str, str]) -> Places:
+    """Group actions by commune, in the order of the report, then those outside and of none."""
+    order = (*laid.settings.service.commune_codes, *WITHOUT_PAGE)
+    grouped = {
+        place: [action for action in actions if territory_of[action.code] == place]
+        for place in order
+    }
+    return {place: (laid.place(place), own) for place, own in grouped.items() if own}
 
 
 def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict[str, str]:

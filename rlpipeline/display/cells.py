@@ -16,6 +16,7 @@ import pandas as pd
 from rlpipeline import french
 from rlpipeline.figures import TableData
 from rlpipeline.observations import Observation
+from rlpipeline.page_templates import attributes
 from rlpipeline.states import (
     ABOUT,
     ARRONDI,
@@ -242,24 +243,6 @@ def words(said: str) -> str:
 def paragraph(said: str, css: str = "rl-note") -> str:
     """Write a paragraph of words; nothing where there are none."""
     return f'<p class="{css}">{words(said)}</p>' if said else ""
-
-
-def framed(label: str, inside: str, css: str = "rl-table", address: str = "") -> str:
-    """Write a table that can be scrolled across, its caption, and what is inside."""
-    caption = escape(label)
-    return (
-        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{caption}">'
-        f'<table class="{css}"{address}><caption>{caption}</caption>{inside}</table></div>'
-    )
-
-
-def attributes(**values: object) -> str:
-    """Write ``data-…`` attributes, a space before each; those without a value are left out."""
-    return "".join(
-        f' data-{name}="{escape(str(value))}"'
-        for name, value in values.items()
-        if value not in (None, "")
-    )
 
 
 def place(kind: str, data: TableData) -> str:

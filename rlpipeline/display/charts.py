@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from rlpipeline import french
-from rlpipeline.display import cells, text
+from rlpipeline.display import cells, sections
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.chart_kinds import KINDS, Kind
 from rlpipeline.display.drawing import Drawing, figure_of, on_axes, written, written_whole
@@ -28,13 +25,20 @@ from rlpipeline.display.layout import Layout
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
 from rlpipeline.observations import Observation
-from rlpipeline.states import ARRONDI, CELLS, NC, PARTIEL, SIGN, legend, rounded_means
+from rlpipeline.states import ARRONDI, PARTIEL, SIGN, legend, rounded_means
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
+)
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
 MOST_TOLD = 3
 """Values that the words for a drawing tell: the data stand beside it."""
 OF_PORTRAITS = "La même échelle dans tous les portraits."
@@ -249,71 +253,33 @@ def _carried(layout: Layout, alt: str, keys: Iterable[Key]) -> dict[str, Any]:
 def _data(content: Content) -> str:
     """Write the data of a chart, folded behind a name that a screen reader tells from those of other charts."""
     grid = content.grid
-    heads = (f'<th scope="col" class="num">{escape(of.label)}</th>' for of in grid.columns)
-    rows = "".join(_line_of_data(content, rank) for rank in range(len(grid.rows)))
-    return (
-        f"<details><summary>Données du graphique{cells.hidden(f' : {content.title}')}</summary>"
-        f'<table class="rl-table"><thead><tr><td></td>{"".join(heads)}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></details>"
-    )
+    head = [EMPTY, *(text_cell(column.label, "num", "col") for column in grid.columns)]
+    lines = [_line_of_data(content, rank) for rank in range(len(grid.rows))]
+    table = html_of(TableView("", head, [TableGroup(lines)]))
+    named = cells.hidden(f" : {content.title}")
+    return f"<details><summary>Données du graphique{named}</summary>{table}</details>"
 
 
-def _line_of_data(content: Content, rank: int) -> str:
-    """Write a line of the data, each figure with its address."""
+def _line_of_data(content: Content, rank: int) -> TableLine:
+    """Give a line of the data, each figure with its address."""
     grid = content.grid
     row, figures, words = grid.rows[rank], grid.figures[rank], grid.words[rank]
     years = content.years or (None,) * len(words)
-    written_cells = ""
+    line = [text_cell(row.label, scope="row")]
     for figure, said, column, year in zip(figures, words, grid.columns, years, strict=True):
         css = "num arrondi" if figure.state == ARRONDI else "num"
-        address = cells.attributes(ligne=row.code, colonne=column.code, annee=year)
-        written_cells += f'<td class="{css}"{address}>{cells.signed(said)}</td>'
-    return f'<tr><th scope="row">{escape(row.label)}</th>{written_cells}</tr>'
-
-
-def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
-    """Write chosen lines as a table whose every number is an expression: the report itself fills it in.
-
-    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
-    one is of another year.
-    """
-    _check_lines(data, laid.scope.year)
-    columns = data.drop_duplicates("colonne")
-    codes, labels = (columns[name].astype(str) for name in ("colonne", "libelle_colonne"))
-    several = data["territoire"].nunique() > 1
-    table = [f"**{_words(title)}**", "", _line(["", *map(_words, labels)])]
-    table.append(_line(["---", *["---:"] * len(codes)]))
-    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
-        place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
-        numbers = {str(row["colonne"]): _expression(row) for _, row in group.iterrows()}
-        label = _words(f"{group['libelle_ligne'].iloc[0]}{place}")
-        table.append(_line([label, *(numbers.get(code, "") for code in codes)]))
-    return text.to_html("\n".join(table) + "\n", Path("report.extract"), laid.prose())
-
-
-def _check_lines(data: pd.DataFrame, year: int) -> None:
-    """See that data are lines of ``report.indicator`` of a year. Raises UsageError as :func:`extract`."""
-    missing = [name for name in NEEDED if name not in data.columns]
-    got = f"sans la colonne {missing[0]}" if missing else "aucune ligne"
-    if not missing and not data.empty:
-        if set(data["annee"]) == {year}:
-            return
-        got = "une autre année"
-    raise UsageError(
-        "Ce ne sont pas des lignes de report.indicator.",
-        expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
-        got=got,
-        todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
-    )
+        address = {"ligne": row.code, "colonne": column.code, "annee": year}
+        line.append(TableCell(said, Markup(cells.signed(said)), css, address=address))
+    return TableLine(line)
 
 
 def own_chart(laid: LaidOut, drawn: object, data: pd.DataFrame, title: str) -> str:
     """Write a chart of one's own above the lines that it was drawn from; none where no line has a value.
 
-    Raises UsageError: as :func:`extract`; what was drawn is no drawing; or a value is not the report's: the drawing
-    would say something else.
+    Raises UsageError: as ``sections.extract``; what was drawn is no drawing; or a value is not the report's: the
+    drawing would say something else.
     """
-    table, canvas = extract(laid, data, title), figure_of(drawn)
+    table, canvas = sections.extract(laid, data, title), figure_of(drawn)
     if canvas is None:
         raise UsageError(
             "Ce n'est pas un dessin.",
@@ -352,24 +318,3 @@ def _check_values(laid: LaidOut, data: pd.DataFrame) -> None:
         where=f"{first['indicateur']}, ligne {first['ligne']}, colonne {first['colonne']}",
         todo="dessiner à partir de report.indicator, sans changer la colonne valeur",
     )
-
-
-def name_of(title: str) -> str:
-    """Give the name under which publication knows what is shown: the title in plain letters."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
-
-
-def _expression(row: pd.Series) -> str:
-    names = ("indicateur", "ligne", "colonne", "territoire")
-    arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
-    unknown = json.dumps(CELLS.get(str(row["etat"]), CELLS[NC]))
-    return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
-
-
-def _words(text: str) -> str:
-    return SPECIAL.sub(lambda match: f"&#{ord(match[1])};", " ".join(text.split()))
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

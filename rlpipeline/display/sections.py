@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pandas as pd
+from markupsafe import Markup
 from PIL import Image, ImageOps
 
 from rlpipeline import french
@@ -24,14 +26,33 @@ from rlpipeline.display.phrases import FEWEST_IN_PERCENT, STEP
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, TableSpec, label_of
 from rlpipeline.observations import FEWEST_IN_WORDS
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import attributes, page_environment
 from rlpipeline.pictures import every_picture, opened
 from rlpipeline.records.findings import CODES
 from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Service, Settings
-from rlpipeline.states import AT_LEAST, SIGN, UNMEASURED, WORDS, below, below_means, rounded_means
+from rlpipeline.states import (
+    AT_LEAST,
+    CELLS,
+    NC,
+    SIGN,
+    UNMEASURED,
+    WORDS,
+    below,
+    below_means,
+    rounded_means,
+)
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
+)
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
@@ -67,6 +88,10 @@ INTRODUCTION = (
 )
 IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
 DISTRICT = "quartier prioritaire"
+NEEDED = (
+    "indicateur", "annee", "territoire", "ligne", "colonne", "libelle_ligne", "libelle_colonne", "valeur", "etat",
+)  # fmt: skip
+"""Columns of the lines that an extract shows."""
 LARGEST_SIDE = 1200
 QUALITY = 82
 
@@ -133,11 +158,63 @@ def sentence(laid: LaidOut, source: str) -> str:
 
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
-    notice = cells.attributes(texte=name, tus=" ".join(map(str, silent)))
+    notice = attributes(texte=name, tus=" ".join(map(str, silent)))
     plain = text.without_tags(html)
     return Shown(
         f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"}
     )
+
+
+def name_of(title: str) -> str:
+    """Give the name under which publication knows what is shown: the title in plain letters."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
+    """Write chosen lines as a table whose every number the report itself fills in.
+
+    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
+    one is of another year.
+    """
+    _check_lines(data, laid.scope.year)
+    columns = dict(zip(data["colonne"], data["libelle_colonne"], strict=True))
+    several = data["territoire"].nunique() > 1
+    lines = []
+    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
+        place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
+        label = f"{group['libelle_ligne'].iloc[0]}{place}"
+        numbers = {row["colonne"]: _quoted(laid, row) for _, row in group.iterrows()}
+        shown = [numbers.get(code, EMPTY) for code in columns]
+        lines.append(TableLine([text_cell(label, scope="row"), *shown]))
+    head = [EMPTY, *(text_cell(label, "num", "col") for label in columns.values())]
+    return html_of(TableView(title, head, [TableGroup(lines)]))
+
+
+def _check_lines(data: pd.DataFrame, year: int) -> None:
+    missing = [name for name in NEEDED if name not in data.columns]
+    if missing:
+        got = f"sans la colonne {missing[0]}"
+    elif data.empty:
+        got = "aucune ligne"
+    elif {*data["annee"]} != {year}:
+        got = "une autre année"
+    else:
+        return
+    raise UsageError(
+        "Ce ne sont pas des lignes de report.indicator.",
+        expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
+        got=got,
+        todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
+    )
+
+
+def _quoted(laid: LaidOut, row: pd.Series) -> TableCell:
+    """Give the cell of a line that was chosen, as a text quotes its figure."""
+    id, line, column = (str(row[name]) for name in ("indicateur", "ligne", "colonne"))
+    unknown = CELLS.get(str(row["etat"]), CELLS[NC])
+    figure = laid.prose(str(row["territoire"])).chiffre(id, line, column, sinon=unknown)
+    return TableCell(figure.words, Markup(text.mark(figure)), "num")
 
 
 def alerts(listed: pd.DataFrame) -> Shown:
@@ -263,18 +340,22 @@ def cards(indicators: Iterable[TableSpec]) -> str:
         ]
         words = f"<dd>{cells.words(' '.join(filter(None, meaning)))}</dd>"
         title = escape(indicator.title, quote=False)
-        written += f'<div class="rl-fiche"{cells.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
+        written += (
+            f'<div class="rl-fiche"{attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
+        )
     return f"<dl>{written}</dl>"
 
 
 def acronyms(own: Mapping[str, str]) -> str:
     """Write the table of acronyms, folded, in alphabetical order; the service's words (``own``) replace ours."""
-    meanings, rows = {**strict_yaml.packaged("sigles.yml"), **own}, ""
-    for name in sorted(meanings, key=str.casefold):
-        meaning = cells.words(meanings[name])
-        rows += f'<tr><th scope="row">{escape(name, quote=False)}</th><td>{meaning}</td></tr>'
-    head = '<thead><tr><th scope="col">Sigle</th><th scope="col">Signification</th></tr></thead>'
-    return cells.folded("Sigles", cells.framed(CAPTION, f"{head}<tbody>{rows}</tbody>"), CLASS)
+    meanings = {**strict_yaml.packaged("sigles.yml"), **own}
+    lines = [
+        TableLine([text_cell(name, scope="row"), text_cell(french.spaced(meanings[name]))])
+        for name in sorted(meanings, key=str.casefold)
+    ]
+    head = [text_cell("Sigle", scope="col"), text_cell("Signification", scope="col")]
+    table = TableView(CAPTION, head, [TableGroup(lines)])
+    return cells.folded("Sigles", html_of(table), CLASS)
 
 
 def accepted(
@@ -305,9 +386,7 @@ def accepted(
 
 def _typed(what: str, reason: str) -> str:
     words = cells.words(f"{what}. Raison : {reason.strip().rstrip('.')}.")
-    return (
-        f'<li><span class="rl-fixe"{cells.attributes(raison="écart accepté")}>{words}</span></li>'
-    )
+    return f'<li><span class="rl-fixe"{attributes(raison="écart accepté")}>{words}</span></li>'
 
 
 def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, TableSpec]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from rlpipeline import french
 from rlpipeline.display import cells
@@ -20,6 +21,7 @@ from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.store import NO_ROW
 from rlpipeline.observations import Observation
+from rlpipeline.page_templates import attributes
 from rlpipeline.states import (
     ABOUT,
     ARRONDI,
@@ -32,6 +34,15 @@ from rlpipeline.states import (
     PARTIEL,
     SIGN,
     VIDE,
+)
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
 )
 
 WIDEST = 7
@@ -59,26 +70,21 @@ NOT_COMPARABLE = "≠"
 LEGEND = f"{MARK} écart net, que le hasard des petits nombres n'explique guère."
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
-_TAG = re.compile(r"<[^>]*>")
 
 
 def to_html(layout: Layout) -> str:
     """Write the table with its caption, scoped headers, row groups and notes.
 
-    Gives one ``div.rl-table-wrap`` per part of the table (a wide one is cut), then its notes. A table without a line is
-    a sentence. What comes from the records is escaped.
+    A wide table is cut into parts. A table without a line is a sentence. What comes from the records is escaped.
     """
-    data, notes = layout.data, "".join(map(_note, former_notes(layout)))
-    if not data.rows or not data.columns:
-        return _why_no_table(layout) + notes
+    if not layout.data.rows or not layout.data.columns:
+        return _why_no_table(layout) + paragraphs(former_notes(layout))
     if not layout.columns:
-        said = " ".join(filter(None, (*data.notes, layout.left_out.asked)))
-        return layout.empty + notes + cells.paragraph(said)
-    parts = column_parts(layout.columns)
-    tables = "".join(
-        _part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1)
-    )
-    return tables + layout.empty + below(layout)
+        said = " ".join(filter(None, (*layout.data.notes, layout.left_out.asked)))
+        return layout.empty + paragraphs(former_notes(layout)) + cells.paragraph(said)
+    *before, last = views(layout)
+    whole = replace(last, left_out=layout.empty, notes=notes(layout))
+    return "".join(map(html_of, (*before, whole)))
 
 
 def _why_no_table(layout: Layout) -> str:
@@ -99,49 +105,24 @@ def alone(layout: Layout) -> tuple[Row, Col] | None:
     return (row, column) if figure is not None and figure.is_number else None
 
 
-def below(layout: Layout) -> str:
-    """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
-    data, figures = layout.data, layout.figures
-    lines = {line for line, _ in figures}
-    codes = {code for _, code in figures}
-    crossed = (
-        data.spec.side_by_side
-        or "base" not in data.figures
-        or len(figures) == len(lines) * len(codes)
-    )
-    shown = [*_shown(layout)]
-    marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {
-        line for line, _ in shown
-    }
-    sign = f"« {ABOUT} »" if alone(layout) else SIGN.strip()  # of a sentence, of a cell
-    unit = f"Unité : {data.spec.unit}." if data.spec.unit and data.rows else ""
-    notes = (
-        *cells.notes(figure for _, figure in shown),
-        LEGEND if marked and not alone(layout) else "",  # a sentence says no change
-        cells.rounding_note(shown, {row.code: row.label for row in data.rows}, sign),
-        "" if crossed else LISTS["case_vide"],
-        *data.notes,
-        layout.left_out.asked,
-        unit,
-    )
-    return "".join(map(_note, former_notes(layout))) + cells.paragraph(
-        " ".join(filter(None, notes))
-    )
+def views(layout: Layout) -> list[TableView]:
+    """Give the table as it is shown, in several parts where it is wide."""
+    parts = column_parts(layout.columns)
+    shown = []
+    for rank, columns in enumerate(parts, 1):
+        part = f" (partie {rank} sur {len(parts)})" if len(parts) > 1 else ""
+        groups = [
+            TableGroup([_line(layout, row, columns) for row in rows])
+            for rows in row_groups(layout.rows)
+        ]
+        head = [EMPTY, *chain.from_iterable(_headers(layout, column) for column in columns)]
+        shown.append(TableView(layout.caption + part, head, groups, named(layout.data)))
+    return shown
 
 
-def _shown(layout: Layout) -> Iterator[tuple[str, Observation]]:
-    before, lines = layout.before, [row.code for row in layout.rows]
-    for figures in (layout.figures, layout.former):
-        for cell in product(lines, [column.code for column in layout.columns]):
-            if cell in figures:
-                yield cell[0], figures[cell]
-    if before and layout.summary:
-        known = {*layout.figures, *before.by_cell}
-        yield from (
-            (line, before.at(line, layout.summary))
-            for line in lines
-            if (line, layout.summary) in known
-        )
+def named(data: TableData) -> dict[str, object]:
+    """Give the attributes that say which table this is, of which territory and year."""
+    return {"tableau": data.id, "territoire": data.territory, "annee": data.year}
 
 
 def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
@@ -152,31 +133,12 @@ def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
     return tuple(columns[start : start + width] for start in range(0, len(columns), width))
 
 
-def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
-    head, caption = "", layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
-    for column in columns:
-        css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
-        head += f'<th scope="col"{css}{cells.attributes(colonne=column.code)}>{escape(column.label)}</th>'
-        if layout.before and column.code == layout.summary:
-            head += former_header(layout.before, column)
-            if layout.changes:
-                address = cells.attributes(colonne=CHANGE + column.code)
-                head += f'<th scope="col" class="num rl-ecart"{address}>Écart</th>'
-    bodies = (
-        f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>"
-        for group in row_groups(layout.rows)
-    )
-    inside = f"<thead><tr><td></td>{head}</tr></thead>{''.join(bodies)}"
-    return cells.framed(caption, inside, address=cells.place("tableau", layout.data))
-
-
 def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
     """Group the lines of a family or of a sub-total; the total stands apart."""
     group: list[Row] = []
     for row in rows:
-        if group and (
-            row.kind in {"famille", "total"} or group[-1].kind in {"sous_total", "total"}
-        ):
+        begins = row.kind in {"famille", "total"}
+        if group and (begins or group[-1].kind in {"sous_total", "total"}):
             yield tuple(group)
             group = []
         group.append(row)
@@ -184,127 +146,220 @@ def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
         yield tuple(group)
 
 
-def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
+def _headers(layout: Layout, column: Col) -> Iterator[TableCell]:
+    """Give the header of a column, then those of the year before and of the change beside it."""
+    css = "" if column.kind == "texte" else f"num{_in_total(column)}"
+    yield text_cell(column.label, css, "col", colonne=column.code)
+    if layout.before is None or column.code != layout.summary:
+        return
+    yield former_header(layout.before, column)
+    if layout.changes:
+        yield text_cell("Écart", "num rl-ecart", "col", colonne=CHANGE + column.code)
+
+
+def former_header(former: Former, column: Col) -> TableCell:
+    """Write the header of the year before: what it measures, as the column before it, the year, what is to be known."""
+    words, marks = f"{column.label} {former.year}", ""
+    if former.reason:
+        sign = f'<abbr title="non comparable" aria-hidden="true">{NOT_COMPARABLE}</abbr>'
+        marks = f"{french.NBSP}{sign}{cells.hidden(' (non comparable)')}"
+    if former.origin == PUBLIE:
+        marks += f'<span class="rl-marque">{PUBLIE}</span>'
+    html = Markup(escape(words, quote=False) + marks)
+    address = {"colonne": column.code, "annee": former.year}
+    return TableCell(words, html, "num rl-avant", "col", address)
+
+
+def _line(layout: Layout, row: Row, columns: Sequence[Col]) -> TableLine:
+    """Give a line: its name, the figures of the year, those of the year before and what moved."""
+    common = _common_words(layout, row)
+    shown = [_name(row, common)]
+    for column in columns:
+        shown.append(_cell(layout, row, column, common))
+        if layout.before and column.code == layout.summary:
+            shown += _former_cells(layout, layout.before, row)
     kind = ROW_CLASSES.get(row.kind) or ("dont" if row.label.startswith(PART_OF) else "")
-    css = f' class="{kind}"' if kind else ""
-    scope = "rowgroup" if row.kind == "famille" else "row"
-    # Words that most figures of the line have are said once beside its name (a vintage and its source).
+    return TableLine(shown, kind, {"ligne": row.code})
+
+
+def _common_words(layout: Layout, row: Row) -> str:
+    """Give the words that most figures of a line have, said once beside its name: a vintage and its source."""
     keys = [(row.code, column.code) for column in layout.data.columns]
     words = [layout.texts.get(key, "") for key in keys if key in layout.figures]
-    common, times = Counter(words).most_common(1)[0] if words else ("", 0)
-    shared = common if times > 1 and all(words) else ""
-    body = ""
-    for column in columns:
-        body += _cell(layout, row, column, shared)
-        if layout.before and column.code == layout.summary:
-            body += _former_cell(layout, layout.before, row)
-    detail = _detail(escape(shared)) if shared else ""
-    code = cells.attributes(ligne=row.code)
-    return f'<tr{css}{code}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
+    if not all(words):
+        return ""
+    common, times = next(iter(Counter(words).most_common(1)), ("", 0))
+    return common if times > 1 else ""
 
 
-def _detail(html: str) -> str:
-    return f'<span class="rl-detail">{cells.hidden(" (")}{html}{cells.hidden(")")}</span>'
+def _name(row: Row, common: str) -> TableCell:
+    scope = "rowgroup" if row.kind == "famille" else "row"
+    detail = detailed(escape(common)) if common else ""
+    return TableCell(f"{row.label} {common}", Markup(escape(row.label) + detail), scope=scope)
 
 
-def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
+def detailed(html: str, css: str = "rl-detail") -> str:
+    """Write words that stand under others, which a screen reader says in brackets."""
+    return f'<span class="{css}">{cells.hidden(" (")}{html}{cells.hidden(")")}</span>'
+
+
+def _cell(layout: Layout, row: Row, column: Col, common: str) -> TableCell:
+    """Give the cell of a figure: its number or state, what is said of it, the year before where it stands there."""
     key = row.code, column.code
-    figure, text, former = (
-        layout.figures.get(key),
-        layout.texts.get(key, ""),
-        layout.former.get(key),
-    )
-    details = [escape(text)] if text and text != shared else []
-    if former is not None and former.state != VIDE:
+    figure, text = layout.figures.get(key), layout.texts.get(key, "")
+    former = layout.former.get(key)
+    if former is not None and former.state == VIDE:
+        former = None
+    if figure is None and former is None:
+        return text_cell(text, "" if column.kind == "texte" else "num texte")
+    figure = figure or Observation(math.nan, "", VIDE, column=column.code)
+    details = []
+    if former is not None:
         number = cells.html(former, layout.decimals(row.code, former))
-        details.insert(0, f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
-        figure = figure or Observation(
-            math.nan, "", VIDE, column=column.code
-        )  # noted the year before alone
-    if figure is None:
-        css = "" if column.kind == "texte" else ' class="num texte"'
-        return f"<td{css}>{escape(text)}</td>"
+        details.append(f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
+    if text and text != common:
+        details.append(escape(text))
     says_partial = column.code != "part" or row.kind == "total"
-    number = cells.html(figure, layout.decimals(row.code, figure), says_partial)
-    return f'<td class="{cells.css_classes(figure)}{_in_total(column)}">{number}{"".join(map(_detail, details))}</td>'
+    decimals = layout.decimals(row.code, figure)
+    html = cells.html(figure, decimals, says_partial) + "".join(map(detailed, details))
+    words = f"{cells.plain(figure, decimals)} {text}"
+    return TableCell(words, Markup(html), cells.css_classes(figure) + _in_total(column))
 
 
 def _in_total(column: Col) -> str:
     return " rl-col-total" if column.kind == "total" else ""
 
 
-def former_header(former: Former, column: Col) -> str:
-    """Write the header of the year before: what it measures, as the column before it, the year, what is to be known."""
-    address = cells.attributes(colonne=column.code, annee=former.year)
-    marks = f'<span class="rl-marque">{PUBLIE}</span>' if former.origin == PUBLIE else ""
-    if former.reason:
-        sign = f'<abbr title="non comparable" aria-hidden="true">{NOT_COMPARABLE}</abbr>'
-        marks = f"{french.NBSP}{sign}{cells.hidden(' (non comparable)')}{marks}"
-    words = f"{escape(column.label, quote=False)} {former.year}{marks}"
-    return f'<th scope="col" class="num rl-avant"{address}>{words}</th>'
-
-
-def _former_cell(layout: Layout, former: Former, row: Row) -> str:
+def _former_cells(layout: Layout, former: Former, row: Row) -> Iterator[TableCell]:
+    """Give the cell of the year before, then that of the change where the table tells it."""
     place, figure = (row.code, layout.summary), former.at(row.code, layout.summary)
-    written = '<td class="rl-avant"></td>'
     if place in layout.figures or (figure.state != VIDE and place in former.by_cell):
-        number = cells.html(figure, layout.decimals(row.code, figure))
-        written = f'<td class="{cells.css_classes(figure)} rl-avant">{number}</td>'
-    if not layout.changes:
-        return written
-    words = layout.changes.get(row.code, "")
+        yield figure_cell(figure, " rl-avant", least=layout.decimals(row.code, figure))
+    else:
+        yield text_cell("", "rl-avant")
+    if layout.changes:
+        yield _change(layout.changes.get(row.code, ""))
+
+
+def figure_cell(
+    figure: Observation, css: str = "", address: Mapping[str, object] | None = None, least: int = 0
+) -> TableCell:
+    """Give the cell of a figure that says by itself which it is, or stands in a line and a column that do."""
+    html = Markup(cells.html(figure, least))
+    words = cells.plain(figure, least)
+    return TableCell(words, html, cells.css_classes(figure) + css, address=address or {})
+
+
+def _change(words: str) -> TableCell:
+    """Give the cell of what moved: « +26 ● », whose point is spoken."""
     moved, mark, _ = words.partition(f"{french.NBSP}{MARK}")
-    point = (
-        f'<span class="rl-point" aria-hidden="true">{mark}</span>{cells.hidden(" (écart net)")}'
-        if mark
-        else ""
-    )
-    return f'{written}<td class="rl-ecart{" rl-net" if mark else ""}">{escape(moved)}{point}</td>'
+    if not mark:
+        return text_cell(moved, "rl-ecart")
+    point = f'<span class="rl-point" aria-hidden="true">{mark}</span>'
+    html = Markup(escape(moved) + point + cells.hidden(" (écart net)"))
+    return TableCell(moved, html, "rl-ecart rl-net")
 
 
-def _note(words: str) -> str:
-    return f'<p class="rl-note">{words}</p>'
+def paragraphs(notes: Iterable[str]) -> str:
+    """Write notes, in HTML, a paragraph each."""
+    return "".join(f'<p class="rl-note">{note}</p>' for note in notes)
+
+
+def notes(layout: Layout) -> list[str]:
+    """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
+    said = " ".join(filter(None, _own_notes(layout)))
+    return [*former_notes(layout), *([cells.words(said)] if said else [])]
+
+
+def _own_notes(layout: Layout) -> Iterator[str]:
+    data, shown = layout.data, [*_shown(layout)]
+    yield from cells.notes(figure for _, figure in shown)
+    lines = {line for line, _ in shown}
+    marked = [line for line, words in layout.changes.items() if words.endswith(MARK)]
+    is_sentence = alone(layout) is not None
+    if not is_sentence and not lines.isdisjoint(marked):  # a sentence says no change
+        yield LEGEND
+    sign = f"« {ABOUT} »" if is_sentence else SIGN.strip()
+    yield cells.rounding_note(shown, {row.code: row.label for row in data.rows}, sign)
+    if _lacks_cells(layout):
+        yield LISTS["case_vide"]
+    yield from data.notes
+    yield layout.left_out.asked
+    if data.spec.unit and data.rows:
+        yield f"Unité : {data.spec.unit}."
+
+
+def _lacks_cells(layout: Layout) -> bool:
+    """Whether the edition to share has not every cell of a crossing."""
+    if layout.data.spec.side_by_side or "base" not in layout.data.figures:
+        return False
+    lines = {line for line, _ in layout.figures}
+    codes = {code for _, code in layout.figures}
+    return len(layout.figures) != len(lines) * len(codes)
+
+
+def _shown(layout: Layout) -> Iterator[tuple[str, Observation]]:
+    """Give the figures that the table shows, each with the code of its line; the year before included."""
+    before, lines = layout.before, [row.code for row in layout.rows]
+    for figures in (layout.figures, layout.former):
+        for cell in product(lines, [column.code for column in layout.columns]):
+            if cell in figures:
+                yield cell[0], figures[cell]
+    if before is None or not layout.summary:
+        return
+    known = {*layout.figures, *before.by_cell}
+    for line in lines:
+        if (line, layout.summary) in known:
+            yield line, before.at(line, layout.summary)
 
 
 def former_notes(layout: Layout) -> list[str]:
     """Say under a table, as HTML, what its column of the year before does not: other lines, sums, reservations."""
-    former, data = layout.before, layout.data
+    former = layout.before
     if former is None:
         return []
-    notes = [_others(layout, former), _sums(layout, former)]
-    if former.figures.empty:
-        if data.spec.look.side_by_side and not data.figures.empty:
-            nothing = "les dernières valeurs connues sont du même millésime"
-            notes.append(f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}.")
-    elif former.reason:
-        words = f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}"
-        notes.append(cells.words(words))
-    elif former.origin == PUBLIE:
-        words = f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé."
-        notes.append(cells.words(words))
+    notes = (_others(layout, former), _sums(layout, former), _reservation(layout, former))
     return [note for note in notes if note]
 
 
+def _reservation(layout: Layout, former: Former) -> str:
+    """Say what is to be known of the year before: it adds nothing, does not compare, or was printed."""
+    data = layout.data
+    if former.figures.empty:
+        if not data.spec.look.side_by_side or data.figures.empty:
+            return ""
+        nothing = "les dernières valeurs connues sont du même millésime"
+        return f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}."
+    if former.reason:
+        return cells.words(f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}")
+    if former.origin != PUBLIE:
+        return ""
+    return cells.words(f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé.")
+
+
 def _others(layout: Layout, former: Former) -> str:
+    """Name the lines that the year before alone had, each with its figure."""
     data, code = layout.data, summary(layout.data, layout.columns)
-    shown, words = {row.code for row in data.rows}, []
-    for (line, other), figure in former.by_cell.items():
-        if other == code and line not in shown and figure.is_number and not figure.is_nothing:
-            name = escape(former.names.get(line) or label_of(line), quote=False)
-            name = name[:1].lower() + name[1:] if line in former.rare else name
-            address = cells.address(
-                Reference(data.id, line, code, former.year, data.territory), "avant"
-            )
-            address += cells.attributes(environ="signe" if figure.is_rounded else "")
-            words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
+    shown = {row.code for row in data.rows}
+    words = []
+    for (line, column), figure in former.by_cell.items():
+        if column != code or line in shown or not figure.is_number or figure.is_nothing:
+            continue
+        name = escape(former.names.get(line) or label_of(line), quote=False)
+        name = name[:1].lower() + name[1:] if line in former.rare else name
+        of = Reference(data.id, line, code, former.year, data.territory)
+        address = cells.address(of, "avant")
+        address += attributes(environ="signe" if figure.is_rounded else "")
+        words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
+    if not words:
+        return ""
     has_total = any(row.kind == "total" for row in data.rows)
-    where = (
-        f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
-    )
-    return f"{where}{french.NBSP}: {french.listing(words)}." if words else ""
+    where = "Le total de {} compte aussi" if has_total else "Compté aussi en {}"
+    return f"{where.format(former.year)}{french.NBSP}: {french.listing(words)}."
 
 
 def _sums(layout: Layout, former: Former) -> str:
+    """Write the total of the actions of both years: each counts participants in units of its own."""
     data = layout.data
     if not data.spec.of_actions or former.figures.empty:
         return ""
@@ -326,29 +381,40 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
     """
     totals: dict[str, Observation] = {}
     unshared = []
-    for unit, (_, nouns) in UNITS.items():
-        of = figures[
-            (figures["ligne"] == (FAMILLES if unit == FAMILLES else "total"))
-            & (figures["unite"] == unit)
-        ]
-        states = {*of["etat"]}
-        if ARRONDI in states:
-            unshared.append(f"nombre de {nouns} {NOT_SHARED}")
-        elif states:
-            state = next(iter(states)) if len(states) == 1 else PARTIEL
-            value = of["valeur"].sum() if state in {OK, PARTIEL} else math.nan
-            totals[unit] = Observation(float(value), unit, state)
+    for unit, (_, plural) in UNITS.items():
+        of_unit = figures[(figures["ligne"] == _line_of(unit)) & (figures["unite"] == unit)]
+        if ARRONDI in {*of_unit["etat"]}:
+            unshared.append(f"nombre de {plural} {NOT_SHARED}")
+        elif len(of_unit):
+            totals[unit] = _total_of(of_unit, unit)
     parts = []
     for unit in [unit for unit in totals if totals[unit].value] or [*totals][:1]:
-        total, line = totals[unit], FAMILLES if unit == FAMILLES else "total"
-        number = CELLS.get(total.state) or french.number(total.value)
-        least = f"{AT_LEAST}{french.NBSP}" if total.state == PARTIEL else ""
-        address = cells.address(Reference(id, line, unit, year, territory), "somme")
-        written = f'<span class="rl-somme"{address}>{least}{number}</span>'
-        singular, plural = UNITS[unit]
-        noun = f"{written}{french.NBSP}{french.agree(total.value, singular, plural)}"
-        parts.append(f"{plural}{french.NBSP}: {written}" if total.state == NC else noun)
+        reference = Reference(id, _line_of(unit), unit, year, territory)
+        parts.append(_said_total(totals[unit], cells.address(reference, "somme")))
     return french.listing(parts) + (f" ({french.listing(unshared)})" if parts and unshared else "")
+
+
+def _line_of(unit: str) -> str:
+    return FAMILLES if unit == FAMILLES else "total"
+
+
+def _total_of(figures: pd.DataFrame, unit: str) -> Observation:
+    """Add the figures of a unit: partial where one of them is not known, as they are where none is."""
+    states = {*figures["etat"]}
+    state = next(iter(states)) if len(states) == 1 else PARTIEL
+    value = float(figures["valeur"].sum()) if state in {OK, PARTIEL} else math.nan
+    return Observation(value, unit, state)
+
+
+def _said_total(total: Observation, address: str) -> str:
+    """Write « au moins 5 personnes », « personnes : nc »."""
+    singular, plural = UNITS[total.unit]
+    number = CELLS.get(total.state) or french.number(total.value)
+    least = f"{AT_LEAST}{french.NBSP}" if total.state == PARTIEL else ""
+    written = f'<span class="rl-somme"{address}>{least}{number}</span>'
+    if total.state == NC:
+        return f"{plural}{french.NBSP}: {written}"
+    return f"{written}{french.NBSP}{french.agree(total.value, singular, plural)}"
 
 
 def bundle(data: TableData) -> dict[str, Any]:

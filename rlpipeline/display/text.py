@@ -16,26 +16,26 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache, partial
 from html import escape, unescape
-from itertools import count, pairwise, takewhile
+from itertools import count, pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
 from rlpipeline import french
 from rlpipeline.characters import in_reading_order
 from rlpipeline.display import cells, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
+from rlpipeline.page_templates import attributes
 from rlpipeline.states import ABOUT, MASQUE, SIGN
 
 OPEN, CLOSE, MASK = "\ue000", "\ue001", "¤"
 """Private-use characters around the number of a bound figure, while Markdown does its work; what stands for one."""
 SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+TABLE_OPEN = '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="Tableau"><table class="rl-table">\n'
+"""Of a table of a text, whose width nobody knows: a keyboard reaches it where it scrolls."""
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
 _BLANK = r"\n[ \t]*\n"
@@ -343,7 +343,7 @@ def mark(figure: Bound, html: str = "") -> str:
     source: dict[str, object] = {"ref": figure.function}
     if of := figure.reference:
         source = {"ref": of.path, "territoire": of.territory, "annee": of.year}
-    address = cells.attributes(**source, fonction=figure.function, **figure.how)
+    address = attributes(**source, fonction=figure.function, **figure.how)
     return f'<span class="rl-chiffre"{address}>{words}</span>'
 
 
@@ -352,7 +352,7 @@ def _markdown() -> MarkdownIt:
     # CommonMark with tables, without raw HTML or pictures, headings lowered, tables as in the report.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     markdown.core.ruler.push("rapport", _adapt)
-    markdown.add_render_rule("table_open", _table_open)
+    markdown.add_render_rule("table_open", lambda *_: TABLE_OPEN)
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return markdown
 
@@ -369,15 +369,6 @@ def _adapt(state: StateCore) -> None:
         for child in token.children or ():
             if child.type == "text":
                 child.content = french.spaced(child.content)
-
-
-def _table_open(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    head = takewhile(lambda token: token.type != "thead_close", tokens[index:])
-    headers = [token.content for token in head if token.type == "inline" and token.content]
-    label = escape(f"Tableau : {french.listing(headers)}") if headers else "Tableau"
-    return f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}"><table class="rl-table">\n'
 
 
 def opens_sentence(before: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from lxml import html
+from markupsafe import Markup
 
 from rlpipeline import french
 from rlpipeline.execution.output_folder import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
@@ -31,6 +32,7 @@ from rlpipeline.publication.page import (
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Service
+from rlpipeline.table_view import TableCell, TableGroup, TableLine, TableView, text_cell
 
 MARK = "Index interne du service — ne pas diffuser"
 NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
@@ -44,6 +46,7 @@ FILES = {
     DATAPACKAGE: "description des fichiers (JSON)",
 }
 STYLES = ("rapport/rapport.css", "partage/partage.css", "interne/interne.css")
+LINK = Markup('<a href="{}">{}<span class="rl-sr">{}</span></a>')
 Links: TypeAlias = Mapping[str, str]
 """Address by the words that lead to it."""
 Manifest: TypeAlias = Mapping[str, Any]
@@ -70,7 +73,11 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
         ]
         if editions:
             years.append(
-                {"year": folder.name, "editions": editions, "groups": [*_groups(editions, service)]}
+                {
+                    "year": folder.name,
+                    "editions": editions,
+                    "groups": [*_groups(folder.name, editions, service)],
+                }
             )
     return write_whole(
         out / INDEX,
@@ -147,16 +154,45 @@ def _is_older(manifests: Sequence[Manifest]) -> bool:
 
 
 def _groups(
-    editions: Sequence[Edition], service: Service
-) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
+    year: str, editions: Sequence[Edition], service: Service
+) -> Iterator[tuple[str, str, TableView]]:
+    """Give the portraits, by letter where they are many: the letter, who is under it, a table of links."""
     names = {commune.code: commune.nom for commune in service.communes}
     made = {code for edition in editions for code in edition["portraits"]}
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
-    places = [
-        (names.get(code, code), [edition["portraits"].get(code, {}) for edition in editions])
-        for code in codes
+    for letter, some in by_letter(codes, lambda code: names.get(code, code)):
+        places = {code: names.get(code, code) for code in some}
+        caption = f"Portraits {year}, {letter}" if letter else f"Portraits {year}"
+        yield letter, _extent([*places.values()]), _portraits(caption, year, editions, places)
+
+
+def _extent(names: Sequence[str]) -> str:
+    first = names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+    return f"{first} ({len(names)})"
+
+
+def _portraits(
+    caption: str, year: str, editions: Sequence[Edition], places: Mapping[str, str]
+) -> TableView:
+    """Lay out the links to portraits, a line a commune, a column an edition."""
+    head = [text_cell("Commune", scope="col")]
+    head += [text_cell(edition["name"], scope="col") for edition in editions]
+    lines = []
+    for code, name in places.items():
+        links = [_linked(name, year, edition, code) for edition in editions]
+        lines.append(TableLine([text_cell(name, scope="row"), *links]))
+    return TableView(caption, head, [TableGroup(lines)], kind="rl-table index-table")
+
+
+def _linked(name: str, year: str, edition: Edition, code: str) -> TableCell:
+    """Give the links to a portrait and its prints, which a screen reader tells from those of other portraits."""
+    of = f" {name} {year}, {edition['name'].lower()}"
+    links = [
+        LINK.format(href, words, of) for words, href in edition["portraits"].get(code, {}).items()
     ]
-    return by_letter(places, lambda place: place[0])
+    if not links:
+        return text_cell("non fait")
+    return TableCell("", Markup(" · ").join(links))
 
 
 @dataclass(frozen=True)

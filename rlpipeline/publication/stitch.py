@@ -30,12 +30,14 @@ PROSE, FOLDED = "rl-text", "rl-plie"
 HALF = "moitie"
 SCREEN = "rl-ecran"
 RESERVED = "rl-reserve"
+WRAP = "rl-table-wrap"
+"""What holds a table, and lets it be scrolled across where it is wider than the page."""
+SCROLLED = {"tabindex": "0", "role": "group", "aria-label": "Tableau"}
+"""Attributes by which a keyboard reaches a table whose width nobody knows."""
 WIDE_TABLE, LONG_TABLE, LONG_TEXT = 46, 20, 130
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-SIGNS_OF_PHONE, SIGNS_OF_COLUMN = 50, 10
-"""Signs in a line, and for each column, beyond which a table is wider than a telephone: columns of ages are narrow."""
 
 
 @dataclass(frozen=True)
@@ -330,43 +332,15 @@ def _widths(table: Tag) -> dict[int, int]:
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
-    # a telephone writes a line of a wide one under its name, each figure after the header of its column
-    classes = {
-        name for name in table.get_attribute_list("class") if name not in (None, "dataframe")
-    }
+    """Give a table that a cell shows by itself the looks and the scopes of ours."""
+    if table.find_parent(class_=WRAP) is not None:
+        return
+    classes = {*table.get_attribute_list("class")} - {None, "dataframe"}
     table["class"] = " ".join(sorted({*classes, "rl-table"}))
     for header in table.find_all("th"):
         if not header.get("scope"):
             header["scope"] = "col" if is_within(header, ("thead",)) else "row"
-    widths, heads = _widths(table), table.select("thead > tr")
-    if (
-        sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths))
-        and len(heads) == 1
-    ):
-        table["class"] = f"{table['class']} rl-lignes"
-        columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
-        for line in table.select("tbody > tr"):
-            for column, cell in zip(columns, tags_in(line, "th", "td"), strict=False):
-                if cell.name == "td" and column:
-                    cell["data-colonne-nom"] = column
-    if table.find_parent(class_="rl-table-wrap") is None:
-        caption = table.find("caption")
-        label = (
-            caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
-        )
-        wrap = {"class": "rl-table-wrap", "tabindex": "0", "role": "region", "aria-label": label}
-        table.wrap(soup.new_tag("div", attrs=wrap))
-
-
-def _label_nearby(table: Tag) -> str:
-    figure = table.find_parent("figure")
-    caption = figure.find("figcaption") if figure else None
-    if isinstance(caption, Tag):
-        return "Données : " + caption.get_text(" ", strip=True).split(".", 1)[0]
-    heading = table.find_previous(HEADINGS)
-    return (
-        "Tableau : " + heading.get_text(" ", strip=True) if isinstance(heading, Tag) else "Tableau"
-    )
+    table.wrap(soup.new_tag("div", attrs={"class": WRAP, **SCROLLED}))
 
 
 def _drop_dead_links(soup: BeautifulSoup, ids: Ids) -> None:

@@ -67,7 +67,7 @@ def table(content: dict[str, Any]) -> nbformat.NotebookNode:
         for figure in content["figures"]
     )
     page = (
-        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{escape(content["title"])}">'
+        '<div class="rl-table-wrap">'
         f'<table class="rl-table"><caption>{escape(content["title"])}</caption><thead><tr><td></td>'
         f'<th scope="col">Total</th></tr></thead><tbody>{rows}</tbody></table></div><p class="rl-note">Unité.</p>'
     )

@@ -38,7 +38,7 @@ UNKNOWN = ("CSS: Unknown pseudo-element or pseudo-class “::details-content”.
 """What browsers know (CSS Pseudo-Elements 4) and the checker does not yet: without it nothing that is folded would be
 printed by a browser, nor seen by who follows a link to it."""
 WIDE = (
-    '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="Large"><table class="rl-table"><caption>Large'
+    '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="Large"><table class="rl-table"><caption>Large'
     "</caption><thead><tr><td></td>"
     + "".join(f'<th scope="col" class="num">Colonne numéro {n}</th>' for n in range(20))
     + '</tr></thead><tbody><tr><th scope="row">Ligne</th>'

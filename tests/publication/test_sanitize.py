@@ -60,7 +60,7 @@ def test_nothing_hostile_gets_through(source: str) -> None:
         '<thead><tr><th class="num" scope="col" data-colonne="a">a</th></tr></thead>'
         '<tbody><tr class="famille" data-ligne="b"><th scope="rowgroup">b</th><td class="num zero">0</td></tr></tbody>'
         "</table>",
-        '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="T">x</div>',
+        '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="T">x</div>',
         f'<figure class="rl-figure"><img src="data:image/png;base64,{PNG}" alt="é" width="10" height="20"></figure>',
         '<svg viewBox="0 0 9 9" width="9" height="9" role="img" font-family="Source Sans Pro, sans-serif">'
         '<title>Jeunes : 3</title><path d="M1 2H3V4.5Z" fill="#0b5a75" fill-opacity="0.5"></path>'

@@ -85,8 +85,7 @@ def test_a_plain_table_becomes_one_of_ours() -> None:
     assert soup.table is not None
     assert soup.table["class"] == ["rl-table"]
     assert [header["scope"] for header in soup.find_all("th")] == ["col", "col", "row"]
-    (wrap,) = soup.select("div.rl-table-wrap")
-    assert wrap["aria-label"] == "Tableau : 1. Recettes"
+    assert len(soup.select("div.rl-table-wrap > table")) == 1
 
 
 TABLE = "<details class='rl-tableau'><summary>Tableau</summary><table><tr><td>1</td></tr></table></details>"
@@ -139,21 +138,3 @@ def test_a_numbered_section_begins_a_row_of_its_own() -> None:
             ["a-c", "a-d"],
             ["a-f", "a-g"],
         ]
-
-
-@pytest.mark.parametrize(
-    ("heads", "named"),
-    [(["Participants sans familles"] * 5, True), (["11 à 14 ans"] * 8, False), (["Nombre"], False)],
-)
-def test_cells_of_a_table_wider_than_a_telephone_carry_the_header_of_their_column(
-    heads: list[str], named: bool
-) -> None:
-    head, cells = "".join(f"<th>{one}</th>" for one in heads), "<td>1</td>" * len(heads)
-    html = f"<table><thead><tr><td></td>{head}</tr></thead><tbody><tr><th>A</th>{cells}</tr></tbody></table>"
-    (chapter,) = stitch([Fragment("a", f"<h1>A</h1>{html}")])
-    table = BeautifulSoup(chapter.html, "html.parser").table
-    assert table is not None
-    assert ("rl-lignes" in table["class"]) is named
-    assert [cell.get("data-colonne-nom") for cell in table.select("tbody td")] == (
-        heads if named else [None] * len(heads)
-    )

@@ -1,0 +1,138 @@
+"""A table as data, and what writes it: one template for every table of ours, whatever it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from rlpipeline.page_templates import SHARED, page_environment
+
+FEWEST_SIGNS, SIGNS_OF_COLUMN = 50, 10
+"""Signs of a line, and for each of its columns, beyond which a telephone does not hold it."""
+BESIDE = 2
+"""Signs that lie between two columns."""
+NARROW, TABLET = 30, 100
+"""Signs of a line beyond which the narrowest telephone, or a tablet, lets the table be scrolled."""
+ON_A_TELEPHONE = "rl-lignes"
+"""Class of a table whose lines a telephone writes under one another."""
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """What stands in a cell.
+
+    Parameters
+    ----------
+    words
+        What is read there, by which the width of the column is known.
+    html
+        The same with its marks.
+    scope
+        Of a header: ``col``, ``row`` or ``rowgroup``; empty for a cell that is none.
+    address
+        Which figure it is: values of ``data-…`` attributes, by name.
+    across
+        Columns that it goes across.
+    """
+
+    words: str
+    html: Markup
+    css: str = ""
+    scope: str = ""
+    address: Mapping[str, object] = field(default_factory=dict)
+    across: int = 1
+
+
+EMPTY = TableCell("", Markup())
+
+
+@dataclass(frozen=True)
+class TableLine:
+    """A line of a table."""
+
+    cells: Sequence[TableCell]
+    css: str = ""
+    address: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableGroup:
+    """Lines that belong together."""
+
+    lines: Sequence[TableLine]
+    address: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as it is shown.
+
+    Parameters
+    ----------
+    head
+        Headers of the columns, the first of which is that of the names of lines.
+    address
+        Which table it is: values of ``data-…`` attributes, by name.
+    left_out
+        Paragraphs that name what it does not show, in HTML.
+    notes
+        What is said under it, in HTML, a paragraph each.
+    """
+
+    caption: str
+    head: Sequence[TableCell]
+    groups: Sequence[TableGroup]
+    address: Mapping[str, object] = field(default_factory=dict)
+    kind: str = "rl-table"
+    left_out: str = ""
+    notes: Sequence[str] = ()
+
+    @property
+    def header(self) -> TableLine:
+        """The line of the headers."""
+        return TableLine(self.head)
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """Signs that each column takes: its longest word, for words alone are not cut."""
+        lines = [self.head, *(line.cells for group in self.groups for line in group.lines)]
+        whole = [line for line in lines if len(line) == len(self.head)]
+        longest = (max(map(_longest_word, column)) for column in zip(*whole, strict=True))
+        return [signs + BESIDE for signs in longest]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a telephone does not hold it: columns of ages are narrow, and are many."""
+        return sum(self.widths) > max(FEWEST_SIGNS, SIGNS_OF_COLUMN * len(self.widths))
+
+    @property
+    def may_scroll(self) -> bool:
+        """Whether a screen does not hold it, so that a keyboard must reach what it scrolls."""
+        return sum(self.widths) > (TABLET if self.is_wide else NARROW)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns that a telephone says before each of their cells."""
+        return [cell.words if self.is_wide else "" for cell in self.head]
+
+    @property
+    def css(self) -> str:
+        """Classes of the table."""
+        return f"{self.kind} {ON_A_TELEPHONE}" if self.is_wide else self.kind
+
+
+def _longest_word(cell: TableCell) -> int:
+    return max(map(len, cell.words.split(" ")))
+
+
+def text_cell(words: str, css: str = "", scope: str = "", **address: object) -> TableCell:
+    """Give a cell of plain words."""
+    return TableCell(words, escape(words), css, scope, address)
+
+
+def html_of(view: TableView) -> str:
+    """Write a table and its notes as HTML."""
+    return page_environment(SHARED).get_template("table.html.j2").render(view=view)
