@@ -102,6 +102,9 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     pseudonyms = Pseudonyms(_key(project, path))
     sheets = Files()
     rows: Sequence[TableRow] = [row for row in former.tables if row.number]
+    paths = {row.file: row.path for row in rows if row.path}
+    for row in rows:
+        row.path = row.path or paths.get(row.file, "")
     if files:
         rows = locate(_files(files, project), former, sheets)
     if not rows:
