@@ -486,7 +486,8 @@ class Answers:
 
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
-        tables = _absent(former.tables, self.tables, "group")
+        known = [row for row in former.tables if row.group]
+        tables = _absent(known, self.tables, "group")
         columns = _absent(former.columns, self.tables, "group")
         answered = [row for row in former.words if row.meaning]
         words = _absent(answered, self.words, "key")
@@ -591,7 +592,7 @@ def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]
         yield f"dit_{rank}", codes.sayings(target)
         if label in asked:
             yield f"mots_{rank}", codes.meanings(target)
-    yield "coche", ["Oui", "Non", v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
+    yield "coche", ["Oui", "Non", v.Meaning.TWICE, v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "signes", [*v.Sign]
     yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
 

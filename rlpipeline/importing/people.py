@@ -270,21 +270,25 @@ class _Identifying:
             found = [by_digest.get(half) for half in (row.digest[:HALF], row.digest[HALF:])]
             if not row.digest:
                 found = [by_name.get(name_key(name)) for name in row.who.split("/")]
-            pair = tuple(entity for entity in found if entity)
+            pair = tuple(filter(None, found))
             if len(pair) == 2:
-                named = [first[entity] for entity in pair]
-                row.digest = "".join(halves[entity] for entity in pair)
-                who = " / ".join(mention.shown for mention in named)
-                self._ask(row.digest, who, FRENCH["dit"], named).same = Same.ONE
+                row.digest = "".join(map(halves.__getitem__, pair))
+                self._ask_pair(row.digest, pair, FRENCH["dit"], first).same = Same.ONE
                 yield pair
+
+    def _ask_pair(
+        self, digest: str, pair: Pair, difference: str, first: Mapping[Entity, Mention]
+    ) -> PersonRow:
+        named = [first[entity] for entity in pair]
+        who = " / ".join(mention.shown for mention in named)
+        return self._ask(digest, who, difference, named)
 
     def _same_pairs(self, first: Mapping[Entity, Mention]) -> Iterator[Pair]:
         """The entities nearly alike that are one by what is answered; numbers have one answer."""
         for pair in _near_names(first):
-            named = [first[entity] for entity in pair]
-            parts = ("proche", *(entity.key for entity in pair))
-            who = " / ".join(mention.shown for mention in named)
-            if self.ask(parts, who, "noms presque pareils", named).same == Same.ONE:
+            digest = self._digest("proche", *(entity.key for entity in pair))
+            row = self._ask_pair(digest, pair, "noms presque pareils", first)
+            if row.same == Same.ONE:
                 yield pair
         alike = [*_same_numbers(first)]
         named = [first[entity] for pair in alike for entity in pair]

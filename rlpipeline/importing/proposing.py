@@ -484,9 +484,8 @@ class _Group:
 
     def _ask_year(self, table: Table) -> None:
         """Ask for the year of tables that have none, where something needs it."""
-        needed = _needing_year(table.uses)
-        births = [use for use in table.uses if use.target.kind == "birth"]
-        if any(" ans" in text for use in births for text in self.texts(use.place)):
+        needed = _tables_of_year(table.uses)
+        if any(map(self._holds_ages, table.uses)):
             needed.append("âge")
         if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
             return
@@ -496,14 +495,18 @@ class _Group:
                 row.year, row.note = "", note
                 row.ask("year")
 
+    def _holds_ages(self, use: Use) -> bool:
+        """Whether a column of births holds ages, which are those of a year."""
+        if use.target.kind != "birth":
+            return False
+        return use.row.unit == Unit.AGE or any(" ans" in text for text in self.texts(use.place))
 
-def _needing_year(uses: Sequence[Use]) -> list[str]:
-    """What needs to know the year of a line: tables that no header dates, ages."""
+
+def _tables_of_year(uses: Sequence[Use]) -> list[str]:
+    """The tables whose rows need a year, which no header says."""
     dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
     filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
-    needed = [name for name in sorted(filled) if "annee" in table_named(name).column_names]
-    is_age = any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses)
-    return [*needed, "âge"] if is_age else needed
+    return [name for name in sorted(filled) if "annee" in table_named(name).column_names]
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:

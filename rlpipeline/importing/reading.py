@@ -374,7 +374,7 @@ class Line:
     month: int | None = None
     cells: list[Cell] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     mentions: dict[str, Mention] = field(default_factory=dict)
     left: str = ""
 
@@ -457,8 +457,8 @@ def _form_key(label: str, text: str) -> tuple[str, str]:
     return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
 
 
-MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.01
-"""Days from which the last one is known; what parts it from others; the share of these."""
+MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.02
+"""Different days from which the last is known; what parts it from others; the share of these."""
 
 
 def _last_day(tables: Iterable[Table]) -> date | None:
@@ -466,18 +466,24 @@ def _last_day(tables: Iterable[Table]) -> date | None:
 
     Ends that are planned do not count.
     """
-    found = []
+    found: set[date] = set()
     for table in tables:
-        for use in (use for use in table.uses if use.target.kind == "date"):
-            manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
-            if use.target.column != "date_fin":
-                found += [v.read_day(cell, manner) for cell in table.grid.column(use.place)]
-    days = sorted(day for day in found if day and day <= date.today())
+        for use in table.uses:
+            if use.target.kind == "date" and use.target.column != "date_fin":
+                found |= _days_in(table, use)
+    days = sorted(found)
     if len(days) < MANY_DAYS:
         return None
     late = max(1, int(FEW_LATE * len(days)))
     ends = [day for day, after in pairwise(days[-late - 1 :]) if after - day > GAP]
     return (ends or days[-1:])[0]
+
+
+def _days_in(table: Table, use: Use) -> set[date]:
+    """The days of a column, but for those to come."""
+    manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
+    days = (v.read_day(cell, manner) for cell in table.grid.column(use.place))
+    return {day for day in days if day and day <= date.today()}
 
 
 def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
@@ -514,13 +520,10 @@ class _Reader:
             for name in (v.OF_LINE, *v.KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 rows = [cells for (of, _), cells in slots.items() if of == name]
-                for own in rows:
-                    self._fill(line, name, own, common, communes.get(name, ""))
-                is_there = any(record.table == name for record in line.records)
-                if rows and name in v.RESOLVED and not is_there:  # no column is ticked
-                    self._fill(line, name, common, (), communes.get(name, ""))
+                self._fill_table(line, name, rows, common, communes.get(name, ""))
             line.find_mentions()
-            yield line
+            is_twice = any(self._meaning_of(cell) == Meaning.TWICE for cell in line.cells)
+            yield from [line, line] if is_twice else [line]
 
     def _cells_of(self, use: Use, cell: object, line: Line) -> Iterator[tuple[object, Cell]]:
         """The answers that a cell holds, each with the row of its table that it fills."""
@@ -540,20 +543,29 @@ class _Reader:
         says = self.codes.header_says(row.meaning, use.target, None) or HeaderSays()
         return {column: code for column, code in says.values if column != use.target.column}
 
+    def _fill_table(
+        self,
+        line: Line,
+        name: str,
+        rows: Sequence[Sequence[Cell]],
+        common: Sequence[Cell],
+        commune: str,
+    ) -> None:
+        """Add the rows that cells give to a table, or what they say of the whole line."""
+        if name == v.OF_LINE:
+            _say_of_line(line, [*rows, common])
+            return
+        for own in rows:
+            self._fill(line, name, own, common, commune)
+        is_there = any(record.table == name for record in line.records)
+        if common and name in v.RESOLVED and not is_there:  # no column is ticked
+            self._fill(line, name, common, (), commune)
+
     def _fill(
         self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
     ) -> None:
         """Add the row that cells give to a table, where they say something of it."""
-        if not own:
-            return
         said = _merged(line, own, {})
-        if name == v.OF_LINE:
-            is_there = any(cell.value == "oui" for cell in own)
-            persons = own[0].use.says.values if is_there else ()
-            line.about = {**line.about, **said, **_merged(line, common, {}), **dict(persons)}
-            if not is_there and any(cell.use.target.kind == "tick" and cell.text for cell in own):
-                line.left = "la case de ce jeune n'est pas cochée"
-            return
         filled = [cell for cell in own if cell.text]
         is_read = any(said.get(cell.use.target.column) for cell in filled)
         is_there = is_read or _is_ticked(filled) or _is_unknown(line, name, own, common)
@@ -562,18 +574,18 @@ class _Reader:
         values = _merged(line, common, dict(own[0].use.says.values))
         values |= {column: value for column, value in said.items() if value}
         _complete(values, name, line, commune)
-        left = next(filter(self._is_left, filled), None)
         why = "" if is_there else "sa seule case remplie est laissée vide"
-        if left:
-            why = f"écartée de la table : « {left.text} » ({left.use.target.label})"
+        for cell in (*own, *common):
+            if self._meaning_of(cell) == Meaning.LEAVE_ROW:
+                why = f"écartée de la table : « {cell.text} » ({cell.use.target.label})"
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
         line.records.append(Record(name, line, own, common, values, why))
 
-    def _is_left(self, cell: Cell) -> bool:
-        """Whether a word says that there is no such row."""
+    def _meaning_of(self, cell: Cell) -> str:
+        """What « Mots » answers about the word of a cell; empty where it is not asked."""
         row = self.words.get((cell.use.target.label, unaccented(cell.text)))
-        return row is not None and row.meaning == Meaning.LEAVE_ROW
+        return row.meaning if row else ""
 
     def _is_doubtful(self, use: Use, value: str | None, line: Line) -> bool:
         """Whether a day is of another year than its table, or far behind the last of the export."""
@@ -621,6 +633,8 @@ class _Reader:
         target, answer = use.target, row.meaning
         if target.kind == "date" and v.BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
+        if answer == Meaning.TWICE and target.kind == "tick":
+            return "oui"
         if answer == Meaning.FIRST_DAY:
             return v.first_day(text) if target.kind in ("date", "birth") else None
         if row.is_of_form:
@@ -725,6 +739,17 @@ def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
     what = f"cases vidées, {use.target.short} : {reason}"
     place = line.table.cell(use, line.number)
     return Remark(use.target.table, what, place, False, f"« {text} »")
+
+
+def _say_of_line(line: Line, slots: Iterable[Sequence[Cell]]) -> None:
+    """Take over what cells say of a whole line: its numbers and names, a person who is ticked."""
+    for cells in slots:
+        line.about = {**line.about, **_merged(line, cells, {})}
+        for cell in (cell for cell in cells if cell.use.target.kind == "tick" and cell.text):
+            if cell.value == "oui":
+                line.about |= dict(cell.use.says.values)
+            else:
+                line.left = "la case de ce jeune n'est pas cochée"
 
 
 def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dict[str, str]:

@@ -420,7 +420,7 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
     others = [*others]
     above = max((other.last for other in others if other.last < place.top), default=0)
     found = _headings_in(sheet, place, above)
-    if above or max(found, default=0) >= place.first:
+    if above or max(found, default=0) > place.bottom:
         return found
     labels = {*chain(*found.values())}
     for lower in (other for other in others if other.top > place.last):

@@ -118,6 +118,7 @@ class Meaning(StrEnum):
     FIRST_DAY = "le premier jour"
     ONE_BY_ONE = "mot par mot"
     LEAVE_ROW = "écarter de cette table"
+    TWICE = "oui, deux fois"
 
 
 LEFT, NOTHING = "ne pas reprendre", "rien"

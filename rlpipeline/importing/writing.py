@@ -101,9 +101,7 @@ def write(
     educators = writer.educators_named()
     named_educators = [mention for _, mention in educators]
     identities["educateurs"] = identify("educateurs", named_educators, pseudonyms, codes, answered)
-    for row in answered:
-        if row.who and not row.digest:
-            raise row.refusal("who", "autres noms")
+    _refuse_unknown(answered)
     codes_of_educators = writer.name_educators(educators)
     rows = writer.rows()
     return Written(
@@ -115,6 +113,13 @@ def write(
         codes_of_educators,
         identities,
     )
+
+
+def _refuse_unknown(answered: Iterable[PersonRow]) -> None:
+    """DataError for a line that a person added about names that no file has."""
+    unknown = next((row for row in answered if row.who and not row.digest), None)
+    if unknown:
+        raise unknown.refusal("who", "autres noms")
 
 
 @dataclass
