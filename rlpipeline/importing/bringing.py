@@ -101,7 +101,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     former = read_answers(path) if path.is_file() else Answers()
     pseudonyms = Pseudonyms(_key(project, path))
     sheets = Files()
-    rows: Sequence[TableRow] = [row for row in former.tables if row.number]
+    rows: Sequence[TableRow] = _former_tables(former)
     if files:
         rows = locate(_files(files, project), former, sheets)
     if not rows:
@@ -120,6 +120,16 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     keep_out_of_git(project.root)
     write_answers(answers, codes, path)
     return Import(path, answers, written)
+
+
+def _former_tables(former: Answers) -> Sequence[TableRow]:
+    """The tables answered about, those too that a person added below the others."""
+    added = [row for row in former.tables if row.file and not row.group]
+    rows = [row for row in former.tables if row.number and row not in added]
+    paths = {row.file: row.path for row in rows}
+    for number, row in enumerate(added, len(rows) + 1):
+        row.number, row.path = str(number), row.path or paths.get(row.file, "")
+    return [*rows, *added]
 
 
 def _key(project: Project, path: Path) -> bytes:
