@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -326,6 +326,11 @@ def _check_files(publication: Publication) -> Iterator[Test]:
             yield wrong
         seen.add(figure.key)
         yield "csv"
+    yield from _check_years(publication, seen)
+
+
+def _check_years(publication: Publication, seen: Set[FigureKey]) -> Iterator[Test]:
+    """Tell a figure of the year before whose line says another year, and is no figure of it."""
     for key in publication.former:
         year = key.annee + 1
         if year != publication.year and key.in_year(year) not in seen:
