@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.errors import UsageError
-from rlpipeline.records.findings import Finding, plural
+from rlpipeline.records.findings import Finding, plural, tally
 from rlpipeline.records.names import FINDINGS, simplified
 from rlpipeline.records.sources import is_database, match_tables, read_source
 from rlpipeline.records.tabular import WORKBOOK_SUFFIXES
@@ -26,7 +26,12 @@ HEADERS = (
     "Ce qui ne va pas, et que faire",
     "Code",
 )
-SEVERITIES = {"erreur": ("Erreur", "#FFC7CE"), "avertissement": ("Avertissement", "#FFEB9C")}
+SEVERITIES = {
+    "erreur": ("Erreur", "#FFC7CE"),
+    "avertissement": ("Avertissement", "#FFEB9C"),
+    "question": ("Question", "#DDEBF7"),
+    "information": ("Information", "#EDEDED"),
+}
 ADVICE = (
     "Cliquer sur une cellule de la colonne « Où » ouvre la source à cet endroit ; "
     "la corriger, puis relancer check."
@@ -89,8 +94,7 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
     book, header = Book(), 4
     page = book.page(FINDINGS, header)
     errors = sum(item.is_error for item in findings)
-    pairs = ((errors, "erreur"), (len(findings) - errors, "avertissement"))
-    counts = " et ".join(plural(number, noun) for number, noun in pairs if number)
+    counts = " et ".join(plural(number, noun) for noun, number in tally(findings).items())
     todo = "à corriger avant le rapport" if errors else "le rapport peut être fait"
     page.put(1, 1, f"{counts or 'Aucun constat'} : {todo}.", looks.TITLE)
     page.put(2, 1, ADVICE, looks.QUIET)
