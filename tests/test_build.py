@@ -183,7 +183,7 @@ def test_of_many_portraits_the_summary_names_the_folder() -> None:
 def test_warnings_are_counted_and_progress_told(built: Built) -> None:
     first, *others = built.told.splitlines()
     assert first.startswith("Données : ")
-    assert "avertissement" in first
+    assert "informations" in first
     assert "4 chapitres à exécuter" in others
     assert any("Ambérieu-en-Bugey · 05_activite : terminé" in line for line in others)
     assert others[-2:] == ["2022 (interne) : mise en pages", "2022 (interne) : vérification"]

@@ -55,6 +55,7 @@ from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.processes import Workers
+from rlpipeline.records.findings import plural, tally
 from rlpipeline.records.frames import Records, free_cells
 from rlpipeline.records.store import is_store, load, open_records, read_expected, write_store
 from rlpipeline.settings.models import Service, Settings
@@ -233,8 +234,8 @@ def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
         open_records(request.source, service)  # raises, naming the first places
     warnings = ""
     if findings:
-        plural = "s" if len(findings) > 1 else ""
-        warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
+        counts = ", ".join(plural(number, noun) for noun, number in tally(findings).items())
+        warnings = f"Données : {counts} (« check » les explique)\n"
     return ReadRecords(records, expected.extraction, warnings)
 
 

@@ -1,4 +1,5 @@
-"""What no cell says alone: what is not there, totals among the rows, keys, references; days, ages, hours unlikely."""
+"""What no cell says alone: what is not there, totals among the rows, keys, references; days,
+ages, hours unlikely."""
 
 import re
 from collections.abc import Iterator
@@ -56,34 +57,41 @@ _SUM = re.compile(
 )  # the department as well as the sum: the numbers tell
 _OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
 OLDEST = LONGEST = 30  # age at first contact, and years before the extraction, in completed years
+YOUNGEST = 4  # age at first contact: of 45,000 young people of 228 right services, the least is 5
 MARGIN = pd.DateOffset(years=1)  # how far after the extraction an end of follow-up may be planned
 FEWEST_OUTSIDE, MOST_LISTED = 10, 4
 YEARS_APART, FEW_ROWS = 5, 2
-"""A year so far before all others, of so few rows, is a slip: a table that goes far back has more of them."""
+"""A year so far before all others, of so few rows, is a slip: a table that goes far back has
+more of them."""
 ROUNDED = 0.0101
+DAY = ["educateur", "date"]
 OF_A_DAY, WORKED, OF_A_MONTH = 24, 16, 250  # no sum of a month is larger
 HABIT, FEWEST, MANY = 5, 5, 20
-"""Fewest long days that make a habit; fewest rows of which hours are usual; long days that are no slips any more."""
+"""Fewest long days that make a habit; fewest rows of which hours are usual; long days that are
+no slips any more."""
 SPREAD, APART = 0.25, np.log(4)
-"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at least."""
-ISOLATED, LEAVE = 2, 3
-"""Days worked after an absence that are no return; how many times longer than any before an absence is a departure."""
+"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at
+least."""
+ISOLATED, LEAVE, LONG_LEAVE = 2, 3, 122
+"""Days worked after an absence that are no return; how many times longer than any before an
+absence is a departure, and of how many days at least."""
 MONTH, FEW_DAYS = (
     30,
     10,
 )  # days that temper the rate of who worked little, and fewest days that make a rate
-OPEN, MOVED = pd.Timestamp.max.as_unit("us"), "changement_territoire"
+OPEN = pd.Timestamp.max.as_unit("us")
 _PERCENT = r"^\W*(?:%|pourcent|pour cent)"
 _CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
 _THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 
 
 def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]:
-    """Tables that the source does not have, or that lack years up to the latest, unless the settings say it is true. A
-    year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack."""
+    """Tables that the source does not have, or that lack years up to the latest, unless the
+    settings say it is true. A year of one table alone is a slip, as an ``annee`` of 2062, and
+    not a year that the others lack."""
     for table in (table for table in TABLES if table.name not in records.present):
         yield finding(
-            "E001" if table.required else "A003", table.name, note=table.note, table=table.name
+            "E001" if table.required else "I001", table.name, note=table.note, table=table.name
         )
     years = sorted(
         year for year, number in tables_by_year(records).items() if number > 1 and year <= latest
@@ -173,7 +181,7 @@ def _outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
     yield Told(wrong, "A201", {"span": span}, column)
 
 
-@rule("P502", "actions", "libelle")
+@rule("I003", "actions", "libelle")
 def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
     publics = whole.tables.get("participations")
     if (
@@ -189,11 +197,14 @@ def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
         {"actions": actions.frame, "participations": publics.frame}, "participations"
     )
     without = ~among(actions.frame["id_action"], publics.frame.loc[entered, "id_action"])
-    yield Told(without & actions.frame["annee"].isin(years), "P502")
+    without &= actions.frame["annee"].isin(years).to_numpy()
+    if without.any():
+        yield Told(without, "I003", {"count": int(without.sum())}, together=True)
 
 
 def without_totals(table: Table, service: Service) -> Table:
-    """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
+    """The table without the rows whose label is a total, each an error; nothing else is said of
+    these rows."""
     labels: dict[int, str] = {}
     numbers = table.columns("number") if table.name in HABITS["summed"] else []
     codes = [code for column in table.contract.columns for code in column.codes]
@@ -235,8 +246,9 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
 def is_total(
     text: str, names: frozenset[str] = frozenset(), heads: re.Pattern[str] = _HEAD
 ) -> bool:
-    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
-    ``names`` are words, as ``words_in`` writes them, of what a total may be of."""
+    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not
+    « TotalEnergies ». ``names`` are words, as ``words_in`` writes them, of what a total may be
+    of."""
     plain = " ".join(words_in(_SHORTENED.sub("total ", text)))
     head = heads.match(plain.replace(" ", "") if _SPACED.match(plain) else plain)
     words = _PART.sub("", head[head.lastindex or 0]).split() if head else ()
@@ -256,6 +268,7 @@ def _ages_at_first_contact(jeunes: Table, whole: Whole) -> Iterator[Told]:
     later = ((birth > first) | (ages < 0)).fillna(False)
     yield Told(later, "P301 later")
     yield Told((ages > OLDEST).fillna(False) & ~later, "P301 old", {"age": OLDEST})
+    yield Told((ages < YOUNGEST).fillna(False) & ~later, "P301 young", {"age": YOUNGEST})
 
 
 @rule("P302")
@@ -330,35 +343,57 @@ def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P304", "temps", "heures")
 def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond 24 (P305); who enters
-    sums of weeks or months, or minutes, an educator or the whole service, told once (P306)."""
-    frame, hours, day = temps.frame, temps.frame["heures"], ["educateur", "date"]
-    long_days = frame.groupby(day)["heures"].sum() > WORKED
-    of_educator = long_days.groupby("educateur").agg(["sum", "mean"])
-    often = of_educator["sum"] >= HABIT
-    everyone = long_days.sum() > MANY and 2 * often.sum() > len(often)
-    who = often.index if everyone else often.index[often & (of_educator["mean"] > 0.5)]
-    worked = frame.groupby(day)["heures"].transform("sum")
-    sums = frame["educateur"].isin(who) & (worked > WORKED)
-    alone = (hours > OF_A_DAY) & (~sums | (hours > OF_A_MONTH))
-    yield Told(alone, "P304", {"hours": OF_A_DAY})
-    educators = frame.loc[sums, "educateur"].nunique()
-    words = {
-        "who": "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent",
-        "hours": WORKED,
-    }
-    if educators:
-        yield Told(sums, "P306", words, together=True)
-    longest = frame.groupby(day)["heures"].transform("max")
+    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond
+    24 (P305); educators who enter minutes (P306), or sums of weeks or months (I002), told once."""
+    frame, hours = temps.frame, temps.frame["heures"]
+    by_day = frame.groupby(DAY)["heures"]
+    worked, longest = by_day.transform("sum"), by_day.transform("max")
+    sums = frame["educateur"].isin(_who_enter_sums(frame))
+    is_long = sums & (worked > WORKED)
+    month = [frame["educateur"], frame["date"].dt.to_period("M")]
+    of_month = hours.groupby(month).transform("sum")
+    minutes = is_long & (of_month.groupby(frame["educateur"]).transform("median") > OF_A_MONTH)
+    yield Told((hours > OF_A_DAY) & (~is_long | (hours > OF_A_MONTH)), "P304", {"hours": OF_A_DAY})
+    for mask, sentence in ((minutes, "P306"), (is_long & ~minutes, "I002")):
+        educators = frame.loc[mask, "educateur"].nunique()
+        who = "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent"
+        if educators:
+            yield Told(mask, sentence, {"who": who, "hours": WORKED}, together=True)
+    full = (of_month > OF_A_MONTH) & ~minutes & (hours > 0) & (hours <= OF_A_MONTH)
+    for (name, at), rows in frame[full].groupby(month):
+        words = {
+            "name": name,
+            "month": f"{at:%m/%Y}",
+            "total": written(float(hours[rows.index].sum())),
+        }
+        value = f"{name} {at:%m/%Y}"
+        yield Told([*rows.index], "P305 month", words, value=value, together=True)
     asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
-    for _, rows in frame[asked].groupby(day):
+    for _, rows in frame[asked].groupby(DAY):
         total = written(float(rows["heures"].sum()))
         yield Told([*rows.index], "P305", {"total": total}, value=total, together=True, keyed=True)
 
 
+def _who_enter_sums(frame: pd.DataFrame) -> set[str]:
+    """Educators whose long days are a habit; all of them where it is that of most; where it is
+    of some, those who enter one day a week too."""
+    by_day = frame.groupby(DAY)["heures"].sum()
+    long_days = by_day > WORKED
+    of_educator = long_days.groupby("educateur").agg(["sum", "mean"])
+    often = of_educator["sum"] >= HABIT
+    if long_days.sum() > MANY and 2 * often.sum() > len(often):
+        return {*of_educator.index}
+    who = {*of_educator.index[often & (of_educator["mean"] > 0.5)]}
+    days = by_day.reset_index().dropna()
+    weeks = days.groupby(["educateur", days["date"].dt.to_period("W")]).size()
+    usual = weeks.groupby("educateur").median()
+    return who | {*usual.index[usual <= 1]} if who else who
+
+
 @rule("P307", "temps", "heures")
 def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Usual hours of an educator's or an activity's year, or of a month, far from those of the others: another unit."""
+    """Usual hours of an educator's or an activity's year, or of a month, far from those of the
+    others: another unit."""
     frame, year = temps.frame, temps.frame["date"].dt.strftime(" en %Y")
     logs = np.log(frame["heures"].where(frame["heures"] > 0))
     for group in (
@@ -400,19 +435,12 @@ def _in_two_communes(presences: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P407", column="id_jeune")
 def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
-    """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who comes to a drop-in, or
-    is followed again, needs no follow-up: there, only who left the territory is told."""
-    if "suivis" not in whole.tables or table.name in ("jeunes", "suivis"):
+    """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who
+    comes to a drop-in needs no follow-up."""
+    if "suivis" not in whole.tables or table.name in ("jeunes", "suivis", "presences"):
         return
     suivis = whole.tables["suivis"].frame
-    last = (
-        suivis.assign(end=suivis["date_fin"].fillna(OPEN))
-        .sort_values("end")
-        .groupby("id_jeune")
-        .last()
-    )
-    if table.name == "presences":
-        last = last[last["motif_cloture"] == MOVED]
+    last = suivis.assign(end=suivis["date_fin"].fillna(OPEN)).groupby("id_jeune")["end"].max()
     ends = referred(last.reset_index(), "id_jeune", table.frame["id_jeune"], ["end"])["end"].dt.year
     years = whole.rows(table)["year"]
     after = (years > ends) & (years > 0)
@@ -422,8 +450,9 @@ def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P408", "temps", "educateur")
 def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
-    """A day or two of an educator long after the others, and long before the end of the table. Long is what the
-    educator's own rate of days does not give by chance, and three times any absence before."""
+    """A day or two of an educator long after the others, and long before the end of the table.
+    Long is what the educator's own rate of days does not give by chance, and three times any
+    absence before."""
     rows = temps.frame[temps.readable("date", "educateur")]
     worked = rows["date"].dt.as_unit("s").astype("int64") // 86_400
     everyone = worked.groupby(rows["educateur"])
@@ -434,6 +463,7 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
             nats = (
                 (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
             )
-            if absent > LEAVE * np.diff(before).max() and nats > no_chance(len(everyone)):
+            is_gone = absent > max(LONG_LEAVE, LEAVE * np.diff(before).max())
+            if is_gone and nats > no_chance(len(everyone)):
                 yield Told(own.index[own >= days[left]].to_list(), "P408", column="date")
                 break

@@ -61,7 +61,7 @@ _HINTS = (
     ("", "E101 number"),
 )
 MAX_CHARACTERS = 32_767  # what a spreadsheet's cell can hold: a longer text is most often a quote that was never closed
-_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\x{fffd}-\x{ffff}]"
 _SHEET_ERRORS = (
     r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$"
     r"|^Err:\d{3}$"

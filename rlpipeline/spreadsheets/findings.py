@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.errors import UsageError
-from rlpipeline.records.findings import Finding, plural
+from rlpipeline.records.findings import Finding, plural, tally
 from rlpipeline.records.names import FINDINGS, simplified
 from rlpipeline.records.sources import is_database, match_tables, read_source
 from rlpipeline.records.table import Raw
@@ -30,7 +30,12 @@ HEADERS = (
 )
 HEADER = 4
 """Line of the headers."""
-SEVERITIES = {"erreur": ("Erreur", "#FFC7CE"), "avertissement": ("Avertissement", "#FFEB9C")}
+SEVERITIES = {
+    "erreur": ("Erreur", "#FFC7CE"),
+    "avertissement": ("Avertissement", "#FFEB9C"),
+    "question": ("Question", "#DDEBF7"),
+    "information": ("Information", "#EDEDED"),
+}
 ADVICE = (
     "Cliquer sur une cellule de la colonne « Où » ouvre la source à cet endroit ; "
     "la corriger, puis relancer check."
@@ -138,8 +143,7 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
 
 def _heading(findings: Sequence[Finding]) -> str:
     errors = sum(item.is_error for item in findings)
-    pairs = ((errors, "erreur"), (len(findings) - errors, "avertissement"))
-    counts = " et ".join(plural(number, noun) for number, noun in pairs if number)
+    counts = " et ".join(plural(number, noun) for noun, number in tally(findings).items())
     todo = "à corriger avant le rapport" if errors else "le rapport peut être fait"
     return f"{counts or 'Aucun constat'} : {todo}."
 

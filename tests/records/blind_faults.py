@@ -351,10 +351,6 @@ FAULTS = [
             "jeunes : premier contact des anciens à l'import": put(
                 known_before, premier_contact="{year}-01-02"
             ),
-            "jeunes : 40 % des nouveaux nés un 1er janvier": put(
-                part(full_births, 0.4),
-                date_naissance=lambda row: row["date_naissance"][:4] + "-01-01",
-            ),
             "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
@@ -403,6 +399,12 @@ FAULTS = [
                 "presences", months(present, 9, 12)
             ),
             "suivis : rien de commencé après septembre": missing("suivis", months(started, 10, 12)),
+        },
+        "Q607": {
+            "jeunes : 40 % des nouveaux nés un 1er janvier": put(
+                part(full_births, 0.4),
+                date_naissance=lambda row: row["date_naissance"][:4] + "-01-01",
+            ),
         },
         "P504": {"temps : la feuille de mars collée pour avril": march_for_april},
     }.items()
