@@ -1578,3 +1578,48 @@ def test_persons_and_educators_in_columns_are_read(root: Path) -> None:
         ("EDU", "2"),
         ("EDU", "1.5"),
     ]
+
+
+def test_the_commune_of_a_list_of_meetings_is_not_where_young_people_live(root: Path) -> None:
+    grid = [
+        ["Date", "Nom", "Sexe", "Premier contact"],
+        ["14/03/2024", "DURAND Léa", "F", "13/02/2024"],
+    ]
+    said = typed(
+        tables("une rencontre", "2024", "Carvin"),
+        column("Date", "présences — date de la rencontre"),
+        column("Nom", "le jeune — nom et prénom"),
+        column("Sexe", "jeunes — sexe"),
+        column("Premier contact", "jeunes — date du premier contact"),
+    )
+    validated(root, export(root, grid), said)
+    assert [row["commune"] for row in table(root, "presences")] == ["62215"]
+    assert [row["commune"] for row in table(root, "jeunes")] == [""]
+
+
+def test_titles_in_capitals_say_the_commune_of_those_below(root: Path) -> None:
+    grid = [
+        ["Nom", "Prénom", "Sexe", "Ville", "Premier contact"],
+        ["CARVIN (62220)"],
+        ["Durand", "Léa", "F", None, "13/02/2024"],
+        ["Petit", "Jade", "F", "62590 Oignies", "14/02/2024"],
+        ["OIGNIES"],
+        ["Martin", "Karim", "M", None, "15/02/2024"],
+    ]
+    said = typed(
+        tables("un jeune", "2024", "une colonne"),
+        column("Ville", "jeunes — commune de résidence", vide="(titre) section"),
+        column("(titre) section", "ne pas reprendre"),
+        column("Sexe", "jeunes — sexe"),
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    told = [row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT) if row["n"] in seen_in(root)]
+    assert any("un titre" in what for what in told)
+    assert main(["import", "--valider"]) == 0
+    communes = [row["commune"] for row in table(root, "jeunes")]
+    assert communes == ["62215", "62637", "62637"]
+
+
+def seen_in(root: Path) -> set[str]:
+    """The lines of the account that somebody read."""
+    return {row["n"] for row in Answers(root).rows(a.ACCOUNT) if row[a.SEEN]}
