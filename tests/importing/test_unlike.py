@@ -679,6 +679,15 @@ def test_what_only_a_person_knows_is_asked_in_a_cell(
 YEAR_AND_SIGN = ((a.TABLES, a.YEAR), (a.COLUMNS, a.SEPARATOR))
 
 
+def test_a_reason_without_an_end_is_told(root: Path) -> None:
+    header = ["N° dossier", "Type de suivi", "Début", "Fin", "Motif"]
+    grid = [header, ["D1", "PAEI", "15/03/2023", "31/12/2099", "Orientation"]]
+    said = typed(tables("un suivi"), ((a.WORDS, a.WORD, "31/12/2099"), {a.MEANING: a.BLANK}))
+    assert bring_in(root, export(root, grid), said) == 0
+    told = [row for row in Answers(root).rows(a.ACCOUNT) if "pas de dernier jour" in row[a.COUNTED]]
+    assert [row[a.WHY][-7:] for row in told] == ["ligne 2"]
+
+
 def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     header = ["Date", "Prénom", "Lieu", "Problématique"]
     file = export(root, [header, *(["15/03/2024", "Inès", "MJC", "Justice"] for _ in range(2))])
