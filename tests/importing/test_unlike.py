@@ -1632,3 +1632,23 @@ def test_titles_in_capitals_say_the_commune_of_those_below(root: Path) -> None:
 def seen_in(root: Path) -> set[str]:
     """The lines of the account that somebody read."""
     return {row["n"] for row in Answers(root).rows(a.ACCOUNT) if row[a.SEEN]}
+
+
+def test_two_columns_of_one_public_are_no_sum_and_a_tick_of_two_meanings_no_proposal(
+    root: Path,
+) -> None:
+    grid = [
+        ["Titre", "Participants", None, "Passages", None],
+        [None, "11-14 ans", "15-18 ans", "11-14 ans", "15-18 ans"],
+        ["Foot", 3, 4, 30, 40],
+    ]
+    main(["import", export(root, grid)])
+    young = [["Nom", "Prénom", "F", "Collège", "Début du suivi"], ["Durand", "Léa", "x", "x", None]]
+    main(["import", export(root, young, sheet="Jeunes")])
+    said = typed(tables("une action", "2024", "Carvin"))
+    said[a.TABLES, "tableau", "2"] = {a.KIND: "un jeune et son suivi", a.YEAR: "2024"}
+    bring_in(root, "export.xlsx", said, turns=1)
+    proposed = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
+    assert proposed["Participants / 15-18 ans"] == "participations — nombre"
+    assert proposed["Passages / 15-18 ans"] == proposed["Collège"] == ""
+    assert proposed["F"] == "jeunes — sexe"
