@@ -1652,3 +1652,18 @@ def test_two_columns_of_one_public_are_no_sum_and_a_tick_of_two_meanings_no_prop
     assert proposed["Participants / 15-18 ans"] == "participations — nombre"
     assert proposed["Passages / 15-18 ans"] == proposed["Collège"] == ""
     assert proposed["F"] == "jeunes — sexe"
+
+
+def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> None:
+    grid: list[list[object]] = [["Date", "Éducateur", "Activité", "Durée"]]
+    days = [date(2023, 1 + day // 28, 1 + day % 28) for day in range(300)]
+    days += [date(2025, month, 1) for month in (3, 6, 9)]
+    grid += [[f"{day:%d/%m/%Y}", "KB", "Formation", "1h"] for day in days]
+    said = typed(
+        tables("du temps", "une colonne", "Carvin"),
+        column("Date", "temps — date", ordre="jour/mois"),
+        ((a.WORDS, a.WORD, "(de forme) 9/9/9999"), {a.MEANING: a.BLANK}),
+    )
+    validated(root, export(root, grid), said)
+    written = [row["date"] for row in table(root, "temps")]
+    assert (len(written), written.count("")) == (303, 3)
