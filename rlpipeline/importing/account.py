@@ -260,7 +260,10 @@ class _RawLine:
     def _answered(self, cell: Cell) -> object:
         """A cell, or what was answered of its word."""
         row = self.found.read.word(cell.use.target.label, cell.text or v.EMPTY_CELL)
-        if row is None or row.meaning == Meaning.FIRST_DAY:
+        is_read = (
+            row is not None and row.is_of_form and bool(cell.value)
+        )  # others of its form are not
+        if row is None or is_read or row.meaning == Meaning.FIRST_DAY:
             return cell.cell
         is_blank = row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE]
         return "" if is_blank else row.meaning.partition(";")[0].strip()

@@ -486,7 +486,7 @@ class Answers:
 
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
-        known = [row for row in former.tables if row.group]
+        known = [row for row in former.tables if row.path]
         tables = _absent(known, self.tables, "group")
         columns = _absent(former.columns, self.tables, "group")
         answered = [row for row in former.words if row.meaning]

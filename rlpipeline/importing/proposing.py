@@ -603,11 +603,11 @@ class _Proposing:
         found = []
         for target in v.targets_of_kind(self.group.kind):
             columns = self._columns_said(word, target.table)
-            is_number = target.kind == "number"
-            is_counted = is_number and are_numbers and columns
-            is_word = not is_number and is_ticked and target.column in columns
-            if is_counted or is_word:
-                found.append(target)
+            if target.kind == "number":
+                is_said = are_numbers and bool(columns)
+            else:
+                is_said = is_ticked and target.column in columns
+            found += [target] if is_said else []
         if len({target.table for target in found}) != 1:  # « Collège »: an origin, or a situation
             return
         place = found[0].label, word

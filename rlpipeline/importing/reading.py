@@ -210,13 +210,17 @@ class Table:
         return Use(row, place, target, says, sign, lookup=lookup, instead=instead)
 
     def commune_codes(self) -> Mapping[str, str]:
-        """Code of the commune of all lines, for each table that no column says it of."""
+        """Code of the commune of all lines, for each table that no column says it of.
+
+        Where lines are about something else, it is not where young people live.
+        """
         commune = self.grid.row.whole_commune
         if not commune:
             return {}
         taken = {use.target.label for use in self.uses}
         codes = {}
-        for name in filter(PLACED.__contains__, v.KINDS[self.kind]):
+        others = {"jeunes"} - {self.about}
+        for name in (name for name in v.KINDS[self.kind] if name in PLACED - others):
             target = v.TARGET_OF[name, "commune"]
             if target.label in taken:
                 continue
@@ -575,12 +579,17 @@ class _Reader:
         values |= {column: value for column, value in said.items() if value}
         _complete(values, name, line, commune)
         why = "" if is_there else "sa seule case remplie est laissée vide"
-        for cell in (*own, *common):
-            if self._meaning_of(cell) == Meaning.LEAVE_ROW:
-                why = f"écartée de la table : « {cell.text} » ({cell.use.target.label})"
+        why = self._reason_left([*own, *common]) or why
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
         line.records.append(Record(name, line, own, common, values, why))
+
+    def _reason_left(self, cells: Iterable[Cell]) -> str:
+        """Why a row is left out by what a word means; empty where it is not."""
+        left = (cell for cell in cells if self._meaning_of(cell) == Meaning.LEAVE_ROW)
+        for cell in left:
+            return f"écartée de la table : « {cell.text} » ({cell.use.target.label})"
+        return ""
 
     def _meaning_of(self, cell: Cell) -> str:
         """What « Mots » answers about the word of a cell; empty where it is not asked."""

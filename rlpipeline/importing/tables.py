@@ -573,8 +573,7 @@ class Grid:
             if said:
                 begins = has_lines and {*said} != {SECTION}  # another block
                 heading, has_lines = {**({} if begins else heading), **said}, False
-                is_lone = {*said} == {SECTION} and not self.merged_rows & {number}
-                aside[number] = LONE if is_lone else "titre"
+                aside[number] = self._kind_of_heading(number)
                 continue
             cells = self._with_heading(row, heading)
             why = self._reason_aside(number)
@@ -587,6 +586,11 @@ class Grid:
                 lines[number] = written[number] = cells
                 has_lines = True
         return lines, aside, written
+
+    def _kind_of_heading(self, number: int) -> str:
+        """How a heading is told: one that is a cell alone, by its capitals, must be read."""
+        is_section = {*self.headings[number]} == {SECTION}
+        return LONE if is_section and number not in self.merged_rows else "titre"
 
     def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
         """The cells of a line, with what is said above it and the names of file and sheet."""

@@ -387,6 +387,8 @@ class _Writer:
             values |= self.kept.get(values[table.key[0]], {})
         if entry.table == "actions" and _counts_sessions(entry.line):
             values["seances"] = str(sessions[values["id_action"]])
+        if values.get("motif_cloture") and not values.get("date_fin"):
+            self.remarks.append(Remark(entry.table, FRENCH["motif seul"], entry.line.place, False))
         for column in table.columns:
             if _is_needed(column) and not values.get(column.name):
                 self.remark(entry, _missing(entry.table, column))

@@ -679,6 +679,15 @@ def test_what_only_a_person_knows_is_asked_in_a_cell(
 YEAR_AND_SIGN = ((a.TABLES, a.YEAR), (a.COLUMNS, a.SEPARATOR))
 
 
+def test_a_reason_without_an_end_is_told(root: Path) -> None:
+    header = ["N° dossier", "Type de suivi", "Début", "Fin", "Motif"]
+    grid = [header, ["D1", "PAEI", "15/03/2023", "31/12/2099", "Orientation"]]
+    said = typed(tables("un suivi"), ((a.WORDS, a.WORD, "31/12/2099"), {a.MEANING: a.BLANK}))
+    assert bring_in(root, export(root, grid), said) == 0
+    told = [row for row in Answers(root).rows(a.ACCOUNT) if "pas de dernier jour" in row[a.COUNTED]]
+    assert [row[a.WHY][-7:] for row in told] == ["ligne 2"]
+
+
 def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     header = ["Date", "Prénom", "Lieu", "Problématique"]
     file = export(root, [header, *(["15/03/2024", "Inès", "MJC", "Justice"] for _ in range(2))])
@@ -1578,3 +1587,83 @@ def test_persons_and_educators_in_columns_are_read(root: Path) -> None:
         ("EDU", "2"),
         ("EDU", "1.5"),
     ]
+
+
+def test_the_commune_of_a_list_of_meetings_is_not_where_young_people_live(root: Path) -> None:
+    grid = [
+        ["Date", "Nom", "Sexe", "Premier contact"],
+        ["14/03/2024", "DURAND Léa", "F", "13/02/2024"],
+    ]
+    said = typed(
+        tables("une rencontre", "2024", "Carvin"),
+        column("Date", "présences — date de la rencontre"),
+        column("Nom", "le jeune — nom et prénom"),
+        column("Sexe", "jeunes — sexe"),
+        column("Premier contact", "jeunes — date du premier contact"),
+    )
+    validated(root, export(root, grid), said)
+    assert [row["commune"] for row in table(root, "presences")] == ["62215"]
+    assert [row["commune"] for row in table(root, "jeunes")] == [""]
+
+
+def test_titles_in_capitals_say_the_commune_of_those_below(root: Path) -> None:
+    grid = [
+        ["Nom", "Prénom", "Sexe", "Ville", "Premier contact"],
+        ["CARVIN (62220)"],
+        ["Durand", "Léa", "F", None, "13/02/2024"],
+        ["Petit", "Jade", "F", "62590 Oignies", "14/02/2024"],
+        ["OIGNIES"],
+        ["Martin", "Karim", "M", None, "15/02/2024"],
+    ]
+    said = typed(
+        tables("un jeune", "2024", "une colonne"),
+        column("Ville", "jeunes — commune de résidence", vide="(titre) section"),
+        column("(titre) section", "ne pas reprendre"),
+        column("Sexe", "jeunes — sexe"),
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    told = [row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT) if row["n"] in seen_in(root)]
+    assert any("un titre" in what for what in told)
+    assert main(["import", "--valider"]) == 0
+    communes = [row["commune"] for row in table(root, "jeunes")]
+    assert communes == ["62215", "62637", "62637"]
+
+
+def seen_in(root: Path) -> set[str]:
+    """The lines of the account that somebody read."""
+    return {row["n"] for row in Answers(root).rows(a.ACCOUNT) if row[a.SEEN]}
+
+
+def test_two_columns_of_one_public_are_no_sum_and_a_tick_of_two_meanings_no_proposal(
+    root: Path,
+) -> None:
+    grid = [
+        ["Titre", "Participants", None, "Passages", None],
+        [None, "11-14 ans", "15-18 ans", "11-14 ans", "15-18 ans"],
+        ["Foot", 3, 4, 30, 40],
+    ]
+    main(["import", export(root, grid)])
+    young = [["Nom", "Prénom", "F", "Collège", "Début du suivi"], ["Durand", "Léa", "x", "x", None]]
+    main(["import", export(root, young, sheet="Jeunes")])
+    said = typed(tables("une action", "2024", "Carvin"))
+    said[a.TABLES, "tableau", "2"] = {a.KIND: "un jeune et son suivi", a.YEAR: "2024"}
+    bring_in(root, "export.xlsx", said, turns=1)
+    proposed = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
+    assert proposed["Participants / 15-18 ans"] == "participations — nombre"
+    assert proposed["Passages / 15-18 ans"] == proposed["Collège"] == ""
+    assert proposed["F"] == "jeunes — sexe"
+
+
+def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> None:
+    grid: list[list[object]] = [["Date", "Éducateur", "Activité", "Durée"]]
+    days = [date(2023, 1 + day // 28, 1 + day % 28) for day in range(300)]
+    days += [date(2025, month, 1) for month in (3, 6, 9)]
+    grid += [[f"{day:%d/%m/%Y}", "KB", "Formation", "1h"] for day in days]
+    said = typed(
+        tables("du temps", "une colonne", "Carvin"),
+        column("Date", "temps — date", ordre="jour/mois"),
+        ((a.WORDS, a.WORD, "(de forme) 9/9/9999"), {a.MEANING: a.BLANK}),
+    )
+    validated(root, export(root, grid), said)
+    written = [row["date"] for row in table(root, "temps")]
+    assert (len(written), written.count("")) == (303, 3)
