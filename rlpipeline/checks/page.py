@@ -320,6 +320,8 @@ FEWEST_BASES = 8
 UNKNOWN = frozenset({*WITHOUT_VALUE, UNCERTAIN})
 AT_LEAST, ROUGHLY = ("au moins", "*"), (ABOUT, _ABOUT)
 """What says that a figure is partial, or rounded."""
+FIGURES_THEMSELVES = frozenset({"chiffre", "avant", "somme"})
+"""Functions that quote a figure as it is; the others tell a share of it, or how it moved."""
 FRACTIONS = {
     "un dixième": 0.1,
     "un cinquième": 0.2,
@@ -352,9 +354,10 @@ def key_of(quote: Quote, path: tuple[str, str, str] | None = None) -> FigureKey:
 def says(quote: Quote, figure: Figure, find: Find) -> bool:
     """Whether a quoted figure says what the figures say; what needs one that is not known is right."""
     options = quote.options
-    if options.get("nombre") == "sans" or (figure.valeur is None and "sinon" in options):
+    is_word_alone = options.get("nombre") == "sans"  # « jeunes », which agrees with a number
+    if is_word_alone or (figure.valeur is None and "sinon" in options):
         return True
-    if quote.function in {"chiffre", "avant", "somme"}:
+    if quote.function in FIGURES_THEMSELVES:
         return _says_figure(quote, figure)
     whole = find(key_of(quote, reference_of(options["sur"]))) if "sur" in options else None
     if quote.function == "part":

@@ -320,10 +320,13 @@ class _Sentence:
         options = called.options
         year = self.evidence.year + int(options.get("decalage") or 0)
         where = (year, options.get("territoire") or self.text.territory)
-        of = options.get("sur") or (("total", column) if called.function == "part" else None)
-        whole = FigureKey([id, *of][-3], *where, *of[-2:]) if of else None
         since = int(options.get("depuis") or self._since(year))
-        return FigureKey(id, *where, line, column), since, whole
+        whole = options.get("sur") or (("total", column) if called.function == "part" else None)
+        if not whole:
+            return FigureKey(id, *where, line, column), since, None
+        *table, whole_line, whole_column = whole  # of the same table where none is named
+        of = FigureKey(table[0] if table else id, *where, whole_line, whole_column)
+        return FigureKey(id, *where, line, column), since, of
 
     def _since(self, year: int) -> int:
         """Give the year that it compares with."""

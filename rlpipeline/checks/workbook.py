@@ -163,18 +163,21 @@ def _beside(rows: Rows, names: _Names, titles: Mapping[str, str]) -> Iterator[En
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
-    """Give the name of every sheet, the code of its table, and its rows, empty cells included."""
+    """Give the name of every sheet, the code of its table, and its rows as they are seen, empty cells included.
+
+    A number that its format shows as rounded is read as it is shown: « ≈ 25 ».
+    """
     workbook = CalamineWorkbook.from_path(path)
     codes = _codes_of_sheets(workbook)
     with zipfile.ZipFile(path) as archive:
-        rounding = _rounding_styles(archive.read("xl/styles.xml").decode("utf-8"))
+        rounding_styles = _rounding_styles(archive.read("xl/styles.xml").decode("utf-8"))
         for rank, sheet in enumerate(workbook.sheet_names, start=1):
             rows: Rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            if rounding:
+            if rounding_styles:
                 xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8")
-                rows = _as_seen(
-                    rows, {at for at, style in _STYLED.findall(xml) if style in rounding}
-                )
+                styled = _STYLED.findall(xml)
+                rounded = [place for place, style in styled if style in rounding_styles]
+                rows = _as_seen(rows, rounded)
             yield sheet, codes.get(sheet, sheet), rows
 
 

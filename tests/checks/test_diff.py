@@ -148,3 +148,10 @@ def test_a_rounded_figure_has_no_difference(tmp_path: Path) -> None:
     changed = json.loads(render_json(compare(a, b)))["changes"]
     assert [change["ecart"] for change in changed] == [None, 16]
     assert "(+15)" not in render_text(compare(a, b)) and "(+16)" in render_text(compare(a, b))
+
+
+def test_a_total_that_is_no_longer_whole_has_changed(tmp_path: Path) -> None:
+    key = "accompagnes,2023,service,total,total"
+    a = publication(tmp_path / "a", (f"{key},98,jeunes,ok",))
+    b = publication(tmp_path / "b", (f"{key},98,jeunes,partiel",))
+    assert [change.kind for change in compare(a, b).figures] == ["changes"]
