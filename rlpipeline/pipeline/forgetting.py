@@ -394,7 +394,7 @@ def _without_xlsx_rows(
 ) -> dict[str, bytes]:
     """Give what changes in a workbook where rows of its sheets go, by name of its file in it."""
     changed = dict[str, bytes]()
-    for member, name in sheet_members(workbook).items():
+    for name, member in sheet_members(workbook).items():
         gone = lines.get(simplified(name), ())
         if gone:
             content = workbook.read(member)
