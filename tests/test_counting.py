@@ -14,7 +14,8 @@ import pytest
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import COUNTS_ENTRY
-from rlpipeline.figures import HORS, SANS_COMMUNE
+from rlpipeline.figures import HORS, SANS_COMMUNE, Scope, Store
+from rlpipeline.figures import SERVICE as SERVICE_PLACE
 from rlpipeline.figures import notebook as counting_of_tables
 from rlpipeline.pipeline.build import BuildRequest, build_years, open_build, prepare
 from tests.execution.made_up import write_chapter
@@ -124,6 +125,24 @@ def test_rows_that_cells_of_the_counts_show_are_in_nothing_published(
     assert looking.execution_count and not looking.outputs
     for name, bytes_of in written.items():
         assert not re.search(rb"\b(J1|S1|2008-05-01)\b|lignes? compt|id_jeune", bytes_of), name
+
+
+SHARE_OF_GIRLS = """
+from rlpipeline.figures.notebook import ratio, table
+girls, all_of_them = ("accompagnes", "total", "F"), ("accompagnes", "total", "total")
+table("part_des_filles", "Part des filles", count=ratio(of=girls, on=all_of_them))
+"""
+
+
+def test_a_ratio_of_our_tables_waits_until_they_are_declared(request_alone: BuildRequest) -> None:
+    definition = nbformat.v4.new_markdown_cell("Filles accompagnées, rapportées à tous.")  # type: ignore[no-untyped-call]
+    cell = nbformat.v4.new_code_cell(SHARE_OF_GIRLS)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[definition, cell])  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, request_alone.notebooks / "mes_indicateurs.ipynb")  # type: ignore[no-untyped-call]
+    with open_build(request_alone, (2022,)) as build:
+        counted = Store(build.counted.figures)
+        for place in (SERVICE_PLACE, "01004"):
+            assert counted.opened("part_des_filles", Scope(2022, place, build.every[0].service))
 
 
 def counts_again(request: BuildRequest) -> bool:

@@ -261,6 +261,8 @@ class Counts(Store):
         All that the service declares, where these are the tables of the edition to share.
     of_own_cells
         Whether the cells that run are those of the service's notebook of indicators.
+    is_declaring
+        Whether the notebook of counts still declares its tables: what the service works out of them waits.
     """
 
     def __init__(
@@ -277,7 +279,7 @@ class Counts(Store):
         self.ours, self.added, self.cells = ours, added, cells
         self.written: Mapping[str, CodeCell] = NONE
         self.others: Mapping[str, CountedTable] | None = None
-        self.of_own_cells = False
+        self.of_own_cells = self.is_declaring = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
@@ -285,7 +287,19 @@ class Counts(Store):
     def indicators(self) -> Mapping[str, CountedTable]:
         """Every table that is declared."""
         every = {**self.ours, **self.added}
+        if self.is_declaring:
+            every = {id: table for id, table in every.items() if not self._waits(table)}
         return bound({id: marked(table) for id, table in every.items()})
+
+    def _waits(self, table: CountedTable) -> bool:
+        """Whether a table of the service's own is worked out of others, which may not be declared yet."""
+        return table.from_others is not None and table.id in self.added
+
+    def _all_is_declared(self) -> None:
+        """Take what the service works out of the tables, now that all are declared."""
+        if self.is_declaring:
+            self.is_declaring = False
+            self._forget("")
 
     def to_share(self) -> Counts:
         """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
@@ -412,6 +426,7 @@ class Counts(Store):
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
+        self._all_is_declared()
         frames = [counted.figures for counted in self._every_table(self.added).values()]
         if not frames:
             return pd.DataFrame(columns=[*CSV_COLUMNS])
@@ -427,6 +442,7 @@ class Counts(Store):
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
+        self._all_is_declared()
         tables = self._every_table(self.indicators)
         said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
@@ -535,7 +551,7 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     if notebook.parent != OURS:
         places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
     counts = Counts(*opened, {}, added.tables, places_of_own)
-    counts.written = written
+    counts.written, counts.is_declaring = written, True
     session.opened(counts)
     return counts
 
