@@ -208,9 +208,15 @@ class _Table:
     def _cells(self, lines: Iterable[str], column: str) -> list[FigureKey]:
         return [self._at(line, column) for line in lines]
 
+    @cached_property
     def _parts(self) -> list[str]:
-        """Give the lines that its total is about."""
+        """The lines that its total is about."""
         return [line for line in self.lines if line != self.spec.lines.total]
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether its lines unite all codes of their variable."""
+        return bool(self._parts) and self._is_all(self._parts, line=True)
 
     def _publics(self) -> Iterator[Constraint]:
         """Add up the publics of each action, without families."""
@@ -232,15 +238,13 @@ class _Table:
 
     def _total(self, column: str, total: Total) -> Iterator[Constraint]:
         """State what the total of a column is of its lines."""
-        parts = self._parts()
-        whole, cells = self._at(self.spec.lines.total, column), self._cells(parts, column)
-        complete = bool(parts) and self._is_all(parts, line=True)
+        whole, cells = self._at(self.spec.lines.total, column), self._cells(self._parts, column)
         if total == "familles":
             yield from self._families(column)
         elif total == "reunion":
-            yield from self._union(whole, cells, complete)
+            yield from self._union(whole, cells, self._is_whole)
         elif not (self.spec.lines.own_total and self._has_unknown(cells)):
-            yield from self._sum(whole, cells, "le total est celui des lignes", complete)
+            yield from self._sum(whole, cells, "le total est celui des lignes", self._is_whole)
 
     def _has_unknown(self, cells: Iterable[FigureKey]) -> bool:
         return any(self.tables.cells.get(cell) is False for cell in cells)
@@ -285,7 +289,7 @@ class _Table:
     def _families(self, column: str) -> Iterator[Constraint]:
         """Add issues to families and families to the total; a joined line is the sum of the families it unites."""
         families = self.tables.links.families
-        spelled = {line: self._united([line], line=True) for line in self._parts()}
+        spelled = {line: self._united([line], line=True) for line in self._parts}
         heads = [line for line, codes in spelled.items() if codes <= families.keys()]
         for head in heads:
             issues = frozenset(code for family in spelled[head] for code in families[family])

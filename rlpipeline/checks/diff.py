@@ -45,7 +45,7 @@ class Address(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Change:
+class Pair:
     """A figure in two publications, None where one has it not."""
 
     address: Address
@@ -101,15 +101,15 @@ class Differences:
     sentences: Sequence[Turn]
 
     @cached_property
-    def figures(self) -> Sequence[Change]:
+    def figures(self) -> Sequence[Pair]:
         """Every figure, in the order of the second publication, then those that are gone."""
         before, after = self.before.figures, self.after.figures
         every = {**after, **before}
-        return [Change(address, before.get(address), after.get(address)) for address in every]
+        return [Pair(address, before.get(address), after.get(address)) for address in every]
 
-    def of(self, kind: str) -> Sequence[Change]:
+    def of(self, kind: str) -> Sequence[Pair]:
         """Give the figures of a kind."""
-        return [change for change in self.figures if change.kind == kind]
+        return [pair for pair in self.figures if pair.kind == kind]
 
     @property
     def same(self) -> bool:
@@ -214,9 +214,9 @@ def render_text(comparison: Differences, listed: int = LISTED) -> str:
     kinds: dict[str, dict[str, list[str]]] = {}
     for kind, title in KINDS.items():
         lines = kinds.setdefault(title, {})
-        for change in comparison.of(kind):
-            lines.setdefault(change.address.indicateur, []).append(_line(change))
-    counts = Counter(change.kind for change in comparison.figures)
+        for pair in comparison.of(kind):
+            lines.setdefault(pair.address.indicateur, []).append(_line(pair))
+    counts = Counter(pair.kind for pair in comparison.figures)
     return text_of(
         "diff.txt.j2",
         comparison=comparison,
@@ -227,9 +227,9 @@ def render_text(comparison: Differences, listed: int = LISTED) -> str:
     )
 
 
-def _line(change: Change) -> str:
-    address, gap = change.address, change.ecart
-    sides = [_value(side) for side in (change.avant, change.apres) if side is not None]
+def _line(pair: Pair) -> str:
+    address, gap = pair.address, pair.ecart
+    sides = [_value(side) for side in (pair.avant, pair.apres) if side is not None]
     apart = ", un an avant" if address.recul == 1 else ""
     moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""
     where = f"{address.territoire}, {address.ligne} × {address.colonne}{apart}"
@@ -258,14 +258,14 @@ def render_json(comparison: Differences) -> str:
         content[name] = {"dossier": folder, "annee": side.year, "chiffres": side.count}
     content[ALIKE] = len(comparison.of(ALIKE))
     for kind in KINDS:
-        content[kind] = [_data(change) for change in comparison.of(kind)]
+        content[kind] = [_data(pair) for pair in comparison.of(kind)]
     content["phrases"] = [turn._asdict() for turn in comparison.sentences]
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _data(change: Change) -> dict[str, Any]:
-    sides = {"avant": _fields(change.avant), "apres": _fields(change.apres)}
-    return {**change.address._asdict(), **sides, "ecart": change.ecart}
+def _data(pair: Pair) -> dict[str, Any]:
+    sides = {"avant": _fields(pair.avant), "apres": _fields(pair.apres)}
+    return {**pair.address._asdict(), **sides, "ecart": pair.ecart}
 
 
 def _fields(figure: Figure | None) -> dict[str, Any] | None:

@@ -183,17 +183,17 @@ def _shown(element: Element) -> str:
 def read_cells(root: Element, file: str) -> Iterator[Cell]:
     """Read the figures, labels and changes of every table and chart, in the order of the page."""
     for element in TABLES(root):
-        grid = _grid(element, file)
-        lines = element.iter("tr") if grid.is_table else DATA(element)
+        data_table = _data_table(element, file)
+        lines = element.iter("tr") if data_table.is_table else DATA(element)
         for line in lines:
-            yield from grid.cells(line)
+            yield from data_table.cells(line)
     for words in map(shown_words, UNNAMED(root)):
         if _DIGIT.search(words):
             yield Cell("sans adresse", FigureKey("", 0, "", "", ""), words, file, 0)
 
 
 @dataclass(frozen=True)
-class _Grid:
+class _DataTable:
     """A table, or the data beneath a chart: what it says of all its cells, and code and year of each column."""
 
     kind: Literal["tableau", "graphique"]
@@ -245,12 +245,12 @@ class _Grid:
             yield from _other_years(cell, shown)
 
 
-def _grid(element: Element, file: str) -> _Grid:
+def _data_table(element: Element, file: str) -> _DataTable:
     is_table = bool(element.get("data-tableau"))
     id = element.get("data-tableau" if is_table else "data-graphique")
     columns = [*_columns(element)] if is_table else []
     territory, year = element.get("data-territoire") or "", _number(element.get("data-annee"))
-    return _Grid("tableau" if is_table else "graphique", id, year, territory, columns, file)
+    return _DataTable("tableau" if is_table else "graphique", id, year, territory, columns, file)
 
 
 def _codes(element: Element) -> tuple[str, str]:
