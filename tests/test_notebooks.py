@@ -19,7 +19,7 @@ from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
 from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.figures import SERVICE
-from tests.declared import CHARTS, INDICATORS, LOOKS, NOT_KEPT
+from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -113,9 +113,6 @@ def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -
         id for id in SHOWN if id not in ELSEWHERE
     ]
     assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
-    assert {*asked("figure", ', kind="slopes"')} == {
-        id for id, look in LOOKS.items() if look.slopes
-    }
     assert sorted(asked("text")) == sorted(TEXTS)
     source = "\n".join(cell.source for cell in code_cells("calcul"))
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
