@@ -27,8 +27,8 @@ from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.subjects import RATES
 from rlpipeline.display.text import without_tags
 from rlpipeline.display.year_findings import YearFindings
+from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of
 from rlpipeline.display.year_flow import TABLE as FLOW
-from rlpipeline.display.year_flow import flow_of, text_of, title_of
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
 from rlpipeline.figures.declaration import cell_of_ours
@@ -328,7 +328,11 @@ class Report:
         title = sections.sentence(self._laid, title_of(flow, prose))
         words = f"{without_tags(title)}. {text_of(flow)}"
         html = river.to_html(flow, title, words, layout.colour)
-        return charts.above(layout, html, words, self._table(FLOW, self.scope))
+        spec = replace(layout.data.spec, title=IN_FIGURES)  # its own name is its section's
+        named = replace(layout, data=replace(layout.data, spec=spec))
+        below, carried = tables.to_html(without_empty(named)), tables.bundle(layout.data)
+        table = Shown(below, named.caption, tables.MIME, carried)
+        return charts.above(named, html, words, table)
 
     @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:

@@ -100,7 +100,7 @@ def test_a_word_document_has_the_tables_and_words_of_its_page(
     page = (demonstration / "rapport.html").read_text("utf-8")
     assert text.count("<table") == page.count("<table")
     assert text.count("<img") == len(
-        BeautifulSoup(page, "lxml").select("main :is(img, figure > svg)")
+        BeautifulSoup(page, "lxml").select("main :is(img, figure > svg:first-of-type)")
     )
     assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
     if shutil.which("rsvg-convert"):

@@ -21,6 +21,8 @@ from rlpipeline.observations import Observation, share_of
 from rlpipeline.states import OK, SIGN, UNCERTAIN, below
 
 TABLE, COLUMN = "flux_paei", "nombre"
+IN_FIGURES = "Les accompagnements de l'année en chiffres"
+"""Name of that table where it is folded under the picture: a page has one thing of a name."""
 OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
 MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
 IMPROVED, STATUS = "amelioration_situation", "changement_statut"
