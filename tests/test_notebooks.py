@@ -18,6 +18,7 @@ from papermill import inspect_notebook
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
 from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
+from rlpipeline.execution.notebook import NOTE, has_tag
 from rlpipeline.figures import SERVICE
 from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 from tests.display.samples import TEXTS
@@ -118,6 +119,26 @@ def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
 
 
+TEXT_ASKED = re.compile(r'report\.text\("(\w+)"\)')
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_note_says_what_a_section_shows_and_names_its_texts(name: str) -> None:
+    """A section is what is between two headings; one that shows something has one note, above all that it shows."""
+    sections: list[list[NotebookNode]] = [[]]
+    for cell in read(name).cells[3:]:
+        if cell.cell_type == "markdown" and not has_tag(cell, NOTE):
+            sections.append([])
+        else:
+            sections[-1].append(cell)
+    for section in filter(None, sections):
+        assert [has_tag(cell, NOTE) for cell in section] == [True] + [False] * (len(section) - 1)
+        note, *calls = (cell.source for cell in section)
+        asked = [text for call in calls for text in TEXT_ASKED.findall(call)]
+        named = re.findall(r"`(\w+)\.md`", note)
+        assert (sorted(named), "#" in note) == (sorted(asked), False), note
+
+
 @pytest.mark.parametrize("name", [*TITLES, "modele"])
 def test_a_chapter_begins_with_its_title_its_parameters_and_its_setup(name: str) -> None:
     notebook = read(name)
@@ -128,7 +149,8 @@ def test_a_chapter_begins_with_its_title_its_parameters_and_its_setup(name: str)
     assert (first.cell_type, tags(first)) == ("markdown", FIRST_TAGS.get(name, []))
     assert (parameters.cell_type, tags(parameters)) == ("code", ["parameters"])
     assert (setup.cell_type, tags(setup)) == ("code", ["setup"])
-    assert not any(tags(cell) for cell in notebook.cells[3:])
+    later = [cell for cell in notebook.cells[3:] if tags(cell)]
+    assert {(cell.cell_type, *tags(cell)) for cell in later} <= {("markdown", NOTE)}
     inferred = inspect_notebook(NOTEBOOKS / f"{name}.ipynb")
     assert {one: ast.literal_eval(said["default"]) for one, said in inferred.items()} == DEFAULTS
     assert all(

@@ -23,6 +23,8 @@ from rlpipeline.pictures import bare_address
 INJECTED_TAG = "injected-parameters"
 SKIPPED = "skip-execution"
 """Tag of a cell that is not to run."""
+NOTE = "note"
+"""Tag of a text for whoever opens the notebook: it stays there, no page shows it and nobody proofreads it."""
 SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 """What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
@@ -76,8 +78,13 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", ())
 
 
+def without_notes(notebook: NotebookNode) -> list[NotebookNode]:
+    """Give the cells that a page may show."""
+    return [cell for cell in notebook.cells if not has_tag(cell, NOTE)]
+
+
 def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
-    """A copy with fixed cell ids, counts from 1, and neither timings, versions, addresses nor absolute paths."""
+    """A copy with fixed cell ids, counts from 1, and no notes, timings, versions, addresses or absolute paths."""
     cells, count, metadata = [], 0, dict[str, Any]()
     if "kernelspec" in notebook.metadata:  # a display name can say whose environment it is
         name = notebook.metadata["kernelspec"].get("name", "python3")
@@ -86,7 +93,7 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
         metadata["language_info"] = {
             "name": notebook.metadata["language_info"].get("name", "python")
         }
-    for cell in notebook.cells:
+    for cell in without_notes(notebook):
         count += cell.cell_type == "code" and cell.execution_count is not None
         cells.append(_scrubbed_cell(cell, count, root))
     return cast(NotebookNode, from_dict({**notebook, "metadata": metadata, "cells": cells}))  # type: ignore[no-untyped-call]

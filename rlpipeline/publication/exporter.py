@@ -29,7 +29,7 @@ from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
+from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook, without_notes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page
@@ -108,7 +108,7 @@ class RapportExporter(HTMLExporter):
         """Fill the template; what HTMLExporter adds by reading all of it again takes a quarter of a page's time."""
         # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
         shown = copy(nb)
-        shown.cells = [copy(cell) for cell in nb.cells]
+        shown.cells = [*map(copy, without_notes(nb))]
         for cell in shown.cells:
             if "outputs" in cell:
                 cell.outputs = [*map(copy, cell.outputs)]
