@@ -15,6 +15,7 @@ from rlpipeline.records.table import (
     Table,
     Told,
     Whole,
+    below_count,
     beyond_count,
     beyond_rate,
     no_chance,
@@ -46,6 +47,8 @@ LEAST_EXPECTED = 3  # rows of a group that has none, at least
 FIRST_WEEKS, NESTED = (90, 74, 59, 45, 31), 2
 """Days since the first of January, the longest time first; how many trials the five are, for
 each holds the next."""
+HARDLY, BOTH = 0.25, 1.5
+"""Of the rows expected, those that are left where others have the wrong year; those of both."""
 Days = npt.NDArray[np.int64]
 
 
@@ -226,7 +229,7 @@ def _left_open(suivis: Table, whole: Whole) -> Iterator[Told]:
         left = is_open & (rows["educateur"] == name)
         if left.sum() >= STILL_OPEN:
             words = {"name": name, "last": last, "count": int(left.sum())}
-            yield Told(left, "Q604", words, value=name, together=True)
+            yield Told(left, "Q604", words, "date_fin", name, together=True)
 
 
 @rule("Q602", "jeunes", "sexe")
@@ -375,15 +378,33 @@ def _january_of_the_year_before(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
-    """Whether the first weeks of a year have no row, and those of the year before those of both.
-    ``early`` are the rows of these weeks by year, ``every`` those of the years."""
-    if early[year] or early.get(year - 1, 0) < FEWEST_ROWS:
+    """Whether the first weeks of a year have hardly a row, and those of the year before those of
+    both. ``early`` are the rows of these weeks by year, ``every`` those of the years."""
+    if early.get(year - 1, 0) < FEWEST_ROWS:
         return False
     others = early.drop(index=[year - 1, year])
     of_both = every[[year - 1, year]].sum() / every.sum() * early.sum() / 2
     expected = min(float(others.mean()), of_both) if len(others) else of_both
-    nats = expected + beyond_count(int(early[year - 1]), expected)
+    if early[year] > HARDLY * expected or (early[year] and early[year - 1] < BOTH * expected):
+        return False
+    nats = below_count(int(early[year]), expected) + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)
+
+
+@rule("Q614", "participations", "id_action")
+def _end_left_out(participations: Table, whole: Whole) -> Iterator[Told]:
+    """The last actions, in the order of their table, have no row, though nearly all before have:
+    an export that stops at a number of lines."""
+    if "actions" not in whole.tables or participations.frame.empty:
+        return
+    actions = whole.tables["actions"].frame["id_action"]
+    there = np.flatnonzero(among(actions, participations.frame["id_action"]))
+    if not len(there):
+        return
+    left_out = len(actions) - 1 - int(there[-1])
+    missing = (there[-1] + 1 - len(there) + 1) / (there[-1] + 3)
+    if -left_out * np.log(missing) > no_chance(1, ASKED) and left_out >= LEAST_EXPECTED:
+        yield Told((), "Q614", {"count": left_out}, value=str(actions.iloc[-1]), together=True)
 
 
 @rule("Q609")

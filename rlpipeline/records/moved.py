@@ -10,7 +10,7 @@ others drew, none is told of anything.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,7 @@ FEWEST_STEPS = 5  # rows that each have one more than the one above, at least
 NEARLY_ALL, TELLS_APART = 0.9, 0.6
 """Share of the cells of a column that are filled where it is in order; share of them that
 differ, where it orders."""
+UNORDERED = 0.65  # of the steps of a column in no order, those that go one way, at most
 FEW_PEOPLE, OLDEST_AGE, NEIGHBOURS = 50, 40, (0.25, 0.5, 0.25)
 """Young people whose births are held against their situations, at least; ages that are known;
 weights of the ages beside one."""
@@ -178,7 +179,7 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers in a ratio of another unit, or of a nought, to those of all other years of the same
     thing. Where there is one other year alone, either may be wrong: of thousands the small one is
     told, else the later."""
-    if table.name in HABITS["unitless"]:
+    if table.name in (*HABITS["unitless"], *HABITS["parts_of_years"]):
         return
     for series in _series_of(table, whole):
         far, spread = _ratio_to_nearest(series)
@@ -224,6 +225,27 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
                 name = left.column.name
                 yield Told(wrong, "P314 year", words, name, f"{name} {year}", together=True)
                 break
+
+
+@rule("P314")
+def _columns_pasted_aside(table: Table, whole: Whole) -> Iterator[Told]:
+    """Numbers of a year, each of which is what the column beside has in other years."""
+    columns = [*_series_of(table, whole)]
+    if len(columns) < 2:
+        return
+    years = np.unique(columns[0].years[columns[0].years > 0])
+    for way, pairs in (("droite", [*pairwise(columns)]), ("gauche", [*pairwise(columns[::-1])])):
+        written = np.sum([own.cost(own.values) for own, _ in pairs], axis=0)
+        undone = np.sum([own.cost(beside.values) for own, beside in pairs], axis=0)
+        is_there = ~np.all([np.isnan(column.values) for column in columns], axis=0)
+        for year in years[::-1]:
+            rows = is_there & (columns[0].years == year)
+            is_moved = np.isnan(pairs[0][0].values[rows]).all()
+            if is_moved and _is_undone(written[rows].sum(), undone[rows].sum(), 2 * len(years)):
+                name = pairs[0][0].column.name
+                words = {"year": year, "way": way}
+                yield Told(rows, "P314 aside", words, name, f"{name} {year}", together=True)
+                return
 
 
 @rule("P321")
@@ -312,6 +334,19 @@ def _values_of_another_territory(territoires: Table, whole: Whole) -> Iterator[T
             yield Told(mask, "P323", words, value=f"{first} {year}", together=True)
 
 
+@rule("P323", "territoires", "valeur")
+def _territories_alike(territoires: Table, whole: Whole) -> Iterator[Told]:
+    """Two territories that have every value in common, some too large for chance."""
+    rows = territoires.frame
+    values = rows.pivot_table("valeur", "territoire", ["indicateur", "millesime"], "first")
+    large = values[(values.notna().sum(axis=1) >= FEWEST) & (values.max(axis=1) >= INHABITANTS)]
+    for first, second in combinations(large.index, 2):
+        if large.loc[first].equals(large.loc[second]):
+            words = {"first": first, "second": second}
+            mask = rows["territoire"].isin([first, second])
+            yield Told(mask, "P323 alike", words, value=f"{first} {second}", together=True)
+
+
 def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Each territory whose values are another's, with that one; rows are territories, columns
     indicators."""
@@ -376,7 +411,7 @@ def _are_running(numbers: Floats) -> bool:
 @rule("P325", "problematiques", "problematique")
 def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told]:
     """Codes of a year that would be as often as in the others, were each the one before or after
-    it in the list."""
+    it in the list, from some place of the list on."""
     codes = [code.code for family in whole.service.problematiques for code in family.codes]
     rows = whole.rows(problematiques)
     code = pd.Index(codes).get_indexer(pd.Index(rows["problematique"]))
@@ -387,8 +422,9 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
         usual = np.bincount(code[(year > 0) & (year != at)], minlength=len(codes)) + UNSEEN
         logs = np.log(usual / usual.sum())
         for step, way in ((1, "suivant"), (-1, "précédent")):
-            gain = float((now * (np.roll(logs, step) - logs)).sum())
-            if gain > CLUSTERED * no_chance(2 * len(years)):
+            gains = now * (np.roll(logs, step) - logs)
+            gain = float(np.cumsum(gains[::-1]).max())  # from the place where a line came in
+            if gain > CLUSTERED * no_chance(2 * len(years) * len(codes)):
                 words = {"year": at, "way": way}
                 yield Told(year == at, "P325", words, value=str(at), together=True)
 
@@ -446,20 +482,20 @@ def _years_changed(by_year: pd.DataFrame) -> list[int]:
 def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
     """Runs of one value far longer than any other of a column that has no order: filled down, or
     left at a default. Those of one day count once."""
-    days = _days_of(table)
+    days, events = _days_of(table), _events_of(table, whole)
     names = [
         name
         for name in table.columns("code", "flag", "commune", "text", "number")
         if len(table.texts[name].values) > 1 and name not in HABITS["together"]
     ]
-    if "date" not in table.texts:  # people who come at one time come from one place
+    if days is None:  # people who come at one time come from one place
         names = [name for name in names if name != PLACE]
     enough = no_chance(len(names) * len(table.lines))
     for name in names:
         values = pd.factorize(table.frame[name])[0]
         for order in _orders(table, days, name):
             known = order[values[order] >= 0]
-            run = _longest(values[known], None if days is None else days[known])
+            run = _longest(values[known], None if events is None else events[known])
             if run is None or run[2] <= enough:
                 continue
             rows = sorted(known[run[0] : run[1]].tolist())
@@ -467,7 +503,8 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if not is_of_one_team and not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                yield Told(rows, "P317", words, name, value, together=True)
+                sentence = "Q613" if name == PLACE else "P317"
+                yield Told(rows, sentence, words, name, value, together=True)
                 break
 
 
@@ -501,6 +538,19 @@ def _days_of(table: Table) -> Days | None:
         return None
     days: Days = table.frame[column].to_numpy("datetime64[D]")
     return days
+
+
+def _events_of(table: Table, whole: Whole) -> Days | None:
+    """The day by which rows count once: their own, else that on which the young person was first
+    followed, for a group comes together."""
+    days = _days_of(table)
+    if days is not None or table.name not in HABITS["of_followed"] or "suivis" not in whole.tables:
+        return days
+    suivis = whole.tables["suivis"].frame.sort_values("date_debut")
+    who = "id_suivi" if "id_suivi" in table.texts else "id_jeune"
+    begun = referred(suivis, who, table.frame[who], ["date_debut"])["date_debut"]
+    of_followed: Days = begun.to_numpy("datetime64[D]")
+    return of_followed
 
 
 def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None:
@@ -545,22 +595,42 @@ def _stays(lengths: Numbers) -> float:
 def _series_filled_down(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers or births each of which is the one above and one more, over more rows than
     anywhere else in the column: the handle of a spreadsheet makes such a series."""
-    for name in table.columns("number", "birth"):
-        column = table.frame[name].dropna()
-        if table.contract.column(name).kind == "birth":
-            column = (column - pd.Timestamp(0)).dt.days
-        steps = np.diff(column.to_numpy("float64"))
-        if len(steps) < FEWEST_STEPS or (steps >= 0).mean() > MOST:
-            continue
-        first, last = _longest_of(steps == 1)
-        length = last - first
-        rest = (steps == 1).sum() - length
-        nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
-        if length >= FEWEST_STEPS and nats > no_chance(len(steps), ASKED):
-            rows = [int(row) for row in column.index[first : last + 1]]
-            words = {"count": len(rows), "step": "un jour" if column.max() > 1e3 else "un"}
-            value = table.shown(name, rows[0])
-            yield Told(rows, "P327", words, name, value, together=True)
+    for name in table.columns("number", "birth", "date", "commune"):
+        column = _as_numbers(table.frame[name])
+        by_educator = table.frame.loc[column.index, [WHO]] if WHO in table.texts else None
+        orders = [column]
+        if by_educator is not None:  # in a filtered sheet
+            orders.append(column.loc[by_educator.sort_values(WHO, kind="stable").index])
+        for ordered in orders:
+            rows = _steps_of_one(ordered)
+            if rows:
+                is_dated = table.contract.column(name).kind in ("birth", "date")
+                words = {"count": len(rows), "step": "un jour" if is_dated else "un"}
+                yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
+                break
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """A column as numbers: its days, its codes, its values, without those that are missing."""
+    known = column.dropna()
+    if known.dtype.kind == "M":
+        return (known - pd.Timestamp(0)).dt.days.astype("float64")
+    return pd.to_numeric(known, errors="coerce").dropna().astype("float64")
+
+
+def _steps_of_one(column: pd.Series) -> list[int]:
+    """The longest run of rows that have each one more than the row above, where chance does not
+    give it and the column is in no order; else none."""
+    steps = np.diff(column.to_numpy())
+    if len(steps) < FEWEST_STEPS or (steps >= 0).mean() > MOST:
+        return []
+    first, last = _longest_of(steps == 1)
+    length = last - first
+    rest = (steps == 1).sum() - length
+    nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
+    if length < FEWEST_STEPS or nats <= no_chance(len(steps), ASKED):
+        return []
+    return [int(row) for row in column.index[first : last + 1]]
 
 
 def _longest_of(mask: Mask) -> tuple[int, int]:
@@ -588,6 +658,26 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"other": orders[0], "name": name, "when": when}
                 value = str(year) if yearly else ""
                 yield Told([*block.index], "P331", words, name, value, together=True)
+
+
+@rule("P331")
+def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
+    """Births of a stretch of rows that are in order, in a table that is not: of so many, chance
+    gives one order among all that there are."""
+    for name in table.columns("birth"):
+        births = table.frame[name].dropna()
+        steps = np.diff(_as_numbers(births).to_numpy())
+        for is_on in (steps >= 0, steps <= 0):
+            first, last = _longest_of(is_on)
+            rows = [int(row) for row in births.index[first : last + 1]]
+            rest = np.delete(is_on, np.s_[first:last])
+            nats = math.lgamma(births.loc[rows].nunique() + 1)
+            if len(rest) < FEWEST_STEPS or rest.mean() > UNORDERED:
+                continue
+            if nats > no_chance(len(births)):
+                words = {"count": len(rows), "name": name}
+                value = table.shown(name, rows[0])
+                yield Told(rows, "P331 part", words, name, value, together=True)
 
 
 def _nats_of_order(values: pd.Series) -> float:

@@ -386,7 +386,6 @@ FAULTS = [
             "instances : instance et champ échangés": swapped(bodies, "instance", "champ"),
         },
         "P315": {"temps : deux communes échangées": two_exchanged(time)},
-        "P406": {"présences : toutes au 31 décembre": put(present, date="{year}-12-31")},
         "P407": {"jeunes : le passage en PAEI a créé une seconde personne": another_status},
         "P408": {"temps : un jour d'un éducateur longtemps après son départ": a_day_after_leaving},
         "P503": {

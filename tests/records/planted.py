@@ -369,13 +369,6 @@ def _as_visits(tables: Tables, draw: Random) -> None:
             row["nombre"] = str(int(row["nombre"]) * int(sessions[row["id_action"]]))
 
 
-def _met_next_door(tables: Tables, draw: Random) -> None:
-    home = {row["id_jeune"]: row["commune"] for row in tables["jeunes"]}
-    for row in of_year(tables, "presences"):
-        if home[row["id_jeune"]] in REAL:
-            row["commune"] = REAL[0]
-
-
 def filled_down(table: str, column: str, rows: int) -> Callable[[Tables, Random], None]:
     """The cell of a row that is not 0 copied on the rows below it, in the middle of the table."""
 
@@ -588,9 +581,6 @@ def _of_whole_services() -> Iterator[Fault]:
     yield whole("éducateur parti", "suivis", "Q604", _departure)
     yield whole("export arrêté un jour", "temps", "P510", _stopped)
     yield whole("présences comptées comme des personnes", "actions", "P318", _as_visits)
-    yield whole(
-        "présences d'une commune écrites dans une autre", "presences", "P212", _met_next_door
-    )
     yield whole(
         "activité recopiée vers le bas", "temps", "P317", filled_down("temps", "activite", 90)
     )
