@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.records.moved import usual_of_other_years
-from rlpipeline.records.repeats import participants
 from rlpipeline.records.table import (
     ASKED,
     HABITS,
@@ -23,10 +21,6 @@ from rlpipeline.records.table import (
     rule,
 )
 
-FEWEST_SESSIONS, WITHIN = 3, 2.5
-"""Sessions of an action, at least; standard deviations within which its number is that of its
-sessions."""
-STEADY = 0.25  # least spread (standard deviation of the logarithm) of a number of participants
 MINUTES, FEWEST_TIMES = (0.15, 0.3, 0.45), 10
 """What quarters of an hour become where minutes are written as decimals, and times that show it,
 at least."""
@@ -72,28 +66,6 @@ def _before_first_contact(table: Table, whole: Whole) -> Iterator[Told]:
         yield Told(early, "P410 most", words, column, value="", together=True)
     else:
         yield Told(early, "P410", {}, column)
-
-
-@rule("P318", "actions", "unite")
-def _attendances_as_persons(actions: Table, whole: Whole) -> Iterator[Told]:
-    """Actions counted in persons that have as many more of them, than in other years, as they
-    have sessions: one alone, or those of a commune's year, by how much likelier its attendances
-    are than its persons."""
-    frame = actions.frame
-    people = participants(frame["id_action"], whole).sum(axis=1, min_count=1)
-    numbers = np.log(people.where(people > 0))
-    same = frame["libelle"] + " " + frame["commune"].fillna("")
-    usual = usual_of_other_years(numbers, same, frame["annee"])
-    apart = numbers - usual
-    sessions = np.log(frame["seances"].where(frame["seances"] >= FEWEST_SESSIONS))
-    sessions = sessions.where(frame["unite"] == "personnes")
-    nearest = [apart.abs(), (apart - sessions).abs(), (apart + sessions).abs()]
-    spread = max(STEADY, float(pd.concat(nearest, axis=1).min(axis=1).quantile(0.9)) / 1.645)
-    nats = (apart**2 - (apart - sessions) ** 2) / (2 * spread**2)
-    of_year = nats.groupby([frame["annee"], frame["commune"].fillna("")]).transform("sum")
-    likelier = np.maximum(nats.fillna(0), of_year.fillna(0)) > no_chance(len(frame))
-    told = likelier & (nats > 0) & ((apart - sessions).abs() <= WITHIN * spread)
-    yield Told(told, "P318", {"seances": frame["seances"]})
 
 
 @rule("P319", "temps", "heures")

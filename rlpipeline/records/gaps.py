@@ -15,7 +15,6 @@ from rlpipeline.records.table import (
     Table,
     Told,
     Whole,
-    below_count,
     beyond_count,
     beyond_rate,
     no_chance,
@@ -47,8 +46,6 @@ LEAST_EXPECTED = 3  # rows of a group that has none, at least
 FIRST_WEEKS, NESTED = (90, 74, 59, 45, 31), 2
 """Days since the first of January, the longest time first; how many trials the five are, for
 each holds the next."""
-HARDLY, BOTH = 0.25, 1.5
-"""Of the rows expected, those that are left where others have the wrong year; those of both."""
 Days = npt.NDArray[np.int64]
 
 
@@ -378,16 +375,14 @@ def _january_of_the_year_before(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
-    """Whether the first weeks of a year have hardly a row, and those of the year before those of
-    both. ``early`` are the rows of these weeks by year, ``every`` those of the years."""
-    if early.get(year - 1, 0) < FEWEST_ROWS:
+    """Whether the first weeks of a year have no row, and those of the year before those of both.
+    ``early`` are the rows of these weeks by year, ``every`` those of the years."""
+    if early[year] or early.get(year - 1, 0) < FEWEST_ROWS:
         return False
     others = early.drop(index=[year - 1, year])
     of_both = every[[year - 1, year]].sum() / every.sum() * early.sum() / 2
     expected = min(float(others.mean()), of_both) if len(others) else of_both
-    if early[year] > HARDLY * expected or (early[year] and early[year - 1] < BOTH * expected):
-        return False
-    nats = below_count(int(early[year]), expected) + beyond_count(int(early[year - 1]), expected)
+    nats = expected + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)
 
 

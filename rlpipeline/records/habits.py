@@ -216,8 +216,6 @@ def _groupings(table: Table, whole: Whole, column: str) -> Iterator[_Groups]:
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
     yield _grouped_by("l'année ", year, asked=True)
     if "date" in table.texts:
-        half = (rows["date"].dt.quarter + 1) // 2
-        yield _grouped_by("", "le semestre " + half.astype("str") + " de " + year, asked=True)
         yield _grouped_by("", rows["date"].dt.to_period("M"))
     yield _grouped_by("la commune ", communes, kinds=OF_GROUPS)
     yield _grouped_by("la commune et l'année ", communes + " " + year, kinds=OF_GROUPS)

@@ -10,7 +10,7 @@ others drew, none is told of anything.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -227,27 +227,6 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
                 break
 
 
-@rule("P314")
-def _columns_pasted_aside(table: Table, whole: Whole) -> Iterator[Told]:
-    """Numbers of a year, each of which is what the column beside has in other years."""
-    columns = [*_series_of(table, whole)]
-    if len(columns) < 2:
-        return
-    years = np.unique(columns[0].years[columns[0].years > 0])
-    for way, pairs in (("droite", [*pairwise(columns)]), ("gauche", [*pairwise(columns[::-1])])):
-        written = np.sum([own.cost(own.values) for own, _ in pairs], axis=0)
-        undone = np.sum([own.cost(beside.values) for own, beside in pairs], axis=0)
-        is_there = ~np.all([np.isnan(column.values) for column in columns], axis=0)
-        for year in years[::-1]:
-            rows = is_there & (columns[0].years == year)
-            is_moved = np.isnan(pairs[0][0].values[rows]).all()
-            if is_moved and _is_undone(written[rows].sum(), undone[rows].sum(), 2 * len(years)):
-                name = pairs[0][0].column.name
-                words = {"year": year, "way": way}
-                yield Told(rows, "P314 aside", words, name, f"{name} {year}", together=True)
-                return
-
-
 @rule("P321")
 def _pasted_a_row_away(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers of a year, each of which is what the row above or below has in other years. Of two
@@ -411,7 +390,7 @@ def _are_running(numbers: Floats) -> bool:
 @rule("P325", "problematiques", "problematique")
 def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told]:
     """Codes of a year that would be as often as in the others, were each the one before or after
-    it in the list, from some place of the list on."""
+    it in the list."""
     codes = [code.code for family in whole.service.problematiques for code in family.codes]
     rows = whole.rows(problematiques)
     code = pd.Index(codes).get_indexer(pd.Index(rows["problematique"]))
@@ -422,9 +401,8 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
         usual = np.bincount(code[(year > 0) & (year != at)], minlength=len(codes)) + UNSEEN
         logs = np.log(usual / usual.sum())
         for step, way in ((1, "suivant"), (-1, "précédent")):
-            gains = now * (np.roll(logs, step) - logs)
-            gain = float(np.cumsum(gains[::-1]).max())  # from the place where a line came in
-            if gain > CLUSTERED * no_chance(2 * len(years) * len(codes)):
+            gain = float((now * (np.roll(logs, step) - logs)).sum())
+            if gain > CLUSTERED * no_chance(2 * len(years)):
                 words = {"year": at, "way": way}
                 yield Told(year == at, "P325", words, value=str(at), together=True)
 
@@ -595,27 +573,20 @@ def _stays(lengths: Numbers) -> float:
 def _series_filled_down(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers or births each of which is the one above and one more, over more rows than
     anywhere else in the column: the handle of a spreadsheet makes such a series."""
-    for name in table.columns("number", "birth", "date", "commune"):
-        column = _as_numbers(table.frame[name])
-        by_educator = table.frame.loc[column.index, [WHO]] if WHO in table.texts else None
-        orders = [column]
-        if by_educator is not None:  # in a filtered sheet
-            orders.append(column.loc[by_educator.sort_values(WHO, kind="stable").index])
-        for ordered in orders:
-            rows = _steps_of_one(ordered)
-            if rows:
-                is_dated = table.contract.column(name).kind in ("birth", "date")
-                words = {"count": len(rows), "step": "un jour" if is_dated else "un"}
-                yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
-                break
+    for name in table.columns("number", "birth"):
+        rows = _steps_of_one(_as_numbers(table.frame[name]))
+        if rows:
+            is_birth = table.contract.column(name).kind == "birth"
+            words = {"count": len(rows), "step": "un jour" if is_birth else "un"}
+            yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """A column as numbers: its days, its codes, its values, without those that are missing."""
+    """A column as numbers, its days or its values, without those that are missing."""
     known = column.dropna()
     if known.dtype.kind == "M":
-        return (known - pd.Timestamp(0)).dt.days.astype("float64")
-    return pd.to_numeric(known, errors="coerce").dropna().astype("float64")
+        known = (known - pd.Timestamp(0)).dt.days
+    return known.astype("float64")
 
 
 def _steps_of_one(column: pd.Series) -> list[int]:

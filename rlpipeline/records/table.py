@@ -311,13 +311,6 @@ def beyond_count(count: int, expected: float) -> float:
     return count * math.log(count / max(expected, 1e-9)) - count + expected
 
 
-def below_count(count: int, expected: float) -> float:
-    """Nats of so many or fewer where so many are expected: Chernoff's bound of Poisson's law."""
-    if count >= expected:
-        return 0.0
-    return expected - count + (count * math.log(count / expected) if count else 0.0)
-
-
 def beyond_rate(count: int, among: int, rate: float) -> float:
     """Nats of so many or more of ``among``, each with the chance ``rate``: Chernoff's bound of a
     binomial tail."""

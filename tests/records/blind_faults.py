@@ -348,10 +348,12 @@ FAULTS = [
             "réseaux : heures en minutes": scaled(networks, 60, "heures"),
         },
         "P312": {
+            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
+        },
+        "Q611": {
             "jeunes : premier contact des anciens à l'import": put(
                 known_before, premier_contact="{year}-01-02"
             ),
-            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
         },
