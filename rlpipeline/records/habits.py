@@ -18,7 +18,6 @@ from rlpipeline.records.findings import plural
 from rlpipeline.records.names import WORDS, identity, words_in
 from rlpipeline.records.repeats import participants
 from rlpipeline.records.table import (
-    ASKED,
     HABITS,
     USAGE,
     Table,
@@ -161,7 +160,7 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
                 break
             rows = table.frame[name] == day
             words = {"rows": int(count), "mean": mean}
-            yield Told(rows, "P312" if least == ALONE else "Q611", words, name, together=True)
+            yield Told(rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True)
 
 
 @rule("Q607", "jeunes", "date_naissance")
@@ -190,15 +189,15 @@ def _counts(
 class _Groups:
     """The group of each row, -1 where it has none, and what the groups are called, after
     ``words``; ``kinds`` are the columns that are asked about, ``none`` whether a value that is
-    missing is told too, ``asked`` whether they are long times, of which what is not sure is a
-    question."""
+    missing is told too, ``long`` whether others of a team
+    may have left in them."""
 
     words: str
     group: Counts
     names: pd.Index
     kinds: tuple[Kind, ...] = CATEGORIES
     none: bool = True
-    asked: bool = False
+    long: bool = False
 
 
 def _grouped_by(words: str, labels: pd.Series, **asked: Any) -> _Groups:
@@ -214,7 +213,7 @@ def _groupings(table: Table, whole: Whole, column: str) -> Iterator[_Groups]:
         year = rows[HABITS["dated_by"][table.name][column]].dt.year.fillna(0)
     year = year.where(year >= whole.first_year(table)).astype("Int64").astype("str")
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
-    yield _grouped_by("l'année ", year, asked=True)
+    yield _grouped_by("l'année ", year, long=True)
     if "date" in table.texts:
         yield _grouped_by("", rows["date"].dt.to_period("M"))
     yield _grouped_by("la commune ", communes, kinds=OF_GROUPS)
@@ -249,13 +248,11 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
 
 @dataclass(frozen=True)
 class _InGroup:
-    """A group whose rows are all in one value (``every``), or of which none is; ``is_sure`` is
-    whether chance does not give it, else it is asked."""
+    """A group whose rows are all in one value (``every``), or of which none is."""
 
     group: int
     value: int
     every: bool
-    is_sure: bool
 
 
 def _found_in_groups(
@@ -264,8 +261,7 @@ def _found_in_groups(
     """The groups to tell of, without those where the others of a team have merely left."""
     grid = _counts(groups.group, codes, (len(groups.names), values), np.True_)
     for found in _whole_groups(grid, is_coded and groups.none) if grid.size else ():
-        is_left = groups.asked and not is_coded and _others_left(grid, found.group, found.value)
-        if (found.is_sure or groups.asked) and not is_left:
+        if is_coded or not groups.long or not _others_left(grid, found.group, found.value):
             yield found
 
 
@@ -280,11 +276,9 @@ def _is_usual_at_home(found: _InGroup, groups: _Groups, codes: Counts, home: Cou
 def _of_group(found: _InGroup, groups: _Groups, mask: Mask, column: str, value: str) -> Told:
     """What is told of a group."""
     which = "Toutes les lignes" if found.every else "Aucune ligne"
-    group = groups.names[found.group]
-    words = {"which": which, "group": f"{groups.words}{group}", "value": value}
-    if found.is_sure:
-        return Told(mask, "P313", words, column, value, together=True)
-    return Told(mask, "Q612", words, column, f"{value} {group}", together=True)
+    group = f"{groups.words}{groups.names[found.group]}"
+    words = {"which": which, "group": group, "value": value}
+    return Told(mask, "P313", words, column, value, together=True)
 
 
 def _others_left(grid: Counts, group: int, value: int) -> bool:
@@ -299,7 +293,7 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[_InGroup]:
     sizes = table.sum(axis=1)
     # The least chance of a group, whatever the others: most have too few rows to be surprising.
     large = np.flatnonzero(
-        sizes * math.log(sizes.max(initial=0) + PRIOR + 1) > no_chance(table.size, ASKED)
+        sizes * math.log(sizes.max(initial=0) + PRIOR + 1) > no_chance(table.size)
     )
     for place in large if len(table) > 1 else ():
         rest = np.arange(len(table)) != place
@@ -307,13 +301,11 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[_InGroup]:
         tempered = table[rest] + PRIOR * average
         most = ((tempered + 1) / (sizes[rest, None] + PRIOR + 1)).max(axis=0)
         least = (tempered / (sizes[rest, None] + PRIOR + 1)).min(axis=0)
-        every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= MOST))
+        every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= HALF))
         none = -sizes[place] * np.log1p(-least) * (table[place] == 0) * closed
         for nats, kind in ((every, True), (none, False)):
-            sure = (nats > no_chance(table.size)) & (~np.bool_(kind) | (most <= HALF))
-            asked = sure | (kind & (nats > no_chance(table.size, ASKED)))
-            for value in np.flatnonzero(asked):
-                yield _InGroup(int(place), int(value), kind, bool(sure[value]))
+            for value in np.flatnonzero(nats > no_chance(table.size)):
+                yield _InGroup(int(place), int(value), kind)
 
 
 @rule("P332")

@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -569,12 +570,6 @@ def _first_met_at_import(tables: Tables, draw: Random) -> None:
         row["premier_contact"] = f"{YEAR}-01-09"
 
 
-def _same_share(tables: Tables, draw: Random) -> None:
-    """A share of a post is that of the first in all posts of the year."""
-    for row in of_year(tables, "personnel", "annee"):
-        row["etp_departement"] = "0.77"
-
-
 def _last_left_out(tables: Tables, draw: Random) -> None:
     last = {row["id_action"] for row in tables["actions"][-8:]}
     rows = tables["participations"]
@@ -605,8 +600,8 @@ def _a_day_too_early_of_one(tables: Tables, draw: Random) -> None:
 
 def _referrals_multiplied(tables: Tables, draw: Random) -> None:
     """Two contacts of a partner in the table that the export is joined to."""
-    partner = tables["orientations"][0]["partenaire"]
-    rows = tables["orientations"]
+    rows = of_year(tables, "orientations")
+    partner = Counter(row["partenaire"] for row in rows).most_common(1)[0][0]
     tables["orientations"] += [{**row} for row in rows if row["partenaire"] == partner]
 
 
@@ -648,7 +643,6 @@ def _of_whole_services() -> Iterator[Fault]:
     yield whole("motif par défaut", "suivis", "P313", _reasons_by_default)
     yield whole("postes restés", "personnel", "Q610", _posts_left_in)
     yield whole("date de l'import", "jeunes", "Q611", _first_met_at_import)
-    yield whole("part figée", "personnel", "Q612", _same_share)
     yield whole("dernières actions sans public", "participations", "Q614", _last_left_out)
     yield whole("naissances triées en partie", "jeunes", "P331", _births_sorted_in_part)
     yield whole("une feuille pour deux communes", "territoires", "P323", _one_sheet_for_two)
