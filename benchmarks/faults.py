@@ -44,7 +44,9 @@ def verdict(fault: Truth, items: Iterable[Finding], usual: Counter[tuple[str, st
     """Whether a fault is told: by the table and the column of a finding."""
     others = [item for item in items if not usual[item.code, item.table]]
     tables = [item for item in others if item.table in fault["tables"]]
-    columns = {*fault.get("columns", ())}
+    columns = {
+        name for name in fault.get("columns", ()) if "(" not in name
+    }  # « (lignes absentes) »
     if any(columns & {*(item.colonne or "").split(", ")} or not columns for item in tables):
         return "told"
     return "symptom" if others else "not told"

@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.records.moved import usual_of_other_years
-from rlpipeline.records.repeats import participants
 from rlpipeline.records.table import (
     ASKED,
     HABITS,
@@ -22,21 +20,12 @@ from rlpipeline.records.table import (
     referred,
     rule,
 )
-from rlpipeline.records.tables import Mask
 
-FROM_OUTSIDE = (
-    0.15  # of the people met in a commune: those of 50 clean services are 0.1 of a commune's year
-)
-FEWEST_SESSIONS, WITHIN = 3, 2.5
-"""Sessions of an action, at least; standard deviations within which its number is that of its
-sessions."""
-STEADY = 0.25  # least spread (standard deviation of the logarithm) of a number of participants
 MINUTES, FEWEST_TIMES = (0.15, 0.3, 0.45), 10
 """What quarters of an hour become where minutes are written as decimals, and times that show it,
 at least."""
-FEW_DAYS, SUNDAY, FRIDAY, SATURDAY = 50, 6, 4, 5
+FEW_DAYS, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 50, 3, 4, 5, 6
 SELDOM = 0.1
-PRIOR = 5  # rows of the average that temper the share of few
 FEWEST_ENDED, LEAVE, HALF_A_YEAR = 5, 60, 183
 """Follow-ups ended on one day, at least; days in which somebody comes to take leave; days after
 an end that are seen."""
@@ -79,60 +68,6 @@ def _before_first_contact(table: Table, whole: Whole) -> Iterator[Told]:
         yield Told(early, "P410", {}, column)
 
 
-@rule("P212", "presences", "commune")
-def _met_away_from_home(presences: Table, whole: Whole) -> Iterator[Told]:
-    """Communes in a year of which too many of those met live elsewhere: more than in its other
-    years, and than in most of the others."""
-    rows, communes = whole.rows(presences), pd.Index(whole.service.commune_codes)
-    place = communes.get_indexer(pd.Index(rows["commune"]))
-    years, year = np.unique(rows["year"], return_inverse=True)
-    known = (place >= 0) & rows["home"].notna().to_numpy() & (rows["year"] > 0).to_numpy()
-    away = known & (rows["home"] != rows["commune"]).to_numpy()
-    shape = (len(communes), len(years))
-    met, outside = (_counted(place[mask], year[mask], shape) for mask in (known, away))
-    shares = (outside + FROM_OUTSIDE * PRIOR) / (met + PRIOR)
-    for at, of in np.argwhere(outside > FROM_OUTSIDE * met):
-        own = np.delete(shares[at], of)[np.delete(met[at], of) > 0]
-        others = np.delete(shares[:, of], at)[np.delete(met[:, of], at) > 0]
-        usual = [*own, *([np.median(others)] if len(others) else [])]
-        rate = float(max([FROM_OUTSIDE, *usual]))
-        is_most = 2 * outside[at, of] > met[at, of]
-        nats = beyond_rate(int(outside[at, of]), int(met[at, of]), rate)
-        if is_most and nats > no_chance(met.size):
-            words = {"commune": communes[at], "year": years[of], "met": int(met[at, of])}
-            words["outside"] = int(outside[at, of])
-            mask = away & (place == at) & (year == of)
-            value = f"{communes[at]} {years[of]}"
-            yield Told(mask, "P212", words, value=value, together=True)
-
-
-def _counted(rows: Numbers, columns: Numbers, shape: tuple[int, int]) -> Numbers:
-    flat = np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1])
-    return flat.reshape(shape)
-
-
-@rule("P318", "actions", "unite")
-def _attendances_as_persons(actions: Table, whole: Whole) -> Iterator[Told]:
-    """Actions counted in persons that have as many more of them, than in other years, as they
-    have sessions: one alone, or those of a commune's year, by how much likelier its attendances
-    are than its persons."""
-    frame = actions.frame
-    people = participants(frame["id_action"], whole).sum(axis=1, min_count=1)
-    numbers = np.log(people.where(people > 0))
-    same = frame["libelle"] + " " + frame["commune"].fillna("")
-    usual = usual_of_other_years(numbers, same, frame["annee"])
-    apart = numbers - usual
-    sessions = np.log(frame["seances"].where(frame["seances"] >= FEWEST_SESSIONS))
-    sessions = sessions.where(frame["unite"] == "personnes")
-    nearest = [apart.abs(), (apart - sessions).abs(), (apart + sessions).abs()]
-    spread = max(STEADY, float(pd.concat(nearest, axis=1).min(axis=1).quantile(0.9)) / 1.645)
-    nats = (apart**2 - (apart - sessions) ** 2) / (2 * spread**2)
-    of_year = nats.groupby([frame["annee"], frame["commune"].fillna("")]).transform("sum")
-    likelier = np.maximum(nats.fillna(0), of_year.fillna(0)) > no_chance(len(frame))
-    told = likelier & (nats > 0) & ((apart - sessions).abs() <= WITHIN * spread)
-    yield Told(told, "P318", {"seances": frame["seances"]})
-
-
 @rule("P319", "temps", "heures")
 def _minutes_as_decimals(temps: Table, whole: Whole) -> Iterator[Told]:
     """Hours of an educator that, from some day on, have no other decimals than quarters of an
@@ -163,18 +98,21 @@ def _written_as_minutes(rows: pd.DataFrame) -> pd.Series:
     return dates if are_all and others <= USAGE * len(dates) else dates.head(0)
 
 
-@rule("P320", "temps", "date")
+@rule("P320", "temps", "educateur")
 def _days_moved(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Years in which Sundays are worked as other days are and the end of the week is not: all is
-    a day too early."""
-    dates = temps.frame["date"]
-    for year, days in dates.dropna().groupby(dates.dt.year):
-        counts = np.bincount(days.dt.day_of_week, minlength=7)
-        usual = float(np.median(counts[:FRIDAY]))
-        is_moved = counts[SUNDAY] > usual / 2 and counts[[FRIDAY, SATURDAY]].min() < SELDOM * usual
-        if len(days) >= FEW_DAYS and is_moved:
-            mask: Mask = (dates.dt.year == year).to_numpy()
-            yield Told(mask, "P320", {"year": int(year)}, value=f"{year:.0f}", together=True)
+    """Years of educators in which Sundays are worked as other days are and the end of the week is
+    not, unlike the other years and educators: all is a day too early."""
+    rows = temps.frame[temps.readable("date", "educateur")]
+    of = [rows["date"].dt.year.rename("year"), rows["educateur"]]
+    counts = pd.crosstab(of, rows["date"].dt.day_of_week).reindex(columns=range(7), fill_value=0)
+    usual, is_kept = counts.loc[:, :THURSDAY].median(axis=1), counts.sum(axis=1) >= FEW_DAYS
+    ends_early = counts[[FRIDAY, SATURDAY]].min(axis=1) < SELDOM * usual
+    is_moved = is_kept & (counts[SUNDAY] > usual / 2) & ends_early
+    if counts[SUNDAY][~is_moved].sum() > SELDOM * usual[~is_moved].sum():
+        return
+    for year, names in is_moved.index[is_moved].to_frame(index=False).groupby("year")["educateur"]:
+        mask = (temps.frame["date"].dt.year == year) & temps.frame["educateur"].isin(names)
+        yield Told(mask, "P320", {"year": year}, "date", str(year), together=True)
 
 
 @rule("P329", "suivis", "educateur")
@@ -219,8 +157,8 @@ def _unusual_days_of_the_week(table: Table, whole: Whole) -> Iterator[Told]:
     where = [name for name in HABITS["weekly"].get(table.name, ()) if name in table.texts]
     if column not in table.texts:
         return
-    frame = table.frame[[column, *where]].dropna()
-    groups = frame.drop_duplicates().groupby(where) if where else [((), frame)]
+    frame = table.frame[[column, *where]].dropna().drop_duplicates()
+    groups = frame.groupby(where) if where else [((), frame)]
     for place, own in groups:
         longest = max(_unusual_days(own[column]), key=lambda item: len(item.days), default=None)
         if longest is not None:

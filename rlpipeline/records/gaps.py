@@ -226,7 +226,7 @@ def _left_open(suivis: Table, whole: Whole) -> Iterator[Told]:
         left = is_open & (rows["educateur"] == name)
         if left.sum() >= STILL_OPEN:
             words = {"name": name, "last": last, "count": int(left.sum())}
-            yield Told(left, "Q604", words, value=name, together=True)
+            yield Told(left, "Q604", words, "date_fin", name, together=True)
 
 
 @rule("Q602", "jeunes", "sexe")
@@ -384,6 +384,22 @@ def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
     expected = min(float(others.mean()), of_both) if len(others) else of_both
     nats = expected + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)
+
+
+@rule("Q614", "participations", "id_action")
+def _end_left_out(participations: Table, whole: Whole) -> Iterator[Told]:
+    """The last actions, in the order of their table, have no row, though nearly all before have:
+    an export that stops at a number of lines."""
+    if "actions" not in whole.tables or participations.frame.empty:
+        return
+    actions = whole.tables["actions"].frame["id_action"]
+    there = np.flatnonzero(among(actions, participations.frame["id_action"]))
+    if not len(there):
+        return
+    left_out = len(actions) - 1 - int(there[-1])
+    missing = (there[-1] + 1 - len(there) + 1) / (there[-1] + 3)
+    if -left_out * np.log(missing) > no_chance(1, ASKED) and left_out >= LEAST_EXPECTED:
+        yield Told((), "Q614", {"count": left_out}, value=str(actions.iloc[-1]), together=True)
 
 
 @rule("Q609")

@@ -4,7 +4,7 @@ under two names."""
 import math
 import re
 from collections import defaultdict, namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -35,7 +35,11 @@ CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")
 OF_GROUPS: tuple[Kind, ...] = ("code", "flag")  # what all rows of a commune do not share
 OF_A_PLACE = "qpv"  # a whole commune may be in a priority neighbourhood
 HALF, MOST = 0.5, 0.8
+STEADY_WORK = 1.5
+"""How many times its most in another year a value has, at most, that is alone since the others
+have left."""
 MARCH = 3
+ALONE = 1  # rows of a day, where each is of one person: a team may choose its day, a birth does not
 SPANS = ("Q", "M")  # of a year, that may be imported twice
 JUMP, FEWEST_OF_YEAR = 2, 15
 """How many times more often than in any other year a value is that jumps; rows of a year that is
@@ -155,7 +159,8 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
             ):  # the widest law: a geometric
                 break
             rows = table.frame[name] == day
-            yield Told(rows, "P312", {"rows": int(count), "mean": mean}, name, together=True)
+            words = {"rows": int(count), "mean": mean}
+            yield Told(rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True)
 
 
 @rule("Q607", "jeunes", "date_naissance")
@@ -184,13 +189,15 @@ def _counts(
 class _Groups:
     """The group of each row, -1 where it has none, and what the groups are called, after
     ``words``; ``kinds`` are the columns that are asked about, ``none`` whether a value that is
-    missing is told too."""
+    missing is told too, ``long`` whether others of a team
+    may have left in them."""
 
     words: str
     group: Counts
     names: pd.Index
     kinds: tuple[Kind, ...] = CATEGORIES
     none: bool = True
+    long: bool = False
 
 
 def _grouped_by(words: str, labels: pd.Series, **asked: Any) -> _Groups:
@@ -206,7 +213,7 @@ def _groupings(table: Table, whole: Whole, column: str) -> Iterator[_Groups]:
         year = rows[HABITS["dated_by"][table.name][column]].dt.year.fillna(0)
     year = year.where(year >= whole.first_year(table)).astype("Int64").astype("str")
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
-    yield _grouped_by("l'année ", year)
+    yield _grouped_by("l'année ", year, long=True)
     if "date" in table.texts:
         yield _grouped_by("", rows["date"].dt.to_period("M"))
     yield _grouped_by("la commune ", communes, kinds=OF_GROUPS)
@@ -223,30 +230,66 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name == "territoires":  # a vintage is no year of entry
         return
     place = whole.rows(table)["place"]
-    at_home = pd.factorize(place.where(place.isin(whole.service.commune_codes)))[0]
-    asked = [name for name in table.columns(*CATEGORIES) if name != OF_A_PLACE]
-    for column in map(table.contract.column, asked):
-        codes, values = pd.factorize(table.frame[column.name])
+    home = pd.factorize(place.where(place.isin(whole.service.commune_codes)))[0]
+    for name in table.columns(*CATEGORIES):
+        column = table.contract.column(name)
+        codes, values = pd.factorize(table.frame[name])
         told = np.zeros(len(codes), dtype=bool)
-        for groups in _groupings(table, whole, column.name):
-            grid = _counts(groups.group, codes, (len(groups.names), len(values)), np.True_)
-            if not grid.size or column.kind not in groups.kinds:
+        for groups in _groupings(table, whole, name):
+            if name == OF_A_PLACE or column.kind not in groups.kinds:
                 continue
-            closed = bool(column.words) and groups.none
-            for group, value, every in _whole_groups(grid, closed):
-                mask = (codes >= 0) & (groups.group == group)
-                is_home = at_home == at_home[groups.group == group][0]
-                is_usual = not every and "commune" in groups.words
-                never = is_usual and not (codes[is_home] == value).any()
-                if not (told[mask].any() or never):
-                    words = {"which": "Toutes les lignes" if every else "Aucune ligne"}
-                    words["group"] = f"{groups.words}{groups.names[group]}"
-                    words["value"] = shown = str(values[value])
-                    yield Told(mask, "P313", words, column.name, shown, together=True)
+            for found in _found_in_groups(codes, len(values), groups, bool(column.words)):
+                mask = (codes >= 0) & (groups.group == found.group)
+                is_new = not told[mask].any()
                 told |= mask
+                if is_new and not _is_usual_at_home(found, groups, codes, home):
+                    yield _of_group(found, groups, mask, name, str(values[found.value]))
 
 
-def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]]:
+@dataclass(frozen=True)
+class _InGroup:
+    """A group whose rows are all in one value (``every``), or of which none is."""
+
+    group: int
+    value: int
+    every: bool
+
+
+def _found_in_groups(
+    codes: Counts, values: int, groups: _Groups, is_coded: bool
+) -> Iterator[_InGroup]:
+    """The groups to tell of, without those where the others of a team have merely left."""
+    grid = _counts(groups.group, codes, (len(groups.names), values), np.True_)
+    for found in _whole_groups(grid, is_coded and groups.none) if grid.size else ():
+        if is_coded or not groups.long or not _others_left(grid, found.group, found.value):
+            yield found
+
+
+def _is_usual_at_home(found: _InGroup, groups: _Groups, codes: Counts, home: Counts) -> bool:
+    """Whether a commune that has no row of a value has none in any year."""
+    if found.every or "commune" not in groups.words:
+        return False
+    is_home = home == home[groups.group == found.group][0]
+    return not (codes[is_home] == found.value).any()
+
+
+def _of_group(found: _InGroup, groups: _Groups, mask: Mask, column: str, value: str) -> Told:
+    """What is told of a group."""
+    which = "Toutes les lignes" if found.every else "Aucune ligne"
+    group = f"{groups.words}{groups.names[found.group]}"
+    words = {"which": which, "group": group, "value": value}
+    return Told(mask, "P313", words, column, value, together=True)
+
+
+def _others_left(grid: Counts, group: int, value: int) -> bool:
+    """Whether a value is no more often in a group than elsewhere: it is alone since the others
+    have left."""
+    elsewhere = np.delete(grid[:, value], group).max(initial=0)
+    return bool(grid[group, value] <= STEADY_WORK * elsewhere)
+
+
+def _whole_groups(table: Counts, closed: bool) -> Iterator[_InGroup]:
+    """Groups that chance does not give by those where the value is most, or least, often."""
     sizes = table.sum(axis=1)
     # The least chance of a group, whatever the others: most have too few rows to be surprising.
     large = np.flatnonzero(
@@ -261,10 +304,8 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]
         every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= HALF))
         none = -sizes[place] * np.log1p(-least) * (table[place] == 0) * closed
         for nats, kind in ((every, True), (none, False)):
-            yield from (
-                (int(place), int(value), kind)
-                for value in np.flatnonzero(nats > no_chance(table.size))
-            )
+            for value in np.flatnonzero(nats > no_chance(table.size)):
+                yield _InGroup(int(place), int(value), kind)
 
 
 @rule("P332")
@@ -486,32 +527,52 @@ def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Each spelling of a name that has a better one, and that one: written otherwise, or a slip
     of the pen away."""
-    alike, near = defaultdict[str, list[Any]](list), defaultdict[tuple[str, ...], list[Any]](list)
+    alike = defaultdict[str, list[Any]](list)
     for name in names:
         alike[identity(name.text) or name.text].append(name)
-        words = words_in(name.text)
-        for place, word in enumerate(words) if LONG <= len(" ".join(words)) <= LONGEST else ():
-            cuts = {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
-            for cut in cuts if len(word) >= LONG_WORD and not word.isdigit() else ():
-                near[*words[:place], "", cut, *words[place + 1 :]].append(name)
-
-    def rank(name: Any) -> tuple[int, bool, int, str]:
-        # The frequent spelling first; of equals the one that is not all capitals or small letters, then the shorter.
-        return (
-            -name.rows,
-            name.text in (name.text.lower(), name.text.upper()),
-            len(name.text),
-            name.text,
-        )
-
     for same in alike.values():
-        main, *others = sorted(same, key=rank)
+        main, *others = sorted(same, key=_rank)
         yield from ((other, main) for other in others)
     yield from _acronyms(names)
-    pairs = dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
-    for rare, frequent in (sorted(pair, key=lambda name: (name.rows, name.text)) for pair in pairs):
-        stems = ([word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent))
-        elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
-        slip = elsewhere or rare.rows * RARE <= frequent.rows
-        if slip and identity(rare.text) != identity(frequent.text) and next(stems) != next(stems):
+    for pair in _a_letter_apart(names):
+        rare, frequent = sorted(pair, key=lambda name: (name.rows, name.text))
+        if _is_slip(rare, frequent):
             yield rare, frequent
+
+
+def _rank(name: Any) -> tuple[int, bool, int, str]:
+    """The frequent spelling first; of equals the one that is not all capitals or small letters,
+    then the shorter."""
+    is_flat = name.text in (name.text.lower(), name.text.upper())
+    return -name.rows, is_flat, len(name.text), name.text
+
+
+def _a_letter_apart(names: list[Any]) -> Iterable[tuple[Any, Any]]:
+    """Pairs of names that differ by a letter of one word."""
+    near = defaultdict[tuple[str, ...], list[Any]](list)
+    for name in names:
+        for key in _keys_without_a_letter(name.text):
+            near[key].append(name)
+    return dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
+
+
+def _keys_without_a_letter(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name, each long one in turn whole or without one of its letters."""
+    words = words_in(text)
+    if not LONG <= len(" ".join(words)) <= LONGEST:
+        return
+    for place, word in enumerate(words):
+        if len(word) < LONG_WORD or word.isdigit():
+            continue
+        for cut in {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}:
+            yield (*words[:place], "", cut, *words[place + 1 :])
+
+
+def _is_slip(rare: Any, frequent: Any) -> bool:
+    """Whether a name is another's slip of the pen: it is far rarer, or stands for it in other
+    years; and differs by more than an ending."""
+    elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
+    if not elsewhere and rare.rows * RARE > frequent.rows:
+        return False
+    stems = [[word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent)]
+    return identity(rare.text) != identity(frequent.text) and stems[0] != stems[1]

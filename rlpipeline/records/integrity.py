@@ -22,6 +22,7 @@ from rlpipeline.records.frames import (
 )
 from rlpipeline.records.names import WORDS, words_in
 from rlpipeline.records.table import (
+    ASKED,
     HABITS,
     USAGE,
     Table,
@@ -32,7 +33,7 @@ from rlpipeline.records.table import (
     rows_in,
     rule,
 )
-from rlpipeline.records.tables import OUTSIDE, TABLES, said, written
+from rlpipeline.records.tables import OUTSIDE, TABLES, Kind, said, written
 from rlpipeline.settings.models import Service
 
 MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
@@ -40,6 +41,16 @@ _PROSE = frozenset(
     {"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"}
 )
 """Columns that label nothing."""
+_LABELS: tuple[Kind, ...] = (
+    "identifier",
+    "text",
+    "code",
+    "commune",
+    "territory",
+    "date",
+    "birth",
+    "year",
+)
 # RE2: only the texts that it lets through are looked at one by one.
 _PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|somme|r[ée]cap|^\W*ens\.|^\W*s\W{1,3}t(?:\W|$)"
 _SHORTENED = re.compile(r"^\W*(?:s\W{1,3}t(?!\w)|ens\.)", re.IGNORECASE)
@@ -63,12 +74,12 @@ FEWEST_OUTSIDE, MOST_LISTED = 10, 4
 YEARS_APART, FEW_ROWS = 5, 2
 """A year so far before all others, of so few rows, is a slip: a table that goes far back has
 more of them."""
-ROUNDED = 0.0101
+ROUNDED, PARTS = 0.0101, ["etp_departement", "etp_communes"]
 DAY = ["educateur", "date"]
 OF_A_DAY, WORKED, OF_A_MONTH = 24, 16, 250  # no sum of a month is larger
-HABIT, FEWEST, MANY = 5, 5, 20
-"""Fewest long days that make a habit; fewest rows of which hours are usual; long days that are
-no slips any more."""
+HABIT, FEWEST, MANY = 5, 20, 20
+"""Fewest long days that make a habit; fewest rows of which hours are usual (of a new educator a
+few days of training are not); long days that are no slips any more."""
 SPREAD, APART = 0.25, np.log(4)
 """Standard deviation of the logarithm of usual hours, at least; how far another unit is, at
 least."""
@@ -90,20 +101,29 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
     settings say it is true. A year of one table alone is a slip, as an ``annee`` of 2062, and
     not a year that the others lack."""
     for table in (table for table in TABLES if table.name not in records.present):
-        yield finding(
-            "E001" if table.required else "I001", table.name, note=table.note, table=table.name
-        )
-    years = sorted(
-        year for year, number in tables_by_year(records).items() if number > 1 and year <= latest
-    )
-    for name in (
-        name for name in DATED_TABLES if name in records.present and name not in service.annee_vide
-    ):
-        without = ", ".join(str(year) for year in years if lacks(records, name, year))
-        had = ", ".join(map(str, entered_years(records.frames, name)))
-        if without:
-            why = said("P501 had", had=had) if had else said(f"P501 {name}")
-            yield finding("P501", name, valeur=without, without=without, why=why, table=name)
+        code = "E001" if table.required else "I001"
+        yield finding(code, table.name, note=table.note, table=table.name)
+    tables = tables_by_year(records)
+    years = sorted(year for year in tables if tables[year] > 1 and year <= latest)
+    for name in DATED_TABLES:
+        missing = [year for year in years if lacks(records, name, year)]
+        if name in records.present and name not in service.annee_vide and missing:
+            yield _years_absent(records, name, ", ".join(map(str, missing)))
+
+
+def _years_absent(records: Records, name: str, without: str) -> Finding:
+    """What is said of the years that a table lacks: information, where chance leaves one out."""
+    had = ", ".join(map(str, entered_years(records.frames, name)))
+    if had and _has_few_rows(records, name):
+        return finding("I004", name, valeur=without, without=without, table=name)
+    why = said("P501 had", had=had) if had else said(f"P501 {name}")
+    return finding("P501", name, valeur=without, without=without, why=why, table=name)
+
+
+def _has_few_rows(records: Records, name: str) -> bool:
+    """Whether chance leaves a year without a row, by how many a year of the table has."""
+    years = entered_years(records.frames, name)
+    return len(records.frames[name]) / len(years) <= no_chance(1, ASKED)
 
 
 @rule("E201")
@@ -206,34 +226,48 @@ def without_totals(table: Table, service: Service) -> Table:
     """The table without the rows whose label is a total, each an error; nothing else is said of
     these rows."""
     labels: dict[int, str] = {}
-    numbers = table.columns("number") if table.name in HABITS["summed"] else []
-    codes = [code for column in table.contract.columns for code in column.codes]
-    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
-    for name in table.columns(
-        "identifier", "text", "code", "commune", "territory", "date", "birth", "year"
-    ):
-        if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
-            cells = table.texts[name]
-            texts = {at: cells.values[at].as_py() for at in perhaps}
-            of = [table.contract.label, name, *codes, *communes]
-            names = frozenset(word for text in of for word in words_in(text))
-            rows = rows_in(
-                cells.rows_with(at for at, text in texts.items() if is_total(text, names))
-            )
-            sums = rows_in(
-                cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM))
-            )
-            rows += [row for row in sums if numbers and _is_sum(table.frame, row, numbers)]
-            labels = dict.fromkeys(rows, name) | labels
+    for name in table.columns(*_LABELS):
+        if name not in _PROSE:
+            labels = dict.fromkeys(_rows_of_totals(table, name, service), name) | labels
     if not labels:
         return table
     left = np.ones(len(table.lines), dtype=bool)
     left[list(labels)] = False
     totals = set(table.lines[~left].tolist())
+    others = [item for item in table.findings if item.ligne not in totals]
     errors = [table.at(row, "E205", name) for row, name in sorted(labels.items())]
-    return replace(
-        table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors)
-    )
+    return replace(table.only(left), findings=(*others, *errors))
+
+
+def _rows_of_totals(table: Table, name: str, service: Service) -> list[int]:
+    """Rows whose label in a column is a total; a sum, only where it is that of the others."""
+    cells = table.texts[name]
+    texts = {at: cells.values[at].as_py() for at in cells.matching(_PERHAPS)}
+    if not texts:
+        return []
+    names = _words_of_totals(table, name, service)
+    totals = [at for at, text in texts.items() if is_total(text, names)]
+    sums = [at for at, text in texts.items() if is_total(text, names, _SUM)]
+    numbers = table.columns("number") if table.name in HABITS["summed"] else []
+    are_sums = [
+        row
+        for row in rows_in(cells.rows_with(sums))
+        if numbers and _is_sum(table.frame, row, numbers)
+    ]
+    return rows_in(cells.rows_with(totals)) + are_sums
+
+
+def _words_of_totals(table: Table, name: str, service: Service) -> frozenset[str]:
+    """The words of what a total may be of: the table, its column, its codes, the communes."""
+    texts = [table.contract.label, name]
+    for column in table.contract.columns:
+        texts += column.codes
+    for commune in service.communes:
+        texts += [commune.nom, commune.code]
+    words: list[str] = []
+    for text in texts:
+        words += words_in(text)
+    return frozenset(words)
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
@@ -306,8 +340,14 @@ def _years_out_of_range(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P309", "personnel", "etp")
 def _parts_of_a_post(personnel: Table, whole: Whole) -> Iterator[Told]:
-    parts = personnel.frame[["etp_departement", "etp_communes"]].sum(axis=1)
-    yield Told(parts > personnel.frame["etp"] + ROUNDED, "P309")
+    """Shares of a post that are more than the post: one alone, else their sum."""
+    most = personnel.frame["etp"] + ROUNDED
+    left = personnel.frame[PARTS].sum(axis=1) > most
+    for name in PARTS:
+        alone = (personnel.frame[name] > most).fillna(False)
+        yield Told(alone & left, "P309", column=name)
+        left &= ~alone
+    yield Told(left, "P309")
 
 
 @rule("P310", "territoires", "valeur")
@@ -422,15 +462,6 @@ def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
     same = [rows[name] for name in who]
     ends = rows["date_fin"].fillna(OPEN).groupby(same).cummax().groupby(same).shift()
     yield Told([*rows.index[rows["date_debut"] < ends]], "P401", {"statut": suivis.frame["statut"]})
-
-
-@rule("P406", "presences", "id_jeune")
-def _in_two_communes(presences: Table, whole: Whole) -> Iterator[Told]:
-    rows = presences.frame[presences.readable("date", "commune", "id_jeune")]
-    days = rows[rows["commune"].isin(whole.service.commune_codes)].groupby(["id_jeune", "date"])
-    apart = days["commune"].nunique() > 1
-    for day in apart.index[apart] if apart.sum() <= max(1, USAGE * len(apart)) else ():
-        yield Told(sorted(days.groups[day]), "P406", column="commune", together=True, keyed=True)
 
 
 @rule("P407", column="id_jeune")

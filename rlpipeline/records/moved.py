@@ -71,6 +71,7 @@ FEWEST_STEPS = 5  # rows that each have one more than the one above, at least
 NEARLY_ALL, TELLS_APART = 0.9, 0.6
 """Share of the cells of a column that are filled where it is in order; share of them that
 differ, where it orders."""
+UNORDERED = 0.65  # of the steps of a column in no order, those that go one way, at most
 FEW_PEOPLE, OLDEST_AGE, NEIGHBOURS = 50, 40, (0.25, 0.5, 0.25)
 """Young people whose births are held against their situations, at least; ages that are known;
 weights of the ages beside one."""
@@ -178,7 +179,7 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers in a ratio of another unit, or of a nought, to those of all other years of the same
     thing. Where there is one other year alone, either may be wrong: of thousands the small one is
     told, else the later."""
-    if table.name in HABITS["unitless"]:
+    if table.name in (*HABITS["unitless"], *HABITS["parts_of_years"]):
         return
     for series in _series_of(table, whole):
         far, spread = _ratio_to_nearest(series)
@@ -310,6 +311,19 @@ def _values_of_another_territory(territoires: Table, whole: Whole) -> Iterator[T
             words = {"first": first, "second": second, "year": int(year)}
             mask = (rows["millesime"] == year) & (rows["territoire"] == first)
             yield Told(mask, "P323", words, value=f"{first} {year}", together=True)
+
+
+@rule("P323", "territoires", "valeur")
+def _territories_alike(territoires: Table, whole: Whole) -> Iterator[Told]:
+    """Two territories that have every value in common, some too large for chance."""
+    rows = territoires.frame
+    values = rows.pivot_table("valeur", "territoire", ["indicateur", "millesime"], "first")
+    large = values[(values.notna().sum(axis=1) >= FEWEST) & (values.max(axis=1) >= INHABITANTS)]
+    for first, second in combinations(large.index, 2):
+        if large.loc[first].equals(large.loc[second]):
+            words = {"first": first, "second": second}
+            mask = rows["territoire"].isin([first, second])
+            yield Told(mask, "P323 alike", words, value=f"{first} {second}", together=True)
 
 
 def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -446,20 +460,20 @@ def _years_changed(by_year: pd.DataFrame) -> list[int]:
 def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
     """Runs of one value far longer than any other of a column that has no order: filled down, or
     left at a default. Those of one day count once."""
-    days = _days_of(table)
+    days, events = _days_of(table), _events_of(table, whole)
     names = [
         name
         for name in table.columns("code", "flag", "commune", "text", "number")
         if len(table.texts[name].values) > 1 and name not in HABITS["together"]
     ]
-    if "date" not in table.texts:  # people who come at one time come from one place
+    if days is None:  # people who come at one time come from one place
         names = [name for name in names if name != PLACE]
     enough = no_chance(len(names) * len(table.lines))
     for name in names:
         values = pd.factorize(table.frame[name])[0]
         for order in _orders(table, days, name):
             known = order[values[order] >= 0]
-            run = _longest(values[known], None if days is None else days[known])
+            run = _longest(values[known], None if events is None else events[known])
             if run is None or run[2] <= enough:
                 continue
             rows = sorted(known[run[0] : run[1]].tolist())
@@ -467,7 +481,8 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if not is_of_one_team and not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                yield Told(rows, "P317", words, name, value, together=True)
+                sentence = "Q613" if name == PLACE else "P317"
+                yield Told(rows, sentence, words, name, value, together=True)
                 break
 
 
@@ -501,6 +516,19 @@ def _days_of(table: Table) -> Days | None:
         return None
     days: Days = table.frame[column].to_numpy("datetime64[D]")
     return days
+
+
+def _events_of(table: Table, whole: Whole) -> Days | None:
+    """The day by which rows count once: their own, else that on which the young person was first
+    followed, for a group comes together."""
+    days = _days_of(table)
+    if days is not None or table.name not in HABITS["of_followed"] or "suivis" not in whole.tables:
+        return days
+    suivis = whole.tables["suivis"].frame.sort_values("date_debut")
+    who = "id_suivi" if "id_suivi" in table.texts else "id_jeune"
+    begun = referred(suivis, who, table.frame[who], ["date_debut"])["date_debut"]
+    of_followed: Days = begun.to_numpy("datetime64[D]")
+    return of_followed
 
 
 def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None:
@@ -546,21 +574,34 @@ def _series_filled_down(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers or births each of which is the one above and one more, over more rows than
     anywhere else in the column: the handle of a spreadsheet makes such a series."""
     for name in table.columns("number", "birth"):
-        column = table.frame[name].dropna()
-        if table.contract.column(name).kind == "birth":
-            column = (column - pd.Timestamp(0)).dt.days
-        steps = np.diff(column.to_numpy("float64"))
-        if len(steps) < FEWEST_STEPS or (steps >= 0).mean() > MOST:
-            continue
-        first, last = _longest_of(steps == 1)
-        length = last - first
-        rest = (steps == 1).sum() - length
-        nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
-        if length >= FEWEST_STEPS and nats > no_chance(len(steps), ASKED):
-            rows = [int(row) for row in column.index[first : last + 1]]
-            words = {"count": len(rows), "step": "un jour" if column.max() > 1e3 else "un"}
-            value = table.shown(name, rows[0])
-            yield Told(rows, "P327", words, name, value, together=True)
+        rows = _steps_of_one(_as_numbers(table.frame[name]))
+        if rows:
+            is_birth = table.contract.column(name).kind == "birth"
+            words = {"count": len(rows), "step": "un jour" if is_birth else "un"}
+            yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """A column as numbers, its days or its values, without those that are missing."""
+    known = column.dropna()
+    if known.dtype.kind == "M":
+        known = (known - pd.Timestamp(0)).dt.days
+    return known.astype("float64")
+
+
+def _steps_of_one(column: pd.Series) -> list[int]:
+    """The longest run of rows that have each one more than the row above, where chance does not
+    give it and the column is in no order; else none."""
+    steps = np.diff(column.to_numpy())
+    if len(steps) < FEWEST_STEPS or (steps >= 0).mean() > MOST:
+        return []
+    first, last = _longest_of(steps == 1)
+    length = last - first
+    rest = (steps == 1).sum() - length
+    nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
+    if length < FEWEST_STEPS or nats <= no_chance(len(steps), ASKED):
+        return []
+    return [int(row) for row in column.index[first : last + 1]]
 
 
 def _longest_of(mask: Mask) -> tuple[int, int]:
@@ -588,6 +629,26 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"other": orders[0], "name": name, "when": when}
                 value = str(year) if yearly else ""
                 yield Told([*block.index], "P331", words, name, value, together=True)
+
+
+@rule("P331")
+def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
+    """Births of a stretch of rows that are in order, in a table that is not: of so many, chance
+    gives one order among all that there are."""
+    for name in table.columns("birth"):
+        births = table.frame[name].dropna()
+        steps = np.diff(_as_numbers(births).to_numpy())
+        for is_on in (steps >= 0, steps <= 0):
+            first, last = _longest_of(is_on)
+            rows = [int(row) for row in births.index[first : last + 1]]
+            rest = np.delete(is_on, np.s_[first:last])
+            nats = math.lgamma(births.loc[rows].nunique() + 1)
+            if len(rest) < FEWEST_STEPS or rest.mean() > UNORDERED:
+                continue
+            if nats > no_chance(len(births)):
+                words = {"count": len(rows), "name": name}
+                value = table.shown(name, rows[0])
+                yield Told(rows, "P331 part", words, name, value, together=True)
 
 
 def _nats_of_order(values: pd.Series) -> float:

@@ -126,7 +126,7 @@ def _apart_from_others(months: Counts, copied: Counts, sizes: Counts) -> Iterato
     copy may run into them."""
     educators, times = months.T
     large = sizes >= FEWEST_ROWS
-    for place in np.flatnonzero(large & (copied >= COPIED * sizes)):
+    for place in np.flatnonzero(large & (copied >= np.maximum(COPIED * sizes, FEWEST_ROWS))):
         others = large & (np.abs(times - times[place]) > 1)
         own = others & (educators == educators[place])
         others = own if own.sum() >= FEWEST_MONTHS else others
@@ -163,7 +163,7 @@ def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
             year = int(block["year"])
             words = {"year": year, "same": block["sum"], "people": block["size"]}
             value = " ".join(str(block[name]) for name in of_block)
-            yield Told([*of.index[of]], "P506", words, value=value, together=True)
+            yield Told([*of.index[of]], "P506", words, what, value, together=True)
 
 
 def _usual_share(blocks: pd.DataFrame, least: float) -> float:
@@ -237,7 +237,9 @@ def _people_under_two_names(jeunes: Table, whole: Whole) -> Iterator[Told]:
         persons, pairs = _followed_alike(people, born, whole)
     if pairs >= FEWEST_PAIRS:
         mask = among(jeunes.frame["id_jeune"], persons)
-        yield Told(mask, "Q603", {"pairs": pairs}, value=f"{pairs} paires", together=True)
+        yield Told(
+            mask, "Q603", {"pairs": pairs}, "id_jeune", value=f"{pairs} paires", together=True
+        )
 
 
 def _pairs_by_chance(people: pd.DataFrame, born: list[str]) -> float:

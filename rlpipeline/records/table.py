@@ -253,29 +253,49 @@ def judged(whole: Whole, kinds: str) -> Iterator[Finding]:
 def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Finding]:
     """One finding a row, or one of all of them; what is implausible has its key, and says that
     it may be accepted."""
-    key = table.contract.key
     for told in every:
-        shown_in, answer = told.column or column, ACCEPTED.get(told.sentence[0], "")
-        rows = (
-            rows_in(told.rows)
-            if isinstance(told.rows, np.ndarray | pd.Series)
-            else [int(row) for row in told.rows]
-        )
-        for group in [rows] if told.together else [[row] for row in rows]:
-            words = {
-                name: word[group[0]] if isinstance(word, pd.Series) else word
-                for name, word in told.words.items()
-            }
-            message = f"{said(told.sentence, **words)}{answer}."
-            given = told.value is not None or not group
-            shown = (told.value or None) if given else table.shown(shown_in, min(group))
-            item = finding(told.sentence, table.name, None, shown_in, shown, message)
-            item = of_lines(item, table.lines[group].tolist())
-            if answer and (told.keyed or not told.together):
-                cells = {name: table.shown(name, min(group)) for name in key or table.texts}
-                full = ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
-                item = replace(item, cle=str(cells[key[0]]) if len(key) == 1 else full)
-            yield item
+        rows = _positions(told.rows)
+        groups = [rows] if told.together else [[row] for row in rows]
+        for group in groups:
+            yield _finding_of(table, told, group, told.column or column)
+
+
+def _positions(rows: Mask | pd.Series | Sequence[int]) -> list[int]:
+    """Rows by their position, given so or as a mask."""
+    if isinstance(rows, np.ndarray | pd.Series):
+        return rows_in(rows)
+    return [int(row) for row in rows]
+
+
+def _finding_of(table: Table, told: Told, rows: list[int], column: str) -> Finding:
+    """What is told of these rows; of none, it is of the table."""
+    answer = ACCEPTED.get(told.sentence[0], "")
+    shown = told.value or None
+    if rows and told.value is None:
+        shown = table.shown(column, min(rows))
+    message = f"{said(told.sentence, **_words_of(told, rows))}{answer}."
+    item = finding(told.sentence, table.name, None, column, shown, message)
+    item = of_lines(item, table.lines[rows].tolist())
+    if answer and (told.keyed or not told.together):
+        return replace(item, cle=_key_of(table, min(rows)))
+    return item
+
+
+def _words_of(told: Told, rows: list[int]) -> dict[str, object]:
+    """The words of a sentence, those that are a series by the first row."""
+    return {
+        name: word[rows[0]] if isinstance(word, pd.Series) else word
+        for name, word in told.words.items()
+    }
+
+
+def _key_of(table: Table, row: int) -> str:
+    """What tells a row from the others: its key, else all its cells."""
+    key = table.contract.key
+    cells = {name: table.shown(name, row) for name in key or table.texts}
+    if len(key) == 1:
+        return str(cells[key[0]])
+    return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
 
 
 def no_chance(times: float, level: float = LEVEL) -> float:

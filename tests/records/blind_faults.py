@@ -348,10 +348,12 @@ FAULTS = [
             "réseaux : heures en minutes": scaled(networks, 60, "heures"),
         },
         "P312": {
+            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
+        },
+        "Q611": {
             "jeunes : premier contact des anciens à l'import": put(
                 known_before, premier_contact="{year}-01-02"
             ),
-            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
         },
@@ -386,7 +388,6 @@ FAULTS = [
             "instances : instance et champ échangés": swapped(bodies, "instance", "champ"),
         },
         "P315": {"temps : deux communes échangées": two_exchanged(time)},
-        "P406": {"présences : toutes au 31 décembre": put(present, date="{year}-12-31")},
         "P407": {"jeunes : le passage en PAEI a créé une seconde personne": another_status},
         "P408": {"temps : un jour d'un éducateur longtemps après son départ": a_day_after_leaving},
         "P503": {

@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -361,21 +362,6 @@ def _stopped(tables: Tables, draw: Random) -> None:
         tables[table] = [row for row in tables[table] if row[column] in owned]
 
 
-def _as_visits(tables: Tables, draw: Random) -> None:
-    rows = [row for row in of_year(tables, "actions", "annee") if row["unite"] == "personnes"]
-    sessions = {row["id_action"]: row["seances"] for row in rows if int(row["seances"] or 0) > 2}
-    for row in tables["participations"]:
-        if row["id_action"] in sessions and row["nombre"].isdigit():
-            row["nombre"] = str(int(row["nombre"]) * int(sessions[row["id_action"]]))
-
-
-def _met_next_door(tables: Tables, draw: Random) -> None:
-    home = {row["id_jeune"]: row["commune"] for row in tables["jeunes"]}
-    for row in of_year(tables, "presences"):
-        if home[row["id_jeune"]] in REAL:
-            row["commune"] = REAL[0]
-
-
 def filled_down(table: str, column: str, rows: int) -> Callable[[Tables, Random], None]:
     """The cell of a row that is not 0 copied on the rows below it, in the middle of the table."""
 
@@ -579,6 +565,46 @@ def _posts_left_in(tables: Tables, draw: Random) -> None:
     tables["personnel"] += [row for row in more if row["categorie"] == "educatif"]
 
 
+def _first_met_at_import(tables: Tables, draw: Random) -> None:
+    for row in tables["jeunes"][::4]:
+        row["premier_contact"] = f"{YEAR}-01-09"
+
+
+def _last_left_out(tables: Tables, draw: Random) -> None:
+    last = {row["id_action"] for row in tables["actions"][-8:]}
+    rows = tables["participations"]
+    tables["participations"] = [row for row in rows if row["id_action"] not in last]
+
+
+def _births_sorted_in_part(tables: Tables, draw: Random) -> None:
+    rows = tables["jeunes"][10:40]
+    births = sorted(row["date_naissance"] for row in rows)
+    for row, born in zip(rows, births, strict=True):
+        row["date_naissance"] = born
+
+
+def _one_sheet_for_two(tables: Tables, draw: Random) -> None:
+    """The figures of a commune under the name of another too."""
+    first, second = REAL[:2]
+    rows = [row for row in tables["territoires"] if row["territoire"] != second]
+    copies = [row | {"territoire": second} for row in rows if row["territoire"] == first]
+    tables["territoires"] = rows + copies
+
+
+def _a_day_too_early_of_one(tables: Tables, draw: Random) -> None:
+    name = tables["temps"][0]["educateur"]
+    for row in of_year(tables, "temps"):
+        if row["educateur"] == name:
+            row["date"] = later(row["date"], -1)
+
+
+def _referrals_multiplied(tables: Tables, draw: Random) -> None:
+    """Two contacts of a partner in the table that the export is joined to."""
+    rows = of_year(tables, "orientations")
+    partner = Counter(row["partenaire"] for row in rows).most_common(1)[0][0]
+    tables["orientations"] += [{**row} for row in rows if row["partenaire"] == partner]
+
+
 def _of_whole_services() -> Iterator[Fault]:
     """Faults that change most of a service: each is planted alone."""
     yield whole("mois recopié le lendemain", "temps", "P505", _month_again(1))
@@ -587,10 +613,6 @@ def _of_whole_services() -> Iterator[Fault]:
     yield whole("éducateur absent", "temps", "Q601", _absence)
     yield whole("éducateur parti", "suivis", "Q604", _departure)
     yield whole("export arrêté un jour", "temps", "P510", _stopped)
-    yield whole("présences comptées comme des personnes", "actions", "P318", _as_visits)
-    yield whole(
-        "présences d'une commune écrites dans une autre", "presences", "P212", _met_next_door
-    )
     yield whole(
         "activité recopiée vers le bas", "temps", "P317", filled_down("temps", "activite", 90)
     )
@@ -616,10 +638,16 @@ def _of_whole_services() -> Iterator[Fault]:
     default = by_default("situations", "situation", "annee")
     yield whole("situation par défaut", "situations", "P313", default)
     yield whole("code mis par défaut", "problematiques", "P332", _more_than_half)
-    yield whole("commune figée", "temps", "P317", _stuck_commune)
+    yield whole("commune figée", "temps", "Q613", _stuck_commune)
     yield whole("activité par défaut d'un éducateur", "temps", "P317", _activity_of_one)
     yield whole("motif par défaut", "suivis", "P313", _reasons_by_default)
     yield whole("postes restés", "personnel", "Q610", _posts_left_in)
+    yield whole("date de l'import", "jeunes", "Q611", _first_met_at_import)
+    yield whole("dernières actions sans public", "participations", "Q614", _last_left_out)
+    yield whole("naissances triées en partie", "jeunes", "P331", _births_sorted_in_part)
+    yield whole("une feuille pour deux communes", "territoires", "P323", _one_sheet_for_two)
+    yield whole("un éducateur à l'heure universelle", "temps", "P320", _a_day_too_early_of_one)
+    yield whole("orientations multipliées", "orientations", "P405", _referrals_multiplied)
     filled = filled_down("participations", "nombre", 30)
     yield whole("participants recopiés vers le bas", "participations", "P317", filled)
 
