@@ -160,7 +160,9 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
                 break
             rows = table.frame[name] == day
             words = {"rows": int(count), "mean": mean}
-            yield Told(rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True)
+            yield Told(
+                rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True
+            )
 
 
 @rule("Q607", "jeunes", "date_naissance")
