@@ -19,6 +19,7 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    together,
 )
 
 MINUTES, FEWEST_TIMES = (0.15, 0.3, 0.45), 10
@@ -79,7 +80,7 @@ def _minutes_as_decimals(temps: Table, whole: Whole) -> Iterator[Told]:
     groups = {f"{len(found)} éducateurs": pd.concat([*found.values()])} if every else found
     for name, times in groups.items():
         words = {"name": name, "first": times.min()}
-        yield Told([*times.index], "P319", words, value=str(name), together=True)
+        yield together([*times.index], "P319", str(name), **words)
 
 
 def _written_as_minutes(rows: pd.DataFrame) -> pd.Series:
@@ -130,7 +131,7 @@ def _ended_together_and_met_again(suivis: Table, whole: Whole) -> Iterator[Told]
         if beyond_rate(int(met), int(size), float(rate)) > no_chance(len(large), ASKED):
             mask = (frame["date_fin"] == day) & (frame["educateur"] == name)
             words = {"name": name, "day": day, "count": size, "met": met}
-            yield Told(mask, "P329", words, "date_fin", f"{name} {day:%d/%m/%Y}", together=True)
+            yield together(mask, "P329", f"{name} {day:%d/%m/%Y}", "date_fin", **words)
 
 
 def _met_again(ended: pd.DataFrame, whole: Whole) -> pd.Series:
@@ -167,7 +168,7 @@ def _unusual_days_of_the_week(table: Table, whole: Whole) -> Iterator[Told]:
             of = " ".join(map(str, place[::-1]))
             words = {"where": f", {of}" * bool(place), "span": longest.span}
             value = " ".join([*map(str, place[:1]), longest.span])
-            yield Told(mask, "P330", words, column, value, together=True)
+            yield together(mask, "P330", value, column, **words)
 
 
 @dataclass(frozen=True)

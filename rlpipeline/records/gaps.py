@@ -17,8 +17,11 @@ from rlpipeline.records.table import (
     Whole,
     beyond_count,
     beyond_rate,
+    compared,
+    counted,
     no_chance,
     rule,
+    together,
 )
 from rlpipeline.records.tables import written
 
@@ -64,7 +67,7 @@ def _none_ended(suivis: Table, whole: Whole) -> Iterator[Told]:
     expected = active * share.replace(np.inf, np.nan).fillna(0.0)
     for year in expected.index[(ends == 0) & (expected > no_chance(len(years)))]:
         words = {"year": year, "active": active[year]}
-        yield Told((), "P508 year", words, value=str(year), together=True)
+        yield together((), "P508 year", str(year), **words)
 
 
 def _active(suivis: pd.DataFrame, year: int) -> int:
@@ -88,7 +91,7 @@ def _without_follow_up(suivis: Table, whole: Whole) -> Iterator[Told]:
     alone = int((~known).sum())
     if len(known) >= MANY and 2 * alone > len(known):
         words = {"count": alone, "every": len(known)}
-        yield Told((), "P509", words, value="", together=True)
+        yield together((), "P509", "", **words)
         return
     years = rows["year"].where(rows["year"] >= whole.first_year(jeunes)).astype("Int64")
     communes = rows["commune"].where(rows["commune"].isin(whole.service.commune_codes))
@@ -101,13 +104,11 @@ def _without_follow_up(suivis: Table, whole: Whole) -> Iterator[Told]:
 def _groups_of_none(there: pd.Series, group: pd.Series) -> Iterator[tuple[object, int]]:
     """Groups of which none is there, and their sizes, where chance does not give it by the share
     of the group that has fewest else."""
-    counts = there.groupby(group).agg(["sum", "size"])
-    for name in counts.index[counts["sum"] == 0]:
-        others = counts.drop(index=name)
-        least = ((others["sum"] + 1) / (others["size"] + 2)).min() if len(others) else 0.0
-        size = int(counts["size"][name])
-        if -size * np.log1p(-float(least)) > no_chance(len(counts)):
-            yield name, size
+    counts = counted(there, group)
+    for own in compared(counts):
+        nats = -own.size * np.log1p(-own.least)
+        if not own.count and nats > no_chance(len(counts)):
+            yield own.name, own.size
 
 
 @rule("P510")
@@ -155,7 +156,7 @@ def _educators_away(temps: Table, whole: Whole) -> Iterator[Told]:
             if is_away and later >= STAYED and gaps[place] * rate > no_chance(len(worked)):
                 span = f"{first:%d/%m/%Y} au {last:%d/%m/%Y}"
                 words = {"name": name, "span": span}
-                yield Told((), "Q601", words, value=f"{name}, {span}", together=True)
+                yield together((), "Q601", f"{name}, {span}", **words)
 
 
 def _days_worked(temps: Table) -> dict[str, Days]:
@@ -183,7 +184,7 @@ def _left_open(suivis: Table, whole: Whole) -> Iterator[Told]:
         left = is_open & (rows["educateur"] == name)
         if left.sum() >= STILL_OPEN:
             words = {"name": name, "last": last, "count": int(left.sum())}
-            yield Told(left, "Q604", words, "date_fin", name, together=True)
+            yield together(left, "Q604", name, "date_fin", **words)
 
 
 @rule("Q602", "jeunes", "sexe")
@@ -192,7 +193,7 @@ def _of_one_sex(jeunes: Table, whole: Whole) -> Iterator[Told]:
     known = jeunes.frame["sexe"][jeunes.frame["sexe"].isin(["F", "G"])]
     if len(known) >= MANY and known.nunique() == 1:
         words = {"sex": known.iloc[0], "count": len(known)}
-        yield Told((), "Q602", words, value=str(known.iloc[0]), together=True)
+        yield together((), "Q602", str(known.iloc[0]), **words)
 
 
 @rule("Q605")
@@ -211,7 +212,7 @@ def _groups_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
             names = ", ".join(map(str, empty.expected.index))
             words = {"names": names, "of": of, "when": empty.when}
             words |= {"expected": f"{empty.expected.sum():.0f}"}
-            yield Told((), "Q605", words, who, f"{names} {empty.when}", together=True)
+            yield together((), "Q605", f"{names} {empty.when}", who, **words)
 
 
 @rule("Q605")
@@ -224,17 +225,15 @@ def _years_half_entered(table: Table, whole: Whole) -> Iterator[Told]:
     who = "id_suivi" if "id_suivi" in rows else "id_jeune"
     people = followed.drop_duplicates([who, "year"])[[who, "year"]]
     there = people.merge(rows[[who, "year"]].drop_duplicates(), how="left", indicator="both")
-    is_there = there["both"] == "both"
-    counts = is_there.groupby(there["year"]).agg(["sum", "size"])
+    counts = counted(there["both"] == "both", there["year"])
     counts = counts[counts["sum"] > 0]
-    for year in counts.index if len(counts) > 1 else ():
-        others = counts.drop(index=year)
-        count, size = (int(number) for number in counts.loc[year])
-        least = float(((others["sum"] + 1) / (others["size"] + 2)).min())
-        nats = beyond_rate(size - count, size, 1 - least)
-        if count < least * size / 2 and nats > CLUSTERED * no_chance(len(counts), ASKED):
-            words = {"year": year, "count": count, "people": size, "least": f"{100 * least:.0f}"}
-            yield Told((), "Q605 few", words, who, str(year), together=True)
+    for year in compared(counts) if len(counts) > 1 else ():
+        nats = beyond_rate(year.size - year.count, year.size, 1 - year.least)
+        is_far = year.count < year.least * year.size / 2
+        if is_far and nats > CLUSTERED * no_chance(len(counts), ASKED):
+            words = {"year": year.name, "count": year.count, "people": year.size}
+            least = f"{100 * year.least:.0f}"
+            yield together((), "Q605 few", str(year.name), who, least=least, **words)
 
 
 def _followed(whole: Whole) -> pd.DataFrame:
@@ -268,7 +267,7 @@ def _communes_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
         if expected.sum() > no_chance(counts.size, ASKED):
             names, when = ", ".join(expected.index), f"en {year}"
             words = {"names": names, "of": "à", "when": when, "expected": f"{expected.sum():.0f}"}
-            yield Told((), "Q605", words, value=f"{names} {when}", together=True)
+            yield together((), "Q605", f"{names} {when}", **words)
 
 
 @dataclass(frozen=True)
@@ -326,7 +325,7 @@ def _january_of_the_year_before(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"year": year, "before": year - 1, "until": until}
                 words |= {"count": int(early[year - 1])}
                 mask = is_early & (dates.dt.year == year - 1)
-                yield Told(mask, "Q606", words, column, str(year), together=True)
+                yield together(mask, "Q606", str(year), column, **words)
             if years:
                 break
 
@@ -361,5 +360,5 @@ def _hours_of_posts(personnel: Table, whole: Whole) -> Iterator[Told]:
             words = {"year": year, "hours": f"{of_post[year]:.0f}", "usual": f"{usual:.0f}"}
             words["etp"] = written(float(posts[year]))
             of_year = is_educator & (personnel.frame["annee"] == year)
-            yield Told(of_year, "Q610", words, value=str(year), together=True)
+            yield together(of_year, "Q610", str(year), **words)
             return

@@ -32,6 +32,7 @@ from rlpipeline.records.table import (
     referred,
     rows_in,
     rule,
+    together,
 )
 from rlpipeline.records.tables import OUTSIDE, TABLES, Kind, said, written
 from rlpipeline.settings.models import Service
@@ -409,7 +410,7 @@ def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
             "total": written(float(hours[rows.index].sum())),
         }
         value = f"{name} {at:%m/%Y}"
-        yield Told([*rows.index], "P305 month", words, value=value, together=True)
+        yield together([*rows.index], "P305 month", value, **words)
     asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
     for _, rows in frame[asked].groupby(DAY):
         total = written(float(rows["heures"].sum()))

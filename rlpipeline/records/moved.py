@@ -28,6 +28,7 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    together,
 )
 from rlpipeline.records.tables import Column, Mask
 
@@ -219,7 +220,7 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"name": left.column.name, "other": right.column.name, "year": year}
                 wrong = rows & (written > undone)
                 name = left.column.name
-                yield Told(wrong, "P314 year", words, name, f"{name} {year}", together=True)
+                yield together(wrong, "P314 year", f"{name} {year}", name, **words)
                 break
 
 
@@ -237,7 +238,7 @@ def _pasted_a_row_away(table: Table, whole: Whole) -> Iterator[Told]:
                 wrong = rows[written[rows] > _moved_by(series, rows, step)]
                 words = {"year": int(years[rows[0]]), "way": "bas" if step > 0 else "haut"}
                 name, value = series.column.name, str(years[rows[0]])
-                yield Told([*wrong], "P321", words, name, value, together=True)
+                yield together([*wrong], "P321", value, name, **words)
                 break
 
 
@@ -281,7 +282,7 @@ def _scale_turned_round(diagnostics: Table, whole: Whole) -> Iterator[Told]:
     for year, place in zip(told["year"], told["place"], strict=True):
         wrong = known & (rows["year"] == year) & (rows["place"].fillna("") == place)
         words = {"year": year, "commune": place}
-        yield Told(wrong, "P322", words, value=f"{place} {year}", together=True)
+        yield together(wrong, "P322", f"{place} {year}", **words)
 
 
 def usual_of_other_years(numbers: pd.Series, things: pd.Series, years: pd.Series) -> pd.Series:
@@ -306,7 +307,7 @@ def _values_of_another_territory(territoires: Table, whole: Whole) -> Iterator[T
         for first, second in _exchanged(now, usual):
             words = {"first": first, "second": second, "year": int(year)}
             mask = (rows["millesime"] == year) & (rows["territoire"] == first)
-            yield Told(mask, "P323", words, value=f"{first} {year}", together=True)
+            yield together(mask, "P323", f"{first} {year}", **words)
 
 
 @rule("P323", "territoires", "valeur")
@@ -319,7 +320,7 @@ def _territories_alike(territoires: Table, whole: Whole) -> Iterator[Told]:
         if large.loc[first].equals(large.loc[second]):
             words = {"first": first, "second": second}
             mask = rows["territoire"].isin([first, second])
-            yield Told(mask, "P323 alike", words, value=f"{first} {second}", together=True)
+            yield together(mask, "P323 alike", f"{first} {second}", **words)
 
 
 def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -366,7 +367,7 @@ def _running_totals(table: Table, whole: Whole) -> Iterator[Told]:
             later = rows.index[(rows["year"] > years[start]) & rows[name].notna()]
             words = {"first": years[start], "last": years[-1]}
             value = f"{years[start]} à {years[-1]}"
-            yield Told([*later], "P324", words, name, value, together=True)
+            yield together([*later], "P324", value, name, **words)
 
 
 def _are_running(numbers: Floats) -> bool:
@@ -400,7 +401,7 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
             gain = float((now * (np.roll(logs, step) - logs)).sum())
             if gain > CLUSTERED * no_chance(2 * len(years)):
                 words = {"year": at, "way": way}
-                yield Told(year == at, "P325", words, value=str(at), together=True)
+                yield together(year == at, "P325", str(at), **words)
 
 
 @rule("P326")
@@ -415,7 +416,7 @@ def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[To
             wrong = changes["changed"] & rows["year"].isin(years)
             shown = ", ".join(map(str, years))
             words = {"years": shown, "count": int(wrong.sum()), "kind": kind, "thing": thing}
-            yield Told([*wrong.index[wrong]], "P326", words, kind, shown, together=True)
+            yield together([*wrong.index[wrong]], "P326", shown, kind, **words)
 
 
 def _changes(rows: pd.DataFrame, thing: str, kind: str) -> pd.DataFrame:
@@ -470,7 +471,7 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                yield Told(rows, "P317", words, name, value, together=True)
+                yield together(rows, "P317", value, name, **words)
                 break
 
 
@@ -565,7 +566,7 @@ def _series_filled_down(table: Table, whole: Whole) -> Iterator[Told]:
         if rows:
             is_birth = table.contract.column(name).kind == "birth"
             words = {"count": len(rows), "step": "un jour" if is_birth else "un"}
-            yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
+            yield together(rows, "P327", table.shown(name, rows[0]), name, **words)
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
@@ -615,7 +616,7 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
                 when = f"En {year}, " if yearly else ""
                 words = {"other": orders[0], "name": name, "when": when}
                 value = str(year) if yearly else ""
-                yield Told([*block.index], "P331", words, name, value, together=True)
+                yield together([*block.index], "P331", value, name, **words)
 
 
 @rule("P331")
@@ -635,7 +636,7 @@ def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
             if nats > no_chance(len(births)):
                 words = {"count": len(rows), "name": name}
                 value = table.shown(name, rows[0])
-                yield Told(rows, "P331 part", words, name, value, together=True)
+                yield together(rows, "P331 part", value, name, **words)
 
 
 def _nats_of_order(values: pd.Series) -> float:

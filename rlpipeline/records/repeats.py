@@ -20,6 +20,7 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    together,
 )
 from rlpipeline.records.tables import FAMILLES, Mask
 
@@ -70,7 +71,7 @@ def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
             (of, at), found = months[place], again & (month == place)
             value = f"{names[of]} {at % 12 + 1:02}/{at // 12}"
             words = {"name": names[of], "days": days}
-            yield Told([*rows.index[found]], "P505", words, value=value, together=True)
+            yield together([*rows.index[found]], "P505", value, **words)
 
 
 @rule("P505", "temps", "date")
@@ -88,7 +89,7 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
             name = names.iloc[run[0]]
             mask = (rows["educateur"] == name) & times.between(first, last)
             words = {"name": name, "count": len(run), "noun": noun, "first": first.start_time}
-            yield Told([*rows.index[mask]], "P505 same", words, value=name, together=True)
+            yield together([*rows.index[mask]], "P505 same", name, **words)
             return
 
 
@@ -160,7 +161,7 @@ def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
             year = int(block["year"])
             words = {"year": year, "same": block["sum"], "people": block["size"]}
             value = " ".join(str(block[name]) for name in of_block)
-            yield Told([*of.index[of]], "P506", words, what, value, together=True)
+            yield together([*of.index[of]], "P506", value, what, **words)
 
 
 def _usual_share(blocks: pd.DataFrame, least: float) -> float:
@@ -277,7 +278,7 @@ def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
         if summed is not None:
             mask = rows["id_action"].isin(summed) & (rows["public"] == public)
             words = {"public": public, "count": len(summed)}
-            yield Told(mask, "P513", words, value=str(public), together=True)
+            yield together(mask, "P513", str(public), **words)
 
 
 def _sums_of_blocks(numbers: pd.DataFrame, public: str, of_block: list[str]) -> pd.Index:
