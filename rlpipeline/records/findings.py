@@ -154,23 +154,25 @@ def render_text(
     """
     absent = [item.table for item in sorted_findings(findings) if item.code == ABSENT]
     several = len(absent) > 2  # one by one they would hide the rest
-    told = sorted_findings(item for item in findings if not (several and item.code == ABSENT))
-    blocks = [
-        "\n".join([f"Table {table}" if table else "Source", *map(_text, group)])
-        for table, group in groupby(told, key=lambda item: item.table)
-    ]
+    shown = [item for item in findings if not (several and item.code == ABSENT)]
+    of_tables = groupby(sorted_findings(shown), key=lambda item: item.table)
+    blocks = [_block(table, group) for table, group in of_tables]
     if several:
         todo = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
-        names = ", ".join(absent)
-        blocks.append(
-            f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
-        )
+        title = f"Tables facultatives absentes\n  avertissement {ABSENT}"
+        blocks.append(f"{title} : {', '.join(absent)}\n      {todo}")
     errors = sum(item.is_error for item in findings)
     always: dict[Gravite, int] = {"erreur": more_errors, "avertissement": 0}
     every = always | tally(findings) | {"erreur": errors + more_errors}
     counts = ", ".join(plural(number, noun) for noun, number in every.items())
     ending = f"{counts} : {_conclusion(errors, more_errors, empty)}."
     return "\n\n".join(filter(None, [*blocks, more, ending]))
+
+
+def _block(table: str, items: Iterable[Finding]) -> str:
+    """The findings of a table, or of the source, under its name."""
+    title = f"Table {table}" if table else "Source"
+    return "\n".join([title, *map(_text, items)])
 
 
 def _conclusion(errors: int, more_errors: int, empty: bool) -> str:

@@ -486,36 +486,47 @@ def _again_a_month_later(rows: pd.DataFrame, month: pd.Series) -> pd.Series:
 
 @rule("P402")
 def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
+    """Names of one thing, in one table or two, that are written in several ways."""
     for columns in HABITS["names"]:
-        there = [
-            said
-            for said in columns
-            if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts
-        ]
-        for _, column, within in (said for said in there if said[0] == table.name):
-            for context, name, other in whole.once(str(columns), partial(_spellings, whole, there)):
+        there = [place for place in columns if _is_there(place, whole)]
+        for _, column, within in (place for place in there if place[0] == table.name):
+            spellings = whole.once(str(columns), partial(_spellings, whole, there))
+            for context, name, other in spellings:
                 mask = table.frame[column] == name.text
                 if within:
                     mask &= table.frame[within].astype("str") == context
-                words = {"other": other.text, "rows": plural(other.rows, "ligne")}
                 if mask.any():
-                    yield Told(mask, "P402", words, column, together=True)
+                    words = {"other": other.text, "rows": plural(other.rows, "ligne")}
+                    yield together(mask, "P402", None, column, **words)
+
+
+def _is_there(place: tuple[str, str, str], whole: Whole) -> bool:
+    """Whether the source has a table, and that column of it."""
+    table, column, _ = place
+    return table in whole.tables and column in whole.tables[table].texts
 
 
 def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[str, Any, Any]]:
-    found, names = defaultdict[tuple[str, str], list[Any]](list), defaultdict[str, list[Any]](list)
-    for table, column, within in columns:
-        frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
-        cells = (
-            frame[name].tolist() if name in frame else [""] * len(frame)
-            for name in (within, column, "annee", beside)
-        )
-        for context, text, *told in zip(*cells, strict=True):
+    """The names of these columns that are written in several ways: the context within which a name
+    is one thing, the spelling, the better one."""
+    found = defaultdict[tuple[str, str], list[Any]](list)
+    for place in columns:
+        for context, text, *seen in _names_of(whole, *place):
             if isinstance(context, str) and isinstance(text, str):
-                found[context, text].append(told)
+                found[context, text].append(seen)
+    names = defaultdict[str, list[Any]](list)
     for (context, text), rows in found.items():
-        names[context].append(Name(text, len(rows), *map(frozenset, zip(*rows, strict=True))))
+        years, beside = map(frozenset, zip(*rows, strict=True))
+        names[context].append(Name(text, len(rows), years, beside))
     return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
+
+
+def _names_of(whole: Whole, table: str, column: str, within: str) -> Iterator[tuple[Any, ...]]:
+    """Of each row of a table: the context of a name, the name, its year, what stands beside it."""
+    frame = whole.tables[table].frame
+    asked = (within, column, "annee", HABITS["beside"].get(table, ""))
+    cells = [frame[name].tolist() if name in frame else [""] * len(frame) for name in asked]
+    return zip(*cells, strict=True)
 
 
 def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -523,14 +534,23 @@ def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
     thing."""
     whole_names = defaultdict[str, list[Any]](list)
     for name in names:
-        words = [
-            word for word in words_in(name.text) if word not in WORDS["between_totals"].split()
-        ]
-        whole_names["".join(word[0] for word in words if len(words) > 1)].append(name)
+        whole_names[_initials(name.text)].append(name)
     for short in (name for name in names if ACRONYM.fullmatch(name.text)):
         for full in whole_names["".join(words_in(short.text))]:
-            if short.years & full.years and (short.beside & full.beside) - {""}:
+            if short.years & full.years and _is_alike_beside(short, full):
                 yield short, full
+
+
+def _initials(text: str) -> str:
+    """The initials of the words of a name, without little ones; nothing where it has one word."""
+    little = WORDS["between_totals"].split()
+    words = [word for word in words_in(text) if word not in little]
+    return "".join(word[0] for word in words if len(words) > 1)
+
+
+def _is_alike_beside(one: Any, other: Any) -> bool:
+    """Whether two names have a domain, a field in common."""
+    return bool((one.beside & other.beside) - {""})
 
 
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -580,7 +600,7 @@ def _keys_without_a_letter(text: str) -> Iterator[tuple[str, ...]]:
 def _is_slip(rare: Any, frequent: Any) -> bool:
     """Whether a name is another's slip of the pen: it is far rarer, or stands for it in other
     years; and differs by more than an ending."""
-    elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
+    elsewhere = not rare.years & frequent.years and _is_alike_beside(rare, frequent)
     if not elsewhere and rare.rows * RARE > frequent.rows:
         return False
     stems = [[word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent)]

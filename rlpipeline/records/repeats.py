@@ -96,12 +96,14 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
 def _longest_repeat(sums: pd.DataFrame) -> list[int] | None:
     """The longest run of one educator's times that are equal, where the others seldom are, hers
     neither: a timetable repeats."""
-    repeats = (sums[["educateur", "entry"]] == sums[["educateur", "entry"]].shift()).all(axis=1)
-    runs = repeats.groupby((~repeats).cumsum()).sum()
+    entries = sums[["educateur", "entry"]]
+    repeats = (entries == entries.shift()).all(axis=1)
+    run = (~repeats).cumsum()
+    runs = repeats.groupby(run).sum()
     if not len(runs) or runs.max() < FEWEST_REPEATS:
         return None
     length = int(runs.max())
-    start = int(np.flatnonzero(((~repeats).cumsum() == runs.idxmax()).to_numpy())[0])
+    start = int(np.flatnonzero(run == runs.idxmax())[0])
     own = repeats[sums["educateur"] == sums["educateur"].iloc[start]]
     usual = max((of.sum() - length + 1) / (len(of) - length + 2) for of in (repeats, own))
     if -length * np.log(usual) <= no_chance(len(sums)):
