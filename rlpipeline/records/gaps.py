@@ -58,14 +58,15 @@ def _none_ended(suivis: Table, whole: Whole) -> Iterator[Told]:
     begun, ended = suivis.frame["date_debut"], suivis.frame["date_fin"]
     old = begun <= begun.max() - pd.Timedelta(days=SETTLED)
     if old.sum() >= MANY and ended.isna().all():
-        yield Told((), "P508", {"count": int(old.sum())}, value="", together=True)
+        yield together((), "P508", "", count=int(old.sum()))
         return
     years = range(max(whole.first_year(suivis), 1), whole.latest + 1)
-    active = pd.Series({year: _active(suivis.frame, year) for year in years}, dtype="int64")
+    active = pd.Series([_active(suivis.frame, year) for year in years], years, dtype="int64")
     ends = ended.dt.year.value_counts().reindex(years, fill_value=0)
     share = (ends.sum() - ends) / (active.sum() - active)
     expected = active * share.replace(np.inf, np.nan).fillna(0.0)
-    for year in expected.index[(ends == 0) & (expected > no_chance(len(years)))]:
+    is_without = (ends == 0) & (expected > no_chance(len(years)))
+    for year in expected.index[is_without]:
         words = {"year": year, "active": active[year]}
         yield together((), "P508 year", str(year), **words)
 
@@ -120,7 +121,8 @@ def _all_silent(table: Table, whole: Whole) -> Iterator[Told]:
     if not over or table.name != kept[0]:
         return
     until = int(np.datetime64(f"{whole.latest:04}-12-31", "D").astype(np.int64))
-    days = np.unique(np.concatenate([_days_of(whole.tables[name]) for name in kept]))
+    of_tables = [_days_of(whole.tables[name]) for name in kept]
+    days = np.unique(np.concatenate(of_tables))
     days = days[days <= until]
     if not len(days):
         return
@@ -134,7 +136,8 @@ def _all_silent(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _days_of(table: Table) -> Days:
-    columns = [table.frame[name].dropna() for name in HABITS["daily"][table.name]]
+    names = HABITS["daily"][table.name]
+    columns = [table.frame[name].dropna() for name in names]
     return np.concatenate([day.to_numpy("datetime64[D]").astype(np.int64) for day in columns])
 
 
@@ -147,8 +150,9 @@ def _educators_away(temps: Table, whole: Whole) -> Iterator[Told]:
     for name, days in worked.items():
         gaps = np.diff(days)
         for place in np.flatnonzero(gaps >= AWAY):
-            first, last = (pd.Timestamp(int(days[at]), unit="D") for at in (place, place + 1))
-            rate = (len(days) - 1) / (days[-1] - days[0] - gaps[place] + 1)
+            first, last = pd.to_datetime(days[place : place + 2], unit="D")
+            span_worked = days[-1] - days[0] - gaps[place] + 1
+            rate = (len(days) - 1) / span_worked
             is_of_months = first.days_in_month - first.day < EDGE and last.day <= EDGE
             is_left = gaps[place] >= LONG_AWAY
             later = len(days) - place - 1
@@ -224,7 +228,8 @@ def _years_half_entered(table: Table, whole: Whole) -> Iterator[Told]:
     followed, rows = whole.once("followed", lambda: _followed(whole)), whole.rows(table)
     who = "id_suivi" if "id_suivi" in rows else "id_jeune"
     people = followed.drop_duplicates([who, "year"])[[who, "year"]]
-    there = people.merge(rows[[who, "year"]].drop_duplicates(), how="left", indicator="both")
+    noted = rows[[who, "year"]].drop_duplicates()
+    there = people.merge(noted, how="left", indicator="both")
     counts = counted(there["both"] == "both", there["year"])
     counts = counts[counts["sum"] > 0]
     for year in compared(counts) if len(counts) > 1 else ():
@@ -241,9 +246,11 @@ def _followed(whole: Whole) -> pd.DataFrame:
     suivis = whole.rows(whole.tables["suivis"])
     years = [year for year in sorted(whole.years) if year <= whole.latest]
     ends = suivis["date_fin"].dt.year.fillna(whole.latest)
-    of_years = [suivis[(suivis["year"] <= at) & (ends >= at)].assign(year=at) for at in years]
+    active = {at: (suivis["year"] <= at) & (ends >= at) for at in years}
+    of_years = [suivis[is_active].assign(year=at) for at, is_active in active.items()]
     every: pd.DataFrame = pd.concat([suivis.head(0), *of_years])
-    every["place"] = every["place"].where(every["place"].isin(whole.service.commune_codes))
+    is_home = every["place"].isin(whole.service.commune_codes)
+    every["place"] = every["place"].where(is_home)
     return every[["id_suivi", "id_jeune", "year", "educateur", "place"]]
 
 
@@ -254,7 +261,8 @@ def _communes_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name not in HABITS["of_communes"] or "suivis" not in whole.tables:
         return
     rows = whole.rows(table)
-    rows = rows[rows["commune"].isin(whole.service.commune_codes) & (rows["year"] > 0)]
+    is_home = rows["commune"].isin(whole.service.commune_codes)
+    rows = rows[is_home & (rows["year"] > 0)]
     rows = rows.drop_duplicates(["date", "commune"]) if "date" in rows else rows
     people = whole.once("followed", lambda: _followed(whole)).drop_duplicates(["id_jeune", "year"])
     counts = rows.groupby(["commune", "year"]).size().unstack(fill_value=0)
@@ -296,7 +304,8 @@ def _absent_years(known: pd.DataFrame, people: pd.DataFrame, group: str) -> Iter
     exposed = exposed.reindex(index=counts.index, columns=counts.columns, fill_value=0)
     for year in counts.columns if counts.shape[1] > 1 else ():
         others = counts.columns.drop(year)
-        rate = counts[others].sum(axis=1) / exposed[others].sum(axis=1).clip(lower=1)
+        before, followed = (of[others].sum(axis=1) for of in (counts, exposed))
+        rate = before / followed.clip(lower=1)
         expected = (exposed[year] * rate)[counts[year] == 0]
         yield from _enough(expected, counts.size, f"en {year}")
 
@@ -336,7 +345,8 @@ def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
     if early[year] or early.get(year - 1, 0) < FEWEST_ROWS:
         return False
     others = early.drop(index=[year - 1, year])
-    of_both = every[[year - 1, year]].sum() / every.sum() * early.sum() / 2
+    share = every[[year - 1, year]].sum() / every.sum()
+    of_both = share * early.sum() / 2
     expected = min(float(others.mean()), of_both) if len(others) else of_both
     nats = expected + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)

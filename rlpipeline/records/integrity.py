@@ -462,7 +462,8 @@ def _far_from_others(logs: pd.Series, group: pd.Series) -> pd.Index:
         return apart.index[:0]
     spread = max(SPREAD, float(apart.quantile(0.75)) / QUARTILE)
     is_far = (apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))
-    return pd.Index(apart.index[is_far])
+    names: pd.Index[str] = apart.index[is_far]
+    return names
 
 
 @rule("P401", "suivis", "date_debut")

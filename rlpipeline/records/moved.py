@@ -28,6 +28,7 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    share_of,
     together,
 )
 from rlpipeline.records.tables import Column, Mask
@@ -97,39 +98,43 @@ class Series:
 
     def apart(self, values: Floats) -> Floats:
         """How far these values are from each other year's, as a difference of logarithms."""
-        own = np.log(np.maximum(values, 0) + self.added)
-        return np.asarray(own[:, None] - np.log(np.maximum(self.others, 0) + self.added))
+        own, others = (np.log(np.maximum(of, 0) + self.added) for of in (values, self.others))
+        return np.asarray(own[:, None] - others)
 
     def width(self, values: Floats) -> Floats:
         """The variance of these differences: that of amounts, and of what is counted more for
         few."""
         width = np.full(self.others.shape, self.spread**2)
         if self.is_counted:
-            width += 1 / (np.maximum(values, 0) + 1)[:, None] + 1 / (self.others + 1)
+            own = np.maximum(values, 0) + 1
+            width += 1 / own[:, None] + 1 / (self.others + 1)
         return width
 
     def cost(self, values: Floats) -> Floats:
         """Nats that these values cost beside those of the nearest year, row by row."""
-        nearest = np.fmin.reduce(self.apart(values) ** 2 / self.width(values) / 2, axis=1)
+        nats = self.apart(values) ** 2 / self.width(values) / 2
+        nearest = np.fmin.reduce(nats, axis=1)
         cost = np.nan_to_num(np.minimum(nearest, MOST_LOST))
         return np.where(self._is_one_missing(values), self._cost_of_missing(), cost)
 
     def _is_one_missing(self, values: Floats) -> Mask:
         """Whether a value is there and no other year's is, or the other way round."""
-        return np.asarray(np.isnan(values) != np.isnan(self.others).all(axis=1))
+        is_new = np.isnan(self.others).all(axis=1)
+        return np.asarray(np.isnan(values) != is_new)
 
     def _cost_of_missing(self) -> float:
         """Nats of a value where the other years have none, by how often it is so in the best
         year."""
         missing = pd.Series(self._is_one_missing(self.values)).groupby(self.years)
-        often = float(((missing.sum() + 1) / (missing.size() + 2)).min())
+        often = float(share_of(missing.sum(), missing.size()).min())
         return min(MOST_LOST, -float(np.log(often)))
 
     def usual_spread(self) -> float:
         """The spread of most values, whatever their unit: half of them may be wrong."""
         nearest = np.fmin.reduce(np.abs(self.apart(self.values)), axis=1)
         known = nearest[(self.values > 0) & ~np.isnan(nearest)]
-        of_units = np.abs(known[:, None] - np.log([1, *UNITS])).min(axis=1)
+        ratios = np.log([1, *UNITS])
+        of_units = np.abs(known[:, None] - ratios).min(axis=1)
         usual = float(np.median(of_units)) / 0.6745 if len(known) else 0.0
         return min(max(usual, STEADY), LOOSE)
 
@@ -137,7 +142,8 @@ class Series:
 def _series_of(table: Table, whole: Whole) -> Iterator[Series]:
     """The columns of numbers of a table, each beside its other years."""
     rows = whole.rows(table)
-    same = [name for name in HABITS["same"].get(table.name, ()) if name in rows]
+    named = HABITS["same"].get(table.name, ())
+    same = [name for name in named if name in rows]
     if not same or rows["year"].nunique() < 2:
         return
     same += ["place"] if table.name in HABITS["placed"] else []
@@ -184,7 +190,8 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
         is_later = series.years == series.years.max()
         for unit in UNITS:
             log = math.log(unit)
-            is_ratio = np.abs(np.abs(far) - log) <= np.minimum(WITHIN * spread, CLOSE)
+            near = np.minimum(WITHIN * spread, CLOSE)
+            is_ratio = np.abs(np.abs(far) - log) <= near
             is_sure = (log / spread) ** 2 / 2 > no_chance(len(far))
             is_wrong = far < 0 if unit >= THOUSAND else is_later
             told = is_ratio & is_sure & (is_wrong | ~is_alone)
@@ -196,7 +203,8 @@ def _ratio_to_nearest(series: Series) -> tuple[Floats, Floats]:
     them is not positive, and its spread."""
     values, others = (np.where(n > 0, n, np.nan) for n in (series.values, series.others))
     ratio = np.log(values)[:, None] - np.log(others)
-    nearest = np.where(np.isnan(ratio), np.inf, np.abs(ratio)).argmin(axis=1)[:, None]
+    distance = np.where(np.isnan(ratio), np.inf, np.abs(ratio))
+    nearest = distance.argmin(axis=1)[:, None]
     of = (ratio, np.sqrt(series.width(series.values)))
     far, spread = (np.take_along_axis(each, nearest, axis=1)[:, 0] for each in of)
     return far, spread
@@ -210,7 +218,8 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     for left, right in pairs:
         written = left.cost(left.values) + right.cost(right.values)
         undone = left.cost(right.values) + right.cost(left.values)
-        is_other = ~((left.values == right.values) | np.isnan(left.values + right.values))
+        is_same, is_missing = left.values == right.values, np.isnan(left.values + right.values)
+        is_other = ~(is_same | is_missing)
         is_other |= np.isnan(left.values) != np.isnan(right.values)
         years = np.unique(left.years[left.years > 0])[::-1]
         for year in years:
@@ -229,7 +238,8 @@ def _pasted_a_row_away(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers of a year, each of which is what the row above or below has in other years. Of two
     years that would both do, the later is told."""
     years = whole.rows(table)["year"].to_numpy()
-    blocks = [np.flatnonzero(years == year) for year in np.unique(years[years > 0])[::-1]]
+    latest_first = np.unique(years[years > 0])[::-1]
+    blocks = [np.flatnonzero(years == year) for year in latest_first]
     for series in _series_of(table, whole):
         written = series.cost(series.values)
         for rows in (rows for rows in blocks if len(rows) > FEWEST):
@@ -274,13 +284,15 @@ def _scale_turned_round(diagnostics: Table, whole: Whole) -> Iterator[Told]:
         return
     apart, from_end = (marks - usual) ** 2, (turned - usual) ** 2
     by = [rows["year"], rows["place"].fillna("")]
-    gain = ((apart - from_end) / 2).where(known, 0.0).groupby(by).sum()
+    gains = ((apart - from_end) / 2).where(known, 0.0)
+    gain = gains.groupby(by).sum()
     fits = from_end.where(known).groupby(by).mean() <= AS_USUAL
     told = gain[fits & (gain > no_chance(len(gain), GESTURE))].reset_index()
     if rows["year"].nunique() == 2:
         told = told[told["year"] == rows["year"].max()]
     for year, place in zip(told["year"], told["place"], strict=True):
-        wrong = known & (rows["year"] == year) & (rows["place"].fillna("") == place)
+        is_there = rows["place"].fillna("") == place
+        wrong = known & (rows["year"] == year) & is_there
         words = {"year": year, "commune": place}
         yield together(wrong, "P322", f"{place} {year}", **words)
 
@@ -315,7 +327,8 @@ def _territories_alike(territoires: Table, whole: Whole) -> Iterator[Told]:
     """Two territories that have every value in common, some too large for chance."""
     rows = territoires.frame
     values = rows.pivot_table("valeur", "territoire", ["indicateur", "millesime"], "first")
-    large = values[(values.notna().sum(axis=1) >= FEWEST) & (values.max(axis=1) >= INHABITANTS)]
+    is_filled = values.notna().sum(axis=1) >= FEWEST
+    large = values[is_filled & (values.max(axis=1) >= INHABITANTS)]
     for first, second in combinations(large.index, 2):
         if large.loc[first].equals(large.loc[second]):
             words = {"first": first, "second": second}
@@ -329,12 +342,12 @@ def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, st
     names = [name for name in now.index if name in usual.index]
     if len(names) < 2:
         return
-    logs = np.log(now.loc[names].where(now.loc[names] > 0).to_numpy())
-    before = np.log(usual.loc[names].where(usual.loc[names] > 0).to_numpy())
+    logs, before = (_logs_of(of.loc[names]) for of in (now, usual))
     # Rows are the values of now, columns whose usual ones they are held against.
-    costs = np.minimum((logs[:, None] - before[None]) ** 2 / (2 * STEADY**2), 2 * MOST_LOST)
-    costs = np.nansum(costs, axis=2)
-    own, other = np.diag(costs), costs + np.diag(np.full(len(names), np.inf))
+    nats = (logs[:, None] - before[None]) ** 2 / (2 * STEADY**2)
+    costs = np.nansum(np.minimum(nats, 2 * MOST_LOST), axis=2)
+    own, other = np.diag(costs), costs.copy()
+    np.fill_diagonal(other, np.inf)
     for row, nearest in enumerate(other.argmin(axis=1)):
         is_twin = _are_equal(now.loc[names[row]], now.loc[names[nearest]])
         is_copy = is_twin and own[row] > own[nearest] + MOST_LOST
@@ -342,10 +355,16 @@ def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, st
             yield names[row], names[nearest]
 
 
+def _logs_of(values: pd.DataFrame) -> Floats:
+    """The logarithms of what is above zero, else missing."""
+    return np.asarray(np.log(values.where(values > 0).to_numpy()))
+
+
 def _are_equal(one: pd.Series, other: pd.Series) -> bool:
     """Whether two territories have the same values, one of which is too large for chance."""
     known = one.notna() & other.notna()
-    return bool((one[known] == other[known]).all() and (one[known] >= INHABITANTS).any())
+    is_large = (one[known] >= INHABITANTS).any()
+    return bool(is_large and (one[known] == other[known]).all())
 
 
 @rule("P324")
@@ -364,7 +383,8 @@ def _running_totals(table: Table, whole: Whole) -> Iterator[Told]:
         running = (at for at in range(len(years)) if _are_running(numbers[:, at:]))
         start = next(running, None)
         if start is not None:
-            later = rows.index[(rows["year"] > years[start]) & rows[name].notna()]
+            is_later = rows["year"] > years[start]
+            later = rows.index[is_later & rows[name].notna()]
             words = {"first": years[start], "last": years[-1]}
             value = f"{years[start]} à {years[-1]}"
             yield together([*later], "P324", value, name, **words)
@@ -374,14 +394,17 @@ def _are_running(numbers: Floats) -> bool:
     """Whether numbers, a row a thing and a column a year, never fall, and are running totals of
     the first year rather than the first year again."""
     numbers = numbers[numbers[:, 0] > 0]
-    if numbers.shape[1] < FEWEST_YEARS or len(numbers) < FEWEST or (np.diff(numbers) < 0).any():
+    if numbers.shape[1] < FEWEST_YEARS or len(numbers) < FEWEST:
+        return False
+    if (np.diff(numbers) < 0).any():
         return False
     growth = np.log(numbers / numbers[:, :1])
     ranks = np.log(np.arange(1, numbers.shape[1] + 1))
     width = 2 * (YEAR_SPREAD**2 + 1 / numbers[:, :1])
     again = np.minimum(growth**2 / width, MOST_LOST)
     running = np.minimum((growth - ranks) ** 2 / width, MOST_LOST)
-    return _is_undone(float(np.nansum(again)), float(np.nansum(running)), numbers.shape[1])
+    written, undone = (float(np.nansum(nats)) for nats in (again, running))
+    return _is_undone(written, undone, numbers.shape[1])
 
 
 @rule("P325", "problematiques", "problematique")
@@ -395,7 +418,8 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
     years = np.unique(year[year > 0])
     for at in years if len(years) > 1 else ():
         now = np.bincount(code[year == at], minlength=len(codes))
-        usual = np.bincount(code[(year > 0) & (year != at)], minlength=len(codes)) + UNSEEN
+        is_other = (year > 0) & (year != at)
+        usual = np.bincount(code[is_other], minlength=len(codes)) + UNSEEN
         logs = np.log(usual / usual.sum())
         for step, way in ((1, "suivant"), (-1, "précédent")):
             gain = float((now * (np.roll(logs, step) - logs)).sum())
@@ -407,7 +431,8 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
 @rule("P326")
 def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[Told]:
     """Things of a year that have another domain, field, unit than in most other years."""
-    pairs = [pair for pair in HABITS["kinds"].get(table.name, ()) if {*pair} <= {*table.texts}]
+    kinds = HABITS["kinds"].get(table.name, ())
+    pairs = [pair for pair in kinds if {*pair} <= {*table.texts}]
     for thing, kind in pairs:
         rows = whole.rows(table)[["year", thing, kind]].dropna()
         changes = _changes(rows, thing, kind)
@@ -423,18 +448,24 @@ def _changes(rows: pd.DataFrame, thing: str, kind: str) -> pd.DataFrame:
     """Whether each row has ``changed``: another kind than its thing has in most other years;
     ``known`` is whether it is there in another. What a thing was first is its kind, unless that
     was for one year alone."""
-    years = rows.drop_duplicates(["year", thing, kind]).groupby([thing, kind]).size().rename("of")
-    kinds = years.reset_index()
+    once_a_year = rows.drop_duplicates(["year", thing, kind])
+    kinds = once_a_year.groupby([thing, kind]).size().reset_index(name="of")
     first = rows.sort_values("year").drop_duplicates(thing).set_index(thing)[kind]
     each = rows.reset_index().merge(kinds, on=thing, suffixes=("", "_other"))
     is_own = each[kind] == each[f"{kind}_other"]
-    most = each[~is_own].groupby("index")["of"].max().reindex(rows.index, fill_value=0)
-    own = each[is_own].groupby("index")["of"].max().reindex(rows.index, fill_value=1) - 1
+    most = _most_years(each[~is_own], rows.index, 0)
+    own = _most_years(each[is_own], rows.index, 1) - 1
     is_first = rows[kind] == rows[thing].map(first)
-    judged = (rows["year"] > rows["year"].min()) | (rows["year"].nunique() > 2)
+    has_several = rows["year"].nunique() > 2
+    judged = (rows["year"] > rows["year"].min()) | has_several
     known = ((most + own) > 0) & judged
     changed = known & (most > np.where(is_first, 2 * own + 1, own))
     return pd.DataFrame({"changed": changed, "known": known})
+
+
+def _most_years(each: pd.DataFrame, index: pd.Index, none: int) -> pd.Series:
+    """In how many years, at most, the thing of each row is of a kind; ``none`` where it is never."""
+    return each.groupby("index")["of"].max().reindex(index, fill_value=none)
 
 
 def _years_changed(by_year: pd.DataFrame) -> list[int]:
@@ -443,12 +474,13 @@ def _years_changed(by_year: pd.DataFrame) -> list[int]:
     some = [int(year) for year in by_year.index[by_year["changed"] > 0]]
     shares = by_year["changed"] / by_year["known"]
     usual = float(shares.quantile(interpolation="lower")) if len(shares) > 1 else 0.0
-    blocks = [(by_year.loc[[year]].sum(), [year]) for year in some] + [(by_year.sum(), some)]
-    for counts, years in blocks:
-        count, every = int(counts["changed"]), int(counts["known"])
+    blocks = [[year] for year in some] + [some]
+    for years in blocks:
+        count, every = by_year.loc[years, ["changed", "known"]].sum().astype(int)
         if count < FEWEST_CHANGED:
             continue
-        if beyond_rate(count, every, max(CHANGES, usual)) > no_chance(len(blocks)):
+        nats = beyond_rate(int(count), int(every), max(CHANGES, usual))
+        if nats > no_chance(len(blocks)):
             return years
     return []
 
@@ -523,11 +555,12 @@ def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None
     """The longest run of a value, from and to, and its nats: that of a geometric law whose rate
     is that of the other runs of the value, or of all, and its share at least. None where another
     is nearly as long, or where runs of the column follow no such law."""
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    is_new = values[1:] != values[:-1]
+    starts = np.flatnonzero(np.r_[True, is_new])
     ends = np.r_[starts[1:], len(values)]
     lengths = ends - starts
     if day is not None:
-        fresh = np.r_[True, (values[1:] != values[:-1]) | (day[1:] != day[:-1])]
+        fresh = np.r_[True, is_new | (day[1:] != day[:-1])]
         lengths = np.add.reduceat(fresh.astype(np.int64), starts)
     longest = int(np.argmax(lengths))
     value, others = values[starts[longest]], np.delete(lengths, longest)
@@ -535,10 +568,12 @@ def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None
     if value < 0 or len(others) < FEWEST_RUNS or lengths[longest] < LONGER * others.max():
         return None
     stays = _stays(others[same]) if same.sum() >= FEWEST_RUNS else _stays(others)
-    stays = max(stays, float(others[same].sum() + 1) / float(others.sum() + 2))
-    if -int(others.max()) * np.log(_stays(others)) > no_chance(len(others)):
+    stays = max(stays, float(share_of(others[same].sum(), others.sum())))
+    other_nats = -int(others.max()) * np.log(_stays(others))
+    if other_nats > no_chance(len(others)):
         return None
-    return int(starts[longest]), int(ends[longest]), float(-lengths[longest] * np.log(stays))
+    nats = float(-lengths[longest] * np.log(stays))
+    return int(starts[longest]), int(ends[longest]), nats
 
 
 def _is_block(table: Table, rows: list[int], name: str) -> bool:
@@ -554,7 +589,7 @@ def _is_block(table: Table, rows: list[int], name: str) -> bool:
 
 def _stays(lengths: Numbers) -> float:
     """How often a value is followed by itself, in runs of these lengths."""
-    return float((lengths.sum() - len(lengths) + 1) / (lengths.sum() + 2))
+    return float(share_of(lengths.sum() - len(lengths), lengths.sum()))
 
 
 @rule("P327")
@@ -586,7 +621,7 @@ def _steps_of_one(column: pd.Series) -> list[int]:
     first, last = _longest_of(steps == 1)
     length = last - first
     rest = (steps == 1).sum() - length
-    nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
+    nats = -length * np.log(share_of(rest, len(steps) - length))
     if length < FEWEST_STEPS or nats <= no_chance(len(steps), ASKED):
         return []
     return [int(row) for row in column.index[first : last + 1]]
@@ -594,7 +629,8 @@ def _steps_of_one(column: pd.Series) -> list[int]:
 
 def _longest_of(mask: Mask) -> tuple[int, int]:
     """Where the longest run of what is true begins, and ends."""
-    edges = np.flatnonzero(np.diff(np.r_[False, mask, False].astype(int)))
+    framed = np.r_[False, mask, False].astype(int)
+    edges = np.flatnonzero(np.diff(framed))
     runs = edges.reshape(-1, 2)
     if not len(runs):
         return 0, 0
@@ -610,7 +646,8 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
     kinds = table.columns("code", "commune", "text")
     blocks = [*rows.groupby("year")] if yearly else [(0, rows)]
     for year, block in blocks:
-        orders = [name for name in [*table.columns("date"), *kinds] if _is_order(block[name])]
+        possible = [*table.columns("date"), *kinds]
+        orders = [name for name in possible if _is_order(block[name])]
         for name in (name for name in kinds if name not in orders and orders):
             if _nats_of_order(block[name]) > no_chance(len(kinds) * len(blocks), ASKED):
                 when = f"En {year}, " if yearly else ""

@@ -347,9 +347,15 @@ def counted(has: pd.Series, by: Any) -> pd.DataFrame:
 
 def compared(counts: pd.DataFrame) -> Iterator[Group]:
     """Each group, as ``counted``, beside the others."""
-    shares = (counts["sum"] + 1) / (counts["size"] + 2)
+    shares = share_of(counts["sum"], counts["size"])
     for name, count, size in counts.itertuples():
         yield Group(name, int(count), int(size), shares.drop(index=name))
+
+
+def share_of(count: Any, size: Any) -> Any:
+    """The share of rows that have something, never quite 0 or 1: little is known of few (Laplace's
+    rule of succession). Numbers, or series of them."""
+    return (count + 1) / (size + 2)
 
 
 def no_chance(times: float, level: float = LEVEL) -> float:
