@@ -246,7 +246,9 @@ class Report:
         ):  # the only number is said, unless what is found of the table does
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
-            html = self._findings.beside(alone[0].label, path, compared)
+            is_all = len(layout.data.rows) == 1  # then it is the title that says what the number is
+            label = layout.data.spec.title if is_all else alone[0].label
+            html = self._findings.beside(label, path, compared)
         html += tables.paragraphs(tables.notes(page)) if alone else ""
         return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data))
 
