@@ -264,17 +264,17 @@ class Report:
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
-        None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
-        for slopes where the year before is unknown or not comparable.
+        None for a table about the whole service in the portrait of a commune, and for one that the edition leaves out.
+        The lines that the sentence above it names stand out.
 
         Parameters
         ----------
         kind
-            ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
-            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own,
-            above which stands what is found of the table.
+            ``bars`` (with the year before), ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat`` or
+            ``line``, of those that the table allows; by default, its own.
         title
-            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure;
+            by default, what is found of the table, above its own chart and above the one that carries it.
         table
             Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
             none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
@@ -298,10 +298,10 @@ class Report:
                 self.scope, territory=SERVICE
             )  # a portrait may have less of a table
             charts.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = charts.chart(layout, kind)
-        if drawn is None:
-            return whole
-        remark = "" if kind == charts.SLOPES else self._findings.remark(id)
+        drawn = charts.chart(
+            self._laid.for_chart(layout, self.scope, self._findings.story(id)), kind
+        )
+        remark = "" if kind and not table else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
         shown = charts.shown(layout, drawn, message, whole)
         return self._titled(id, shown) if whole and isinstance(drawn, str) else shown
