@@ -37,6 +37,7 @@ from rlpipeline.table_view import (
 )
 
 MIME = "application/vnd.rlpipeline.figure+json"
+PYRAMID = "pyramid"
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 MOST_TOLD = 3
 """Values that the words for a drawing tell: the data stand beside it."""
@@ -68,7 +69,7 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 def usual(layout: Layout) -> str:
     """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
     allowed = kinds(layout)
-    first = "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
+    first = PYRAMID if PYRAMID in allowed else next(iter(allowed), "")
     return layout.data.spec.look.chart or first
 
 
@@ -103,6 +104,11 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
     content = replace(content, remarks=(*content.remarks, *_remarks(content.grid)))
     drawing = written(_axes(content, drawn))
     return Chart(content, drawing, _alternative(content, drawn))
+
+
+def is_drawn_as(drawn: Chart | str, kind: str) -> bool:
+    """Whether a chart is of the kind that was asked, and not the bars that stand for it."""
+    return isinstance(drawn, Chart) and drawn.content.kind in {"", kind}
 
 
 def axes_of(layout: Layout, kind: str = "") -> Axes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -276,10 +276,12 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     title, figures = _caption(layout, look.drawn), _figures_of(layout)
     if why := _why_none(layout, title, [*figures.values()]):
         return why
-    drawn = _numbers(figures, is_ranked)
+    before = layout.before if layout.before and not layout.before.reason else None
+    fallen = {row for row in figures if before and before.at(row.code, code).drawn > 0}
+    drawn = _numbers(figures, is_ranked, fallen)
     most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
     shown = drawn[:most]
-    has_zeros = any(figure.is_nothing for figure in figures.values())
+    has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
     remarks = (
         *_unknown(layout, figures),
         *([ZEROS_LEFT_OUT] if is_ranked and has_zeros else []),
@@ -300,12 +302,14 @@ def _figures_of(layout: Layout) -> dict[Row, Observation]:
     return {row: layout.figures[row.code, code] for row in rows}
 
 
-def _numbers(figures: Mapping[Row, Observation], is_ranked: bool) -> list[Row]:
-    """List the lines that have a number; the ranked ones by size, without the zeros."""
+def _numbers(
+    figures: Mapping[Row, Observation], is_ranked: bool, fallen: Collection[Row]
+) -> list[Row]:
+    """List the lines that have a number; the ranked ones by size, without the zeros but those ``fallen`` to it."""
     numbers = [row for row, figure in figures.items() if figure.is_number]
     if not is_ranked:
         return numbers
-    counted = [row for row in numbers if not figures[row].is_nothing]
+    counted = [row for row in numbers if row in fallen or not figures[row].is_nothing]
     return sorted(counted, key=lambda row: -figures[row].value)
 
 

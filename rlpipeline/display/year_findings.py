@@ -146,6 +146,8 @@ class YearFindings:
 
     def story(self, table: str) -> frozenset[str]:
         """Give the lines of a table that ``remark`` names."""
+        if table == RATES:
+            return frozenset({self._apart[0]} if self.prose.territory == SERVICE else ()) - {""}
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._year.of(of_table), None)
         named = (first.subject, *first.folded) if first else ()
