@@ -58,14 +58,13 @@ def _none_ended(suivis: Table, whole: Whole) -> Iterator[Told]:
         yield Told((), "P508", {"count": int(old.sum())}, value="", together=True)
         return
     years = range(max(whole.first_year(suivis), 1), whole.latest + 1)
-    active = {year: _active(suivis.frame, year) for year in years}
-    ends = {year: int((ended.dt.year == year).sum()) for year in years}
-    for year in (year for year in years if not ends[year]):
-        others = [other for other in years if other != year]
-        count, every = (sum(of[other] for other in others) for of in (ends, active))
-        if every and active[year] * count / every > no_chance(len(years)):
-            words = {"year": year, "active": active[year]}
-            yield Told((), "P508 year", words, value=str(year), together=True)
+    active = pd.Series({year: _active(suivis.frame, year) for year in years}, dtype="int64")
+    ends = ended.dt.year.value_counts().reindex(years, fill_value=0)
+    share = (ends.sum() - ends) / (active.sum() - active)
+    expected = active * share.replace(np.inf, np.nan).fillna(0.0)
+    for year in expected.index[(ends == 0) & (expected > no_chance(len(years)))]:
+        words = {"year": year, "active": active[year]}
+        yield Told((), "P508 year", words, value=str(year), together=True)
 
 
 def _active(suivis: pd.DataFrame, year: int) -> int:
