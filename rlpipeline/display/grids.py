@@ -280,6 +280,8 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     fallen = {row for row in figures if before and before.at(row.code, code).drawn > 0}
     drawn = _numbers(figures, is_ranked, fallen)
     most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
+    if len(drawn) == 1 and layout.data.spec.look.by_place:
+        return f"{title} : une seule ligne, donc pas de graphique."
     shown = drawn[:most]
     has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
     remarks = (
@@ -428,7 +430,7 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
         for line in grid.figures
     ]
     named = [
-        replace(column, label=f"{_short(column.label)} (sur {cells.plain(whole)})")
+        replace(column, label=f"{_short(column.label)} (sur{french.NBSP}{cells.plain(whole)})")
         for column, whole in zip(columns, known, strict=True)
     ]
     signs = [

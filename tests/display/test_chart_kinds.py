@@ -67,6 +67,14 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
     assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
 
 
+def test_the_only_commune_of_a_service_is_no_chart() -> None:
+    layout = column("communes", "total", {"A": 22, "hors": 0, "total": 22})
+    look = replace(layout.data.spec.look, by_place=True)
+    alone = replace(layout, data=replace(layout.data, spec=replace(layout.data.spec, look=look)))
+    assert isinstance(charts.chart(layout), Chart)
+    assert str(charts.chart(alone)).endswith("2023 : une seule ligne, donc pas de graphique.")
+
+
 def test_a_rounded_zero_is_no_counted_zero() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17})
     chart = drawn(layout)
@@ -284,7 +292,10 @@ def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people(
     layout = Layout(replace(data, spec=spec), wholes=wholes)
     grid = drawn(layout).content.grid
     assert grid.signs == [["25\u00a0%", "7 sur 8"]]
-    assert [column.label for column in grid.columns] == ["11_14 (sur 40)", "15_18 (sur 8)"]
+    assert [column.label for column in grid.columns] == [
+        "11_14 (sur\u00a040)",
+        "15_18 (sur\u00a08)",
+    ]
     alone = drawn(replace(layout, wholes={}))
     assert alone.content.grid.words == [["17"]]
 
