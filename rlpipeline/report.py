@@ -265,8 +265,8 @@ class Report:
         """Show the chart of a table, with its alternative text and its data.
 
         None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
-        for a pyramid beside another chart of its table where the edition has no sex by age. The lines that the sentence
-        above it names stand out.
+        for a pyramid without its table where the edition has no sex by age. The lines that the sentence above it names
+        stand out.
 
         Parameters
         ----------

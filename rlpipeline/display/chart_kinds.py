@@ -46,7 +46,7 @@ ROW, MORE = 0.28, 0.19
 """Inches of a line of a chart, and of what a second line of words adds."""
 TITLE, ENTRY = 0.36, 0.26
 """Inches of a title, of a line of a legend."""
-BAR, THIN, PAIR = 0.26, 0.21, 0.36
+BAR, THIN, PAIR = 0.26, 0.21, 0.31
 """Inches of the bar of a line, of that of one class, of those of two years."""
 GAP = 0.08
 """Inches between a mark and its words."""
@@ -215,7 +215,7 @@ def _drawn(figures: Sequence[Sequence[Observation]]) -> Lengths:
 @chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
 def heat(axes: Axes, grid: Grid) -> None:
     """Draw cells that are the darker the larger they are; one without a number is blank."""
-    names = [wrapped(name, 7) for name in grid.names]
+    names = [wrapped(name, 8) for name in grid.names]
     above = 0.15 + MORE * max(map(_lines_in, names))
     sized(axes, _tallest(grid) * len(grid.rows), left=_margin(grid), above=above)
     drawn, words = grid.shares or grid.figures, grid.signs or grid.words

@@ -232,12 +232,18 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "
         said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
     elif unit and data:  # the table beneath says it
         said = f"Unité : {unit}."
-    note = cells.paragraph(" ".join((*content.remarks, said)).strip(), "rl-remarque")
+    source = f"Source : {_source(layout)}, {layout.data.year}."
+    note = cells.paragraph(" ".join(filter(None, (*content.remarks, said, source))), "rl-remarque")
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     caption = f"<figcaption>{title}{escape(content.title, quote=False)}</figcaption>"
     svg = drawn.drawing.to_html(drawn.alt, layout.colour)
     place = cells.place("graphique", layout.data)
     return f'<figure class="rl-figure"{place}>{caption}{svg}{note}{data}</figure>'
+
+
+def _source(layout: Layout) -> str:
+    """Name where the figures of a chart come from, without the tables of records that the method names."""
+    return layout.data.spec.source.partition(" (")[0] or "données du service"
 
 
 def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ RATE = MappingProxyType(
 WHOLE = 10
 """Number from which on no decimals are written of hours for each young person."""
 FEWEST_IN_PER_CENT = 10
-"""Young people of whom a part is written in per cent."""
+"""Young people of whom a part is written in per cent, and hours for each of them are drawn."""
 BARS = "bars"
 """The kind that draws any table of numbers, and what another kind cannot."""
 SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
@@ -260,11 +260,16 @@ def rates(layout: Layout) -> Content | str:
 def _hours_each(
     layout: Layout, rows: Sequence[Row], figures: Sequence[Sequence[Observation]], year: int
 ) -> Sequence[Sequence[float]]:
-    """Give the rate of each commune and the hours for each young person; nothing where one is not known exactly."""
+    """Give the rate of each commune and the hours for each young person.
+
+    Nothing where one is not known exactly, or is of so few that one more would change it.
+    """
     each = list[Sequence[float]]()
     for row, (rate, hours) in zip(rows, figures, strict=True):
         whole = layout.wholes.get((year, row.code))
-        if whole is None or {rate.state, hours.state, whole.state} != {OK} or not whole.value:
+        if whole is None or {rate.state, hours.state, whole.state} != {OK}:
+            return ()
+        if whole.value < FEWEST_IN_PER_CENT:
             return ()
         each.append((rate.value, hours.value / whole.value))
     return each
@@ -280,6 +285,8 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     fallen = {row for row in figures if before and before.at(row.code, code).drawn > 0}
     drawn = _numbers(figures, is_ranked, fallen)
     most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
+    if len(drawn) == 1 and layout.data.spec.look.by_place:
+        return f"{title} : une seule ligne, donc pas de graphique."
     shown = drawn[:most]
     has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
     remarks = (
@@ -421,14 +428,15 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
     columns = classes(layout)
     wholes = [layout.wholes.get((year, column.code)) for column in columns]
     known = [whole for whole in wholes if whole and whole.state == OK]
-    if grid is None or len(known) < len(columns):
+    is_large = any(whole.value >= FEWEST_IN_PER_CENT for whole in known)
+    if grid is None or len(known) < len(columns) or not is_large:
         return _lines_alone(layout)
     shares = [
         [share_of(part, whole) for part, whole in zip(line, known, strict=True)]
         for line in grid.figures
     ]
     named = [
-        replace(column, label=f"{_short(column.label)} (sur {cells.plain(whole)})")
+        replace(column, label=f"{_short(column.label)} (sur{french.NBSP}{cells.plain(whole)})")
         for column, whole in zip(columns, known, strict=True)
     ]
     signs = [

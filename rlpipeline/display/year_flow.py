@@ -293,7 +293,6 @@ def where_of(lookup: Lookup, prose: Prose, communes: Mapping[str, str]) -> str:
     begun = f"{noun[0].upper()}{noun[1:]}{french.NBSP}: {_moved(whole)} sur un an"
     said = f"{begun}, {' ; '.join(told)}."
     again = _share(changes, AGAIN)
-    said = f"Sur un an, {_moved(whole)} {subject.noun[1]}{french.NBSP}: {' ; '.join(told)}."
     if again and subjects.of_counts(int(again.then), int(again.now)) < subjects.UNLIKELY:
         said += f" Suivis à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
     return said

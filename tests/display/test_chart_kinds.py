@@ -67,6 +67,12 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
     assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
 
 
+def test_the_only_commune_of_a_service_is_no_chart() -> None:
+    layout = column("communes", "total", {"A": 22, "hors": 0, "total": 22})
+    assert str(charts.chart(layout)).endswith("2023 : une seule ligne, donc pas de graphique.")
+    assert isinstance(charts.chart(column("clotures", "nombre", {"A": 22, "total": 22})), Chart)
+
+
 def test_a_rounded_zero_is_no_counted_zero() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17})
     chart = drawn(layout)
@@ -284,9 +290,45 @@ def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people(
     layout = Layout(replace(data, spec=spec), wholes=wholes)
     grid = drawn(layout).content.grid
     assert grid.signs == [["25\u00a0%", "7 sur 8"]]
-    assert [column.label for column in grid.columns] == ["11_14 (sur 40)", "15_18 (sur 8)"]
-    alone = drawn(replace(layout, wholes={}))
-    assert alone.content.grid.words == [["17"]]
+    assert [column.label for column in grid.columns] == [
+        "11_14 (sur\u00a040)",
+        "15_18 (sur\u00a08)",
+    ]
+    few = {key: replace(whole, value=8.0) for key, whole in wholes.items()}
+    for alone in ({}, few):
+        assert drawn(replace(layout, wholes=alone)).content.grid.words == [["17"]]
+
+
+def rates(hours: float, persons: float, state: str = "ok") -> Layout:
+    columns = [Col("accompagnes", "Jeunes"), Col("heures", "Heures")]
+    rows = [Row("A", "A"), Row("B", "B")]
+    figures = pd.concat(
+        [
+            made({("A", "accompagnes"): 1.0, ("B", "accompagnes"): 3.4}, "pour 1 000 habitants"),
+            made({("A", "heures"): hours, ("B", "heures"): 900}, "heures"),
+        ]
+    )
+    data = table(rows, columns, figures, id="taux_communes")
+    look = Look(chart="dots", share_of="communes", summary="accompagnes")
+    counted = {"A": Observation(persons, "jeunes", state), "B": Observation(20, "jeunes", "ok")}
+    wholes = {(2023, code): whole for code, whole in counted.items()}
+    return Layout(replace(data, spec=replace(data.spec, look=look)), wholes=wholes)
+
+
+def test_communes_are_dots_by_rate_and_by_hours_for_each_young_person() -> None:
+    chart = drawn(rates(1785, 17))
+    assert chart.content.grid.signs == [["1,0", "105"], ["3,4", "45"]]
+    assert "A, heures par jeune accompagné : 105" in chart.alt
+    assert "1 785" not in chart.alt.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(("persons", "state"), [(9, "ok"), (15, "partiel")])
+def test_hours_for_each_are_not_drawn_of_few_or_of_a_number_that_is_not_exact(
+    persons: float, state: str
+) -> None:
+    chart = drawn(rates(1785, persons, state))
+    assert not chart.content.grid.each
+    assert chart.content.grid.words == [["3,4"], ["1"]]
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:

@@ -338,6 +338,7 @@ def test_the_commune_that_has_most_of_a_change_is_named(
 ) -> None:
     said = where(closed)
     assert bool(said) == bool(named)
+    assert said.startswith("Accompagnements clos") or not named
     if named:
         assert f"territoire='{named}'" in said
         others = [code for code in closed if code != named]
