@@ -17,8 +17,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rlpipeline.declared import PLAIN
-from rlpipeline.display import actions, chart_kinds, handed, sections, tables, year_findings
-from rlpipeline.display.cells import Shown
+from rlpipeline.display import actions, chart_kinds, handed, sections, tables, text, year_findings
+from rlpipeline.display.cells import FINDING, SENTENCE, Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
@@ -246,7 +246,8 @@ class Report:
             compared = page.before is not None and path[1:] in page.before.by_cell
             html = self._findings.beside(alone[0].label, path, compared)
         html += tables.paragraphs(tables.notes(page)) if alone else ""
-        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data))
+        role = SENTENCE if alone or not layout.is_shared else ""
+        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
 
     def _titled(self, id: str, table: Shown) -> Shown:
         found = self._findings.remark(id)
@@ -300,7 +301,9 @@ class Report:
         remark = "" if kind == chart_kinds.SLOPES else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
         shown = chart_kinds.shown(layout, drawn, message, whole)
-        return self._titled(id, shown) if whole and isinstance(drawn, str) else shown
+        if isinstance(drawn, str):
+            return self._titled(id, shown) if whole else shown
+        return replace(shown, role=FINDING if message else "")
 
     @_keeping_what_is_handed
     def movement(self) -> Shown | None:
@@ -394,7 +397,10 @@ class Report:
         does not.
         """
         html = self._findings.to_html()
-        return sections.words("constats", html) if html else None
+        if not html:
+            return None
+        headline = text.without_tags(self._findings.headline)
+        return sections.words("constats", html, titre=headline)
 
     @_keeping_what_is_handed
     def essentials(self) -> Shown | None:
@@ -465,7 +471,9 @@ class Report:
         concerned = [
             table for table in self._tables if self.source.is_exact or not table.not_shared
         ]  # as the page shows them
-        return sections.words("methode", sections.method(concerned, self.scope, self.settings))
+        html = sections.method(concerned, self.scope, self.settings)
+        defined = [table.id for table in concerned] if self.scope.is_service else []
+        return sections.words("methode", html, fiches=defined)
 
     @_keeping_what_is_handed
     def accepted(self) -> Shown | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from rlpipeline.checks.addresses import Sources, check_addresses
 from rlpipeline.checks.model import Finding, Place, Test, examine, sort_out
@@ -27,7 +28,7 @@ from rlpipeline.checks.relations import (
     check_relations,
 )
 from rlpipeline.checks.texts import NamesOf, Text, Typed, mark_pages, note_texts, scan
-from rlpipeline.page_templates import page_environment, typographic
+from rlpipeline.page_templates import page_environment
 from rlpipeline.settings.acceptances import CHECKS, Acceptance
 
 PAGE, DATA = "audit.html", "audit.json"
@@ -245,16 +246,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def to_html(audit: Audit) -> str:
     """The audit as one self-contained page in French."""
-    environment = page_environment(TEMPLATES)
+    environment = page_environment(TEMPLATES, typeset=True)
+    environment.filters["verbatim"] = escape
     environment.filters["nombre"] = _written
     environment.filters["alike"] = _alike
     environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}
-    return typographic(
-        page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
-    )
+    return page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
 
 
 def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
