@@ -27,7 +27,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.execution.notebook import INJECTED_TAG, has_tag, read_notebook
+from rlpipeline.execution.notebook import INJECTED_TAG, has_tag, read_notebook, without_notes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import Cover, cover_for, filled, render_page
@@ -38,8 +38,6 @@ from rlpipeline.settings.project import find_project
 
 WITHOUT_NUMBER, ON_FIRST_PAGE = "sans-numero", "premiere-page"
 """Tags of the first cell of a chapter."""
-NOTE = "note"
-"""Tag of a cell of Markdown for whoever opens the notebook: no page shows it."""
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
 """Kinds of output that a page without scripts can show, the one that it shows first."""
 TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN, FILE_SHOWN = (
@@ -123,7 +121,7 @@ class Executed:
 
 def cells_of(notebook: NotebookNode) -> Iterator[ShownCell]:
     """Read what the cells of an executed notebook show: prose and outputs, without code, warnings or tracebacks."""
-    for cell in notebook.cells:
+    for cell in without_notes(notebook):
         slide = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
         is_code = cell.cell_type == "code"
         yield ShownCell(parsed(html_of(cell)), slide, is_code, _records(cell))
@@ -139,7 +137,7 @@ def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
 def html_of(cell: NotebookNode) -> str:
     """Write what a cell shows as HTML, as it came."""
     if cell.cell_type == "markdown":
-        return "" if has_tag(cell, NOTE) else _markdown(cell, cell.source)
+        return _markdown(cell, cell.source)
     outputs = cell.outputs if cell.cell_type == "code" else ()
     return "".join(_output_html(cell, output) for output in outputs)
 
