@@ -22,19 +22,18 @@ from rlpipeline.records.findings import Finding
 from rlpipeline.records.store import check, read_expected
 from rlpipeline.settings.models import load_service
 
-USUAL = frozenset({"A003"})  # an optional table is absent: the contract has it said
 KINDS = ("told", "symptom", "not told")
 Truth = dict[str, Any]
 
 
 def found_in(service: Path) -> list[Finding]:
-    """Check a service; its source is a folder, or the one workbook that is in it."""
+    """Check a service, whose source is a folder or the one workbook in it; what the contract has said is no finding."""
     source = service / "source"
     workbooks = [*source.glob("*.xlsx")]
     place = workbooks[0] if workbooks and not [*source.glob("*.csv")] else source
     params = service / "params"
     items = check(str(place), load_service(params), read_expected(params).or_today())
-    return [item for item in items if item.code not in USUAL]
+    return [item for item in items if item.gravite != "information"]
 
 
 def is_question(item: Finding) -> bool:
@@ -45,7 +44,9 @@ def verdict(fault: Truth, items: Iterable[Finding], usual: Counter[tuple[str, st
     """Whether a fault is told: by the table and the column of a finding."""
     others = [item for item in items if not usual[item.code, item.table]]
     tables = [item for item in others if item.table in fault["tables"]]
-    columns = {*fault.get("columns", ())}
+    columns = {
+        name for name in fault.get("columns", ()) if "(" not in name
+    }  # « (lignes absentes) »
     if any(columns & {*(item.colonne or "").split(", ")} or not columns for item in tables):
         return "told"
     return "symptom" if others else "not told"

@@ -248,9 +248,9 @@ class Look:
     """How a table is shown, where that does not follow from its lines and columns.
 
     ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn by itself, ``drawn`` what the
-    totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``), are
-    drawn from the year before (``slopes``), or are communes, as its columns may be (``by_place``); its chart has one
-    scale everywhere (``one_scale``); its columns are equals, each cell with its own year before (``side_by_side``).
+    totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``) or are
+    communes, as its columns may be (``by_place``); its chart has one scale everywhere (``one_scale``); its columns are
+    equals, each cell with its own year before (``side_by_side``).
     """
 
     tab: str = ""
@@ -258,7 +258,6 @@ class Look:
     drawn: str = ""
     in_order: bool = False
     one_scale: bool = False
-    slopes: bool = False
     summary: str = ""
     side_by_side: bool = False
     by_place: bool = False

@@ -9,9 +9,10 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Literal
 
-from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, TableSpec
+from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, TableSpec, Total
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
@@ -105,23 +106,27 @@ class Tables:
         return frozenset({code})
 
     def parts(self, keys: Iterable[FigureKey]) -> tuple[list[FigureKey], bool]:
-        """Give the terms of a sum, and whether nothing of it is left out: a cell without a number counts for nothing.
+        """Give the terms of a sum, and whether nothing is left out: a cell without a number counts for nothing."""
+        terms, complete = [], True
+        for key in keys:
+            if key not in self.cells:
+                complete = complete and self._is_nothing(key)
+            elif self.cells[key]:
+                terms.append(key)
+        return terms, complete
+
+    def _is_nothing(self, key: FigureKey) -> bool:
+        """Whether a cell that is not there is a zero.
 
         Notes
         -----
         A code that is shown only where someone is counted is a zero where others of its axis are shown, an action
         elsewhere too.
         """
-        terms, complete = [], True
-        for key in keys:
-            if key in self.cells:
-                terms += [key] if self.cells[key] else []
-            else:
-                elsewhere = self.links.tables[key.indicateur].of_actions
-                axes = zip(key[3:], self.axes.get(key.place, ((), ())), strict=True)
-                rare = any(code in self.links.rare and len(codes) > 1 for code, codes in axes)
-                complete = complete and (elsewhere or rare)
-        return terms, complete
+        if self.links.tables[key.indicateur].of_actions:
+            return True
+        axes = zip(key[3:], self.axes.get(key.place, ((), ())), strict=True)
+        return any(code in self.links.rare and len(codes) > 1 for code, codes in axes)
 
     def united(self, line: str) -> Collection[str]:
         """Give the codes that a wider class unites, by its name; else the code itself."""
@@ -135,180 +140,208 @@ class Tables:
 def constraints(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
     """State what holds between figures of one year: tables, families, territories, declared links."""
     for where, (lines, columns) in tables.axes.items():
-        table = tables.links.tables.get(where[0])
-        if table is None:
-            continue
-        yield from _within(tables, table, where, [*lines], [*columns])
-        if table.residents and where[2] == SANS_COMMUNE:
-            cells = (FigureKey(*where, line, column) for line in lines for column in columns)
-            numbered = (key for key in cells if tables.cells.get(key))
-            yield from (
-                Constraint(((key, 1.0),), 0.0, 0.0, "égalité", "chaque jeune vit quelque part")
-                for key in numbered
-            )
-        for line in {*table.balances}.intersection(lines) if where[2] == SERVICE else ():
-            moves = (
-                key
-                for column in columns
-                if tables.cells.get(key := FigureKey(*where, line, column))
-            )
-            why = "qui part d'une commune arrive dans une autre"
-            yield from (Constraint(((key, 1.0),), 0.0, 0.0, "égalité", why) for key in moves)
+        spec = tables.links.tables.get(where[0])
+        if spec is not None:
+            table = _Table(tables, spec, where, [*lines], [*columns])
+            yield from table.constraints()
+            yield from table.zeros()
     yield from _territories(tables, communes)
     for link in tables.links.all:
-        if link.sign != RATE and not any(cells.before for cells in (*link.left, *link.right)):
+        if link.sign != RATE and not _is_between_years(link):
             yield from link_constraints(link, tables, unpublished=True)
 
 
 def constraints_between_years(tables: Tables) -> Iterator[Constraint]:
     """State what holds between figures of several years."""
-    for link in tables.links.all:
-        if any(cells.before for cells in (*link.left, *link.right)):
-            yield from link_constraints(link, tables)
+    for link in filter(_is_between_years, tables.links.all):
+        yield from link_constraints(link, tables)
 
 
-def _sum(
-    tables: Tables, whole: FigureKey, parts: Sequence[FigureKey], why: str, complete: bool = True
-) -> Iterator[Constraint]:
-    """Say that a figure is the sum of others, or more where some of them are not published."""
-    terms, all_there = tables.parts(parts)
-    if tables.cells.get(whole) and terms:
-        most = 0.0 if complete and all_there else math.inf
-        signed = ((whole, -1.0), *((part, 1.0) for part in terms))
-        yield Constraint(signed, -most, 0.0, "somme" if most == 0 else "part", why)
+def _is_between_years(link: Link) -> bool:
+    return any(cells.before for cells in (*link.left, *link.right))
 
 
-def _within(
-    tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], columns: Sequence[str]
-) -> Iterator[Constraint]:
-    """State what holds inside one table, by what it crosses."""
+def _whole(whole: FigureKey, parts: Iterable[FigureKey]) -> tuple[tuple[FigureKey, float], ...]:
+    """Give the terms of a whole and its parts."""
+    return ((whole, -1.0), *((part, 1.0) for part in parts))
 
-    def at(line: str, column: str) -> FigureKey:
-        return FigureKey(*where, line, column)
 
-    def all_of(codes: Iterable[str], *, line: bool) -> bool:
-        variable = (table.lines if line else table.columns).variable
-        known = {
-            code for code in tables.links.codes.get(variable, ()) if code not in tables.links.rare
-        }
-        return known <= frozenset().union(
-            *(tables.spelled(table, code, line=line) for code in codes)
-        )
+@dataclass(frozen=True)
+class _Table:
+    """One table of one year and territory, by what it crosses."""
 
-    if table.of_actions:
-        publics = [line for line in lines if line not in {TOTAL, *NO_PUBLIC}]
-        for column in columns:
+    tables: Tables
+    spec: TableSpec
+    where: Where
+    lines: Sequence[str]
+    columns: Sequence[str]
+
+    def constraints(self) -> Iterator[Constraint]:
+        """State what holds inside it: totals of its columns, then of its lines."""
+        spec = self.spec
+        if spec.of_actions:
+            yield from self._publics()
+        elif spec.columns.variable:
+            yield from self._across()
+        for counted, total in spec.totals.items():
+            for column in (counted,) if counted else self.columns:
+                if column in self.columns:
+                    yield from self._total(column, total)
+
+    def zeros(self) -> Iterator[Constraint]:
+        """State which figures are zero: young people of no commune; moves between communes in the whole service."""
+        if self.spec.residents and self.where[2] == SANS_COMMUNE:
+            yield from self._nobody(self.lines, "chaque jeune vit quelque part")
+        if self.where[2] == SERVICE:
+            balances = {*self.spec.balances}.intersection(self.lines)
+            yield from self._nobody(balances, "qui part d'une commune arrive dans une autre")
+
+    def _nobody(self, lines: Iterable[str], why: str) -> Iterator[Constraint]:
+        for line, column in product(lines, self.columns):
+            key = self._at(line, column)
+            if self.tables.cells.get(key):
+                yield Constraint(((key, 1.0),), 0.0, 0.0, "égalité", why)
+
+    def _at(self, line: str, column: str) -> FigureKey:
+        return FigureKey(*self.where, line, column)
+
+    def _cells(self, lines: Iterable[str], column: str) -> list[FigureKey]:
+        return [self._at(line, column) for line in lines]
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        """The lines that its total is about."""
+        return [line for line in self.lines if line != self.spec.lines.total]
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether its lines unite all codes of their variable."""
+        return bool(self._parts) and self._is_all(self._parts, line=True)
+
+    def _publics(self) -> Iterator[Constraint]:
+        """Add up the publics of each action, without families."""
+        publics = [line for line in self.lines if line not in {TOTAL, *NO_PUBLIC}]
+        for column in self.columns:
             why = "le total est celui des publics, sans les familles"
-            yield from _sum(tables, at(TOTAL, column), [at(line, column) for line in publics], why)
-    elif table.columns.variable:
-        parts = [column for column in columns if column not in (TOTAL, NOUVEAUX)]
-        complete = all_of(parts, line=False)
-        for line in lines if parts else ():
-            why = ACROSS.get(table.columns.variable, "le total est celui des colonnes")
-            yield from _sum(
-                tables, at(line, TOTAL), [at(line, part) for part in parts], why, complete
-            )
-    for counted, total in table.totals.items():
-        of = [column for column in ([counted] if counted else columns) if column in columns]
-        parts = [line for line in lines if line != table.lines.total]
-        complete = bool(parts) and all_of(parts, line=True)
-        for column in of:
-            whole, cells = at(table.lines.total, column), [at(line, column) for line in parts]
-            if total == "familles":
-                yield from _families(tables, table, where, lines, column)
-            elif total == "reunion":
-                yield from _union(tables, whole, cells, complete)
-            elif not (
-                table.lines.own_total and any(tables.cells.get(cell) is False for cell in cells)
-            ):
-                yield from _sum(tables, whole, cells, "le total est celui des lignes", complete)
+            yield from self._sum(self._at(TOTAL, column), self._cells(publics, column), why)
 
+    def _across(self) -> Iterator[Constraint]:
+        """Add up the columns of each line."""
+        parts = [column for column in self.columns if column not in (TOTAL, NOUVEAUX)]
+        if not parts:
+            return
+        complete = self._is_all(parts, line=False)
+        why = ACROSS.get(self.spec.columns.variable, "le total est celui des colonnes")
+        for line in self.lines:
+            cells = [self._at(line, part) for part in parts]
+            yield from self._sum(self._at(line, TOTAL), cells, why, complete)
 
-def _union(
-    tables: Tables, whole: FigureKey, cells: Sequence[FigureKey], complete: bool
-) -> Iterator[Constraint]:
-    terms, _ = tables.parts(cells)
-    if not tables.cells.get(whole):
-        return
-    for term in terms:
-        why = "les jeunes d'une ligne sont parmi ceux du total"
-        yield Constraint(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
-    if terms and complete:
-        why = "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes"
-        yield Constraint(
-            ((whole, 1.0), *((term, -1.0) for term in terms)), -math.inf, 0.0, "ensemble", why
-        )
+    def _total(self, column: str, total: Total) -> Iterator[Constraint]:
+        """State what the total of a column is of its lines."""
+        whole, cells = self._at(self.spec.lines.total, column), self._cells(self._parts, column)
+        if total == "familles":
+            yield from self._families(column)
+        elif total == "reunion":
+            yield from self._union(whole, cells, self._is_whole)
+        elif not (self.spec.lines.own_total and self._has_unknown(cells)):
+            yield from self._sum(whole, cells, "le total est celui des lignes", self._is_whole)
 
+    def _has_unknown(self, cells: Iterable[FigureKey]) -> bool:
+        return any(self.tables.cells.get(cell) is False for cell in cells)
 
-def _families(
-    tables: Tables, table: TableSpec, where: Where, lines: Sequence[str], column: str
-) -> Iterator[Constraint]:
-    """Add issues to families and families to the total; a joined line is the sum of the families that it unites."""
-    families = tables.links.families
-    spelled = {
-        line: tables.spelled(table, line, line=True) for line in lines if line != table.lines.total
-    }
-    heads = [line for line, codes in spelled.items() if codes <= families.keys()]
-    for head in heads:
-        issues = frozenset(code for family in spelled[head] for code in families[family])
-        inside = [line for line, codes in spelled.items() if line not in heads and codes <= issues]
-        covered = issues == frozenset().union(*(spelled[line] for line in inside))
-        cells = [FigureKey(*where, line, column) for line in inside]
-        why = "une famille est la somme de ses problématiques"
-        yield from _sum(tables, FigureKey(*where, head, column), cells, why, covered)
-    covered = families.keys() == frozenset().union(*(spelled[head] for head in heads))
-    cells = [FigureKey(*where, head, column) for head in heads]
-    yield from _sum(
-        tables,
-        FigureKey(*where, table.lines.total, column),
-        cells,
-        "le total est celui des lignes",
-        covered,
-    )
+    def _is_all(self, codes: Iterable[str], *, line: bool) -> bool:
+        """Whether lines, or columns, unite all codes of their variable, save those shown only where they count."""
+        variable = (self.spec.lines if line else self.spec.columns).variable
+        links = self.tables.links
+        return {*links.codes.get(variable, ())} - links.rare <= self._united(codes, line=line)
+
+    def _united(self, codes: Iterable[str], *, line: bool) -> frozenset[str]:
+        spelled = (self.tables.spelled(self.spec, code, line=line) for code in codes)
+        return frozenset().union(*spelled)
+
+    def _sum(
+        self, whole: FigureKey, parts: Iterable[FigureKey], why: str, complete: bool = True
+    ) -> Iterator[Constraint]:
+        """Say that a figure is the sum of others, or more where some of them are not published."""
+        terms, all_there = self.tables.parts(parts)
+        if not terms or not self.tables.cells.get(whole):
+            return
+        if complete and all_there:
+            yield Constraint(_whole(whole, terms), 0.0, 0.0, "somme", why)
+        else:
+            yield Constraint(_whole(whole, terms), -math.inf, 0.0, "part", why)
+
+    def _union(
+        self, whole: FigureKey, cells: Sequence[FigureKey], complete: bool
+    ) -> Iterator[Constraint]:
+        """State that a count of distinct persons is at least each of its lines, and at most all of them."""
+        terms, _ = self.tables.parts(cells)
+        if not self.tables.cells.get(whole):
+            return
+        for term in terms:
+            why = "les jeunes d'une ligne sont parmi ceux du total"
+            yield Constraint(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
+        if terms and complete:
+            why = "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes"
+            lines = ((whole, 1.0), *((term, -1.0) for term in terms))
+            yield Constraint(lines, -math.inf, 0.0, "ensemble", why)
+
+    def _families(self, column: str) -> Iterator[Constraint]:
+        """Add issues to families and families to the total; a joined line is the sum of the families it unites."""
+        families = self.tables.links.families
+        spelled = {line: self._united([line], line=True) for line in self._parts}
+        heads = [line for line, codes in spelled.items() if codes <= families.keys()]
+        for head in heads:
+            issues = frozenset(code for family in spelled[head] for code in families[family])
+            inside = [line for line in spelled if line not in heads and spelled[line] <= issues]
+            covered = issues == self._united(inside, line=True)
+            why = "une famille est la somme de ses problématiques"
+            cells = self._cells(inside, column)
+            yield from self._sum(self._at(head, column), cells, why, covered)
+        covered = families.keys() == self._united(heads, line=True)
+        whole, cells = self._at(self.spec.lines.total, column), self._cells(heads, column)
+        yield from self._sum(whole, cells, "le total est celui des lignes", covered)
 
 
 def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
-    """The service is the sum of its communes, of those who live outside and of what has no commune.
+    """The service is the sum of its communes, of those who live outside and of what has no commune."""
+    for where, (lines, columns) in tables.axes.items():
+        spec = tables.links.tables.get(where[0])
+        if where[2] == SERVICE and spec is not None and spec.additive:
+            around = _around(tables, spec, where, communes)
+            for line, column in product(lines, columns) if around else ():
+                key = FigureKey(*where, line, column)
+                if column not in spec.apart and tables.cells.get(key):
+                    yield from _of_service(tables, key, around)
+
+
+def _around(
+    tables: Tables, spec: TableSpec, where: Where, communes: Sequence[str]
+) -> Sequence[Where]:
+    """Give the table in each of the territories that make up the service; none where no territory has it."""
+    nowhere = () if spec.residents else (SANS_COMMUNE,)
+    places = [(where[0], where[1], place) for place in (*communes, HORS, *nowhere)]
+    return places if any(place in tables.axes for place in places) else ()
+
+
+def _of_service(tables: Tables, key: FigureKey, places: Sequence[Where]) -> Iterator[Constraint]:
+    """Say that a figure of the service is the sum of those of its territories, or at most that.
 
     Notes
     -----
-    A territory without the table has figures that nobody publishes, which are to be protected as well.
+    A territory without the table has figures that nobody publishes, which are to be protected as well; an action is
+    shown where it took place. A territory may show its total alone: the sum is then at most the service.
     """
+    if tables.links.tables[key.indicateur].of_actions:
+        places = [place for place in places if key.colonne in tables.columns(place)]
+    cells = {place: FigureKey(*place, key.ligne, key.colonne) for place in places}
+    terms, complete = tables.parts(cell for place, cell in cells.items() if place in tables.axes)
     why = "les territoires font le service"
-    for (indicator, year, territory), (lines, columns) in tables.axes.items():
-        table = tables.links.tables.get(indicator)
-        if table is None or not table.additive or territory != SERVICE:
-            continue
-        places = [
-            (indicator, year, place)
-            for place in (*communes, HORS, *(() if table.residents else (SANS_COMMUNE,)))
-        ]
-        if not any(place in tables.axes for place in places):
-            continue
-        absent = [place for place in places if place not in tables.axes and not table.of_actions]
-        shown = {
-            place: tables.axes.get(place, ({}, {}))[1] if table.of_actions else columns
-            for place in places
-        }
-        around = {
-            code: [place for place in places if place not in absent and code in shown[place]]
-            for code in columns
-        }
-        for line in lines:
-            for column in columns:
-                key = FigureKey(indicator, year, SERVICE, line, column)
-                if column in table.apart or not tables.cells.get(key):
-                    continue
-                terms, complete = tables.parts(
-                    FigureKey(*place, line, column) for place in around[column]
-                )
-                parts = [*terms, *(FigureKey(*place, line, column) for place in absent if complete)]
-                if terms:  # at most the service, where one of them shows its total alone
-                    kind: Kind = "somme" if complete else "ensemble"
-                    least = 0.0 if complete else -math.inf
-                    yield Constraint(
-                        ((key, -1.0), *((part, 1.0) for part in parts)), least, 0.0, kind, why
-                    )
+    if terms and complete:
+        absent = [cell for place, cell in cells.items() if place not in tables.axes]
+        yield Constraint(_whole(key, [*terms, *absent]), 0.0, 0.0, "somme", why)
+    elif terms:
+        yield Constraint(_whole(key, terms), -math.inf, 0.0, "ensemble", why)
 
 
 def link_constraints(
@@ -322,45 +355,9 @@ def link_constraints(
         Whether two figures are tied as well through a third, of a table that is not there.
     """
     for where in [where for where in tables.axes if where[0] == link.left[0].table]:
-        if link.service and where[2] != SERVICE:
-            continue
-        for codes in _choices(link, tables, where):
-            left, all_left = _side(link.left, codes, tables, where)
-            right, all_right = _side(link.right, codes, tables, where)
-            if (
-                unpublished
-                and link.sign == "="
-                and len(link.right) == 1
-                and not (right or all_right)
-            ):
-                right = [
-                    key
-                    for key in _keys(link.right, codes, tables, where)
-                    if key.place not in tables.axes
-                ]
-                all_right = bool(right)
-            if link.sign == "<=" and len(link.right) == 1 and not (right or all_right):
-                right = _total(
-                    link.right[0], codes, tables, where
-                )  # a table of few shows its total alone
-                all_right = bool(right)
-            if (
-                (left or right)
-                and all_right
-                and (all_left or (left and link.sign in {"<=", "zéro"}))
-            ):
-                yield _linked(link, left, right, tables)
-
-
-def _total(
-    cells: Cells, codes: Mapping[Each, str], tables: Tables, where: Where
-) -> list[FigureKey]:
-    """Give the total of a cell's column, where it is that of its lines."""
-    [key] = _keys((cells,), codes, tables, where)
-    table = tables.links.tables[key.indicateur]
-    of_lines = table.totals.get(key.colonne) or table.totals.get("")
-    total = key._replace(ligne=table.lines.total)
-    return [total] if of_lines and not table.balances and tables.cells.get(total) else []
+        if where[2] == SERVICE or not link.service:
+            for codes in _choices(link, tables, where):
+                yield from _Sides(link, codes, tables, where).constraint(unpublished)
 
 
 def _choices(link: Link, tables: Tables, where: Where) -> Iterator[Mapping[Each, str]]:
@@ -368,88 +365,137 @@ def _choices(link: Link, tables: Tables, where: Where) -> Iterator[Mapping[Each,
     found: dict[Each, dict[str, None]] = {}
     for cells in (*link.left, *(link.right if link.sign == "=" else ())):
         place = (cells.table, where[1] - cells.before, where[2])
-        for axis, codes in (
-            (cells.line, tables.lines(place)),
-            (cells.column, tables.columns(place)),
-        ):
+        axes = ((cells.line, tables.lines(place)), (cells.column, tables.columns(place)))
+        for axis, codes in axes:
             if isinstance(axis, Each):
-                found.setdefault(axis, {}).update(
-                    dict.fromkeys(code for code in codes if code not in axis.save)
-                )
-    choices: list[dict[Each, str]] = [{}]
-    for axis, named in found.items():
-        choices = [{**choice, axis: code} for choice in choices for code in named]
-    yield from choices
+                known = (code for code in codes if code not in axis.save)
+                found.setdefault(axis, {}).update(dict.fromkeys(known))
+    for choice in product(*found.values()):
+        yield dict(zip(found, choice, strict=True))
 
 
-def _side(
-    side: Sequence[Cells], codes: Mapping[Each, str], tables: Tables, where: Where
-) -> tuple[list[FigureKey], bool]:
-    """List the figures that make up a side, in wider classes or not, and whether nothing of it is left out."""
-    wanted: dict[tuple[Where, str], dict[str, None]] = {}
-    for key in _keys(side, codes, tables, where):
-        wanted.setdefault((key.place, key.colonne), {}).setdefault(key.ligne)
-    terms: list[FigureKey] = []
-    complete = True
-    for (place, column), named in wanted.items():
-        table = tables.links.tables[place[0]]
-        there = [line for line in named if FigureKey(*place, line, column) in tables.cells]
-        lines = dict.fromkeys(
-            [*there, *(code for line in named if line not in there for code in tables.united(line))]
-        )
-        shown = [line for line in lines if FigureKey(*place, line, column) in tables.cells]
+@dataclass(frozen=True)
+class _Sides:
+    """The sides of a link, for one choice of codes, in one territory and year."""
+
+    link: Link
+    codes: Mapping[Each, str]
+    tables: Tables
+    where: Where
+
+    def keys(self, side: Iterable[Cells]) -> Iterator[FigureKey]:
+        """Give the address of each cell."""
+        for cells in side:
+            territory = self.codes[cells.territory] if cells.territory else self.where[2]
+            line, column = self._code(cells.line), self._code(cells.column)
+            spec = self.tables.links.tables[cells.table]
+            if cells.line == ISSUE and spec.lines.variable == FAMILY:
+                line = self.tables.family(line)
+            yield FigureKey(cells.table, self.where[1] - cells.before, territory, line, column)
+
+    def _code(self, axis: str | Each) -> str:
+        return self.codes[axis] if isinstance(axis, Each) else axis
+
+    def constraint(self, unpublished: bool) -> Iterator[Constraint]:
+        """State the link, where both sides are there; a part may lack some of its figures."""
+        left, all_left = self.figures(self.link.left)
+        right, all_right = self.figures(self.link.right)
+        if not (right or all_right):
+            right = self._elsewhere(unpublished)
+            all_right = bool(right)
+        is_enough = all_left or (left and self.link.sign in {"<=", "zéro"})
+        if (left or right) and all_right and is_enough:
+            yield _linked(self.link, left, right, self.tables)
+
+    def figures(self, side: Sequence[Cells]) -> tuple[list[FigureKey], bool]:
+        """List the figures that make up a side, in wider classes or not, and whether nothing of it is left out."""
+        wanted: dict[tuple[Where, str], dict[str, None]] = {}
+        for key in self.keys(side):
+            wanted.setdefault((key.place, key.colonne), {})[key.ligne] = None
+        terms: list[FigureKey] = []
+        complete = True
+        for (place, column), lines in wanted.items():
+            shown, left = self._shown(place, column, lines)
+            keys = [FigureKey(*place, line, column) for line in shown]
+            numbered = [key for key in keys if self.tables.cells.get(key)]
+            terms += numbered
+            is_whole = not left or self._is_rare(place, column, left)
+            complete = complete and is_whole and len(numbered) == len(keys)
+        return terms, complete
+
+    def _shown(
+        self, place: Where, column: str, named: Iterable[str]
+    ) -> tuple[Sequence[str], frozenset[str]]:
+        """List the lines that a column shows of some, united in wider classes or not, and codes that none has."""
+        tables = self.tables
+
+        def is_there(line: str) -> bool:
+            return FigureKey(*place, line, column) in tables.cells
+
+        there = [*filter(is_there, named)]
+        united = [code for line in named if line not in there for code in tables.united(line)]
+        lines = dict.fromkeys([*there, *united])
+        shown = [*filter(is_there, lines)]
         left = frozenset(lines).difference(shown)
-        wider = [
-            line
-            for line in (tables.lines(place) if left else ())
-            if line not in shown and tables.spelled(table, line, line=True) <= left
-        ]
-        left = left.difference(*(tables.spelled(table, line, line=True) for line in wider))
-        keys = [FigureKey(*place, line, column) for line in (*shown, *wider)]
-        numbered = [key for key in keys if tables.cells.get(key)]
-        rare = (
-            column in tables.links.rare
-            or left <= tables.links.rare
-            or not tables.links.codes.get(table.lines.variable, (1,))
-        )
-        complete = (
-            complete
-            and (not left or (rare and place in tables.axes))
-            and len(numbered) == len(keys)
-        )
-        terms += numbered
-    return terms, complete
+        wider = self._wider(place, shown, left) if left else {}
+        return [*shown, *wider], left.difference(*wider.values())
 
+    def _wider(
+        self, place: Where, shown: Collection[str], left: frozenset[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Give the lines of a table that unite none but some codes, and these."""
+        spec = self.tables.links.tables[place[0]]
+        others = (line for line in self.tables.lines(place) if line not in shown)
+        spelled = {line: self.tables.spelled(spec, line, line=True) for line in others}
+        return {line: codes for line, codes in spelled.items() if codes <= left}
 
-def _keys(
-    side: Sequence[Cells], codes: Mapping[Each, str], tables: Tables, where: Where
-) -> Iterator[FigureKey]:
-    for cells in side:
-        territory = codes[cells.territory] if cells.territory else where[2]
-        line, column = (
-            codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column)
-        )
-        if cells.line == ISSUE and tables.links.tables[cells.table].lines.variable == FAMILY:
-            line = tables.family(line)
-        yield FigureKey(cells.table, where[1] - cells.before, territory, line, column)
+    def _is_rare(self, place: Where, column: str, lines: frozenset[str]) -> bool:
+        """Whether lines that a table does not show are zeros: codes shown only where they count, names of records."""
+        links = self.tables.links
+        variable = links.tables[place[0]].lines.variable
+        is_named = variable in links.codes and not links.codes[variable]
+        is_zero = is_named or column in links.rare or lines <= links.rare
+        return is_zero and place in self.tables.axes
+
+    def _elsewhere(self, unpublished: bool) -> list[FigureKey]:
+        """Give what stands for a right side of one cell that is not there.
+
+        Of an equality the figure itself, of a table that nobody publishes; of a part the total of a table that shows
+        it alone.
+        """
+        if len(self.link.right) != 1:
+            return []
+        [key] = self.keys(self.link.right)
+        if self.link.sign == "=":
+            return [key] if unpublished and key.place not in self.tables.axes else []
+        return self._total(key) if self.link.sign == "<=" else []
+
+    def _total(self, key: FigureKey) -> list[FigureKey]:
+        """Give the total of a figure's column, where it is that of its lines."""
+        spec = self.tables.links.tables[key.indicateur]
+        of_lines = spec.totals.get(key.colonne) or spec.totals.get("")
+        total = key._replace(ligne=spec.lines.total)
+        is_total = of_lines and not spec.balances and self.tables.cells.get(total)
+        return [total] if is_total else []
 
 
 def _linked(
     link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], tables: Tables
 ) -> Constraint:
-    terms = (*((key, 1.0) for key in left), *((key, -1.0) for key in right))
+    """State a link between figures of both sides."""
+    more, less = ([(key, 1.0) for key in left], [(key, -1.0) for key in right])
     if link.sign in {"=", RATE}:
-        return Constraint(
-            terms, 0.0, 0.0, "égalité" if link.sign == "=" else "taux", link.why, link
-        )
+        kind: Kind = "égalité" if link.sign == "=" else "taux"
+        return Constraint((*more, *less), 0.0, 0.0, kind, link.why, link)
     if link.sign == "zéro":
-        nobody = tuple((key, -MANY) for key in left)
-        return Constraint(
-            (*((key, 1.0) for key in right), *nobody), -math.inf, 0.0, "zéro", link.why, link
-        )
-    units = {_unit(tables.links, key) for key in (*left[:1], *right[:1])} - {""}
-    kind: Kind = "part" if len(units) < 2 else "reste" if link.holds == "suppose" else "choses"
-    return Constraint(terms, -math.inf, 0.0, kind, link.why, link)
+        things = ((key, 1.0) for key in right)
+        nobody = ((key, -MANY) for key in left)
+        return Constraint((*things, *nobody), -math.inf, 0.0, "zéro", link.why, link)
+    units = {_unit(tables.links, side[0]) for side in (left, right) if side} - {""}
+    kind = "part"
+    if len(units) > 1:
+        kind = "reste" if link.holds == "suppose" else "choses"
+    return Constraint((*more, *less), -math.inf, 0.0, kind, link.why, link)
 
 
 def _unit(links: Links, key: FigureKey) -> str:

@@ -2,8 +2,7 @@
 
 What is not seen: words of a tool, the place and time of a photograph, whatever comes after the end.
 
-Of SVG, which can hold programs and addresses, our own drawings alone pass: paths, letters and classes of colour
-(``display/drawing.py`` writes them), read here by a grammar of their own.
+SVG can hold programs and addresses: of a logo, and of a drawing that a chapter shows, what is listed here stays.
 """
 
 from __future__ import annotations
@@ -11,12 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
-from PIL import Image
+from lxml import etree
+from PIL import Image, ImageColor
 from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.errors import SettingsError
@@ -28,65 +29,119 @@ FOLDER, LIST = "images", "images.yml"
 MOST_PIXELS = 60_000_000
 Sentence = Annotated[str, Field(min_length=3)]
 
-ADDRESS = re.compile(r"data:image/(?:png|jpeg|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
+ADDRESS = re.compile(r"data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"})
 JPEG = b"\xff\xd8"
 JPEG_LEFT_OUT = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 """Segments APP1 to APP15 and comments; APP0 says the density, APP14 how colours are coded."""
-_NUMBER = rb"-?[0-9]{1,5}(?:\.[0-9]{1,5})?"
-_CLASSES = rb' class="f?[a-z](?: [a-z])?"'
-_RULES = rb"(?:\.f?[a-z]\{(?:fill|stroke):#[0-9a-f]{6}\})+"
-_OPACITY = rb'(?: (?:fill|stroke)-opacity="[0-9.]{1,4}"){0,2}'
-_LINE = rb'(?: stroke-width="[0-9.]{1,5}")?(?: stroke-dasharray="[0-9. ]{1,40}")?'
-_DATA = rb' d="[-MLQCZ0-9. ]+"/>'
-_HEAD = re.compile(
-    rb'<svg xmlns="http://www\.w3\.org/2000/svg" viewBox="0 0 [0-9]{1,4} [0-9]{1,5}"><style>'
-    + _RULES
-    + rb"@media \(prefers-color-scheme: dark\)\{"
-    + _RULES
-    + rb"\}</style><defs>"
-)
-_LETTER = re.compile(rb'<path id="g[0-9]{1,3}" d="[-MLQCZ0-9. ]*"/>')
-_MARK = re.compile(rb"<path" + _CLASSES + rb'(?: fill="none")?' + _OPACITY + _LINE + _DATA)
-_WORDS = re.compile(
-    rb"<g" + _CLASSES + rb' transform="translate\(N N\) scale\(N -N\)">'.replace(b"N", _NUMBER)
-    + rb'(?:<use href="#g[0-9]{1,3}"(?: x="[0-9]{1,6}")?/>)+</g>'
-)  # fmt: skip
+SVG = "http://www.w3.org/2000/svg"
+# fmt: off
+SHAPES = frozenset({"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"})
+"""Elements that any drawing may hold."""
+REFERRED = frozenset({
+    "defs", "use", "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern",
+})
+"""Those of a logo alone, a file of its own in which parts may refer to one another."""
+WRITTEN = frozenset({"title", "text"})
+"""Those of a drawing in a page alone: words, which somebody reads before they are shared."""
+SHAPED = frozenset({
+    "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "points",
+    "viewBox", "preserveAspectRatio", "transform", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width",
+    "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "opacity",
+    "font-family", "font-size", "font-weight", "text-anchor", "overflow", "role",
+    "stop-color", "stop-opacity", "offset", "gradientUnits", "gradientTransform", "spreadMethod", "clip-path",
+    "clip-rule", "clipPathUnits", "mask", "maskUnits", "patternUnits", "patternTransform",
+})
+"""Attributes that any of these elements may have, of values made of ``VALUES``, numbers and colours."""
+REFERRING = frozenset({"id", "href", "style"})
+"""Attributes of a logo alone."""
+VALUES = frozenset(ImageColor.colormap) | {
+    "matrix", "translate", "rotate", "scale", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla",
+    "url", "px", "pt", "mm", "cm", "em", "deg", "none", "inherit", "currentcolor",
+    "transparent", "butt", "round", "square", "miter", "bevel", "nonzero", "evenodd",
+    "userspaceonuse", "objectboundingbox", "pad", "reflect", "repeat", "xminymin", "xmidymin",
+    "xmaxymin", "xminymid", "xmidymid", "xmaxymid", "xminymax", "xmidymax", "xmaxymax", "meet",
+    "slice", "source", "dejavu", "sans", "pro", "serif", "bold", "start", "middle", "end", "visible", "img",
+}
+# fmt: on
+"""Words that an attribute may hold, in small letters, beside numbers, colours and references."""
+NO_PARTS: Mapping[str, str] = MappingProxyType({})
+_OWN = re.compile(r"^#[^\s()'\"]+$")
+_REFERENCE = re.compile(r"#[^\s()'\";]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}(?![\w.-])")
+_NO_PATH = re.compile(r"[^\W\d_]{3}|[^MLHVCSQTAZmlhvcsqtazeE\d.,+\s-]")
+"""Letters that follow each other, of which a path has two at most, and those that are no step of it."""
+_ADDRESS = re.compile(r"url\(\s*(?!['\"]?#)|@|\\|javascript:|expression", re.IGNORECASE)
+"""What leads out of a picture, in the value of an attribute."""
 _SCAN, _END = 0xDA, b"\xff\xd9"
 _RESTARTS = range(0xD0, 0xD8)
 
 
 def bare_address(address: str) -> str | None:
-    """The ``data:`` address of a PNG or JPEG picture without its metadata, or of a drawing of ours; None for others."""
+    """The ``data:`` address of a PNG or JPEG picture without its metadata; None for any other."""
     match = ADDRESS.fullmatch(address)
     if match is None:
         return None
     try:
-        content = base64.b64decode("".join(match[1].split()), validate=True)
-        if address.startswith("data:image/svg"):
-            return address if is_drawing(content) else None
-        picture = bare_picture(content)
+        picture = bare_picture(base64.b64decode("".join(match[1].split()), validate=True))
     except (binascii.Error, ValueError):
         return None
     kind = "png" if picture.startswith(PNG) else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
-def is_drawing(svg: bytes) -> bool:
-    """Whether an SVG is one of our drawings, from its first byte to its last."""
-    head = _HEAD.match(svg)
-    if head is None:
-        return False
-    place = head.end()
-    while (letter := _LETTER.match(svg, place)) is not None:
-        place = letter.end()
-    if not svg.startswith(b"</defs>", place):
-        return False
-    place += len(b"</defs>")
-    while (mark := _MARK.match(svg, place) or _WORDS.match(svg, place)) is not None:
-        place = mark.end()
-    return svg[place:] == b"</svg>"
+def bare_logo(content: bytes) -> bytes:
+    """A drawing with its shapes alone: no script, style sheet, picture, link, nor anything that leads outside, no word.
+
+    Its parts are numbered, since their names are typed. Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    root = etree.fromstring(content, parser)
+    if root.tag != f"{{{SVG}}}svg":
+        raise ValueError("no SVG")
+    names = dict.fromkeys(element.get("id") for element in root.iter() if element.get("id"))
+    numbers = {f"#{name}": f"#p{rank}" for rank, name in enumerate(names, 1)}
+    copy = _copy(root, etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG}), numbers)
+    bare: bytes = etree.tostring(copy)
+    return bare
+
+
+def _copy(
+    source: etree._Element, copy: etree._Element, numbers: Mapping[str, str]
+) -> etree._Element:
+    for name, value in source.attrib.items():
+        local = etree.QName(name).localname
+        if local in SHAPED | REFERRING and (kept := svg_value(local, value, numbers)):
+            copy.set(local, kept)
+    for child in source:
+        tag = etree.QName(child) if isinstance(child.tag, str) else None
+        if tag is not None and tag.namespace == SVG and tag.localname in SHAPES | REFERRED:
+            _copy(child, etree.SubElement(copy, child.tag), numbers)
+    return copy
+
+
+def svg_value(name: str, value: str, numbers: Mapping[str, str] = NO_PARTS) -> str:
+    """The value of an attribute of SVG; of a style, what it says in words of SVG; empty where anything else is said.
+
+    ``numbers``: parts of the drawing that may be referred to, by their names, each after a hash.
+    """
+    if name == "style":
+        pairs = (part.partition(":")[::2] for part in value.split(";"))
+        kept = {key.strip(): svg_value(key.strip(), said, numbers) for key, said in pairs}
+        return ";".join(f"{key}:{said}" for key, said in kept.items() if key in SHAPED and said)
+    if name == "id":
+        return numbers.get(f"#{value}", "").removeprefix("#")
+    if _ADDRESS.search(value) or (name == "href" and not _OWN.match(value)):
+        return ""
+    if name == "d":
+        return "" if _NO_PATH.search(value) else value
+    value = _REFERENCE.sub(lambda part: numbers.get(part[0], part[0]), value)
+    words = _WORD.findall(re.sub(r"#p\d+", " ", _COLOUR.sub(" ", value)))
+    return value if all(word.lower() in VALUES for word in words) else ""
 
 
 def bare_picture(picture: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Processes beside this one: one kind, for chapters, pages, figures gathered, prints and checks.
+"""Processes beside this one: one kind, for chapters, pages, figures gathered and prints.
 
 On Linux a process is forked from a server, which has loaded its libraries once; elsewhere it is started anew. A server
 (``python -P -m rlpipeline.processes serve LIBRARY``) has one thread, no password, and never opened records. Another one
@@ -33,7 +33,7 @@ from typing import Any, BinaryIO, ClassVar, NoReturn, TypeVar, cast
 
 from rlpipeline.errors import ToolError
 
-CELLS, CALLS = "rlpipeline.execution.cells", "rlpipeline.processes"
+CHAPTER_PROGRAM, CALL_PROGRAM = "rlpipeline.execution.cells", "rlpipeline.processes"
 """The programs that processes run: the cells of a chapter, which are told as they run, and the calls of functions."""
 SERVER = "rlpipeline.processes"
 """The module that a server is started by."""
@@ -171,7 +171,7 @@ class Workers:
             while (process := self._idle.pop()).is_dead:
                 process.close()
             return process
-        process = Process(CALLS, self._library)
+        process = Process(CALL_PROGRAM, self._library)
         self._begun.append(process)
         process.send(pickle.dumps(Path.cwd()))
         if self._ended.is_set():  # meanwhile
@@ -485,7 +485,9 @@ def main() -> None:
         os.dup2(2, 1)  # what is printed is no answer
         load(name)
         # A cell may fork, which it could not in a process with a thread that watches the owner.
-        requests = os.fdopen(os.dup(0), "rb") if name == CELLS else _requests_of_a_living_owner()
+        requests = (
+            os.fdopen(os.dup(0), "rb") if name == CHAPTER_PROGRAM else _requests_of_a_living_owner()
+        )
         import_module(name).run(requests, answers)
     os._exit(0)
 

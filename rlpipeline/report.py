@@ -14,19 +14,21 @@ from types import MappingProxyType
 from typing import Concatenate, Literal, ParamSpec, TypeVar, get_args
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rlpipeline.declared import PLAIN
-from rlpipeline.display import actions, chart_kinds, handed, sections, tables, text, year_findings
+from rlpipeline.display import actions, charts, handed, river, sections, tables, year_findings
 from rlpipeline.display.cells import FINDING, SENTENCE, Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
 from rlpipeline.display.lookup import check_comparability
-from rlpipeline.display.plots import slopes
 from rlpipeline.display.subjects import RATES
+from rlpipeline.display.text import without_tags
 from rlpipeline.display.year_findings import YearFindings
+from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of
+from rlpipeline.display.year_flow import TABLE as FLOW
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
 from rlpipeline.figures.declaration import cell_of_ours
@@ -225,7 +227,7 @@ class Report:
         if layout.is_shared and (
             folded is True or (folded == "portrait" and not self.scope.is_service)
         ):
-            shown = chart_kinds.folded(layout, shown)
+            shown = charts.folded(layout, shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(
@@ -244,7 +246,9 @@ class Report:
         ):  # the only number is said, unless what is found of the table does
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
-            html = self._findings.beside(alone[0].label, path, compared)
+            is_all = len(layout.data.rows) == 1  # then it is the title that says what the number is
+            label = layout.data.spec.title if is_all else alone[0].label
+            html = self._findings.beside(label, path, compared)
         html += tables.paragraphs(tables.notes(page)) if alone else ""
         role = SENTENCE if alone or not layout.is_shared else ""
         return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
@@ -287,40 +291,53 @@ class Report:
         )
         if not layout.is_shared:
             return whole
-        if (kind or chart_kinds.usual(layout)) not in {
-            *chart_kinds.kinds(layout),
+        if (kind or charts.usual(layout)) not in {
+            *charts.kinds(layout),
             layout.data.spec.look.chart or None,
         }:
             everywhere = replace(
                 self.scope, territory=SERVICE
             )  # a portrait may have less of a table
-            chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = chart_kinds.chart(layout, kind)
+            charts.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
+        drawn = charts.chart(layout, kind)
         if drawn is None:
             return whole
-        remark = "" if kind == chart_kinds.SLOPES else self._findings.remark(id)
+        remark = "" if kind == charts.SLOPES else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
-        shown = chart_kinds.shown(layout, drawn, message, whole)
+        shown = charts.shown(layout, drawn, message, whole)
         if isinstance(drawn, str):
             return self._titled(id, shown) if whole else shown
         return replace(shown, role=FINDING if message else "")
 
-    @_keeping_what_is_handed
-    def movement(self) -> Shown | None:
-        """Show from the year before to the year the table of the first finding that such a chart may draw.
+    def axes(self, id: str, kind: str = "") -> Axes:
+        """Draw the chart of a table on axes to go on with, and to show by ``chart``.
 
-        That of street work where nothing is found; None where no year before may be compared. Tables of which a chapter
-        draws the slopes are left to it.
+        Raises UsageError: as ``figure``; or there is nothing to draw.
         """
-        indicators = [change.subject.path[0] for change in self._findings.changes]
-        for id in (*indicators, "travail_de_rue"):
-            look = self.source.declared.find(id).look if self._has(id, self.scope) else PLAIN
-            if look.chart and not look.slopes:
-                layout = self._laid.layout(id, self.scope)
-                drawn = slopes(layout) if layout.is_shared else None
-                if drawn:
-                    return chart_kinds.shown(layout, drawn)
-        return None
+        layout = self._laid.layout(id, self.scope)
+        charts.check_kind(kind, layout, self.source.is_exact)
+        return charts.axes_of(layout, kind)
+
+    @_keeping_what_is_handed
+    def year_flow(self) -> Shown | None:
+        """Show what became of the follow-ups of the year as a river, its table folded under it.
+
+        None where the edition or the records lack one of its branches, and where too few are followed.
+        """
+        if not self._has(FLOW, self.scope):
+            return None
+        layout, prose = self._laid.layout(FLOW, self.scope), self._laid.prose()
+        flow = flow_of(self._laid.lookup, prose) if layout.is_shared else None
+        if flow is None:
+            return None
+        title = sections.sentence(self._laid, title_of(flow, prose))
+        words = f"{without_tags(title)}. {text_of(flow)}"
+        html = river.to_html(flow, title, words, layout.colour)
+        spec = replace(layout.data.spec, title=IN_FIGURES)  # its own name is its section's
+        named = replace(layout, data=replace(layout.data, spec=spec))
+        below, carried = tables.to_html(without_empty(named)), tables.bundle(layout.data)
+        table = Shown(below, named.caption, tables.MIME, carried)
+        return replace(charts.above(named, html, words, table), role=FINDING)
 
     @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:
@@ -372,12 +389,19 @@ class Report:
         return sections.words(sections.name_of(title), sections.extract(self._laid, data, title))
 
     @_keeping_what_is_handed
-    def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
-        """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
+    def chart(self, drawn: Axes | Figure | object, data: pd.DataFrame, title: str) -> Shown:
+        """Show a chart of one's own, with the lines of ``indicator`` that it was drawn from.
 
-        Raises UsageError: they are not lines of ``indicator`` of this year, or a value is not the report's.
+        Parameters
+        ----------
+        drawn
+            Axes or figure of matplotlib, or what seaborn gives; those of ``axes``, gone on with. It is written in the
+            report's typeface; where the screen is dark, its colours are turned.
+
+        Raises UsageError: they are not lines of ``indicator`` of this year, a value is not the report's, or this is no
+        drawing.
         """
-        html = chart_kinds.picture_html(self._laid, picture, data, title)
+        html = charts.own_chart(self._laid, drawn, data, title)
         return sections.words(sections.name_of(title), html)
 
     @_keeping_what_is_handed
@@ -399,7 +423,7 @@ class Report:
         html = self._findings.to_html()
         if not html:
             return None
-        headline = text.without_tags(self._findings.headline)
+        headline = without_tags(self._findings.headline)
         return sections.words("constats", html, titre=headline)
 
     @_keeping_what_is_handed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.execution.install import secret_path
+from rlpipeline.execution.output_folder import secret_path
 from rlpipeline.pipeline.proofreading import READ, note_readings, read_secret
 
 READER = "Relecteur fictif (démonstration)"

@@ -13,10 +13,11 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.memory import COUNTS
-from rlpipeline.figures import HORS, SANS_COMMUNE
+from rlpipeline.execution.memory import COUNTS_ENTRY
+from rlpipeline.figures import HORS, SANS_COMMUNE, Scope, Store
+from rlpipeline.figures import SERVICE as SERVICE_PLACE
 from rlpipeline.figures import notebook as counting_of_tables
-from rlpipeline.pipeline.build import BuildRequest, build_years, opened, prepare
+from rlpipeline.pipeline.build import BuildRequest, build_years, open_build, prepare
 from tests.execution.made_up import write_chapter
 from tests.test_build import SERVICE, content, no_kernel, request_in
 
@@ -126,17 +127,37 @@ def test_rows_that_cells_of_the_counts_show_are_in_nothing_published(
         assert not re.search(rb"\b(J1|S1|2008-05-01)\b|lignes? compt|id_jeune", bytes_of), name
 
 
+SHARE_OF_GIRLS = """
+from rlpipeline.figures.notebook import ratio, table
+girls, all_of_them = ("accompagnes", "total", "F"), ("accompagnes", "total", "total")
+table("part_des_filles", "Part des filles", count=ratio(of=girls, on=all_of_them))
+"""
+
+
+def test_a_ratio_of_our_tables_waits_until_they_are_declared(request_alone: BuildRequest) -> None:
+    definition = nbformat.v4.new_markdown_cell("Filles accompagnées, rapportées à tous.")  # type: ignore[no-untyped-call]
+    cell = nbformat.v4.new_code_cell(SHARE_OF_GIRLS)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[definition, cell])  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, request_alone.notebooks / "mes_indicateurs.ipynb")  # type: ignore[no-untyped-call]
+    with open_build(request_alone, (2022,)) as build:
+        counted = Store(build.counted.figures)
+        for place in (SERVICE_PLACE, "01004"):
+            assert counted.opened(
+                "part_des_filles", Scope(2022, place, build.settings_of_years[0].service)
+            )
+
+
 def counts_again(request: BuildRequest) -> bool:
     """Whether a build would count: chapters apart, nothing else runs."""
     try:
-        with opened(replace(request, workers=no_kernel), (2022,)) as build:
+        with open_build(replace(request, chapter_executor=no_kernel), (2022,)) as build:
             return not build.counted.figures.is_dir()
     except AssertionError:
         return True
 
 
 def count(request: BuildRequest) -> None:
-    with opened(request, (2022,)):
+    with open_build(request, (2022,)):
         pass
 
 
@@ -147,7 +168,7 @@ def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(
     kept.mkdir(parents=True)
     shared = replace(request_alone, editions=("diffusion",))
     count(shared)
-    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS}")] == [
+    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS_ENTRY}")] == [
         ".2022-memoire"
     ]
     assert not counts_again(shared)
@@ -179,8 +200,8 @@ def test_counts_are_made_again_where_what_they_may_open_moves(
 
 @pytest.mark.parametrize("name", ["records", "figures"])
 def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name: str) -> None:
-    with opened(request_alone, (2022,)) as build:
-        (wanted,) = build.wanted
+    with open_build(request_alone, (2022,)) as build:
+        (wanted,) = build.editions
         with wanted.folders:
             root, kept = prepare(wanted).workspace.root, build.counted.figures.parent
             written = next(path for path in (root / name).rglob("*") if path.is_file())

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.execution.memory import code_now, standing
+from rlpipeline.execution.memory import code_now, unchanged_editions
 from rlpipeline.pipeline.build import BuildRequest, Published, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import OPEN, write_chapter
@@ -138,7 +138,7 @@ def test_each_edit_runs_what_it_may_change_and_little_else(place: Place) -> None
     for name, (edit, expected) in EDITS.items():
         edit(place)
         assert announced(place.request()) == expected, name
-        nothing = {} if expected else {"workers": no_kernel}
+        nothing = {} if expected else {"chapter_executor": no_kernel}
         result = build(place.request(**nothing))
         assert ran(result) == expected, name
     edited, new = published(result.directory), published(build(place.request("neuf")).directory)
@@ -270,7 +270,7 @@ def test_a_chapter_that_nobody_sees_read_runs_each_time(place: Place) -> None:
     place.chapter("05_activite", OPEN, "import subprocess\nsubprocess.run(['true'])")
     place.write("params/2022/rapport.yml", "portrait: []\n")
     build(place.request())
-    assert standing(place.request()) is None
+    assert unchanged_editions(place.request()) is None
     assert ran(build(place.request())) == chapters("service")
 
 
@@ -280,9 +280,9 @@ def test_a_file_from_elsewhere_that_changed_is_something_to_do(place: Place) -> 
     place.chapter("05_activite", OPEN, f"open({str(place.root / 'loyers.csv')!r}).read()")
     place.write("params/2022/rapport.yml", "portrait: []\n")
     build(place.request())
-    assert standing(place.request()) is not None
+    assert unchanged_editions(place.request()) is not None
     place.write("loyers.csv", "loyer\n600\n")
-    assert standing(place.request()) is None
+    assert unchanged_editions(place.request()) is None
     assert ran(build(place.request())) == chapters("service")
 
 
@@ -310,10 +310,10 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(
     told = json.loads(capsys.readouterr().out)
     assert [one["tient"] for one in told] == [True] * 4
     asked = place.request()
-    assert standing(asked) is not None
-    assert standing(replace(asked, communes=("01004",))) is None
-    assert standing(asked, (2021,)) is None
-    assert standing(replace(asked, editions=("interne", "diffusion"))) is None
+    assert unchanged_editions(asked) is not None
+    assert unchanged_editions(replace(asked, communes=("01004",))) is None
+    assert unchanged_editions(asked, (2021,)) is None
+    assert unchanged_editions(replace(asked, editions=("interne", "diffusion"))) is None
     names = (
         "outputs/2022/rapport.html",
         "notebooks/01_edito.ipynb",
@@ -330,9 +330,9 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(
         was = path.read_bytes() if path.exists() else None
         path.parent.mkdir(exist_ok=True)
         path.write_bytes((was or b"") + b" ")
-        assert standing(asked) is None, name
+        assert unchanged_editions(asked) is None, name
         path.write_bytes(was) if was is not None else path.unlink()
-        assert standing(asked) is not None, name
+        assert unchanged_editions(asked) is not None, name
     page = built.directory / "rapport.html"
     right = page.read_bytes()
     page.write_text("abîmée", encoding="utf-8")

@@ -16,10 +16,11 @@ from nbformat import NotebookNode
 from papermill import inspect_notebook
 
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
-from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
+from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
+from rlpipeline.execution.notebook import NOTE, has_tag
 from rlpipeline.figures import SERVICE
-from tests.declared import CHARTS, INDICATORS, LOOKS, NOT_KEPT
+from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -63,6 +64,8 @@ FIRST_TAGS = {"00_essentiel": ["sans-numero", "premiere-page"], "08_annexes": ["
 DEFAULTS = {"year": 0, "commune": "", "edition": "interne", "source": "", "params": ""}
 WITHOUT_CHART = {"financements", "actions"}
 """Tables that say it better than the chart that they may have."""
+RIVER = "flux_paei"
+"""The table that the first page draws; its own place has the table alone."""
 ELSEWHERE = {"temps_en_ligne", "moins_de_18", "anciennete_contact", "origine_contact", "qpv"}
 """The time on line stands with the street; what the printed report has not, beside a short section."""
 _FORBIDDEN = (
@@ -113,12 +116,29 @@ def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -
         id for id in SHOWN if id not in ELSEWHERE
     ]
     assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
-    assert {*asked("figure", ', kind="slopes"')} == {
-        id for id, look in LOOKS.items() if look.slopes
-    }
     assert sorted(asked("text")) == sorted(TEXTS)
     source = "\n".join(cell.source for cell in code_cells("calcul"))
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
+
+
+TEXT_ASKED = re.compile(r'report\.text\("(\w+)"\)')
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_note_says_what_a_section_shows_and_names_its_texts(name: str) -> None:
+    """A section is what is between two headings; one that shows something has one note, above all that it shows."""
+    sections: list[list[NotebookNode]] = [[]]
+    for cell in read(name).cells[3:]:
+        if cell.cell_type == "markdown" and not has_tag(cell, NOTE):
+            sections.append([])
+        else:
+            sections[-1].append(cell)
+    for section in filter(None, sections):
+        assert [has_tag(cell, NOTE) for cell in section] == [True] + [False] * (len(section) - 1)
+        note, *calls = (cell.source for cell in section)
+        asked = [text for call in calls for text in TEXT_ASKED.findall(call)]
+        named = re.findall(r"`(\w+)\.md`", note)
+        assert (sorted(named), "#" in note) == (sorted(asked), False), note
 
 
 @pytest.mark.parametrize("name", [*TITLES, "modele"])
@@ -131,7 +151,8 @@ def test_a_chapter_begins_with_its_title_its_parameters_and_its_setup(name: str)
     assert (first.cell_type, tags(first)) == ("markdown", FIRST_TAGS.get(name, []))
     assert (parameters.cell_type, tags(parameters)) == ("code", ["parameters"])
     assert (setup.cell_type, tags(setup)) == ("code", ["setup"])
-    assert not any(tags(cell) for cell in notebook.cells[3:])
+    later = [cell for cell in notebook.cells[3:] if tags(cell)]
+    assert {(cell.cell_type, *tags(cell)) for cell in later} <= {("markdown", NOTE)}
     inferred = inspect_notebook(NOTEBOOKS / f"{name}.ipynb")
     assert {one: ast.literal_eval(said["default"]) for one, said in inferred.items()} == DEFAULTS
     assert all(
@@ -180,9 +201,8 @@ def shown(demonstration: Path, name: str, territory: str) -> list[dict[str, Any]
 def test_the_service_shows_every_table_and_every_figure(demonstration: Path) -> None:
     every = [data for name in TITLES for data in shown(demonstration, name, SERVICE)]
     assert {data[TABLE_MIME]["id"] for data in every if TABLE_MIME in data} == {*SHOWN} - NOT_KEPT
-    assert {data[FIGURE_MIME]["id"] for data in every if FIGURE_MIME in data} == set(
-        CHARTS
-    ) - WITHOUT_CHART
+    drawn = {data[FIGURE_MIME]["id"] for data in every if FIGURE_MIME in data}
+    assert drawn == {*CHARTS, RIVER} - WITHOUT_CHART
     assert [data[FILE_MIME]["name"] for data in every if FILE_MIME in data] == ["alertes.csv"]
     assert {data[TEXT_MIME]["name"] for data in every if TEXT_MIME in data} >= TEXTS
 

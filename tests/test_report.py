@@ -93,7 +93,7 @@ def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(
         .query("ligne == 'total' and colonne == 'total'")["valeur"]
         .iloc[0]
     )
-    assert f"{accompanied:.0f}\u00a0jeunes accompagnés" in shown(oignies.text("accompagnes")).plain
+    assert f"{accompanied:.0f}\u00a0jeunes à Oignies" in shown(oignies.text("accompagnes")).plain
 
 
 PUBLISHED = (
@@ -135,7 +135,7 @@ def test_a_chart_of_ones_own_shows_no_value_but_the_report_s(service: Report) ->
             lines.assign(valeur=lines["valeur"].where(lines["ligne"] != "total", 1)),
             "Demandes",
         )
-    assert 'alt="' in service.chart(Figure(), lines, "Demandes").html
+    assert "<title>Demandes (" in service.chart(Figure(), lines, "Demandes").html
 
 
 def test_alerts_are_listed_for_the_service_alone(

@@ -28,14 +28,14 @@ from openpyxl import load_workbook
 from rlpipeline.attack import Attacked, Knowledge, Publication, attack
 from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
-from rlpipeline.execution import install
-from rlpipeline.execution.install import secret_path
-from rlpipeline.execution.outcome import FIGURES
+from rlpipeline.execution import output_folder
+from rlpipeline.execution.output_folder import secret_path
 from rlpipeline.importing.people import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.share import LOG, REMISES, hand_over, handed_over, recall, share
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
+from rlpipeline.publication.publish import COUNTED
 from rlpipeline.publication.share import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import OPEN, write_chapter
@@ -314,7 +314,7 @@ UNSOUND: dict[str, tuple[Callable[[Place], object], type[Exception], str]] = {
         "mêmes données",
     ),
     "counted otherwise": (
-        lambda place: manifest(place, "donnees", **{FIGURES: "0"}),
+        lambda place: manifest(place, "donnees", **{COUNTED: "0"}),
         UsageError,
         "mêmes données",
     ),
@@ -447,7 +447,7 @@ def counting_disk(step: Callable[[int], None]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, call in names.items():
             patch.setattr(os, name, before(call))
-        patch.setattr("rlpipeline.execution.install.exchange", before(install.exchange))
+        patch.setattr("rlpipeline.execution.output_folder.exchange", before(output_folder.exchange))
         yield
 
 

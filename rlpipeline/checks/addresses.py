@@ -21,10 +21,10 @@ from rlpipeline.checks.model import (
     is_too_near,
     moved,
     rounded,
-    said,
     same,
     sum_of,
     where_of,
+    with_unit,
 )
 from rlpipeline.checks.page import (
     Cell,
@@ -40,15 +40,18 @@ from rlpipeline.checks.page import (
     read_shown,
     says,
 )
-from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication
+from rlpipeline.checks.reading import PARQUET, Columns, Labelled, Notebook, Output, Publication
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey, by_territory
+from rlpipeline.states import MASQUE, NC, OK, VIDE
 
 PRINTED = "publié"
 SUMS = frozenset({"personnes", "presences"})
 """Columns of a chart that are no column of its table: the sum of the line's figures of that unit."""
-UNITS = {"%": "%", "euros": "€"}
+UNITS = {"%": ("%",), "euros": ("€",), "heures": ("", "h")}
+"""How a unit may be written beside a number; other units are not."""
 FIELDS = (*FigureKey._fields, "valeur", "unite", "etat")
+RANK_OF_VALUE = len(FigureKey._fields)
 NOTHING = "rien"
 SHOWN = "Un chiffre montré n'est pas celui du fichier des chiffres."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
@@ -84,30 +87,31 @@ class Sources:
         return self.unpublished is not None or table in self.publication.tables
 
     def find(self, key: FigureKey, quoted: bool = False) -> Figure | None:
-        """Give the figure of a cell, or the sum of several lines; what a text quotes may be published nowhere.
-
-        What a table of the year before did not count is none; a rare code is then zero.
-        """
-        publication, figure = self.publication, self.publication.at(key)
-        if "+" in key.ligne and figure is None:
-            parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
-            every = [part for part in parts if part is not None]
-            return sum_of(key, every) if len(every) == len(parts) else None
-        first = next(iter(publication.tables.get(key[:3], ())), None)
-        if figure is None and (quoted or first is None) and self.unpublished:
-            figure = self.unpublished(key)
-        if figure is not None or first is None:
+        """Give the figure of a cell, or the sum of several lines; what a text quotes may be published nowhere."""
+        figure = self.publication.at(key)
+        if figure is not None:
             return figure
-        before, rare = (
-            publication.former.get(first.key),
-            {key.ligne, key.colonne} & publication.dictionary.links.rare,
-        )
-        if before is None and not rare:
-            return None
-        state = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide"
-        return Figure(
-            key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.file
-        )
+        if "+" in key.ligne:
+            parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
+            known = [part for part in parts if part is not None]
+            return sum_of(key, known) if len(known) == len(parts) else None
+        first = next(iter(self.publication.tables.get(key.place, ())), None)
+        if self.unpublished and (quoted or first is None):
+            figure = self.unpublished(key)
+        return figure or (self._not_shown(key, first) if first else None)
+
+    def _not_shown(self, key: FigureKey, first: Figure) -> Figure | None:
+        """Give what a cell that a table does not show says.
+
+        What a table of the year before did not count is none; a rare code is then zero. ``first`` is any figure of it.
+        """
+        before = self.publication.former.get(first.key)
+        rare = not self.publication.dictionary.links.rare.isdisjoint((key.ligne, key.colonne))
+        if before is not None and before.origine == PRINTED:
+            return Figure(key, None, first.unite if rare else "", NC, first.file)
+        if rare:
+            return Figure(key, 0.0, first.unite, OK, first.file)
+        return None if before is None else Figure(key, None, "", VIDE, first.file)
 
     def quoted(self, key: FigureKey) -> Figure | None:
         """Give the figure that a text names."""
@@ -115,14 +119,16 @@ class Sources:
 
     def added(self, key: FigureKey) -> Figure | None:
         """Give the sum over a line of the figures in one unit, which is the column of the key."""
-        table = self.publication.tables.get(key[:3], ())
-        alike = [
+        of_line = (
             figure
-            for figure in table
-            if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)
-        ]
+            for figure in self.publication.tables.get(key.place, ())
+            if figure.key.ligne == key.ligne
+        )
+        alike = [figure for figure in of_line if figure.unite == key.colonne]
+        if not alike:
+            return None
         total = Terms(map(amount_of, alike)).total()
-        return Figure(key, total.value, key.colonne, total.state, alike[0].file) if alike else None
+        return Figure(key, total.value, key.colonne, total.state, alike[0].file)
 
 
 def check_addresses(
@@ -144,77 +150,88 @@ def check_addresses(
     yield from _check_workbook(publication)
 
 
+Against = tuple[Place | None, str]
+"""What something is held against: its place, and what it says."""
+NOWHERE: Against = (None, "")
+
+
 def _check_tree(root: Element, file: str, sources: Sources) -> Iterator[Test]:
+    """Hold the cells and the quotes of a page, or of what a cell of a notebook shows."""
     check = "notebook" if file.endswith(".ipynb") else "page"
     for cell in read_cells(root, file):
         of = "graphique" if cell.kind == "graphique" else check
         wrong = None if cell[:3] in sources.held else _wrong(cell, sources)
-        if not wrong:
+        if wrong is None:
             sources.held.add(cell[:3])
-        yield _differs(of, wrong[0], (cell.place, cell.words), wrong[1]) if wrong else of
+            yield of
+        else:
+            message, against = wrong
+            yield _differs(of, message, (cell.place, cell.words), against)
     for quote in read_quotes(root, file):
         yield _wrong_quote(quote, sources) or "texte"
 
 
-def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]] | None:
+def _wrong(cell: Cell, sources: Sources) -> tuple[str, Against] | None:
+    """Say what is wrong with a cell, and what it is held against; None where nothing is."""
     if cell.kind == "sans adresse":
-        return UNPLACED, (None, "")
+        return UNPLACED, NOWHERE
     if cell.kind == "libellé":
-        labels = sources.publication.labels.get(
-            (cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset()
-        )
-        return (
-            None if _is_label(cell.words, labels) else (NAMED, (None, " ou ".join(sorted(labels))))
-        )
+        return _wrong_label(cell, sources)
     figure = sources.find(cell.key)
     if cell.kind == "graphique":
-        return None if _is_bar(cell, figure, sources) else (DATA, _found(figure))
-    if cell.kind == "écart":
+        message, holds = DATA, _is_bar(cell, figure, sources)
+    elif cell.kind == "écart":
         then = sources.find(cell.key.in_year(cell.key.annee - 1))
-        return None if _is_change(cell.words, figure, then) else (MOVED, _found(figure))
-    if figure is None:
-        return ABSENT, _found(None)
-    return None if is_said(read_shown(cell.words), figure) else (SHOWN, _found(figure))
+        message, holds = MOVED, _is_change(cell.words, figure, then)
+    elif figure is None:
+        message, holds = ABSENT, False
+    else:
+        message, holds = SHOWN, is_figure(read_shown(cell.words), figure)
+    return None if holds else (message, _found(figure))
 
 
-def _is_label(words: str, labels: Set[str]) -> bool:
-    shown, *names = (_letters(each) for each in (words, *labels))
-    return not names or any(shown.startswith(name) or name.startswith(shown) for name in names)
+def _wrong_label(cell: Cell, sources: Sources) -> tuple[str, Against] | None:
+    """Hold the words of a line or a column against those of the files: one is to begin as the other."""
+    code = cell.key.ligne or cell.key.colonne
+    labels = sources.publication.labels.get((cell.key.indicateur, code), frozenset())
+    shown, names = _letters(cell.words), [_letters(label) for label in labels]
+    if not names or any(shown.startswith(name) or name.startswith(shown) for name in names):
+        return None
+    return NAMED, (None, " ou ".join(sorted(labels)))
 
 
 @lru_cache(maxsize=4096)
 def _letters(words: str) -> str:
-    return "".join(
-        sign for sign in unicodedata.normalize("NFKC", words).casefold() if sign.isalnum()
-    )
+    plain = unicodedata.normalize("NFKC", words).casefold()
+    return "".join(filter(str.isalnum, plain))
 
 
-def is_said(shown: Shown, figure: Figure) -> bool:
+def is_figure(shown: Shown, figure: Figure) -> bool:
     """Whether words say a figure: its number to two decimals, its unit, its state, the base of its rounding."""
-    if figure.valeur is None:
-        return shown.valeur is None and shown.etat == figure.etat
-    is_unit = shown.unite == UNITS.get(figure.unite, "") or (shown.unite, figure.unite) == (
-        "h",
-        "heures",
-    )
-    if shown.valeur is None or shown.etat != figure.etat or not (is_unit or shown.below):
+    if shown.etat != figure.etat:
         return False
-    return shown.valeur == rounded(figure.valeur, 2) and (
-        not shown.below or shown.below == figure.marge + 1
-    )
+    if shown.valeur is None or figure.valeur is None:
+        return shown.valeur is figure.valeur
+    if shown.valeur != rounded(figure.valeur, 2):
+        return False
+    if shown.below:
+        return shown.below == figure.marge + 1
+    return shown.unite in UNITS.get(figure.unite, ("",))
 
 
 def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
-    if not sources.known(cell.key[:3]):
+    """Whether the data of a chart say a figure, or a sum of its line, and beside it in brackets its share."""
+    key, shown = cell.key, read_shown(cell.words)
+    if not sources.known(key.place):
         return True
-    shown = read_shown(cell.words)
-    if cell.key.colonne in SUMS and cell.key not in sources.publication.figures:
-        figure = sources.added(cell.key)
-    part = sources.find(cell.key._replace(colonne="part")) if shown.reste else None
-    is_part = not shown.reste or (
-        part is not None and is_said(read_shown(shown.reste.strip("()")), part)
-    )
-    return figure is not None and is_part and is_said(shown, figure)
+    if key.colonne in SUMS and key not in sources.publication.figures:
+        figure = sources.added(key)
+    if figure is None or not is_figure(shown, figure):
+        return False
+    if not shown.reste:
+        return True
+    part = sources.find(key._replace(colonne="part"))
+    return part is not None and is_figure(read_shown(shown.reste.strip("()")), part)
 
 
 def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
@@ -230,140 +247,162 @@ def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
 
 
 def _wrong_quote(quote: Quote, sources: Sources) -> Finding | None:
-    holds, figure = True, None
+    """Tell a figure bound in a text that does not say what the figures say."""
+    shown = quote.place, quote.words
+    if quote.function == "fixe":
+        return None
     if quote.function == "annee":
         year = sources.publication.year + int(quote.options.get("decalage", "0"))
         holds = quote.words.strip() == str(year)
-    elif quote.function != "fixe":
-        key = key_of(quote)
-        figure = sources.added(key) if quote.function == "somme" else sources.quoted(key)
-        if figure is not None:
-            holds = says(quote, figure, sources.quoted)
-        elif sources.known(key[:3]) and quote.function not in {"somme", "avant"}:
-            return _differs(
-                "texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref))
-            )
-    return None if holds else _differs("texte", QUOTED, (quote.place, quote.words), _found(figure))
+        return None if holds else _differs("texte", QUOTED, shown, _found(None))
+    key = key_of(quote)
+    figure = sources.added(key) if quote.function == "somme" else sources.quoted(key)
+    if figure is not None:
+        holds = says(quote, figure, sources.quoted)
+        return None if holds else _differs("texte", QUOTED, shown, _found(figure))
+    if quote.function in {"somme", "avant"} or not sources.known(key.place):
+        return None
+    return _differs("texte", UNPUBLISHED, shown, (None, "/".join(quote.ref)))
 
 
 def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]:
+    """Hold what a cell shows, and what it carries for a chart or a file."""
     if output.html:
         yield from _check_tree(parse(output.html), file, sources)
     for kind, value in output.carried:
         if kind == "figure":
-            yield from _check_drawn(value, output.place, sources, file)
+            table = str(value.get("id")), sources.publication.year, file.split("/")[1]
+            yield from _check_drawn(value, output.place, sources, table)
         elif kind == "file":
-            yield from _check_file(
-                value, output.place, sources.publication.files.get(str(value.get("name")), {})
-            )
+            published = sources.publication.files.get(str(value.get("name")), {})
+            yield from _check_file(value, output.place, published)
 
 
 def _check_drawn(
-    value: Mapping[str, Any], place: Place, sources: Sources, file: str
+    value: Mapping[str, Any], place: Place, sources: Sources, table: tuple[str, int, str]
 ) -> Iterator[Test]:
-    table = (str(value.get("id")), sources.publication.year, file.split("/")[1])
+    """Hold what a chart draws against the figures of its table."""
     for drawn in value.get("figures") or () if sources.known(table) else ():
-        figure = sources.find(FigureKey(*table, str(drawn["ligne"]), str(drawn["colonne"])))
+        line, column = str(drawn["ligne"]), str(drawn["colonne"])
+        figure = sources.find(FigureKey(*table, line, column))
         if figure is not None and figure.valeur == drawn["valeur"]:
             yield "graphique"
-        else:
-            where = f"{place.where}, graphique, ligne {drawn['ligne']}, colonne {drawn['colonne']}"
-            yield _differs(
-                "graphique", DRAWN, (Place(place.file, where), str(drawn["valeur"])), _found(figure)
-            )
+            continue
+        where = f"{place.where}, graphique, ligne {line}, colonne {column}"
+        shown = Place(place.file, where), str(drawn["valeur"])
+        yield _differs("graphique", DRAWN, shown, _found(figure))
 
 
 def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterator[Test]:
-    name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
+    """Hold a published file against the rows that a cell carries of it, cell by cell."""
+    name, columns = str(value.get("name")), map(str, value.get("columns") or ())
     published = zip(*(file.get(column, ()) for column in columns), strict=False)
-    for rank, (mine, theirs) in enumerate(
-        zip_longest(published, value.get("rows") or (), fillvalue=()), start=2
-    ):
-        expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs]
-        for column, (one, other) in enumerate(zip_longest(mine, expected, fillvalue=""), start=1):
-            if one != other:
-                yield _differs(
-                    "csv",
-                    FILE,
-                    (Place(name, f"ligne {rank}, colonne {column}"), one),
-                    (place, other),
-                )
+    rows = zip_longest(published, value.get("rows") or (), fillvalue=())
+    for line, (row, carried) in enumerate(rows, start=2):
+        cells = zip_longest(row, map(_written, carried), fillvalue="")
+        for column, (cell, expected) in enumerate(cells, start=1):
+            if cell != expected:
+                where = Place(name, f"ligne {line}, colonne {column}")
+                yield _differs("csv", FILE, (where, cell), (place, expected))
     yield "csv"
 
 
 def _check_files(publication: Publication) -> Iterator[Test]:
+    """Hold both files of figures against one another, line by line."""
     seen: set[FigureKey] = set()
     lines = zip_longest(publication.lines, publication.labelled)
     for rank, (figure, typed) in enumerate(lines, start=2):
         if figure is None or typed is None:
-            line = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
-            yield _differs("csv", FILES, (line, " ".join(_cells(figure or typed))), (None, ""))
+            place = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
+            alone = place, " ".join(_cells(figure or typed))
+            yield _differs("csv", FILES, alone, NOWHERE)
             return
-        pairs = (
-            zip(FIELDS, _cells(figure), _cells(typed), strict=True)
-            if figure[:4] != typed[:4]
-            else ()
-        )
-        if pair := next((pair for pair in pairs if pair[1] != pair[2]), None):
-            typed_place = Place(PARQUET, where_of(figure.key)), f"{pair[0]} {pair[2]}"
-            yield _differs("csv", FILES, typed_place, (figure.place, pair[1]))
-        elif figure.key in seen:
-            yield _differs("csv", TWICE, (figure.place, _cells(figure)[5]), (None, ""))
-        elif typed.ecart is not None and not same(typed.ecart, publication.change(figure.key)):
-            place = Place(PARQUET, where_of(figure.key))
-            yield _differs("csv", MOVED, (place, _words(typed.ecart)), _found(figure))
+        wrong = _other_line(figure, typed)
+        if wrong is None and figure.key in seen:
+            value = figure.place, _cells(figure)[RANK_OF_VALUE]
+            wrong = _differs("csv", TWICE, value, NOWHERE)
+        wrong = wrong or _wrong_change(figure, typed, publication)
+        if wrong is not None:
+            yield wrong
         seen.add(figure.key)
         yield "csv"
+    yield from _check_years(publication, seen)
+
+
+def _check_years(publication: Publication, seen: Set[FigureKey]) -> Iterator[Test]:
+    """Tell a figure of the year before whose line says another year, and is no figure of it."""
     for key in publication.former:
-        if key.annee != publication.year - 1 and key.in_year(key.annee + 1) not in seen:
-            typed_year = Place(PARQUET, where_of(key)), f"annee {key.annee + 1}"
+        year = key.annee + 1
+        if year != publication.year and key.in_year(year) not in seen:
+            typed_year = Place(PARQUET, where_of(key)), f"annee {year}"
             yield _differs("csv", FILES, typed_year, (None, str(publication.year)))
 
 
+def _other_line(figure: Figure, typed: Labelled) -> Finding | None:
+    """Tell a figure that is another in ``figures.parquet``."""
+    if figure[:4] == typed[:4]:
+        return None
+    for name, written, other in zip(FIELDS, _cells(figure), _cells(typed), strict=True):
+        if written != other:
+            shown = Place(PARQUET, where_of(figure.key)), f"{name} {other}"
+            return _differs("csv", FILES, shown, (figure.place, written))
+    return None
+
+
+def _wrong_change(figure: Figure, typed: Labelled, publication: Publication) -> Finding | None:
+    """Tell a change since the year before that is not that of the figures."""
+    if typed.ecart is None or same(typed.ecart, publication.change(figure.key)):
+        return None
+    shown = Place(PARQUET, where_of(figure.key)), _words(typed.ecart)
+    return _differs("csv", MOVED, shown, _found(figure))
+
+
 def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]:
+    """Hold figures of the year before against those that were counted, or printed."""
     for key in by_territory(publication.former):
         then, expected = publication.former[key].then, find(key) if find else None
-        if (
-            expected is None or expected.etat == "masque"
-        ):  # of a table that was released then, and is not now
+        if expected is None or expected.etat == MASQUE:  # its table was released then, and is not
             continue
         if then.etat == expected.etat and same(then.valeur, expected.valeur):
             yield "csv"
         else:
-            yield _differs(
-                "csv", FORMER, (Place(PARQUET, where_of(key)), said(then)), _found(expected)
-            )
+            former = Place(PARQUET, where_of(key)), with_unit(then)
+            yield _differs("csv", FORMER, former, _found(expected))
 
 
-def _cells(line: Any) -> list[str]:
-    cells = *line.key, line.valeur, line.unite, line.etat
-    return ["" if cell is None else str(cell).removesuffix(".0") for cell in cells]
+def _cells(line: Figure | Labelled | None) -> list[str]:
+    """Write a line of the files of figures, cell by cell."""
+    return [_written(cell) for cell in (*line.key, *line[1:4])] if line else []
+
+
+def _written(cell: object) -> str:
+    return "" if cell is None else str(cell).removesuffix(".0")
 
 
 def _check_workbook(publication: Publication) -> Iterator[Test]:
-    shown: set[FigureKey] = set()
+    """Hold the figures of the workbook against those of the files, which are all to be there."""
     if not (publication.directory / WORKBOOK).is_file():
         return
+    shown: set[FigureKey] = set()
     for entry in read_entries(publication):
         figure = publication.at(entry.key)
-        shown |= set() if entry.is_change else {entry.key}
+        if not entry.is_change:
+            shown.add(entry.key)
         if figure is not None and _is_entry(entry, figure, publication):
             yield "classeur"
         elif figure is not None or not isinstance(entry.value, str):  # else words of a table
-            yield _differs(
-                "classeur",
-                SHEET if figure else ABSENT,
-                (entry.place, _words(entry.value)),
-                _found(figure),
-            )
-    for figure in (figure for key, figure in publication.figures.items() if key not in shown):
-        yield _differs("classeur", NO_SHEET, (figure.place, said(figure)), (None, ""))
+            message, value = SHEET if figure else ABSENT, _words(entry.value)
+            yield _differs("classeur", message, (entry.place, value), _found(figure))
+    for key, figure in publication.figures.items():
+        if key not in shown:
+            yield _differs("classeur", NO_SHEET, (figure.place, with_unit(figure)), NOWHERE)
 
 
 def _is_entry(entry: Entry, figure: Figure, publication: Publication) -> bool:
+    """Whether a cell of the workbook says a figure, or how it moved."""
     value = entry.value
     if not isinstance(value, NUMBERS):
-        return not entry.is_change and is_said(read_shown(str(value)), figure)
+        return not entry.is_change and is_figure(read_shown(str(value)), figure)
     if entry.is_change:
         return same(value, publication.change(entry.key))
     return figure.valeur is not None and same(value, figure.valeur) and not figure.marge
@@ -373,14 +412,14 @@ def _words(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, NUMBERS) else str(value)
 
 
-def _found(figure: Figure | None) -> tuple[Place | None, str]:
-    return (Place(FIGURES, ""), "") if figure is None else (figure.place, said(figure))
+def _found(figure: Figure | None) -> Against:
+    """Give what the files of figures have."""
+    return (Place(FIGURES, ""), "") if figure is None else (figure.place, with_unit(figure))
 
 
-def _differs(
-    check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]
-) -> Finding:
-    (place, value), (other, expected) = first, second
+def _differs(check: str, message: str, shown: tuple[Place, str], against: Against) -> Finding:
+    """Tell something shown that is not what it is held against."""
+    (place, value), (other, expected) = shown, against
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"
     return Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)

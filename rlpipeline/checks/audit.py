@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
 from rlpipeline.checks.addresses import Sources, check_addresses
-from rlpipeline.checks.model import Finding, Place, Test, examine, sort_out
+from rlpipeline.checks.model import OUTDATED, Figure, Finding, Place, Test, examine, sort_out
 from rlpipeline.checks.page import Find
-from rlpipeline.checks.reading import MANIFEST, Publication, read_publication, readable
+from rlpipeline.checks.reading import MANIFEST, Notebook, Publication, read_publication, readable
 from rlpipeline.checks.relations import (
     LIST,
     Declared,
@@ -28,6 +30,8 @@ from rlpipeline.checks.relations import (
     check_relations,
 )
 from rlpipeline.checks.texts import NamesOf, Text, Typed, mark_pages, note_texts, scan
+from rlpipeline.declared import FigureKey
+from rlpipeline.french import NNBSP, agree
 from rlpipeline.page_templates import page_environment
 from rlpipeline.settings.acceptances import CHECKS, Acceptance
 
@@ -97,62 +101,68 @@ def check_publication(
 ) -> tuple[tuple[Finding, ...], dict[str, int], Mapping[Finding, Typed]]:
     """Make all the checks; give what failed, once each, how many tests each made, what was typed by hand."""
     texts: dict[tuple[str, str], Text] = {}
+    sources = Sources(publication, context.former)
     with readable(publication.directory):
         failed, counts = examine(_tests(publication, context, texts))
-        every, read = scan(
-            texts.values(), Sources(publication, context.former), context.former_names
-        )
-    typed = {
-        each.finding(context.validated): each
-        for each in {each.key: each for each in every}.values()
-    }
+        every, read = scan(texts.values(), sources, context.former_names)
+    once = {each.key: each for each in every}
+    typed = {each.finding(context.validated): each for each in once.values()}
     return _in_order([*failed, *typed]), {**counts, **read}, typed
 
 
 def _tests(
     publication: Publication, context: Context, texts: dict[tuple[str, str], Text]
 ) -> Iterator[Test]:
+    """Make every test of what is in the files; ``texts`` gathers what is printed, which is scanned afterwards."""
     figures, dictionary = publication.figures, publication.dictionary
     declared = replace(context.declared, links=dictionary.links)
-    former = {
-        key: of.then
-        for key, of in publication.former.items()
-        if of.origine == COUNTED and key not in figures
-    }
+    before = _counted_before(publication)
     yield from _check_digests(publication)
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
     yield from check_list(publication.files.get(LIST, {}), figures, publication.year)
-    yield from (
-        check_recount({**figures, **former}, context.recount, declared) if context.recount else ()
-    )
-    yield from check_names(publication, context.names) if context.names else ()
-    yield from check_relations(
-        {**figures, **(former if context.before else {})}, publication.titles, declared
-    )
-    yield from check_addresses(
-        publication, context.former, lambda read: note_texts(read, context.text_of, texts)
-    )
+    if context.recount:
+        yield from check_recount({**figures, **before}, context.recount, declared)
+    if context.names:
+        yield from check_names(publication, context.names)
+    tied = {**figures, **before} if context.before else figures
+    yield from check_relations(tied, publication.titles, declared)
+
+    def note(notebook: Notebook) -> None:
+        note_texts(notebook, context.text_of, texts)
+
+    yield from check_addresses(publication, context.former, note)
+
+
+def _counted_before(publication: Publication) -> Mapping[FigureKey, Figure]:
+    """Give the figures of the year before that were counted from the records."""
+    return {
+        key: former.then
+        for key, former in publication.former.items()
+        if former.origine == COUNTED and key not in publication.figures
+    }
 
 
 def _check_digests(publication: Publication) -> Iterator[Test]:
-    manifest = publication.directory / MANIFEST  # none while the publication is being made
-    digests = (
-        json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] if manifest.is_file() else {}
-    )
+    """Hold every file against its digest in the manifest; there is none while the publication is being made."""
+    manifest = publication.directory / MANIFEST
+    if not manifest.is_file():
+        return
+    digests = json.loads(manifest.read_text(encoding="utf-8"))["fichiers"]
     for name, digest in digests.items():
-        path, words = publication.directory / name, "absent"
-        if path.is_file():
-            words = (
-                ""
-                if hashlib.sha256(path.read_bytes()).hexdigest() == digest
-                else "un autre contenu"
-            )
-        told = Place(name, ""), words, Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
-        yield (
-            Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}")
-            if words
-            else "empreinte"
-        )
+        words = _other_content(publication.directory / name, digest)
+        if not words:
+            yield "empreinte"
+            continue
+        against = Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
+        told = CHANGED, Place(name, ""), words, *against
+        yield Finding("empreinte", *told, True, f"empreinte:{name}")
+
+
+def _other_content(path: Path, digest: str) -> str:
+    if not path.is_file():
+        return "absent"
+    is_same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    return "" if is_same else "un autre contenu"
 
 
 def audit_publication(directory: Path, context: Context, mark: bool = False) -> Audit:
@@ -165,14 +175,18 @@ def audit_publication(directory: Path, context: Context, mark: bool = False) -> 
     findings, counts, typed = check_publication(publication, context)
     standing, accepted = sort_out(findings, context.acceptances)
     if mark and not context.validated:
-        mark_pages(
-            directory,
-            publication.pages,
-            [typed[finding] for finding in standing if finding in typed],
-        )
-    counts |= {"ecart_perime": len(context.acceptances)}
-    words = context.service, context.titre or f"Rapport d'activité {year}", context.validated
-    return Audit(year, *words, _in_order(standing), tuple(accepted), counts, context.said)
+        shown = [typed[finding] for finding in standing if finding in typed]
+        mark_pages(directory, publication.pages, shown)
+    return Audit(
+        year,
+        context.service,
+        context.titre or f"Rapport d'activité {year}",
+        context.validated,
+        _in_order(standing),
+        tuple(accepted),
+        {**counts, OUTDATED: len(context.acceptances)},
+        context.said,
+    )
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -182,14 +196,15 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def summary(audit: Audit) -> str:
     """One French line."""
-    groups = {"écart": audit.blocking, "écart accepté": audit.accepted, "point": audit.to_check}
-    counts = {words: len(findings) for words, findings in groups.items() if findings}
     parts = [f"{_written(audit.total)} vérifications des chiffres"]
-    parts += [
-        f"{_written(of)} {words.replace(' ', 's ') + 's' if of > 1 else words}"
-        for words, of in counts.items()
-    ]
-    return f"{', '.join(parts)}{' à vérifier' if audit.to_check else ''} ({PAGE})"
+    for findings, one, several in (
+        (audit.blocking, "écart", "écarts"),
+        (audit.accepted, "écart accepté", "écarts acceptés"),
+        (audit.to_check, "point à vérifier", "points à vérifier"),
+    ):
+        if findings:
+            parts.append(f"{_written(len(findings))} {agree(len(findings), one, several)}")
+    return f"{', '.join(parts)} ({PAGE})"
 
 
 def write_audit(audit: Audit, directory: Path) -> None:
@@ -201,56 +216,60 @@ def write_audit(audit: Audit, directory: Path) -> None:
 
 def to_data(audit: Audit) -> dict[str, Any]:
     """The audit for machines: values for JSON."""
-    groups = {
-        "bloquants": audit.blocking,
-        "a_verifier": audit.to_check,
-        "acceptes": [of for of, _ in audit.accepted],
-    }
-    checks = [
-        {"controle": check, "regle": rule, "faits": audit.counts.get(check)}
-        | {
-            name: sum(finding.check == check for finding in findings)
-            for name, findings in groups.items()
-        }
-        for check, rule in CHECKS.items()
-    ]
+    accepted = [(finding, acceptance.raison) for finding, acceptance in audit.accepted]
     return {
         "annee": audit.year,
         "statut": "valide" if audit.validated else "brouillon",
         "publiable": not audit.blocking,
         "faits": audit.total,
-        "controles": checks,
+        "controles": [*_checks(audit)],
         "ecarts": [_finding(finding) for finding in audit.findings],
-        "acceptes": [
-            {**_finding(finding), "raison": acceptance.raison}
-            for finding, acceptance in audit.accepted
-        ],
+        "acceptes": [{**_finding(finding), "raison": reason} for finding, reason in accepted],
     }
+
+
+def _checks(audit: Audit) -> Iterator[dict[str, Any]]:
+    """Give each check, its rule, how many tests it made (None: not made), and how many failed of each kind."""
+    blocking = Counter(finding.check for finding in audit.blocking)
+    to_check = Counter(finding.check for finding in audit.to_check)
+    accepted = Counter(finding.check for finding, _ in audit.accepted)
+    for check, rule in CHECKS.items():
+        yield {
+            "controle": check,
+            "regle": rule,
+            "faits": audit.counts.get(check),
+            "bloquants": blocking[check],
+            "a_verifier": to_check[check],
+            "acceptes": accepted[check],
+        }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    sides = {
-        "premier": (finding.first, finding.first_value),
-        "second": (finding.second, finding.second_value),
-    }
     return {
         "controle": finding.check,
         "cle": finding.key,
         "message": finding.message,
         "bloquant": finding.blocking,
-    } | {
-        side: {**({"fichier": place.file, "lieu": place.where} if place else {}), "valeur": value}
-        for side, (place, value) in sides.items()
+        "premier": _side(finding.first, finding.first_value),
+        "second": _side(finding.second, finding.second_value),
     }
+
+
+def _side(place: Place | None, value: str) -> dict[str, str]:
+    where = {"fichier": place.file, "lieu": place.where} if place else {}
+    return {**where, "valeur": value}
 
 
 def to_html(audit: Audit) -> str:
     """The audit as one self-contained page in French."""
     environment = page_environment(TEMPLATES, typeset=True)
-    environment.filters["verbatim"] = escape
-    environment.filters["nombre"] = _written
-    environment.filters["alike"] = _alike
-    environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
+    quoted = partial(json.dumps, ensure_ascii=False)
+    environment.filters |= {
+        "nombre": _written,
+        "alike": _alike,
+        "yaml": quoted,
+        "verbatim": escape,
+    }
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}
@@ -265,7 +284,7 @@ def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
 
 
 def _written(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}".replace(",", NNBSP)
 
 
 def text_of(template: str, **values: object) -> str:

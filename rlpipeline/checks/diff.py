@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from rlpipeline import observations
 from rlpipeline.checks.audit import text_of
-from rlpipeline.checks.model import FIGURES, written
-from rlpipeline.checks.page import direction_said, parse, read_quotes, read_text
-from rlpipeline.checks.reading import read_columns, year_folders
+from rlpipeline.checks.model import FIGURES, Figure, written
+from rlpipeline.checks.page import Quote, direction_said, parse, read_quotes, read_text
+from rlpipeline.checks.reading import Dictionary, figures_in, read_columns, year_folders
 from rlpipeline.errors import UsageError
 from rlpipeline.observations import Observation
-from rlpipeline.states import CELLS
+from rlpipeline.states import CELLS, PARTIEL
 
-KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
-SAID, SIDES = ["valeur", "unite", "etat"], ("avant", "apres")
-SENTENCE = ["page", "texte", "ref", "territoire", "fonction"]
-PAGES = ("rapport.html", "communes/*.html")
+MOVING = frozenset({"tendance", "evolution", "fois", "sens"})
+"""Functions of the texts that tell a direction."""
 KINDS = {"changes": "Changés", "nouveaux": "Nouveaux", "disparus": "Disparus"}
+ALIKE = "identiques"
 LISTED = 12
 """Figures told for each indicator; the others are counted."""
 UNITS = {
@@ -34,37 +34,87 @@ UNITS = {
 }
 
 
+class Address(NamedTuple):
+    """What a figure has in common with that of another publication; ``recul`` is 1 for the year before."""
+
+    indicateur: str
+    territoire: str
+    ligne: str
+    colonne: str
+    recul: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A figure in two publications, None where one has it not."""
+
+    address: Address
+    avant: Figure | None
+    apres: Figure | None
+
+    @property
+    def kind(self) -> str:
+        """One of :data:`KINDS`, or ``identiques``."""
+        if self.avant is None:
+            return "nouveaux"
+        if self.apres is None:
+            return "disparus"
+        return ALIKE if self.avant[1:4] == self.apres[1:4] else "changes"
+
+    @property
+    def ecart(self) -> float | None:
+        """The difference, where both are exact."""
+        return observations.compare(_observed(self.apres), _observed(self.avant)).value
+
+
+class Turn(NamedTuple):
+    """Words of a text whose direction turned."""
+
+    page: str
+    texte: str
+    ref: str
+    territoire: str
+    avant: str
+    apres: str
+
+
 @dataclass(frozen=True)
 class Side:
-    """One of the two publications: its folder, its year, how many figures it has."""
+    """One of the two publications: its folder, its year, its figures."""
 
     directory: Path
     year: int
-    count: int
+    figures: Mapping[Address, Figure]
+
+    @property
+    def count(self) -> int:
+        """How many figures it has."""
+        return len(self.figures)
 
 
 @dataclass(frozen=True)
 class Differences:
-    """What changed from a publication to another.
-
-    ``figures`` has a row a figure: ``KEY`` (``recul`` is 1 for the year before), ``valeur`` (NaN where there is none),
-    ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart``, and ``sort``: changes, nouveaux, disparus,
-    identiques. ``sentences`` are trends that turned: page, texte, ref, territoire, avant, apres.
-    """
+    """What changed from a publication to another: figures, and sentences that turned."""
 
     before: Side
     after: Side
-    figures: pd.DataFrame
-    sentences: pd.DataFrame
+    sentences: Sequence[Turn]
 
-    def of(self, kind: str) -> pd.DataFrame:
-        """Give the figures of a kind, in the order of ``indicateurs.csv``."""
-        return self.figures[self.figures["sort"] == kind]
+    @cached_property
+    def figures(self) -> Sequence[Pair]:
+        """Every figure, in the order of the second publication, then those that are gone."""
+        before, after = self.before.figures, self.after.figures
+        every = {**after, **before}
+        return [Pair(address, before.get(address), after.get(address)) for address in every]
+
+    def of(self, kind: str) -> Sequence[Pair]:
+        """Give the figures of a kind."""
+        return [pair for pair in self.figures if pair.kind == kind]
 
     @property
     def same(self) -> bool:
         """Whether nothing differs."""
-        return bool((self.figures["sort"] == "identiques").all() and self.sentences.empty)
+        return len(self.of(ALIKE)) == len(self.figures) and not self.sentences
 
 
 def resolve(word: str, out: Path) -> Path:
@@ -87,41 +137,22 @@ def resolve(word: str, out: Path) -> Path:
 
 def compare(a: Path, b: Path) -> Differences:
     """Compare two folders of one year each, figure by figure; UsageError where ``indicateurs.csv`` cannot be read."""
-    (year_a, before), (year_b, after) = _read_figures(a), _read_figures(b)
-    both = before.merge(after, on=KEY, how="outer", suffixes=("_avant", "_apres"), indicator="sort")
-    both = both.sort_values(["rang_apres", "rang_avant"], ignore_index=True)
-    alike = both["unite_avant"] == both["unite_apres"]
-    changes = map(observations.compare, _observed(both, "apres"), _observed(both, "avant"))
-    both["ecart"] = pd.Series([change.value for change in changes], both.index, dtype="float64")
-    for name in SAID:
-        left, right = both[f"{name}_avant"], both[f"{name}_apres"]
-        alike &= (left == right) | (left.isna() & right.isna())
-    both["sort"] = (
-        both["sort"]
-        .astype(str)
-        .map({"left_only": "disparus", "right_only": "nouveaux", "both": "changes"})
-    )
-    both.loc[alike, "sort"] = "identiques"
-    return Differences(
-        Side(a, year_a, len(before)), Side(b, year_b, len(after)), both, _turned(a, b)
-    )
+    return Differences(_side(a), _side(b), [*_turned(a, b)])
 
 
-def _observed(both: pd.DataFrame, side: str) -> Iterator[Observation | None]:
-    """Give the figures of a side; None where it has not the row. Bases are not read: a difference needs none."""
-    for value, unit, state in zip(*(both[f"{name}_{side}"] for name in SAID), strict=True):
-        yield None if pd.isna(state) else Observation(value, unit, state)
+def _observed(figure: Figure | None) -> Observation | None:
+    """Give a figure as it is known; its base is not read: a difference needs none."""
+    if figure is None:
+        return None
+    value = math.nan if figure.valeur is None else figure.valeur
+    return Observation(value, figure.unite, figure.etat)
 
 
-def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
+def _side(directory: Path) -> Side:
     path = directory / FIGURES
     try:
-        rows = pd.DataFrame(read_columns(path))
-        years = rows["annee"].astype(int)
-        rows = rows.assign(
-            recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index
-        )
-        return int(years.max()), rows[[*KEY, *SAID, "rang"]].drop_duplicates(KEY, keep="last")
+        figures = figures_in(read_columns(path), Dictionary())
+        year = max(figure.key.annee for figure in figures)
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(
             "Les chiffres d'une publication ne se lisent pas.",
@@ -130,77 +161,89 @@ def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
             got=type(error).__name__,
             todo="donner le dossier d'une année publiée",
         ) from error
+    last: dict[Address, Figure] = {}
+    for figure in figures:
+        id, of, territory, line, column = figure.key
+        address = Address(id, territory, line, column, year - of)
+        last.pop(address, None)  # of a line that is there twice, the last
+        last[address] = figure
+    return Side(directory, year, last)
 
 
-def _turned(a: Path, b: Path) -> pd.DataFrame:
-    of_both = [
-        pd.DataFrame(_sentences(path), columns=[*SENTENCE, "mots", "sens"]) for path in (a, b)
-    ]
-    before, after = (of.assign(rang=of.groupby(SENTENCE).cumcount()) for of in of_both)
-    both = after.merge(before, on=[*SENTENCE, "rang"], suffixes=("_apres", "_avant"))
-    turned = both[both["sens_avant"] != both["sens_apres"]]
-    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[
-        [*SENTENCE[:4], *SIDES]
-    ]
+def _turned(a: Path, b: Path) -> Iterator[Turn]:
+    """Find the words that tell another direction in the second publication."""
+    before, after = _directions(a), _directions(b)
+    for place, (words, direction) in after.items():
+        former, was = before.get(place, (words, direction))
+        if was != direction:
+            page, text, ref, territory, *_ = place
+            yield Turn(page, text, ref, territory, former, words)
 
 
-def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
-    for path in (path for pattern in PAGES for path in sorted(directory.glob(pattern))):
+def _directions(directory: Path) -> Mapping[tuple[Any, ...], tuple[str, int | None]]:
+    """Read words that tell a direction, by page, text, figure and territory, function, and rank among their like."""
+    found: dict[tuple[Any, ...], tuple[str, int | None]] = {}
+    ranks = Counter[tuple[str, ...]]()
+    paths = [directory / "rapport.html", *sorted(directory.glob("communes/*.html"))]
+    for path in filter(Path.is_file, paths):
         page = path.relative_to(directory).as_posix()
         for quote in read_quotes(parse(read_text(path)), page):
-            if quote.function in {"tendance", "evolution", "fois", "sens"}:
-                words = quote.words.strip()
-                own = {quote.options.get("hausse"): "plus", quote.options.get("baisse"): "moins"}
-                says = own.get(words, words) if quote.function == "sens" else words
-                place = (page, quote.texte, "/".join(quote.ref), quote.territoire, quote.function)
-                yield (*place, words, str(_direction(says)))
+            if quote.function in MOVING:
+                place = page, quote.texte, "/".join(quote.ref), quote.territoire, quote.function
+                found[*place, ranks[place]] = quote.words.strip(), _direction(quote)
+                ranks[place] += 1
+    return found
 
 
-def _direction(words: str) -> int | None:
-    plain = words.strip().lower()
+def _direction(quote: Quote) -> int | None:
+    """Give the direction that words tell, by their first sign where they are a number; None where they tell none."""
+    words, options = quote.words.strip(), quote.options
+    if quote.function == "sens" and words in {options.get("hausse"), options.get("baisse")}:
+        return -1 if words == options.get("baisse") else 1
+    plain = words.lower()
     known = direction_said(plain)
-    if known is not None or re.match(r"[+−-]?0(?:,0+)?(?![\d,])", plain):
-        return known or 0
+    if known is not None:
+        return known
+    if re.match(r"[+−-]?0(?:,0+)?(?![\d,])", plain):
+        return 0
     return {"+": 1, "−": -1, "-": -1}.get(plain[:1])
 
 
 def render_text(comparison: Differences, listed: int = LISTED) -> str:
     """Tell what changed: ``listed`` figures of each indicator and kind of change; the rest is counted."""
-    kinds = {
-        title: {
-            indicator: [_change_line(change) for change in of.to_dict("records")]
-            for indicator, of in comparison.of(kind).groupby("indicateur", sort=False)
-        }
-        for kind, title in KINDS.items()
-    }
-    counts = [len(comparison.of(kind)) for kind in (*KINDS, "identiques")]
-    turns = comparison.sentences.to_dict("records")
+    kinds: dict[str, dict[str, list[str]]] = {}
+    for kind, title in KINDS.items():
+        lines = kinds.setdefault(title, {})
+        for pair in comparison.of(kind):
+            lines.setdefault(pair.address.indicateur, []).append(_line(pair))
+    counts = Counter(pair.kind for pair in comparison.figures)
     return text_of(
-        "diff.txt.j2", comparison=comparison, kinds=kinds, counts=counts, turns=turns, listed=listed
+        "diff.txt.j2",
+        comparison=comparison,
+        kinds=kinds,
+        counts=[counts[kind] for kind in (*KINDS, ALIKE)],
+        turns=comparison.sentences,
+        listed=listed,
     )
 
 
-def _change_line(change: dict[Any, Any]) -> str:
-    sides = [
-        _value(*of) for of in (_of_side(change, side) for side in SIDES) if isinstance(of[2], str)
-    ]
-    gap, apart = change["ecart"], ", un an avant" if change["recul"] == 1 else ""
-    moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if pd.notna(gap) and gap else ""
-    return f"{change['territoire']}, {change['ligne']} × {change['colonne']}{apart} : {' → '.join(sides)}{moved}"
+def _line(pair: Pair) -> str:
+    address, gap = pair.address, pair.ecart
+    sides = [_value(side) for side in (pair.avant, pair.apres) if side is not None]
+    apart = ", un an avant" if address.recul == 1 else ""
+    moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""
+    where = f"{address.territoire}, {address.ligne} × {address.colonne}{apart}"
+    return f"{where} : {' → '.join(sides)}{moved}"
 
 
-def _of_side(change: dict[Any, Any], side: str) -> list[Any]:
-    return [change[f"{name}_{side}"] for name in SAID]
-
-
-def _value(value: float, unit: str, state: str) -> str:
-    if pd.isna(value):
-        return CELLS.get(state, state)
-    words = UNITS.get(unit, unit)
-    counted = (
-        " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
-    )
-    return f"{_number(value)} {counted}{' (partiel)' if state == 'partiel' else ''}"
+def _value(figure: Figure) -> str:
+    if figure.valeur is None:
+        return CELLS.get(figure.etat, figure.etat)
+    unit = UNITS.get(figure.unite, figure.unite)
+    if abs(figure.valeur) < 2:
+        unit = " ".join(word.removesuffix("s") for word in unit.split())
+    partial = " (partiel)" if figure.etat == PARTIEL else ""
+    return f"{_number(figure.valeur)} {unit}{partial}"
 
 
 def _number(value: float) -> str:
@@ -208,27 +251,24 @@ def _number(value: float) -> str:
 
 
 def render_json(comparison: Differences) -> str:
-    """Give everything that changed as JSON, figures by their key."""
-    content = {
-        **{
-            name: {"dossier": of.directory.as_posix(), "annee": of.year, "chiffres": of.count}
-            for name, of in (("de", comparison.before), ("a", comparison.after))
-        },
-        "identiques": len(comparison.of("identiques")),
-        **{
-            kind: [_change_json(change) for change in comparison.of(kind).to_dict("records")]
-            for kind in KINDS
-        },
-        "phrases": comparison.sentences.to_dict("records"),
-    }
+    """Give everything that changed as JSON, figures by their address."""
+    content: dict[str, Any] = {}
+    for name, side in (("de", comparison.before), ("a", comparison.after)):
+        folder = side.directory.as_posix()
+        content[name] = {"dossier": folder, "annee": side.year, "chiffres": side.count}
+    content[ALIKE] = len(comparison.of(ALIKE))
+    for kind in KINDS:
+        content[kind] = [_data(pair) for pair in comparison.of(kind)]
+    content["phrases"] = [turn._asdict() for turn in comparison.sentences]
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _change_json(change: dict[Any, Any]) -> dict[str, Any]:
-    known = {name: None if pd.isna(value) else value for name, value in change.items()}
-    values = {side: _of_side(known, side) for side in SIDES}
-    sides = {
-        side: dict(zip(SAID, of, strict=True)) if of[2] is not None else None
-        for side, of in values.items()
-    }
-    return {**{name: known[name] for name in KEY}, **sides, "ecart": known["ecart"]}
+def _data(pair: Pair) -> dict[str, Any]:
+    sides = {"avant": _fields(pair.avant), "apres": _fields(pair.apres)}
+    return {**pair.address._asdict(), **sides, "ecart": pair.ecart}
+
+
+def _fields(figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
+    return {"valeur": figure.valeur, "unite": figure.unite, "etat": figure.etat}

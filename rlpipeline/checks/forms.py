@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from rlpipeline.characters import unaccented
@@ -33,6 +33,9 @@ _ALWAYS = {
     "une initiale": re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)"),
 }
 _SURNAME = re.compile(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý](?!\.)")
+_NOT = re.compile(r"\b(?:pas|guère)\b")
+_VERB_DENIED = re.compile(r"\bn(?:e\s+|’)(?:\w+\s+)?$", re.IGNORECASE)
+_PIECE = re.compile(r"\{([A-Z_]+)\}")
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
 
 
@@ -49,19 +52,20 @@ class Span(NamedTuple):
 @cache
 def forms() -> dict[str, Any]:
     """Read the forms once, each written out of its pieces."""
-    read: Mapping[str, Any] = packaged("checks/forms.yml")
-    pieces: Mapping[str, str] = read["morceaux"]
+    read = dict(packaged("checks/forms.yml"))
+    pieces: Mapping[str, str] = read.pop("morceaux")
+    return {name: _written_out(form, pieces) for name, form in read.items()}
 
-    def written(form: Any) -> Any:
-        if isinstance(form, tuple):
-            return [written(each) for each in form]
-        if isinstance(form, dict):
-            return {name: written(each) for name, each in form.items()}
-        while found := re.search(r"\{([A-Z_]+)\}", form):
-            form = form.replace(found[0], pieces[found[1]])
-        return form
 
-    return {name: written(form) for name, form in read.items() if form is not pieces}
+def _written_out(form: Any, pieces: Mapping[str, str]) -> Any:
+    """Put pieces in the place of their names, in a form or in all those of a list."""
+    if isinstance(form, tuple):
+        return [_written_out(each, pieces) for each in form]
+    if isinstance(form, dict):
+        return {name: _written_out(each, pieces) for name, each in form.items()}
+    while _PIECE.search(form):
+        form = _PIECE.sub(lambda name: pieces[name[1]], form)
+    return form
 
 
 @cache
@@ -70,30 +74,41 @@ def pattern(name: str) -> re.Pattern[str]:
     return re.compile(forms()[name], re.IGNORECASE)
 
 
-def _spans(name: str, text: str) -> list[tuple[int, int]]:
-    spans = []
-    for form, after, save in _listed(name):
-        for match in form.finditer(text):
-            start, end = match.span(
-                "n" if match.re.groupindex.get("n") and match["n"] is not None else 0
-            )
-            before = text[max(0, match.start() - BEFORE) : match.start()]
-            if end > start and after.search(before) and not (save and save.search(before)):
-                spans.append((start, end))
-    return spans
+class _Form(NamedTuple):
+    """What a number may look like; what is to be right before it, and what may not be."""
+
+    number: re.Pattern[str]
+    after: re.Pattern[str] | None
+    save: re.Pattern[str] | None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find it: the group ``n`` is the number, where there is one."""
+        group = "n" if "n" in self.number.groupindex else 0
+        for match in self.number.finditer(text):
+            start, end = match.span(0 if match[group] is None else group)
+            if end > start and self._may_follow(
+                text[max(0, match.start() - BEFORE) : match.start()]
+            ):
+                yield start, end
+
+    def _may_follow(self, before: str) -> bool:
+        is_asked = self.after is None or self.after.search(before)
+        return bool(is_asked) and not (self.save and self.save.search(before))
 
 
 @cache
-def _listed(name: str) -> Sequence[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None]]:
-    entries = [{"motif": form} if isinstance(form, str) else form for form in forms()[name]]
-    return [
-        (
-            re.compile(entry["motif"]),
-            re.compile(entry.get("avant", ""), re.IGNORECASE),
-            re.compile(entry["sauf"], re.IGNORECASE) if "sauf" in entry else None,
-        )
-        for entry in entries
-    ]
+def _listed(name: str) -> Sequence[_Form]:
+    entries = ({"motif": form} if isinstance(form, str) else form for form in forms()[name])
+    return [_form(**entry) for entry in entries]
+
+
+def _form(motif: str, avant: str = "", sauf: str = "") -> _Form:
+    after, save = (re.compile(of, re.IGNORECASE) if of else None for of in (avant, sauf))
+    return _Form(re.compile(motif), after, save)
+
+
+def _spans(name: str, text: str) -> list[tuple[int, int]]:
+    return [span for form in _listed(name) for span in form.spans(text)]
 
 
 def typed_numbers(text: str) -> list[Span]:
@@ -104,36 +119,47 @@ def typed_numbers(text: str) -> list[Span]:
     plain = text.replace("'", "’")
     if not re.search(forms()["peut"], plain):
         return []
-    counting = {name: _spans(name, plain) for name in ("comptes", "nombres")}
-    counting["nombres"] = [
-        span for span in counting["nombres"] if plain[slice(*span)].lower() not in ARTICLES
+    found = [*_counting(plain)]
+    named = (
+        [match.span() for match in _QUOTED.finditer(text) if _is_name(match[0])] if found else []
+    )
+    return [
+        Span(start, end, text[start:end])
+        for start, end in sorted(found)
+        if not any(low < start < high for low, high in named)
     ]
-    if not any(counting.values()):
-        return []
-    covered = bytearray(len(plain))
-    numbers: list[Span] = []
-    for name in ("permis", "comptes", "rangs", "nombres"):
-        for start, end in counting[name] if name in counting else _spans(name, plain):
+
+
+def _counting(text: str) -> Iterator[tuple[int, int]]:
+    """Find what counts, where nothing that counts nothing stands: the kind that is sought first has the place."""
+    counts = _spans("comptes", text)
+    numbers = [
+        span for span in _spans("nombres", text) if text[slice(*span)].lower() not in ARTICLES
+    ]
+    if not counts and not numbers:
+        return
+    covered = bytearray(len(text))
+    for spans, counting in (
+        (_spans("permis", text), False),
+        (counts, True),
+        (_spans("rangs", text), False),
+        (numbers, True),
+    ):
+        for start, end in spans:
             if not any(covered[start:end]):
                 covered[start:end] = b"\1" * (end - start)
-                numbers += [Span(start, end, text[start:end])] if name in counting else []
-    named = [
-        match.span()
-        for match in _QUOTED.finditer(text)
-        if not re.fullmatch(forms()["effectif"], match[0])
-    ]
-    return sorted(
-        number for number in numbers if not any(start < number.start < end for start, end in named)
-    )
+                yield from [(start, end)] if counting else ()
+
+
+def _is_name(quoted: str) -> bool:
+    """Whether what is between guillemets is a name, of which a number is a part."""
+    return not re.fullmatch(forms()["effectif"], quoted)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Give the places of the sentences of a text: they cover it whole, in order."""
-    cuts = [
-        match.end()
-        for match in _END.finditer(text)
-        if not _ABBREVIATION.search(text[: match.start() + 1])
-    ]
+    ends = (match for match in _END.finditer(text))
+    cuts = [end.end() for end in ends if not _ABBREVIATION.search(text[: end.start() + 1])]
     return [(start, end) for start, end in pairwise([0, *cuts, len(text)]) if start < end]
 
 
@@ -143,19 +169,9 @@ def trends(sentence: str) -> list[Span]:
     Intentions, the future and moods announce nothing about the figures of the year.
     """
     sentence = sentence.replace("'", "’")
-    matches = [
-        (match, direction)
-        for direction, listed in _directions()
-        for form in listed
-        for match in form.finditer(sentence)
-    ]
     longest: list[tuple[re.Match[str], str]] = []
-    for match, direction in sorted(
-        matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())
-    ):
-        if not any(
-            match.start() < other.end() and other.start() < match.end() for other, _ in longest
-        ):
+    for match, direction in sorted(_moving(sentence), key=_longest_first):
+        if not any(_overlap(match, other) for other, _ in longest):
             longest.append((match, direction))
     return sorted(
         Span(*match.span(), match[0], direction, _is_negated(sentence, match))
@@ -164,12 +180,26 @@ def trends(sentence: str) -> list[Span]:
     )
 
 
+def _moving(sentence: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Find the words of every form, with the direction that they say."""
+    for direction, of_direction in _directions().items():
+        for form in of_direction:
+            yield from ((match, direction) for match in form.finditer(sentence))
+
+
+def _longest_first(found: tuple[re.Match[str], str]) -> tuple[int, int]:
+    start, end = found[0].span()
+    return start - end, start
+
+
+def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
+    return one.start() < other.end() and other.start() < one.end()
+
+
 @cache
-def _directions() -> Sequence[tuple[str, list[re.Pattern[str]]]]:
+def _directions() -> Mapping[str, Sequence[re.Pattern[str]]]:
     listed = forms()["tendances"].items()
-    return [
-        (direction, [re.compile(form, re.IGNORECASE) for form in of]) for direction, of in listed
-    ]
+    return {direction: [re.compile(form, re.IGNORECASE) for form in of] for direction, of in listed}
 
 
 def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
@@ -186,11 +216,9 @@ def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
 
 def _is_negated(sentence: str, match: re.Match[str]) -> bool:
     before = sentence[max(0, match.start() - NEGATED_WITHIN) : match.start()]
-    verb = re.search(r"\bn(?:e\s+|’)(?:\w+\s+)?$", before, re.IGNORECASE)
-    negated = verb and pattern("nie_apres").match(sentence, match.end())
-    return bool(
-        re.search(r"\b(?:pas|guère)\b", match[0]) or negated or pattern("nie_avant").search(before)
-    )
+    if _NOT.search(match[0]) or pattern("nie_avant").search(before):
+        return True
+    return bool(_VERB_DENIED.search(before) and pattern("nie_apres").match(sentence, match.end()))
 
 
 def claims(sentence: str, year: int) -> Iterator[Span]:
@@ -201,10 +229,9 @@ def claims(sentence: str, year: int) -> Iterator[Span]:
         if not intended and not pattern("futur").match(sentence, match.end()):
             yield Span(*match.span(), match[0], "nouveau")
     for match in pattern("depuis").finditer(sentence):
-        if int(match["annee"]) <= year:
-            yield Span(
-                *match.span(), match[0], "nouveau" if int(match["annee"]) == year else "ancien"
-            )
+        since = int(match["annee"])
+        if since <= year:
+            yield Span(*match.span(), match[0], "nouveau" if since == year else "ancien")
     for match in pattern("ancien").finditer(sentence):
         yield Span(*match.span(), match[0], "ancien")
 
@@ -214,27 +241,22 @@ def suspicions(text: str, threshold: int, names: frozenset[str] = frozenset()) -
 
     Fewer persons than ``threshold`` are few; ``names`` are given names, in lower case without accents.
     """
-    plain = re.sub(r"[\s\u00a0\u202f]", " ", text).replace("’", "'")
-    every = sorted(
-        found._replace(start=start + found.start, end=start + found.end)
-        for start, end in sentences(plain)
-        for found in _in_sentence(plain[start:end], threshold, names)
-    )
-    return [
-        found
-        for rank, found in enumerate(every)
-        if all(found.start >= before.end for before in every[:rank])
-    ]
+    plain = re.sub(r"\s", " ", text).replace("’", "'")
+    every: list[Span] = []
+    for start, end in sentences(plain):
+        for found in _in_sentence(plain[start:end], threshold, names):
+            every.append(found._replace(start=start + found.start, end=start + found.end))
+    every.sort()
+    ends = [0, *accumulate((found.end for found in every), max)]
+    return [found for found, end in zip(every, ends, strict=False) if found.start >= end]
 
 
 def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterator[Span]:
     forms = _of_persons()
     found = {**_ALWAYS, "un âge": forms["ages"]}
     if not forms["general"].search(sentence):
-        found |= {
-            "ce qui arrive à quelqu'un": forms["circonstances"],
-            "une seule personne": forms["une_personne"],
-        }
+        found["ce qui arrive à quelqu'un"] = forms["circonstances"]
+        found["une seule personne"] = forms["une_personne"]
     for why, form in found.items():
         yield from (Span(*match.span(), why) for match in form.finditer(sentence))
     numbers: Mapping[str, str] = packaged("checks/persons.yml")["nombres"]
@@ -243,13 +265,14 @@ def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterat
         if 0 < int(numbers.get(number, number)) < threshold:
             yield Span(*match.span(), "un petit nombre de personnes")
     for match in _CAPITAL.finditer(sentence):
-        before, after = sentence[: match.start()], sentence[match.end() :]
-        if (
-            unaccented(match[0]) in names
-            and not forms["lieux"].search(before)
-            and not _SURNAME.match(after)
-        ):
+        if unaccented(match[0]) in names and not _is_of_a_place(sentence, match):
             yield Span(*match.span(), "un prénom")
+
+
+def _is_of_a_place(sentence: str, match: re.Match[str]) -> bool:
+    """Whether a given name is that of a place or of a family: « collège Jean », « Jean Jaurès »."""
+    before, after = sentence[: match.start()], sentence[match.end() :]
+    return bool(_of_persons()["lieux"].search(before) or _SURNAME.match(after))
 
 
 @cache
@@ -271,7 +294,7 @@ def _of_persons() -> Mapping[str, re.Pattern[str]]:
 
 
 def _any(words: Iterable[str]) -> str:
-    written = (
-        re.escape(word).replace(r"\*", r"\w*") for word in sorted(words, key=len, reverse=True)
-    )
+    """Write a form of any of some words, the longest first; a star leaves their end free."""
+    longest = sorted(words, key=len, reverse=True)
+    written = (re.escape(word).replace(r"\*", r"\w*") for word in longest)
     return f"(?:{'|'.join(written)})"

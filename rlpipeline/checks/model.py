@@ -14,8 +14,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rlpipeline.declared import FigureKey
+from rlpipeline.french import NNBSP
 from rlpipeline.settings.acceptances import FILE, Acceptance
-from rlpipeline.states import ARRONDI, MASQUE, NC, PARTIEL, UNCERTAIN, VIDE, WORDS
+from rlpipeline.states import (
+    ARRONDI,
+    MASQUE,
+    NC,
+    OK,
+    PARTIEL,
+    UNCERTAIN,
+    VIDE,
+    WITHOUT_VALUE,
+    WORDS,
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -48,6 +59,8 @@ class Finding:
 
 
 FIGURES = "indicateurs.csv"
+OUTDATED = "ecart_perime"
+"""Check of the acceptances."""
 TOLERANCE = 1e-5
 """Sums are published with six decimals at most; ten of them rounded differ by less."""
 LISTED = 12
@@ -113,22 +126,26 @@ def is_too_near(now: Figure, then: Figure) -> bool:
     return abs(moved(now, then) or 0.0) < 2 * max(now.base, then.base)
 
 
+UNKNOWN_FIRST = (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE)
+"""States that a sum takes from one of its parts, the first that one has."""
+
+
 def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     """Give the sum of several lines, ``moins_11+11_14``, that a text quotes; that of rounded ones is ``incertain``."""
-    states = [UNCERTAIN if part.etat == ARRONDI else part.etat for part in parts]
-    state = next(
-        (known for known in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if known in states),
-        "ok",
-    )
+    states = {UNCERTAIN if part.etat == ARRONDI else part.etat for part in parts}
+    state = next((known for known in UNKNOWN_FIRST if known in states), OK)
+    first = parts[0]
+    if state not in {OK, PARTIEL}:
+        return Figure(key, None, first.unite, state, first.file)
     total = sum(part.valeur for part in parts if part.valeur is not None)
-    return Figure(
-        key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].file
-    )
+    return Figure(key, total, first.unite, state, first.file)
 
 
 def amount_of(figure: Figure | None) -> Amount:
     """The amount of a figure; a cell that a table does not show is a known zero (a rare age, a rare sex)."""
-    return Amount(0.0, "ok") if figure is None else Amount(figure.valeur, figure.etat, figure.marge)
+    if figure is None:
+        return Amount(0.0, OK)
+    return Amount(figure.valeur, figure.etat, figure.marge)
 
 
 class Terms:
@@ -139,28 +156,26 @@ class Terms:
         self.states = {part.state for part in self.parts}
 
     def total(self) -> Amount:
-        """The sum of what is known.
-
-        ``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not, else ``arrondi`` where
-        one is. What has no meaning (``vide``) does not count, and a sum of nothing else is ``vide``.
-        """
-        meant = self.states - {"vide"}
-        unknown = (
-            "masque"
-            if "masque" in meant
-            else "vide"
-            if not meant
-            else "nc"
-            if meant == {"nc"}
-            else ""
-        )
-        if self.parts and unknown:
-            return Amount(None, unknown)
-        state = "partiel" if meant & {"nc", "partiel"} else ARRONDI if ARRONDI in meant else "ok"
-        known = sum(
-            part.value for part in self.parts if part.value is not None and part.state != "vide"
-        )
+        """Add what is known; what has no meaning (``vide``) does not count."""
+        state = self._state_of_total()
+        if state in WITHOUT_VALUE:
+            return Amount(None, state)
+        meant = (part.value for part in self.parts if part.state != VIDE)
+        known = sum(value for value in meant if value is not None)
         return Amount(round(known, 6), state, sum(part.slack for part in self.parts))
+
+    def _state_of_total(self) -> str:
+        """``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not, else ``arrondi``."""
+        meant = self.states - {VIDE}
+        if self.parts and not meant:
+            return VIDE
+        if MASQUE in meant:
+            return MASQUE
+        if meant == {NC}:
+            return NC
+        if meant & {NC, PARTIEL}:
+            return PARTIEL
+        return ARRONDI if ARRONDI in meant else OK
 
     def agree(self, total: Amount) -> bool:
         """Whether a total may be the sum of these parts, given what is known of each.
@@ -169,16 +184,14 @@ class Terms:
         parts are all 0 and another is not known.
         """
         expected = self.total()
-        if "masque" in (total.state, expected.state):
+        if MASQUE in (total.state, expected.state):
             return True
         if ARRONDI in self.states | {total.state}:
-            if total.value is None or expected.value is None:
-                return True
-            return abs(total.value - expected.value) <= total.slack + expected.slack + TOLERANCE
-        if expected.state == "vide":
-            return total.state == "vide" or not total.value
-        if total.state == "nc" and not expected.value and "nc" in self.states:
-            return "partiel" not in self.states
+            return is_within(total, expected)
+        if expected.state == VIDE:
+            return total.state == VIDE or not total.value
+        if total.state == NC and NC in self.states and not expected.value:
+            return PARTIEL not in self.states
         return total.state == expected.state and same(total.value, expected.value)
 
     def __str__(self) -> str:
@@ -188,6 +201,13 @@ class Terms:
         return f"{' + '.join(map(str, self.parts))} = {total}" if len(self.parts) > 1 else total
 
 
+def is_within(total: Amount, expected: Amount) -> bool:
+    """Whether two amounts may be one number, each rounded as it is; true where one of them is not known."""
+    if total.value is None or expected.value is None:
+        return True
+    return abs(total.value - expected.value) <= total.slack + expected.slack + TOLERANCE
+
+
 def same(one: float | None, other: float | None) -> bool:
     """Whether two numbers are equal but for binary noise; None equals None."""
     if one is None or other is None:
@@ -195,21 +215,20 @@ def same(one: float | None, other: float | None) -> bool:
     return abs(one - other) <= TOLERANCE
 
 
-def written(value: float | None, state: str = "ok") -> str:
+def written(value: float | None, state: str = OK) -> str:
     """« 1 234,5 », « 35 (partiel) », « non communiqué »."""
     if value is None:
         return WORDS[state].word if state in WORDS else state
-    integer, _, decimals = f"{round(value, 6):,.6f}".partition(".")
-    decimals = decimals.rstrip("0")
-    number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
-    return f"{number} ({state})" if state in {"partiel", ARRONDI} else number
+    grouped = f"{round(value, 6):,.6f}".rstrip("0").rstrip(".")
+    number = grouped.replace(",", NNBSP).replace(".", ",")
+    return f"{number} ({state})" if state in {PARTIEL, ARRONDI} else number
 
 
-def said(figure: Figure) -> str:
+def with_unit(figure: Figure) -> str:
     """Write a figure with its unit, and its base where it is rounded, as a finding says it."""
     if figure.valeur is None:
         return figure.etat
-    star = "*" if figure.etat == "partiel" else ""
+    star = "*" if figure.etat == PARTIEL else ""
     number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
     return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
 
@@ -240,44 +259,41 @@ def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], Mapping[str, in
 
 def covers(acceptance: Acceptance, finding: Finding) -> bool:
     """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
-    values = finding.first_value, finding.second_value
-    return finding.key == acceptance.cle and [*map(str.split, acceptance.valeurs)] in (
-        [],
-        [*map(str.split, values)],
-    )
+    if finding.key != acceptance.cle:
+        return False
+    accepted = [value.split() for value in acceptance.valeurs]
+    return not accepted or accepted == [finding.first_value.split(), finding.second_value.split()]
 
 
 def sort_out(
     findings: Sequence[Finding], acceptances: Iterable[Acceptance]
 ) -> tuple[list[Finding], list[tuple[Finding, Acceptance]]]:
     """Part what stands, acceptances of what does not occur too, from what the service accepts, with its reason."""
-    every = {of: [finding for finding in findings if covers(of, finding)] for of in acceptances}
-    accepted = [(finding, of) for of, covered in every.items() for finding in covered]
+    accepted: list[tuple[Finding, Acceptance]] = []
+    outdated: list[Finding] = []
+    for acceptance in acceptances:
+        covered = [finding for finding in findings if covers(acceptance, finding)]
+        accepted += [(finding, acceptance) for finding in covered]
+        if not covered:
+            outdated.append(_outdated(acceptance, findings))
     known = {finding for finding, _ in accepted}
-    standing = [finding for finding in findings if finding not in known]
-    return [
-        *standing,
-        *(_outdated(of, findings) for of, covered in every.items() if not covered),
-    ], accepted
+    return [*(finding for finding in findings if finding not in known), *outdated], accepted
 
 
 def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
-    other = next((finding for finding in findings if finding.key == acceptance.cle), None)
-    if other is not None:
+    """Tell an acceptance of what does not occur: other values are found at its place, or nothing is."""
+    cle, keys = acceptance.cle, [finding.key for finding in findings]
+    if cle in keys:
+        other = findings[keys.index(cle)]
         message = (
             "Un écart accepté a d'autres valeurs que celles qui l'ont été : il n'est plus accepté."
         )
         now = f"{other.first_value} et {other.second_value}"
     else:
-        near = difflib.get_close_matches(
-            acceptance.cle, [finding.key for finding in findings], n=1, cutoff=0.6
-        )
+        near = difflib.get_close_matches(cle, keys, n=1)
         message = "Un écart accepté ne se produit pas (ou plus) : retirer cette acceptation."
-        now = (
-            f"le plus proche des écarts trouvés est « {near[0]} »"
-            if near
-            else "aucun écart semblable"
-        )
-    place, key = Place(FILE, f"clé « {acceptance.cle} »"), f"ecart_perime:{acceptance.cle}"
+        nearest = (f"le plus proche des écarts trouvés est « {key} »" for key in near)
+        now = next(nearest, "aucun écart semblable")
+    place = Place(FILE, f"clé « {cle} »")
     accepted = " et ".join(acceptance.valeurs) or "accepté"
-    return Finding("ecart_perime", message, place, accepted, None, now, False, key)
+    return Finding(OUTDATED, message, place, accepted, None, now, False, f"{OUTDATED}:{cle}")

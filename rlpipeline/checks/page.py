@@ -6,7 +6,7 @@ A figure bound in a text is held here against the figures that it names: number,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,20 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from rlpipeline.checks.model import Figure, Place, is_too_near, rounded
+from rlpipeline.checks.model import Figure, Place, is_too_near, moved, rounded
 from rlpipeline.declared import FigureKey
-from rlpipeline.states import ABOUT, ARRONDI, BELOW, OK, SIGN, UNCERTAIN, WITHOUT_VALUE, WORDS
+from rlpipeline.states import (
+    ABOUT,
+    ARRONDI,
+    BELOW,
+    NC,
+    OK,
+    PARTIEL,
+    SIGN,
+    UNCERTAIN,
+    WITHOUT_VALUE,
+    WORDS,
+)
 
 SPACES = "\u202f\u00a0\u2009 "
 STATES = {
@@ -35,15 +46,15 @@ UNNAMED = etree.XPath(
 """Numbers of tables that say nothing of themselves, save those of a text, which is read where it is typed."""
 QUOTES = etree.XPath("//span[@data-fonction or contains(@class, 'rl-fixe')]")
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
-_ADDRESS = frozenset({"ref", "fonction", "territoire", "annee"})
+_ABOUT = SIGN.strip()
 _SHOWN = re.compile(
-    rf"(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,\d+)?)"
+    rf"(?P<about>{re.escape(_ABOUT)}[{SPACES}]*)?(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,\d+)?)"
     rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?"
 )
 _ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
+_PLAIN = str.maketrans({",": ".", "−": "-", **dict.fromkeys(SPACES, "")})
 _DIGIT = re.compile(r"\d")
 _BELOW = re.compile(rf"{BELOW}[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
-_ABOUT = SIGN.strip()
 Element = Any
 """An element of lxml."""
 
@@ -70,13 +81,14 @@ def read_shown(words: str) -> Shown:
         return Shown(None, STATES[bare])
     if below := _BELOW.fullmatch(bare):
         return Shown(0.0, ARRONDI, below=int(below["below"]))
-    about, bare = bare.startswith(_ABOUT), bare.removeprefix(_ABOUT).lstrip(SPACES)
     match = _SHOWN.fullmatch(bare)
     if match is None:
         return Shown(None, UNREADABLE)
-    state = ARRONDI if about else "partiel" if match["partial"] else "ok"
+    state = PARTIEL if match["partial"] else OK
     rest = (match["rest"] or "").strip(SPACES)
-    return Shown(_value(match["number"]), state, match["unit"] or "", rest)
+    return Shown(
+        _value(match["number"]), ARRONDI if match["about"] else state, match["unit"] or "", rest
+    )
 
 
 def first_number(words: str) -> float | None:
@@ -86,8 +98,7 @@ def first_number(words: str) -> float | None:
 
 
 def _value(written: str) -> float:
-    plain = re.sub(rf"[{SPACES}]", "", written)
-    return float(plain.replace(",", ".").replace("−", "-"))
+    return float(written.translate(_PLAIN))
 
 
 class Cell(NamedTuple):
@@ -108,16 +119,12 @@ class Cell(NamedTuple):
         """Where it stands, in French."""
         if self.kind == "sans adresse":
             return Place(self.file, f"« {self.words} »")
-        apart = f", {self.key.annee}" if self.key.annee != self.year else ""
-        axes = (
-            (name, code)
-            for name, code in zip(("ligne", "colonne"), self.key[3:], strict=True)
-            if code
-        )
-        where = "".join(f", {name} {code}" for name, code in axes)
-        return Place(
-            self.file, f"{self.kind} {self.key.indicateur} ({self.key.territoire}){where}{apart}"
-        )
+        key = self.key
+        where = f"{self.kind} {key.indicateur} ({key.territoire})"
+        where += f", ligne {key.ligne}" if key.ligne else ""
+        where += f", colonne {key.colonne}" if key.colonne else ""
+        where += f", {key.annee}" if key.annee != self.year else ""
+        return Place(self.file, where)
 
 
 @dataclass(frozen=True)
@@ -148,9 +155,8 @@ class Quote:
 def read_text(path: Path) -> str:
     """Read a page or a notebook without its pictures: ten times faster to parse."""
     first, *pictures = path.read_bytes().split(b"data:image/")
-    return b"".join(
-        [first, *(picture[max(picture.find(b'"') - 1, 0) :] for picture in pictures)]
-    ).decode("utf-8")
+    after = (picture[max(picture.find(b'"') - 1, 0) :] for picture in pictures)
+    return b"".join([first, *after]).decode("utf-8")
 
 
 def parse(html: str) -> Element:
@@ -177,97 +183,119 @@ def _shown(element: Element) -> str:
 def read_cells(root: Element, file: str) -> Iterator[Cell]:
     """Read the figures, labels and changes of every table and chart, in the order of the page."""
     for element in TABLES(root):
-        kind: Literal["tableau", "graphique"] = (
-            "tableau" if element.get("data-tableau") else "graphique"
-        )
-        id, territory = element.get(f"data-{kind}"), element.get("data-territoire") or ""
-        year = _number(element.get("data-annee"))
-        columns = [*_columns(element)] if kind == "tableau" else []
-        for line in element.iter("tr") if kind == "tableau" else DATA(element):
-            at = 0
-            own = (
-                line.get("data-ligne") or "",
-                line.get("data-colonne") or "",
-            )  # a line may be a column of the figures
-            for rank, cell in enumerate(line):
-                data = dict(cell.items())
-                column, other = columns[at] if at < len(columns) else ("", 0)
-                at += _number(data.get("colspan")) or 1
-                codes = data.get("data-ligne"), data.get("data-colonne")
-                if cell.tag == "th":
-                    first = ("", "") if rank else own
-                    names = codes[0] or first[0], codes[1] or first[1]
-                    if kind == "tableau" and any(names) and not all(names):
-                        yield Cell(
-                            "libellé",
-                            FigureKey(id, year, territory, *names),
-                            shown_words(cell),
-                            file,
-                            year,
-                        )
-                    continue
-                of = _number(data.get("data-annee")) or other or year
-                key = FigureKey(id, of, territory, codes[0] or own[0], codes[1] or own[1] or column)
-                shown = Cell(kind, key, shown_words(cell), file, year)
-                classes = data.get("class", "").split()
-                if not (key.ligne and key.colonne):
-                    yield from (
-                        [shown._replace(kind="sans adresse")] if _DIGIT.search(shown.words) else []
-                    )
-                elif key.colonne.startswith(CHANGE):
-                    yield shown._replace(
-                        kind="écart", key=key._replace(colonne=key.colonne.removeprefix(CHANGE))
-                    )
-                elif kind == "graphique" or ("num" in classes and "texte" not in classes):
-                    yield shown
-                    yield from _details(cell, shown) if len(cell) else ()
+        data_table = _data_table(element, file)
+        lines = element.iter("tr") if data_table.is_table else DATA(element)
+        for line in lines:
+            yield from data_table.cells(line)
     for words in map(shown_words, UNNAMED(root)):
         if _DIGIT.search(words):
             yield Cell("sans adresse", FigureKey("", 0, "", "", ""), words, file, 0)
 
 
-def _details(element: Element, cell: Cell) -> Iterator[Cell]:
+@dataclass(frozen=True)
+class _DataTable:
+    """A table, or the data beneath a chart: what it says of all its cells, and code and year of each column."""
+
+    kind: Literal["tableau", "graphique"]
+    id: str
+    year: int
+    territory: str
+    columns: Sequence[tuple[str, int]]
+    file: str
+
+    @property
+    def is_table(self) -> bool:
+        return self.kind == "tableau"
+
+    def cells(self, line: Element) -> Iterator[Cell]:
+        """Read the cells of a line; its own codes are those of its header, and of cells without any."""
+        own, at = _codes(line), 0
+        for cell in line:
+            if cell.tag == "th":
+                yield from self._label(cell, ("", "") if at else own)
+            else:
+                column = self.columns[at] if at < len(self.columns) else ("", 0)
+                yield from self._figures(cell, own, column)
+            at += _number(cell.get("colspan")) or 1
+
+    def _label(self, header: Element, own: tuple[str, str]) -> Iterator[Cell]:
+        """Read the words of a line, or of a column."""
+        line, column = (code or other for code, other in zip(_codes(header), own, strict=True))
+        if self.is_table and bool(line) != bool(column):
+            key = FigureKey(self.id, self.year, self.territory, line, column)
+            yield Cell("libellé", key, shown_words(header), self.file, self.year)
+
+    def _figures(
+        self, cell: Element, own: tuple[str, str], column: tuple[str, int]
+    ) -> Iterator[Cell]:
+        """Read the figure of a cell, with those of other years beneath it; or a change; nothing of mere words."""
+        line, across = _codes(cell)
+        year = _number(cell.get("data-annee")) or column[1] or self.year
+        address = (line or own[0], across or own[1] or column[0])
+        key = FigureKey(self.id, year, self.territory, *address)
+        shown = Cell(self.kind, key, shown_words(cell), self.file, self.year)
+        if not all(address):
+            if _DIGIT.search(shown.words):
+                yield shown._replace(kind="sans adresse")
+        elif key.colonne.startswith(CHANGE):
+            moved = key._replace(colonne=key.colonne.removeprefix(CHANGE))
+            yield shown._replace(kind="écart", key=moved)
+        elif not self.is_table or _is_number(cell):
+            yield shown
+            yield from _other_years(cell, shown)
+
+
+def _data_table(element: Element, file: str) -> _DataTable:
+    is_table = bool(element.get("data-tableau"))
+    id = element.get("data-tableau" if is_table else "data-graphique")
+    columns = [*_columns(element)] if is_table else []
+    territory, year = element.get("data-territoire") or "", _number(element.get("data-annee"))
+    return _DataTable("tableau" if is_table else "graphique", id, year, territory, columns, file)
+
+
+def _codes(element: Element) -> tuple[str, str]:
+    """Give the codes of the line and of the column that an element names."""
+    return element.get("data-ligne") or "", element.get("data-colonne") or ""
+
+
+def _is_number(cell: Element) -> bool:
+    classes = cell.get("class", "").split()
+    return "num" in classes and "texte" not in classes
+
+
+def _other_years(element: Element, cell: Cell) -> Iterator[Cell]:
+    """Read what a cell tells of other years: « 2022 : 35 »."""
     for detail in element.iter("span"):
-        former = (
-            _FORMER.match(shown_words(detail)) if "rl-detail" in detail.get("class", "") else None
-        )
-        if (
-            former
-            and int(former["annee"]) != cell.key.annee
-            and read_shown(former["words"]).etat != UNREADABLE
-        ):
-            yield cell._replace(key=cell.key.in_year(int(former["annee"])), words=former["words"])
+        is_detail = "rl-detail" in detail.get("class", "")
+        former = _FORMER.match(shown_words(detail)) if is_detail else None
+        if former is None or read_shown(former["words"]).etat == UNREADABLE:
+            continue
+        year = int(former["annee"])
+        if year != cell.key.annee:
+            yield cell._replace(key=cell.key.in_year(year), words=former["words"])
 
 
 def _columns(table: Element) -> Iterator[tuple[str, int]]:
-    for row in table.iterfind("thead/tr"):
-        for header in row:
-            for _ in range(_number(header.get("colspan")) or 1):
-                yield header.get("data-colonne") or "", _number(header.get("data-annee"))
+    """Give the code and the year of each column, as often as its header is wide."""
+    for header in table.iterfind("thead/tr/*"):
+        column = header.get("data-colonne") or "", _number(header.get("data-annee"))
+        yield from [column] * (_number(header.get("colspan")) or 1)
 
 
 def read_quotes(root: Element, file: str) -> Iterator[Quote]:
     """Every figure bound in the prose, and every one typed with its reason."""
     for span in QUOTES(root):
         data = {
-            key.removeprefix("data-"): value
-            for key, value in span.items()
-            if key.startswith("data-")
+            name.removeprefix("data-"): value
+            for name, value in span.items()
+            if value and name.startswith("data-")
         }
-        yield Quote(
-            function=data.get("fonction", "fixe"),
-            ref=reference_of(data.get("ref", "")) or ("", "", ""),
-            territoire=data.get("territoire", ""),
-            annee=_number(data.get("annee")),
-            options={
-                option: value for option, value in data.items() if value and option not in _ADDRESS
-            },
-            words="".join(span.itertext()),
-            file=file,
-            texte=next(
-                filter(None, (above.get("data-texte") for above in span.iterancestors("div"))), ""
-            ),
-        )
+        function, written = data.pop("fonction", "fixe"), data.pop("ref", "")
+        place = data.pop("territoire", ""), _number(data.pop("annee", ""))
+        texts = (above.get("data-texte") for above in span.iterancestors("div"))
+        reference = reference_of(written) or ("", "", "")
+        words, text = "".join(span.itertext()), next(filter(None, texts), "")
+        yield Quote(function, reference, *place, data, words, file, text)
 
 
 def reference_of(written: str) -> tuple[str, str, str] | None:
@@ -285,7 +313,15 @@ STEADY_PERCENT, STEADY_POINTS = 5, 1
 """A figure that moved by less, in percent of its former value or in points, is stable."""
 NEAR, NEAR_FRACTION = 2.5, 0.1
 """How far from a share its nearest multiple of 5 % may be, and a fraction in words."""
+FARTHEST, NOISE = 10, 1e-9
+"""How far from all that a rounded share may be a limit of it is told; what is no difference."""
+FEWEST_BASES = 8
+"""Smallest whole, in times the base, of which a rounded part is told."""
 UNKNOWN = frozenset({*WITHOUT_VALUE, UNCERTAIN})
+AT_LEAST, ROUGHLY = ("au moins", "*"), (ABOUT, _ABOUT)
+"""What says that a figure is partial, or rounded."""
+FIGURES_THEMSELVES = frozenset({"chiffre", "avant", "somme"})
+"""Functions that quote a figure as it is; the others tell a share of it, or how it moved."""
 FRACTIONS = {
     "un dixième": 0.1,
     "un cinquième": 0.2,
@@ -318,90 +354,103 @@ def key_of(quote: Quote, path: tuple[str, str, str] | None = None) -> FigureKey:
 def says(quote: Quote, figure: Figure, find: Find) -> bool:
     """Whether a quoted figure says what the figures say; what needs one that is not known is right."""
     options = quote.options
-    if options.get("nombre") == "sans" or (figure.valeur is None and "sinon" in options):
+    is_word_alone = options.get("nombre") == "sans"  # « jeunes », which agrees with a number
+    if is_word_alone or (figure.valeur is None and "sinon" in options):
         return True
-    if quote.function in {"chiffre", "avant", "somme"}:
+    if quote.function in FIGURES_THEMSELVES:
         return _says_figure(quote, figure)
     whole = find(key_of(quote, reference_of(options["sur"]))) if "sur" in options else None
     if quote.function == "part":
-        return whole is None or _says_part(quote, figure, whole)
+        return whole is None or _says_part(quote, share(figure, whole))
     if options.get("comparable") == "non":
-        return "non comparable" in quote.words or not options.keys().isdisjoint({"accord", "sinon"})
-    since = int(options.get("depuis", quote.annee - 1))
-    then = find(figure.key.in_year(since))
-    if then is not None and "sur" in options:
-        former = find(whole.key.in_year(since)) if whole else None
-        if whole is None or former is None:
-            return True
-        figure, then = share(figure, whole), share(then, former)
-    return then is None or _says_moved(quote, figure, then)
+        is_agreement = not options.keys().isdisjoint({"accord", "sinon"})
+        return is_agreement or "non comparable" in quote.words
+    return _says_change(quote, figure, whole, find)
 
 
 def _says_figure(quote: Quote, figure: Figure) -> bool:
+    """Whether words say a figure by itself, with what its state asks for."""
     number, words = first_number(quote.words), quote.words.lower()
     if figure.valeur is None or figure.etat in UNKNOWN:
         return number is None
     if figure.marge and not figure.valeur:
         return BELOW in words and number == figure.marge + 1
-    exact = number == rounded(figure.valeur, int(quote.options.get("decimales", "2")))
-    partial = figure.etat != "partiel" or "au moins" in words or "*" in words
-    says_about = ABOUT in words or ABOUT in quote.options or _ABOUT in words
-    about = not figure.marge or says_about
-    return exact and partial and about and ("%" in words) == (figure.unite == "%")
+    marks = AT_LEAST if figure.etat == PARTIEL else ROUGHLY if figure.marge else ("",)
+    says_state = any(mark in words for mark in marks) or not quote.options.keys().isdisjoint(marks)
+    decimals, is_percent = int(quote.options.get("decimales", "2")), figure.unite == "%"
+    is_same = number == rounded(figure.valeur, decimals)
+    return says_state and is_same and ("%" in words) == is_percent
 
 
 def share(part: Figure, whole: Figure) -> Figure:
     """Give a percentage, known where both are, and the whole not zero; of a rounded part, exact and of eight bases."""
-    states = {part.etat, whole.etat} - {"ok", ARRONDI}
+    states = {part.etat, whole.etat} - {OK, ARRONDI}
     if states or part.valeur is None or not whole.valeur or whole.marge:
-        return Figure(part.key, None, "%", "nc", part.file)
-    if part.marge and whole.valeur < 8 * (part.marge + 1):
-        return Figure(part.key, None, "%", "incertain", part.file)
+        return Figure(part.key, None, "%", NC, part.file)
+    if part.marge and whole.valeur < FEWEST_BASES * (part.marge + 1):
+        return Figure(part.key, None, "%", UNCERTAIN, part.file)
     # Multiplied before it is divided: 100 / 67.1 * 67.1 falls short of 100.
-    return Figure(
-        part.key,
-        100 * part.valeur / whole.valeur,
-        "%",
-        "ok",
-        part.file,
-        100 * part.marge / whole.valeur,
-        100 * part.base / whole.valeur,
+    percent, margin, step = (
+        100 * number / whole.valeur for number in (part.valeur, part.marge, part.base)
     )
+    return Figure(part.key, percent, "%", OK, part.file, margin, step)
 
 
-def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
-    of, number, words = share(part, whole), first_number(quote.words), quote.words.lower()
-    if of.valeur is None:
-        return number is None
-    least, most = of.valeur - of.marge, of.valeur + of.marge
-    if of.marge and number is None:
-        said = next((fraction for name, fraction in FRACTIONS.items() if name in words), None)
-        return said is None or abs(100 * said - of.valeur) <= 100 * NEAR_FRACTION
-    if number is None:
+def _says_part(quote: Quote, part: Figure) -> bool:
+    """Whether words say a percentage: exactly, or of a rounded one by a multiple of 5 %, a limit, a fraction."""
+    number, words = first_number(quote.words), quote.words.lower()
+    if part.valeur is None or number is None:
+        return number is None and (part.valeur is None or _says_fraction(words, part))
+    if part.marge and number % 5:
         return False
-    if "moins de" in words or "plus de" in words:
-        edge = number - most if "moins de" in words else least - number
-        return -1e-9 <= edge <= (10 if of.marge else 100) and (not of.marge or number % 5 == 0)
-    if of.marge:
-        return number % 5 == 0 and abs(number - of.valeur) <= NEAR + 1e-9
-    return number == rounded(of.valeur, int(quote.options.get("decimales", "0")))
+    if "moins de" in words:
+        return _is_limit(number - (part.valeur + part.marge), part)
+    if "plus de" in words:
+        return _is_limit(part.valeur - part.marge - number, part)
+    if part.marge:
+        return abs(number - part.valeur) <= NEAR + NOISE
+    return number == rounded(part.valeur, int(quote.options.get("decimales", "0")))
+
+
+def _is_limit(beyond: float, part: Figure) -> bool:
+    """Whether a limit is beyond all that a percentage may be; of a rounded one, not too far."""
+    return -NOISE <= beyond <= (FARTHEST if part.marge else 100)
+
+
+def _says_fraction(words: str, part: Figure) -> bool:
+    """Whether words say « un tiers » of a rounded percentage that is about that, or no fraction at all."""
+    percent = part.valeur or 0.0
+    told = (100 * fraction for name, fraction in FRACTIONS.items() if name in words)
+    return bool(part.marge) and abs(next(told, percent) - percent) <= 100 * NEAR_FRACTION
+
+
+def _says_change(quote: Quote, now: Figure, whole: Figure | None, find: Find) -> bool:
+    """Whether words say how a figure, or its share of a whole, moved since a year."""
+    since = int(quote.options.get("depuis", quote.annee - 1))
+    then = find(now.key.in_year(since))
+    if then is None:
+        return True
+    if "sur" in quote.options:
+        former = find(whole.key.in_year(since)) if whole else None
+        if whole is None or former is None:
+            return True
+        now, then = share(now, whole), share(then, former)
+    return _says_moved(quote, now, then)
 
 
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
+    """Whether words say how one figure moved from another, or nothing where that may not be told."""
     number, words = first_number(quote.words), quote.words.strip()
-    is_known = {now.etat, then.etat} <= {OK, ARRONDI}
-    if not is_known or now.valeur is None or then.valeur is None or is_too_near(now, then):
+    is_known = {now.etat, then.etat} <= {OK, ARRONDI} and moved(now, then) is not None
+    if not is_known or is_too_near(now, then):
         return number is None
-    margin = now.marge + then.marge
-    moved, before = now.valeur - then.valeur, then.valeur
-    if quote.function == "evolution" and not margin:
-        return number == _difference(quote, now.unite, moved, before)
-    direction = (moved > 0) - (moved < 0)
+    is_exact, direction = not (now.marge + then.marge), _sign(_change(now, then))
+    way = "hausse" if direction > 0 else "baisse"
     if quote.function == "evolution":
-        return number is None and ("hausse" if direction > 0 else "baisse") in words
+        return number == _told(quote, now, then) if is_exact else number is None and way in words
     if quote.function == "sens" and direction:
-        return words == quote.options.get("hausse" if direction > 0 else "baisse", words)
-    if quote.function != "fois" and not margin:
+        return words == quote.options.get(way, words)
+    if is_exact and quote.function != "fois":
         direction = direction_of(now, then)
     return direction_said(words) == direction
 
@@ -413,13 +462,24 @@ def direction_said(words: str) -> int | None:
 
 def direction_of(now: Figure, then: Figure) -> int:
     """Give the direction in which a number moved from another, 0 where both are nearly the same."""
-    moved, before = (now.valeur or 0.0) - (then.valeur or 0.0), abs(then.valeur or 0.0)
+    change, before = _change(now, then), abs(then.valeur or 0.0)
     steady = STEADY_POINTS if now.unite == "%" else before * STEADY_PERCENT / 100
-    return 0 if not moved or abs(moved) < steady else 1 if moved > 0 else -1
+    return 0 if abs(change) < steady else _sign(change)
 
 
-def _difference(quote: Quote, unit: str, moved: float, before: float) -> float:
-    if unit == "%":
-        return rounded(moved, 1)
-    is_number = quote.options.get("forme") == "nombre" or before == 0
-    return rounded(moved, 2) if is_number else rounded(100 * moved / before, 0)
+def _change(now: Figure, then: Figure) -> float:
+    return (now.valeur or 0.0) - (then.valeur or 0.0)
+
+
+def _sign(change: float) -> int:
+    return (change > 0) - (change < 0)
+
+
+def _told(quote: Quote, now: Figure, then: Figure) -> float:
+    """Give the number that tells a change: points of a percentage, a count, a percentage of the year before."""
+    change, before = _change(now, then), then.valeur
+    if now.unite == "%":
+        return rounded(change, 1)
+    if quote.options.get("forme") == "nombre" or not before:
+        return rounded(change, 2)
+    return rounded(100 * change / before, 0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +25,10 @@ from rlpipeline.states import ARRONDI
 
 T = TypeVar("T", bound=Hashable)
 PARQUET, MANIFEST = "figures.parquet", "manifest.json"
+OF_BEFORE = ("valeur_precedente", "etat_precedent", "origine", "comparable")
+"""Columns of ``figures.parquet`` about the year before."""
+SEEN = re.compile(r"image/|text/markdown")
+"""What a cell shows beside HTML and words."""
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
 _CARRIED = {
@@ -48,9 +54,8 @@ class Dictionary:
         if state != ARRONDI:
             return 0.0
         line = (key.indicateur, key.territoire, key.ligne)
-        base = (
-            self.others.get((*line, key.annee, key.colonne)) or self.others.get(line) or self.base
-        )
+        of_figure = self.others.get((*line, key.annee, key.colonne))
+        base = of_figure or self.others.get(line) or self.base
         return max(0.0, base - 1.0)
 
 
@@ -116,7 +121,8 @@ class Publication:
 
     def at(self, key: FigureKey) -> Figure | None:
         """Give a figure of the year, or of the year before."""
-        return self.figures.get(key) or (self.former[key].then if key in self.former else None)
+        figure, former = self.figures.get(key), self.former.get(key)
+        return figure or (former.then if former else None)
 
     def change(self, key: FigureKey) -> float | None:
         """Give what moved since the year before; None where one of both is not known."""
@@ -126,8 +132,9 @@ class Publication:
     def tables(self) -> Mapping[tuple[str, int, str], Sequence[Figure]]:
         """Figures of both years, by table: indicator, year, territory."""
         tables: dict[tuple[str, int, str], list[Figure]] = {}
-        for figure in (*self.figures.values(), *(former.then for former in self.former.values())):
-            tables.setdefault(figure.key[:3], []).append(figure)
+        former = (former.then for former in self.former.values())
+        for figure in chain(self.figures.values(), former):
+            tables.setdefault(figure.key.place, []).append(figure)
         return tables
 
     @cached_property
@@ -139,9 +146,10 @@ class Publication:
     def labels(self) -> Mapping[tuple[str, str], Set[str]]:
         """Words of each line and column, by indicator and code."""
         labels: dict[tuple[str, str], set[str]] = {}
-        for key, *_, line, column, _ in self.labelled:
-            for code, words in ((key.ligne, line), (key.colonne, column)):
-                labels.setdefault((key.indicateur, code), set()).add(bare(words, code))
+        for line in self.labelled:
+            id, *_, code, column = line.key
+            for of, words in ((code, line.libelle_ligne), (column, line.libelle_colonne)):
+                labels.setdefault((id, of), set()).add(bare(words, of))
         return labels
 
     def page(self, name: str) -> Element:
@@ -151,11 +159,12 @@ class Publication:
     def notebook(self, name: str) -> Notebook:
         """Read what each cell of an executed notebook shows."""
         cells = json.loads(read_text(self.directory / name))["cells"]
-        shown = tuple(
-            _output(output, cell, name) for cell in cells for output in cell.get("outputs", ())
-        )
+        outputs: list[Output] = []
+        for cell in cells:
+            place = Place(name, f"cellule {cell.get('id', '')}")
+            outputs += [_output(output, place) for output in cell.get("outputs", ())]
         markdown = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        return Notebook(name, shown, tuple(markdown))
+        return Notebook(name, tuple(outputs), tuple(markdown))
 
 
 def year_folders(out: Path) -> list[Path]:
@@ -192,31 +201,35 @@ def read_publication(directory: Path, year: int) -> Publication:
     """Read the files of figures, and list pages and notebooks; ReconciliationError where one cannot be read."""
     with readable(directory):
         dictionary = read_dictionary(directory)
-        notebooks = (
-            path
-            for path in directory.glob("notebooks/*/*.ipynb")
-            if not path.parent.name.startswith(".")
-        )
-        pages = [path for path in sorted(directory.glob("*.html")) if path.name != "audit.html"]
-        pages += sorted(directory.glob("communes/*.html"))
-        others = {
-            path.name: read_columns(path)
-            for path in sorted(directory.glob("*.csv"))
-            if path.name != FIGURES
-        }
         labelled, former = labelled_in(directory / PARQUET, dictionary)
         keys = {line.key: line.key for line in labelled}  # both files have one
+        columns = read_columns(directory / FIGURES)
         return Publication(
             directory=directory,
             year=year,
             dictionary=dictionary,
-            lines=figures_in(read_columns(directory / FIGURES), dictionary, keys),
+            lines=figures_in(columns, dictionary, keys),
             labelled=labelled,
             former=former,
-            files=others,
-            pages=tuple(path.relative_to(directory).as_posix() for path in pages),
-            notebooks=tuple(path.relative_to(directory).as_posix() for path in sorted(notebooks)),
+            files={path.name: read_columns(path) for path in _files(directory, "*.csv")},
+            pages=_names(directory, "*.html", "communes/*.html"),
+            notebooks=_names(directory, "notebooks/[!.]*/*.ipynb"),
         )
+
+
+OF_ITS_OWN = frozenset({FIGURES, "audit.html"})
+"""Files of a publication that are no page, nor a file of a chapter."""
+
+
+def _files(directory: Path, *patterns: str) -> Iterator[Path]:
+    for pattern in patterns:
+        for path in sorted(directory.glob(pattern)):
+            if path.name not in OF_ITS_OWN:
+                yield path
+
+
+def _names(directory: Path, *patterns: str) -> tuple[str, ...]:
+    return tuple(path.relative_to(directory).as_posix() for path in _files(directory, *patterns))
 
 
 @contextmanager
@@ -238,9 +251,11 @@ def read_columns(path: Path) -> Columns:
     known: dict[str, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = [_shared(row, known) for row in csv.reader(stream) if row]
-    columns = zip(*rows, strict=True)
-    plain = ([*map(unguarded, cells)] if "'" in "".join(cells) else cells for cells in columns)
-    return {name: cells for name, *cells in plain}
+    return {name: _unguarded(cells) for name, *cells in zip(*rows, strict=True)}
+
+
+def _unguarded(cells: list[str]) -> list[str]:
+    return [*map(unguarded, cells)] if "'" in "".join(cells) else cells
 
 
 def _shared(values: Iterable[T], known: dict[T, T]) -> list[T]:
@@ -263,8 +278,9 @@ def figures_in(
 
 
 def _keys(columns: Columns) -> Iterator[FigureKey]:
-    places = (columns[name] for name in FigureKey._fields[2:])
-    return map(FigureKey, columns["indicateur"], map(int, columns["annee"]), *places)
+    years = map(int, columns["annee"])
+    places = (columns[name] for name in ("territoire", "ligne", "colonne"))
+    return map(FigureKey, columns["indicateur"], years, *places)
 
 
 def labelled_in(
@@ -274,12 +290,11 @@ def labelled_in(
     with path.open("rb") as stream:
         read = pq.ParquetFile(stream).read()
     columns = {name: _shared(read.column(name).to_pylist(), {}) for name in read.column_names}
-    lines = [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
+    fields = (columns[name] for name in Labelled._fields[1:])
+    lines = [*map(Labelled, _keys(columns), *fields)]
     former: dict[FigureKey, Former] = {}
-    before = (
-        columns[name] for name in ("valeur_precedente", "etat_precedent", "origine", "comparable")
-    )
-    for line, value, state, origin, comparable in zip(lines, *before, strict=True):
+    before = zip(lines, *(columns[name] for name in OF_BEFORE), strict=True)
+    for line, value, state, origin, comparable in before:
         if origin:
             key = line.key.in_year(line.key.annee - 1)
             then = Figure(key, value, line.unite, state, PARQUET, dictionary.margin(key, state))
@@ -287,15 +302,16 @@ def labelled_in(
     return [line for line in lines if line.etat is not None], former
 
 
-def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
+def _output(output: Mapping[str, Any], place: Place) -> Output:
+    """Read what a cell shows: HTML, or anything else that is seen, and what it carries for a chart, a text, a file."""
     data = output.get("data", {})
     carried = tuple(
         (kind, data[mime]) for mime, kind in _CARRIED.items() if isinstance(data.get(mime), dict)
     )
+    html = _joined(data.get("text/html", ""))
     plain = _joined(data.get("text/plain", output.get("text", "")))
-    others = any(mime.startswith(("image/", "text/markdown")) for mime in data)
-    html, place = _joined(data.get("text/html", "")), Place(file, f"cellule {cell.get('id', '')}")
-    return Output(place, html, bool(html or plain.strip() or others), carried)
+    is_shown = html or plain.strip() or any(map(SEEN.match, data))
+    return Output(place, html, bool(is_shown), carried)
 
 
 def _joined(lines: Any) -> str:
@@ -309,18 +325,22 @@ def read_dictionary(directory: Path) -> Dictionary:
         content = json.loads(path.read_text(encoding="utf-8"))
         declared = {name: content[name] for name in WANTED if name in content}
         rounding = content.get(ARRONDI) or {}
-        others: dict[tuple[object, ...], int] = {}
-        for other in rounding.get("autres", ()):
-            line = (str(other["indicateur"]), str(other["territoire"]), str(other["ligne"]))
-            cell = (int(other["annee"]), str(other["colonne"])) if "colonne" in other else ()
-            others[*line, *cell] = int(other["base"])
+        others = dict(map(_other_base, rounding.get("autres", ())))
         return Dictionary(int(rounding.get("base", 0)), others, read_links(declared), declared)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        wanted = ", ".join(f"« {name} »" for name in WANTED)
         raise ReconciliationError(
             "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux, ou pas tout : elle ne peut pas être "
             "contrôlée.",
             where=f"{path.parent.name}/{path.name}",
-            expected=f"les rubriques {', '.join(f'« {name} »' for name in WANTED)} qu'écrit « rlpipeline build »",
+            expected=f"les rubriques {wanted} qu'écrit « rlpipeline build »",
             got=f"{type(error).__name__} ({error})" if path.is_file() else "aucun fichier",
             todo="refaire l'année avec « rlpipeline build »",
         ) from error
+
+
+def _other_base(other: Mapping[str, Any]) -> tuple[tuple[object, ...], int]:
+    """Read the base of a line, or of one figure, that is not the one of the edition."""
+    line = (str(other["indicateur"]), str(other["territoire"]), str(other["ligne"]))
+    cell = (int(other["annee"]), str(other["colonne"])) if "colonne" in other else ()
+    return (*line, *cell), int(other["base"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from calendar import isleap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, product
 from urllib.parse import quote
@@ -46,7 +46,7 @@ from rlpipeline.links import (
     constraints_between_years,
     link_constraints,
 )
-from rlpipeline.states import ARRONDI, STATES, WITH_NUMBER
+from rlpipeline.states import ARRONDI, NC, OK, PARTIEL, STATES, VIDE, WITH_NUMBER
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up."""
@@ -115,24 +115,23 @@ class _Relations:
         links = self._declared.links.tables
         own = {id for id, table in links.items() if table.lines.own_total}
         cells = {
-            key: not (key.indicateur in own and one.etat in {"nc", "vide"})
-            for key, one in self._figures.items()
+            key: key.indicateur not in own or figure.etat not in {NC, VIDE}
+            for key, figure in self._figures.items()
         }
         if not self._declared.shared:
-            cells.update(dict.fromkeys(sorted(self._not_shown()), True))
+            cells |= dict.fromkeys(sorted(self._not_shown()), True)
         return cells
 
     def _not_shown(self) -> Iterator[FigureKey]:
         """Give the cells that tables of the year have by their territories, lines and columns, and do not show."""
         axes: dict[tuple[str, int], tuple[dict[str, None], ...]] = {}
         for key in filter(self._is_added_up, self._figures):
-            for codes, code in zip(axes.setdefault(key[:2], ({}, {}, {})), key[2:], strict=True):
+            of_table = axes.setdefault(key[:2], ({}, {}, {}))
+            for codes, code in zip(of_table, key[2:], strict=True):
                 codes[code] = None
-        for table, every in axes.items():
-            for cell in product(*every):
-                key = FigureKey(*table, *cell)
-                if key not in self._figures:
-                    yield key
+        for (id, year), of_table in axes.items():
+            every = (FigureKey(id, year, *cell) for cell in product(*of_table))
+            yield from (key for key in every if key not in self._figures)
 
     def _is_added_up(self, key: FigureKey) -> bool:
         """Whether a figure is of the year, in a table whose totals are those of its cells."""
@@ -140,15 +139,16 @@ class _Relations:
         return key.annee == self._declared.year and table is not None and table.additive
 
     def values(self) -> Iterator[Test]:
+        """Test each figure by itself."""
         counted, tables = self._declared.links.counted, self._declared.links.tables
         balances = {(id, line) for id, table in tables.items() for line in table.balances}
         for figure in self._figures.values():
-            wrong = _impossible(
-                figure, counted, (figure.key.indicateur, figure.key.ligne) in balances
-            )
+            is_balance = (figure.key.indicateur, figure.key.ligne) in balances
+            wrong = _impossible(figure, counted, is_balance)
             yield self._wrong_unit(figure, wrong, figure.unite, "valeur") if wrong else "unite"
 
     def rows(self) -> Iterator[Test]:
+        """Test each constraint."""
         for row in self._rows():
             holds = self._holds(row)
             if row.link is not None:
@@ -159,47 +159,58 @@ class _Relations:
                 yield self._check_of(row) if holds else self._broken_sum(row)
 
     def _rows(self) -> Iterator[Constraint]:
-        year, communes = self._declared.year, self._declared.communes
-        of_a_year = (row for row in constraints(self._tables, communes) if len(row.terms) > 1)
-        for row in chain(of_a_year, constraints_between_years(self._tables)):
-            across = row.link is None and len({key.territoire for key, _ in row.terms}) > 1
-            assumed = row.kind == "taux" or (row.link is not None and row.link.holds == "suppose")
-            if not assumed and not (across and row.terms[0][0].annee != year):
+        """Give the constraints of both years that are checks, then those of the lines of each table."""
+        of_a_year = constraints(self._tables, self._declared.communes)
+        several = (row for row in of_a_year if len(row.terms) > 1)
+        for row in chain(several, constraints_between_years(self._tables)):
+            if self._is_tested(row):
                 yield row
         for where in self._tables.axes:
             yield from self._of_lines(where)
 
+    def _is_tested(self, row: Constraint) -> bool:
+        """Whether it is more than an assumption; portraits are added up in their own year alone."""
+        if row.link is not None:
+            return row.kind != "taux" and row.link.holds != "suppose"
+        is_of_year = row.terms[0][0].annee == self._declared.year
+        return is_of_year or len({key.territoire for key, _ in row.terms}) == 1
+
     def _of_lines(self, where: Where) -> Iterator[Constraint]:
+        """Add up the lines of a table that declares no total: sub-totals and the total that it shows."""
         table = self._declared.links.tables.get(where[0])
         groups = table.lines.groups if table else frozenset[str]()
-        if (table and (table.totals or table.of_actions)) or (
-            groups and where[1] != self._declared.year
-        ):
+        is_declared = table is not None and bool(table.totals or table.of_actions)
+        if is_declared or (groups and where[1] != self._declared.year):
             return
         lines = sorted(self._tables.lines(where), key=lambda line: line == TOTAL)
         for column in self._tables.columns(where):
-            every: list[FigureKey] = []
-            group: list[FigureKey] = []
-            for key in (FigureKey(*where, line, column) for line in lines):
-                unit = self._figures[key].unite if key in self._figures else ""
-                if key.ligne in groups or key.ligne == TOTAL:
-                    of = every + group if key.ligne == TOTAL else group
-                    parts = [
-                        (part, 1.0)
-                        for part in of
-                        if self._figures[part].unite == unit and unit not in RATES
-                    ]
-                    if parts:
-                        yield Constraint(
-                            ((key, -1.0), *parts),
-                            0.0,
-                            0.0,
-                            "somme",
-                            "le total est celui des lignes",
-                        )
-                    every, group = every + (group or [key]), []
-                elif unit:
-                    group.append(key)
+            yield from self._grouped([FigureKey(*where, line, column) for line in lines], groups)
+
+    def _grouped(
+        self, column: Iterable[FigureKey], groups: Collection[str]
+    ) -> Iterator[Constraint]:
+        """Add up a column: each sub-total is the sum of the lines since the one before, the total that of all."""
+        before: list[FigureKey] = []
+        group: list[FigureKey] = []
+        for key in column:
+            if key.ligne == TOTAL:
+                yield from self._of_parts(key, [*before, *group])
+            elif key.ligne in groups:
+                yield from self._of_parts(key, group)
+                before, group = [*before, *(group or [key])], []
+            elif self._unit(key):
+                group.append(key)
+
+    def _unit(self, key: FigureKey) -> str:
+        return self._figures[key].unite if key in self._figures else ""
+
+    def _of_parts(self, whole: FigureKey, parts: Iterable[FigureKey]) -> Iterator[Constraint]:
+        """Say that a line is the sum of those that are in its unit."""
+        unit = self._unit(whole)
+        alike = [part for part in parts if self._unit(part) == unit]
+        if alike and unit not in RATES:
+            terms = ((whole, -1.0), *((part, 1.0) for part in alike))
+            yield Constraint(terms, 0.0, 0.0, "somme", "le total est celui des lignes")
 
     def _holds(self, row: Constraint) -> bool:
         least = most = 0.0
@@ -211,131 +222,122 @@ class _Relations:
         return most >= row.least - TOLERANCE and least <= row.most + TOLERANCE
 
     def _bounds(self, key: FigureKey, partial: bool) -> tuple[float, float]:
+        """Give the least and the most that a figure may be; ``partial``: as far as it is known."""
         figure = self._figures.get(key)
         if figure is None:
             return 0.0, 0.0 if key in self._tables.cells else math.inf
         if figure.valeur is None:
-            return 0.0, 0.0 if figure.etat == "vide" or (
-                partial and figure.etat == "nc"
-            ) else math.inf
-        most = figure.valeur + figure.marge if partial or figure.etat != "partiel" else math.inf
-        return figure.valeur - figure.marge, most
+            is_nothing = figure.etat == VIDE or (partial and figure.etat == NC)
+            return 0.0, 0.0 if is_nothing else math.inf
+        is_whole = partial or figure.etat != PARTIEL
+        return figure.valeur - figure.marge, figure.valeur + figure.marge if is_whole else math.inf
 
     def _sum(self, row: Constraint, holds: bool) -> Iterator[Test]:
+        """Test a sum by what is known of each part where not all are exact, and that its lines are in one unit."""
         check = self._check_of(row)
         whole, *parts = keys = [key for key, _ in row.terms]
-        if not self._apart.isdisjoint(keys) and all(key in self._tables.cells for key in keys):
+        is_exact = self._apart.isdisjoint(keys)
+        if not is_exact and self._tables.cells.keys() >= {*keys}:
             holds = self._amounts(parts).agree(self._amount(whole))
         yield check if holds else self._broken_sum(row)
-        units = {key: self._figures[key].unite for key in keys if key in self._figures}
-        if check != "additivite" and whole in units and len({*units.values()}) > 1:
-            for key in (key for key in parts if units.get(key, units[whole]) != units[whole]):
-                yield self._wrong_unit(
-                    self._figures[key], "Un total mêle deux unités", units[whole], "total"
-                )
+        if check != "additivite" and whole in self._figures:
+            unit = self._figures[whole].unite
+            for part in (self._figures[key] for key in parts if key in self._figures):
+                if part.unite != unit:
+                    yield self._wrong_unit(part, "Un total mêle deux unités", unit, "total")
 
     def _broken_sum(self, row: Constraint) -> Finding:
         check = self._check_of(row)
         whole, *parts = (key for key, _ in _whole_first(row))
-        message = (
-            f"{BROKEN['somme' if row.kind == 'somme' else '<=']} : {row.why}, ligne {whole.ligne}, "
-        )
-        message += f"colonne {whole.colonne} de {self._table(whole)}."
-        second, suffix = (
-            parts[0] if check in {"additivite", "cohorte"} else whole,
-            ":lignes" * (check == "cohorte"),
-        )
-        return self._finding(
-            check, message, (whole, second), str(self._amounts(parts)), f"{path_of(whole)}{suffix}"
-        )
+        broken = BROKEN["somme" if row.kind == "somme" else "<="]
+        where = f"ligne {whole.ligne}, colonne {whole.colonne} de {self._table(whole)}"
+        second = parts[0] if check in {"additivite", "cohorte"} else whole
+        path = f"{path_of(whole)}:lignes" if check == "cohorte" else path_of(whole)
+        added = str(self._amounts(parts))
+        return self._finding(check, f"{broken} : {row.why}, {where}.", (whole, second), added, path)
 
     def _broken_link(self, row: Constraint, link: Link) -> Finding:
-        sides = [
-            [key for key, factor in row.terms if (factor > 0) == positive]
-            for positive in (True, False)
-        ]
-        left, right = reversed(sides) if row.kind == "zéro" else sides
+        positive = [key for key, factor in row.terms if factor > 0]
+        negative = [key for key, factor in row.terms if factor <= 0]
+        left, right = (negative, positive) if row.kind == "zéro" else (positive, negative)
         first, second = (left or right)[0], (right or left)[0]
-        blocking = link.holds == "toujours" or (
-            link.holds == "dans_les_dates" and self._declared.within_dates
-        )
-        message = (
-            f"{BROKEN[link.sign]} : {link.why}. {self._table(first)} et {self._table(second)}."
-        )
-        finding = self._finding(
-            link.check,
-            message,
-            (first, second),
-            str(self._amounts(right)),
-            f"{path_of(first)}:{link.name}",
-        )
+        is_within = link.holds == "dans_les_dates" and self._declared.within_dates
+        tables = f"{self._table(first)} et {self._table(second)}"
+        message = f"{BROKEN[link.sign]} : {link.why}. {tables}."
+        path, amounts = f"{path_of(first)}:{link.name}", str(self._amounts(right))
+        finding = self._finding(link.check, message, (first, second), amounts, path)
+        blocking = link.holds == "toujours" or is_within
         return replace(finding, first_value=str(self._amounts(left)), blocking=blocking)
 
     def quotients(self) -> Iterator[Test]:
+        """Test percentages, amounts a week, rates for a thousand."""
         for where in self._tables.axes:
             table = self._declared.links.tables.get(where[0])
-            for part, of in table.parts.items() if table else ():
-                yield from self._parts(where, part, of)
-            weeks = (366 if isleap(where[1]) else 365) / 7
-            for quotient, of in table.weekly.items() if table else ():
-                for line in self._tables.lines(where):
-                    keys = FigureKey(*where, line, quotient), FigureKey(*where, line, of)
-                    yield from self._quotient(*keys, weeks, HALF_A_HUNDREDTH)
+            if table is not None:
+                for part, of in table.parts.items():
+                    yield from self._parts(where, part, of)
+                for quotient, of in table.weekly.items():
+                    yield from self._weekly(where, quotient, of)
         for link in self._declared.links.all:
-            for row in link_constraints(link, self._tables) if link.sign == RATE else ():
-                (rate, _), (count, _), (base, _) = row.terms
-                of_base = self._figures.get(base)
-                if of_base is not None and of_base.etat == "ok" and of_base.valeur:
-                    yield from self._quotient(
-                        rate, count, of_base.valeur / 1000, HALF_A_TENTH, link
-                    )
+            if link.sign == RATE:
+                yield from self._rates(link)
+
+    def _weekly(self, where: Where, quotient: str, of: str) -> Iterator[Test]:
+        weeks = (366 if isleap(where[1]) else 365) / 7
+        for line in self._tables.lines(where):
+            keys = FigureKey(*where, line, quotient), FigureKey(*where, line, of)
+            yield from self._quotient(*keys, weeks, HALF_A_HUNDREDTH)
+
+    def _rates(self, link: Link) -> Iterator[Test]:
+        for row in link_constraints(link, self._tables):
+            (rate, _), (count, _), (base, _) = row.terms
+            of_base = self._figures.get(base)
+            if of_base is not None and of_base.etat == OK and of_base.valeur:
+                yield from self._quotient(rate, count, of_base.valeur / 1000, HALF_A_TENTH, link)
 
     def _parts(self, where: Where, part: str, of: str) -> Iterator[Test]:
-        keys = [
-            FigureKey(*where, line, part) for line in self._tables.lines(where) if line != TOTAL
-        ]
-        whole = self._amounts(key._replace(colonne=of) for key in keys).total().value
-        shares = self._amounts(key for key in keys if key in self._figures)
-        total = self._figures.get(FigureKey(*where, TOTAL, part))
-        for key in keys if whole else ():
-            yield from self._quotient(
-                key, key._replace(colonne=of), (whole or 0.0) / 100, HUNDREDTH
-            )
-        if (
-            whole
-            and total
-            and shares.parts
-            and not any(share.value is None for share in shares.parts)
-        ):
+        """Test a column of percentages, each of its line, then that they are a hundred in all."""
+        lines = [line for line in self._tables.lines(where) if line != TOTAL]
+        keys = [FigureKey(*where, line, part) for line in lines]
+        whole = self._amounts(FigureKey(*where, line, of) for line in lines).total().value
+        if not whole:
+            return
+        for key in keys:
+            yield from self._quotient(key, key._replace(colonne=of), whole / 100, HUNDREDTH)
+        shares = self._amounts(filter(self._figures.__contains__, keys))
+        yield from self._hundred(self._figures.get(FigureKey(*where, TOTAL, part)), shares)
+
+    def _hundred(self, total: Figure | None, shares: Terms) -> Iterator[Test]:
+        """Test that percentages are a hundred in all, and that their total says so, where all are known."""
+        if total and shares.parts and all(share.value is not None for share in shares.parts):
             holds = same(shares.total().value, 100.0) and same(total.valeur, 100.0)
             yield "pourcentage" if holds else self._wrong_quotient(total.key, total.key, shares)
 
     def _quotient(
         self, key: FigureKey, of: FigureKey, by: float, near: float, link: Link | None = None
     ) -> Iterator[Test]:
+        """Test that a figure is another divided by a number, where both are known."""
         figure, whole = self._figures.get(key), self._figures.get(of)
-        if (
-            figure is not None
-            and whole is not None
-            and not {figure.etat, whole.etat} - {"ok", "partiel"}
-        ):
-            value = (whole.valeur or 0.0) / by
-            holds = abs((figure.valeur or 0.0) - value) <= near + TOLERANCE
-            yield (
-                "pourcentage"
-                if holds
-                else self._wrong_quotient(key, of, Amount(value, whole.etat), link)
-            )
+        if figure is None or whole is None or {figure.etat, whole.etat} - {OK, PARTIEL}:
+            return
+        value = (whole.valeur or 0.0) / by
+        if abs((figure.valeur or 0.0) - value) <= near + TOLERANCE:
+            yield "pourcentage"
+        else:
+            yield self._wrong_quotient(key, of, Amount(value, whole.etat), link)
 
     def _wrong_quotient(
         self, key: FigureKey, of: FigureKey, expected: Amount | Terms, link: Link | None = None
     ) -> Finding:
-        said, suffix = f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes", ""
+        broken, path = (
+            f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes",
+            path_of(key),
+        )
         if link:
-            said, suffix = f"{BROKEN[RATE]} : {link.why}", f":{link.name}"
-        message = f"{said}, ligne {key.ligne} de {self._table(key)}."
-        words = f"{expected}, de {self._amount(of)}"
-        return self._finding("pourcentage", message, (key, of), words, f"{path_of(key)}{suffix}")
+            broken, path = f"{BROKEN[RATE]} : {link.why}", f"{path}:{link.name}"
+        message = f"{broken}, ligne {key.ligne} de {self._table(key)}."
+        against = f"{expected}, de {self._amount(of)}"
+        return self._finding("pourcentage", message, (key, of), against, path)
 
     def _check_of(self, row: Constraint) -> str:
         (whole, _), (part, _), *_ = _whole_first(row)
@@ -381,31 +383,27 @@ def _whole_first(row: Constraint) -> Sequence[tuple[FigureKey, float]]:
 
 
 def _counted_elsewhere(links: Links, figures: Figures) -> Links:
+    """Declare that young people of no commune are counted, in tables that show them."""
     there = {key.indicateur for key in figures if key.territoire == SANS_COMMUNE}
-    tables = {
-        id: replace(one, residents=one.residents and id not in there)
-        for id, one in links.tables.items()
-    }
-    return replace(links, tables=tables)
+    shown = {id: table for id, table in links.tables.items() if id in there}
+    counted = {id: replace(table, residents=False) for id, table in shown.items()}
+    return replace(links, tables={**links.tables, **counted})
 
 
-def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
+def _impossible(figure: Figure, counted: frozenset[str], is_balance: bool) -> str:
+    """Say why a figure cannot be; nothing where it can."""
     value, state = figure.valeur, figure.etat
     if state not in STATES:
         return f"L'état « {state} » n'existe pas"
     if (value is not None) != (state in WITH_NUMBER):
         return f"Une valeur ne va pas avec l'état « {state} »"
-    if value is None:
-        return ""
-    if not math.isfinite(value):
+    if value is not None and not math.isfinite(value):
         return "La valeur n'est pas un nombre"
-    if figure.unite in counted and (value != int(value) or (value < 0 and not balance)):
+    number = value or 0.0
+    if figure.unite in counted and (number != int(number) or (number < 0 and not is_balance)):
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
-    return (
-        "Un nombre arrondi n'est pas un multiple de sa base"
-        if state == ARRONDI and value % (figure.marge + 1)
-        else ""
-    )
+    is_off = state == ARRONDI and number % (figure.marge + 1)
+    return "Un nombre arrondi n'est pas un multiple de sa base" if is_off else ""
 
 
 def check_dictionary(
@@ -434,26 +432,28 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
     tables: dict[Where, dict[tuple[str, str], Figure]] = {}
     for key, figure in figures.items():
         if key.indicateur in declared.links.tables:
-            tables.setdefault(key[:3], {})[key[3:]] = figure
+            tables.setdefault(key.place, {})[key[3:]] = figure
     for where in by_territory(tables):
         published, counted = tables[where], recount(*where)
-        missing = counted if counted and where[1] == declared.year else {}
-        for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
-            shown, (value, unit, state) = (
-                published.get(cell),
-                (counted or {}).get(cell, NOT_COUNTED),
-            )
-            if shown is not None and shown[2:4] == (unit, state) and same(shown.valeur, value):
-                yield "recalcul"
-                continue
+        if counted is None:
+            continue
+        missing = counted if where[1] == declared.year else {}
+        for cell in dict.fromkeys([*published, *missing]):
             key = FigureKey(*where, *cell)
-            message = f"Le chiffre publié n'est pas celui que l'on recompte : {where_of(key).removeprefix('tableau ')}."
-            said = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
-            expected = (
-                f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
-            )
-            told = place_of(key, shown), said, None, expected, True, f"recalcul:{path_of(key)}"
-            yield Finding("recalcul", message, *told)
+            yield _recounted(key, published.get(cell), counted.get(cell, NOT_COUNTED))
+
+
+def _recounted(key: FigureKey, shown: Figure | None, counted: Counted) -> Test:
+    """Test a figure against what is counted of it."""
+    value, unit, state = counted
+    if shown and shown[2:4] == (unit, state) and same(shown.valeur, value):
+        return "recalcul"
+    where = where_of(key).removeprefix("tableau ")
+    message = f"Le chiffre publié n'est pas celui que l'on recompte : {where}."
+    published = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
+    expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
+    sides = place_of(key, shown), published, None, expected
+    return Finding("recalcul", message, *sides, True, f"recalcul:{path_of(key)}")
 
 
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:
@@ -464,44 +464,39 @@ def check_names(publication: Publication, names: Names) -> Iterator[Test]:
             counted.setdefault((id, code), set()).add(bare(words, code))
     for (id, code), shown in publication.labels.items():
         known = counted.get((id, code), shown)
+        if shown <= known:
+            yield "recalcul"
+            continue
         message = f"Une ligne ou une colonne n'a pas le nom que lui donne le calcul : {code}, tableau {id}."
-        place, key = Place(PARQUET, f"tableau {id}, {code}"), f"recalcul:{id}/{code}:nom"
         words, expected = (" ou ".join(sorted(each)) for each in (shown, known))
-        yield (
-            "recalcul"
-            if shown <= known
-            else Finding("recalcul", message, place, words, None, expected, True, key)
-        )
+        sides = Place(PARQUET, f"tableau {id}, {code}"), words, None, expected
+        yield Finding("recalcul", message, *sides, True, f"recalcul:{id}/{code}:nom")
 
 
 def check_list(lines: Columns, figures: Figures, year: int) -> Iterator[Test]:
     """Test the table of follow-ups to look at again, of each territory, against the lines of their list."""
-    rows = zip(lines.get("statut", ()), lines.get("commune", ()), strict=True)
-    cells = (
-        (line, of)
-        for status, commune in rows
-        for of in (SERVICE, commune)
-        for line in (status, TOTAL)
-    )
-    counts = Counter(FigureKey(LISTED_TABLE, year, of, line, "nombre") for line, of in cells)
+    counts = Counter[FigureKey]()
+    for status, commune in zip(lines.get("statut", ()), lines.get("commune", ()), strict=True):
+        for territory, line in product((SERVICE, commune), (status, TOTAL)):
+            counts[FigureKey(LISTED_TABLE, year, territory, line, "nombre")] += 1
+    if not counts:
+        return
     shown = [key for key in figures if key[:2] == (LISTED_TABLE, year)]
     territories = {key.territoire for key in shown}
-    for key in (
-        key for key in dict.fromkeys([*shown, *counts]) if counts and key.territoire in territories
-    ):
-        amount, place = (
-            amount_of(figures.get(key)),
-            f"statut {key.ligne}, territoire {key.territoire}",
-        )
-        message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {key.ligne}."
-        told = (
-            place_of(key, figures.get(key)),
-            str(amount),
-            Place(LIST, place),
-            written(counts[key]),
-        )
-        finding = Finding("marge", message, *told, True, f"marge:{path_of(key)}:liste")
-        yield "marge" if same(amount.value, counts[key]) else finding
+    for key in dict.fromkeys([*shown, *counts]):
+        if key.territoire in territories:
+            yield _listed(key, figures.get(key), counts[key])
+
+
+def _listed(key: FigureKey, figure: Figure | None, count: int) -> Test:
+    """Test how many lines a list has of a status in a territory."""
+    amount = amount_of(figure)
+    if same(amount.value, count):
+        return "marge"
+    message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {key.ligne}."
+    listed = Place(LIST, f"statut {key.ligne}, territoire {key.territoire}")
+    sides = place_of(key, figure), str(amount), listed, written(count)
+    return Finding("marge", message, *sides, True, f"marge:{path_of(key)}:liste")
 
 
 def path_of(key: FigureKey) -> str:

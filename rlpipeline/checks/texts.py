@@ -7,11 +7,11 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 from html import escape
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
@@ -20,7 +20,8 @@ from rlpipeline.checks.model import Figure, Finding, Place, is_too_near, written
 from rlpipeline.checks.page import direction_of, share
 from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
-from rlpipeline.states import SIGN
+from rlpipeline.french import NBSP
+from rlpipeline.states import ARRONDI, OK, SIGN
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
 FIGURES = frozenset({"chiffre", "part", "evolution", "tendance", "fois", "sens"})
@@ -52,6 +53,12 @@ _NAMING = re.compile(r"[;:.!?]|\b(?:mais|tandis que|alors que)\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLACE = re.compile(r"(?:\d{2}|2[AB])\d{3}")
 _MARK = '<mark class="rl-non-lie"'
+_HIDDEN = re.compile(
+    rf'<span class="rl-(?:chiffre|fixe)[^>]*>.*?</span>|{_MARK}.*?</mark>|<[^>]*>', re.DOTALL
+)
+IN_WORDS = ("zéro", "un", "deux", "trois", "quatre", "cinq")
+_Bound = tuple[FigureKey, int, FigureKey | None]
+"""A figure that is bound, the year it is compared with, and the whole of which it is a share."""
 
 
 @dataclass(frozen=True)
@@ -83,30 +90,22 @@ class Typed:
 
     def finding(self, validated: bool) -> Finding:
         """Tell it; it blocks where the report is validated, save a trend that nothing tells anything of."""
+        message, against = self._told()
+        place, blocking = (
+            Place(self.text.file, f"« {self.sentence} »"),
+            validated and not self.reason,
+        )
+        return Finding(self.check, message, place, self.words, None, against, blocking, self.key)
+
+    def _told(self) -> tuple[str, str]:
+        """Say what is wrong, and what is expected."""
         if self.check == NUMBER:
             message = "Un nombre est écrit à la main : le lier à son chiffre, ou l'écrire avec fixe(…) et sa raison."
-            against = "un chiffre lié"
-        elif self.denied:
-            message, against = (
-                "Ce que dit une phrase est contredit par le chiffre qu'elle cite.",
-                self.denied,
-            )
-        else:
-            message = (
-                f"Un mot de tendance est écrit à la main et rien ne le confirme : {self.reason}."
-            )
-            against = "un chiffre lié qui le confirme"
-        place = Place(self.text.file, f"« {self.sentence} »")
-        return Finding(
-            self.check,
-            message,
-            place,
-            self.words,
-            None,
-            against,
-            validated and not self.reason,
-            self.key,
-        )
+            return message, "un chiffre lié"
+        if self.denied:
+            return "Ce que dit une phrase est contredit par le chiffre qu'elle cite.", self.denied
+        message = f"Un mot de tendance est écrit à la main et rien ne le confirme : {self.reason}."
+        return message, "un chiffre lié qui le confirme"
 
 
 def note_texts(
@@ -116,11 +115,11 @@ def note_texts(
     _, territory, chapter = notebook.file.split("/")
     for source in notebook.markdown:
         texts.setdefault((chapter, source), Text(f"notebooks/{chapter}", "", territory, source))
-    for output in notebook.outputs:
-        for name in (str(value.get("name")) for kind, value in output.carried if kind == "text"):
-            texts.setdefault(
-                (name, territory), Text(f"textes/{name}.md", name, territory, text_of(name) or "")
-            )
+    for kind, value in chain.from_iterable(output.carried for output in notebook.outputs):
+        if kind == "text":
+            name = str(value.get("name"))
+            text = Text(f"textes/{name}.md", name, territory, text_of(name) or "")
+            texts.setdefault((name, territory), text)
 
 
 def scan(
@@ -140,13 +139,14 @@ def scan(
 
 
 def _sentences(source: str) -> Iterator[tuple[str, list[str]]]:
+    """Give each sentence as it is printed, ¤ in the place of its expressions, and these."""
     expressions = iter(_EXPRESSION.findall(source))
-    bare = _UNPRINTED.sub(
-        lambda match: match["words"] or "", _EXPRESSION.sub(MASK, source.replace(MASK, " "))
-    )
-    for block in (" ".join(block.split()) for block in _BLOCKS.split(bare)):
+    masked = _EXPRESSION.sub(MASK, source.replace(MASK, " "))
+    printed = _UNPRINTED.sub(lambda match: match["words"] or "", masked)
+    for block in (" ".join(block.split()) for block in _BLOCKS.split(printed)):
         for start, end in sentences(block):
-            yield block[start:end], [*islice(expressions, block.count(MASK, start, end))]
+            sentence = block[start:end]
+            yield sentence, [*islice(expressions, sentence.count(MASK))]
 
 
 class _Named(NamedTuple):
@@ -166,56 +166,66 @@ class _Evidence:
 
     @cached_property
     def names(self) -> Mapping[str, Sequence[_Named]]:
+        """Give what the lines and columns of each territory's tables are called, save what names no line."""
         labelled = self._sources.publication.labelled
         columns: dict[tuple[str, str], dict[str, None]] = {}
         for line in labelled:
-            columns.setdefault(line.key[:3:2], {})[line.key.colonne] = None
-        names: dict[str, list[_Named]] = {}
-        for key, *_, of_line, of_column, _ in labelled:
-            of_table = columns[key[:3:2]]
-            main = next(
-                (code for code in MAIN if code in of_table),
-                min(of_table) if len(of_table) == 1 else "",
+            columns.setdefault((line.key.indicateur, line.key.territoire), {})[line.key.colonne] = (
+                None
             )
-            is_line = key.colonne == main and not _PLACE.fullmatch(key.ligne)
-            label = of_line if is_line else of_column
-            if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words(
-                "generaux"
-            ):
-                names.setdefault(key.territoire, []).append(
-                    _Named(key.in_year(self.year), label, stems)
-                )
+        main = {table: _main_column(of_table) for table, of_table in columns.items()}
+        names: dict[str, list[_Named]] = {}
+        for line in labelled:
+            key = line.key
+            is_main = key.colonne == main[key.indicateur, key.territoire]
+            is_line = is_main and not _PLACE.fullmatch(key.ligne)
+            label = line.libelle_ligne if is_line else line.libelle_colonne
+            stems = stems_of(label)
+            if (is_line or key.ligne == "total") and stems - _listed_words("generaux"):
+                named = _Named(key.in_year(self.year), label, stems)
+                names.setdefault(key.territoire, []).append(named)
         return names
 
     def moved(
         self, key: FigureKey, since: int, whole: FigureKey | None = None
     ) -> tuple[str, str] | None:
+        """Say where a figure, or its share of a whole, moved since a year, and both in words; None if not known."""
         now, then = (self._value(key, whole, year) for year in (key.annee, since))
         before = self._sources.publication.former.get(key.in_year(since))
         if now is None or then is None or (before and not before.comparable):
             return None
-        if is_too_near(now, then) or (now.unite != "%" and not then.valeur):
+        is_percent = now.unite == "%"
+        if is_too_near(now, then) or not (is_percent or then.valeur):
             return None
-        sign = "\u00a0%" if now.unite == "%" else ""
-        values = [f"{SIGN if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]
-        return DIRECTIONS[direction_of(now, then)], f"{values[0]}, contre {values[1]} en {since}"
+        values = [_in_words(of, is_percent) for of in (now, then)]
+        return DIRECTIONS[direction_of(now, then)], f"{', contre '.join(values)} en {since}"
 
     def _value(self, key: FigureKey, whole: FigureKey | None, year: int) -> Figure | None:
+        """Give a figure, or its share of a whole, where it is wholly known."""
         figure = self._sources.quoted(key.in_year(year))
         if figure is not None and whole is not None:
             of = self._sources.quoted(whole.in_year(year))
             figure = share(figure, of) if of is not None else None
-        return (
-            figure
-            if figure and figure.valeur is not None and figure.etat in {"ok", "arrondi"}
-            else None
-        )
+        is_known = figure and figure.valeur is not None and figure.etat in {OK, ARRONDI}
+        return figure if is_known else None
 
     def age(self, named: _Named) -> str:
         before = self._names_of(named.key.indicateur, named.key.territoire, self.year - 1)
         if named.stems in map(stems_of, before) or self.moved(named.key, self.year - 1):
             return "ancien"
         return "nouveau" if before else ""
+
+
+def _main_column(columns: Iterable[str]) -> str:
+    """Give the column that says how large a line is; nothing where none does."""
+    codes = [*columns]
+    known = next((code for code in MAIN if code in codes), "")
+    return known or (codes[0] if len(codes) == 1 else "")
+
+
+def _in_words(figure: Figure, is_percent: bool) -> str:
+    about, unit = SIGN if figure.marge else "", f"{NBSP}%" if is_percent else ""
+    return f"{about}{written(figure.valeur)}{unit}"
 
 
 @dataclass(frozen=True)
@@ -232,24 +242,31 @@ class _Sentence:
             yield Typed(self.text, NUMBER, number.words, self._said)
 
     def judged(self) -> Iterator[Typed | None]:
+        """Hold what it says of movements, and of what is new, against the figures; None where they confirm it."""
         for trend in trends(self.masked):
-            reason, movements = self._movements(trend)
-            if not movements:
-                yield Typed(self.text, TREND, trend.words, self._said, reason=reason)
-            elif any((direction == trend.direction) != trend.negated for direction, _ in movements):
-                yield None
-            else:
-                yield self._denied(trend, *movements[0])
+            yield self._judged_trend(trend)
         for claim in claims(self.masked, self.evidence.year):
-            bound = self._nearest(claim)
-            of = (named for named in self._names if bound and bound[0] == named.key)
-            named = next(
-                (each for each in (*of, *self._named_near(claim)) if each.key.indicateur in THINGS),
-                None,
-            )
+            named = self._thing(claim)
             age = self.evidence.age(named) if named else ""
             if named and age not in {"", claim.direction}:
                 yield self._denied(claim, age, named.label)
+
+    def _judged_trend(self, trend: Span) -> Typed | None:
+        reason, movements = self._movements(trend)
+        if not movements:
+            return Typed(self.text, TREND, trend.words, self._said, reason=reason)
+        if any((direction == trend.direction) != trend.negated for direction, _ in movements):
+            return None
+        return self._denied(trend, *movements[0])
+
+    def _thing(self, claim: Span) -> _Named | None:
+        """Give what is new, or was there before: the thing that is bound nearest, or that is named nearby."""
+        bound = self._nearest(claim)
+        linked = [named for named in self._names if bound and bound[0] == named.key]
+        things = (
+            named for named in (*linked, *self._named_near(claim)) if named.key.indicateur in THINGS
+        )
+        return next(things, None)
 
     @property
     def _said(self) -> str:
@@ -265,84 +282,108 @@ class _Sentence:
         return Typed(self.text, TREND, span.words, self._said, f"{WORDS[direction]} ({words})")
 
     def _movements(self, trend: Span) -> tuple[str, list[tuple[str, str]]]:
+        """Give how what it speaks of moved, each with words; and why a trend is not confirmed if nothing did."""
         bound = self._nearest(trend)
         if bound is not None:
             movement = self.evidence.moved(*bound)
             return "évolution inconnue du chiffre lié", [movement] if movement else []
-        named = (
-            (of.label, self.evidence.moved(of.key, self.evidence.year - 1))
-            for of in self._named_near(trend)
-        )
-        every = [(of[0], f"{label} : {of[1]}") for label, of in named if of]
+        every: list[tuple[str, str]] = []
+        for named in self._named_near(trend):
+            movement = self.evidence.moved(named.key, self.evidence.year - 1)
+            if movement:
+                direction, words = movement
+                every.append((direction, f"{named.label} : {words}"))
         return "aucun chiffre lié dans la phrase", every
 
-    def _nearest(self, span: Span) -> tuple[FigureKey, int, FigureKey | None] | None:
-        places = [match.start() for match in re.finditer(MASK, self.masked)]
-
-        def distance(place: int) -> int:
-            between = (
-                self.masked[span.end : place]
-                if place >= span.end
-                else self.masked[place + 1 : span.start]
-            )
-            return len(between) + 1000 * len(_CLAUSE.findall(between))
-
+    def _nearest(self, span: Span) -> _Bound | None:
+        """Give the figure bound nearest to words, a clause being far."""
+        masks = re.finditer(MASK, self.masked)
         bound = {
-            place: self._reference(words)
-            for place, words in zip(places, self.expressions, strict=False)
+            mask.start(): self._reference(expression)
+            for mask, expression in zip(masks, self.expressions, strict=False)
         }
         known = [place for place, reference in bound.items() if reference]
-        return bound[min(known, key=distance)] if known else None
+        return bound[min(known, key=partial(self._distance, span))] if known else None
 
-    def _reference(self, expression: str) -> tuple[FigureKey, int, FigureKey | None] | None:
+    def _distance(self, span: Span, place: int) -> int:
+        start, end = (span.end, place) if place >= span.end else (place + 1, span.start)
+        between = self.masked[start:end]
+        return len(between) + 1000 * len(_CLAUSE.findall(between))
+
+    def _reference(self, expression: str) -> _Bound | None:
+        """Read which figure an expression binds, since when, and the whole of which it is a share."""
         try:
-            tree = ast.parse(expression.strip(), mode="eval")
-            calls = [
-                node
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            ]
-            call = next(node for node in calls if node.func.id in FIGURES)  # type: ignore[attr-defined]
-            id, line, column = (str(ast.literal_eval(word)) for word in call.args[:3])
-            options = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+            called = _call(expression)
         except (SyntaxError, ValueError, StopIteration):
             return None
+        id, line, column = called.figure
+        options = called.options
         year = self.evidence.year + int(options.get("decalage") or 0)
         where = (year, options.get("territoire") or self.text.territory)
-        of = options.get("sur") or (("total", column) if call.func.id == "part" else None)  # type: ignore[attr-defined]
-        whole = FigureKey([id, *of][-3], *where, *of[-2:]) if of else None
-        return (
-            FigureKey(id, *where, line, column),
-            int(options.get("depuis") or self._since(year)),
-            whole,
-        )
+        since = int(options.get("depuis") or self._since(year))
+        whole = options.get("sur") or (("total", column) if called.function == "part" else None)
+        if not whole:
+            return FigureKey(id, *where, line, column), since, None
+        *table, whole_line, whole_column = whole  # of the same table where none is named
+        of = FigureKey(table[0] if table else id, *where, whole_line, whole_column)
+        return FigureKey(id, *where, line, column), since, of
 
     def _since(self, year: int) -> int:
-        said, ago = pattern("comparee_a").search(self.masked), pattern("ans").search(self.masked)
-        if said and int(said[1]) < year:
-            return int(said[1])
-        words = ("zéro", "un", "deux", "trois", "quatre", "cinq")
-        number = (ago[1] or ago[2]).lower() if ago else "1"
-        return year - (int(number) if number.isdigit() else words.index(number))
+        """Give the year that it compares with."""
+        compared, ago = (
+            pattern("comparee_a").search(self.masked),
+            pattern("ans").search(self.masked),
+        )
+        if compared and int(compared[1]) < year:
+            return int(compared[1])
+        if ago is None:
+            return year - 1
+        number = (ago[1] or ago[2]).lower()
+        return year - (int(number) if number.isdigit() else IN_WORDS.index(number))
 
     def _named_near(self, span: Span) -> list[_Named]:
-        since = max((cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)), default=0)
-        to = next(
-            (cut.start() for cut in _NAMING.finditer(self.masked, span.end)), len(self.masked)
-        )
-        words = {
-            _stem(word[0]): word.span()
-            for word in _WORD.finditer(self.masked)
-            if since <= word.start() < to
-        }
-        near = {
-            stem
-            for stem, (low, high) in words.items()
-            if high >= span.start - NEAR and low <= span.end + NEAR
-        }
+        """Give what its clause names, a word of it near, the longest names alone."""
+        words = self._clause(span)
+        near = {stem for stem, place in words.items() if _is_near(place, span)}
         near -= _listed_words("generaux")
-        named = [each for each in self._names if each.stems <= words.keys() and each.stems & near]
+        within = (named for named in self._names if named.stems <= words.keys())
+        named = [each for each in within if each.stems & near]
         return [each for each in named if not any(each.stems < other.stems for other in named)]
+
+    def _clause(self, span: Span) -> Mapping[str, tuple[int, int]]:
+        """Give the stems of the words around others, up to what parts clauses, and their places."""
+        cuts = [cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)]
+        after = _NAMING.search(self.masked, span.end)
+        start, end = max(cuts, default=0), after.start() if after else len(self.masked)
+        words = (word for word in _WORD.finditer(self.masked) if start <= word.start() < end)
+        return {_stem(word[0]): word.span() for word in words}
+
+
+def _is_near(place: tuple[int, int], span: Span) -> bool:
+    start, end = place
+    return end >= span.start - NEAR and start <= span.end + NEAR
+
+
+class _Call(NamedTuple):
+    """A call of the language of texts: its function, the figure that it names, its options."""
+
+    function: str
+    figure: tuple[str, str, str]
+    options: Mapping[str, Any]
+
+
+def _call(expression: str) -> _Call:
+    """Read the first call that binds a figure.
+
+    Raises StopIteration where none does, SyntaxError or ValueError where it cannot be read.
+    """
+    tree = ast.parse(expression.strip(), mode="eval")
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    named = ((node.func.id, node) for node in calls if isinstance(node.func, ast.Name))
+    function, call = next((name, node) for name, node in named if name in FIGURES)
+    id, line, column = (str(ast.literal_eval(word)) for word in call.args[:3])
+    options = {word.arg or "": ast.literal_eval(word.value) for word in call.keywords}
+    return _Call(function, (id, line, column), options)
 
 
 @cache
@@ -363,44 +404,42 @@ def _stem(word: str) -> str:
 
 def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) -> None:
     """Show in the pages of a draft what was typed by hand, once, with what is wrong; nothing else of them changes."""
-    shown = sorted(
-        (each for each in typed if not each.reason),
-        key=lambda each: (each.check == NUMBER, -len(each.words)),
-    )
+    shown = [each for each in typed if not each.reason]
+    shown.sort(key=lambda each: (each.check == NUMBER, -len(each.words)))
     for path in (directory / page for page in pages if shown):
         marked = reduce(_marked, shown, path.read_text(encoding="utf-8"))
         path.write_text(marked, encoding="utf-8", newline="\n")
 
 
 def _marked(page: str, typed: Typed) -> str:
+    """Mark in a page each place where words are typed, outside what is bound or marked already."""
     start, end = _region(page, typed)
-    hidden = rf'<span class="rl-(?:chiffre|fixe)[^>]*>.*?</span>|{_MARK}.*?</mark>|<[^>]*>'
-    bare = re.sub(hidden, lambda match: "\0" * len(match[0]), page[start:end], flags=re.DOTALL)
-    spans = [match.span() for match in re.finditer(rf"(?<!\w){_spaced(typed.words)}(?!\w)", bare)]
-    for low, high in reversed(spans):
-        cut = start + low + len(bare[low:high].partition("\0")[0])
-        hint = escape(
-            f"contredit par les chiffres : {typed.denied}" if typed.denied else "chiffre non lié"
-        )
-        mark = f'{_MARK} title="{hint}">{page[start + low : cut]}<span class="rl-sr"> ({hint})</span></mark>'
-        page = page[: start + low] + mark + page[cut:]
+    bare = _HIDDEN.sub(lambda match: "\0" * len(match[0]), page[start:end])
+    denied = f"contredit par les chiffres : {typed.denied}"
+    hint = escape(denied if typed.denied else "chiffre non lié")
+    places = [*re.finditer(rf"(?<!\w){_spaced(typed.words)}(?!\w)", bare)]
+    for match in reversed(places):
+        low = start + match.start()
+        high = low + len(match[0].partition("\0")[0])
+        mark = f'{_MARK} title="{hint}">{page[low:high]}<span class="rl-sr"> ({hint})</span></mark>'
+        page = page[:low] + mark + page[high:]
     return page
 
 
 def _spaced(words: str) -> str:
+    """Write a form of words with tags or any space between them, and either apostrophe."""
     return r"[\s\0]+".join(re.sub("['’]", "['’]", re.escape(word)) for word in words.split())
 
 
 def _region(page: str, typed: Typed) -> tuple[int, int]:
-    text = rf'<div class="rl-text" data-texte="{re.escape(typed.text.name)}"'
-    found = re.search(
-        text if typed.text.name else _spaced(escape(typed.sentence, quote=False)), page
-    )
-    if found is None or not typed.text.name:
+    """Find where a page prints a text, or the sentence of a chapter."""
+    if not typed.text.name:
+        found = re.search(_spaced(escape(typed.sentence, quote=False)), page)
         return found.span() if found else (0, 0)
+    start = page.find(f'<div class="rl-text" data-texte="{typed.text.name}"')
     depth = 0
-    for tag in re.finditer(r"<(/?)div\b", page[found.start() :]):
+    for tag in re.finditer(r"<(/?)div\b", page[start:]) if start >= 0 else ():
         depth += -1 if tag[1] else 1
         if not depth:
-            return found.start(), found.start() + tag.end()
+            return start, start + tag.end()
     return 0, 0

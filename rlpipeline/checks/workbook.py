@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.checks.model import Place
 from rlpipeline.checks.reading import Publication, bare, folded
 from rlpipeline.declared import SERVICE, FigureKey
+from rlpipeline.french import NBSP, NNBSP
 
 WORKBOOK, CONTENTS, EVOLUTIONS = "tableaux.xlsx", "Sommaire", "Évolutions"
 HEADER = 3
@@ -25,12 +27,10 @@ DETAILS = "Précisions sur les chiffres"
 SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
 """Headers of the contents: name of a sheet, title and code of its table."""
 Rows = Sequence[Sequence[object]]
-Codes = dict[tuple[str, str, str], str]
-"""From a table, an axis and the words of a line or a column to its code."""
 NUMBERS = (int, float)
 _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
-_STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
+_STYLED = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 _COMPARED = re.compile(
     r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?:, non comparable)? : (?P<label>.+)$", re.DOTALL
 )
@@ -50,86 +50,145 @@ class Entry(NamedTuple):
         return Place(WORKBOOK, f"{self.where}, ligne {self.key.ligne}, colonne {self.key.colonne}")
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Codes of lines and columns by their words: indicator, axis and words to a code."""
+
+    codes: Mapping[tuple[str, str, str], str]
+
+    def code(self, id: str, axis: str, words: object) -> str | None:
+        return self.codes.get((id, axis, folded(str(words))))
+
+
 def read_entries(publication: Publication) -> Iterator[Entry]:
     """Read the figures of the workbook, whose lines and columns are found by their words."""
-    codes: Codes = {}
-    for key, *_, line, column, _ in publication.labelled:
-        for axis, code, words in ((LINE, key.ligne, line), (COLUMN, key.colonne, column)):
-            codes[key.indicateur, axis, folded(words)] = code
-            codes.setdefault((key.indicateur, axis, bare(words, code)), code)
-    ids = {title: id for id, title in publication.titles.items()}
+    names = _names(publication)
     for tab, id, rows in read_sheets(publication.directory / WORKBOOK):
         if tab == EVOLUTIONS:
-            yield from _beside(rows, codes, ids)
+            yield from _beside(rows, names, publication.titles)
         elif len(rows) > HEADER:
-            yield from _of_sheet((tab, id, publication.year), rows, codes)
+            yield from _of_sheet(_Sheet(tab, id, publication.year, names), rows)
 
 
-def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: Codes) -> Iterator[Entry]:
-    tab, id, year = sheet
+def _names(publication: Publication) -> _Names:
+    """Find codes by words as they are written, and by words without the code that tells them apart."""
+    codes: dict[tuple[str, str, str], str] = {}
+    for line in publication.labelled:
+        id, *_, code, column = line.key
+        for axis, of, words in (
+            (LINE, code, line.libelle_ligne),
+            (COLUMN, column, line.libelle_colonne),
+        ):
+            codes[id, axis, folded(words)] = of
+            codes.setdefault((id, axis, bare(words, of)), of)
+    return _Names(codes)
+
+
+class _Sheet(NamedTuple):
+    """A sheet, with its table."""
+
+    tab: str
+    id: str
+    year: int
+    names: _Names
+
+
+class _Column(NamedTuple):
+    """A column of figures: where it is, the words of its header, and the year that they say."""
+
+    at: int
+    words: str
+    year: int = 0
+    is_change: bool = False
+
+
+def _of_sheet(sheet: _Sheet, rows: Rows) -> Iterator[Entry]:
+    """Read the figures of a sheet, right of the words of its lines, or of its columns where it is turned."""
     header = [str(word) for word in rows[HEADER]]
-    start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
-    axis, other = (
-        (header[start - 1], LINE if header[start - 1] == COLUMN else COLUMN) if start else ("", "")
-    )
-    columns = [
-        (at, *_column(word)) for at, word in enumerate(header) if at >= start and word != DETAILS
-    ]
-    for row in rows[HEADER + 1 :] if start else ():
+    start = next((place for place, word in enumerate(header) if word in {LINE, COLUMN}), None)
+    if start is None:
+        return
+    columns = [_column(at, word) for at, word in enumerate(header) if at > start]
+    figures = [column for column in columns if column.words != DETAILS]
+    for row in rows[HEADER + 1 :]:
         lead = dict(zip(header[:start], row, strict=False))
-        territory, own = str(lead.get(CODE, "")), lead.get(YEAR)
-        code = codes.get((id, axis, folded(str(row[start - 1]))))
-        for at, words, before, is_change in columns if code else ():
-            across = codes.get((id, other, folded(words)))
-            if code and across and at < len(row) and row[at] != "":
-                own_year = before or (int(own) if isinstance(own, NUMBERS) else year)
-                key = FigureKey(
-                    id, own_year, territory, *((code, across) if axis == LINE else (across, code))
-                )
-                yield Entry(
-                    key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change
-                )
+        code = sheet.names.code(sheet.id, header[start], row[start])
+        if code is not None:
+            yield from _of_line(sheet, lead, (header[start], code), figures, row)
 
 
-def _column(word: str) -> tuple[str, int, bool]:
+def _of_line(
+    sheet: _Sheet,
+    lead: Mapping[str, object],
+    own: tuple[str, str],
+    columns: Iterable[_Column],
+    row: Sequence[object],
+) -> Iterator[Entry]:
+    """Read the figures of a line, that lead by a territory and often a year; ``own``: its axis and its code on it."""
+    axis, code = own
+    territory, year = str(lead.get(CODE, "")), sheet.year
+    if isinstance(told := lead.get(YEAR), NUMBERS):
+        year = int(told)
+    for column in columns:
+        across = sheet.names.code(sheet.id, LINE if axis == COLUMN else COLUMN, column.words)
+        if across is None or column.at >= len(row) or row[column.at] == "":
+            continue
+        codes = (code, across) if axis == LINE else (across, code)
+        key = FigureKey(sheet.id, column.year or year, territory, *codes)
+        where = f"feuille {sheet.tab}, territoire {territory}, {key.annee}"
+        yield Entry(key, row[column.at], where, column.is_change)
+
+
+def _column(at: int, word: str) -> _Column:
     before = _COMPARED.match(folded(word))
     if not before:
-        return word, 0, False
-    return before["label"], 0 if before["change"] else int(before["year"]), bool(before["change"])
+        return _Column(at, word)
+    is_change = bool(before["change"])
+    return _Column(at, before["label"], 0 if is_change else int(before["year"]), is_change)
 
 
-def _beside(rows: Rows, codes: Codes, ids: Mapping[str, str]) -> Iterator[Entry]:
+def _beside(rows: Rows, names: _Names, titles: Mapping[str, str]) -> Iterator[Entry]:
+    """Read the sheet that has figures of both years beside one another."""
     now, then = (int(str(word)) for word in rows[HEADER][3:5])
+    ids = {title: id for id, title in titles.items()}
     for number, row in enumerate(rows[HEADER + 1 :], start=HEADER + 2):
-        id = ids.get(str(row[0]), "")
-        line, column = (
-            codes.get((id, axis, folded(str(word))))
-            for axis, word in zip((LINE, COLUMN), row[1:3], strict=True)
-        )
+        title, *words = row[:3]
+        id = ids.get(str(title), "")
+        line, column = map(names.code, (id, id), (LINE, COLUMN), words)
+        where = f"feuille {EVOLUTIONS}, ligne {number}"
         for at, year, is_change in ((3, now, False), (4, then, False), (5, now, True)):
             if line and column and row[at] != "":
                 key = FigureKey(id, year, SERVICE, line, column)
-                yield Entry(key, row[at], f"feuille {EVOLUTIONS}, ligne {number}", is_change)
+                yield Entry(key, row[at], where, is_change)
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
-    """Give the name of every sheet, the code of its table, and its rows, empty cells included."""
+    """Give the name of every sheet, the code of its table, and its rows as they are seen, empty cells included.
+
+    A number that its format shows as rounded is read as it is shown: « ≈ 25 ».
+    """
     workbook = CalamineWorkbook.from_path(path)
-    contents = (
-        workbook.get_sheet_by_name(CONTENTS).to_python() if CONTENTS in workbook.sheet_names else []
-    )
-    start = next((place for place, row in enumerate(contents) if SHEET in row), len(contents))
-    named = [dict(zip(contents[start], row, strict=False)) for row in contents[start + 1 :]]
-    codes = {str(row[SHEET]): str(row.get(TABLE) or row[SHEET]) for row in named if row.get(TITLE)}
+    codes = _codes_of_sheets(workbook)
     with zipfile.ZipFile(path) as archive:
-        rounding = _rounding_styles(archive.read("xl/styles.xml").decode("utf-8"))
+        rounding_styles = _rounding_styles(archive.read("xl/styles.xml").decode("utf-8"))
         for rank, sheet in enumerate(workbook.sheet_names, start=1):
-            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8") if rounding else ""
-            styled = _STYLED_CELL.findall(xml)
-            rounded = frozenset(place for place, style in styled if style in rounding)
-            shown = ([*_shown(rounded, place, row)] for place, row in enumerate(rows, start=1))
-            yield sheet, codes.get(sheet, sheet), [*shown] if rounded else rows
+            rows: Rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            if rounding_styles:
+                xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8")
+                styled = _STYLED.findall(xml)
+                rounded = [place for place, style in styled if style in rounding_styles]
+                rows = _as_seen(rows, rounded)
+            yield sheet, codes.get(sheet, sheet), rows
+
+
+def _codes_of_sheets(workbook: CalamineWorkbook) -> Mapping[str, str]:
+    """Read in the contents the code of the table of each sheet."""
+    if CONTENTS not in workbook.sheet_names:
+        return {}
+    rows = iter(workbook.get_sheet_by_name(CONTENTS).to_python())
+    header = next((row for row in rows if SHEET in row), [])
+    named = (dict(zip(header, row, strict=False)) for row in rows)
+    return {str(row[SHEET]): str(row.get(TABLE) or row[SHEET]) for row in named if row.get(TITLE)}
 
 
 def _rounding_styles(styles: str) -> frozenset[str]:
@@ -139,10 +198,12 @@ def _rounding_styles(styles: str) -> frozenset[str]:
     return frozenset(str(rank) for rank, id in enumerate(used) if id in formats)
 
 
-def _shown(rounded: frozenset[str], place: int, row: Sequence[object]) -> Iterator[object]:
-    """Give the cells of a row as they are seen: a number by its format, a text as it is."""
-    for rank, value in enumerate(row, start=1):
-        if f"{get_column_letter(rank)}{place}" in rounded and isinstance(value, NUMBERS):
-            yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f")
-        else:
-            yield value
+def _as_seen(rows: Rows, rounded: Collection[str]) -> Rows:
+    """Write the numbers of some cells as their format shows them."""
+    seen = [[*row] for row in rows]
+    for place in rounded:
+        line, column = coordinate_to_tuple(place)
+        value = seen[line - 1][column - 1]
+        if isinstance(value, NUMBERS):
+            seen[line - 1][column - 1] = f"≈{NBSP}{value:,.0f}".replace(",", NNBSP)
+    return seen

@@ -20,7 +20,7 @@ from rlpipeline import __version__
 from rlpipeline.cli import checking, handing_over, making, service
 from rlpipeline.cli.arguments import Parser, invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.install import now
+from rlpipeline.execution.output_folder import now
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.checks.model import Finding

@@ -11,6 +11,9 @@ from pathlib import Path
 from rlpipeline.cli.arguments import JSON, LOG, OUT, PARAMS, SOURCE, command, option, years
 from rlpipeline.errors import UsageError
 
+WRONG = 3
+"""Exit code of ``audit`` where something is certainly wrong."""
+
 
 @command(
     "check",
@@ -89,12 +92,7 @@ def _seen_of_notebooks(params: Path, notebooks: Path) -> _SeenOfNotebooks:
 def audit(options: argparse.Namespace) -> int:
     """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
     if options.printed is not None:
-        from rlpipeline.checks import printed
-
-        findings = printed.audit_printed(options.printed)
-        said = printed.render_json(findings) if options.json else printed.render_text(findings)
-        sys.stdout.write(said.rstrip("\n") + "\n")
-        return 3 if any(finding.certitude == "certain" for finding in findings) else 0
+        return _audit_printed(options.printed, as_json=options.json)
     from rlpipeline.checks.audit import render_json, render_text
     from rlpipeline.checks.reading import published_years
     from rlpipeline.pipeline.reconciliation import audit_year
@@ -105,9 +103,20 @@ def audit(options: argparse.Namespace) -> int:
     ]
     render = render_json if options.json else render_text
     sys.stdout.write(render(audits).rstrip("\n") + "\n")
-    for finding in (finding for audit in audits for finding in audit.findings):
-        options.journal.finding(finding)
-    return 3 if any(audit.blocking for audit in audits) else 0
+    for of_year in audits:
+        for finding in of_year.findings:
+            options.journal.finding(finding)
+    return WRONG if any(of_year.blocking for of_year in audits) else 0
+
+
+def _audit_printed(report: Path, *, as_json: bool) -> int:
+    """Check a report printed by others; exit code as :func:`audit`."""
+    from rlpipeline.checks import printed
+
+    findings = printed.audit_printed(report)
+    text = printed.render_json(findings) if as_json else printed.render_text(findings)
+    sys.stdout.write(text.rstrip("\n") + "\n")
+    return WRONG if any(finding.certitude == "certain" for finding in findings) else 0
 
 
 @command(
@@ -137,15 +146,13 @@ def classes(options: argparse.Namespace) -> int:
         raise UsageError(
             f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year"
         )
-    source = counts_of(
-        records, service, tuple(asked), OURS
-    )  # what is shared is what the package counts
-    scopes = [Scope(year, SERVICE, service) for year in asked]
+    # What is shared is what the package counts.
+    source = counts_of(records, service, tuple(asked), OURS)
     persons = [id for id, table in source.declared.tables.items() if table.persons]
-    counted = [
-        {(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)}
-        for of in scopes
-    ]
+    counted = []
+    for scope in (Scope(year, SERVICE, service) for year in asked):
+        opened = (id for id in persons if source.opened(id, scope))
+        counted.append({(id, SERVICE): source.figures(id, scope) for id in opened})
     proposals = proposing.propose(counted, service.diffusion, service, source.declared)
     sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0

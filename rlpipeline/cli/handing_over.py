@@ -42,48 +42,33 @@ UNREAD = 4
 )
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
-    from rlpipeline.cli.rereading import Reader
-    from rlpipeline.execution.install import DIFFUSION, publication, secret_path, shared_years
+    from rlpipeline.cli.reading_dialogue import ReadingDialogue
+    from rlpipeline.execution.output_folder import secret_path
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread, read_secret
     from rlpipeline.settings.models import load_settings
 
-    if options.liste == (options.par is not None):
-        raise UsageError(
-            "Il faut dire soit qui relit, soit qu'on veut la liste.",
-            where="rlpipeline relire",
-            expected="--par NOM, qui relit et note, ou --liste, qui montre ce qui reste à lire",
-            got="les deux" if options.liste else "ni l'un ni l'autre",
-            todo="ôter l'un des deux" if options.liste else "ajouter l'un des deux",
-        )
-    if options.tout_lu and options.liste:
-        options.parser.error("--tout-lu va avec --par NOM, sans --liste")
-    made = shared_years(options.out)
-    year = options.year or max(made, default=0)
-    if year not in made:
-        where = str(publication(options.out, year, DIFFUSION) if year else options.out)
-        raise UsageError(
-            "Aucune édition à diffuser.",
-            where=where,
-            todo="la faire d'abord avec « rlpipeline build »",
-        )
+    _check_who_reads(options)
+    year = _shared_year(options)
     settings = load_settings(options.params, year)
     passages = read_secret(secret_path(options.out, year)).passages
-    reader = Reader(options.params, year, options.par or "", settings.service.diffusion.seuil)
+    dialogue = ReadingDialogue(
+        options.params, year, options.par or "", settings.service.diffusion.seuil
+    )
     unread = read_proofread(options.params, year).unread(passages)
     if options.tout_lu:
         note_readings(options.params, year, unread, READ, options.par)
     elif options.liste:
-        reader.list_all(unread)
+        dialogue.list_all(unread)
     else:
-        reader.ask_all(unread)
+        dialogue.ask_all(unread)
     proofread = read_proofread(options.params, year)
-    left, still_printed = proofread.unread(passages), proofread.still_printed(passages)
+    left = len(proofread.unread(passages))
     left_out = sum(passage.left_out for passage in passages)
     also = f" ; {left_out} non diffusé{'s' if left_out > 1 else ''}" if left_out else ""
     if left:
-        sys.stdout.write(f"Relecture {year} : {len(left)} sur {len(passages)} à lire{also}.\n")
+        sys.stdout.write(f"Relecture {year} : {left} sur {len(passages)} à lire{also}.\n")
         return UNREAD
-    if still_printed:
+    if proofread.still_printed(passages):
         sys.stdout.write(
             f"Relecture {year} : tout est lu ; refaire le rapport, « build », sans ce qui est retiré.\n"
         )
@@ -94,6 +79,35 @@ def relire(options: argparse.Namespace) -> int:
             f"Pour valider : statut: valide et date_validation dans {settings.report_path}, puis « build ».\n"
         )
     return 0
+
+
+def _check_who_reads(options: argparse.Namespace) -> None:
+    """See that either a reader is named, or the list is asked for. Raises UsageError: both or neither."""
+    if options.liste == (options.par is not None):
+        raise UsageError(
+            "Il faut dire soit qui relit, soit qu'on veut la liste.",
+            where="rlpipeline relire",
+            expected="--par NOM, qui relit et note, ou --liste, qui montre ce qui reste à lire",
+            got="les deux" if options.liste else "ni l'un ni l'autre",
+            todo="ôter l'un des deux" if options.liste else "ajouter l'un des deux",
+        )
+    if options.tout_lu and options.liste:
+        options.parser.error("--tout-lu va avec --par NOM, sans --liste")
+
+
+def _shared_year(options: argparse.Namespace) -> int:
+    """Give the year asked for, else the latest. Raises UsageError: its edition to share is not made."""
+    from rlpipeline.execution.output_folder import DIFFUSION, publication, shared_years
+
+    made = shared_years(options.out)
+    year: int = options.year or max(made, default=0)
+    if year not in made:
+        raise UsageError(
+            "Aucune édition à diffuser.",
+            where=str(publication(options.out, year, DIFFUSION) if year else options.out),
+            todo="la faire d'abord avec « rlpipeline build »",
+        )
+    return year
 
 
 @command(
@@ -205,7 +219,7 @@ def _hidden(question: str) -> str:
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
-    from rlpipeline.execution.install import publication
+    from rlpipeline.execution.output_folder import publication
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.page import page_path
     from rlpipeline.publication.printing import write_docx

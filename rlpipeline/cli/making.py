@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,13 @@ from rlpipeline.cli.arguments import (
     several,
     years,
 )
-from rlpipeline.execution.install import publication
-from rlpipeline.execution.memory import BuildRequest, Edition, standing
+from rlpipeline.execution.memory import BuildRequest, Edition, State, unchanged_editions
+from rlpipeline.execution.output_folder import publication
 from rlpipeline.settings.project import CELL_MINUTES, find_project
 
 if TYPE_CHECKING:
     from rlpipeline.cli import Journal
-    from rlpipeline.pipeline.build import Published
+    from rlpipeline.pipeline.build import Published, Verdict
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -90,20 +91,14 @@ def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     request = _request(options)
     journal: Journal = options.journal
-    states = None if options.force else standing(request, tuple(options.year))
-    if states is not None:  # said again as when it was made
-        journal.stream.write(states[0].warnings)
-        for state in states:
-            sys.stdout.write(f"{state.summary(options.out)}\n")
-            for finding in state.findings:
-                journal.finding(finding)
-        journal.words = "rien n'a changé depuis la dernière fois"
-        journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
+    states = None if options.force else unchanged_editions(request, tuple(options.year))
+    if states is not None:
+        _say_again(states, options.out, journal)
         return 0
-    if request.here and "://" not in options.source:
-        from rlpipeline.processes import CELLS, warm_up
+    if request.runs_here and "://" not in options.source:
+        from rlpipeline.processes import CHAPTER_PROGRAM, warm_up
 
-        warm_up(CELLS)  # the libraries of the chapters load while ours do
+        warm_up(CHAPTER_PROGRAM)  # the libraries of the chapters load while ours do
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 
@@ -118,6 +113,17 @@ def build(options: argparse.Namespace) -> int:
         for finding in result.findings:
             journal.finding(finding)
     return 0
+
+
+def _say_again(states: Sequence[State], out: Path, journal: Journal) -> None:
+    """Say of what is published, and nothing would change, what was said when it was made."""
+    journal.stream.write(states[0].warnings)
+    for state in states:
+        sys.stdout.write(f"{state.summary(out)}\n")
+        for finding in state.findings:
+            journal.finding(finding)
+    journal.words = "rien n'a changé depuis la dernière fois"
+    journal.first_page = publication(out, states[0].year, states[0].edition) / REPORT
 
 
 @command(
@@ -164,42 +170,39 @@ def why(options: argparse.Namespace) -> int:
 
     verdicts = tuple(why_years(_request(options), tuple(options.year)))
     if options.json:
-        names = {
-            "year": "annee",
-            "edition": "edition",
-            "territory": "territoire",
-            "chapter": "chapitre",
-        }
-        values = [
-            {said: getattr(verdict, name) for name, said in names.items()}
-            | {
-                "tient": not verdict.changes,
-                "changements": [{"quoi": change} for change in verdict.changes],
-            }
-            for verdict in verdicts
-        ]
+        values = [_as_json(verdict) for verdict in verdicts]
         sys.stdout.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
         return 0
-    from rlpipeline.execution.plan import SERVICE
-
-    for (year, edition), of_edition in groupby(
-        verdicts, lambda verdict: (verdict.year, verdict.edition)
-    ):
-        part = [*of_edition]
-        again = sum(bool(verdict.changes) for verdict in part)
-        count = (
-            f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
-        )
-        lines = [f"{year}, édition {edition} : {count} sur {len(part)}"]
-        for (territory, name), chapters in groupby(
-            part, lambda verdict: (verdict.territory, verdict.name)
-        ):
-            lines.append(f"  {name}" + ("" if territory == SERVICE else f" ({territory})"))
-            for verdict in chapters:
-                words = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"
-                lines.append(f"    {verdict.chapter} : {words}")
+    for (year, edition), chapters in groupby(verdicts, attrgetter("year", "edition")):
+        lines = _lines_of_edition(year, edition, [*chapters])
         sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    """What a program is told of a chapter."""
+    return {
+        "annee": verdict.year,
+        "edition": verdict.edition,
+        "territoire": verdict.territory,
+        "chapitre": verdict.chapter,
+        "tient": not verdict.changes,
+        "changements": [{"quoi": change} for change in verdict.changes],
+    }
+
+
+def _lines_of_edition(year: int, edition: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Say how many chapters of an edition would run again, then of each, below its territory, why."""
+    from rlpipeline.execution.plan import SERVICE
+
+    again = sum(bool(verdict.changes) for verdict in verdicts)
+    count = f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
+    yield f"{year}, édition {edition} : {count} sur {len(verdicts)}"
+    for (territory, name), chapters in groupby(verdicts, attrgetter("territory", "name")):
+        yield f"  {name}" if territory == SERVICE else f"  {name} ({territory})"
+        for verdict in chapters:
+            state = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"
+            yield f"    {verdict.chapter} : {state}"
 
 
 def one_line(results: Sequence[Published]) -> str:
@@ -209,9 +212,10 @@ def one_line(results: Sequence[Published]) -> str:
         editions.setdefault(result.year, []).append(result.edition)
     years = " et ".join(f"{year} ({', '.join(names)})" for year, names in editions.items())
     chapters = sum(len(result.outcomes) for result in results)
-    checks = sum(result.audit.total for result in results if result.audit)
-    points = sum(len(result.audit.findings) for result in results if result.audit)
     parts = [f"rapport {years} publié", f"{chapters} chapitre{'s' if chapters > 1 else ''}"]
+    audits = [result.audit for result in results if result.audit]
+    checks = sum(audit.total for audit in audits)
+    points = sum(len(audit.findings) for audit in audits)
     if checks:
         parts.append(f"{checks:,} vérifications".replace(",", "\N{NARROW NO-BREAK SPACE}"))
     if points:
@@ -222,11 +226,11 @@ def one_line(results: Sequence[Published]) -> str:
 def _request(options: argparse.Namespace) -> BuildRequest:
     notebooks: Path = options.only or options.notebooks
     project = find_project(Path.cwd())
-    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    chapter_executor: Callable[[int], Executor] = ThreadPoolExecutor
     if options.cluster is not None:
         from rlpipeline.execution.cluster import executor_on
 
-        workers = executor_on(options.cluster)
+        chapter_executor = executor_on(options.cluster)
     return BuildRequest(
         source=options.source,
         params=options.params,
@@ -237,7 +241,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,
         force=options.force,
-        workers=workers,
+        chapter_executor=chapter_executor,
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
         cell_minutes=project.cell_minutes if project else CELL_MINUTES,

@@ -23,7 +23,7 @@ from rlpipeline.cli.arguments import (
     take_from_project,
 )
 from rlpipeline.errors import ToolError, UsageError, with_extra
-from rlpipeline.execution.install import now
+from rlpipeline.execution.output_folder import now
 from rlpipeline.settings.project import FILE, find_project, project_file
 
 

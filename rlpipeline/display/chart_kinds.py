@@ -1,253 +1,428 @@
-"""The charts of the report: which one answers which question, how each is shown; tables and charts of one's own."""
+"""The kinds of chart, each a function that draws a grid of figures on axes.
+
+A chart says one thing, is labelled at its marks, holds no rule, and can be read on a telephone. To add a kind, write a
+function under ``@chart``: what is around the drawing (its title, its words, its data) does not depend on it.
+"""
 
 from __future__ import annotations
 
-import base64
-import difflib
-import io
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from html import escape
+from itertools import pairwise
 from typing import Any
 
-import matplotlib.pyplot as plt
-import pandas as pd
-from markupsafe import Markup
-from matplotlib.figure import Figure
+import numpy as np
+import numpy.typing as npt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from rlpipeline import french
-from rlpipeline.display import cells, plots, sections
-from rlpipeline.display.cells import Shown
-from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.layout import Layout, summary
-from rlpipeline.display.plots import FEWEST_CLASSES, Chart
-from rlpipeline.errors import UsageError
-from rlpipeline.figures import Col, Row
-from rlpipeline.figures.labels import UNIT_WORDS
+from rlpipeline.display import grids
+from rlpipeline.display.drawing import (
+    BLUE,
+    INK,
+    LINE,
+    MUTED,
+    ORANGE,
+    ORANGE_INK,
+    PAPER,
+    SIZE,
+    SMALL,
+    SMALLEST,
+    WIDTH,
+    inches,
+    shades,
+    shading,
+    sized,
+)
+from rlpipeline.display.grids import Grid, Shows, wrapped
+from rlpipeline.display.layout import Layout
 from rlpipeline.observations import Observation
-from rlpipeline.states import ARRONDI
-from rlpipeline.table_view import (
-    EMPTY,
-    TableCell,
-    TableGroup,
-    TableLine,
-    TableView,
-    html_of,
-    text_cell,
-)
 
-MIME = "application/vnd.rlpipeline.figure+json"
-SLOPES = "slopes"
-KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-
-OF_ONE_PERSON = frozenset(
-    UNIT_WORDS.get(unit, unit)
-    for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
-)
-"""Units of which one young person may have several."""
-
-
-KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = {
-    "bars": plots.bars,
-    "grouped": plots.grouped,
-    "stacked": partial(plots.grouped, stacked=True),
-    "pyramid": plots.pyramid,
-    "heat": plots.heat,
-    "panels": plots.panels,
-    "whole": partial(plots.bars, parts=True),
-    SLOPES: plots.slopes,
+Draw = Callable[[Axes, Grid], None]
+Suits = Callable[[Layout], bool]
+ROW, MORE = 0.28, 0.19
+"""Inches of a line of a chart, and of what a second line of words adds."""
+TITLE, STRIP, ENTRY = 0.36, 0.5, 0.26
+"""Inches of a title, of the bar of a whole, of a line of a legend."""
+BAR, THIN = 0.26, 0.21
+"""Inches of the bar of a line, and of that of one class."""
+GAP, LABEL, LEADER = 0.08, 0.205, 0.26
+"""Inches between a mark and its words; of slopes, between labels, and between a label and what it names."""
+PANEL, ACROSS, PART = 1.1, 2, 0.94
+"""Inches of the bars of a small chart, how many of these stand beside one another, and what part of that is bars."""
+TITLE_LETTERS, PART_LETTERS, WIDEST_LABEL = 27, 50, 60
+"""Letters of a line of the title of a small chart, of the name of a part, of a label of slopes."""
+APART = 5
+"""Points between the end of a bar and its words."""
+NEARLY_NOTHING = 1e-9
+"""Length of the bar of a zero on the left, of which bar_label would not know the side."""
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
+LED: dict[str, Any] = {
+    "arrowstyle": "-",
+    "color": MUTED,
+    "linewidth": 0.6,
+    "shrinkA": 2,
+    "shrinkB": 0,
 }
+"""The line from a label to what it names."""
+STANDS_OUT: dict[str, Any] = {"color": BLUE, "fontweight": "bold"}
+SIDES = (-1, 1)
+Lengths = npt.NDArray[np.float64]
 
 
-def kinds(layout: Layout) -> tuple[str, ...]:
-    """List the kinds of chart that the lines and columns of a table allow."""
-    data, parts = layout.data, plots.classes(layout)
-    if data.spec.side_by_side:  # their columns are actions, territories, marks
-        return ("bars",) if data.spec.look.chart else ()
-    summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
-    whole_lines = not data.spec.overlapping and any(row.kind == "total" for row in data.rows)
-    allowed = {
-        "bars": summed,
-        "grouped": len(parts) > 1,
-        "stacked": len(parts) > 1 and added,
-        "pyramid": {"F", "G"} <= {column.code for column in parts},
-        "heat": len(parts) > 1,
-        "panels": len(parts) >= FEWEST_CLASSES and added,
-        "whole": summed and whole_lines,
-        SLOPES: summed,
-    }
-    return tuple(kind for kind in KINDS if allowed[kind])
+@dataclass(frozen=True)
+class Kind:
+    """A kind of chart: what draws it, which tables it suits, what of them it shows, and how it is called in French."""
+
+    draw: Draw
+    suits: Suits
+    shows: Callable[[Layout], Shows]
+    called: str
 
 
-def usual(layout: Layout) -> str:
-    """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
-    allowed = kinds(layout)
-    return layout.data.spec.look.chart or (
-        "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
-    )
+KINDS: dict[str, Kind] = {}
+"""Every kind, by the name that a cell gives; what a table has by itself is the first that suits it."""
 
 
-def check_kind(kind: str, layout: Layout, exact: bool) -> None:
-    """Hold a kind of chart (empty for the table's own) against those that a table allows.
+def chart(
+    name: str, called: str, *, suits: Suits, shows: Callable[[Layout], Shows]
+) -> Callable[[Draw], Draw]:
+    """Register a function as what draws a kind of chart.
 
-    Of protected figures, and of a table without a number, any kind may be asked: what they do not allow is drawn in
-    bars, or said in a sentence. Raises UsageError: the table does not allow it; the message lists the kinds that it
-    allows.
+    Parameters
+    ----------
+    name, called
+        Its name in cells, and in French for who does not see it.
+    suits
+        Whether the lines and columns of a table allow it.
+    shows
+        What of a table it draws (``grids.py``).
     """
-    data = layout.data
-    unknown = layout.figures and not any(figure.is_number for figure in layout.figures.values())
-    allowed = kinds(layout) if exact and data.rows and not unknown else tuple(KINDS)
-    if kind in allowed or (not kind and allowed):
+
+    def registered(draw: Draw) -> Draw:
+        KINDS[name] = Kind(draw, suits, shows, called)
+        return draw
+
+    return registered
+
+
+@chart("bars", "Diagramme en barres", suits=grids.is_summed, shows=grids.lines)
+def bars(axes: Axes, grid: Grid) -> None:
+    """Draw a bar a line, its words at its end; of several columns each below its name, on a scale of its own."""
+    many = len(grid.columns)
+    head = TITLE if many > 1 else 0
+    tall = _step(grid, BAR) * len(grid.rows) + head
+    across = sized(axes, tall * many, left=_margin(grid))
+    if many == 1:
+        _alone(axes, grid, across)
         return
-    near = difflib.get_close_matches(kind, allowed, n=1)
-    raise UsageError(
-        f"Le tableau « {data.id} » n'a pas de graphique{f' « {kind} »' if kind else ''}.",
-        where=f"report.figure({data.id!r}{f', kind={kind!r}' if kind else ''})",
-        expected=", ".join(allowed) or "un tableau de nombres de même unité",
-        todo=f"écrire kind={near[0]!r}"
-        if near
-        else "choisir parmi ceux-ci"
-        if allowed
-        else "montrer le tableau seul",
-    )
+    axes.axis("off")
+    for rank, column in enumerate(grid.columns):
+        bottom, height = 1 - (rank + 1) / many, (1 - head / tall) / many
+        part = axes.inset_axes((0, bottom, 1, height))
+        part.set_title(column.label)
+        _alone(part, grid.column(rank), across)
 
 
-def chart(layout: Layout, kind: str = "") -> Chart | str | None:
-    """Draw the chart of a table, or say in a sentence why there is none; None for slopes without a year before.
+def _alone(axes: Axes, grid: Grid, across: float) -> None:
+    """Draw the bars of one column."""
+    _lie(axes, grid, grid.lengths, [BLUE], width=0.66)
+    largest = max(grid.lengths.max(), grid.largest) or 1
+    axes.set_xlim(0, _end_of_scale(largest, grid, across))
 
-    The table's own is drawn where it does not allow the kind, and alone has the scale that portraits share.
+
+@chart("grouped", "Barres groupées", suits=grids.is_crossed, shows=grids.grouped)
+def grouped(axes: Axes, grid: Grid) -> None:
+    """Draw a bar a class, those of a line under one another."""
+    tall = THIN * len(grid.columns)
+    step = _step(grid, tall)
+    across = _sized_below_legend(axes, grid, step)
+    _lie(axes, grid, grid.lengths, _colours(grid), width=tall / step)
+    largest = grid.lengths.max() or 1
+    axes.set_xlim(0, _end_of_scale(largest, grid, across))
+    _legend(axes, _colours(grid), grid.names)
+
+
+@chart("stacked", "Barres empilées", suits=grids.is_added, shows=grids.stacked)
+def stacked(axes: Axes, grid: Grid) -> None:
+    """Draw the classes of a line end to end, and its total where they end."""
+    lines, step = range(len(grid.rows)), _step(grid, BAR)
+    across = _sized_below_legend(axes, grid, step)
+    begins = np.zeros(len(lines))
+    for rank, colour in enumerate(_colours(grid)):
+        column = grid.column(rank)
+        lengths = column.lengths[:, 0]
+        drawn = axes.barh(lines, lengths, BAR / step, begins, color=colour, edgecolor=PAPER)
+        _outline(drawn, column.every)
+        begins = begins + lengths
+    axes.bar_label(axes.containers[-1], grid.ends, padding=APART)  # type: ignore[arg-type]
+    room = across - max(map(inches, grid.ends)) - 3 * GAP
+    axes.set_xlim(0, (begins.max() or 1) * across / room)
+    axes.set_yticks(lines, grid.labels)
+    axes.invert_yaxis()
+    _legend(axes, _colours(grid), grid.names)
+
+
+@chart("pyramid", "Pyramide des âges", suits=grids.is_by_sex, shows=grids.by_sex)
+def pyramid(axes: Axes, grid: Grid) -> None:
+    """Draw girls on the left, boys on the right, on the same scale."""
+    across = sized(axes, ROW * len(grid.rows), left=_margin(grid), above=TITLE)
+    girls, boys = grid.lengths.T
+    left = -np.maximum(girls, NEARLY_NOTHING)
+    lengths = np.column_stack([left, boys])
+    _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
+    largest = max(grid.lengths.max(), grid.largest, 1)
+    end = _end_of_scale(largest, grid, across / 2)
+    axes.set_xlim(-end, end)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.spines["left"].set_visible(False)
+    axes.set_xticks([-end / 2, end / 2], grid.names, fontweight="bold")
+    axes.tick_params(labeltop=True)
+    for name, ink in zip(axes.get_xticklabels(), [ORANGE_INK, BLUE], strict=True):
+        name.set_color(ink)
+
+
+@chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
+def heat(axes: Axes, grid: Grid) -> None:
+    """Draw cells that are the darker the larger they are; one without a number is blank."""
+    names = [wrapped(name, 7) for name in grid.names]
+    above = 0.15 + MORE * max(map(_lines_in, names))
+    sized(axes, _tallest(grid) * len(grid.rows), left=_margin(grid), above=above)
+    counts = np.array([[figure.value for figure in line] for line in grid.figures])
+    darkest = np.nanmax(counts, initial=max(grid.largest, 1))
+    scale = {"vmin": 0, "vmax": darkest, "cmap": shading(), "cbar": False}
+    named = {"xticklabels": names, "yticklabels": grid.labels}
+    sns.heatmap(counts, ax=axes, linewidths=2, linecolor=PAPER, **scale, **named)
+    inks = np.where(counts > 0.7 * darkest, PAPER, INK)
+    inks[np.isnan(counts)] = MUTED
+    for (line, column), ink in np.ndenumerate(inks):
+        words = grid.words[line][column]
+        axes.text(column + 0.5, line + 0.5, words, color=ink, **MIDDLE)
+    axes.tick_params(rotation=0)
+    axes.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=SMALL)
+    axes.spines["left"].set_visible(False)
+
+
+@chart(
+    "panels",
+    "Un petit diagramme par ligne, à la même échelle",
+    suits=partial(grids.is_added, fewest=grids.FEWEST_CLASSES),
+    shows=grids.by_line,
+)
+def panels(axes: Axes, grid: Grid) -> None:
+    """Draw a small chart a line, with its total in its title, all on the same scale."""
+    names = [_narrow(name) for name in grid.names]
+    small = _size_side_by_side(names, PART * WIDTH / ACROSS / len(names))
+    foot = 0.15 + 0.18 * max(map(_lines_in, names))
+    rows, tall = math.ceil(len(grid.rows) / ACROSS), PANEL + foot + 0.5
+    sized(axes, tall * rows, left=0.05)
+    axes.axis("off")
+    for rank, line in enumerate(grid.rows):
+        row, column = divmod(rank, ACROSS)
+        left, bottom = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
+        panel = axes.inset_axes((left, bottom, PART / ACROSS, PANEL / tall / rows))
+        _stand(panel, grid, rank)
+        panel.set_ylim(0, (grid.lengths.max() or 1) * 1.22)
+        panel.set_xticks(range(len(names)), names, fontsize=small)
+        title = french.spaced(f"{line.label} : {grid.ends[rank]}")
+        panel.set_title(wrapped(title, TITLE_LETTERS))
+
+
+def _narrow(name: str) -> str:
+    """Cut a name into short lines, between its words."""
+    return wrapped(name, max(6, *map(len, name.split())))
+
+
+def _size_side_by_side(names: Sequence[str], across: float) -> float:
+    """Give the points at which names do not touch, each in the middle of so many inches."""
+    pairs = pairwise(map(inches, names))
+    widest = max((left + right) / 2 for left, right in pairs)
+    return SMALL if (widest * SMALL / SIZE + GAP / 2) < across else SMALLEST
+
+
+def _stand(axes: Axes, grid: Grid, line: int) -> None:
+    """Draw the classes of a line as bars that stand, by matplotlib: there may be a dozen such charts in one."""
+    many = len(grid.columns)
+    drawn = axes.bar(range(many), grid.lengths[line], 0.7, color=BLUE)
+    _outline(drawn, grid.figures[line])
+    small = SMALL if many < 5 else SMALLEST
+    for words in axes.bar_label(drawn, grid.words[line], padding=3):
+        if len(words.get_text()) > 4:  # « moins de 5 », which is as wide as its bar
+            words.set(fontsize=small, color=MUTED)
+    axes.set_yticks([])
+    axes.tick_params(labelbottom=True)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(True)
+
+
+@chart("whole", "Barre découpée en parts", suits=grids.is_whole, shows=grids.parts)
+def whole(axes: Axes, grid: Grid) -> None:
+    """Draw a bar cut into the lines, from strong to weak, and under it the name of each in that order."""
+    pairs = zip(grid.rows, grid.every_word, strict=True)
+    named = [french.spaced(f"{row.label} : {words}") for row, words in pairs]
+    names = [wrapped(name, PART_LETTERS) for name in named]
+    below = sum(ENTRY + MORE * name.count("\n") for name in names) + 0.2
+    sized(axes, STRIP, left=0.05, below=below)
+    lengths = grid.lengths[:, 0]
+    begins, colours = lengths.cumsum() - lengths, shades(len(lengths))
+    drawn = axes.barh([0] * len(lengths), lengths, 1, begins, color=colours, edgecolor=PAPER)
+    _outline(drawn, grid.every)
+    axes.set_xlim(0, lengths.sum() or 1)
+    axes.axis("off")
+    _legend(axes, colours, names, is_below=True)
+
+
+@chart("slopes", "Pentes d'une année à l'autre", suits=grids.is_summed, shows=grids.two_years)
+def slopes(axes: Axes, grid: Grid) -> None:
+    """Draw two years, a line from one to the other for each name; the one that moved most stands out."""
+    then = [words for words, _ in grid.words]
+    pairs = zip(grid.rows, grid.words, strict=True)
+    now = [wrapped(f"{words} · {row.label[:WIDEST_LABEL]}") for row, (_, words) in pairs]
+    left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (then, now))
+    tall = max(1.6, 0.3 + 0.26 * len(now), LABEL * sum(map(_lines_in, now)))
+    across = sized(axes, tall, left=left, right=right, above=0.48, below=0.12)
+    places = grid.lengths / max(grid.lengths.max(), 1)
+    moved = int(np.abs(places[:, 1] - places[:, 0]).argmax())
+    _rise(axes, places, moved)
+    leader, line = LEADER / across, LABEL / tall
+    for end, words in enumerate((then, now)):
+        heights = [line * _lines_in(label) for label in words]
+        middles = spread(places[:, end], heights)
+        way: dict[str, Any] = {"ha": "left" if end else "right", "va": "center"}
+        way["arrowprops"] = {**LED, "relpos": (1 - end, 0.5)}
+        for rank, label in enumerate(words):  # each is led to its point: several may be one
+            point, beside = (end, places[rank, end]), (end + SIDES[end] * leader, middles[rank])
+            ink = STANDS_OUT if rank == moved else {}
+            axes.annotate(label, point, beside, annotation_clip=False, **way, **ink)
+    axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
+    axes.set_xticks([0, 1], [column.label for column in grid.columns], fontweight="bold")
+    axes.tick_params(labeltop=True, pad=9)
+    axes.spines[["left", "right"]].set(visible=True, color=LINE)
+
+
+def _rise(axes: Axes, places: Lengths, moved: int) -> None:
+    """Draw a line a name between two years, that of one name above the others."""
+    axes.set(xlabel=" ", ylabel=" ")
+    name, year = np.indices(places.shape)
+    inks = [BLUE if rank == moved else MUTED for rank in range(len(places))]
+    data = {"x": year.ravel(), "y": places.ravel(), "hue": name.ravel(), "estimator": None}
+    marks = {"marker": "o", "markersize": 5, "markeredgewidth": 0, "clip_on": False}
+    sns.lineplot(**data, palette=inks, legend=False, linewidth=1.4, ax=axes, **marks)
+    axes.lines[moved].set(linewidth=2.4, zorder=3)
+    axes.set(xlabel="", ylabel="")
+
+
+def spread(places: Iterable[float], heights: Sequence[float]) -> list[float]:
+    """Move labels that would stand on one another up, then down where there is no more room, in their order.
+
+    ``heights``: what each takes between 0 and 1; less where all together would take more. Gives their middles.
     """
-    own = usual(layout) or "bars"
-    drawn = kind if kind in {*kinds(layout), SLOPES} else own
-    return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
+    wanted, takes = np.array([*places]), np.array(heights)
+    order = wanted.argsort(kind="stable")
+    takes = takes[order] * min(1, 1 / takes.sum())
+    stacked = takes.cumsum() - takes / 2
+    free = np.maximum.accumulate(wanted[order] - stacked)
+    wanted[order] = free.clip(0, 1 - takes.sum()) + stacked
+    return [float(middle) for middle in wanted]
 
 
-def shown(
-    layout: Layout, drawn: Chart | str, message: str = "", table: Shown | None = None
-) -> Shown:
-    """Show a chart and its data, or the words that stand for it, under a sentence (HTML) that stands for title.
-
-    ``table`` is folded under it, in the place of its data; of a table that is a sentence, and no chart, that alone.
-    """
-    carried = bundle(layout, drawn)
-    if table is None:
-        html = to_html(layout, drawn, message, "" if isinstance(drawn, str) else _data(drawn))
-        return Shown(html, carried["alt"], MIME, carried)
-    html = f"{to_html(layout, drawn, message)}{folded(layout, table).html}"
-    if isinstance(drawn, str):
-        return replace(table, html=html) if _is_table(table) else table
-    return replace(
-        table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried}
-    )
+@chart("line", "Courbe", suits=grids.is_in_order, shows=grids.steps)
+def line(axes: Axes, grid: Grid) -> None:
+    """Draw steps that follow each other as a line, the words of each above its point."""
+    steps, names = range(len(grid.rows)), grid.labels
+    sized(axes, 1.5, left=0.4, right=0.4, above=0.3, below=0.2 + max(map(inches, names)))
+    lengths = grid.lengths[:, 0]
+    sns.lineplot(x=steps, y=lengths, marker="o", color=BLUE, ax=axes)
+    for step, words in enumerate(grid.every_word):
+        place = step, lengths[step]
+        axes.annotate(words, place, (0, APART), textcoords="offset points", ha="center")
+    axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
+    axes.set_xticks(steps, names, rotation=90)
+    axes.tick_params(labelbottom=True)
 
 
-def folded(layout: Layout, table: Shown) -> Shown:
-    """Fold a table behind its name; what is no table stays as it is."""
-    if not _is_table(table):
-        return table
-    summary = f"<summary>Tableau{french.NBSP}: {escape(layout.caption, quote=False)}</summary>"
-    return replace(table, html=f'<details class="rl-tableau">{summary}{table.html}</details>')
+def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way: Any) -> None:
+    """Draw bars that lie, by seaborn, those of a line under one another; their words, and the names of the lines."""
+    axes.set(xlabel=" ", ylabel=" ")  # or it finds some, which takes as long as the bars
+    line, rank = np.indices(lengths.shape)
+    data = {"x": lengths.ravel(), "y": line.ravel(), "hue": rank.ravel()}
+    inks = [BLUE] * len(colours)
+    sns.barplot(**data, palette=inks, orient="h", errorbar=None, legend=False, ax=axes, **way)
+    axes.set(xlabel="", ylabel="")
+    for place, colour in enumerate(colours):
+        column, drawn = grid.column(place), axes.containers[place]
+        for bar in drawn:
+            bar.set_facecolor(colour)  # which may let the paper through: a palette may not
+        axes.bar_label(drawn, column.every_word, padding=APART)  # type: ignore[arg-type]
+        _outline(drawn, column.every)
+    axes.set_yticks(range(len(lengths)), grid.labels)
 
 
-def _is_table(shown: Shown) -> bool:
-    return "<table" in shown.html
+def _outline(patches: Iterable[Patch], figures: Iterable[Observation]) -> None:
+    """Draw what is rounded to zero by its outline, in dashes: it may end anywhere in its bar."""
+    for patch, figure in zip(patches, figures, strict=False):
+        if figure.is_below:
+            colour = patch.get_facecolor()[:3]
+            patch.set(facecolor="none", edgecolor=colour, linestyle=(0, (3, 2)))
 
 
-def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "") -> str:
-    """Write the figure: what it says, what it measures, the image with its alternative text, remarks, its data."""
-    if isinstance(drawn, str):
-        return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
-    unit, said = layout.data.spec.unit, ""
-    if unit in OF_ONE_PERSON:
-        said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
-    elif unit and data:  # the table beneath says it
-        said = f"Unité : {unit}."
-    note = cells.paragraph(" ".join((*drawn.remarks, said)).strip(), "rl-remarque")
-    title = f'<strong class="rl-message">{message}</strong> ' if message else ""
-    return (
-        f'<figure class="rl-figure"{cells.place("graphique", layout.data)}>'
-        f"<figcaption>{title}{escape(drawn.title, quote=False)}</figcaption>"
-        f"{drawn.picture.to_html(drawn.alt, layout.colour)}{note}{data}</figure>"
-    )
+def _end_of_scale(largest: float, grid: Grid, across: float) -> float:
+    """Give the figure at the end of some inches in which the longest bar leaves room for its words."""
+    words = [*grid.every_word, french.number(grid.largest)]
+    room = across - max(map(inches, words)) - 2 * GAP
+    return largest * across / max(room, across * 0.4)
 
 
-def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
-    """Give what publication reads: id, alternative text and the figures drawn."""
-    if isinstance(drawn, str):
-        return {"id": layout.data.id, "alt": drawn, "figures": []}
-    values = list[dict[str, Any]]()
-    for line, column in drawn.keys:
-        value = layout.figures[line, column].value
-        number = None if math.isnan(value) else int(value) if value.is_integer() else value
-        values.append({"ligne": line, "colonne": column, "valeur": number})
-    return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
+def _colours(grid: Grid) -> Sequence[Any]:
+    """Give the colours of classes: two that differ, else from strong to weak."""
+    many = len(grid.columns)
+    return (ORANGE, BLUE) if many == 2 else shades(many)
 
 
-def _data(drawn: Chart) -> str:
-    """Write what a chart draws, folded behind a name that a screen reader tells from those of other charts."""
-    grid = drawn.grid
-    years = drawn.years or (None,) * len(grid.columns)
-    lines = []
-    for row, figures, words in zip(grid.rows, grid.figures, grid.words, strict=True):
-        cells_of = zip(figures, words, grid.columns, years, strict=True)
-        shown = [_cell(row, *of) for of in cells_of]
-        lines.append(TableLine([text_cell(row.label, scope="row"), *shown]))
-    head = [EMPTY, *(text_cell(column.label, "num", "col") for column in grid.columns)]
-    table = html_of(TableView("", head, [TableGroup(lines)]))
-    named = cells.hidden(f" : {drawn.title}")
-    return f"<details><summary>Données du graphique{named}</summary>{table}</details>"
+def _sized_below_legend(axes: Axes, grid: Grid, step: float) -> float:
+    """Give axes the size of lines under one another, below a legend of the classes; give their width in inches."""
+    above = ENTRY * math.ceil(len(grid.columns) / _entries_across(grid.names)) + 0.1
+    return sized(axes, step * len(grid.rows), left=_margin(grid), above=above)
 
 
-def _cell(row: Row, figure: Observation, words: str, column: Col, year: int | None) -> TableCell:
-    css = "num arrondi" if figure.state == ARRONDI else "num"
-    address = {"ligne": row.code, "colonne": column.code, "annee": year}
-    return TableCell(words, Markup(cells.signed(words)), css, address=address)
+def _legend(
+    axes: Axes, colours: Sequence[Any], names: Sequence[str], is_below: bool = False
+) -> None:
+    """Name colours in their order: above the axes, some beside one another, or below them in one column."""
+    handles = [Patch(facecolor=colour) for colour in colours]
+    way: dict[str, Any] = {"loc": "lower left" if is_below else "upper left"}
+    way["bbox_to_anchor"] = (0, 0) if is_below else (0, 1)
+    way["bbox_transform"] = axes.figure.transFigure
+    across = 1 if is_below else _entries_across(names)
+    axes.legend(handles, names, ncols=across, **way)
 
 
-def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
-    """Write a picture above the lines that it was drawn from; no picture where none has a value.
+def _entries_across(names: Sequence[str]) -> int:
+    """Count the entries of a legend that stand beside one another."""
+    widest = max(map(inches, names)) + 0.5
+    return max(1, int(WIDTH // widest))
 
-    Raises UsageError: as :func:`extract`; or a value is not the report's: the picture would say something else.
-    """
-    table = sections.extract(laid, data, title)
-    places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
-    counted = [
-        laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places
-    ]
-    merged = data.merge(
-        pd.concat(counted, ignore_index=True),
-        on=list(KEY),
-        how="left",
-        suffixes=("", "_du_rapport"),
-    )
-    both_unknown = (
-        merged["valeur"].isna()
-        & merged["valeur_du_rapport"].isna()
-        & merged["etat_du_rapport"].notna()
-    )
-    same = (merged["valeur"] == merged["valeur_du_rapport"]) | both_unknown
-    if not same.all():
-        wrong = merged[~same].iloc[0]
-        raise UsageError(
-            "Une valeur du graphique n'est pas celle du rapport.",
-            where=f"{wrong['indicateur']}, ligne {wrong['ligne']}, colonne {wrong['colonne']}",
-            todo="dessiner à partir de report.indicator, sans changer la colonne valeur",
-        )
-    stream = io.BytesIO()
-    picture.savefig(stream, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
-    plt.close(picture)  # shown by us, it must not be shown a second time at the end of the cell
-    if not data["valeur"].notna().any():
-        return f"<p>Pas de graphique : aucune de ces valeurs n'est donnée.</p>{table}"
-    words, drawn = escape(title), base64.b64encode(stream.getvalue()).decode("ascii")
-    remark = (
-        " Les valeurs qui ne sont pas données ne sont pas dessinées."
-        if data["valeur"].isna().any()
-        else ""
-    )
-    return (
-        f'<figure class="rl-figure"><img src="data:image/png;base64,{drawn}" alt="{words} (chiffres ci-dessous)">'
-        f"<figcaption>{words}.{remark}</figcaption>"
-        f"<details><summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}</details></figure>"
-    )
+
+def _margin(grid: Grid) -> float:
+    """Give the inches that the names of the lines take beside a chart."""
+    return max(map(inches, grid.labels)) + 0.2
+
+
+def _step(grid: Grid, tall: float) -> float:
+    """Give the inches from a line to the next, at which neither bars nor names touch."""
+    heights = [ROW + MORE * label.count("\n") for label in grid.labels]
+    pairs = pairwise(heights)
+    return max([tall + ROW - BAR, *((above + below) / 2 for above, below in pairs)])
+
+
+def _tallest(grid: Grid) -> float:
+    """Give the inches that the tallest line takes."""
+    return ROW + MORE * (max(map(_lines_in, grid.labels)) - 1)
+
+
+def _lines_in(name: str) -> int:
+    return name.count("\n") + 1

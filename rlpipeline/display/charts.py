@@ -1,435 +1,320 @@
-"""The kinds of chart: a grid of figures as bars, two sides back to back, shaded cells, parts, panels, groups, slopes.
-
-A chart says one thing, is labelled at its marks, holds no rule, and can be read on a telephone. Each kind is a function
-that draws a grid on a canvas, within ``drawing.picture``.
-"""
+"""Charts as they are shown: which kind a table has, what is around the drawing; tables and charts of one's own."""
 
 from __future__ import annotations
 
+import difflib
 import math
-import re
-import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import seaborn as sns
+import matplotlib.pyplot as plt
+import pandas as pd
+from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import Patch, Rectangle
 
 from rlpipeline import french
-from rlpipeline.display.drawing import (
-    BLUE,
-    INK,
-    LINE,
-    MUTED,
-    ORANGE,
-    ORANGE_INK,
-    PAPER,
-    SIZE,
-    SMALL,
-    WIDTH,
-    blank,
-    inches,
-    plane,
-    shades,
-    shading,
-)
-from rlpipeline.figures import Col, Row
+from rlpipeline.display import cells, sections
+from rlpipeline.display.cells import Shown
+from rlpipeline.display.chart_kinds import KINDS, Kind
+from rlpipeline.display.drawing import Drawing, figure_of, on_axes, written, written_whole
+from rlpipeline.display.grids import BARS, Content, Grid, Key
+from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.layout import Layout
+from rlpipeline.errors import UsageError
+from rlpipeline.figures.labels import UNIT_WORDS
 from rlpipeline.observations import Observation
+from rlpipeline.states import ARRONDI, PARTIEL, SIGN, legend, rounded_means
+from rlpipeline.table_view import (
+    EMPTY,
+    TableCell,
+    TableGroup,
+    TableLine,
+    TableView,
+    html_of,
+    text_cell,
+)
 
-ROW, MORE = 0.28, 0.19
-"""Inches of a line of a chart, and of what a second line of words adds."""
-TITLE, STRIP, ENTRY = 0.36, 0.5, 0.3
-"""Inches of the title of a panel, of the bar of a whole, of a line of a key."""
-BAR, THIN = 0.26, 0.21
-"""Inches of the bar of a line, and of that of one class."""
-GAP, LABEL, LEADER = 0.08, 0.205, 0.26
-"""Inches between a mark and its words; of slopes, between labels, and between a label and what it names."""
-LETTERS, TITLE_LETTERS, WIDEST_LABEL = 22, 27, 60
-"""Letters of a line of labels, of a line of the title of a small panel, of a label of slopes."""
-ACROSS = 2
-"""Small panels beside one another."""
-_OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
+MIME = "application/vnd.rlpipeline.figure+json"
+SLOPES = "slopes"
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+MOST_TOLD = 3
+"""Values that the words for a drawing tell: the data stand beside it."""
+OF_PORTRAITS = "La même échelle dans tous les portraits."
+OF_ONE_PERSON = frozenset(
+    UNIT_WORDS.get(unit, unit)
+    for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
+)
+"""Units of which one young person may have several."""
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Figures of lines × columns and the words of each: a chart has its picture, its data and its words from it.
+class Chart:
+    """A chart drawn: what it shows, its drawing, the words that stand for it."""
 
-    ``largest``: figure that the chart has room for; its own where one is larger; ``ends``: total of each line, in
-    words, where the chart writes it.
+    content: Content
+    drawing: Drawing
+    alt: str
+
+
+def kinds(layout: Layout) -> tuple[str, ...]:
+    """List the kinds of chart that the lines and columns of a table allow."""
+    data = layout.data
+    if data.spec.side_by_side:  # their columns are actions, territories, marks
+        return (BARS,) if data.spec.look.chart else ()
+    return tuple(name for name, kind in KINDS.items() if kind.suits(layout))
+
+
+def usual(layout: Layout) -> str:
+    """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
+    allowed = kinds(layout)
+    first = "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
+    return layout.data.spec.look.chart or first
+
+
+def check_kind(kind: str, layout: Layout, exact: bool) -> None:
+    """Hold a kind of chart (empty for the table's own) against those that a table allows.
+
+    Of protected figures, and of a table without a number, any kind may be asked: what they do not allow is drawn in
+    bars, or said in a sentence. Raises UsageError: the table does not allow it; the message lists the kinds that it
+    allows.
     """
-
-    rows: Sequence[Row]
-    columns: Sequence[Col]
-    figures: Sequence[Sequence[Observation]]
-    words: Sequence[Sequence[str]]
-    largest: float = 0
-    ends: Sequence[str] = ()
-
-    @cached_property
-    def lengths(self) -> npt.NDArray[np.float64]:
-        """What each figure is drawn as, lines × columns; 0 where there is no number."""
-        return np.nan_to_num([[figure.drawn for figure in line] for line in self.figures])
-
-    @property
-    def every(self) -> list[Observation]:
-        """The figures, line by line."""
-        return [figure for line in self.figures for figure in line]
-
-    @property
-    def labels(self) -> list[str]:
-        """Names of the lines, cut to fit beside the chart."""
-        return [wrapped(short(row.label)) for row in self.rows]
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns in a picture."""
-        return [short(column.label) for column in self.columns]
-
-    def column(self, place: int) -> tuple[list[float], list[str], list[Observation]]:
-        """Lengths, words and figures of a column."""
-        figures = [line[place] for line in self.figures]
-        return self.lengths[:, place].tolist(), [line[place] for line in self.words], figures
-
-
-def short(label: str) -> str:
-    """Name a class in a picture, where « (ou inconnu) » has no room: the table beside says it."""
-    return _OR_UNKNOWN.sub("", label)
-
-
-def wrapped(label: str) -> str:
-    """Cut a label into lines that fit beside a chart."""
-    return textwrap.fill(label, LETTERS)
-
-
-def bars(grid: Grid, titled: bool = False) -> Canvas:
-    """Draw a bar a line, each with its words at its end; a panel a column, on a scale of its own, titled if asked."""
-    labels, title = grid.labels, TITLE if titled else 0
-    height = sum(ROW + MORE * label.count("\n") for label in labels) + 0.1 + title
-    left, top = _margin(labels), sum([height] * len(grid.columns))
-    canvas, room = blank(top), WIDTH - left - 0.05
-    for place, column in enumerate(grid.columns):
-        values, words, figures = grid.column(place)
-        axes = _axes_in(canvas, (left, top - height + 0.05, room, height - 0.1 - title))
-        _lie(axes, values, labels, BLUE, 0.66)
-        _outline(axes.patches, figures)
-        most = max(*values, grid.largest, 0) or 1
-        axes.set_xlim(0, most * room / max(room - _longest(words, grid.largest), room * 0.4))
-        _write_ends(axes, values, words, outward=1)
-        axes.set(xlabel="", ylabel="", xticks=[])
-        axes.tick_params(axis="y", length=0)
-        if titled:
-            axes.set_title(column.label, loc="left", fontsize=SIZE, fontweight="bold", color=INK)
-        top -= height
-    return canvas
-
-
-def sides(grid: Grid) -> Canvas:
-    """Draw an age pyramid: the first column on the left, the second on the right, on the same scale."""
-    labels = grid.labels
-    height, left = ROW * len(labels) + 0.5, _margin(labels)
-    canvas, half = blank(height), (WIDTH - left - 0.05) / 2
-    largest = float(max(grid.lengths.max(), grid.largest, 1))
-    # The words at the end of the longest bar need room before the names of the bands.
-    widest = largest / (
-        1 - _longest([words for line in grid.words for words in line], grid.largest) / half
+    data, figures = layout.data, layout.figures.values()
+    unknown = bool(figures) and not any(figure.is_number for figure in figures)
+    allowed = kinds(layout) if exact and data.rows and not unknown else tuple(KINDS)
+    if kind in allowed or (not kind and allowed):
+        return
+    asked, option = (f" « {kind} »", f", kind={kind!r}") if kind else ("", "")
+    near = difflib.get_close_matches(kind, allowed, n=1)
+    todo = "choisir parmi ceux-ci" if allowed else "montrer le tableau seul"
+    raise UsageError(
+        f"Le tableau « {data.id} » n'a pas de graphique{asked}.",
+        where=f"report.figure({data.id!r}{option})",
+        expected=", ".join(allowed) or "un tableau de nombres de même unité",
+        todo=f"écrire kind={near[0]!r}" if near else todo,
     )
-    for place, outward in enumerate((-1, 1)):
-        values, words, figures = grid.column(place)
-        axes = _axes_in(canvas, (left + place * half, 0.05, half, height - 0.45))
-        _lie(axes, values, labels, BLUE if place else ORANGE, 0.76)
-        _outline(axes.patches, figures)
-        _write_ends(axes, values, words, outward)
-        name = grid.columns[place].label  # a no-break space keeps the two names apart in the middle
-        title = f"{french.NBSP}{name}" if place else f"{name}{french.NBSP}"
-        ink, side = BLUE if place else ORANGE_INK, _side(outward)
-        axes.set_title(title, loc=side, fontsize=SIZE, fontweight="bold", color=ink)
-        axes.set(xlabel="", ylabel="", xticks=[])
-        axes.tick_params(axis="y", length=0, labelleft=not place)
-        axes.spines["left"].set_visible(bool(place))
-        axes.set_xlim((0, widest) if place else (widest, 0))
-    return canvas
 
 
-def heat(grid: Grid) -> Canvas:
-    """Draw cells that are the darker the larger they are; one without a number is blank."""
-    names, lines = (
-        [textwrap.fill(name, 7) for name in grid.names],
-        [wrapped(row.label) for row in grid.rows],
-    )
-    head = 0.15 + MORE * max(name.count("\n") + 1 for name in names)
-    height = (ROW + MORE * max(line.count("\n") for line in lines)) * len(lines) + head + 0.05
-    canvas, left = blank(height), _margin(lines)
-    axes = _axes_in(canvas, (left, 0.05, WIDTH - left - 0.05, height - head - 0.05))
-    counts = np.array([[figure.value for figure in line] for line in grid.figures])
-    darkest = float(np.nanmax(counts, initial=max(grid.largest, 1)))
-    bounds = {"vmin": 0.0, "vmax": darkest}
-    sns.heatmap(
-        counts, ax=axes, cmap=shading(), cbar=False, linewidths=2, linecolor=PAPER, **bounds
-    )
-    for (line, column), count in np.ndenumerate(counts):
-        colour = PAPER if count > 0.7 * darkest else MUTED if np.isnan(count) else INK
-        size = SMALL if np.isnan(count) else SIZE
-        words = grid.words[line][column]
-        axes.text(
-            column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size
-        )
-    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
-    axes.set_yticks(np.arange(len(lines)) + 0.5, lines, rotation=0)
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.tick_params(axis="x", labelsize=SMALL)
-    axes.spines["left"].set_visible(False)
-    return canvas
+def chart(layout: Layout, kind: str = "") -> Chart | str | None:
+    """Draw the chart of a table, or say in a sentence why there is none; None for slopes without a year before."""
+    content, drawn = _content(layout, kind)
+    if not isinstance(content, Content):
+        return content
+    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid)))
+    drawing = written(_axes(content, drawn))
+    return Chart(content, drawing, _alternative(content, drawn))
 
 
-def whole(grid: Grid) -> Canvas:
-    """Draw a bar cut into the lines, from strong to weak, and under it the name of each in that order."""
-    lines = [wrapped(row.label) for row in grid.rows]
-    values, words, figures = grid.column(0)
-    heights = [max(ENTRY, MORE * (1 + line.count("\n")) + 0.1) for line in lines]
-    height = STRIP + 0.3 + sum(heights)
-    canvas = blank(height)
-    axes, colours = plane(canvas), shades(len(values))
-    total, left = sum(values) or 1, 0.0
-    for value, colour in zip(values, colours, strict=True):
-        part = value / total * WIDTH
-        _box(axes, (left, height - STRIP - 0.05), (part, STRIP), colour)
-        left += part
-    _outline(axes.patches, figures)
-    for rank, (line, said, colour) in enumerate(zip(lines, words, colours, strict=True)):
-        middle = height - STRIP - 0.25 - sum(heights[:rank]) - heights[rank] / 2
-        _box(axes, (0.02, middle - 0.08), (0.2, 0.16), colour)
-        axes.text(0.32, middle, line, va="center")
-        axes.text(WIDTH - 0.05, middle, said, va="center", ha="right")
-    return canvas
+def axes_of(layout: Layout, kind: str = "") -> Axes:
+    """Draw the chart of a table on axes that a cell may take further.
 
-
-def panels(grid: Grid) -> Canvas:
-    """Draw a small chart a line, with its total in its title, all on the same scale."""
-    names = [textwrap.fill(name, 6) for name in grid.names]
-    foot = 0.15 + 0.18 * max(name.count("\n") + 1 for name in names)
-    rows, column_width, tall = math.ceil(len(grid.rows) / ACROSS), WIDTH / ACROSS, 1.6 + foot
-    canvas, most = blank(tall * rows), float(grid.lengths.max()) or 1
-    for index, line in enumerate(grid.rows):
-        row, column = divmod(index, ACROSS)
-        corner = (column + 0.02) * column_width, tall * (rows - row - 1) + foot
-        axes = _axes_in(canvas, (*corner, 0.94 * column_width, tall - foot - 0.5))
-        axes.bar(range(len(names)), grid.lengths[index], width=0.7, color=BLUE)
-        _outline(axes.patches, grid.figures[index])
-        for place, (value, words) in enumerate(
-            zip(grid.lengths[index], grid.words[index], strict=True)
-        ):
-            small = len(words) > 4
-            size = SIZE if not small else SMALL if len(names) < 5 else 9
-            axes.annotate(
-                words, (place, value), (0, 3), textcoords="offset points", ha="center", va="bottom",
-                fontsize=size, color=MUTED if small else INK,
-            )  # fmt: skip
-        axes.set(ylim=(0, most * 1.22), yticks=[])
-        axes.set_xticks(range(len(names)), names, fontsize=SMALL)
-        axes.tick_params(axis="x", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.spines["bottom"].set(visible=True, color=MUTED)
-        title = textwrap.fill(french.spaced(f"{line.label} : {grid.ends[index]}"), TITLE_LETTERS)
-        axes.set_title(title, loc="left", fontsize=SIZE, fontweight="bold", color=INK)
-    return canvas
-
-
-def groups(grid: Grid) -> Canvas:
-    """Draw a bar a class under one another, or the classes end to end where lines have totals; their names above."""
-    stacked, labels, count = bool(grid.ends), grid.labels, len(grid.columns)
-    bar = BAR if stacked else THIN
-    step = max(
-        (1 if stacked else count) * bar + ROW - BAR,
-        ROW + MORE * max(label.count("\n") for label in labels),
-    )
-    keys = _key_lines(grid.names)
-    head = ENTRY * len(keys) + 0.1
-    height = head + step * len(labels) + 0.05
-    canvas, left = blank(height), _margin(labels)
-    longest = max([0.0, *(grid.lengths.sum(axis=1) if stacked else grid.lengths).ravel()]) or 1
-    ends = grid.ends or [words for line in grid.words for words in line]
-    scale = (WIDTH - left - 3 * GAP - max(map(inches, ends))) / longest
-    axes, colours = plane(canvas), (ORANGE, BLUE) if count == 2 else shades(count)
-    for line, entries in enumerate(keys):
-        for across, rank, name in entries:
-            place = height - 0.05 - ENTRY * line
-            _box(axes, (across, place - 0.16), (0.2, 0.16), colours[rank])
-            axes.text(across + 0.26, place - 0.08, name, va="center")
-    for line, label in enumerate(labels):
-        middle = height - head - step * (line + 0.5)
-        axes.text(left - GAP, middle, label, ha="right", va="center")
-        across, top = left, middle + (bar if stacked else bar * count) / 2
-        for rank, value in enumerate(grid.lengths[line]):
-            _outline(
-                [_box(axes, (across, top - bar), (value * scale, bar), colours[rank])],
-                [grid.figures[line][rank]],
-            )
-            if stacked:
-                across += value * scale
-            else:
-                words = grid.words[line][rank]
-                axes.text(
-                    left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=SMALL
-                )
-                top -= bar
-        if stacked:
-            axes.text(across + 0.06, middle, grid.ends[line], va="center")
-    return canvas
-
-
-def slopes(grid: Grid) -> Canvas:
-    """Draw two years, a line from one to the other for each name; the one that moved most stands out."""
-    starts, finishes = (grid.lengths / max(grid.lengths.max(), 1)).T.tolist()
-    texts = [first for first, _ in grid.words]
-    names = [
-        wrapped(f"{words[1]} · {row.label[:WIDEST_LABEL]}")
-        for row, words in zip(grid.rows, grid.words, strict=True)
-    ]
-    left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (texts, names))
-    height, across = max(2.2, 0.9 + 0.26 * len(names)), WIDTH - left - right
-    canvas = blank(height)
-    axes = _axes_in(canvas, (left, 0.12, across, height - 0.6))
-    axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
-    axes.set_xticks([0, 1], [column.label for column in grid.columns], fontweight="bold")
-    axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
-    axes.spines["left"].set(visible=True, color=LINE)
-    axes.spines["right"].set(visible=True, color=LINE)
-    moved = max(range(len(names)), key=lambda place: abs(finishes[place] - starts[place]))
-    for place, ends in enumerate(zip(starts, finishes, strict=True)):
-        colour, rank = (BLUE, 3) if place == moved else (MUTED, 2)
-        axes.plot(
-            [0, 1],
-            ends,
-            color=colour,
-            linewidth=rank - 0.6,
-            marker="o",
-            markersize=5,
-            clip_on=False,
-            zorder=rank,
-        )
-    leader, line = LEADER / across, LABEL / (height - 0.6)
-    for end, words, heights in (
-        (0, texts, starts),
-        (1, names, finishes),
-    ):  # each led to its point: several may be one
-        beyond, side = (1 + leader, "left") if end else (-leader, "right")
-        middles = spread(heights, [line * (1 + text.count("\n")) for text in words])
-        for index, (text, point, middle) in enumerate(zip(words, heights, middles, strict=True)):
-            led = [end, 0.2 * end + 0.8 * beyond]
-            axes.plot(led, [point, middle], color=MUTED, linewidth=0.6, zorder=1, clip_on=False)
-            ink, weight = (BLUE, "bold") if index == moved else (INK, "normal")
-            axes.text(beyond, middle, text, ha=side, va="center", color=ink, fontweight=weight)
-    return canvas
-
-
-def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Move labels that would stand on one another apart, as little as it takes, in their order, within 0 and 1.
-
-    ``heights`` is what each label takes; less where all together would take more than there is. Gives their middles.
+    Raises UsageError: there is nothing to draw.
     """
-    order = np.array(
-        sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp
-    )
-    shares = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
-    before = np.cumsum(shares) - shares / 2 - shares[0] / 2
-    free = rising(np.asarray(places)[order] - before)
-    moved = np.empty(len(places))
-    moved[order] = np.clip(free, 0, 1 - before[-1]) + before
-    return [float(place) for place in moved]
+    content, drawn = _content(layout, kind)
+    if isinstance(content, Content):
+        return _axes(content, drawn)
+    said = content or "pas d'année précédente comparable"
+    raise UsageError("Il n'y a rien à dessiner.", got=said, todo="choisir un autre tableau")
 
 
-def rising(values: Iterable[float]) -> npt.NDArray[np.float64]:
-    """Give the nearest numbers that never fall: those that do are pooled to their mean.
+def _content(layout: Layout, kind: str) -> tuple[Content | str | None, Kind]:
+    """Give what a chart shows, and what draws it.
 
-    ``scipy.optimize.isotonic_regression`` gives the same; loading it takes longer than drawing, and nothing else of a
-    chapter needs it.
+    The table's own is drawn where it does not allow the kind, and alone has the scale that portraits share.
     """
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        pools.append((value, 1))
-        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
-            (before, many), (last, more) = pools[-2:]
-            pools[-2:] = [((before * many + last * more) / (many + more), many + more)]
-    return np.repeat([mean for mean, _ in pools], [many for _, many in pools])
+    own = usual(layout) or BARS
+    asked = kind if kind in {*kinds(layout), SLOPES} else own
+    content = KINDS[asked].shows(layout if asked == own else replace(layout, scale=0))
+    name = content.kind if isinstance(content, Content) else ""
+    return content, KINDS[name or asked]
 
 
-def _margin(labels: Iterable[str]) -> float:
-    return max(map(inches, labels)) + 0.2
+def _axes(content: Content, kind: Kind) -> Axes:
+    return on_axes(lambda axes: kind.draw(axes, content.grid))
 
 
-def _axes_in(canvas: Canvas, box: tuple[float, float, float, float]) -> Axes:
-    across, up = canvas.get_size_inches()
-    left, bottom, width, height = box
-    return canvas.add_axes((left / across, bottom / up, width / across, height / up))
+def _alternative(content: Content, kind: Kind) -> str:
+    """Say what a drawing shows in a few words, for who does not see it: its largest values, its total."""
+    values = [*_values(content)]
+    largest = sorted(values, key=lambda value: -value[0])[:MOST_TOLD]
+    told = " ; ".join(value[1] for value in values if value in largest)
+    more = "En tête, " if len(values) > MOST_TOLD else ""
+    rounded = "Valeurs arrondies. " if _rounded(content.grid) else ""
+    total = f" Total : {content.total}." if content.total else ""
+    return f"{content.title}. {rounded}{more}{cells.aloud(told)}.{total} {kind.called}."
 
 
-def _lie(
-    axes: Axes, values: Sequence[float], labels: Sequence[str], colour: str, height: float
-) -> None:
-    # The first above; by matplotlib, since seaborn's take four times as long to look the same.
-    places = range(len(labels))
-    axes.barh(places, values, height, color=colour)
-    axes.set_yticks(places, labels)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+def _values(content: Content) -> Iterator[tuple[float, str]]:
+    """Give length and words of each line of one column or of two years, of each cell where classes are crossed."""
+    grid = content.grid
+    for row, lengths, words in zip(grid.rows, grid.lengths, grid.words, strict=True):
+        if content.years or len(words) == 1:
+            yield max(lengths), f"{row.label} : {' puis '.join(words)}"
+            continue
+        for column, length, said in zip(grid.columns, lengths, words, strict=True):
+            yield length, f"{row.label}, {column.label.lower()} : {said}"
 
 
-def _outline(marks: Iterable[Patch], figures: Iterable[Observation]) -> None:
-    # What is rounded to zero may end anywhere in its bar.
-    for mark, figure in zip(marks, figures, strict=False):
-        if figure.is_below:
-            mark.set(
-                facecolor="none",
-                edgecolor=mark.get_facecolor()[:3],
-                linewidth=1.2,
-                linestyle=(0, (3, 2)),
-            )
+def _rounded(grid: Grid) -> list[Observation]:
+    return [figure for figure in grid.every if figure.state == ARRONDI]
 
 
-def _longest(words: Sequence[str], largest: float) -> float:
-    # Inches at the end of a bar, those of the largest figure of the scale included.
-    return max(map(inches, [*words, french.number(largest)])) + 2 * GAP
+def _remarks(grid: Grid) -> list[str]:
+    """Say what the states of the figures are, and which scale they are drawn on."""
+    is_partial = any(figure.state == PARTIEL for figure in grid.every)
+    partial = [legend(PARTIEL)] if is_partial else []
+    scale = [OF_PORTRAITS] if grid.largest else []
+    return [*partial, *_rounding_said(_rounded(grid)), *scale]
 
 
-def _side(outward: int) -> Literal["left", "right"]:
-    return "left" if outward > 0 else "right"
+def _rounding_said(rounded: Sequence[Observation]) -> list[str]:
+    """Say that figures are rounded, and what an outline is; nothing where none is."""
+    multiples = sorted({int(figure.base) for figure in rounded if not figure.is_below})
+    small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
+    said = [f"{SIGN.strip()} : {rounded_means(multiples)}"] if multiples else []
+    if small:
+        outline = "contour" if said else "Contour"
+        said.append(f"{outline} en tirets : {' ou '.join(small)}")
+    return [f"{' ; '.join(said)}."] if said else []
 
 
-def _write_ends(axes: Axes, values: Sequence[float], words: Sequence[str], outward: int) -> None:
-    for line, (value, said) in enumerate(zip(values, words, strict=True)):
-        axes.annotate(
-            said,
-            (value, line),
-            (5 * outward, 0),
-            textcoords="offset points",
-            va="center",
-            ha=_side(outward),
+def shown(
+    layout: Layout, drawn: Chart | str, message: str = "", table: Shown | None = None
+) -> Shown:
+    """Show a chart and its data, or the words that stand for it, under a sentence (HTML) that stands for title.
+
+    ``table`` is folded under it, in the place of its data; of a table that is a sentence, and no chart, that alone.
+    """
+    carried = bundle(layout, drawn)
+    if table is None:
+        data = "" if isinstance(drawn, str) else _data(drawn.content)
+        return Shown(to_html(layout, drawn, message, data), carried["alt"], MIME, carried)
+    html = f"{to_html(layout, drawn, message)}{folded(layout, table).html}"
+    if isinstance(drawn, str):
+        return replace(table, html=html) if _is_table(table) else table
+    plain = f"{carried['alt']}\n\n{table.plain}"
+    return replace(table, html=html, plain=plain, more={MIME: carried})
+
+
+def above(layout: Layout, html: str, alt: str, table: Shown) -> Shown:
+    """Show a picture of every figure of a table, with the words that stand for it, above that table, folded."""
+    more = {MIME: _carried(layout, alt, layout.figures)}
+    both = f"{html}{folded(layout, table).html}"
+    return replace(table, html=both, plain=f"{alt}\n\n{table.plain}", more=more)
+
+
+def folded(layout: Layout, table: Shown) -> Shown:
+    """Fold a table behind its name; what is no table stays as it is."""
+    if not _is_table(table):
+        return table
+    summary = f"<summary>Tableau{french.NBSP}: {escape(layout.caption, quote=False)}</summary>"
+    return replace(table, html=f'<details class="rl-tableau">{summary}{table.html}</details>')
+
+
+def _is_table(shown: Shown) -> bool:
+    return "<table" in shown.html
+
+
+def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "") -> str:
+    """Write the figure: what it says, what it measures, the drawing with its words, remarks, its data."""
+    if isinstance(drawn, str):
+        return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
+    content, unit, said = drawn.content, layout.data.spec.unit, ""
+    if unit in OF_ONE_PERSON:
+        said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
+    elif unit and data:  # the table beneath says it
+        said = f"Unité : {unit}."
+    note = cells.paragraph(" ".join((*content.remarks, said)).strip(), "rl-remarque")
+    title = f'<strong class="rl-message">{message}</strong> ' if message else ""
+    caption = f"<figcaption>{title}{escape(content.title, quote=False)}</figcaption>"
+    svg = drawn.drawing.to_html(drawn.alt, layout.colour)
+    place = cells.place("graphique", layout.data)
+    return f'<figure class="rl-figure"{place}>{caption}{svg}{note}{data}</figure>'
+
+
+def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
+    """Give what publication reads: id, alternative text and the figures drawn."""
+    if isinstance(drawn, str):
+        return {"id": layout.data.id, "alt": drawn, "figures": []}
+    return _carried(layout, drawn.alt, drawn.content.keys)
+
+
+def _carried(layout: Layout, alt: str, keys: Iterable[Key]) -> dict[str, Any]:
+    """Give the same of the figures of some lines and columns."""
+    values = list[dict[str, Any]]()
+    for line, column in keys:
+        value = layout.figures[line, column].value
+        number = None if math.isnan(value) else int(value) if value.is_integer() else value
+        values.append({"ligne": line, "colonne": column, "valeur": number})
+    return {"id": layout.data.id, "alt": alt, "figures": values}
+
+
+def _data(content: Content) -> str:
+    """Write the data of a chart, folded behind a name that a screen reader tells from those of other charts."""
+    grid = content.grid
+    head = [EMPTY, *(text_cell(column.label, "num", "col") for column in grid.columns)]
+    lines = [_line_of_data(content, rank) for rank in range(len(grid.rows))]
+    table = html_of(TableView("", head, [TableGroup(lines)]))
+    named = cells.hidden(f" : {content.title}")
+    return f"<details><summary>Données du graphique{named}</summary>{table}</details>"
+
+
+def _line_of_data(content: Content, rank: int) -> TableLine:
+    """Give a line of the data, each figure with its address."""
+    grid = content.grid
+    row, figures, words = grid.rows[rank], grid.figures[rank], grid.words[rank]
+    years = content.years or (None,) * len(words)
+    line = [text_cell(row.label, scope="row")]
+    for figure, said, column, year in zip(figures, words, grid.columns, years, strict=True):
+        css = "num arrondi" if figure.state == ARRONDI else "num"
+        address = {"ligne": row.code, "colonne": column.code, "annee": year}
+        line.append(TableCell(said, Markup(cells.signed(said)), css, address=address))
+    return TableLine(line)
+
+
+def own_chart(laid: LaidOut, drawn: object, data: pd.DataFrame, title: str) -> str:
+    """Write a chart of one's own above the lines that it was drawn from; none where no line has a value.
+
+    Raises UsageError: as ``sections.extract``; what was drawn is no drawing; or a value is not the report's: the
+    drawing would say something else.
+    """
+    table, canvas = sections.extract(laid, data, title), figure_of(drawn)
+    if canvas is None:
+        raise UsageError(
+            "Ce n'est pas un dessin.",
+            expected="les axes ou la figure que donne matplotlib ou seaborn",
+            got=type(drawn).__name__,
+            todo="donner axes, ou axes.figure",
         )
-
-
-def _box(
-    axes: Axes, corner: tuple[float, float], size: tuple[float, float], colour: object
-) -> Patch:
-    return axes.add_patch(
-        Rectangle(corner, *size, facecolor=colour, edgecolor=PAPER, linewidth=1.2)
+    _check_values(laid, data)
+    drawing = written_whole(canvas)
+    plt.close(canvas)  # shown by us, it must not be shown a second time at the end of the cell
+    if not data["valeur"].notna().any():
+        return f"<p>Pas de graphique : aucune de ces valeurs n'est donnée.</p>{table}"
+    some = " Les valeurs qui ne sont pas données ne sont pas dessinées."
+    remark = some if data["valeur"].isna().any() else ""
+    folded_data = f"<summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}"
+    return (
+        f'<figure class="rl-figure rl-libre">{drawing.to_html(f"{title} (chiffres ci-dessous)")}'
+        f"<figcaption>{escape(title)}.{remark}</figcaption><details>{folded_data}</details></figure>"
     )
 
 
-def _key_lines(names: Sequence[str]) -> list[list[tuple[float, int, str]]]:
-    # Names of classes on as many lines as it takes: place across, rank, name.
-    lines: list[list[tuple[float, int, str]]] = [[]]
-    across = 0.02
-    for rank, name in enumerate(names):
-        room = 0.5 + inches(name)
-        if lines[-1] and across + room > WIDTH:
-            lines.append([])
-            across = 0.02
-        lines[-1].append((across, rank, name))
-        across += room
-    return lines
+def _check_values(laid: LaidOut, data: pd.DataFrame) -> None:
+    """Hold the values of lines against the report's. Raises UsageError: one is another."""
+    tables = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
+    scopes = [(id, replace(laid.scope, territory=place)) for id, place in tables]
+    counted = pd.concat([laid.source.table(id, scope).figures for id, scope in scopes])
+    both = data.merge(counted, on=[*KEY], how="left", suffixes=("", "_du_rapport"))
+    given, known = both["valeur"], both["valeur_du_rapport"]
+    both_unknown = given.isna() & known.isna() & both["etat_du_rapport"].notna()
+    wrong = both[~((given == known) | both_unknown)]
+    if wrong.empty:
+        return
+    first = wrong.iloc[0]
+    raise UsageError(
+        "Une valeur du graphique n'est pas celle du rapport.",
+        where=f"{first['indicateur']}, ligne {first['ligne']}, colonne {first['colonne']}",
+        todo="dessiner à partir de report.indicator, sans changer la colonne valeur",
+    )

@@ -1,130 +1,180 @@
-"""Pictures drawn by matplotlib and seaborn, written as SVG of our own: paths, letters, a few colours, nothing else.
+"""Drawings: what matplotlib and seaborn draw, written as SVG that stands in a page, its letters as text.
 
-The same values give the same bytes on every machine: letters are paths of the report's face. Colours are classes, so
-that a picture follows the colour scheme of who looks at it; ``rlpipeline.pictures`` lets nothing but this through.
+The same values give the same bytes on every machine. Words are measured in the report's face, which pages embed and
+paper and Word find by its name. Colours and type are attributes of the drawing, for paper follows no style sheet there;
+on screen the page's own rules change them, where it is dark.
 """
 
 from __future__ import annotations
 
-import base64
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import ListedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox
 
-from rlpipeline.settings.colours import WHITE, dark_surfaces, readable
+from rlpipeline.errors import UsageError
 
 INK, MUTED, LINE = "#1f2933", "#5b6670", "#c3c9ce"
 BLUE, ORANGE, ORANGE_INK = "#0b5a75", "#d9822b", "#8f4d08"
 """Told apart by any reader, and in grey: the orange is much lighter than the blue."""
 PAPER, LAND, OF_SERVICE = "#ffffff", "#eceff1", "#b9d2dc"
-DARK: Mapping[str, str] = MappingProxyType(
-    {
-        INK: "#e6e8ea",
-        MUTED: "#b8c0c9",
-        LINE: "#5a646e",
-        BLUE: "#7cc4dd",
-        ORANGE: "#f0a35e",
-        ORANGE_INK: "#f5b983",
-        PAPER: "#16191d",
-        LAND: "#262b31",
-        OF_SERVICE: "#2f5a6c",
-    }
-)
-"""Every colour of a picture, and what it is in the dark scheme of the page."""
-CLASSES: Mapping[str, str] = MappingProxyType(dict(zip(DARK, "abcdefghi", strict=True)))
 DPI = 100
 WIDTH = 4.8
 """Inches of any chart: half a page's column, half a sheet, and all of a telephone, where letters are 11 pixels high."""
-SIZE, SMALL = 11.5, 10.7
-"""Points of letters, and of the smallest, which are 7.5 points high on half a sheet."""
-FONTS = ("SourceSansPro-Regular", "SourceSansPro-Bold")
+SIZE, SMALL, SMALLEST = 11.5, 10.7, 9.0
+"""Points of letters; the small ones are 7.5 points high on half a sheet, the smallest stand over thin bars."""
+BESIDE = 0.05
+"""Inches around a drawing that somebody else made."""
+FAMILIES = ("Source Sans Pro", "DejaVu Sans")
+"""The report's face, and what has the signs that it has not."""
 STYLE: dict[Any, Any] = {
-    "font.family": ["Source Sans Pro", "DejaVu Sans"],
     "font.size": SIZE,
     "text.color": INK,
-    "text.usetex": False,
     "text.parse_math": False,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.grid": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": SIZE,
+    "axes.titleweight": "bold",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.bottom": False,
+    "xtick.bottom": False,
+    "xtick.labelbottom": False,
     "xtick.color": INK,
+    "ytick.major.size": 0,
     "ytick.color": INK,
-    "path.sketch": None,
+    "patch.linewidth": 1.2,
+    "legend.frameon": False,
+    "legend.handlelength": 1.2,
+    "legend.handleheight": 0.8,
 }
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture as SVG."""
+class Drawing:
+    """A drawing: the marks and words of its SVG, and its box in pixels (left, top, width, height)."""
 
-    svg: bytes
+    svg: str
+    box: tuple[int, int, int, int]
 
     def to_html(self, alt: str, colour: str = "") -> str:
-        """Write the image.
+        """Write the drawing with the words that stand for it.
 
-        ``colour``: the service's, in the place of our blue; as bright as it takes where the page is dark.
+        ``colour``: the service's, in the place of our blue.
         """
-        svg = self.svg.replace(_styles().encode(), _styles(colour).encode(), 1)
-        width, height = (number.decode() for number in svg.split(b'"', 4)[3].split()[2:])
-        address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
-        return f'<img src="{address}" alt="{escape(alt)}" width="{width}" height="{height}">'
+        drawn = self.svg.replace(f'"{BLUE}"', f'"{colour.lower()}"') if colour else self.svg
+        opening = _tag(
+            "svg",
+            viewBox=" ".join(map(str, self.box)),
+            width=self.box[2],
+            height=self.box[3],
+            role="img",
+            preserveAspectRatio="xMinYMid",
+            font_family=", ".join((*FAMILIES, "sans-serif")),
+            font_size=_number(_pixels(SIZE), 2),
+            fill=INK,
+            overflow="visible",
+        )
+        return f"{opening}<title>{escape(alt, quote=False)}</title>{drawn}</svg>"
 
 
-def picture(draw: Callable[[], Canvas]) -> Picture:
-    """Draw on a canvas of ``blank`` with our style alone, whatever matplotlibrc the machine has."""
-    _add_fonts()
+@contextmanager
+def our_style() -> Iterator[None]:
+    """Draw with our style alone, whatever matplotlibrc the machine has."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        canvas = draw()
-        renderer = _Writer(round(canvas.get_figwidth() * DPI), round(canvas.get_figheight() * DPI))
-        canvas.draw(renderer)
-        return Picture(renderer.svg())
+        yield
 
 
-@cache
-def _add_fonts() -> None:
-    fonts = font_manager.fontManager.ttflist
-    for name in FONTS:
-        font_manager.fontManager.addfont(
-            str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf"))
-        )
-        fonts.insert(0, fonts.pop())
+def on_axes(draw: Callable[[Axes], None]) -> Axes:
+    """Draw on axes of their own, as wide as any chart."""
+    with our_style():
+        axes = blank(1).add_axes((0, 0, 1, 1))
+        draw(axes)
+    return axes
+
+
+def written(drawn: Axes | Canvas) -> Drawing:
+    """Write what is drawn in our style on a canvas, or on axes of it."""
+    with our_style():
+        return _written(_canvas_of(drawn))
+
+
+def _written(canvas: Canvas) -> Drawing:
+    """Write what is drawn on a canvas."""
+    canvas.set_dpi(DPI)
+    width, height = (round(side * DPI) for side in canvas.get_size_inches())
+    writer = _Writer(width, height)
+    canvas.draw(writer)
+    return Drawing("".join(writer.written), (0, 0, width, height))
+
+
+def _canvas_of(drawn: Axes | Canvas) -> Canvas:
+    """Give the canvas of what is drawn."""
+    canvas = figure_of(drawn)
+    assert canvas is not None
+    return canvas
+
+
+def figure_of(drawn: object) -> Canvas | None:
+    """Give the canvas of axes, or of what seaborn gives; None of what is no drawing."""
+    canvas = drawn if isinstance(drawn, Canvas) else getattr(drawn, "figure", None)
+    return canvas if isinstance(canvas, Canvas) else None
+
+
+def written_whole(canvas: Canvas) -> Drawing:
+    """Write a canvas that somebody else drew on: without its white ground, with what goes beyond its edges."""
+    canvas.patch.set_visible(False)
+    for axes in canvas.axes:
+        axes.patch.set_visible(to_hex(axes.get_facecolor()) != PAPER)
+    drawing = _written(canvas)
+    _, _, width, height = drawing.box
+    extent = canvas.get_tightbbox(_Writer(width, height)).padded(BESIDE)
+    left, top = math.floor(extent.x0 * DPI), math.floor(height - extent.y1 * DPI)
+    size = math.ceil(extent.width * DPI) + 1, math.ceil(extent.height * DPI) + 1
+    return Drawing(drawing.svg, (left, top, *size))
 
 
 def blank(height: float, width: float = WIDTH) -> Canvas:
-    """Give a transparent picture of a size in inches."""
+    """Give a transparent canvas of a size in inches."""
     return Canvas(figsize=(width, height), dpi=DPI)
 
 
-def plane(canvas: Canvas) -> Axes:
-    """Give the whole canvas as axes in inches, without frame."""
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, canvas.get_figwidth()), ylim=(0, canvas.get_figheight()))
-    axes.axis("off")
-    return axes
+def sized(
+    axes: Axes,
+    height: float,
+    *,
+    left: float,
+    right: float = 0.05,
+    above: float = 0.05,
+    below: float = 0.05,
+) -> float:
+    """Give axes a height and margins in inches, and their canvas what these add up to; give their width."""
+    total, across = height + above + below, WIDTH - left - right
+    _canvas_of(axes).set_size_inches(WIDTH, total)
+    axes.set_position((left / WIDTH, below / total, across / WIDTH, height / total))
+    return across
 
 
 def shades(count: int) -> list[tuple[float, ...]]:
@@ -138,80 +188,61 @@ def shading() -> ListedColormap:
 
 
 def inches(words: str) -> float:
-    """Measure the longest line of words, as letters are written; within ``picture``, whose face it is."""
-    return max(map(_points, words.split("\n"))) / 72
+    """Measure the longest line of words as they are written, in letters of the usual size."""
+    return max(_extent(line, SIZE, False)[0] for line in words.split("\n")) / DPI
 
 
 @cache
-def _points(line: str) -> float:
-    width: float = text_to_path.get_text_width_height_descent(
-        line, FontProperties(size=SIZE), False
-    )[0]
-    return width
+def _face(is_bold: bool) -> FT2Font:
+    """Open the report's face, and what has the signs that it has not."""
+    ours = files("font_source_sans_pro") / "files"
+    name = "SourceSansPro-Bold.ttf" if is_bold else "SourceSansPro-Regular.ttf"
+    others = mpl.get_data_path()
+    return font_manager.get_font([f"{ours / name}", f"{others}/fonts/ttf/DejaVuSans.ttf"])
 
 
-_OUTLINES: dict[str, str] = {}
-"""Letters as they are written in any picture, by font and glyph."""
-_PLACED: dict[tuple[str, FontProperties], tuple[tuple[str, float], ...]] = {}
-"""The letters of words and how far across each stands: most words are in another picture too."""
-_EXTENTS: dict[tuple[str, FontProperties], tuple[float, float, float]] = {}
-"""Width, height and descent of words in pixels."""
+@cache
+def _extent(line: str, points: float, is_bold: bool) -> tuple[float, float, float]:
+    """Measure a line in the report's face: width, height and descent in pixels."""
+    face = _face(is_bold)
+    face.set_size(points, DPI)
+    face.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
+    width, height = face.get_width_height()
+    return width / 64, height / 64, face.get_descent() / 64
 
 
 class _Writer(RendererBase):
-    """Writes what matplotlib draws as paths, and letters as uses of one path each."""
+    """Writes what matplotlib draws: shapes as paths, words as text in the report's face, pictures as they are."""
 
     def __init__(self, width: int, height: int) -> None:
         super().__init__()
-        self._size = width, height
+        self.width, self.height = width, height
+        self.written: list[str] = []
         self._flip = Affine2D().scale(1, -1).translate(0, height)
-        self._body: list[str] = []
-        self._letters: dict[str, tuple[str, str]] = {}
-
-    def svg(self) -> bytes:
-        """Give the whole picture."""
-        width, height = self._size
-        letters = "".join(
-            f'<path id="{name}" d="{data}"/>' for name, data in self._letters.values()
-        )
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-            f"<style>{_styles()}</style><defs>{letters}</defs>{''.join(self._body)}</svg>"
-        ).encode("ascii")
 
     def get_canvas_width_height(self) -> tuple[float, float]:
-        return self._size
+        return self.width, self.height
 
     def points_to_pixels(self, points: Any) -> Any:
-        return points * DPI / 72
+        return _pixels(points)
 
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
-        if (s, prop) not in _EXTENTS:
-            _EXTENTS[s, prop.copy()] = super().get_text_width_height_descent(s, prop, ismath)
-        return _EXTENTS[s, prop]
+        if ismath:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        return _extent(s, prop.get_size_in_points(), _is_bold(prop))
 
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
-        filled = rgbFace is not None and to_rgba(rgbFace)[3] > 0
-        width = self.points_to_pixels(gc.get_linewidth())
-        data = _data(path.iter_segments(transform + self._flip, simplify=False))
-        if not data or not (filled or width):
+        if gc.get_hatch():
+            raise _unwritten("des hachures", "choisir une couleur plutôt qu'un motif (hatch)")
+        placed = path.transformed(transform + self._flip)
+        paint = {**_paint("fill", rgbFace), **self._stroke(gc)}
+        if not paint or np.size(placed.vertices) == 0:
             return
-        ink = _ink("", gc.get_rgb()) if width else ("", "")
-        fill = _ink("f", rgbFace) if filled else ("", "")
-        classes = " ".join(name for name, _ in (fill, ink) if name)
-        opacity = "".join(
-            f' {what}-opacity="{one}"'
-            for what, (_, one) in (("fill", fill), ("stroke", ink))
-            if one
-        )
-        hollow = "" if fill[0] else ' fill="none"'
-        line = f' stroke-width="{_number(width)}"' if ink[0] else ""
-        if line and (dashes := gc.get_dashes()[1]):
-            lengths = " ".join(_number(self.points_to_pixels(length)) for length in dashes)
-            line += f' stroke-dasharray="{lengths}"'
-        self._body.append(f'<path class="{classes}"{hollow}{opacity}{line} d="{data}"/>')
+        paint.setdefault("fill", "none")
+        mark = _tag("path", d=_steps(placed), **paint) + "</path>"
+        self.written.append(self._clipped(gc, placed.get_extents(), mark))
 
     def draw_text(  # noqa: PLR0913, PLR0917
         self,
@@ -219,86 +250,135 @@ class _Writer(RendererBase):
         x: float,
         y: float,
         s: str,
-        prop: Any,
+        prop: FontProperties,
         angle: float,
         ismath: Any = False,
         mtext: Text | None = None,
     ) -> None:
-        used = []
-        for glyph, across in _placed(s.replace("'", "’"), prop):
-            if glyph not in self._letters:
-                self._letters[glyph] = f"g{len(self._letters)}", _OUTLINES[glyph]
-            if self._letters[glyph][1]:
-                used.append(
-                    f'<use href="#{self._letters[glyph][0]}"'
-                    + (f' x="{round(across * 10)}"/>' if across else "/>")
-                )
-        if used:
-            scale = f"{self.points_to_pixels(prop.get_size_in_points()) / text_to_path.FONT_SCALE / 10:.5f}"
-            place = f"translate({_number(x)} {_number(y)}) scale({scale} -{scale})"
-            self._body.append(
-                f'<g class="{_ink("f", gc.get_rgb())[0]}" transform="{place}">{"".join(used)}</g>'
-            )
-
-
-def _placed(words: str, prop: FontProperties) -> tuple[tuple[str, float], ...]:
-    if (words, prop) not in _PLACED:
-        paths: Any = text_to_path
-        placed, new, _ = paths.get_glyphs_with_font(
-            paths._get_font(prop), words, glyph_map=_OUTLINES, return_new_glyphs_only=True
+        if ismath:  # a formula has its own letters
+            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+            return
+        anchor = _anchor(mtext, angle)
+        along = _ANCHORED[anchor] * self.get_text_width_height_descent(s, prop, ismath)[0]
+        x, y = x + along * math.cos(math.radians(angle)), y - along * math.sin(math.radians(angle))
+        across, down = _number(x), _number(y)
+        points, paint = prop.get_size_in_points(), _paint("fill", gc.get_rgb())
+        tag = _tag(
+            "text",
+            x=across,
+            y=down,
+            text_anchor="" if anchor == "start" else anchor,
+            font_size="" if points == SIZE else _number(_pixels(points), 2),
+            font_weight="bold" if _is_bold(prop) else "",
+            transform=f"rotate({_number(-angle)} {across} {down})" if angle else "",
+            **({} if paint == {"fill": INK} else paint),
         )
-        for glyph, (points, codes) in new.items():
-            _OUTLINES[glyph] = _data(Path(points * 10, codes).iter_segments(simplify=False), 0)
-        _PLACED[words, prop.copy()] = tuple((glyph, across) for glyph, across, *_ in placed)
-    return _PLACED[words, prop]
+        words = escape(s.replace("'", "’"), quote=False)
+        self.written.append(f"{tag}{words}</text>")
+
+    def draw_image(self, *_: Any, **__: Any) -> None:
+        raise _unwritten("une image", "dessiner des formes : sns.heatmap plutôt que imshow")
+
+    def draw_gouraud_triangles(self, *_: Any, **__: Any) -> None:
+        raise _unwritten("des triangles en dégradé", "dessiner sans shading='gouraud'")
+
+    def _stroke(self, gc: Any) -> dict[str, str]:
+        """Give the attributes of a line; none where nothing of it is seen."""
+        width, dashes = gc.get_linewidth(), gc.get_dashes()[1] or ()
+        paint = _paint("stroke", gc.get_rgb()) if width else {}
+        if paint:
+            paint["stroke-width"] = _number(_pixels(width))
+        if paint and len(dashes):
+            paint["stroke-dasharray"] = " ".join(_number(_pixels(length)) for length in dashes)
+        return paint
+
+    def _clipped(self, gc: Any, extent: Bbox, mark: str) -> str:
+        """Cut a mark where its axes end; a drawing in the drawing cuts what goes beyond it, and needs no name."""
+        clip = gc.get_clip_rectangle()
+        if clip is None:
+            return mark
+        frame = Bbox([[clip.x0, self.height - clip.y1], [clip.x1, self.height - clip.y0]])
+        seen = Bbox.intersection(frame, extent)
+        if seen is None:
+            return ""
+        if np.allclose(seen.extents, extent.extents, atol=0.1):  # what is written
+            return mark
+        left, top, width, height = (_number(float(side)) for side in frame.bounds)
+        box = f"{left} {top} {width} {height}"
+        place = {"x": left, "y": top, "width": width, "height": height}
+        return f"{_tag('svg', viewBox=box, **place)}{mark}</svg>"
 
 
-@cache
-def _styles(colour: str = "") -> str:
-    """Each colour as a class that fills (``fa``) and one that draws lines (``a``), then all in the dark scheme."""
-    own = {BLUE: colour.lower()} if colour else {}
-    bright = {BLUE: readable(colour, dark_surfaces(colour), WHITE)} if colour else {}
-    light, dark = (
-        "".join(
-            f".f{name}{{fill:{scheme[ours]}}}.{name}{{stroke:{scheme[ours]}}}"
-            for ours, name in CLASSES.items()
-        )
-        for scheme in ({ours: ours for ours in DARK} | own, {**DARK, **bright})
-    )
-    return f"{light}@media (prefers-color-scheme: dark){{{dark}}}"
+def _unwritten(what: str, todo: str) -> UsageError:
+    """Say that a drawing has something that no page could show: it is not left out in silence."""
+    return UsageError(f"Ce dessin a {what}, que le rapport ne sait pas écrire.", todo=todo)
 
 
-def _ink(kind: str, colour: Any) -> tuple[str, str]:
-    """Class of a colour of the palette, and its opacity; both empty where it is transparent, the second where full."""
-    alpha = to_rgba(colour)[3]
-    return (
-        (f"{kind}{CLASSES[to_hex(colour)]}", _number(alpha, 2) if alpha < 1 else "")
-        if alpha
-        else ("", "")
-    )
+_ANCHORED = {"start": 0.0, "middle": 0.5, "end": 1.0}
+"""Part of a line of words that stands before the point where it is held."""
+_HELD = {"left": "start", "center": "middle", "right": "end"}
 
 
-def _data(segments: Iterable[tuple[Any, Any]], decimals: int = 1) -> str:
-    letters = {
-        Path.MOVETO: "M",
-        Path.LINETO: "L",
-        Path.CURVE3: "Q",
-        Path.CURVE4: "C",
-        Path.CLOSEPOLY: "Z",
-    }
-    pieces = []
-    for points, code in segments:
-        numbers = (
-            ""
-            if code == Path.CLOSEPOLY
-            else " ".join(_number(float(number), decimals) for number in points)
-        )
-        pieces.append(letters[code] + numbers)
-    return "".join(pieces)
+def _anchor(text: Text | None, angle: float) -> str:
+    """Say by which point a line is held: in another face it grows from there; in its middle where it is turned."""
+    if angle or text is None:
+        return "middle"
+    return _HELD[text._get_multialignment()]  # type: ignore[attr-defined]
+
+
+def _is_bold(face: FontProperties) -> bool:
+    named = font_manager.weight_dict
+    weight = face.get_weight()
+    return int(named.get(str(weight), weight)) >= named["semibold"]
+
+
+def _pixels(points: Any) -> Any:
+    return points * DPI / 72
+
+
+def _tag(name: str, **values: object) -> str:
+    """Write an opening tag; « font_size » is written « font-size », and what is empty is left out."""
+    given = {key.replace("_", "-"): value for key, value in values.items() if value != ""}
+    attributes = "".join(f' {key}="{value}"' for key, value in given.items())
+    return f"<{name}{attributes}>"
+
+
+def _paint(what: str, colour: Any) -> dict[str, str]:
+    """Give the attributes of a colour that fills or draws a line; none where it is transparent."""
+    alpha = 0 if colour is None else to_rgba(colour)[3]
+    if not alpha:
+        return {}
+    opacity = {} if alpha == 1 else {f"{what}-opacity": _number(alpha, 2)}
+    return {what: to_hex(colour), **opacity}
+
+
+_LETTERS = {
+    Path.MOVETO: "M",
+    Path.LINETO: "L",
+    Path.CURVE3: "Q",
+    Path.CURVE4: "C",
+    Path.CLOSEPOLY: "Z",
+}
+
+
+def _steps(path: Path) -> str:
+    """Write the steps of a path; what goes along an axis says where to alone."""
+    steps, former = [], ("", "")
+    for points, code in path.iter_segments(simplify=False):
+        place = [] if code == Path.CLOSEPOLY else [_number(float(number)) for number in points]
+        across, down = place[-2:] or former
+        if code == Path.LINETO and down == former[1]:
+            steps.append(f"H{across}")
+        elif code == Path.LINETO and across == former[0]:
+            steps.append(f"V{down}")
+        else:
+            steps.append(_LETTERS[code] + " ".join(place))
+        former = across, down
+    return "".join(steps)
 
 
 def _number(value: float, decimals: int = 1) -> str:
     if not math.isfinite(value):
-        raise ValueError("a picture has a point that is nowhere")
+        raise ValueError("a drawing has a point that is nowhere")
     rounded = round(value, decimals) + 0.0
-    return f"{rounded:.{decimals}f}".rstrip("0").rstrip(".") if decimals else str(int(rounded))
+    return f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")

@@ -27,6 +27,7 @@ from matplotlib.path import Path
 from rlpipeline import cell_record
 from rlpipeline.cell_record import MIME, SEAL, TEXTS, WHOLE, seal_of
 from rlpipeline.display.cells import Shown
+from rlpipeline.display.drawing import figure_of
 from rlpipeline.figures import TableData
 
 MOST_POINTS = 20
@@ -39,7 +40,7 @@ def sealed(shown: Shown, given: Iterable[object], known: AbstractSet[str]) -> Sh
     """Keep beside a fragment the texts that it was asked with, without those that the report knows by itself."""
     given = [*given]
     texts = [text for text in dict.fromkeys(texts_in(given)) if text not in known]
-    pictures = [value for value in given if isinstance(value, Figure)]
+    pictures = [canvas for value in given if (canvas := figure_of(value))]
     record = {
         SEAL: seal_of(shown.html),
         TEXTS: texts,
@@ -55,11 +56,11 @@ def texts_in(value: object) -> Iterator[str]:
 
 def _texts_of(value: object) -> Iterable[str] | None:
     """Give the texts of bytes, a picture or a frame; None of anything else."""
+    if canvas := figure_of(value):
+        return _texts_of_picture(canvas)
     match value:
         case bytes():
             return [value.decode("utf-8", "replace")]
-        case Figure():
-            return _texts_of_picture(value)
         case pd.DataFrame():
             columns = value.select_dtypes(exclude="number").items()
             return texts_in([*value.columns, *(column.unique().tolist() for _, column in columns)])

@@ -28,7 +28,8 @@ from rlpipeline.display.drawing import (
     SMALL,
     WIDTH,
     blank,
-    picture,
+    our_style,
+    written,
 )
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.subjects import RATES
@@ -126,7 +127,8 @@ def to_html(
     )
     legend = cells.words(legend)
     legend += f" Disques : {measure} ({named})." if discs and named else ""
-    drawn = picture(lambda: _draw(settings, outlines, sizes, commune))
+    with our_style():
+        drawn = written(_draw(settings, outlines, sizes, commune))
     return (
         f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, service.apparence.couleur or "")}'
         f"<figcaption>{legend}</figcaption></figure>"

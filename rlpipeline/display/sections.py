@@ -136,10 +136,9 @@ def message(laid: LaidOut, source: str) -> str:
 
     Raises UsageError: a figure is typed; which numbers are figures, the audit of prose says too.
     """
-    html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
-    typed = [
-        number.words for number in typed_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))
-    ]
+    html = sentence(laid, source) if source else ""
+    alone = text.without_tags(_BOUND.sub(text.MASK, html))
+    typed = [number.words for number in typed_numbers(alone)]
     if typed:
         raise UsageError(
             "Le titre d'un graphique contient un chiffre tapé.",
@@ -148,6 +147,12 @@ def message(laid: LaidOut, source: str) -> str:
             expected="une expression, comme dans un texte",
             todo="écrire par exemple {{ chiffre('accompagnes', 'total', 'total') }}",
         )
+    return html
+
+
+def sentence(laid: LaidOut, source: str) -> str:
+    """Write a sentence in Markdown whose figures are expressions; empty where one of them is not known."""
+    html = text.to_html(source, Path("title"), laid.prose()).strip()
     return re.sub(r"</?p>", "", html)
 
 

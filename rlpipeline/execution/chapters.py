@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from rlpipeline.execution.install import TEXTS, write_whole
 from rlpipeline.execution.memory import LIST, Inputs, Memory, digest_of, sha256, state_of
 from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import TEXTS, write_whole
 from rlpipeline.execution.plan import SERVICE, Task, Workspace
 from rlpipeline.execution.tracing import Trace, trace_path
 
@@ -47,7 +47,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Opened:
+class ChapterSources:
     """What chapters open, as it is now, each thing looked at once: what changes afterwards is for the next build.
 
     ``root``: their working directory.
@@ -91,7 +91,7 @@ class Chapters:
     memory: Memory
     workspace: Workspace
     names: Mapping[str, str]
-    opened: Opened
+    opened: ChapterSources
 
     @staticmethod
     def entry_name(task: Task) -> str:
@@ -142,7 +142,7 @@ class Chapters:
             inputs[self._file_words(name)] = self.opened.state(name)
         return inputs
 
-    def elsewhere(self, tasks: Iterable[Task]) -> Mapping[str, str] | None:
+    def outside_states(self, tasks: Iterable[Task]) -> Mapping[str, str] | None:
         """State of each file outside of the workspace that chapters asked for; None where one has to run each time."""
         states: dict[str, str] = {}
         for path in map(self._trace, tasks):

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def executor_on(address: str) -> Callable[[int], Executor]:
-    """Give what makes the executor of a cluster, as ``BuildRequest.workers`` wants it.
+    """Give what makes the executor of a cluster, as ``BuildRequest.chapter_executor`` wants it.
 
     ``address``: the scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates
     come from dask's own settings (``distributed.comm.tls``). Raises UsageError: the address is not one, or would speak

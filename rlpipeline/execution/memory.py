@@ -22,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeAlias
 
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     CHECKPOINTS,
     DIFFUSION,
     DRAFTS,
@@ -45,7 +45,7 @@ from rlpipeline.our_notebooks import PACKAGE, counting_notebook, every_notebook
 from rlpipeline.settings.project import CELL_MINUTES
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
-COUNTS = "calcul"
+COUNTS_ENTRY = "calcul"
 """Name of the entry of all the exact figures."""
 Inputs = Mapping[str, str]
 """Digest of each thing that an entry was made from, by what it is called in French."""
@@ -181,13 +181,14 @@ def code_now() -> Inputs:
 class BuildRequest:
     """What is asked for.
 
-    ``communes``: INSEE codes of the portraits to make; all of them when empty. The service's report is always made;
-    ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters run at
-    the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages as PDF
-    too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
-    progress is told; the standard error when None; ``workers``: makes the executor of so many workers that chapters are
-    sent to; ``preview``: told of the year, the edition and the folder of its pages as soon as they are written, before
-    they are checked; ``notice``: told in French of each cell that takes long; ``cell_minutes``: how long one may.
+    ``communes``: names or INSEE codes of the portraits to make; all of them when empty. The service's report is always
+    made; ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters
+    run at the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages
+    as PDF too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
+    progress is told; the standard error when None; ``chapter_executor``: makes what chapters are submitted to, for so
+    many at a time; ``on_pages``: told of the year, the edition and the folder of its pages as soon as they are written,
+    before they are checked; ``on_long_cell``: told in French of each cell that takes long; ``cell_minutes``: how long
+    one may.
     """
 
     source: str
@@ -201,9 +202,9 @@ class BuildRequest:
     force: bool = False
     pdf: bool = False
     ours: bool = False
-    workers: Callable[[int], Executor] = ThreadPoolExecutor
-    preview: Callable[[int, Edition, Path], object] | None = None
-    notice: Callable[[str], object] | None = None
+    chapter_executor: Callable[[int], Executor] = ThreadPoolExecutor
+    on_pages: Callable[[int, Edition, Path], object] | None = None
+    on_long_cell: Callable[[str], object] | None = None
     cell_minutes: float = CELL_MINUTES
 
     @property
@@ -212,9 +213,9 @@ class BuildRequest:
         return self.stream or sys.stderr
 
     @property
-    def here(self) -> bool:
+    def runs_here(self) -> bool:
         """Whether chapters run on this machine."""
-        return self.workers is ThreadPoolExecutor
+        return self.chapter_executor is ThreadPoolExecutor
 
     def memory(self, year: int, edition: str) -> Memory:
         """The memory of one edition of a year."""
@@ -234,9 +235,9 @@ class BuildInputs:
         if "://" in self.request.source:
             return None
         path = Path(self.request.source)
-        places = (
-            path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
-        )
+        places = [path, *(Path(f"{path}{end}") for end in BESIDE)]
+        if path.is_dir():
+            places = [*path.iterdir()]
         files = {file.name: sha256(file) for file in places if file.is_file()}
         return digest_of(files) if files else None
 
@@ -244,41 +245,33 @@ class BuildInputs:
     def notebooks(self) -> Mapping[str, str]:
         """Digest of each notebook, of what counts, and of the files that stand beside them for them to read."""
         folder = self.request.notebooks
-        beside = (
-            (path for path in folder.iterdir() if not path.name.startswith("."))
-            if folder.is_dir()
-            else ()
-        )
-        files = {
-            *beside,
-            counting_notebook(folder),
-            *every_notebook(folder, self.request.ours).values(),
-        }
+        files = {counting_notebook(folder), *every_notebook(folder, self.request.ours).values()}
+        if folder.is_dir():
+            files |= {path for path in folder.iterdir() if not path.name.startswith(".")}
         return {path.name: sha256(path) for path in files if path.is_file()}
 
     def of(self, year: int, edition: str) -> Inputs | None:
         """All that one edition of a year is made from; None where the source cannot be told."""
-        params = self.request.params
-        if self.source is not None and (year, edition) not in self._of:
-            settings = [params / name for name in settings_files(params, year)]
-            if edition == DIFFUSION:
-                settings += [
-                    *sorted((params / LEDGER).rglob("*")),
-                    params / str(year) / PROOFREADING,
-                ]
-            digests = {
-                path.relative_to(params).as_posix(): sha256(path)
-                for path in settings
-                if path.is_file()
-            }
+        if self.source is None:
+            return None
+        if (year, edition) not in self._of:
             self._of[year, edition] = {
                 "données": self.source,
-                "paramètres": digest_of(digests),
+                "paramètres": digest_of(self._settings(year, edition)),
                 "notebooks": digest_of(self.notebooks),
                 "communes": digest_of(self.request.communes),
                 "PDF": str(self.request.pdf),
             }
-        return self._of.get((year, edition))
+        return self._of[year, edition]
+
+    def _settings(self, year: int, edition: str) -> dict[str, str]:
+        """Digest of each file of settings that an edition depends on, by its path in their folder."""
+        params = self.request.params
+        files = [params / name for name in settings_files(params, year)]
+        if edition == DIFFUSION:  # what was shared and who has read what
+            files += [*(params / LEDGER).rglob("*"), params / str(year) / PROOFREADING]
+        present = filter(Path.is_file, files)
+        return {path.relative_to(params).as_posix(): sha256(path) for path in present}
 
 
 @dataclass(frozen=True)
@@ -295,16 +288,16 @@ class Notice:
 class State:
     """One edition of one year as its last build left it.
 
-    ``latest``: whether the year was the latest of the records; ``elsewhere``: state of each file that chapters asked
-    for of themselves, by its path; ``files``: digest of every file published, and of what is kept beside it, by its
-    path in the folder of publications; ``pages``: the files that people open, by their path in the publication;
+    ``latest``: whether the year was the latest of the records; ``outside_states``: state of each file that chapters
+    asked for of themselves, by its path; ``files``: digest of every file published, and of what is kept beside it, by
+    its path in the folder of publications; ``pages``: the files that people open, by their path in the publication;
     ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the figures.
     """
 
     year: int
     edition: str
     latest: bool
-    elsewhere: Mapping[str, str]
+    outside_states: Mapping[str, str]
     files: Mapping[str, str]
     pages: Sequence[str]
     warnings: str
@@ -313,37 +306,33 @@ class State:
 
     def stands(self, out: Path) -> bool:
         """Whether what was published is there as it was, and chapters would find the same elsewhere."""
-        asked = self.elsewhere.items()
+        asked = self.outside_states.items()
         return self.files == published_files(out, self.year, self.edition) and all(
             state_of(name, out) == state for name, state in asked
         )
 
     def summary(self, out: Path) -> str:
         """What is published and where, in French."""
-        return summary(
-            self.year,
-            self.edition,
-            publication(out, self.year, self.edition),
-            self.pages,
-            self.audit,
-        )
+        directory = publication(out, self.year, self.edition)
+        return summary(self.year, self.edition, directory, self.pages, self.audit)
 
 
 def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
-    """What was made and where, in French."""
-    lines, paths = (
-        [f"Rapport {year}, édition {edition}, publié dans {directory}"],
-        [Path(str(page)) for page in pages],
-    )
+    """What was made and where, in French; files of a kind and folder are counted where they are many."""
+    lines = [f"Rapport {year}, édition {edition}, publié dans {directory}"]
+    paths = [Path(str(page)) for page in pages]
     kinds = Counter((path.parent, path.suffix) for path in paths)
     for path in paths:
         count = kinds[path.parent, path.suffix]
-        if 0 < count <= MOST_NAMED:
+        if count <= MOST_NAMED:
             lines.append(f"  {directory / path}")
-        elif count:
-            lines.append(f"  {directory / path.parent} : {count} fichiers {path.suffix}")
-            del kinds[path.parent, path.suffix]
-    return "\n".join([*lines, *([audit] if audit else [])])
+            continue
+        folder = f"  {directory / path.parent} : {count} fichiers {path.suffix}"
+        if folder not in lines:
+            lines.append(folder)
+    if audit:
+        lines.append(audit)
+    return "\n".join(lines)
 
 
 def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
@@ -355,43 +344,52 @@ def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
     return {path.relative_to(out).as_posix(): sha256(path) for path in (*files, *beside)}
 
 
-def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, ...] | None:
+def unchanged_editions(
+    request: BuildRequest, years: Sequence[int] = ()
+) -> tuple[State, ...] | None:
     """What is published, where a build of what is asked would make the same; None where there is something to do.
 
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
     do: the build itself says what.
     """
-    out, whole = request.out, list[State]()
+    out = request.out
     try:
         inputs = BuildInputs(request)
-        left = out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
-        known = dict.fromkeys(years or sorted(int(path.parent.name[1:5]) for path in left))
-        for year, edition in product(known, request.editions):
-            made_from, target = inputs.of(year, edition), publication(out, year, edition)
-            content = request.memory(year, edition).get(STATE, made_from) if made_from else None
-            drafts = (
-                path
-                for draft in DRAFTS
-                for path in target.parent.glob(draft.replace("*", target.name, 1))
-            )
-            marks = (
-                lock_path(out / str(year)),
-                counting_failures(out, year),
-                failures_of(out, year, edition),
-            )
-            if content is None or [
-                *out.glob(f"{WORKING}{year}-*"),
-                *drafts,
-                *filter(Path.exists, marks),
-            ]:
-                continue
-            values = json.loads(content)
-            state = State(
-                **{**values, "findings": [Notice(**finding) for finding in values["findings"]]}
-            )
-            if (years or state.latest) and state.stands(out):
-                whole.append(state)
+        asked = product(dict.fromkeys(years) or _years_left(out), request.editions)
+        states = [state for state in (_state_left(inputs, *of) for of in asked) if state]
+        whole = [state for state in states if (years or state.latest) and state.stands(out)]
         wanted = len(request.editions) * (len({*years}) or 1)
         return tuple(whole) if len(whole) == wanted and (out / INDEX).is_file() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _years_left(out: Path) -> list[int]:
+    """List the years of which a build left a state, oldest first."""
+    left = out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
+    return sorted({int(path.parent.name[1:5]) for path in left})
+
+
+def _state_left(inputs: BuildInputs, year: int, edition: Edition) -> State | None:
+    """What the last build of an edition left, made from the same and put in place whole; else None."""
+    made_from = inputs.of(year, edition)
+    if made_from is None or _is_unfinished(inputs.request.out, year, edition):
+        return None
+    content = inputs.request.memory(year, edition).get(STATE, made_from)
+    if content is None:
+        return None
+    values = json.loads(content)
+    findings = [Notice(**finding) for finding in values["findings"]]
+    return State(**{**values, "findings": findings})
+
+
+def _is_unfinished(out: Path, year: int, edition: str) -> bool:
+    """Whether a build of the year is under way, was killed, or left what prevented it."""
+    target = publication(out, year, edition)
+    drafts = (draft.replace("*", target.name, 1) for draft in DRAFTS)
+    if any(any(target.parent.glob(draft)) for draft in drafts):
+        return True
+    if any(out.glob(f"{WORKING}{year}-*")):
+        return True
+    failed = counting_failures(out, year), failures_of(out, year, edition)
+    return any(mark.exists() for mark in (lock_path(out / str(year)), *failed))

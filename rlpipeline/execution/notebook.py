@@ -15,7 +15,7 @@ from nbformat import NotebookNode, from_dict
 
 from rlpipeline import cell_record
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address
@@ -23,6 +23,8 @@ from rlpipeline.pictures import bare_address
 INJECTED_TAG = "injected-parameters"
 SKIPPED = "skip-execution"
 """Tag of a cell that is not to run."""
+NOTE = "note"
+"""Tag of a text for whoever opens the notebook: it stays there, no page shows it and nobody proofreads it."""
 SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 """What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
@@ -76,8 +78,13 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", ())
 
 
+def without_notes(notebook: NotebookNode) -> list[NotebookNode]:
+    """Give the cells that a page may show."""
+    return [cell for cell in notebook.cells if not has_tag(cell, NOTE)]
+
+
 def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
-    """A copy with fixed cell ids, counts from 1, and neither timings, versions, addresses nor absolute paths."""
+    """A copy with fixed cell ids, counts from 1, and no notes, timings, versions, addresses or absolute paths."""
     cells, count, metadata = [], 0, dict[str, Any]()
     if "kernelspec" in notebook.metadata:  # a display name can say whose environment it is
         name = notebook.metadata["kernelspec"].get("name", "python3")
@@ -86,7 +93,7 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
         metadata["language_info"] = {
             "name": notebook.metadata["language_info"].get("name", "python")
         }
-    for cell in notebook.cells:
+    for cell in without_notes(notebook):
         count += cell.cell_type == "code" and cell.execution_count is not None
         cells.append(_scrubbed_cell(cell, count, root))
     return cast(NotebookNode, from_dict({**notebook, "metadata": metadata, "cells": cells}))  # type: ignore[no-untyped-call]
@@ -125,6 +132,7 @@ def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> dict[str, Any]
 
 
 def _scrubbed_output(output: NotebookNode, count: int, root: Path) -> dict[str, Any]:
+    """An output as it may be read elsewhere; of what it shows, the kinds that pages take (``SHOWN``) and ours."""
     clean = dict(output)
     if "execution_count" in clean:
         clean["execution_count"] = count
@@ -135,27 +143,36 @@ def _scrubbed_output(output: NotebookNode, count: int, root: Path) -> dict[str, 
         clean["evalue"] = scrubbed_text(output.evalue, root)
         clean["traceback"] = [scrubbed_text(line, root) for line in output.traceback]
         return clean
-    data: dict[str, Any] = {}
-    for kind, value in output.get("data", {}).items():
-        if kind.startswith(OWN):
-            data[kind] = value
-        elif kind in SHOWN and isinstance(value, str) and kind.startswith("text/"):
-            words, pictures = (
-                PICTURE.split(value)[::2],
-                [_bare(match[0]) for match in PICTURE.finditer(value)],
-            )
-            parts = zip(words, [*pictures, ""], strict=True)  # what codes a picture is no word
-            data[kind] = "".join(scrubbed_text(part, root) + picture for part, picture in parts)
-        elif kind in SHOWN and isinstance(value, str):
-            data[kind] = _bare(f"data:{kind};base64,{value}").partition(",")[2]
-    given = output.get("metadata", {})
-    said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
-    said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
-    clean["metadata"] = {
-        kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)
-    }
-    clean["data"] = data
+    shown = output.get("data", {}).items()
+    taken = ((kind, _scrubbed_content(kind, value, root)) for kind, value in shown)
+    clean["data"] = {kind: value for kind, value in taken if value is not None}
+    clean["metadata"] = _alternative_texts(output.get("metadata", {}))
     return clean
+
+
+def _scrubbed_content(kind: str, value: object, root: Path) -> object:
+    """What is shown, of one kind; None where pages do not take it."""
+    if kind.startswith(OWN):
+        return value
+    if kind not in SHOWN or not isinstance(value, str):
+        return None
+    if not kind.startswith("text/"):
+        return _bare(f"data:{kind};base64,{value}").partition(",")[2]
+    pictures = [_bare(match[0]) for match in PICTURE.finditer(value)]
+    texts = [scrubbed_text(text, root) for text in PICTURE.split(value)[::2]]
+    parts = zip(texts, [*pictures, ""], strict=True)  # what codes a picture is no word
+    return "".join(text + picture for text, picture in parts)
+
+
+def _alternative_texts(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is said of an output, its alternative text, or that of each kind that it shows."""
+    kept: dict[str, Any] = {}
+    for kind, value in metadata.items():
+        if kind == "alt" and isinstance(value, str):
+            kept[kind] = value
+        elif isinstance(value, Mapping) and isinstance(value.get("alt"), str):
+            kept[kind] = {"alt": value["alt"]}
+    return kept
 
 
 def _bare(picture: str) -> str:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import WORKING, settings_files
 from rlpipeline.execution.memory import Edition
 from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.output_folder import WORKING, settings_files
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted
 from rlpipeline.settings.models import Service, Settings, own_commune
@@ -105,24 +105,23 @@ def plan_tasks(
     does not exist, or one twice.
     """
     usual = find_chapters(notebooks_dir, ours)
-    own = {
-        path.stem: path
-        for path in sorted(notebooks_dir.glob("*.ipynb"))
-        if CHAPTER_NAME.match(path.stem)
-    }
-    notebooks = {**usual, **{name: path for name, path in own.items() if name not in NOT_CHAPTERS}}
-    report = _chosen(settings, "chapitres", tuple(usual), notebooks)
-    portrait = _chosen(
-        settings, "portrait", tuple(name for name in PORTRAIT if name in usual), notebooks
-    )
-    places = [(SERVICE, report)] + [
-        (code, portrait) for code in check_communes(settings.service, communes)
-    ]
+    notebooks = {**usual, **dict(_own_chapters(notebooks_dir))}
+    usual_portrait = tuple(name for name in PORTRAIT if name in usual)
+    chapters = {SERVICE: _chosen(settings, "chapitres", tuple(usual), notebooks)}
+    portrait = _chosen(settings, "portrait", usual_portrait, notebooks)
+    chapters |= dict.fromkeys(check_communes(settings.service, communes), portrait)
     return tuple(
         Task(chapter, notebooks[chapter], territory, settings.year, edition)
-        for territory, chapters in places
-        for chapter in chapters
+        for territory, of_territory in chapters.items()
+        for chapter in of_territory
     )
+
+
+def _own_chapters(notebooks_dir: Path) -> Iterator[tuple[str, Path]]:
+    """Name and path of every notebook of the service that its settings may take as a chapter."""
+    for path in sorted(notebooks_dir.glob("*.ipynb")):
+        if CHAPTER_NAME.match(path.stem) and path.stem not in NOT_CHAPTERS:
+            yield path.stem, path
 
 
 def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]:
@@ -130,22 +129,21 @@ def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]
 
     Raises UsageError: the folder holds no chapter.
     """
-    paths = [
-        path
-        for path in every_notebook(notebooks_dir, ours).values()
-        if CHAPTER_FILE.match(path.stem)
-    ]
-    if not paths:
+    every = every_notebook(notebooks_dir, ours)
+    chapters = {path.stem: path for path in every.values() if CHAPTER_FILE.match(path.stem)}
+    if not chapters:
         raise UsageError(
             "Aucun chapitre trouvé.",
             where=str(notebooks_dir),
             expected="des notebooks nommés comme 01_edito.ipynb",
             todo="indiquer leur dossier avec --notebooks",
         )
-    return {
-        path.stem: path
-        for path in sorted(paths, key=lambda path: (int(path.stem.split("_", 1)[0]), path.stem))
-    }
+    return {name: chapters[name] for name in sorted(chapters, key=_number_and_name)}
+
+
+def _number_and_name(chapter: str) -> tuple[int, str]:
+    """The order of chapters: 2_cadre before 10_annexes."""
+    return int(chapter.split("_", 1)[0]), chapter
 
 
 def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:
@@ -179,26 +177,7 @@ def check_tasks(tasks: Iterable[Task]) -> None:
     Raises UsageError: a notebook is unreadable, has no cell of parameters, or several, or takes no such parameter.
     """
     for notebook, task in {task.notebook: task for task in tasks}.items():
-        cells = [cell for cell in read_notebook(notebook).cells if has_tag(cell, TAG)]
-        if len(cells) != 1:
-            raise UsageError(
-                f"Le notebook doit avoir une cellule marquée « {TAG} », et une seule.",
-                where=str(notebook),
-                got=f"{len(cells)} cellule{'s' if len(cells) > 1 else ''}",
-                todo=f"ajouter l'étiquette « {TAG} » à la cellule des paramètres (JupyterLab, roue dentée à droite)",
-            )
-        try:
-            nodes = [*ast.walk(ast.parse(cells[0].source))]
-        except SyntaxError as error:
-            where = f"{notebook}, ligne {error.lineno}"
-            raise UsageError(
-                "La cellule des paramètres n'est pas du Python correct.", where=where
-            ) from error
-        names = [
-            node.id
-            for node in nodes
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        ]
+        names = _assigned(notebook, _source_of_parameters(notebook))
         for missing in (name for name in task.parameters if name not in names):
             raise UsageError(
                 f"Le notebook n'a pas de paramètre « {missing} ».",
@@ -207,6 +186,31 @@ def check_tasks(tasks: Iterable[Task]) -> None:
                 got=", ".join(names) or None,
                 todo=f"ajouter « {missing} » à cette cellule",
             )
+
+
+def _source_of_parameters(notebook: Path) -> str:
+    """Source of a notebook's cell of parameters. Raises UsageError: there is none, or several."""
+    cells = [cell for cell in read_notebook(notebook).cells if has_tag(cell, TAG)]
+    if len(cells) == 1:
+        return str(cells[0].source)
+    raise UsageError(
+        f"Le notebook doit avoir une cellule marquée « {TAG} », et une seule.",
+        where=str(notebook),
+        got=f"{len(cells)} cellule{'s' if len(cells) > 1 else ''}",
+        todo=f"ajouter l'étiquette « {TAG} » à la cellule des paramètres (JupyterLab, roue dentée à droite)",
+    )
+
+
+def _assigned(notebook: Path, source: str) -> list[str]:
+    """List the names that a cell of parameters gives a value. Raises UsageError: it is no Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        where = f"{notebook}, ligne {error.lineno}"
+        what = "La cellule des paramètres n'est pas du Python correct."
+        raise UsageError(what, where=where) from error
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
 
 
 @dataclass(frozen=True)
@@ -254,7 +258,7 @@ class Workspace:
         return self.logs / task.territory / f"{task.chapter}.log"
 
     @property
-    def failures(self) -> Path:
+    def failures_folder(self) -> Path:
         """Where the notebooks of tasks that failed are written, and what their processes wrote in no cell."""
         return self.root / "echecs"
 

@@ -26,7 +26,6 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution.long_cells import LongCellNote, note_path
 from rlpipeline.execution.notebook import (
     INJECTED_TAG,
     SKIPPED,
@@ -45,12 +44,12 @@ from rlpipeline.execution.outcome import (
     OUTSIDE,
     UNEXPECTED,
     Outcome,
-    Progress,
     reason_of,
 )
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
+from rlpipeline.execution.progress import LongCellNote, Progress, note_path
 from rlpipeline.our_notebooks import cell_words
-from rlpipeline.processes import CELLS, Process
+from rlpipeline.processes import CHAPTER_PROGRAM, Process
 
 CELLS_OF_NOTEBOOK = 3
 """How many times as long as a cell a whole notebook may run."""
@@ -70,7 +69,7 @@ class StoppedError(Exception):
     """The build was interrupted: this notebook goes no further."""
 
 
-class Interruption:
+class StopFlag:
     """Whether who asked for chapters was interrupted, told to all that run here.
 
     It does not travel to another machine: there a chapter ends as its workspace goes.
@@ -88,8 +87,8 @@ class Interruption:
         """Whether the chapters are to end."""
         return self._begun.is_set()
 
-    def __reduce__(self) -> tuple[type[Interruption], tuple[()]]:
-        return Interruption, ()
+    def __reduce__(self) -> tuple[type[StopFlag], tuple[()]]:
+        return StopFlag, ()
 
 
 def run_tasks(
@@ -125,9 +124,9 @@ def run_tasks(
     # Two a processor: while one is being forked, read or written, the other computes.
     count = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
     progress.begins(len(tasks), count)
-    executor, interruption = workers(count), Interruption()
+    executor, stop_flag = workers(count), StopFlag()
     try:
-        asked = [executor.submit(run_task, task, workspace, interruption) for task in tasks]
+        asked = [executor.submit(run_task, task, workspace, stop_flag) for task in tasks]
         for outcome in _as_they_end(asked, workspace, progress):
             keep(outcome)
             progress.finished(outcome)
@@ -135,7 +134,7 @@ def run_tasks(
         if not isinstance(error, Exception):
             progress.long_cells.interrupted(workspace.logs)
         executor.shutdown(wait=False, cancel_futures=True)
-        interruption.begin()
+        stop_flag.begin()
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -163,7 +162,7 @@ def _as_they_end(
         yield ended.result()
 
 
-def run_task(task: Task, workspace: Workspace, interruption: Interruption) -> Outcome:
+def run_task(task: Task, workspace: Workspace, stop_flag: StopFlag) -> Outcome:
     """Run one notebook and write it, executed and scrubbed, in the workspace; again where its process died once.
 
     Raises
@@ -177,11 +176,11 @@ def run_task(task: Task, workspace: Workspace, interruption: Interruption) -> Ou
     note = LongCellNote(note_path(workspace.logs, task.territory, task.chapter))
     for _ in range(RUNS):
         notebook = read_notebook(task.notebook, data)
-        run = ChapterRun(workspace, log, note, interruption, notebook)
+        run = ChapterRun(workspace, log, note, stop_flag, notebook)
         if run.stopped:
             raise StoppedError
-        run.follow(task)
-        if run.is_over:
+        run.run_through_papermill(task)
+        if run.needs_no_retry:
             break
     if run.stopped and not run.ended:
         raise StoppedError
@@ -202,7 +201,7 @@ def _write(run: ChapterRun, task: Task, failure: str) -> Path:
         return path
     notice = f"**Ce chapitre a échoué.** {failure}."
     clean.cells.insert(0, new_markdown_cell(notice, id="rlpipeline-echec"))  # type: ignore[no-untyped-call]
-    path = workspace.failures / task.territory / path.name
+    path = workspace.failures_folder / task.territory / path.name
     write_private(path, clean)
     if run.log.is_file() and run.log.stat().st_size:
         text = scrubbed_text(run.log.read_text(encoding="utf-8", errors="replace"), workspace.root)
@@ -236,7 +235,7 @@ class ChapterRun:
     workspace: Workspace
     log: Path
     note: LongCellNote
-    interruption: Interruption
+    stop_flag: StopFlag
     notebook: NotebookNode
     cell_id: str | None = None
     ended: bool = False
@@ -248,7 +247,7 @@ class ChapterRun:
     _displayed: dict[str, list[NotebookNode]] = field(default_factory=dict)
 
     @property
-    def is_over(self) -> bool:
+    def needs_no_retry(self) -> bool:
         """Whether another run would be no better: it did not end by the death of its process alone."""
         return self.raised is not None or self.ended or self.late
 
@@ -270,7 +269,7 @@ class ChapterRun:
     @property
     def stopped(self) -> bool:
         """Whether its build was interrupted, here or where a worker was asked from: its workspace is gone."""
-        return self.interruption.is_begun or not self.workspace.root.is_dir()
+        return self.stop_flag.is_begun or not self.workspace.root.is_dir()
 
     @property
     def cells(self) -> list[NotebookNode]:
@@ -285,7 +284,7 @@ class ChapterRun:
         numbered = {cell.id: (number, cell.source) for number, cell in enumerate(codes, start=1)}
         return cell_words(*numbered[cell_id]) if cell_id in numbered else cell_id or ""
 
-    def follow(self, task: Task) -> None:
+    def run_through_papermill(self, task: Task) -> None:
         """Have papermill put the parameters in and run the cells. OSError: the disk is full or refuses."""
         try:
             papermill.execute_notebook(
@@ -308,7 +307,7 @@ class ChapterRun:
             with self.log.open("a", encoding="utf-8") as stream:  # kept beside the notebook
                 traceback.print_exc(file=stream)
 
-    def execute(self, notebook: NotebookNode, shows_values: bool) -> None:
+    def run_cells(self, notebook: NotebookNode, shows_values: bool) -> None:
         """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
         self.notebook = notebook
         cells = {cell.id: cell for cell in self.cells}
@@ -322,7 +321,7 @@ class ChapterRun:
             "log": str(self.log),
             "shows_values": shows_values,
         }
-        child = Process(CELLS)
+        child = Process(CHAPTER_PROGRAM)
         child.send(json.dumps(request).encode() + b"\n")
 
         def watch() -> None:
@@ -439,7 +438,7 @@ class ForkingEngine(Engine):  # type: ignore[misc]
         **_options: Any,
     ) -> NotebookNode:
         """Execute every cell of the notebook in place, and keep it within reach of the run."""
-        run.execute(nb, shows_values)
+        run.run_cells(nb, shows_values)
         return nb
 
 

@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline import french
 from rlpipeline.declared import Link, Look, TableSpec
-from rlpipeline.errors import UsageError, nearest
+from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
 from rlpipeline.figures.cells import (
     bound,
@@ -113,11 +112,31 @@ def count_table(table: CountedTable, records: Records, whole: Scope) -> Mapping[
 def _computed_everywhere(
     table: CountedTable, records: Records, places: Sequence[Scope]
 ) -> pd.DataFrame:
-    """Count a table that is no crossing, one territory after the other."""
+    """Count a table that is no crossing, one territory after the other.
+
+    Raises
+    ------
+    SettingsError
+        A function of the service's gives everywhere what it gives for the whole service.
+    """
     frames = [_computed(table, records, place) for place in places]
+    if table.spec.own and not table.from_others and _are_alike(frames):
+        raise SettingsError(
+            "La fonction rend les mêmes chiffres pour le service et pour chaque commune.",
+            expected="les chiffres de portee.territory",
+            todo='lister par population.listed(donnees, portee), ou déclarer scope="service"',
+        )
     names, sizes = [place.territory for place in places], [*map(len, frames)]
     together = pd.concat(frames, ignore_index=True)
     return together.assign(territoire=as_texts(np.repeat(names, sizes)))
+
+
+def _are_alike(frames: Sequence[pd.DataFrame]) -> bool:
+    """Say whether all territories have the figures of the first, and it has any."""
+    whole, *others = (frame[["ligne", "colonne", "valeur"]] for frame in frames)
+    if not others or not whole["valeur"].gt(0).any():
+        return False
+    return all(frame.equals(whole) for frame in others)
 
 
 def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
@@ -261,6 +280,8 @@ class Counts(Store):
         All that the service declares, where these are the tables of the edition to share.
     of_own_cells
         Whether the cells that run are those of the service's notebook of indicators.
+    is_declaring
+        Whether the notebook of counts still declares its tables: what the service works out of them waits.
     """
 
     def __init__(
@@ -277,7 +298,7 @@ class Counts(Store):
         self.ours, self.added, self.cells = ours, added, cells
         self.written: Mapping[str, CodeCell] = NONE
         self.others: Mapping[str, CountedTable] | None = None
-        self.of_own_cells = False
+        self.of_own_cells = self.is_declaring = False
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
@@ -285,7 +306,19 @@ class Counts(Store):
     def indicators(self) -> Mapping[str, CountedTable]:
         """Every table that is declared."""
         every = {**self.ours, **self.added}
+        if self.is_declaring:
+            every = {id: table for id, table in every.items() if not self._waits(table)}
         return bound({id: marked(table) for id, table in every.items()})
+
+    def _waits(self, table: CountedTable) -> bool:
+        """Whether a table of the service's own is worked out of others, which may not be declared yet."""
+        return table.from_others is not None and table.id in self.added
+
+    def _all_is_declared(self) -> None:
+        """Take what the service works out of the tables, now that all are declared."""
+        if self.is_declaring:
+            self.is_declaring = False
+            self._forget("")
 
     def to_share(self) -> Counts:
         """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
@@ -368,7 +401,8 @@ class Counts(Store):
     def take(self, table: CountedTable) -> TableData | None:
         """Count a table that a cell declares, and show the service's; a cell run twice replaces its own.
 
-        None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
+        Where a cell of the service's notebook takes its place, that one is shown. None where the service keeps nothing
+        of it, or works it out of tables that are not declared yet.
         """
         table = self._defined(table)
         if self.of_own_cells:
@@ -376,7 +410,7 @@ class Counts(Store):
         else:
             self.ours[table.id] = table
         self._forget(table.id)
-        if table.id in self.added and not self.of_own_cells:
+        if table.id not in self.indicators:
             return None
         counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
@@ -407,11 +441,14 @@ class Counts(Store):
             return explained(counted.compute) or explained(counted.texts or counted.compute)
         if not self.is_recorded(table.id, whole):
             return ""
-        rows = len(table.crossing.population.listed(entered(self.records, whole), whole))
-        return f"<p>{rows} {french.agree(rows, 'ligne comptée', 'lignes comptées')}.</p>"
+        population = table.crossing.population
+        rows = population.listed(entered(self.records, whole), whole)
+        persons = f", jeunes distincts : {rows['id_jeune'].nunique()}" if "id_jeune" in rows else ""
+        return f"<p>{population.word_of_rows} en {whole.year} : {len(rows)}{persons}.</p>"
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
+        self._all_is_declared()
         frames = [counted.figures for counted in self._every_table(self.added).values()]
         if not frames:
             return pd.DataFrame(columns=[*CSV_COLUMNS])
@@ -427,6 +464,7 @@ class Counts(Store):
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
+        self._all_is_declared()
         tables = self._every_table(self.indicators)
         said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
@@ -519,7 +557,7 @@ def records_of(figures: Store, table: str) -> pd.DataFrame:
     return read_store(figures.directory.with_name(store.RECORDS))[table].copy()
 
 
-def open_counting(source: str, params: str, years: str | int = "") -> Counts:
+def open_counting(source: str = "", params: str = "", years: str | int = "") -> Counts:
     """Open the records to count them; the tables that cells declare afterwards are counted from them.
 
     ``source`` and ``params`` are those of the project file where they are empty; ``years`` those of the reports, as
@@ -535,7 +573,7 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     if notebook.parent != OURS:
         places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
     counts = Counts(*opened, {}, added.tables, places_of_own)
-    counts.written = written
+    counts.written, counts.is_declaring = written, True
     session.opened(counts)
     return counts
 

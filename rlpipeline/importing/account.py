@@ -19,7 +19,7 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
 from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
-from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, is_total
+from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, LONE, SHEET_NAME, is_total
 from rlpipeline.importing.vocabulary import Meaning, Unit
 from rlpipeline.importing.writing import NC, Written
 from rlpipeline.records.findings import Finding
@@ -173,21 +173,21 @@ class _Counting:
         """Count the different young persons, or actions."""
         found, key = self.found, table_named(name).key[0]
         about = [table for table in found.written.tables if name == _about(table)]
-        own = {line for table, line in found.entered if table in about}
-        named: dict[str, set[Key]] = defaultdict(set)
+        entered = [entry for entry in found.written.entries if not entry.why]
+        inside = {entry.line for entry in entered if entry.table in about}
+        named: dict[str, set[Line]] = defaultdict(set)
         for line in found.read.lines:
             if name in line.mentions:
-                named[line.mentions[name].key].add(line.key)
+                named[line.mentions[name].key].add(line)
         what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
         self.export[what] = len(named)
         self.records[what] = len({*chain(*(found.draft[table][key] for table in about))})
-        absent = (lines for lines in named.values() if lines <= found.gone - own)
-        self.lost[what] = len([*absent]) + self._joined(name)
+        absent = (lines for lines in named.values() if lines.isdisjoint(inside))
+        self.lost[what] = len([*absent]) + self._joined(name, inside)
 
-    def _joined(self, name: str) -> int:
+    def _joined(self, name: str, lines: Iterable[Line]) -> int:
         """How many names are fewer by the answers about who is who."""
         entities: Mapping[Mention, Entity] = self.found.written.identities[name].entities
-        lines = (line for line in self.found.read.lines if line.key not in self.found.gone)
         mentions = [line.mentions[name] for line in lines if name in line.mentions]
         known = [mention for mention in mentions if mention in entities]
         keys = {mention.key for mention in known}
@@ -222,7 +222,7 @@ class _RawLine:
     @cached_property
     def year(self) -> int | str:
         """The first year that its cells say, else that of the table."""
-        cells = (cell for cell in self.line.cells if cell.use.target.place == v.YEAR_OF_LINE)
+        cells = (cell for cell in self.line.cells if cell.use.target.place in v.DATING)
         years = [_year_in(self._answered(cell)) for cell in cells]
         return next(filter(None, [*years, self.line.table.year]), "")
 
@@ -260,7 +260,10 @@ class _RawLine:
     def _answered(self, cell: Cell) -> object:
         """A cell, or what was answered of its word."""
         row = self.found.read.word(cell.use.target.label, cell.text or v.EMPTY_CELL)
-        if row is None or row.meaning == Meaning.FIRST_DAY:
+        is_read = (
+            row is not None and row.is_of_form and bool(cell.value)
+        )  # others of its form are not
+        if row is None or is_read or row.meaning == Meaning.FIRST_DAY:
             return cell.cell
         is_blank = row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE]
         return "" if is_blank else row.meaning.partition(";")[0].strip()
@@ -279,7 +282,7 @@ def _year_in(cell: object) -> int | None:
     match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
     if match:
         return cell.year if isinstance(cell, date) else int(match[0])
-    match = re.fullmatch(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d\d)", text)
+    match = re.fullmatch(r".*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])(\d\d)", text)
     if match:
         return int(pd.to_datetime(match[1], format="%y").year)
     if not re.fullmatch(r"\d{5}(?:\.0+)?", text):
@@ -325,7 +328,7 @@ def _row(
     name = FRENCH["tables"].get(table, table)
     row = AccountRow(name, what, why=why, places=places)
     for column, number in zip(("exported", "written", "gap"), numbers, strict=False):
-        setattr(row, column, _written(round(number, 2)))
+        setattr(row, column, _written(number))
     return row
 
 
@@ -439,7 +442,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
                 continue
             used.add(key)
             cells = " | ".join(v.texts(v.filled(table.grid.cells(number))))[:80]
-            if why == BELOW:
+            if why in (BELOW, LONE):
                 what = f"lignes de {table.name} laissées : {why}"
                 yield Remark(table.number, what, str(number), True, cells)
             else:
@@ -465,7 +468,7 @@ def _sum(cells: Iterable[object], unit: Unit | None = None, column: str = "heure
 
 
 def _written(number: float) -> str:
-    return counted("{n}", number)
+    return counted("{n}", round(number, 2))
 
 
 # Totals that the export has itself.
@@ -511,19 +514,24 @@ class _Totals:
         yield self._compared(table, {use.place}, place, total, counts)
 
     def _summed(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
-        """The sum of what was read between two lines, and as a spreadsheet does: without texts."""
-        cells = [
-            line[use.place] for number, line in table.grid.lines.items() if start < number < end
-        ]
-        numbers = (cell for cell in cells if not isinstance(cell, str))
+        """Sums of what was read between two lines, of the cells, of those that are no texts."""
         read = self._read_between(table, use, start, end)
-        return [_added(read), _sum(numbers, use.row.unit, use.target.column)]
+        cells = self._cells_between(table, use, start, end)
+        numbers = [cell for cell in cells if not isinstance(cell, str)]
+        sums = [_sum(some, use.row.unit, use.target.column) for some in (numbers, cells)]
+        return [_added(read), *sums]
 
     def _numbered(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
-        """How many answers, different ones and lines there are between two lines."""
+        """How many answers, different ones, cells and lines there are between two lines."""
         lines = [number for number in table.grid.lines if start < number < end]
         read = [value for value in self._read_between(table, use, start, end) if value != "non"]
-        return [len(read), len({*read}), len(lines)]
+        cells = self._cells_between(table, use, start, end)
+        return [len(read), len({*read}), len(lines), len(cells)]
+
+    def _cells_between(self, table: Table, use: Use, start: int, end: int) -> list[object]:
+        """What is written between two lines, in those too that an answer leaves out."""
+        written = table.grid.written.items()
+        return v.filled(line[use.place] for number, line in written if start < number < end)
 
     def _read_between(self, table: Table, use: Use, start: int, end: int) -> list[str]:
         values = self.values.get((table, use.place), ())

@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.records.names import LISTS
@@ -156,7 +156,9 @@ class TableRow(Row):
         "Les tableaux de mêmes en-têtes ont la même lettre : leurs colonnes se répondent une fois.",
     )
     headers: str = question(
-        "ligne des en-têtes", "Le numéro que montre le tableur ; « 4-5 » pour deux lignes."
+        "ligne des en-têtes",
+        "Le numéro que montre le tableur ; « 4-5 » pour deux lignes. Des jeunes en colonnes : la "
+        "lettre de la colonne des en-têtes (« A »), puis celles de la première et de la dernière.",
     )
     first: str = question("première ligne", "La première ligne sous les en-têtes.")
     last: str = question("dernière ligne", "La dernière, sans le total ni les notes du bas.")
@@ -186,12 +188,17 @@ class TableRow(Row):
     )
     left_out: str = question(
         "lignes à écarter",
-        "Lignes à laisser : « Nom = Total* » ; plusieurs, séparées par « ; ». L'étoile vaut "
-        "n'importe quelle suite.",
+        "Lignes à laisser : « Nom = Total* », « lignes 12, 40-43 » ; plusieurs, séparées par « ; ». "
+        "L'étoile vaut n'importe quelle suite.",
     )
-    marked: v.Doubtful | None = question(
-        "lignes masquées ou barrées",
-        "Des lignes que le tableur cache, ou barre : « à savoir » dit lesquelles.",
+    hidden: v.Doubtful | None = question(
+        "lignes masquées",
+        "Des lignes que le tableur cache : « à savoir » dit lesquelles.",
+        answers=v.Doubtful,
+    )
+    struck: v.Doubtful | None = question(
+        "lignes barrées",
+        "Des lignes que le tableur barre : « à savoir » dit lesquelles.",
         answers=v.Doubtful,
     )
     copies: v.Doubtful | None = question(
@@ -208,6 +215,11 @@ class TableRow(Row):
     def tell(self, note: str) -> None:
         """Add to what is to be known of it."""
         self.note = " ; ".join(filter(None, (self.note, note)))
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether its lines are columns: its headers are in one, named by its letter."""
+        return self.headers.isalpha()
 
     @property
     def lines(self) -> tuple[str, str, str]:
@@ -264,7 +276,8 @@ class ColumnRow(Row):
     header_says: str = question(
         "l'en-tête dit",
         "Ce que l'en-tête, ou toute la colonne, dit de plus : une activité, un public, une "
-        "catégorie, une année, un jour, « n° 2 » pour un deuxième suivi. Plusieurs : « ; ».",
+        "catégorie, une année, un jour, « n° 2 » pour un deuxième suivi, « éducateur = Awa ». "
+        "Plusieurs : « ; ».",
         source='=INDIRECT("dit_"&MATCH({target},cibles,0))',
         width=26,
         is_open=True,
@@ -299,12 +312,13 @@ class ColumnRow(Row):
         "de l'année.",
         answers=v.Unit,
     )
-    blank: v.Blank | None = question(
+    blank: str = question(
         "vide veut dire",
         "« comme au-dessus » : écrit une fois pour plusieurs lignes. « rien n'est noté » : on ne "
-        "sait pas, ce n'est pas zéro.",
+        "sait pas, ce n'est pas zéro. L'en-tête d'une autre colonne : ce qu'elle dit.",
         answers=v.Blank,
         width=18,
+        is_open=True,
     )
     seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
     note: str = question("à savoir", width=40)
@@ -375,7 +389,12 @@ class PersonRow(Row):
         "4. Qui est nommé plusieurs fois avec une différence, ou presque du même nom : le même, "
         "ou deux ?"
     )
-    who: str = question("qui ou quoi", "Le nom, tel que vos fichiers l'écrivent.", width=30)
+    who: str = question(
+        "qui ou quoi",
+        "Le nom, tel que vos fichiers l'écrivent. Une ligne à vous, en bas, dit que deux sont le "
+        "même : « AD / Assia ».",
+        width=30,
+    )
     difference: str = question(
         "ce qui diffère", "Ce que vos fichiers en disent de différent.", width=50
     )
@@ -467,7 +486,8 @@ class Answers:
 
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
-        tables = _absent(former.tables, self.tables, "group")
+        known = [row for row in former.tables if row.path]
+        tables = _absent(known, self.tables, "group")
         columns = _absent(former.columns, self.tables, "group")
         answered = [row for row in former.words if row.meaning]
         words = _absent(answered, self.words, "key")
@@ -572,7 +592,7 @@ def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]
         yield f"dit_{rank}", codes.sayings(target)
         if label in asked:
             yield f"mots_{rank}", codes.meanings(target)
-    yield "coche", ["Oui", "Non", v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
+    yield "coche", ["Oui", "Non", v.Meaning.TWICE, v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "signes", [*v.Sign]
     yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
 
@@ -595,7 +615,7 @@ def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
     page.put(2, 1, FRENCH["légende"], QUIET)
     page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
     page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
-    spare = SPARE if kind is TableRow else 0
+    spare = SPARE if kind in (TableRow, PersonRow) else 0
     last = HEADER_ROW + max(len(rows), 1) + spare
     for name in kind.questions():
         _write_question(page, kind, name, last)

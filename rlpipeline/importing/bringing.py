@@ -101,9 +101,8 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     former = read_answers(path) if path.is_file() else Answers()
     pseudonyms = Pseudonyms(_key(project, path))
     sheets = Files()
-    rows: Sequence[TableRow] = [row for row in former.tables if row.number]
-    if files:
-        rows = locate(_files(files, project), former, sheets)
+    located = locate(_files(files, project), former, sheets) if files else []
+    rows: Sequence[TableRow] = located if files else _former_tables(former)
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
     proposed = propose(rows, former, codes, sheets)
@@ -120,6 +119,16 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     keep_out_of_git(project.root)
     write_answers(answers, codes, path)
     return Import(path, answers, written)
+
+
+def _former_tables(former: Answers) -> Sequence[TableRow]:
+    """The tables answered about, those too that a person added below the others."""
+    added = [row for row in former.tables if not row.path]
+    rows = [row for row in former.tables if row.number and row.path]
+    paths = {row.file: row.path for row in rows}
+    for number, row in enumerate(added, len(rows) + 1):
+        row.number, row.path = str(number), paths.get(row.file, "")
+    return [*rows, *added]
 
 
 def _key(project: Project, path: Path) -> bytes:

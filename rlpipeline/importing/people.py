@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.execution.install import write_whole
-from rlpipeline.importing import refusal, shown
+from rlpipeline.execution.output_folder import write_whole
+from rlpipeline.importing import FRENCH, refusal, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow
 from rlpipeline.importing.vocabulary import Keep, Same
@@ -110,19 +110,24 @@ def identifier_key(text: str) -> str:
 
 
 def name_key(*parts: str) -> str:
-    """A name in one way: its words in alphabetical order, without case, accents and titles."""
-    return " ".join(sorted({*_words(*parts)} - {*_TITLES}))
+    """A name in one way: its words in alphabetical order, without case, accents and title."""
+    return " ".join(sorted({word for part in parts for word in _titled(part)[1]}))
 
 
 def title_of(name: str) -> str:
     """« M. » or « Mme », which part two of one name; empty where a name has no title."""
-    return next((_TITLES[word] for word in _words(name) if word in _TITLES), "")
+    return _titled(name)[0]
 
 
-def _words(*parts: str) -> list[str]:
-    return [word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word]
+def _titled(name: str) -> tuple[str, list[str]]:
+    """The title before a name, and the words of the name; « Sarah M. » has an initial."""
+    words = [word for word in re.split(r"[\W_]+", simplified(name)) if word]
+    title = _TITLES.get(words[0], "") if len(words) > 1 else ""
+    return title, words[1:] if title else words
 
 
+HALF = 12
+"""Length of half a digest."""
 ALIKE = 0.85  # how near two spellings are before a person is asked whether they are one
 FEW = 60  # names among which every pair is looked at
 _FIRST_ASKED = {"date_naissance": 0, "sexe": 1, "commune": 2, "categorie": 3}
@@ -142,6 +147,10 @@ class Entity(NamedTuple):
     key: str
     named: bool
     apart: tuple[tuple[str, str], ...] = ()
+
+
+Pair = tuple[Entity, ...]
+"""Two that may be one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +202,11 @@ def identify(
     mentions: Sequence[Mention],
     pseudonyms: Pseudonyms,
     codes: v.Codes,
-    answered: Iterable[PersonRow],
+    answered: Sequence[PersonRow],
 ) -> Identities:
     """Settle who is who: nobody is merged, nor parted, unasked."""
-    desk = _Identifying(table, mentions, pseudonyms, codes, {row.digest: row for row in answered})
+    known = {row.digest: row for row in answered}
+    desk = _Identifying(table, mentions, pseudonyms, codes, known, answered)
     groups: dict[Entity, list[Mention]] = defaultdict(list)
     for mention, entity in desk.merged(desk.by_identifier()).items():
         groups[entity].append(mention)
@@ -208,13 +218,17 @@ def identify(
 
 @dataclass
 class _Identifying:
-    """Mentions of a table being compared; its last fields are those of ``Identities``."""
+    """Mentions of a table being compared; its last fields are those of ``Identities``.
+
+    ``answered`` are former rows by their digest, ``typed`` all of them, some added by hand.
+    """
 
     table: str
     mentions: Sequence[Mention]
     pseudonyms: Pseudonyms
     codes: v.Codes
     answered: Mapping[str, PersonRow]
+    typed: Sequence[PersonRow]
     rows: dict[str, PersonRow] = field(default_factory=dict)
     entities: dict[Mention, Entity] = field(default_factory=dict)
     values: dict[Entity, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -238,16 +252,49 @@ class _Identifying:
         for mention, entity in found.items():
             first.setdefault(entity, mention)
         whole = {entity: entity for entity in first}
-        for pair, difference in _pairs([*first]):
-            named = [first[entity] for entity in pair]
-            parts = ("proche", *(entity.key for entity in pair))
-            who = " / ".join(mention.shown for mention in named)
-            if self.ask(parts, who, difference, named).same != Same.ONE:
-                continue
+        for pair in (*self._typed_pairs(first), *self._same_pairs(first)):
             both = {whole[entity] for entity in pair}
             kept = min(both, key=lambda entity: (-len(entity.key), entity))
             whole |= {entity: kept for entity, of in whole.items() if of in both}
         return {mention: whole[entity] for mention, entity in found.items()}
+
+    def _typed_pairs(self, first: Mapping[Entity, Mention]) -> Iterator[Pair]:
+        """The entities that a person said to be one in a line of her own, « AD / Assia ».
+
+        The digest of such a row is that of both, so that it holds once names are forgotten.
+        """
+        by_name = {name_key(mention.shown): entity for entity, mention in first.items()}
+        by_digest = {self._digest("dit", entity.key)[:HALF]: entity for entity in first}
+        halves = {entity: digest for digest, entity in by_digest.items()}
+        for row in (row for row in self.typed if row.same == Same.ONE):
+            found = [by_digest.get(half) for half in (row.digest[:HALF], row.digest[HALF:])]
+            if not row.digest:
+                found = [by_name.get(name_key(name)) for name in row.who.split("/")]
+            pair = tuple(filter(None, found))
+            if len(pair) == 2:
+                row.digest = "".join(map(halves.__getitem__, pair))
+                self._ask_pair(row.digest, pair, FRENCH["dit"], first).same = Same.ONE
+                yield pair
+
+    def _ask_pair(
+        self, digest: str, pair: Pair, difference: str, first: Mapping[Entity, Mention]
+    ) -> PersonRow:
+        named = [first[entity] for entity in pair]
+        who = " / ".join(mention.shown for mention in named)
+        return self._ask(digest, who, difference, named)
+
+    def _same_pairs(self, first: Mapping[Entity, Mention]) -> Iterator[Pair]:
+        """The entities nearly alike that are one by what is answered; numbers have one answer."""
+        for pair in _near_names(first):
+            digest = self._digest("proche", *(entity.key for entity in pair))
+            row = self._ask_pair(digest, pair, "noms presque pareils", first)
+            if row.same == Same.ONE:
+                yield pair
+        alike = [*_same_numbers(first)]
+        named = [first[entity] for pair in alike for entity in pair]
+        texts = [" / ".join(entity.key for entity in pair) for pair in alike]
+        if alike and self.ask(("zéros",), shown(texts), FRENCH["zéros"], named).same == Same.ONE:
+            yield from alike
 
     def settle(self, entity: Entity, mentions: Sequence[Mention]) -> None:
         """Say what is kept of one entity, column by column, or that it is several."""
@@ -318,7 +365,19 @@ class _Identifying:
         keep: Keep | None = None,
     ) -> PersonRow:
         """Ask whether mentions are one, as answered before; ``parts`` say which question it is."""
-        digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
+        return self._ask(self._digest(*parts), who, difference, mentions, keep)
+
+    def _digest(self, *parts: str) -> str:
+        return self.pseudonyms.digest("\x1f".join((self.table, *parts)))[: 2 * HALF]
+
+    def _ask(
+        self,
+        digest: str,
+        who: str,
+        difference: str,
+        mentions: Sequence[Mention],
+        keep: Keep | None = None,
+    ) -> PersonRow:
         places = shown([mention.place for mention in mentions], 6)
         row = PersonRow(who, difference, places, keep=keep, digest=digest)
         former = self.answered.get(digest)
@@ -355,19 +414,21 @@ def _covers(whole: str, value: str) -> bool:
     return f"{whole}-".startswith(f"{value}-")
 
 
-def _pairs(entities: Iterable[Entity]) -> Iterator[tuple[tuple[Entity, Entity], str]]:
-    """Entities whose keys are nearly alike, and in what."""
+def _near_names(entities: Iterable[Entity]) -> Iterator[Pair]:
+    """Entities whose names are nearly alike."""
     names = {entity.key: entity for entity in entities if entity.named}
-    for first, second in near_pairs([*names]):
-        yield (names[first], names[second]), "noms presque pareils"
+    for first, second in near_pairs(names):
+        yield names[first], names[second]
+
+
+def _same_numbers(entities: Iterable[Entity]) -> Iterator[Pair]:
+    """Entities whose numbers are one but for zeros that a spreadsheet takes away."""
     numbers: dict[str, list[Entity]] = defaultdict(list)
     for entity in entities:
         if not entity.named:
-            numbers[entity.key.lstrip("0")].append(entity)  # a spreadsheet takes zeros away
+            numbers[entity.key.lstrip("0")].append(entity)
     for alike in numbers.values():
-        for pair in combinations(sorted(alike), 2):
-            keys = " et ".join(entity.key for entity in pair)
-            yield pair, f"numéros pareils, aux zéros près : {keys}"
+        yield from combinations(sorted(alike), 2)
 
 
 def near_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:

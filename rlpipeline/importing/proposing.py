@@ -20,9 +20,11 @@ from rlpipeline.importing.people import identifier_key
 from rlpipeline.importing.reading import Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
+    HIDDEN,
     LOOKED_AT,
     READABLE,
     SHEET_NAME,
+    STRUCK,
     Grid,
     Place,
     Scan,
@@ -30,6 +32,7 @@ from rlpipeline.importing.tables import (
     marks_of,
     place_of,
     sheets_of,
+    turned,
 )
 from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
 from rlpipeline.records.names import given_names, label_key, personal_header, words_in
@@ -39,7 +42,7 @@ from rlpipeline.records.tabular import Sheet, text_of
 SAMPLES, MOST_CODES = 5, 300
 _OF_CODES = {"id", "code", "num", "numero", "ref", "libelle"}
 """What the header of a code says beside what it is about."""
-_KEPT = ("group", "kind", "left_out", "marked", "copies", "year", "commune", "seen")
+_KEPT = ("group", "kind", "left_out", "hidden", "struck", "copies", "year", "commune", "seen")
 """What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
@@ -85,6 +88,8 @@ class Files:
     def marks(self, row: TableRow) -> Mapping[int, str]:
         """The rows of a sheet that are hidden or struck out."""
         path = Path(row.path)
+        if row.is_turned:
+            return {}
         if path not in self._marks:
             self._marks[path] = marks_of(path)
         return self._marks[path].get(row.sheet, {})
@@ -155,7 +160,7 @@ def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) ->
     found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
     if shares.get(found.group, 0) <= 0.5:
         return TableRow()
-    found = replace(found, marked=None, copies=None)
+    found = replace(found, hidden=None, struck=None, copies=None)
     is_of_one_file = {found.year, found.commune} - {*Source}
     return replace(found, year="", commune="", seen="") if is_of_one_file else found
 
@@ -196,7 +201,8 @@ def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence
     letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
     groups = []
     for letter, asked, of_group in _lettered(grids, letters):
-        before = [row for row in former.columns if asked and row.group == asked]
+        is_known = bool(asked) and letter == asked
+        before = [row for row in former.columns if is_known and row.group == asked]
         groups.append(_Group(letter, of_group, codes, before, lookups))
     return groups
 
@@ -208,10 +214,19 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
         groups[*grid.headers, grid.row.group].append(grid)
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in letters)
     taken = {""}
-    for (*_, asked), of_group in groups.items():
-        letter = next(free) if asked in taken else asked
-        taken.add(letter)
-        yield letter, asked, of_group
+    for (*_, asked), alike in groups.items():
+        for of_group in _by_kind(alike):
+            letter = next(free) if asked in taken else asked
+            taken.add(letter)
+            yield letter, asked, of_group
+
+
+def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
+    """Tables of equal headers parted by what their lines are; one that is nothing is of the first."""
+    kinds = dict.fromkeys(grid.row.line_kind for grid in grids)
+    others = [kind for kind in kinds if kind != v.NOTHING][1:]
+    parted = [[grid for grid in grids if grid.row.line_kind == kind] for kind in others]
+    return [[grid for grid in grids if grid.row.line_kind not in others], *parted]
 
 
 def _words_of_codes(grid: Grid) -> Mapping[str, str]:
@@ -250,10 +265,10 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
             places[row] = _sheet_of(row, files), place_of(row)
         else:
             _ask_where(row)
-    firsts = Counter((id(sheet), place.first) for sheet, place in places.values())
+    firsts = Counter((id(places[row][0]), places[row][1].first, row.kind) for row in places)
     grids = []
     for row, (sheet, place) in places.items():
-        if firsts[id(sheet), place.first] > 1:
+        if firsts[id(sheet), place.first, row.kind] > 1:
             raise row.refusal("first", "deux fois")
         others = [of for other, of in places.values() if other is sheet and of is not place]
         grid = Grid(row, sheet, place, headings_of(sheet, place, others))
@@ -269,7 +284,7 @@ def _sheet_of(row: TableRow, files: Files) -> Sheet:
     found = next(sheets, None)
     if found is None:
         raise row.refusal("sheet", "autre feuille")
-    return found
+    return turned(found) if row.is_turned else found
 
 
 def _ask_where(row: TableRow) -> None:
@@ -288,11 +303,15 @@ def _ask_where(row: TableRow) -> None:
 
 def _without_marked(grid: Grid, files: Files) -> Grid:
     """A table without the lines that somebody hid or struck out, where the answer says so."""
-    marks = {number: mark for number, mark in files.marks(grid.row).items() if number in grid.lines}
-    for mark in dict.fromkeys(marks.values()):
-        numbers = [str(number) for number, of_it in marks.items() if of_it == mark]
-        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=shown(numbers)))
-    return _set_aside(grid, "marked", {number: f"ligne {mark}" for number, mark in marks.items()})
+    marks = files.marks(grid.row)
+    for mark, name in ((HIDDEN, "hidden"), (STRUCK, "struck")):
+        numbers = [number for number in grid.lines if marks.get(number) == mark]
+        if grid.row.is_nothing or not numbers:
+            continue
+        listed = shown([*map(str, numbers)])
+        grid.row.tell(counted(FRENCH["cachées"], len(numbers), marque=mark, liste=listed))
+        grid = _set_aside(grid, name, dict.fromkeys(numbers, f"ligne {mark}"))
+    return grid
 
 
 def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
@@ -372,8 +391,6 @@ class _Group:
         Of kinds whose places they name alike, it is the one that has fewest.
         """
         answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
-        if len(answered) > 1:
-            raise self.taken[-1].row.refusal("kind", "deux genres", lettre=self.letter)
         if answered or not self.taken:
             return next(iter(answered), v.NOTHING)
         named = {kind: self._number_named(kind) for kind in v.KINDS}
@@ -429,7 +446,9 @@ class _Group:
 
     def _headers(self) -> Iterator[_Header]:
         """The headers, one made up above cells that have none."""
-        unnamed = ["(sans en-tête)" if self.texts(place) else "" for place in self._places]
+        is_turned = self.first.row.is_turned
+        is_shown = [not is_turned and bool(self.texts(place)) for place in self._places]
+        unnamed = ["(sans en-tête)" if shown_too else "" for shown_too in is_shown]
         headers = [
             header or other for header, other in zip(self.first.headers, unnamed, strict=True)
         ]
@@ -447,11 +466,15 @@ class _Group:
         texts = self.texts(header.place)
         is_of_grid = header.place < len(self.first.columns)
         row.group, row.header = self.letter, header.text
-        row.letter = get_column_letter(header.place + 1) if is_of_grid else ""
+        row.letter = self._letter(header.place) if is_of_grid else ""
         often = Counter(texts).most_common(SAMPLES)
         row.samples = " | ".join(text[:40] for text, _ in often)
         row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
         row.different = str(len({*texts}))
+
+    def _letter(self, place: int) -> str:
+        """What the spreadsheet calls a column; the number of its line in a table that is turned."""
+        return str(place + 1) if self.first.row.is_turned else get_column_letter(place + 1)
 
     def _ask_again(self, note: str) -> None:
         """Have every table of them read again."""
@@ -461,7 +484,9 @@ class _Group:
 
     def _ask_year(self, table: Table) -> None:
         """Ask for the year of tables that have none, where something needs it."""
-        needed = _needing_year(table.uses)
+        needed = _tables_of_year(table.uses)
+        if any(map(self._holds_ages, table.uses)):
+            needed.append("âge")
         if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
             return
         note = FRENCH["quelle année"].format(tables=", ".join(needed))
@@ -470,14 +495,18 @@ class _Group:
                 row.year, row.note = "", note
                 row.ask("year")
 
+    def _holds_ages(self, use: Use) -> bool:
+        """Whether a column of births holds ages, which are those of a year."""
+        if use.target.kind != "birth":
+            return False
+        return use.row.unit == Unit.AGE or any(" ans" in text for text in self.texts(use.place))
 
-def _needing_year(uses: Sequence[Use]) -> list[str]:
-    """What needs to know the year of a line: tables that no header dates, ages."""
+
+def _tables_of_year(uses: Sequence[Use]) -> list[str]:
+    """The tables whose rows need a year, which no header says."""
     dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
     filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
-    needed = [name for name in sorted(filled) if "annee" in table_named(name).column_names]
-    is_age = any(use.target.kind == "birth" and use.row.unit == Unit.AGE for use in uses)
-    return [*needed, "âge"] if is_age else needed
+    return [name for name in sorted(filled) if "annee" in table_named(name).column_names]
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -546,6 +575,9 @@ class _Proposing:
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
+        elif v.KINDS[self.group.kind][:1] == ("presences",) and _names_person(row.header):
+            row.target = v.TARGET_OF[v.OF_LINE, "nom_complet"].label
+            row.header_says = row.header
         elif personal:
             row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
         else:
@@ -568,14 +600,20 @@ class _Proposing:
         numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
         are_numbers = numbers > 0.8 * len(texts)
         is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
+        found = []
         for target in v.targets_of_kind(self.group.kind):
             columns = self._columns_said(word, target.table)
-            is_number = target.kind == "number"
-            is_counted = is_number and are_numbers and columns
-            is_word = not is_number and is_ticked and target.column in columns
-            if is_counted or is_word:
-                row.target, row.header_says = target.label, word
-                return
+            if target.kind == "number":
+                is_said = are_numbers and bool(columns)
+            else:
+                is_said = is_ticked and target.column in columns
+            found += [target] if is_said else []
+        if len({target.table for target in found}) != 1:  # « Collège »: an origin, or a situation
+            return
+        place = found[0].label, word
+        if place not in self.taken:  # « Participants / 11-14 », « Passages / 11-14 » are no sum
+            row.target, row.header_says = place
+            self.taken.add(place)
 
     def _columns_said(self, word: str, table: str) -> Set[str]:
         """The columns of a table that a word says."""

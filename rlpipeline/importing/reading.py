@@ -6,7 +6,9 @@ A line gives rows to several tables; cells that nobody can read are words, which
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
@@ -26,6 +28,7 @@ PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} 
 COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
+_NO_VALUE = ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
 SEVERAL = 3
 """How many words of one form are asked about by their form."""
 
@@ -76,6 +79,8 @@ class Use:
         Whether it fills every row that a line gives to its table.
     lookup
         Code to its word, where another table gives it.
+    instead
+        Place of the column that says what it does where it is empty.
     """
 
     row: ColumnRow
@@ -86,6 +91,18 @@ class Use:
     slot: object = _ALONE
     is_common: bool = False
     lookup: Mapping[str, str] = field(default_factory=dict)
+    instead: int | None = None
+
+    @property
+    def is_of_line(self) -> bool:
+        """Whether it says something of the whole line."""
+        return self.target.table == v.OF_LINE
+
+    def cell_of(self, cells: Sequence[object]) -> object:
+        """Its cell in a line, that of the other column where it is empty."""
+        cell = cells[self.place]
+        is_other = self.instead is not None and not v.is_filled(cell)
+        return cells[self.instead] if is_other and self.instead is not None else cell
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them."""
@@ -94,11 +111,12 @@ class Use:
         parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
         return [part for part in parts if part] or [cell]
 
-    def value_of(self, cell: object, year: int | None, is_typed: bool = False) -> str | None:
+    def value_of(self, cell: object, line: "Line", is_typed: bool = False) -> str | None:
         """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
         order = self.row.order or v.Order.DAY_FIRST
         is_heading = self.row.header.startswith(HEADING)
-        manner = v.Manner(order, self.row.unit or None, year, is_heading, is_typed)
+        unit = self.row.unit or None
+        manner = v.Manner(order, unit, line.year, line.month, is_heading, is_typed)
         return v.value_of(cell, self.target, manner)
 
 
@@ -134,7 +152,7 @@ class Table:
 
     def cell(self, use: Use, number: int) -> str:
         """Where a person finds the cell of a column in a line."""
-        return f"{self.name}, {use.row.letter}{number}"
+        return f"{self.name}, {self.grid.cell_name(use.place, number)}"
 
     @cached_property
     def uses(self) -> Sequence[Use]:
@@ -159,7 +177,17 @@ class Table:
     def _use_also(self, row: ColumnRow, place: int, target: Target) -> Use:
         """Another place where a column goes, to which its header says something if it can."""
         says = self.codes.header_says(row.header_says, target, self.year)
-        return Use(row, place, target, says or HeaderSays(), lookup=self._lookup(row))
+        says = says or HeaderSays()
+        return Use(row, place, target, says, lookup=self._lookup(row), instead=self._instead(row))
+
+    def _instead(self, row: ColumnRow) -> int | None:
+        """The column that an empty cell is read in; DataError where none is called so."""
+        if row.blank in ("", *Blank):
+            return None
+        places = {unaccented(other.header): place for other, place in self.columns}
+        if unaccented(row.blank) not in places:
+            raise row.refusal("blank", "autre en-tête", en_tete=row.blank)
+        return places[unaccented(row.blank)]
 
     def _lookup(self, row: ColumnRow) -> Mapping[str, str]:
         """The words of the codes of a column; DataError where no table is called so."""
@@ -171,21 +199,28 @@ class Table:
         if row.separator not in ("", Sign.NONE) and not target.is_several:
             raise row.refusal("separator", "plusieurs par case", cible=target.label)
         says = self.codes.header_says(row.header_says, target, self.year)
+        if target.kind == "person" and row.header_says:
+            says = HeaderSays(0, ((target.column, row.header_says),))
         if says is None:
             raise row.refusal("header_says", "en-tête")
         if target.column in dict(says.values):
             target = target._replace(label=target.label + v.TICKED, kind="tick")
         sign = row.separator.mark if isinstance(row.separator, Sign) else row.separator
-        return Use(row, place, target, says, sign, lookup=self._lookup(row))
+        lookup, instead = self._lookup(row), self._instead(row)
+        return Use(row, place, target, says, sign, lookup=lookup, instead=instead)
 
     def commune_codes(self) -> Mapping[str, str]:
-        """Code of the commune of all lines, for each table that no column says it of."""
+        """Code of the commune of all lines, for each table that no column says it of.
+
+        Where lines are about something else, it is not where young people live.
+        """
         commune = self.grid.row.whole_commune
         if not commune:
             return {}
         taken = {use.target.label for use in self.uses}
         codes = {}
-        for name in filter(PLACED.__contains__, v.KINDS[self.kind]):
+        others = {"jeunes"} - {self.about}
+        for name in (name for name in v.KINDS[self.kind] if name in PLACED - others):
             target = v.TARGET_OF[name, "commune"]
             if target.label in taken:
                 continue
@@ -196,11 +231,12 @@ class Table:
         return codes
 
     def read_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
-        """Number and cells of each line, once for each person that a cell names."""
+        """Number and cells of each line, once for each person that a cell or a header names."""
+        ticked = [use.place for use in self.uses if use.target.kind == "tick" and use.is_of_line]
         who = next((use for use in self.uses if use.target.kind == "person" and use.sign), None)
         for number, cells in self._filled_lines():
             if who is None:
-                yield number, cells
+                yield from ((number, row) for row in _one_by_one(cells, ticked))
                 continue
             for name in who.parts(cells[who.place]):
                 yield number, [*cells[: who.place], name, *cells[who.place + 1 :]]
@@ -208,23 +244,43 @@ class Table:
     def _filled_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Each line; empty cells hold what is above them where the answers say so.
 
-        Beside the first such column that is so only where this is empty too, and never across
-        headings.
+        What is above may be in a line that is left out, never in another block of lines.
         """
-        places = sorted(use.place for use in self.uses if use.row.blank == Blank.ABOVE)
+        places = sorted({use.place for use in self.uses if use.row.blank == Blank.ABOVE})
         above: dict[int, object] = {}
         before = 0
-        for number, cells in self.grid.lines.items():
+        for number, cells in self.grid.written.items():
             if any(before < heading < number for heading in self.grid.headings):
                 above.clear()
-            row, before = list(cells), number
-            begins = bool(places) and v.is_filled(row[places[0]])
-            for place in places:
-                if begins or v.is_filled(row[place]):
-                    above[place] = row[place]
-                else:
-                    row[place] = above.get(place)
-            yield number, row
+            before = number
+            row = _repeated(cells, places, above)
+            if number in self.grid.lines:
+                yield number, row
+
+
+def _one_by_one(cells: Sequence[object], places: Sequence[int]) -> Iterator[Sequence[object]]:
+    """The cells of a line, once for each of some that is filled, without the others of these."""
+    filled = [place for place in places if v.is_filled(cells[place])]
+    if not filled:
+        yield cells
+    for kept in filled:
+        others = {place for place in places if place != kept}
+        yield [None if place in others else cell for place, cell in enumerate(cells)]
+
+
+def _repeated(
+    cells: Sequence[object], places: Iterable[int], above: dict[int, object]
+) -> list[object]:
+    """The cells of a line, empty ones as above; one that is filled begins anew those to its right."""
+    row = list(cells)
+    begins = False
+    for place in places:
+        begins = begins or v.is_filled(row[place])
+        if begins:
+            above[place] = row[place]
+        else:
+            row[place] = above.get(place)
+    return row
 
 
 def _with_slots(uses: Sequence[Use]) -> Sequence[Use]:
@@ -304,7 +360,7 @@ class Line:
     ----------
     table, number
         Where it is.
-    year
+    year, month
         Its own, else that of the table.
     cells, records
         Those that go somewhere, the rows that they fill.
@@ -319,9 +375,10 @@ class Line:
     table: Table
     number: int
     year: int | None
+    month: int | None = None
     cells: list[Cell] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     mentions: dict[str, Mention] = field(default_factory=dict)
     left: str = ""
 
@@ -330,10 +387,18 @@ class Line:
         """Which line of the export it is."""
         return self.table, self.number
 
+    def date_by(self, target: Target, value: str) -> None:
+        """Take over the year and the month that a cell says."""
+        if not value or target.place not in v.DATING:
+            return
+        year, _, month = value.partition("-")
+        self.year = int(year) if year else self.year
+        self.month = int(month) if month else self.month
+
     @property
     def place(self) -> str:
         """Where a person finds it."""
-        return f"{self.table.name} ligne {self.number}"
+        return f"{self.table.name} {self.table.grid.line_name(self.number)}"
 
     def find_mentions(self) -> None:
         """Say which young person and which action it names."""
@@ -396,13 +461,40 @@ def _form_key(label: str, text: str) -> tuple[str, str]:
     return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
 
 
+MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.02
+"""Different days from which the last is known; what parts it from others; the share of these."""
+
+
+def _last_day(tables: Iterable[Table]) -> date | None:
+    """The last day of an export, but for few that are far beyond; None where few days are written.
+
+    Ends that are planned do not count.
+    """
+    found: set[date] = set()
+    for table in tables:
+        for use in table.uses:
+            if use.target.kind == "date" and use.target.column != "date_fin":
+                found |= _days_in(table, use)
+    days = sorted(found)
+    if len(days) < MANY_DAYS:
+        return None
+    late = max(1, int(FEW_LATE * len(days)))
+    ends = [day for day, after in pairwise(days[-late - 1 :]) if after - day > GAP]
+    return (ends or days[-1:])[0]
+
+
+def _days_in(table: Table, use: Use) -> set[date]:
+    """The days of a column, but for those to come."""
+    manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
+    days = (v.read_day(cell, manner) for cell in table.grid.column(use.place))
+    return {day for day in days if day and day <= date.today()}
+
+
 def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
     """Read every line of tables that are taken; DataError where an answer cannot be followed."""
-    reader = _Reader(codes, {row.key: row for row in answered})
-    lines: list[Line] = []
-    for table in tables:
-        if v.KINDS[table.kind]:
-            lines += reader.lines_of(table)
+    taken = [table for table in tables if v.KINDS[table.kind]]
+    reader = _Reader(codes, {row.key: row for row in answered}, _last_day(taken))
+    lines = [line for table in taken for line in reader.lines_of(table)]
     return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
 
 
@@ -412,28 +504,30 @@ class _Reader:
 
     codes: v.Codes
     answered: Mapping[tuple[str, str], WordRow]
+    last_day: date | None
     words: dict[tuple[str, str], WordRow] = field(default_factory=dict)
     times: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[Remark] = field(default_factory=list)
     emptied: dict[Remark, None] = field(default_factory=dict)
 
     def lines_of(self, table: Table) -> Iterator[Line]:
-        """Read the lines of a table; days may be written without their year, so that is first."""
-        uses = sorted(table.uses, key=lambda use: use.target.place != v.YEAR_OF_LINE)
+        """Read the lines of a table."""
+        uses = sorted(table.uses, key=_reading_order)
         communes = table.commune_codes()
         for number, row in table.read_lines():
             line = Line(table, number, table.year)
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in uses:
-                for slot, cell in self._cells_of(use, row[use.place], line):
+                for slot, cell in self._cells_of(use, use.cell_of(row), line):
                     line.cells.append(cell)
                     slots[use.target.table, slot].append(cell)
             for name in (v.OF_LINE, *v.KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
-                for own in [cells for (of, _), cells in slots.items() if of == name]:
-                    self._fill(line, name, own, common, communes.get(name, ""))
+                rows = [cells for (of, _), cells in slots.items() if of == name]
+                self._fill_table(line, name, rows, common, communes.get(name, ""))
             line.find_mentions()
-            yield line
+            is_twice = any(self._meaning_of(cell) == Meaning.TWICE for cell in line.cells)
+            yield from [line, line] if is_twice else [line]
 
     def _cells_of(self, use: Use, cell: object, line: Line) -> Iterator[tuple[object, Cell]]:
         """The answers that a cell holds, each with the row of its table that it fills."""
@@ -441,8 +535,7 @@ class _Reader:
         for rank, code in enumerate(parts):
             part = use.lookup.get(identifier_key(v.text(code)), code)
             value = self._value(use, part, line)
-            if use.target.place == v.YEAR_OF_LINE and value:
-                line.year = int(value)
+            line.date_by(use.target, value)
             slot = "common" if use.is_common else (use.slot, rank)
             yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
 
@@ -454,14 +547,29 @@ class _Reader:
         says = self.codes.header_says(row.meaning, use.target, None) or HeaderSays()
         return {column: code for column, code in says.values if column != use.target.column}
 
+    def _fill_table(
+        self,
+        line: Line,
+        name: str,
+        rows: Sequence[Sequence[Cell]],
+        common: Sequence[Cell],
+        commune: str,
+    ) -> None:
+        """Add the rows that cells give to a table, or what they say of the whole line."""
+        if name == v.OF_LINE:
+            _say_of_line(line, [*rows, common])
+            return
+        for own in rows:
+            self._fill(line, name, own, common, commune)
+        is_there = any(record.table == name for record in line.records)
+        if common and name in v.RESOLVED and not is_there:  # no column is ticked
+            self._fill(line, name, common, (), commune)
+
     def _fill(
         self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
     ) -> None:
         """Add the row that cells give to a table, where they say something of it."""
         said = _merged(line, own, {})
-        if name == v.OF_LINE:
-            line.about = said
-            return
         filled = [cell for cell in own if cell.text]
         is_read = any(said.get(cell.use.target.column) for cell in filled)
         is_there = is_read or _is_ticked(filled) or _is_unknown(line, name, own, common)
@@ -471,34 +579,59 @@ class _Reader:
         values |= {column: value for column, value in said.items() if value}
         _complete(values, name, line, commune)
         why = "" if is_there else "sa seule case remplie est laissée vide"
+        why = self._reason_left([*own, *common]) or why
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
         line.records.append(Record(name, line, own, common, values, why))
+
+    def _reason_left(self, cells: Iterable[Cell]) -> str:
+        """Why a row is left out by what a word means; empty where it is not."""
+        left = (cell for cell in cells if self._meaning_of(cell) == Meaning.LEAVE_ROW)
+        for cell in left:
+            return f"écartée de la table : « {cell.text} » ({cell.use.target.label})"
+        return ""
+
+    def _meaning_of(self, cell: Cell) -> str:
+        """What « Mots » answers about the word of a cell; empty where it is not asked."""
+        row = self.words.get((cell.use.target.label, unaccented(cell.text)))
+        return row.meaning if row else ""
+
+    def _is_doubtful(self, use: Use, value: str | None, line: Line) -> bool:
+        """Whether a day is of another year than its table, or far behind the last of the export."""
+        if not value or use.target.kind != "date":
+            return False
+        is_late = self.last_day is not None and value > f"{self.last_day + GAP}"
+        is_of_table = use.target.column == "date" and line.table.year
+        return is_late or bool(is_of_table and value[:4] != str(line.year))
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         """What a cell says; an empty one is a word where the line is about what needs it."""
         if not v.is_filled(cell) and not _needs_answer(use, line.table):
             is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
             return "0" if is_zero else ""
-        value = use.value_of(cell, line.year)
-        return self._answered_value(use, v.text(cell), line) if value is None else value
+        value = use.value_of(cell, line)
+        if value is None or self._is_doubtful(use, value, line):
+            return self._answered_value(use, v.text(cell), line)
+        return value
 
     def _answered_value(self, use: Use, text: str, line: Line) -> str:
         """What « Mots » says of a word; empty where it says nothing, or that it is blank."""
+        if "unit" in use.row.unanswered and text[:1].isdigit():
+            return ""  # its number is asked about once its unit is known
         row = self._word(use, text or v.EMPTY_CELL, line.table.cell(use, line.number))
         if row.meaning == Meaning.LEAVE_LINE:
             line.left = f"écartée : « {text or v.EMPTY_CELL} » ({use.target.label})"
         elif text and row.meaning == Meaning.BLANK:
             reason = "laissée vide par votre réponse (feuille « Mots »)"
             self.emptied[emptied_cell(line, use, text, reason)] = None
-        if row.meaning in ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.ONE_BY_ONE):
+        if row.meaning in _NO_VALUE:
             return ""
-        value = self._meant(use, row, text, line.year)
+        value = self._meant(use, row, text, line)
         if value is None:
             raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
         return value
 
-    def _meant(self, use: Use, row: WordRow, text: str, year: int | None) -> str | None:
+    def _meant(self, use: Use, row: WordRow, text: str, line: Line) -> str | None:
         """What the answer about a word means, as the records write it; None where it is none.
 
         Raises
@@ -509,15 +642,17 @@ class _Reader:
         target, answer = use.target, row.meaning
         if target.kind == "date" and v.BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
+        if answer == Meaning.TWICE and target.kind == "tick":
+            return "oui"
         if answer == Meaning.FIRST_DAY:
             return v.first_day(text) if target.kind in ("date", "birth") else None
         if row.is_of_form:
             raise row.refusal("meaning", "pas dans la liste", liste=shown([*Meaning]))
         if target.kind not in v.CODED:
-            return use.value_of(answer, year, is_typed=True)
+            return use.value_of(answer, line, is_typed=True)
         if ";" not in answer:
             return self.codes.code(target, answer)
-        says = self.codes.header_says(answer, target, year) or HeaderSays()
+        says = self.codes.header_says(answer, target, line.year) or HeaderSays()
         return dict(says.values).get(target.column)
 
     def _word(self, use: Use, word: str, place: str) -> WordRow:
@@ -594,10 +729,18 @@ class _Reader:
             return former.note if former else ""
         if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
             return str(FRENCH["jour seul"])
+        if target.kind == "date" and v.read_day(row.word, v.Manner(year=2000)):
+            return str(FRENCH["date douteuse"])
         return str(FRENCH["durée illisible" if target.column == "heures" else "mot illisible"])
 
     def _listed(self, target: Target) -> str:
         return shown([*self.codes.all_of(target).values()])
+
+
+def _reading_order(use: Use) -> int:
+    """What dates a line is read first: days may be written without their month and year."""
+    place = use.target.place
+    return v.DATING.index(place) if place in v.DATING else len(v.DATING)
 
 
 def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
@@ -605,6 +748,17 @@ def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
     what = f"cases vidées, {use.target.short} : {reason}"
     place = line.table.cell(use, line.number)
     return Remark(use.target.table, what, place, False, f"« {text} »")
+
+
+def _say_of_line(line: Line, slots: Iterable[Sequence[Cell]]) -> None:
+    """Take over what cells say of a whole line: its numbers and names, a person who is ticked."""
+    for cells in slots:
+        line.about = {**line.about, **_merged(line, cells, {})}
+        for cell in (cell for cell in cells if cell.use.target.kind == "tick" and cell.text):
+            if cell.value == "oui":
+                line.about |= dict(cell.use.says.values)
+            else:
+                line.left = "la case de ce jeune n'est pas cochée"
 
 
 def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dict[str, str]:
@@ -636,7 +790,8 @@ def _is_ticked(cells: Iterable[Cell]) -> bool:
 def _is_unknown(line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> bool:
     """Whether a row says that a number is not known: cells are noted as empty, others filled."""
     numbers = [cell for cell in own if cell.use.target.kind == "number"]
-    is_noted = any(cell.text or cell.use.row.blank == Blank.NOTED for cell in numbers)
+    said = (Blank.NOTED, Blank.ZERO)
+    is_noted = any(cell.text or cell.use.row.blank in said for cell in numbers)
     is_about = line.records or any(cell.text for cell in common)
     return name in COUNTED and is_noted and bool(is_about)
 

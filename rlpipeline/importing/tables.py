@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import chain, takewhile
+from itertools import chain, takewhile, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
@@ -34,6 +35,7 @@ FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(ti
 SECTION = "section"
 """The label of a heading that is one cell, merged across the lines of a table."""
 BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
+LONE = "un titre, qui vaut pour celles au-dessous"
 HIDDEN, STRUCK = "masquée", "barrée"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TABLE_NAME, _CELL_STYLE = f"{_OPEN % 'table'}name", f"{_OPEN % 'table'}style-name"
@@ -57,10 +59,13 @@ _PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_
 _LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
 """A word, or what is written of ages: « 11-14 », « +21 »."""
 _ROWS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_LETTERS = re.compile("[A-Z]{1,3}")
+_NUMBERED = re.compile(r"lignes?(?: ?\d+(?: ?- ?\d+)?,?)+")
 _ACROSS = re.compile(r"([A-Z]+)(\d+):(?!\1\d)[A-Z]+\2")
 """Merged cells of one row."""
 _IN_HEADING = v.Manner(year=2000, within=True)
 
+_Cells = dict[int, Sequence[object]]
 Heading = Mapping[str, object]
 """Label to value of what stands above lines."""
 
@@ -204,7 +209,7 @@ def place_of(row: TableRow) -> Place:
     """Where the answers say that a table is; DataError where they cannot be followed."""
     numbers: list[int] = []
     for name in ("headers", "first", "last"):
-        match = _ROWS.fullmatch(getattr(row, name))
+        match = _ROWS.fullmatch(_as_number(getattr(row, name)))
         if not match or int(match[1]) < 1 or (match[2] and name != "headers"):
             raise row.refusal(name, "numéro")
         numbers.append(int(match[1]))
@@ -214,6 +219,16 @@ def place_of(row: TableRow) -> Place:
     if not place.top <= place.bottom < place.first <= place.last:
         raise row.refusal("first", "ordre")
     return place
+
+
+def _as_number(text: str) -> str:
+    """The number of a column for its letter, in a table whose lines are columns; others as is."""
+    return str(column_index_from_string(text)) if _LETTERS.fullmatch(text) else text
+
+
+def turned(sheet: Sheet) -> Sheet:
+    """A sheet whose columns are its rows."""
+    return Sheet(sheet.name, [[*column] for column in zip_longest(*sheet.rows)])
 
 
 # Where tables seem to be.
@@ -405,7 +420,7 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
     others = [*others]
     above = max((other.last for other in others if other.last < place.top), default=0)
     found = _headings_in(sheet, place, above)
-    if above or max(found, default=0) >= place.first:
+    if above or max(found, default=0) > place.bottom:
         return found
     labels = {*chain(*found.values())}
     for lower in (other for other in others if other.top > place.last):
@@ -421,10 +436,22 @@ def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading
     found: dict[int, Heading] = {}
     for number in range(above + 1, place.last + 1):
         is_line = number >= place.first
-        if is_line or number < place.top:
+        if not place.top <= number <= place.bottom:
             pairs = heading_of(_row_of(sheet, number), width)
             found[number] = pairs or (_section_of(sheet, number) if is_line else {})
-    return {number: pairs for number, pairs in found.items() if pairs}
+    return {number: pairs for number, pairs in found.items() if pairs} or _titles_in(sheet, place)
+
+
+def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
+    """The rows of a wide table that are one cell in capitals: titles, where there are several."""
+    found: dict[int, Heading] = {}
+    for number in range(place.first, place.last + 1):
+        row = _row_of(sheet, number)
+        text = v.text(row[0]) if row else ""
+        if text.isupper() and len(v.filled(row)) == 1 and not is_total(text):
+            found[number] = {SECTION: text}
+    is_wide = len(v.filled(_row_of(sheet, place.bottom))) > 3
+    return found if is_wide and len(found) > 1 else {}
 
 
 def _section_of(sheet: Sheet, number: int) -> Heading:
@@ -458,6 +485,18 @@ class Grid:
         """Name of the file, with that of the sheet."""
         sheet = f", feuille « {self.sheet.name} »" if self.sheet.name else ""
         return f"{self.row.file}{sheet}"
+
+    def line_name(self, number: int) -> str:
+        """A line as a person finds it: a column where the table is turned."""
+        if self.row.is_turned:
+            return f"colonne {get_column_letter(number)}"
+        return f"ligne {number}"
+
+    def cell_name(self, place: int, number: int) -> str:
+        """A cell of a line as a person finds it."""
+        if self.row.is_turned:
+            return cell_name(place, number - 1)
+        return cell_name(number - 1, place)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -503,14 +542,25 @@ class Grid:
         merged = [fault for fault in self.sheet.faults if fault.kind == "merged"]
         return {fault.column for fault in merged if fault.row + 1 in self.lines}
 
+    @cached_property
+    def merged_rows(self) -> set[int]:
+        """The rows in which cells are merged."""
+        return {fault.row + 1 for fault in self.sheet.faults if fault.kind == "merged"}
+
     @property
     def aside(self) -> Mapping[int, str]:
         """Number of each row that is no line to the reason."""
         return self._parted[1]
 
+    @property
+    def written(self) -> Mapping[int, Sequence[object]]:
+        """The lines, and those that an answer leaves out, which are written above others."""
+        return self._parted[2]
+
     @cached_property
-    def _parted(self) -> tuple[dict[int, Sequence[object]], dict[int, str]]:
-        lines: dict[int, Sequence[object]] = {}
+    def _parted(self) -> tuple[_Cells, dict[int, str], _Cells]:
+        lines: _Cells = {}
+        written: _Cells = {}
         aside: dict[int, str] = {}
         heading: Heading = {}
         has_lines = False
@@ -523,15 +573,24 @@ class Grid:
             if said:
                 begins = has_lines and {*said} != {SECTION}  # another block
                 heading, has_lines = {**({} if begins else heading), **said}, False
-                aside[number] = "titre"
+                aside[number] = self._kind_of_heading(number)
                 continue
             cells = self._with_heading(row, heading)
-            why = self._reason_aside(number) or left_out.reason(cells) or self.set_aside.get(number)
+            why = self._reason_aside(number)
+            if not why and not self.is_total(number):
+                written[number] = cells
+            why = why or left_out.reason(number, cells) or self.set_aside.get(number, "")
             if why:
                 aside[number] = why
             else:
-                lines[number], has_lines = cells, True
-        return lines, aside
+                lines[number] = written[number] = cells
+                has_lines = True
+        return lines, aside, written
+
+    def _kind_of_heading(self, number: int) -> str:
+        """How a heading is told: one that is a cell alone, by its capitals, must be read."""
+        is_section = {*self.headings[number]} == {SECTION}
+        return LONE if is_section and number not in self.merged_rows else "titre"
 
     def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
         """The cells of a line, with what is said above it and the names of file and sheet."""
@@ -554,15 +613,19 @@ class Grid:
     def _left_out(self) -> "_LeftOut":
         """The lines to leave out, by the answer; DataError where it cannot be followed."""
         headers = [unaccented(header) for header in self.headers[:-2]]
-        rules = []
+        rules: list[tuple[int, str, str]] = []
+        numbers: set[int] = set()
         for part in v.parts_of(self.row.left_out):
+            if _NUMBERED.fullmatch(part):
+                numbers |= _numbers_in(part)
+                continue
             name, sign, pattern = map(str.strip, part.partition("="))
             if not sign:
                 raise self.row.refusal("left_out", "lignes à écarter", en_tete=name)
             if unaccented(name) not in headers:
                 raise self.row.refusal("left_out", "autre en-tête", en_tete=name)
             rules.append((headers.index(unaccented(name)), name, pattern))
-        return _LeftOut(rules)
+        return _LeftOut(rules, numbers)
 
     def cells(self, number: int) -> list[object]:
         """The cells of a row of the sheet."""
@@ -582,13 +645,22 @@ class Grid:
         return [*found]
 
 
+def _numbers_in(text: str) -> set[int]:
+    """The numbers of « lignes 12, 40-43 »."""
+    spans = _ROWS.findall(text)
+    return {number for start, end in spans for number in range(int(start), int(end or start) + 1)}
+
+
 class _LeftOut(NamedTuple):
-    """Lines to leave out: place, header and pattern of each rule."""
+    """Lines to leave out: place, header and pattern of each rule, and numbers of lines."""
 
     rules: Sequence[tuple[int, str, str]]
+    numbers: Collection[int]
 
-    def reason(self, cells: Sequence[object]) -> str:
+    def reason(self, number: int, cells: Sequence[object]) -> str:
         """Why a line is left out; empty where it is not."""
+        if number in self.numbers:
+            return f"{LEFT_OUT} : par son numéro"
         for place, name, pattern in self.rules:
             if fnmatchcase(unaccented(v.text(cells[place])), unaccented(pattern)):
                 return f"{LEFT_OUT} : {name} = {pattern}"

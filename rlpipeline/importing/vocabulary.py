@@ -117,6 +117,8 @@ class Meaning(StrEnum):
     LEAVE_LINE = "écarter la ligne"
     FIRST_DAY = "le premier jour"
     ONE_BY_ONE = "mot par mot"
+    LEAVE_ROW = "écarter de cette table"
+    TWICE = "oui, deux fois"
 
 
 LEFT, NOTHING = "ne pas reprendre", "rien"
@@ -148,7 +150,8 @@ BARE_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?")
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
 _WEEKDAY = re.compile(
-    r"^(?:le )?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim))"
+    r"^(?:la )?sem(?:aine|\.)? du (?=\d)"
+    r"|^(?:le )?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim))"
     r"\.?,? (?=\d)|^le (?=\d)"
 )
 _HOUR = r"\d{1,2}\s?[h:]\s?(?:\d\d)?(?::\d\d)?(?:\.\d+)?"
@@ -160,6 +163,7 @@ _SHORT = re.compile(
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
+_MONTH = re.compile(r"([a-z]+|\d{1,2})\.?[ /-]?((?:19|20)\d\d)?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
@@ -206,11 +210,14 @@ class Target(NamedTuple):
         return self.table, self.column
 
 
+_KINDS_OF_LINE = {"annee": "year", "mois": "month"}
+
+
 def _line_targets() -> Iterator[Target]:
     """What a column may say of the whole line."""
     for name, (label, _) in FRENCH["ligne"].items():
         is_person = name in PERSON
-        kind = "person" if is_person else "year" if name == "annee" else "identifier"
+        kind = "person" if is_person else _KINDS_OF_LINE.get(name, "identifier")
         yield Target(OF_LINE, name, label, label, kind, False, is_person)
 
 
@@ -233,6 +240,8 @@ TARGETS: Mapping[str, Target] = {
 }
 TARGET_OF: Mapping[tuple[str, str], Target] = {target.place: target for target in TARGETS.values()}
 YEAR_OF_LINE = (OF_LINE, "annee")
+DATING = (YEAR_OF_LINE, (OF_LINE, "mois"))
+"""What dates a line, so that its days may be written without month and year."""
 
 
 @cache
@@ -242,6 +251,8 @@ def targets_of_kind(kind: str) -> tuple[Target, ...]:
     held -= {*PERSON} - {"id_jeune"}
     if "id_jeune" in held:
         held |= {*PERSON}
+    if held & {"date", "date_debut"}:
+        held |= {"mois"}
     of_line = (target for target in targets_of_table(OF_LINE) if target.column in held)
     return (*of_line, *(target for name in KINDS[kind] for target in targets_of_table(name)))
 
@@ -354,6 +365,12 @@ class Codes:
         """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
         rank, values = 0, dict[str, str]()
         for part in parts_of(text):
+            if "=" in part:
+                stated = self._stated(part, target)
+                if not stated:
+                    return None
+                values |= stated
+                continue
             match = _RANK.fullmatch(part)
             if match:
                 rank = int(match[1])
@@ -363,6 +380,15 @@ class Codes:
                 return None
             values |= meant
         return HeaderSays(rank, tuple(sorted(values.items())))
+
+    def _stated(self, part: str, target: Target) -> Mapping[str, str]:
+        """The column that « éducateur = Awa » names, with its value; nothing where there is none."""
+        name, _, value = map(str.strip, part.partition("="))
+        for other in targets_of_table(target.table):
+            if label_key(name) == label_key(other.short):
+                code = self.code(other, value) if other.kind in CODED else value
+                return {other.column: code} if code else {}
+        return {}
 
     def _meant(self, part: str, target: Target, year: int | None) -> Sequence[tuple[str, str]]:
         """The columns that a part of what a header says may fill, with its code in each."""
@@ -418,8 +444,8 @@ class Manner(NamedTuple):
         Of day and month, where both are numbers.
     unit
         Of numbers.
-    year
-        That of days without one, and of ages, which are those of its end.
+    year, month
+        Those of days without one, and of ages, which are those of its end.
     within
         Whether other words may stand around a day, as in a heading.
     is_typed
@@ -429,6 +455,7 @@ class Manner(NamedTuple):
     order: Order = Order.DAY_FIRST
     unit: Unit | None = None
     year: int | None = None
+    month: int | None = None
     within: bool = False
     is_typed: bool = False
 
@@ -472,20 +499,22 @@ def read_day(cell: object, manner: Manner) -> date | None:
     compact = _COMPACT.fullmatch(written.removesuffix(".0"))
     if compact:
         return _day(compact[1], None, int(compact[2]), int(compact[3]))
+    plain = _AT.sub("", _WEEKDAY.sub("", unaccented(written)))
+    if manner.month and not manner.within and BARE_DAY.fullmatch(plain):
+        return _day(None, manner.year, manner.month, int(plain.removesuffix("er")))
     if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", written):
         serial = float(written or 0)
         return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
     is_swapped = manner.order == Order.MONTH_FIRST and written[4:5] != "-"
     day = None if is_swapped else read_date(written)
-    return day if isinstance(day, date) else _short_day(written, manner)
+    return day if isinstance(day, date) else _short_day(written, plain, manner)
 
 
-def _short_day(written: str, manner: Manner) -> date | None:
+def _short_day(written: str, plain: str, manner: Manner) -> date | None:
     """A day of any form that the records do not read: « 3/4/24 », « lundi 3 mars 24 à 14h »."""
     if manner.within:
         match, wordy = _SHORT.search(written), _WORDY.search(unaccented(written))
     else:
-        plain = _AT.sub("", _WEEKDAY.sub("", unaccented(written)))
         match, wordy = _SHORT.fullmatch(plain), _WORDY.fullmatch(plain)
     if match:
         day, month = int(match[1]), int(match[2])
@@ -535,25 +564,37 @@ def first_day(text: str) -> str | None:
 def value_of(cell: object, target: Target, manner: Manner) -> str | None:
     """What a cell says, as the records write it; None where nobody can be sure, or it is a code."""
     if target.kind in CODED:
-        return _band(cell) if manner.unit == Unit.AGE and target.column == "tranche_age" else None
-    readers = {"birth": _birth, "year": _year, "date": _date}
+        is_age = manner.unit == Unit.AGE or "ans" in text(cell)
+        return _band(cell) if is_age and target.column == "tranche_age" else None
+    readers = {"birth": _birth, "year": _year, "date": _date, "month": _month}
     if target.kind in readers:
         return readers[target.kind](cell, manner)
-    return _number(cell, target, manner) if target.kind == "number" else text(cell)
+    if target.kind == "number":
+        return _number(cell, target, manner)
+    written = text(cell)
+    return "" if written in FRENCH["sans texte"] else written
 
 
 def _band(cell: object) -> str | None:
-    age = _AGE.fullmatch(text(cell))
-    if not age:
+    age = _age(cell)
+    if age is None:
         return None
-    return next((band for limit, band in _BANDS if int(age[1]) < limit), "plus_21")
+    return next((band for limit, band in _BANDS if age < limit), "plus_21")
+
+
+def _age(cell: object) -> int | None:
+    """The age that a cell is; None where it is none, or that of nobody whom a service meets."""
+    match = _AGE.fullmatch(text(cell))
+    least, most = FRENCH["âges sûrs"]
+    age = int(match[1]) if match else -1
+    return age if int(least) <= age <= int(most) else None
 
 
 def _birth(cell: object, manner: Manner) -> str | None:
     written = text(cell)
-    if manner.unit == Unit.AGE:
-        age = _AGE.fullmatch(written)
-        return str(manner.year - int(age[1])) if age and manner.year else None
+    age = _age(cell)
+    if age is not None and (manner.unit == Unit.AGE or "ans" in written):
+        return str(manner.year - age) if manner.year else None
     if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", written):
         return written[:4]
     day = read_day(cell, manner._replace(year=None, within=False))
@@ -577,6 +618,18 @@ def _year(cell: object, manner: Manner) -> str | None:
     if day:
         return str(day.year)
     return text_of(int(number)) if number and 1900 < number < 2100 else None
+
+
+def _month(cell: object, manner: Manner) -> str | None:
+    """The month of a line, with its year where it says one: « janvier 2025 », « Janv. », « 3 »."""
+    day = read_day(cell, manner._replace(year=None))
+    if day:
+        return f"{day:%Y-%m}"
+    match = _MONTH.fullmatch(unaccented(text(cell)))
+    month = MONTHS.get(match[1], 0) if match else 0
+    if match and match[1].isdigit():
+        month = int(match[1])
+    return f"{match[2] or ''}-{month:02}" if match and 0 < month < 13 else None
 
 
 def _number(cell: object, target: Target, manner: Manner) -> str | None:

@@ -101,6 +101,7 @@ def write(
     educators = writer.educators_named()
     named_educators = [mention for _, mention in educators]
     identities["educateurs"] = identify("educateurs", named_educators, pseudonyms, codes, answered)
+    _refuse_unknown(answered)
     codes_of_educators = writer.name_educators(educators)
     rows = writer.rows()
     return Written(
@@ -112,6 +113,13 @@ def write(
         codes_of_educators,
         identities,
     )
+
+
+def _refuse_unknown(answered: Iterable[PersonRow]) -> None:
+    """DataError for a line that a person added about names that no file has."""
+    unknown = next((row for row in answered if row.who and not row.digest), None)
+    if unknown:
+        raise unknown.refusal("who", "autres noms")
 
 
 @dataclass
@@ -193,6 +201,14 @@ class _Writer:
                 values["id_action"] = keys["id_action"]
                 if not keys["id_action"]:
                     self.lose(entry, "aucune action n'y est nommée")
+        self._remark_same_days(entering)
+
+    def _remark_same_days(self, entering: Iterable[Entry]) -> None:
+        """Say that the follow-ups of a line share their days."""
+        suivis = [entry for entry in entering if entry.table == v.REPEATED]
+        days = {entry.values.get("date_debut", "") for entry in suivis}
+        if len(suivis) > 1 and len(days) == 1:
+            self.remark(suivis[0], FRENCH["mêmes dates"])
 
     def _remark_twice(self, line: Line, who: Entity) -> None:
         """Say that a list names somebody twice, on the same day where it is one of meetings."""
@@ -294,6 +310,7 @@ class _Writer:
 
     def rows(self) -> Mapping[str, Sequence[Entry]]:
         """The rows of each table, those that are one joined."""
+        self._lose_orphans()
         entering = [entry for entry in self.entries if not entry.why]
         sessions = Counter(
             entry.values["id_action"] for entry in entering if entry.table == "actions"
@@ -311,15 +328,29 @@ class _Writer:
             found[entry.table].append(entry)
         return dict(found)
 
+    def _lose_orphans(self) -> None:
+        """Have rows not enter about whom, or what, no row describes, where others are described."""
+        for key, described in (("id_jeune", "jeunes"), ("id_suivi", v.REPEATED)):
+            entering = [entry for entry in self.entries if not entry.why]
+            known = {entry.values[key] for entry in entering if entry.table == described}
+            others = [entry for entry in entering if entry.table != described] if known else []
+            for entry in others:
+                if key in COLUMNS_OF[entry.table] and entry.values[key] not in known:
+                    self.lose(entry, FRENCH["sans fiche"])
+
     def _remark_copies(self, entering: Iterable[Entry]) -> None:
-        """Say that two tables give one and the same row."""
+        """Say that one and the same row is given twice."""
         first_of: dict[tuple[object, ...], Entry] = {}
         for entry in entering:
             if table_named(entry.table).key:
                 continue
             first = first_of.setdefault((entry.table, *sorted(entry.values.items())), entry)
+            like = f" et {first.line.place}"
             if first.line.table is not entry.line.table:
-                self.remark(entry, FRENCH["deux tableaux"], like=f" et {first.line.place}")
+                self.remark(entry, FRENCH["deux tableaux"], like=like)
+            elif first is not entry:
+                place = entry.line.place + like
+                self.remarks.append(Remark(entry.table, FRENCH["même tableau"], place, False))
 
     def _join(self, first: Entry, entry: Entry) -> None:
         """Join a row to another of the same key: numbers added up, else what each leaves empty."""
@@ -356,6 +387,8 @@ class _Writer:
             values |= self.kept.get(values[table.key[0]], {})
         if entry.table == "actions" and _counts_sessions(entry.line):
             values["seances"] = str(sessions[values["id_action"]])
+        if values.get("motif_cloture") and not values.get("date_fin"):
+            self.remarks.append(Remark(entry.table, FRENCH["motif seul"], entry.line.place, False))
         for column in table.columns:
             if _is_needed(column) and not values.get(column.name):
                 self.remark(entry, _missing(entry.table, column))

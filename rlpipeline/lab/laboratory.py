@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import UsageError, without_password
-from rlpipeline.execution.install import refuse_another
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
+from rlpipeline.execution.output_folder import refuse_other_service
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records.database import PASSWORD_VARIABLES, database_url
@@ -46,7 +46,7 @@ def open_lab(
     from jupyter_server.serverapp import ServerApp  # noqa: PLC0415 - the server's, which notebooks must not load
     from jupyterlab.labapp import LabApp  # noqa: PLC0415
 
-    refuse_another(out, load_service(params))
+    refuse_other_service(out, load_service(params))
     keep_password(source)
     edited = copy_chapters(
         every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out)

@@ -17,8 +17,8 @@ from IPython.display import display
 from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widget
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.output_folder import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters, open_workspace
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures import SERVICE, Scope

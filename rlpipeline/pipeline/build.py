@@ -1,6 +1,6 @@
 """A build, from the records to the publication: what is read and counted once, then four steps an edition.
 
-First ``opened`` reads, checks and counts. Then each edition of each year becomes, in turn,
+First ``open_build`` reads, checks and counts. Then each edition of each year becomes, in turn,
 
 - ``Prepared``: a private folder has what its chapters open: the settings, and the figures, exact or protected;
 - ``Executed``: its chapters ran, or stand as a former build executed them;
@@ -25,23 +25,10 @@ from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
-from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.chapters import Chapters, Opened
-from rlpipeline.execution.install import (
-    claim,
-    disk_errors_in_french,
-    memory_of,
-    only_build_of,
-    open_staging,
-    put_in_place,
-    recover,
-    refuse_another,
-    repair,
-    without_texts,
-)
-from rlpipeline.execution.long_cells import LongCellTeller
+from rlpipeline.errors import RlpipelineError, ToolError
+from rlpipeline.execution.chapters import Chapters, ChapterSources
 from rlpipeline.execution.memory import (
-    COUNTS,
+    COUNTS_ENTRY,
     STATE,
     BuildInputs,
     BuildRequest,
@@ -56,33 +43,44 @@ from rlpipeline.execution.memory import (
 )
 from rlpipeline.execution.outcome import (
     Outcome,
-    Progress,
+    failed_outcomes,
     failure_report,
-    failures,
-    keep_failures,
-    write_manifest,
+    refresh_kept_failures,
+)
+from rlpipeline.execution.output_folder import (
+    claim,
+    disk_errors_in_french,
+    memory_of,
+    only_build_of,
+    open_staging,
+    put_in_place,
+    recover,
+    refuse_other_service,
+    repair,
+    without_texts,
 )
 from rlpipeline.execution.plan import Workspace, check_communes, check_tasks, open_workspace
+from rlpipeline.execution.progress import LongCellTeller, Progress
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.store import TO_SHARE, Store, contents_served
 from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.inputs import (
     FIGURE_FILES,
-    PAGES,
+    PAGE_LIBRARY,
     PROTECTION,
     Counted,
     LastRead,
     OpenBuild,
     ReadRecords,
     Wanted,
-    counted,
+    open_counts,
     packed,
     tasks_of,
     unpack,
 )
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
-from rlpipeline.processes import CELLS, Workers, warm_up
+from rlpipeline.processes import CHAPTER_PROGRAM, Workers, warm_up
 from rlpipeline.publication.exporter import SLIDES, ShownTable, check_owners
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import look_of
@@ -94,12 +92,13 @@ from rlpipeline.publication.printing import (
     print_entry,
 )
 from rlpipeline.publication.publish import (
+    FILES_FOR_PEOPLE,
     NOTEBOOKS,
-    OPENED,
     Means,
     page_entry,
     publish_figures,
     write_datapackage,
+    write_manifest,
     write_pages,
 )
 from rlpipeline.records.frames import latest_of, latest_year, refuse_without_records
@@ -232,7 +231,8 @@ def build_years(
     Raises
     ------
     SettingsError, UsageError, DataError
-        Settings, request or records are wrong, nothing has run.
+        Settings, request or records are wrong: nothing has run, or, of what was released before, the edition to share
+        alone is refused.
     ToolError
         Another build of the same year is under way, or the disk refuses.
     NotebookError
@@ -240,20 +240,22 @@ def build_years(
     ReconciliationError, DisclosureError
         What was going to be published contradicts itself, or could let a young person be recognised: likewise.
     """
-    unpublished = Unpublished()
-    with opened(request, years, read, ahead=True) as build:
-        for settings in build.every:
+    refusals = Refusals()
+    with open_build(request, years, read, ahead=True) as build:
+        for settings in build.settings_of_years:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
-        for published in _editions(build, unpublished):
+        for published in _editions(build, refusals):
             with disk_errors_in_french(request.out):
-                claim(request.out, build.every[0].service)
-                write_internal_index(request.out, build.every[0].service, request.params)
+                claim(request.out, build.settings_of_years[0].service)
+                write_internal_index(
+                    request.out, build.settings_of_years[0].service, request.params
+                )
             yield published
-    unpublished.tell(request.params)
+    refusals.tell(request.params)
 
 
 @contextmanager
-def opened(
+def open_build(
     request: BuildRequest,
     years: Sequence[int] = (),
     last: LastRead | None = None,
@@ -279,26 +281,28 @@ def opened(
     inputs = BuildInputs(request)
     _take_digests(inputs)
     service = load_service(request.params)
-    refuse_another(request.out, service)
+    refuse_other_service(request.out, service)
     communes = check_communes(service, request.communes or service.commune_codes)
     request = replace(request, communes=communes)
     with ExitStack() as held:
-        printers = held.enter_context(presses(request.jobs))
-        workers = held.enter_context(Workers(PAGES, request.jobs))
-        if ahead and request.here and "://" not in request.source:
-            warm_up(CELLS)  # while the records are read
+        print_processes = held.enter_context(presses(request.jobs))
+        page_processes = held.enter_context(Workers(PAGE_LIBRARY, request.jobs))
+        if ahead and request.runs_here and "://" not in request.source:
+            warm_up(CHAPTER_PROGRAM)  # while the records are read
         read = (last or LastRead()).of(request, service, inputs)
         years = _years_of(request, read, years)
         _take_digests(inputs, years)
-        every = tuple(load_settings(request.params, year) for year in years)
+        settings_of_years = tuple(load_settings(request.params, year) for year in years)
         look_of(service, request.params)  # its errors come before anything runs
-        for settings in every:
+        for settings in settings_of_years:
             _check(request, settings)
         for year in years:
             held.enter_context(_alone_with(request, year))
-        early = printers if ahead and request.pdf else None
-        figures = held.enter_context(counted(request, read.records, inputs, years, early))
-        yield OpenBuild(request, every, inputs, read, figures, workers, printers)
+        early = print_processes if ahead and request.pdf else None
+        figures = held.enter_context(open_counts(request, read.records, inputs, years, early))
+        yield OpenBuild(
+            request, settings_of_years, inputs, read, figures, page_processes, print_processes
+        )
 
 
 def _take_digests(inputs: BuildInputs, years: Sequence[int] = ()) -> None:
@@ -337,22 +341,25 @@ def _alone_with(request: BuildRequest, year: int) -> Iterator[None]:
         yield
 
 
-def _editions(build: OpenBuild, unpublished: Unpublished) -> Iterator[Published]:
+def _editions(build: OpenBuild, refusals: Refusals) -> Iterator[Published]:
     """Make editions one after the other, each printed while the chapters of the next run.
 
     It is in place before the next is staged: one edition of a year is in the folder of the other.
     """
-    attempt = unpublished.attempt
-    before: Staged | None = None
+    attempt = refusals.attempt
+    staged_earlier: Staged | None = None
     with ExitStack() as under_way:
-        for wanted in (*build.wanted, None):  # nothing runs any more while the last one is printed
+        for wanted in (
+            *build.editions,
+            None,
+        ):  # nothing runs any more while the last one is printed
             if wanted:
                 under_way.enter_context(wanted.folders)
             executed = attempt(execute, attempt(prepare, wanted))
-            published = attempt(publish, before)
+            published = attempt(publish, staged_earlier)
             if published:
                 yield published
-            before = attempt(stage, executed)
+            staged_earlier = attempt(stage, executed)
 
 
 def prepare(wanted: Wanted) -> Prepared:
@@ -372,7 +379,7 @@ def prepare(wanted: Wanted) -> Prepared:
     scales = common_scales(Store(workspace.figures), settings.service, wanted.year)
     write_scales(scales, workspace.root)
     read = settings.model_copy(update={"directory": workspace.params, "edition": edition})
-    now = Opened(workspace.root, contents_served)
+    now = ChapterSources(workspace.root, contents_served)
     chapters = Chapters(wanted.memory, workspace, wanted.names, now)
     return Prepared(wanted, workspace, read, chapters, protection)
 
@@ -381,7 +388,7 @@ def execute(prepared: Prepared) -> Executed:
     """Run the chapters that do not stand. Raises ChaptersError: some failed, and are kept."""
     wanted, chapters = prepared.wanted, prepared.chapters
     request, names = wanted.request, wanted.names
-    long_cells = LongCellTeller(request.terminal, names, request.notice)
+    long_cells = LongCellTeller(request.terminal, names, request.on_long_cell)
     progress = Progress(request.terminal, names, long_cells)
     outcomes = {task: outcome for task in wanted.tasks if (outcome := chapters.take(task))}
     if outcomes:
@@ -389,12 +396,17 @@ def execute(prepared: Prepared) -> Executed:
     left = [task for task in wanted.tasks if task not in outcomes]
     if left:
         ran = run_tasks(
-            left, prepared.workspace, request.jobs, progress, request.workers, chapters.keep
+            left,
+            prepared.workspace,
+            request.jobs,
+            progress,
+            request.chapter_executor,
+            chapters.keep,
         )
         outcomes |= {outcome.task: outcome for outcome in ran}
     in_order = [outcomes[task] for task in wanted.tasks]
-    kept = keep_failures(in_order, prepared.workspace, wanted.failures)
-    if failures(kept):
+    kept = refresh_kept_failures(in_order, prepared.workspace, wanted.failures_folder)
+    if failed_outcomes(kept):
         raise ChaptersError(kept)
     return Executed(prepared, kept)
 
@@ -413,7 +425,9 @@ def stage(executed: Executed) -> Staged:
     check_owners(executed.outcomes)
     wanted.folders.callback(repair, wanted.target)
     folder = open_staging(wanted.target)
-    prints = wanted.folders.enter_context(Printing(folder, wanted.memory, wanted.build.printers))
+    prints = wanted.folders.enter_context(
+        Printing(folder, wanted.memory, wanted.build.print_processes)
+    )
     # Of a draft the audit still marks what was typed by hand.
     is_marked = not prepared.protection and prepared.settings.report.statut != "valide"
     wanted.tell("mise en pages")
@@ -464,18 +478,21 @@ class _OfEdition(Protocol):
     def wanted(self) -> Wanted: ...
 
 
-Before = TypeVar("Before", bound="Wanted | _OfEdition")
-After = TypeVar("After")
+Given = TypeVar("Given", bound="Wanted | _OfEdition")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Unpublished:
-    """What is not published, told once all the rest is: chapters that failed, and what refused an edition."""
+class Refusals:
+    """What is not published, told once all the rest is: chapters that failed, and why an edition is refused.
+
+    A step is attempted: what refuses one edition stops no other.
+    """
 
     failed: list[Outcome] = field(default_factory=list)
     refused: list[RlpipelineError] = field(default_factory=list)
 
-    def attempt(self, step: Callable[[Before], After], before: Before | None) -> After | None:
+    def attempt(self, step: Callable[[Given], Made], given: Given | None) -> Made | None:
         """Take a step of an edition; None where it cannot be taken, or the one before was not.
 
         Raises
@@ -483,15 +500,17 @@ class Unpublished:
         ToolError
             The disk refuses: nothing else is tried.
         """
-        if before is None:
+        if given is None:
             return None
-        wanted = before if isinstance(before, Wanted) else before.wanted
+        wanted = given if isinstance(given, Wanted) else given.wanted
         try:
             with disk_errors_in_french(wanted.target):
-                return step(before)
+                return step(given)
         except ChaptersError as error:
             self.failed.extend(error.outcomes)
-        except (ReconciliationError, DisclosureError) as error:
+        except ToolError:
+            raise
+        except RlpipelineError as error:
             self.refused.append(error)
         wanted.folders.close()
         return None
@@ -518,8 +537,8 @@ class Verdict:
 
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
-    with opened(request, years) as build:
-        for wanted in build.wanted:
+    with open_build(request, years) as build:
+        for wanted in build.editions:
             with wanted.folders:
                 chapters = prepare(wanted).chapters
                 for task in wanted.tasks:
@@ -543,7 +562,7 @@ def _write_pages(
     chapters: dict[str, list[Path]] = {}
     for outcome in executed.outcomes:
         chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
-    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.workers
+    means, workers = Means(wanted.memory, wanted.request.pdf), wanted.build.page_processes
     pages, shown = list[Path](), list[ShownTable]()
     settings, edition = prepared.settings, wanted.edition
     for page in write_pages(folder, settings, chapters, edition, means, workers):
@@ -551,8 +570,8 @@ def _write_pages(
         shown += page.tables
         if prints:
             prints.add(page.path)
-    if wanted.request.preview:
-        wanted.request.preview(wanted.year, wanted.edition, folder)
+    if wanted.request.on_pages:
+        wanted.request.on_pages(wanted.year, wanted.edition, folder)
     return pages, shown
 
 
@@ -567,15 +586,15 @@ def _write_figures(
     content = memory.get(FIGURE_FILES, made_from)
     if content is not None:
         unpack(content, folder)
-        return OPENED
+        return FILES_FOR_PEOPLE
     settings = prepared.settings
-    figures = gather(prepared.figures, settings, shown, prepared.wanted.build.workers)
+    figures = gather(prepared.figures, settings, shown, prepared.wanted.build.page_processes)
     publish_figures(folder, settings, figures)
     linked = Store(prepared.figures).declared.linked
     dictionary = write_datapackage(folder, settings, figures, _rounding(prepared), linked)
-    written = [*(folder / name for name in OPENED), dictionary]
+    written = [*(folder / name for name in FILES_FOR_PEOPLE), dictionary]
     memory.put(FIGURE_FILES, made_from, packed(folder, *written))
-    return OPENED
+    return FILES_FOR_PEOPLE
 
 
 def _files_made_from(prepared: Prepared, shown: Sequence[ShownTable]) -> Inputs:
@@ -600,7 +619,7 @@ def _checked(prepared: Prepared, folder: Path) -> Audit | None:
     if prepared.protection:
         reconcile_shared(folder, prepared.settings, prepared.figures)
         return None
-    audit = reconcile(folder, prepared.settings, prepared.figures, prepared.wanted.failures)
+    audit = reconcile(folder, prepared.settings, prepared.figures, prepared.wanted.failures_folder)
     notebook = prepared.wanted.build.counted.notebook
     shutil.copyfile(notebook, folder / NOTEBOOKS / notebook.name)
     return audit
@@ -635,8 +654,8 @@ def _remember(prepared: Prepared, published: Published) -> None:
     build, request, year = wanted.build, wanted.request, wanted.year
     wanted.memory.prune(_entries(wanted, published.files))
     inputs = build.inputs.of(year, wanted.edition)
-    elsewhere = prepared.chapters.elsewhere(wanted.tasks)
-    if inputs is None or elsewhere is None:  # nobody can tell what it was made from
+    outside_states = prepared.chapters.outside_states(wanted.tasks)
+    if inputs is None or outside_states is None:  # nobody can tell what it was made from
         return
     if inputs != BuildInputs(build.inputs.request).of(year, wanted.edition):  # changed meanwhile
         return
@@ -647,7 +666,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
         year,
         wanted.edition,
         latest_of(build.read.records, build.read.extraction) == year,
-        elsewhere,
+        outside_states,
         published_files(request.out, year, wanted.edition),
         [page.as_posix() for page in published.files],
         build.read.warnings,
@@ -662,7 +681,7 @@ def _entries(wanted: Wanted, files: Sequence[Path]) -> set[str]:
     """Name what the next build may take: the counts are with the exact figures of the latest year."""
     entries = {PROTECTION, FIGURE_FILES}
     if wanted.edition == "interne" and wanted.year == wanted.build.counted.year:
-        entries.add(COUNTS)
+        entries.add(COUNTS_ENTRY)
     for task in wanted.tasks:
         entries |= {page_entry(task.territory), Chapters.entry_name(task)}
     for page in files:

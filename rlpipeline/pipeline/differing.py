@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.output_folder import disk_errors_in_french, write_whole
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE
 from rlpipeline.importing.people import Pseudonyms
 from rlpipeline.protection.again import Again
@@ -175,11 +175,16 @@ def again_of(
     found, enough = differing(before, now), int(release.rules["seuil"])
     if found.number < enough:
         return Again(release, found.number)
-    territories = (HORS, SANS_COMMUNE, *service.commune_codes)
-    named = {_digest(key or b"", year, "territoire", place): place for place in territories}
-    many = (place for place, count in found.places.items() if count >= enough)
-    withdrawn = {named.get(place, SERVICE) for place in many}  # a commune may have left the service
+    places = _places_by_digest(key or b"", year, service)
+    many = [digest for digest, count in found.places.items() if count >= enough]
+    withdrawn = {places.get(digest, SERVICE) for digest in many}  # a commune may have left
     return Again(release, found.number, frozenset({SERVICE, *withdrawn}))
+
+
+def _places_by_digest(key: bytes, year: int, service: Service) -> dict[str, str]:
+    """Give where young people may be, by the digest that a line has of it."""
+    places = (HORS, SANS_COMMUNE, *service.commune_codes)
+    return {_digest(key, year, "territoire", place): place for place in places}
 
 
 def _digest(key: bytes, year: int, *parts: str) -> str:
@@ -224,9 +229,8 @@ def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
         cells = frame[name]
         if pd.api.types.is_datetime64_any_dtype(cells):
             cells = cells.dt.strftime("%Y-%m-%d")
-        written.append(
-            [f"{name}={cell}" for cell in cells.astype("object").where(cells.notna(), "")]
-        )
+        filled = cells.astype("object").where(cells.notna(), "")
+        written.append([f"{name}={cell}" for cell in filled])
     return [APART.join(row) for row in zip(*written, strict=True)]
 
 
@@ -268,9 +272,8 @@ def _named(records: Records, year: int, communes: frozenset[str]) -> Iterator[Pe
         there |= _active(frame, ids, year)
     situations = _of_year(records["situations"], year).set_index("id_jeune")["commune"].dropna()
     lives = {**jeunes["commune"].to_dict(), **situations.to_dict()}
-    texts = dict(
-        zip(jeunes.index, _texts(jeunes, _compared_columns(table_named("jeunes"))), strict=True)
-    )
+    own_cells = _texts(jeunes, _compared_columns(table_named("jeunes")))
+    texts = dict(zip(jeunes.index, own_cells, strict=True))
     for who in sorted(there & texts.keys()):
         told = {name: tuple(sorted(each)) for name, each in rows[who].items()}
         own = (f"{texts[who]}{APART}commune={lives[who]}",)
@@ -292,20 +295,28 @@ def _unnamed(records: Records, year: int, communes: frozenset[str]) -> Iterator[
         has_name = {"id_jeune", "id_suivi"} & {*table.column_names}
         if not counts and (has_name or not table.about_young_people):
             continue
-        frame, columns = records[table.name], _compared_columns(table)
-        for reference in table.references:
-            other = table_named(reference.table)
-            more = [name for name in _compared_columns(other) if name not in columns]
-            frame = frame.merge(
-                records[other.name][[reference.target, *more]],
-                left_on=reference.column,
-                right_on=reference.target,
-            )
-            columns = [*columns, *more, reference.column]
+        frame, columns = _with_what_it_refers_to(records, table)
         rows = _of_year(frame, year)
         places = rows["commune"] if "commune" in rows else [None] * len(rows)
-        times = rows[counts[0]].fillna(0).astype(int) if counts else [1] * len(rows)
-        for text, place, number in zip(_texts(rows, columns), places, times, strict=True):
-            for rank in range(number) if counts else (0,):
-                where = f"{text}{APART}{rank}" if counts else text
-                yield Person("", _place(place, communes), {table.name: (where,)})
+        texts = zip(_texts(rows, columns), places, strict=True)
+        if not counts:
+            for text, place in texts:
+                yield Person("", _place(place, communes), {table.name: (text,)})
+            continue
+        times = rows[counts[0]].fillna(0).astype(int)
+        for (text, place), number in zip(texts, times, strict=True):
+            for rank in range(number):
+                numbered = f"{text}{APART}{rank}"
+                yield Person("", _place(place, communes), {table.name: (numbered,)})
+
+
+def _with_what_it_refers_to(records: Records, table: Contract) -> tuple[pd.DataFrame, list[str]]:
+    """Give a table beside the rows that it refers to, and the columns of both that are compared."""
+    frame, columns = records[table.name], _compared_columns(table)
+    for reference in table.references:
+        other = table_named(reference.table)
+        more = [name for name in _compared_columns(other) if name not in columns]
+        referred = records[other.name][[reference.target, *more]]
+        frame = frame.merge(referred, left_on=reference.column, right_on=reference.target)
+        columns = [*columns, *more, reference.column]
+    return frame, columns

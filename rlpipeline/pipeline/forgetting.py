@@ -18,7 +18,7 @@ from lxml import etree
 from rlpipeline import french
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
-from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
+from rlpipeline.execution.output_folder import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
 from rlpipeline.importing.people import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.pipeline import differing
@@ -42,6 +42,7 @@ Rows = Mapping[str, pd.DataFrame]
 """By table, rows about a young person: texts, by the line of the source that they are on."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+READ_SUFFIXES = (*WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 KEPT = (*PRIVATE, *(f"[0-9][0-9][0-9][0-9]/{name}" for name in (NOTEBOOKS, "alertes.csv", *DRAFTS)))
 """What builds remember, and what a publication of the edition interne has that is about one person, or may be."""
 ELSEWHERE = (
@@ -90,10 +91,10 @@ class Found:
         quoted = "'" + self.pseudonym.replace("'", "''") + "'"
         of_person = f"id_jeune = {quoted}"
         of_follow_up = f"id_suivi IN (SELECT id_suivi FROM suivis WHERE {of_person})"
-        for table in (
-            table for table in reversed(TABLES) if table.name in self.rows
-        ):  # what refers to a row goes first
-            yield f"DELETE FROM {table.name} WHERE {of_person if 'id_jeune' in table.column_names else of_follow_up};"
+        for table in reversed(TABLES):  # what refers to a row goes first
+            if table.name in self.rows:
+                is_of_person = "id_jeune" in table.column_names
+                yield f"DELETE FROM {table.name} WHERE {of_person if is_of_person else of_follow_up};"
 
     def forget(self, now: datetime, command: str) -> str:
         """Do it, and say what is left to do, in French.
@@ -118,17 +119,17 @@ class Found:
         return "\n".join([*lines, *self._left(command)])
 
     def _out_of_source(self, now: datetime) -> Path:
-        source, lines = (
-            Path(self.project.source),
-            {name: [*map(int, rows.index)] for name, rows in self.rows.items()},
-        )
+        """Take the rows out of the source, which is copied first; give the copy."""
+        source = Path(self.project.source)
+        lines = {name: [*map(int, rows.index)] for name, rows in self.rows.items()}
         copy = Path(os.path.relpath(copied(self.project.root, [source], now)))
-        if source.is_dir():
-            for path in source.iterdir():
-                if path.suffix.lower() == ".csv" and (of_table := lines.get(simplified(path.stem))):
-                    _out_of_csv(path, of_table)
-        else:
+        if not source.is_dir():
             _out_of_workbook(source, lines, self.pseudonym)
+            return copy
+        for path in source.iterdir():
+            of_table = lines.get(simplified(path.stem))
+            if of_table and path.suffix.lower() == ".csv":
+                _out_of_csv(path, of_table)
         return copy
 
     def _left(self, command: str) -> Iterator[str]:
@@ -242,26 +243,29 @@ def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> Rows:
     ``names``: what the young person may be called by in ``id_jeune``.
     """
     frames = {name: _texts(table) for name, table in tables.items()}
-    own = {
-        name: frame.get("id_jeune", pd.Series("", frame.index)).isin(names - {""})
-        for name, frame in frames.items()
-    }
-    followed = frames["suivis"][own["suivis"]].get("id_suivi", ()) if "suivis" in frames else ()
-    follow_ups = {follow_up for follow_up in followed if follow_up}
-    about = {
-        name: frame[own[name] | frame.get("id_suivi", pd.Series("", frame.index)).isin(follow_ups)]
-        for name, frame in frames.items()
-    }
+    follow_ups = set[str]()
+    if "suivis" in frames:
+        own = frames["suivis"][_has(frames["suivis"], "id_jeune", names)]
+        follow_ups = {*own.get("id_suivi", ())}
+    about = {}
+    for name, frame in frames.items():
+        is_about = _has(frame, "id_jeune", names) | _has(frame, "id_suivi", follow_ups)
+        about[name] = frame[is_about]
     return {name: rows for name, rows in about.items() if not rows.empty}
 
 
+def _has(frame: pd.DataFrame, column: str, values: Set[str]) -> pd.Series[bool]:
+    """Whether each row has one of some values in a column, which may be absent; an empty cell is no value."""
+    return frame.get(column, pd.Series("", frame.index)).isin(values - {""})
+
+
 def _texts(table: Raw) -> pd.DataFrame:
+    """Texts of a table by the simplified name of their column; of two of one name, the first has it."""
     columns: dict[str, list[str]] = {}
     for rank, (header, column) in enumerate(zip(table.header, table.columns, strict=False)):
-        name = simplified(header)  # of two columns of one name, the first has it
-        columns[f"{name}\n{rank}" if name in columns else name] = [
-            (text or "").strip() for text in column.to_pylist()
-        ]
+        name = simplified(header)
+        free = f"{name}\n{rank}" if name in columns else name
+        columns[free] = [(text or "").strip() for text in column.to_pylist()]
     return pd.DataFrame(columns, index=table.lines, dtype="str")
 
 
@@ -270,7 +274,7 @@ def _years(rows: Rows) -> set[int]:
     years: set[int] = set()
     for name, frame in rows.items():
         for row in frame.to_dict("records") if name != "jeunes" else ():
-            said = {int(year) for text in row.values() for year in _YEAR.findall(text)}
+            said = {int(year) for year in _YEAR.findall(" ".join(row.values()))}
             if name == "suivis" and said:
                 last = max(said) if row.get("date_fin") else datetime.now().year
                 said |= {*range(min(said), last + 1)}
@@ -285,51 +289,57 @@ def _traces(project: Project, names: Set[str]) -> tuple[list[Path], list[Path], 
     service's own copies and exports; what cannot be read. The source is not among them.
     """
     ours, others, unread = dict[Path, None](), dict[Path, None](), list[Path]()
+    source = Path(project.source).resolve()
     for top in dict.fromkeys((project.root.resolve(), project.out.resolve())):
         for place in _sources(top):
-            if place == Path(project.source).resolve():
+            if place == source:
                 continue
             if place.suffix.lower() == ".xlsx" and is_findings_workbook(place):
                 ours[place] = None
                 continue
-            try:
-                raw = read_source(str(place))
-            except RlpipelineError:
-                raw = None
-            if raw is None or raw.closed:
+            tables = _read(place)
+            if tables is None:
                 unread.append(place)
-            elif rows_about(raw.tables, names):
+            elif rows_about(tables, names):
                 written = _written_by_us(place, top)
                 (ours if written else others)[written or place] = None
     return [*ours], [*others], unread
 
 
+def _read(place: Path) -> Mapping[str, Raw] | None:
+    """Tables of what looks like records; None where they cannot be read."""
+    try:
+        raw = read_source(str(place))
+    except RlpipelineError:
+        return None
+    return None if raw.closed else raw.tables
+
+
 def _sources(top: Path) -> Iterator[Path]:
+    """Find what may hold records: workbooks and databases, folders with a table in CSV."""
     for folder, _, names in os.walk(top):
         for name in names:
             path = Path(folder, name)
-            if (
-                path.suffix.lower() in (*WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
-                and name != WORKBOOK
-                and name[0] != "~"
-            ):
+            is_ours_or_open = name == WORKBOOK or name[0] == "~"
+            if path.suffix.lower() in READ_SUFFIXES and not is_ours_or_open:
                 yield path
-        if any(
-            name.lower().endswith(".csv") and simplified(Path(name).stem) in TABLE_NAMES
-            for name in names
-        ):
+        if any(map(_is_table, names)):
             yield Path(folder)
 
 
+def _is_table(name: str) -> bool:
+    """Whether a file is called as a table of the records in CSV."""
+    return name.lower().endswith(".csv") and simplified(Path(name).stem) in TABLE_NAMES
+
+
 def _written_by_us(place: Path, top: Path) -> Path | None:
+    """The copy, the draft or the rest of a killed command that a place is, or is in; None for the service's own."""
     for path in (place, *place.parents):
         if path == top:
-            break
-        if (
-            path.parent == top / COPIES
-            or path == top / DRAFT
-            or any(fnmatch(path.name, pattern) for pattern in DRAFTS)
-        ):
+            return None
+        if path.parent == top / COPIES or path == top / DRAFT:
+            return path
+        if any(fnmatch(path.name, pattern) for pattern in DRAFTS):
             return path
     return None
 
@@ -355,38 +365,48 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
     Raises DataError: the young person is still there: the workbook is written in a way that is not foreseen.
     """
     draft = path.with_name(f".{path.stem}-nouveau{path.suffix}")
-    ods = path.suffix.lower() == ".ods"
     with (
         zipfile.ZipFile(path) as read,
         zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written,
     ):
-        members = (
-            {}
-            if ods
-            else {member: simplified(name) for name, member in sheet_members(read).items()}
-        )
+        if path.suffix.lower() == ".ods":
+            without = {"content.xml": _without_ods_rows(read.read("content.xml"), lines)}
+        else:
+            without = _without_xlsx_rows(read, lines, pseudonym)
         for item in read.infolist():
-            content = read.read(item)
-            if ods and item.filename == "content.xml":
-                content = _without_ods_rows(content, lines)
-            for line in lines.get(members.get(item.filename, ""), ()):
-                row = rb'<(?:\w+:)?row\b[^>]*?\br="%d"[^>]*?(?:/>|>.*?</(?:\w+:)?row>)' % line
-                content = re.sub(row, b"", content, flags=re.DOTALL)
-            if item.filename.endswith("sharedStrings.xml"):
-                content = content.replace(f">{pseudonym}<".encode(), b"><")
+            content = without.get(item.filename) or read.read(item)
             written.writestr(item, content, item.compress_type)
     shutil.copymode(path, draft)
     if rows_about(read_source(str(draft)).tables, {pseudonym}):
         draft.unlink()
-        places = "; ".join(
-            f"feuille {name}, lignes {', '.join(map(str, rows))}" for name, rows in lines.items()
-        )
+        rows = {name: ", ".join(map(str, of_table)) for name, of_table in lines.items()}
+        places = "; ".join(f"feuille {name}, lignes {numbers}" for name, numbers in rows.items())
         raise DataError(
             "Ce classeur ne se laisse pas modifier.",
             str(path),
             todo=f"y vider soi-même les lignes du jeune : {places}",
         )
     draft.replace(path)
+
+
+def _without_xlsx_rows(
+    workbook: zipfile.ZipFile, lines: Mapping[str, Sequence[int]], pseudonym: str
+) -> dict[str, bytes]:
+    """Give what changes in a workbook where rows of its sheets go, by name of its file in it."""
+    changed = dict[str, bytes]()
+    for name, member in sheet_members(workbook).items():
+        gone = lines.get(simplified(name), ())
+        if gone:
+            content = workbook.read(member)
+            for line in gone:
+                row = rb'<(?:\w+:)?row\b[^>]*?\br="%d"[^>]*?(?:/>|>.*?</(?:\w+:)?row>)' % line
+                content = re.sub(row, b"", content, flags=re.DOTALL)
+            changed[member] = content
+    for member in workbook.namelist():
+        if member.endswith("sharedStrings.xml"):
+            texts = workbook.read(member)
+            changed[member] = texts.replace(f">{pseudonym}<".encode(), b"><")
+    return changed
 
 
 def _without_ods_rows(content: bytes, lines: Mapping[str, Sequence[int]]) -> bytes:

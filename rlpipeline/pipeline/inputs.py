@@ -13,17 +13,8 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.install import (
-    DIFFUSION,
-    counting_failures,
-    disk_errors_in_french,
-    failures_of,
-    publication,
-    without_texts,
-)
-from rlpipeline.execution.long_cells import LongCellTeller
 from rlpipeline.execution.memory import (
-    COUNTS,
+    COUNTS_ENTRY,
     BuildInputs,
     BuildRequest,
     Edition,
@@ -36,10 +27,17 @@ from rlpipeline.execution.memory import (
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import (
     Outcome,
-    Progress,
+    failed_outcomes,
     failure_report,
-    failures,
-    keep_failures,
+    refresh_kept_failures,
+)
+from rlpipeline.execution.output_folder import (
+    DIFFUSION,
+    counting_failures,
+    disk_errors_in_french,
+    failures_of,
+    publication,
+    without_texts,
 )
 from rlpipeline.execution.plan import (
     SERVICE,
@@ -50,12 +48,14 @@ from rlpipeline.execution.plan import (
     plan_counting,
     plan_tasks,
 )
+from rlpipeline.execution.progress import LongCellTeller, Progress
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.processes import Workers
+from rlpipeline.records.findings import plural, tally
 from rlpipeline.records.frames import Records, free_cells
 from rlpipeline.records.store import is_store, load, open_records, read_expected, write_store
 from rlpipeline.settings.models import Service, Settings
@@ -64,7 +64,7 @@ PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
 FIGURE_FILES = "fichiers-de-chiffres"
 """Name of the entry of the files of figures, and of the dictionary of them."""
-PAGES = "rlpipeline.publication.publish"
+PAGE_LIBRARY = "rlpipeline.publication.publish"
 """What the processes have loaded that write pages and gather figures."""
 
 
@@ -111,28 +111,28 @@ class OpenBuild:
 
     Parameters
     ----------
-    every
+    settings_of_years
         The settings of each year.
     inputs
         Digests of all that it is made from, as it was before it was read.
-    workers, printers
+    page_processes, print_processes
         Processes that write pages and gather figures, and those that print.
     """
 
     request: BuildRequest
-    every: tuple[Settings, ...]
+    settings_of_years: tuple[Settings, ...]
     inputs: BuildInputs
     read: ReadRecords
     counted: Counted
-    workers: Workers
-    printers: Workers
+    page_processes: Workers
+    print_processes: Workers
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def editions(self) -> list[Wanted]:
         """Each edition of each year."""
         return [
             Wanted(self, settings, edition)
-            for settings in self.every
+            for settings in self.settings_of_years
             for edition in self.request.editions
         ]
 
@@ -170,7 +170,7 @@ class Wanted:
         return publication(self.request.out, self.year, self.edition)
 
     @property
-    def failures(self) -> Path:
+    def failures_folder(self) -> Path:
         """Where what prevents its publication is kept."""
         return failures_of(self.request.out, self.year, self.edition)
 
@@ -234,13 +234,13 @@ def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
         open_records(request.source, service)  # raises, naming the first places
     warnings = ""
     if findings:
-        plural = "s" if len(findings) > 1 else ""
-        warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
+        counts = ", ".join(plural(number, noun) for noun, number in tally(findings).items())
+        warnings = f"Données : {counts} (« check » les explique)\n"
     return ReadRecords(records, expected.extraction, warnings)
 
 
 @contextmanager
-def counted(
+def open_counts(
     request: BuildRequest,
     records: Records,
     inputs: BuildInputs,
@@ -277,16 +277,18 @@ def counted(
             shutil.copy2(notebook, workspace.root / notebook.name)
         memory, made_from = request.memory(task.year, "interne"), _inputs(task, workspace, inputs)
         executed = workspace.executed(task)
-        content = memory.get(COUNTS, made_from)
+        content = memory.get(COUNTS_ENTRY, made_from)
         if content is not None:
-            keep_failures((), workspace, counting_failures(request.out, task.year))
+            refresh_kept_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
         else:
             if printers:
                 printers.begin()
             ran = _count(request, task, workspace)
             if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
-                memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))
+                memory.put(
+                    COUNTS_ENTRY, made_from, packed(workspace.root, workspace.figures, executed)
+                )
         yield Counted(workspace.records, workspace.figures, executed, task.year)
 
 
@@ -312,10 +314,10 @@ def _count(request: BuildRequest, task: CountingTask, workspace: Workspace) -> O
     lines = [*differences(request.notebooks), "comptage des chiffres"]
     request.terminal.write("".join(f"{line}\n" for line in lines))
     request.terminal.flush()
-    progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.notice))
-    ran = run_tasks([task], workspace, progress=progress, workers=request.workers)
-    outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
-    if failures(outcomes):
+    progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.on_long_cell))
+    ran = run_tasks([task], workspace, progress=progress, workers=request.chapter_executor)
+    outcomes = refresh_kept_failures(ran, workspace, counting_failures(request.out, task.year))
+    if failed_outcomes(outcomes):
         raise failure_report(outcomes, request.params)
     if not is_figure_store(workspace.figures):
         raise NotebookError(

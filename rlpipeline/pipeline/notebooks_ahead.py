@@ -171,12 +171,11 @@ def _of_chapter(task: Task, tables: Collection[str]) -> Iterator[NotebookFault]:
 def _code_cells(notebook: Path) -> list[tuple[str, str]]:
     """List the cells that run, with what names each."""
     code = (cell for cell in read_notebook(notebook).cells if cell.cell_type == "code")
-    numbered = [(number, cell) for number, cell in enumerate(code, start=1) if cell.source.strip()]
-    return [
-        (f"{notebook}, {cell_words(number, cell.source)}", cell.source)
-        for number, cell in numbered
-        if not has_tag(cell, SKIPPED)
-    ]
+    running = list[tuple[str, str]]()
+    for number, cell in enumerate(code, start=1):
+        if cell.source.strip() and not has_tag(cell, SKIPPED):
+            running.append((f"{notebook}, {cell_words(number, cell.source)}", cell.source))
+    return running
 
 
 def _parsed(place: str, source: str) -> Cell | NotebookFault:
@@ -204,11 +203,8 @@ def _unknown_names(cells: Sequence[Cell]) -> Iterator[NotebookFault]:
         places |= dict.fromkeys(range(after + 1, after + lines + 1), cell.place)
         whole.body += ast.increment_lineno(cell.tree, after).body
         after += lines
-    defined = {
-        node.id
-        for node in ast.walk(whole)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    names = (node for node in ast.walk(whole) if isinstance(node, ast.Name))
+    defined = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     for message in Checker(whole, builtins=GIVEN).messages:
         if isinstance(message, UndefinedName):
             advice = python_errors.of_name(message.message_args[0], defined)

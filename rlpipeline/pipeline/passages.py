@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ from lxml import etree
 from rlpipeline import cell_record
 from rlpipeline.characters import holds_a_word
 from rlpipeline.display.cells import TEXT_MIME
-from rlpipeline.execution.install import DIFFUSION, TEXTS
 from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
 from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import DIFFUSION, TEXTS
 from rlpipeline.figures import Declarations, TableSpec, labels
 from rlpipeline.figures.cells import COUNTS, package_tables
 from rlpipeline.our_notebooks import OURS
@@ -91,15 +92,14 @@ def passages_of(
     ``declared``: what is said of the tables that are shared.
     """
     chapters = [RunChapter(outcome.task.notebook, outcome.notebook) for outcome in outcomes]
-    names = [data[TEXT_MIME]["name"] for of in chapters for data in of.data if TEXT_MIME in data]
-    rank = {name: place for place, name in reversed([*enumerate(names)])}
+    ranks = _ranks_of_texts(chapters)
     texts = [passage for passage in first if passage.kind == TEXT]
-    texts.sort(key=lambda passage: _order(Path(passage.where).stem, rank))
+    texts.sort(key=lambda passage: _order(Path(passage.where).stem, ranks))
     every = (
         *texts,
         *_of_settings(settings),
         *_pictures(settings),
-        *(passage for chapter in chapters for passage in _of_chapter(chapter)),
+        *chain.from_iterable(map(_of_chapter, chapters)),
         *_of_tables(declared),
         *(passage for passage in first if passage.kind != TEXT),
     )
@@ -107,9 +107,19 @@ def passages_of(
     return tuple(reversed(once.values()))
 
 
-def _order(name: str, rank: Mapping[str, int]) -> tuple[str, int, str]:
+def _ranks_of_texts(chapters: Iterable[RunChapter]) -> dict[str, int]:
+    """Give the place at which each text is first printed, by its name."""
+    ranks: dict[str, int] = {}
+    for data in chain.from_iterable(chapter.data for chapter in chapters):
+        if TEXT_MIME in data:
+            ranks.setdefault(data[TEXT_MIME]["name"], len(ranks))
+    return ranks
+
+
+def _order(name: str, ranks: Mapping[str, int]) -> tuple[str, int, str]:
+    """The order of texts: the service's as they are printed, then each commune's."""
     base, _, code = name.partition("-")
-    return code, rank.get(base, len(rank)), base
+    return code, ranks.get(base, len(ranks)), base
 
 
 def _texts(settings: Settings) -> Iterator[Passage]:
@@ -150,24 +160,29 @@ def _of_settings(settings: Settings) -> Iterator[Passage]:
     }
     known = _our_words() | _official_names(settings)
     for path, content in files.items():
-        texts = [text for text in dict.fromkeys(texts_in(content)) if text.strip()]
-        typed = [text for text in texts if text not in known and not _CODE.fullmatch(text)]
+        texts = filter(str.strip, dict.fromkeys(texts_in(content)))
+        typed = [text for text in texts if not (text in known or _CODE.fullmatch(text))]
         lines = path.read_text(encoding="utf-8-sig").splitlines() if typed else []
         for text in typed:
-            begins = text.split("\n")[0][:40]
-            there = (rank for rank, line in enumerate(lines, 1) if begins in line)
-            yield Passage(_seen_from(year, path), (*there,)[:1], SETTINGS, text, OTHER)
+            yield Passage(_seen_from(year, path), _line_of(text, lines), SETTINGS, text, OTHER)
+
+
+def _line_of(text: str, lines: Sequence[str]) -> tuple[int, ...]:
+    """Number of the first line that has how a text begins; none where it is written in another way."""
+    begins = text.split("\n", maxsplit=1)[0][:40]
+    return next(((number,) for number, line in enumerate(lines, 1) if begins in line), ())
 
 
 def _official_names(settings: Settings) -> set[str]:
     """Names of communes and of their intercommunal body that are those of the official list."""
     service, official = settings.service, communes.by_code()
-    names = {of.nom for of in service.communes if of.code in official}
-    names &= {official[of.code].name for of in service.communes if of.code in official}
+    codes = [commune.code for commune in service.communes if commune.code in official]
+    names = {official[code].name for code in codes}
+    names &= {commune.nom for commune in service.communes if commune.code in official}
     body = service.epci
-    return names | (
-        {body.nom} if body and communes.epci_names().get(body.code) == body.nom else set()
-    )
+    if body and communes.epci_names().get(body.code) == body.nom:
+        names.add(body.nom)
+    return names
 
 
 def _pictures(settings: Settings) -> Iterator[Passage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rlpipeline import french
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     PROOFREADING,
     disk_errors_in_french,
     now,
@@ -76,22 +76,23 @@ class Passage:
 
     def place(self, params: Path, year: int, after: int = 0) -> str:
         """Say where it is written, in French, ``after`` lines below its first."""
-        numbers = [str(line + after) for line in self.lines[:MOST_LINES]]
-        more = "…" if len(self.lines) > MOST_LINES else ""
-        line = (
-            f", ligne{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}{more}"
-            if numbers
-            else ""
-        )
+        lines = self._lines_in_words(after)
         if self.of_records:
             table, column, _ = self.cell
-            return f"table {table}, colonne {column}{line}"
+            return f"table {table}, colonne {column}{lines}"
         if self.where.endswith(".ipynb"):
             return f"{self.where}, cellule {self.lines[0]}"
-        of_every_year = self.where.startswith("../")
-        return (
-            f"{params / self.where[3:] if of_every_year else params / str(year) / self.where}{line}"
-        )
+        if self.where.startswith("../"):  # of every year
+            return f"{params / self.where[3:]}{lines}"
+        return f"{params / str(year) / self.where}{lines}"
+
+    def _lines_in_words(self, after: int) -> str:
+        """Name its first lines; nothing where they are not known."""
+        numbers = [str(line + after) for line in self.lines[:MOST_LINES]]
+        if not numbers:
+            return ""
+        more = "…" if len(self.lines) > MOST_LINES else ""
+        return f", ligne{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}{more}"
 
     def suspicions(self, threshold: int) -> list[Span]:
         """What of it makes one think of a person; calls of figures are no words."""
@@ -143,28 +144,23 @@ class Proofread:
 
     def unread(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that are printed and that nobody has read as they are."""
-        return [
-            passage
-            for passage in passages
-            if not passage.left_out and self.decision(passage) is None
-        ]
+        return [passage for passage in _printed(passages) if self.decision(passage) is None]
 
     def still_printed(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that a reader left out since the edition was made."""
-        return [
-            passage
-            for passage in passages
-            if not passage.left_out and self.decision(passage) == LEFT_OUT
-        ]
+        return [passage for passage in _printed(passages) if self.decision(passage) == LEFT_OUT]
 
     def changed(self, passage: Passage) -> Reading | None:
         """Who had read a text before it was changed."""
-        former = (
-            reading
-            for reading in self.readings.values()
-            if reading.ou == passage.where and passage.kind == TEXT
-        )
+        if passage.kind != TEXT:
+            return None
+        former = (reading for reading in self.readings.values() if reading.ou == passage.where)
         return next(former, None)
+
+
+def _printed(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Give those that the edition prints."""
+    return (passage for passage in passages if not passage.left_out)
 
 
 def root_of(params: Path) -> Path:
@@ -210,22 +206,26 @@ def note_readings(
                 where=passage.where,
                 todo="le changer où il est écrit",
             )
-        digest = _digest(key, passage)
         if passage.kind == TEXT:  # its former wording is of no use any more
-            readings = {
-                name: reading for name, reading in readings.items() if reading.ou != passage.where
-            }
+            others = (reading for reading in readings.values() if reading.ou != passage.where)
+            readings = {reading.empreinte: reading for reading in others}
+        digest, day = _digest(key, passage), now().date()
         readings[digest] = Reading(
-            empreinte=digest, decision=decision, par=by, le=now().date(), ou=passage.where
+            empreinte=digest, decision=decision, par=by, le=day, ou=passage.where
         )
-    lines = [
-        f"  - {{empreinte: {json.dumps(reading.empreinte)}, decision: {reading.decision}, "
-        f"par: {json.dumps(reading.par, ensure_ascii=False)}, le: {reading.le}, ou: {json.dumps(reading.ou)}}}\n"
-        for reading in readings.values()
-    ]
+    lines = "".join(map(_written, readings.values()))
     with disk_errors_in_french(proofread.path):
         proofread.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(proofread.path, HEADER + ("".join(lines) or "  []\n"))
+        write_whole(proofread.path, HEADER + (lines or "  []\n"))
+
+
+def _written(reading: Reading) -> str:
+    """Write a reading on a line of the file."""
+    by, place = json.dumps(reading.par, ensure_ascii=False), json.dumps(reading.ou)
+    return (
+        f"  - {{empreinte: {json.dumps(reading.empreinte)}, decision: {reading.decision}, "
+        f"par: {by}, le: {reading.le}, ou: {place}}}\n"
+    )
 
 
 class Reprise(_Frozen):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -72,25 +73,32 @@ def gather(
     it has no such table.
     """
     groups = [[*tables] for _, tables in groupby(dict.fromkeys(shown), lambda table: table[1:])]
-    tables: dict[str, Table] = {}
     each = workers.each if workers else map
     gathered = [*each(partial(_gather, directory, settings), groups)]
-    for table in (table for of_place, _, _ in gathered for table in of_place):
+    tables: dict[str, Table] = {}
+    for table in chain.from_iterable(of_place.tables for of_place in gathered):
         tables.setdefault(table.id, table).add(table)
-    every = _joined([figures for _, figures, _ in gathered], NOW)
-    if (
-        repeated := every.duplicated(KEY)
-    ).any():  # actions are with the service's, then in their portrait
+    every = _joined([of_place.now for of_place in gathered], NOW)
+    repeated = every.duplicated(KEY)
+    if repeated.any():  # actions are with the service's, then in their portrait
         every["compare"] = every.groupby(KEY)["compare"].transform("any")
         every = every[~repeated]
+    before = _joined([of_place.before for of_place in gathered], BEFORE)
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    return figures_of(every, _joined([former for _, _, former in gathered], BEFORE), tables, names)
+    return figures_of(every, before, tables, names)
 
 
-def _gather(
-    directory: Path, settings: Settings, shown: Sequence[ShownTable]
-) -> tuple[list[Table], pd.DataFrame, pd.DataFrame]:
-    """What the store has of tables of one year and territory."""
+@dataclass(frozen=True)
+class _Gathered:
+    """What the store has of the tables of one year and territory: figures of the year, and of the year before."""
+
+    tables: Sequence[Table]
+    now: pd.DataFrame
+    before: pd.DataFrame
+
+
+def _gather(directory: Path, settings: Settings, shown: Sequence[ShownTable]) -> _Gathered:
+    """Gather tables of one year and territory."""
     _, year, territory = shown[0]
     if year != settings.year:  # a chapter may show another year
         edition = {"edition": settings.edition}
@@ -101,66 +109,52 @@ def _gather(
     for id, *_ in shown:
         layout = laid.layout(id, scope)
         data, before = layout.data, layout.before
-        words = (
-            data.spec.title,
-            data.spec.definition,
-            data.spec.source,
-            data.spec.unit,
-            data.spec.look.tab,
-        )
-        lines = {row.code: Label(row.code, row.label, row.kind) for row in data.rows}
-        columns = {
-            column.code: Label(column.code, column.label, column.kind) for column in data.columns
-        }
-        texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
-        tables.append(
-            Table(
-                id,
-                *words,
-                not layout.is_shared,
-                lines,
-                columns,
-                {territory: texts} if texts else {},
-            )
-        )
+        tables.append(_described(data, territory, is_shared=layout.is_shared))
         compare = before is not None and not before.figures.empty
         now.append(data.figures.assign(compare=compare))
         if scope.is_service:
             now.append(_without_page(laid, data).assign(compare=False))
         if before is not None:
-            then.append(
-                before.figures.assign(annee=year, origine=before.origin, rupture=before.reason)
-            )
+            origin = {"origine": before.origin, "rupture": before.reason}
+            then.append(before.figures.assign(annee=year, **origin))
     figures = _joined(now, NOW)
-    return (
-        tables,
-        figures.assign(compare=figures["compare"] & (figures["annee"] == year)),
-        _joined(then, BEFORE),
+    compared = figures["compare"] & (figures["annee"] == year)
+    return _Gathered(tables, figures.assign(compare=compared), _joined(then, BEFORE))
+
+
+def _described(data: TableData, territory: str, *, is_shared: bool) -> Table:
+    """Describe a table as the workbook and the dictionary have it."""
+    spec = data.spec
+    words = (spec.title, spec.definition, spec.source, spec.unit, spec.look.tab)
+    rows = (Label(row.code, row.label, row.kind) for row in data.rows)
+    columns = (Label(column.code, column.label, column.kind) for column in data.columns)
+    texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
+    return Table(
+        data.id,
+        *words,
+        not is_shared,
+        {row.code: row for row in rows},
+        {column.code: column for column in columns},
+        {territory: texts} if texts else {},
     )
 
 
 def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
     """Figures told with the service's: of territories without a page; of actions, each again for its territory."""
     if data.spec.of_actions:
-        return data.figures.assign(
-            territoire=data.figures["colonne"].map(laid.source.territories_of_actions())
-        )
+        places = data.figures["colonne"].map(laid.source.territories_of_actions())
+        return data.figures.assign(territoire=places)
     others = WITHOUT_PAGE if data.spec.scope == "tous" else ()
     every = [laid.lookup.table(data.id, laid.scope.year, place) for place in others]
     return pd.concat([data.figures.iloc[:0], *every])
 
 
 def _joined(frames: Sequence[pd.DataFrame], more: dict[str, str]) -> pd.DataFrame:
-    types = {
-        **dict.fromkeys(CSV_COLUMNS, "str"),
-        "annee": "int64",
-        "valeur": "float64",
-        "base": "float64",
-        **more,
-    }
-    every = pd.concat([pd.DataFrame(columns=[*types]).astype(types), *frames], ignore_index=True)[
-        [*types]
-    ]
+    """Join figures, with the columns of ``indicateurs.csv``, their base and some more; typed even where none is."""
+    numbers = {"annee": "int64", "valeur": "float64", "base": "float64"}
+    types = {**dict.fromkeys(CSV_COLUMNS, "str"), **numbers, **more}
+    none = pd.DataFrame(columns=[*types]).astype(types)
+    every = pd.concat([none, *frames], ignore_index=True)[[*types]]
     return every.assign(base=every["base"].where(every["etat"] == ARRONDI, 0))
 
 
@@ -282,7 +276,7 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
     what rows outside the dates of their follow-up could break does not block.
     """
     report, service = settings.report, settings.service
-    known = StoreFigures(settings, store) if store else None
+    is_shared = settings.edition == "diffusion"
 
     def text_of(name: str) -> str | None:
         try:
@@ -290,25 +284,34 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
         except SettingsError:  # words of ours have no text
             return None
 
-    return Context(
-        Declared(
-            year=settings.year,
-            communes=service.commune_codes,
-            expected=store.declared.linked if store else {},
-            within_dates=store is not None and store.within_dates(settings.year),
-            shared=settings.edition == "diffusion",
-        ),
-        known,
-        before=settings.edition != "diffusion",
+    declared = Declared(
+        year=settings.year,
+        communes=service.commune_codes,
+        expected=store.declared.linked if store else {},
+        within_dates=store is not None and store.within_dates(settings.year),
+        shared=is_shared,
+    )
+    context = Context(
+        declared,
+        before=not is_shared,
         text_of=text_of,
-        former_names=known.names if known else lambda *of: frozenset(),
-        names=known.words if known else None,
-        recount=known.recount if known and known.store.is_exact else None,
         service=service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
         said=marked("", service.demonstration),
+    )
+    return _with_store(context, StoreFigures(settings, store)) if store else context
+
+
+def _with_store(context: Context, known: StoreFigures) -> Context:
+    """Have the figures and the names of a store told to an audit."""
+    return replace(
+        context,
+        former=known,
+        former_names=known.names,
+        names=known.words,
+        recount=known.recount if known.store.is_exact else None,
     )
 
 
@@ -320,30 +323,34 @@ class StoreFigures:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
+        self._territories = (SERVICE, *territories(settings.service))
         self._lookup = lru_cache(AT_ONCE)(self._opened)
 
     def __call__(self, key: FigureKey) -> Figure | None:
         """Give a figure: as it was counted in a year that the service recorded, else as a text would quote it."""
-        places = (SERVICE, *territories(self.settings.service))
-        if self.store.is_exact and key.annee in self.store.years and key.territoire in places:
-            scope = Scope(key.annee, key.territoire, self.settings.service)
-            rows = self.rows(*key[:3]) if self.store.is_recorded(key.indicateur, scope) else {}
-            row = rows.get((key.annee, key.ligne, key.colonne))
-            if row is not None and row[5] is not None:
-                return Figure(key, float(row[5]), row[6], row[7], RECORDS)
+        counted = self._counted(key)
+        if counted is not None:
+            return counted
         try:
             reference = Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
             cell = self._lookup(key.territoire).cell(reference)
         except (SettingsError, UsageError):
             return None
-        return Figure(
-            key,
-            None if math.isnan(cell.value) else cell.value,
-            cell.unit,
-            cell.state,
-            RECORDS,
-            cell.slack,
-        )
+        value = None if math.isnan(cell.value) else cell.value
+        return Figure(key, value, cell.unit, cell.state, RECORDS, cell.slack)
+
+    def _counted(self, key: FigureKey) -> Figure | None:
+        """Give a figure as it was counted; None where its year was not recorded, or it has no value."""
+        is_of_year = self.store.is_exact and key.annee in self.store.years
+        if not is_of_year or key.territoire not in self._territories:
+            return None
+        scope = Scope(key.annee, key.territoire, self.settings.service)
+        if not self.store.is_recorded(key.indicateur, scope):
+            return None
+        row = self.rows(*key[:3]).get((key.annee, key.ligne, key.colonne))
+        if row is None or row[5] is None:
+            return None
+        return Figure(key, float(row[5]), row[6], row[7], RECORDS)
 
     def rows(
         self, id: str, year: int, territory: str
@@ -361,21 +368,19 @@ class StoreFigures:
         self, id: str, year: int, territory: str
     ) -> Mapping[tuple[str, str], Counted] | None:
         """Give the figures of a table by line and column; None where they are not counted."""
-        if territory in (SERVICE, *territories(self.settings.service)):
-            for of in (self.settings.year, year):  # a table may have the year before beside its own
-                rows = self.rows(id, of, territory).values()
-                if found := {
-                    (row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year
-                }:
-                    return found
+        if territory not in self._territories:
+            return None
+        for asked in (self.settings.year, year):  # a table may have the year before beside its own
+            rows = self.rows(id, asked, territory).values()
+            of_year = {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}
+            if of_year:
+                return of_year
         return None
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""
-        source, scope = (
-            self._lookup(territory).source,
-            Scope(year, territory, self.settings.service),
-        )
+        source = self._lookup(territory).source
+        scope = Scope(year, territory, self.settings.service)
         if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
         lines, columns = source.declared.words[indicator]
@@ -394,18 +399,18 @@ class StoreFigures:
 
 
 def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
-    alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
+    """Give where a figure is shown that is not the protected one."""
+    codes = settings.service.commune_codes
+    alone = codes[0] if len(codes) == 1 else ""
     known = StoreFigures(settings, protected)
     for figure in publication.figures.values():
+        key = figure.key
         # With one commune, its tables are of actions, protected as the service's.
-        place = SERVICE if figure.key.territoire == alone else figure.key.territoire
-        rows = known.rows(figure.key.indicateur, settings.year, place)
-        row = rows.get((figure.key.annee, figure.key.ligne, figure.key.colonne))
-        if row is None or (figure.valeur, figure.etat, figure.marge) != (
-            row[5],
-            row[7],
-            max(0.0, row[8] - 1.0),
-        ):
+        place = SERVICE if key.territoire == alone else key.territoire
+        rows = known.rows(key.indicateur, settings.year, place)
+        row = rows.get((key.annee, key.ligne, key.colonne))
+        shown = figure.valeur, figure.etat, figure.marge
+        if row is None or shown != (row[5], row[7], max(0.0, row[8] - 1.0)):
             yield figure.place
 
 

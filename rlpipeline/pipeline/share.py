@@ -17,17 +17,17 @@ from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.checks.reading import published_years
 from rlpipeline.errors import DisclosureError, UsageError, first_of
-from rlpipeline.execution.install import (
+from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.output_folder import (
     DIFFUSION,
     LEDGER,
     disk_errors_in_french,
     now,
-    refuse_another,
+    refuse_other_service,
     secret_path,
     shared_years,
     write_whole,
 )
-from rlpipeline.execution.memory import sha256
 from rlpipeline.figures.cells import our_links
 from rlpipeline.french import short, slug
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
@@ -70,6 +70,9 @@ REMISES, LOG = "remises", "remises.csv"
 """Folder of the ledger, and file in it, with who was given a copy of the exact figures."""
 LOG_COLUMNS = ("date", "pour", "annees", "archive", "sha256")
 LONGEST_NAME = 80
+CORRECTED = "  attention, corrigé depuis, laissé de côté"
+LOST = "  attention, déjà dans les diffusions antérieures"
+DRAFT = "  attention, le rapport {} est un brouillon, non validé"
 NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f{UNSEEN}]+")
 
 
@@ -98,27 +101,21 @@ class Shared:
 
     def summary(self) -> str:
         """What may be sent, and what was noted, in French."""
+        attacked = self.attacked
         lines = [
             f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
             f"  tout en un fichier : {self.archive}",
             f"  contrôle : {self.protected} chiffres protégés, aucun ne peut être retrouvé",
-            *(
-                f"  attention, corrigé depuis, laissé de côté : {row}"
-                for row in self.attacked.withdrawn
-            ),
-            *(
-                f"  attention, déjà dans les diffusions antérieures : {failure}"
-                for failure in self.attacked.lost
-            ),
-            *(
-                f"  attention, le rapport {year} est un brouillon, non validé"
-                for year in self.drafts
-            ),
-            *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
-            *(f"  {year} : {said}" for year, said in self.again.items()),
-            *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
-        return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
+        lines += [f"{CORRECTED} : {row}" for row in attacked.withdrawn]
+        lines += [f"{LOST} : {failure}" for failure in attacked.lost]
+        lines += [DRAFT.format(year) for year in self.drafts]
+        lines += [f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone]
+        lines += [f"  {year} : {said}" for year, said in self.again.items()]
+        lines += [f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries]
+        if not self.entries:
+            lines.append("  registre : inchangé")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -134,14 +131,14 @@ class Recalled:
     def summary(self) -> str:
         """What was done, and what is left to do, in French."""
         name, year = self.release.name, self.release.year
-        left = (
-            f"reste au partage : {listed(self.years)}"
-            if self.years
-            else "partage : plus aucun rapport"
-        )
+        left = "aucun partage n'est préparé dans ce dossier"
+        if self.years is not None:
+            left = "partage : plus aucun rapport"
+        if self.years:
+            left = f"reste au partage : {listed(self.years)}"
         lines = [
             f"Diffusion {name} retirée ; l'index du partage le dit, et la date.",
-            "  aucun partage n'est préparé dans ce dossier" if self.years is None else f"  {left}",
+            f"  {left}",
             "  la retirer aussi de là où elle a été mise (site, messages, clés USB)",
             "  elle reste au registre, puisque d'autres l'ont : ce qui sortira ensuite est contrôlé avec elle",
             f"  pour la remplacer : corriger, « rlpipeline build », puis « rlpipeline share --year {year} »",
@@ -186,37 +183,44 @@ def share(
     ready = {year: _ready(out, load_settings(params, year)) for year in asked}
     for year, of_year in ready.items():
         _refuse_unread(year, of_year.secret.passages, params)
-    drafts = tuple(year for year in ready if ready[year].settings.report.statut != "valide")
+    drafts = _drafts([of_year.settings for of_year in ready.values()])
     if drafts and allow_drafts:
         allow_drafts(drafts)
     with package.renewed([*ready]) as staging:
-        for year, of_year in ready.items():
-            of_year.put_in(staging / str(year))
-        shared = {year: entry_of(staging / str(year)) for year in ready}
-        for year, (figures, _) in shared.items():
-            _refuse_other(year, figures, package, ready[year].finished.directory)
-        attacked = _attacked(package, shared, ready)
-        entries = [
-            _noted(package, year, of_year, staging / str(year)) for year, of_year in ready.items()
-        ]
-    added = tuple(path for path in entries if path)
-    alone = tuple(year for year in ready if year - 1 not in released)
+        attacked = _attacked_in(staging, package, ready)
+        noted = [_noted(package, staging, of_year) for of_year in ready.values()]
     return Shared(
         package.target,
         package.archive,
         package.years,
         drafts,
-        alone,
-        added,
+        tuple(year for year in ready if year - 1 not in released),
+        tuple(filter(None, noted)),
         attacked,
         _said_of_reprises(ready),
     )
 
 
-def _noted(package: Package, year: int, ready: _Ready, folder: Path) -> Path | None:
+def _drafts(every: Sequence[Settings]) -> tuple[int, ...]:
+    """List the years whose report is not validated."""
+    return tuple(settings.year for settings in every if settings.report.statut != "valide")
+
+
+def _attacked_in(staging: Path, package: Package, ready: Mapping[int, _Ready]) -> Attacked:
+    """Put the years in the package that is made, and attack it. Raises as :func:`share`."""
+    for year, of_year in ready.items():
+        of_year.put_in(staging / str(year))
+    entries = {year: entry_of(staging / str(year)) for year in ready}
+    for year, (figures, _) in entries.items():
+        _refuse_other(year, figures, package, ready[year].finished.directory)
+    return _attacked(package, entries, ready)
+
+
+def _noted(package: Package, staging: Path, ready: _Ready) -> Path | None:
     """Note a release in the ledger; None where it is there as it is."""
+    year = ready.settings.year
     keep_digests(package.ledger, year, ready.secret.empreintes)
-    return note(package.ledger, year, folder)
+    return note(package.ledger, year, staging / str(year))
 
 
 def _said_of_reprises(ready: Mapping[int, _Ready]) -> dict[int, str]:
@@ -292,21 +296,22 @@ def _ready(out: Path, settings: Settings) -> _Ready:
 def _refuse_unread(year: int, passages: Sequence[Passage], params: Path) -> None:
     """Refuse a year of which nobody has read a passage, or which prints one that its reader left out."""
     proofread = read_proofread(params, year)
-    for refused, what, todo in (
-        (
-            proofread.unread(passages),
-            f"Personne n'a lu tout ce que le rapport {year} imprime : rien n'est partagé.",
-            f"lire chaque passage avec « rlpipeline relire --year {year} --par NOM »",
-        ),
-        (
-            proofread.still_printed(passages),
-            f"Le rapport {year} imprime encore ce qui n'est pas à diffuser : rien n'est partagé.",
-            AGAIN,
-        ),
-    ):
+
+    def refuse(refused: Sequence[Passage], what: str, todo: str) -> None:
         if refused:
             places = [passage.place(params, year) for passage in refused]
             raise DisclosureError(what, first_of(places, FIRST_UNREAD), todo=todo)
+
+    refuse(
+        proofread.unread(passages),
+        f"Personne n'a lu tout ce que le rapport {year} imprime : rien n'est partagé.",
+        f"lire chaque passage avec « rlpipeline relire --year {year} --par NOM »",
+    )
+    refuse(
+        proofread.still_printed(passages),
+        f"Le rapport {year} imprime encore ce qui n'est pas à diffuser : rien n'est partagé.",
+        AGAIN,
+    )
 
 
 def _refuse_other(year: int, figures: pd.DataFrame, package: Package, made: Path) -> None:
@@ -337,10 +342,11 @@ def _attacked(
     attacked = attack([*read_releases(package.ledger), *fresh], known)
     if attacked.passed:
         return attacked
+    what = "On ne sait pas si les chiffres protégés peuvent être retrouvés : rien n'est partagé."
+    if attacked.failures:
+        what = "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."
     raise DisclosureError(
-        "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."
-        if attacked.failures
-        else "On ne sait pas si les chiffres protégés peuvent être retrouvés : rien n'est partagé.",
+        what,
         where=first_of((*attacked.failures, *attacked.unread, *attacked.undecided), FIRST),
         got=attacked.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
@@ -366,14 +372,11 @@ class HandedOver:
         lines = [
             f"Exemplaire scellé : {self.archive}",
             "  donner le mot de passe par une autre voie (téléphone, courrier), jamais avec le fichier",
-            *(
-                f"  attention, le rapport {year} est un brouillon, non validé"
-                for year in self.drafts
-            ),
-            *([f"  attention, {self.lacking}"] if self.lacking else []),
-            f"  noté dans {self.log}",
+            *map(DRAFT.format, self.drafts),
         ]
-        return "\n".join(lines)
+        if self.lacking:
+            lines.append(f"  attention, {self.lacking}")
+        return "\n".join([*lines, f"  noté dans {self.log}"])
 
 
 def hand_over(
@@ -405,7 +408,7 @@ def hand_over(
             expected=f"de 1 à {LONGEST_NAME} caractères visibles",
         )
     mark, service = mark_of(recipient), load_service(params)
-    refuse_another(out, service)
+    refuse_other_service(out, service)
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     numbers = [settings.year for settings in every]
     with disk_errors_in_french(out):
@@ -425,8 +428,7 @@ def hand_over(
             fresh.replace(archive)
         finally:
             fresh.unlink(missing_ok=True)
-    drafts = tuple(settings.year for settings in every if settings.report.statut != "valide")
-    return HandedOver(archive, log, drafts, lacking)
+    return HandedOver(archive, log, _drafts(every), lacking)
 
 
 def _free_name(out: Path, recipient: str) -> Path:
@@ -455,10 +457,10 @@ def _printed_anew(copies: Sequence[_Copy]) -> tuple[dict[str, bytes], str]:
 def handed_over(ledger: Path) -> list[dict[str, str]]:
     """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
     log = ledger / REMISES / LOG
-    header, *lines = (sources.sheets_of(log)[0].rows if log.is_file() else []) or [[]]
-    texts = (
-        [text_of(cell) or "" for cell in line] + [""] * len(header) for line in lines if any(line)
-    )
+    rows = sources.sheets_of(log)[0].rows if log.is_file() else []
+    header, *lines = rows or [[]]
+    padding = [""] * len(header)
+    texts = ([text_of(cell) or "" for cell in line] + padding for line in lines if any(line))
     return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 
 

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from rlpipeline.declared import Links
-from rlpipeline.execution.install import (
+from rlpipeline.execution.memory import digest_of, hashes, sha256
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import (
     DIFFUSION,
     LEDGER,
     MANIFEST,
@@ -21,8 +23,6 @@ from rlpipeline.execution.install import (
     secret_path,
     write_whole,
 )
-from rlpipeline.execution.memory import digest_of, hashes, sha256
-from rlpipeline.execution.outcome import Outcome, origins
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.declaration import HORS, Declarations
@@ -50,6 +50,7 @@ from rlpipeline.protection.releases import (
     read_releases,
     shared_store,
 )
+from rlpipeline.publication.publish import origins
 from rlpipeline.settings.models import Service, Settings
 from rlpipeline.states import NOT_SHARED
 
@@ -309,19 +310,23 @@ def protect_figures(
 
 
 def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
+    """Give the tables that are shared, of every territory, with the words that may be."""
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
-        for id, of in exact.declared.ours.items():
-            if of.concerns(scope.territory) and (not of.optional or exact.opened(id, scope)):
-                data = exact.table(id, scope)
-                if of.persons:  # an action without a row is exactly 0, where 0 is a rounding
-                    data = replace(
-                        data, notes=tuple(note for note in data.notes if is_about_source(note))
-                    )
-                if not of.shares_words:
-                    columns = tuple(column for column in data.columns if column.kind != "texte")
-                    data = replace(data, columns=columns, texts=data.texts.iloc[:0])
-                yield (id, territory), data
+        for id, spec in exact.declared.ours.items():
+            if spec.concerns(territory) and (not spec.optional or exact.opened(id, scope)):
+                yield (id, territory), _with_words_to_share(exact.table(id, scope))
+
+
+def _with_words_to_share(data: TableData) -> TableData:
+    """Give a table without the words that would tell an exact number, or that stay in the service."""
+    if data.spec.persons:  # an action without a row is exactly 0, where 0 is a rounding
+        notes = tuple(filter(is_about_source, data.notes))
+        data = replace(data, notes=notes)
+    if data.spec.shares_words:
+        return data
+    columns = tuple(column for column in data.columns if column.kind != "texte")
+    return replace(data, columns=columns, texts=data.texts.iloc[:0])
 
 
 def _without(
@@ -337,17 +342,17 @@ def _without(
     """
     numbers: dict[str, str] = {}
     codes: dict[str, dict[str, str]] = {}
-    hiding = dict[tuple[str, str], TableData]()
+    hiding = {**tables}
     for key, data in tables.items():
-        texts = {text for table, _, text in left_out if table in data.spec.tables}
-        hiding[key] = data
-        if texts:
-            named = codes.setdefault(data.id, {})
-            is_ours = data.spec.persons or data.id in ours
-            places = set() if is_ours else {(table, "unite") for table in data.spec.tables}
-            units = {text for table, of, text in left_out if (table, of) in places}
-            typed = _as_a_whole(texts - {*ours.get(data.id, ())})
-            hiding[key] = _hidden(data, typed, units, numbers, named, year)
+        cells = [cell for cell in left_out if cell[0] in data.spec.tables]
+        if not cells:
+            continue
+        named = codes.setdefault(data.id, {})
+        typed = {text for _, _, text in cells} - {*ours.get(data.id, ())}
+        units = {text for _, column, text in cells if column == "unite"}
+        if data.spec.persons or data.id in ours:
+            units = set()
+        hiding[key] = _hidden(data, _as_a_whole(typed), units, numbers, named, year)
     return hiding, codes
 
 

@@ -20,12 +20,12 @@ from rlpipeline import french
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import (
+from rlpipeline.execution.output_folder import (
     LEDGER,
     disk_errors_in_french,
     now,
     only_build,
-    refuse_another,
+    refuse_other_service,
     staged,
     sync_directory,
     write_whole,
@@ -68,7 +68,7 @@ class Package:
     def of(cls, out: Path, params: Path) -> Package:
         """That of a service. Raises UsageError: the folder of outputs is another's."""
         service = load_service(params)
-        refuse_another(out, service)
+        refuse_other_service(out, service)
         return cls(out, params, service)
 
     @property
@@ -106,16 +106,14 @@ class Package:
             stands = self.standing()
             for year in (year for year in stands if stands[year] and year not in years):
                 check_sums(self.target, year)
-                shutil.copytree(
-                    self.target / str(year), staging / str(year), copy_function=shutil.copyfile
-                )
+                former = self.target / str(year)
+                shutil.copytree(former, staging / str(year), copy_function=shutil.copyfile)
             yield staging
             look = look_of(self.service, self.params)
             write_index(staging, self.service, self._indexed(staging), look)
             write_sums(staging)
-            fresh = (
-                self.out / f".{PARTAGE}.zip-nouveau"
-            )  # what it replaces is untouched until it is whole
+            # What it replaces is untouched until it is whole.
+            fresh = self.out / f".{PARTAGE}.zip-nouveau"
             write_zip(staging, fresh, PARTAGE)
             fresh.replace(self.archive)
 
@@ -135,23 +133,25 @@ class Package:
         return {year: stands[year] for year in former}
 
     def _indexed(self, staging: Path) -> list[SharedYear]:
-        recalled: dict[int, list[str]] = {}
+        """What the index has of each year that is there, or of which a release was recalled."""
         released = read_releases(self.ledger)
+        recalled: dict[int, list[str]] = {}
         for release in released:
-            if release.recalled:  # those who have it know when they had it
-                shared = (
-                    f"partagée le {_day(release.shared)}"
-                    if release.shared
-                    else "partagée auparavant"
-                )
-                words = f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
-                recalled.setdefault(release.year, []).append(words)
-        here = {int(folder.name) for folder in year_folders(staging)}
-        every = {year: _shown(staging, load_settings(self.params, year), released) for year in here}
-        every |= {year: SharedYear(year) for year in recalled.keys() - here}
-        return [
-            replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)
-        ]
+            if release.recalled:
+                recalled.setdefault(release.year, []).append(_said_of_recalled(release))
+        here = [int(folder.name) for folder in year_folders(staging)]
+        settings = (load_settings(self.params, year) for year in here)
+        years = {of_year.year: _shown(staging, of_year, released) for of_year in settings}
+        for year, said in recalled.items():
+            years[year] = replace(years.get(year, SharedYear(year)), recalled=tuple(said))
+        return [years[year] for year in sorted(years)]
+
+
+def _said_of_recalled(release: Release) -> str:
+    """Tell those who have it that a release was recalled: they know when they had it."""
+    shared = f"partagée le {_day(release.shared)}" if release.shared else "partagée auparavant"
+    day = _day(release.recalled)
+    return f"Une version {shared} a été retirée le {day}\u202f: ne plus l'utiliser."
 
 
 def _day(written: str) -> str:
@@ -169,44 +169,42 @@ def _dated(year: int, released: Sequence[Release]) -> str:
 
 
 def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> SharedYear:
+    """What the index has of a year that is there."""
     year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
     here = staging / str(year)
-    slides = [(here / SLIDES, "Diapositives")]
+    files = [(here / name, words) for name, words in WORDS.items() if (here / name).is_file()]
     return SharedYear(
         year,
         title,
         dated=_dated(year, released),
         draft=settings.report.statut != "valide",
-        report=_link(staging, here / REPORT, title, slides),
+        report=_link(staging, here / REPORT, title, [(here / SLIDES, "Diapositives")]),
         portraits=tuple(_portraits(staging, here, settings.service)),
-        data=tuple(
-            _file(staging, here / name, words)
-            for name, words in WORDS.items()
-            if (here / name).is_file()
-        ),
+        data=tuple(_file(staging, path, words) for path, words in files),
     )
 
 
 def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     """Link the portraits of a year: communes of the service in its order, then those that have left it since."""
     names = {commune.code: commune.nom for commune in service.communes}
-    pages = {
-        path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))
-    }
+    paths = sorted((year / PORTRAITS).glob("*.html"))
+    pages = {path.name.partition("-")[0]: path for path in paths}
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
-        heading = None if code in names else HEADING.search(pages[code].read_text(encoding="utf-8"))
-        words = names.get(code) or (unescape(heading[1]) if heading else code)
-        poster = [(poster_path(pages[code]), "Affiche en PDF")]
-        yield _link(staging, pages[code], words, poster)
+        page = pages[code]
+        name = names.get(code) or _name_in(page) or code
+        yield _link(staging, page, name, [(poster_path(page), "Affiche en PDF")])
+
+
+def _name_in(portrait: Path) -> str:
+    """Name of the commune of a portrait, as its page has it; empty where it has none."""
+    heading = HEADING.search(portrait.read_text(encoding="utf-8"))
+    return unescape(heading[1]) if heading else ""
 
 
 def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> Link:
     """Link a page, with what it says first and its other forms that are there."""
-    others = [
-        _file(staging, path, name)
-        for path, name in ((pdf_path(page), "PDF"), *more)
-        if path.is_file()
-    ]
+    files = ((pdf_path(page), "PDF"), *more)
+    others = [_file(staging, path, name) for path, name in files if path.is_file()]
     said = headline_of(page.read_text(encoding="utf-8"))
     return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), said=said)
 
@@ -224,21 +222,12 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     """
     figures, rules = entry_of(package)
     content = written(figures)
-    last = next(
-        (release for release in reversed(read_releases(ledger)) if release.year == year), None
-    )
-    if (
-        last
-        and not last.recalled
-        and last.rules == rules
-        and last.path.read_text(encoding="utf-8") == content
-    ):
+    before = [release for release in read_releases(ledger) if release.year == year]
+    if before and _is_same(before[-1], rules, content):
         return None
     with disk_errors_in_french(ledger), only_build(ledger / str(year)):
-        number = (
-            max((int(of.name[5:]) for of in read_releases(ledger) if of.year == year), default=0)
-            + 1
-        )
+        names = [release.name for release in read_releases(ledger) if release.year == year]
+        number = max((int(name[5:]) for name in names), default=0) + 1
         if number > MOST:
             raise SettingsError(
                 "Le registre est plein pour cette année.",
@@ -250,6 +239,13 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
         write_whole(path, content, 0o644)
         sync_directory(ledger.parent)
     return path
+
+
+def _is_same(last: Release, rules: Mapping[str, Any], content: str) -> bool:
+    """Whether the last release of a year stands and has these rules and figures."""
+    if last.recalled or last.rules != rules:
+        return False
+    return last.path.read_text(encoding="utf-8") == content
 
 
 def keep_digests(ledger: Path, year: int, digests: str) -> None:
@@ -279,29 +275,24 @@ def recalled_release(ledger: Path, which: str) -> Release:
     """
     every = read_releases(ledger)
     matching = [release for release in every if which in (release.name, str(release.year))]
-    if not matching:
-        raise UsageError(
-            "Cette diffusion n'est pas au registre." if every else "Rien n'a encore été diffusé.",
-            where=str(ledger),
-            got=which,
-            expected=", ".join(release.name for release in every),
-            todo="donner l'une de celles-ci"
-            if every
-            else "préparer d'abord une diffusion avec « rlpipeline share »",
-        )
-    return matching[-1]
+    if matching:
+        return matching[-1]
+    what, todo = "Cette diffusion n'est pas au registre.", "donner l'une de celles-ci"
+    if not every:
+        what = "Rien n'a encore été diffusé."
+        todo = "préparer d'abord une diffusion avec « rlpipeline share »"
+    expected = ", ".join(release.name for release in every)
+    raise UsageError(what, where=str(ledger), got=which, expected=expected, todo=todo)
 
 
 def mark_recalled(release: Release) -> Release:
     """Note that a release is recalled, once; others have it, so its figures stay in the ledger."""
     if release.recalled:
         return release
-    today = _today()
+    today, rules = _today(), dict(release.rules)
+    beside = {"partagee": release.shared, "retiree": today, ROUNDING: rules}
     with disk_errors_in_french(release.path.parent):
-        _write_beside(
-            release.path,
-            {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)},
-        )
+        _write_beside(release.path, beside)
     return replace(release, recalled=today)
 
 
@@ -315,6 +306,6 @@ def _today() -> str:
 
 
 def _write_beside(path: Path, content: Mapping[str, Any]) -> None:
-    write_whole(
-        path.with_suffix(".json"), json.dumps(content, ensure_ascii=False, indent=1) + "\n", 0o644
-    )
+    """Write what goes with the figures of a release."""
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    write_whole(path.with_suffix(".json"), text, 0o644)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from rlpipeline import french
-from rlpipeline.execution.install import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
+from rlpipeline.execution.output_folder import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
 from rlpipeline.french import by_letter
 from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.exporter import SLIDES

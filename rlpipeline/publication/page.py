@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,13 +15,12 @@ from typing import Any
 from jinja2 import Environment
 from lxml import etree
 from markupsafe import Markup
-from PIL import ImageColor
 
 from rlpipeline import french
 from rlpipeline.errors import SettingsError
 from rlpipeline.french import MOST_TOGETHER, short, slug
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
-from rlpipeline.pictures import PNG, bare_picture
+from rlpipeline.pictures import PNG, bare_logo, bare_picture
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
@@ -38,39 +37,6 @@ from rlpipeline.settings.models import Service, Settings
 
 MOST_BYTES = 200_000
 """Every page has the logo in it."""
-SVG = "http://www.w3.org/2000/svg"
-# fmt: off
-SHAPES = frozenset({
-    "svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use",
-    "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern",
-})
-ATTRIBUTES = frozenset({
-    "id", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "points",
-    "viewBox", "preserveAspectRatio", "transform", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width",
-    "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "opacity",
-    "stop-color", "stop-opacity", "offset", "gradientUnits", "gradientTransform", "spreadMethod", "clip-path",
-    "clip-rule", "clipPathUnits", "mask", "maskUnits", "patternUnits", "patternTransform", "href", "style",
-})
-# fmt: on
-# fmt: off
-VALUES = frozenset(ImageColor.colormap) | {
-    "matrix", "translate", "rotate", "scale", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla",
-    "url", "px", "pt", "mm", "cm", "em", "deg", "none", "inherit", "currentcolor",
-    "transparent", "butt", "round", "square", "miter", "bevel", "nonzero", "evenodd",
-    "userspaceonuse", "objectboundingbox", "pad", "reflect", "repeat", "xminymin", "xmidymin",
-    "xmaxymin", "xminymid", "xmidymid", "xmaxymid", "xminymax", "xmidymax", "xmaxymax", "meet",
-    "slice",
-}
-# fmt: on
-"""Words that an attribute may hold, in small letters, beside numbers, colours and references."""
-_OWN = re.compile(r"^#[^\s()'\"]+$")
-_REFERENCE = re.compile(r"#[^\s()'\";]+")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}(?![\w.-])")
-_NO_PATH = re.compile(r"[^\W\d_]{3}|[^MLHVCSQTAZmlhvcsqtazeE\d.,+\s-]")
-"""Letters that follow each other, of which a path has two at most, and those that are no step of it."""
-_ADDRESS = re.compile(r"url\(\s*(?!['\"]?#)|@|\\|javascript:|expression", re.IGNORECASE)
-"""What leads out of a picture, in the value of an attribute."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +52,8 @@ OURS = Look()
 
 
 TEMPLATES = Path(__file__).parent / "templates"
+TYPEFACE = "rapport/police.css"
+"""What every page is set in, made by ``python -m tests.publication.test_typeface``."""
 REPORT, PORTRAITS = "rapport.html", "communes"
 EDITIONS = {
     "interne": "Interne : chiffres exacts",
@@ -269,7 +237,8 @@ def render_page(chapters: Sequence[Chapter], cover: Cover, poster: str = "") -> 
 
 def filled(template: str, styles: Sequence[str], **values: Any) -> str:
     """The page that a template makes of values, with its styles in it."""
-    css = "\n".join((TEMPLATES / style).read_text(encoding="utf-8") for style in styles)
+    sheets = (TEMPLATES / style for style in (TYPEFACE, *styles))
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     return _environment().get_template(template).render(css=css, **values)
 
 
@@ -321,10 +290,14 @@ def _colours(colour: str) -> str:
         f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
         for values in ({**covers, **soft, **light}, dark, {**covers, **light})
     )
+    drawn = "".join(
+        f".rl-figure [{of}='{colour.lower()}'] {{ {of}: var(--accent); }}"
+        for of in ("fill", "stroke")
+    )
     return "\n".join(
         [
             on_screen,
-            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}",
+            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} @media screen {{ {drawn} }} }}",
             f"@media print {{ {on_paper} }}",
         ]
     )
@@ -350,7 +323,7 @@ def _logo(params: Path, name: str) -> str:
         )
     try:
         if b"<svg" in content[:2000]:
-            kind, picture = "svg+xml", bare_svg(content)
+            kind, picture = "svg+xml", bare_logo(content)
         else:
             kind, picture = ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
     except (ValueError, etree.XMLSyntaxError) as error:
@@ -364,53 +337,3 @@ def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:
     return SettingsError(
         what, str(path), expected, got, "corriger apparence.logo dans service.yml, ou l’enlever"
     )
-
-
-def bare_svg(content: bytes) -> bytes:
-    """A drawing with its shapes alone: no script, style sheet, picture, link, nor anything that leads outside, no word.
-
-    Its parts are numbered, since their names are typed. Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
-    """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
-    root = etree.fromstring(content, parser)
-    if root.tag != f"{{{SVG}}}svg":
-        raise ValueError("no SVG")
-    names = dict.fromkeys(element.get("id") for element in root.iter() if element.get("id"))
-    numbers = {f"#{name}": f"#p{rank}" for rank, name in enumerate(names, 1)}
-    copy = _copy(root, etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG}), numbers)
-    bare: bytes = etree.tostring(copy)
-    return bare
-
-
-def _copy(
-    source: etree._Element, copy: etree._Element, numbers: Mapping[str, str]
-) -> etree._Element:
-    for name, value in source.attrib.items():
-        local = etree.QName(name).localname
-        kept = _value(local, value, numbers)
-        if local in ATTRIBUTES and kept:
-            copy.set(local, kept)
-    for child in source:
-        tag = etree.QName(child) if isinstance(child.tag, str) else None
-        if tag is not None and tag.namespace == SVG and tag.localname in SHAPES:
-            _copy(child, etree.SubElement(copy, child.tag), numbers)
-    return copy
-
-
-def _value(name: str, value: str, numbers: Mapping[str, str]) -> str:
-    """The value of an attribute; of a style, what it says in words of SVG; empty where anything else is said."""
-    if name == "style":
-        said = (part.partition(":")[::2] for part in value.split(";"))
-        kept = ((key.strip(), _value(key.strip(), of, numbers)) for key, of in said)
-        return ";".join(f"{key}:{of}" for key, of in kept if key in ATTRIBUTES and of)
-    if name == "id":
-        return numbers.get(f"#{value}", "").removeprefix("#")
-    if _ADDRESS.search(value) or (name == "href" and not _OWN.match(value)):
-        return ""
-    if name == "d":
-        return "" if _NO_PATH.search(value) else value
-    value = _REFERENCE.sub(lambda part: numbers.get(part[0], part[0]), value)
-    words = _WORD.findall(re.sub(r"#p\d+", " ", _COLOUR.sub(" ", value)))
-    return value if all(word.lower() in VALUES for word in words) else ""

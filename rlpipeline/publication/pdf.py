@@ -18,7 +18,6 @@ from xml.sax.saxutils import escape
 import pydyf
 import weasyprint
 from lxml.html import HtmlElement, tostring
-from weasyprint import svg
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -191,27 +190,6 @@ def _raise_headings(root: HtmlElement) -> None:
 def _words(element: HtmlElement) -> str:
     heading = element if element.tag in HEADINGS else element.find(".//dt")
     return " ".join("".join(heading.itertext() if heading is not None else ()).split())
-
-
-_DRAWN: dict[str, list[bytes]] = {}
-"""What a PDF has for each letter of the pictures."""
-_draw_path = svg.TAGS["path"]
-
-
-def _path(picture: Any, node: Any, font_size: float) -> None:
-    """Draw a path; WeasyPrint would read a letter's again at each of its places, a third of a portrait's time."""
-    data, stream = node.get("d", ""), picture.stream.stream
-    if node.get("id") is None:
-        _draw_path(picture, node, font_size)
-    elif data in _DRAWN:
-        stream.extend(_DRAWN[data])
-    else:
-        begun = len(stream)
-        _draw_path(picture, node, font_size)
-        _DRAWN[data] = stream[begun:]
-
-
-svg.TAGS["path"] = _path
 
 
 Element = dict[str, Any]

@@ -5,7 +5,6 @@ And one of them as a Word document, through pandoc.
 
 from __future__ import annotations
 
-import base64
 import gc
 import hashlib
 import importlib
@@ -17,15 +16,18 @@ from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import redirect_stdout
 from functools import cache
+from html import escape
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from lxml.html import HtmlElement, tostring
+from lxml.html import Element, HtmlElement, tostring
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
+from rlpipeline.pictures import SVG
 from rlpipeline.processes import EndedError, Workers
 
 SUFFIX = ".pdf"
@@ -55,7 +57,6 @@ UNSEEN = ("evitement", "pied", "rl-papier")
 """Elements and classes of what serves on a screen or on paper alone; what paper leaves to the workbook stays."""
 SPOKEN, DETAIL = "rl-sr", "rl-detail"
 """Classes of what a screen reader says of a sign, and of what stands under a figure."""
-DRAWING = "data:image/svg+xml;base64,"
 RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
 """What pandoc would leave folded, or shrink in a table above its caption, and what it reads instead."""
 
@@ -226,10 +227,6 @@ def _is_bracket(spoken: HtmlElement) -> bool:
     return detail is not None and DETAIL in detail.classes and spoken in (detail[0], detail[-1])
 
 
-def _drawings(root: HtmlElement) -> list[HtmlElement]:
-    return [image for image in root.iter("img") if image.get("src", "").startswith(DRAWING)]
-
-
 def write_docx(page: Path, target: Path) -> None:
     """Write a page as DOCX, readable by its owner alone: headings, texts, tables, charts, all that was folded.
 
@@ -250,11 +247,7 @@ def write_docx(page: Path, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
-            # of drawings in files alone pandoc makes what old versions of Word show, of a path to them a drawing alone
-            for rank, image in enumerate(_drawings(root)):
-                drawing = fresh.with_name(f"{rank}.svg")
-                drawing.write_bytes(base64.b64decode(image.get("src").partition(",")[2]))
-                image.set("src", drawing.name)
+            _put_drawings_in_files(root, Path(workshop))
             # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
             command = [
                 "pandoc",
@@ -268,7 +261,12 @@ def write_docx(page: Path, target: Path) -> None:
                 fresh.name,
             ]
             run = subprocess.run(
-                command, cwd=workshop, input=tostring(root), stderr=subprocess.PIPE, check=False
+                command,
+                cwd=workshop,
+                env=_with_our_typeface(Path(workshop)),
+                input=tostring(root),
+                stderr=subprocess.PIPE,
+                check=False,
             )
             if run.returncode or not fresh.stat().st_size:
                 said = run.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -282,3 +280,53 @@ def write_docx(page: Path, target: Path) -> None:
         raise ToolError(
             "Le document Word n'a pas pu être écrit.", str(target), got=error.strerror
         ) from error
+
+
+def _put_drawings_in_files(root: HtmlElement, folder: Path) -> None:
+    """Make of each drawing of a page an image, in place: of a file pandoc makes what old versions of Word show too."""
+    for river in root.find_class("rl-parcours"):
+        for standing in river.findall("svg")[1:]:
+            standing.drop_tree()
+    drawings = [drawing for drawing in root.iter("svg") if not _is_part_of_drawing(drawing)]
+    for rank, drawing in enumerate(drawings):
+        path = folder / f"{rank}.svg"
+        image = _image_of(drawing, path.name)
+        drawing.addprevious(image)
+        image.tail, drawing.tail = drawing.tail, None
+        drawing.drop_tree()
+        path.write_bytes(_drawing_alone(drawing))
+
+
+def _is_part_of_drawing(drawing: HtmlElement) -> bool:
+    return next(drawing.iterancestors("svg"), None) is not None
+
+
+def _image_of(drawing: HtmlElement, address: str) -> HtmlElement:
+    """Make what shows a drawing from its file, with its title as its words, and its size."""
+    title = drawing.find("title")
+    words = title.text or "" if title is not None else ""
+    sizes = {side: drawing.get(side) for side in ("width", "height") if drawing.get(side)}
+    return Element("img", {"src": address, "alt": words, **sizes})
+
+
+def _drawing_alone(drawing: HtmlElement) -> bytes:
+    """Write a drawing of a page as a file of its own, without the title that its image says."""
+    for title in drawing.findall("title"):
+        title.drop_tree()
+    for part in drawing.iter("svg"):
+        if box := part.attrib.pop("viewbox", ""):  # HTML is read in small letters
+            part.set("viewBox", box)
+    drawing.set("xmlns", SVG)
+    alone: bytes = tostring(drawing, method="xml")
+    return alone
+
+
+def _with_our_typeface(folder: Path) -> Mapping[str, str]:
+    """Give the environment in which programs find the typeface of the drawings, whose path is written in a folder."""
+    found = find_spec("font_source_sans_pro")
+    places = found.submodule_search_locations if found else None
+    listed = "".join(f"<dir>{escape(place)}/files</dir>" for place in places or ())
+    settings = folder / "fonts.conf"
+    usual = '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+    settings.write_text(f"<fontconfig>{usual}{listed}</fontconfig>", encoding="utf-8")
+    return {**os.environ, "FONTCONFIG_FILE": str(settings)}

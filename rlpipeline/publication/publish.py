@@ -6,13 +6,18 @@ The last says what the files of figures hold, column by column, for who opens th
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.execution.memory import Memory, digest_of, sha256
+from rlpipeline.execution.memory import Memory, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import publish_notebook
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.output_folder import MANIFEST
+from rlpipeline.execution.plan import Workspace
 from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import (
     SLIDES,
@@ -51,7 +56,7 @@ WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
-OPENED = (Path(WORKBOOK), Path(FIGURES), Path(PARQUET))
+FILES_FOR_PEOPLE = (Path(WORKBOOK), Path(FIGURES), Path(PARQUET))
 """Files of figures: for people, for programs, for engineers."""
 DATAPACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
@@ -63,6 +68,13 @@ MEANINGS: Mapping[str, str] = {
 """What each state of a figure means, in the dictionary."""
 KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "integer"}
 """Types of Data Package, by those of Arrow."""
+
+PACKAGES = (
+    "rlpipeline", "ipython", "jinja2", "markdown-it-py", "matplotlib", "nbconvert", "nbformat", "nh3",
+    "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
+)  # fmt: skip
+COUNTED = "chiffres"
+"""What the figures counted of the year are called beside the tables of the records."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ def write_pages(
 
 
 def publish_figures(directory: Path, settings: Settings, figures: Figures) -> None:
-    """Write the files of figures of one year (``OPENED``)."""
+    """Write the files of figures of one year (``FILES_FOR_PEOPLE``)."""
     write_figures(figures, directory, marked("", settings.service.demonstration))
     of = f"{settings.service.nom}, {settings.year}"
     write_workbook(figures, directory / WORKBOOK, stamp(settings), of)
@@ -302,3 +314,66 @@ def _field(name: str, year: str = "integer") -> dict[str, Any]:
     enum = {"constraints": {"enum": [*STATES]}} if name.startswith("etat") else {}
     kind = year if name == "annee" else KINDS[str(TYPES[name])]
     return {"name": name, "type": kind, "description": meaning, **enum}
+
+
+def write_manifest(
+    directory: Path,
+    workspace: Workspace,
+    outcomes: Sequence[Outcome],
+    parameters: Mapping[str, Any],
+) -> None:
+    """Write the manifest of what lies in a folder beside it.
+
+    Only ``durees`` may differ between two runs of the same inputs and versions. In the edition to share, no digest of
+    the settings: it would confirm a guess of what a text not shared says. ``parameters``: what was asked for, without
+    any path of the machine nor the source's address.
+    """
+    versions = {name: version(name) for name in PACKAGES}
+    files = hashes(directory).items()
+    manifest = {
+        "parametres": dict(parameters),
+        "versions": {"python": platform.python_version(), **versions},
+        "entrees": _inputs(workspace, outcomes, int(parameters["annee"])),
+        "taches": [_ended(outcome) for outcome in outcomes],
+        "fichiers": {name: digest for name, digest in files if Path(name).name != MANIFEST},
+        "durees": {_place(outcome): round(outcome.seconds, 3) for outcome in outcomes},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (directory / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _inputs(workspace: Workspace, outcomes: Sequence[Outcome], year: int) -> dict[str, Any]:
+    """Digests of what an edition of a year was made from, as its manifest has them."""
+    notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in outcomes}
+    records, settings = hashes(workspace.figures), dict[str, str]()
+    if workspace.edition != "diffusion":
+        records = origins(workspace.records, workspace.figures / str(year))
+        settings = hashes(workspace.params)
+    digests = {name: sha256(path) for name, path in sorted(notebooks.items())}
+    return {"donnees": records, "parametres": settings, "notebooks": digests}
+
+
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    """How a task ended, as the manifest has it."""
+    task = outcome.task
+    return {
+        "chapitre": task.chapter,
+        "territoire": task.territory,
+        "annee": task.year,
+        "etat": outcome.state,
+    }
+
+
+def _place(outcome: Outcome) -> str:
+    """Name a task by its territory and chapter."""
+    return f"{outcome.task.territory}/{outcome.task.chapter}"
+
+
+def origins(records: Path, counted: Path) -> dict[str, str]:
+    """SHA-256 of each table of the records, and of the figures counted from them: what counts may be changed too.
+
+    ``counted``: folder of the year in the store of exact figures.
+    """
+    tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(records).items()}
+    figures = hashes(counted)
+    return {**tables, COUNTED: digest_of(figures)} if figures else tables

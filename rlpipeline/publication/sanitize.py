@@ -7,7 +7,7 @@ import re
 import nh3
 
 from rlpipeline.characters import in_reading_order
-from rlpipeline.pictures import bare_address
+from rlpipeline.pictures import SHAPED, SHAPES, WRITTEN, bare_address, svg_value
 
 # fmt: off
 TAGS = frozenset({
@@ -16,6 +16,8 @@ TAGS = frozenset({
     "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "small", "span", "strong", "sub", "summary", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 })
+DRAWN = SHAPES | WRITTEN
+"""Elements of a drawing, and no others: nh3 keeps apart what stands in a drawing and what stands around it."""
 ATTRIBUTES = {
     "*": {"class", "lang", "role", "aria-label", "aria-hidden"},
     "a": {"href", "title"},
@@ -35,6 +37,7 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
     "tbody": {"data-territoire"},
     "tr": {"data-ligne", "data-colonne"},
+    **dict.fromkeys(DRAWN, SHAPED),
 }
 CLASSES = frozenset({
     "arrondi", "corps", "famille", "masque", "nc", "note", "num", "partiel", "sous-total", "texte", "total", "vide",
@@ -58,11 +61,11 @@ FORMS = {
 def clean(fragment: str) -> str:
     """The fragment with the allowed tags and attributes alone; no script, style, form, frame, id or request.
 
-    Pictures are PNG or JPEG and bare of metadata, or SVG drawings of ours; no mark changes the order of reading.
+    Pictures are PNG or JPEG, bare of metadata, or drawings of shapes and words; no mark changes the order of reading.
     """
     cleaned = nh3.clean(
         fragment,
-        tags=set(TAGS),
+        tags=set(TAGS | DRAWN),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=_clean_attribute,
         url_schemes={"http", "https", "mailto", "data"},
@@ -80,5 +83,7 @@ def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
         )
     if attribute == "src":
         return bare_address(value)
+    if tag in DRAWN:
+        return svg_value(attribute, value) or None
     form = FORMS.get(attribute)
     return value if form is None or form.match(value) else None

@@ -21,8 +21,8 @@ from openpyxl import load_workbook
 from openpyxl.styles import Alignment, Font
 
 from rlpipeline.errors import ReconciliationError, UsageError
-from rlpipeline.execution.install import MANIFEST
 from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.output_folder import MANIFEST
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE

@@ -128,6 +128,8 @@ def read_territory(text: str, service: Service, suggests: bool = True) -> str | 
 def _read_place(
     text: str, service: Service, expected: str, suggests: bool, unknown: str
 ) -> str | Unread:
+    """The code of a commune by its code or its name. ``unknown`` is the sentence of a name that
+    none is near to, ``suggests`` whether the nearest is looked for."""
     code = text.upper().removesuffix(".0")
     if code in service.commune_codes:
         return code
@@ -135,28 +137,34 @@ def _read_place(
         return code if code in by_code() or code in _wholes() else _no_commune(code, service)
     if _SHORT_INSEE.fullmatch(code):
         return Unread.of("E104", code=code)
+    found = _named(text, service)
+    if len(found) == 1:
+        return found[0].code
+    if found:
+        return Unread.of("E103 namesakes", number=len(found), listed=_listed(found))
+    near = _nearest_name(name_key(text), service) if suggests else None
+    hint = f", le plus proche est « {near} »" if near else ""
+    return Unread.of("E103" if near else unknown, expected=f"{expected}{hint}")
+
+
+def _named(text: str, service: Service) -> Sequence[OfficialCommune]:
+    """The communes of a name: the service's own where it has some, else all."""
     key = name_key(text)
-    own = [commune.code for commune in service.communes if name_key(commune.nom) == key]
+    own = [commune for commune in service.communes if name_key(commune.nom) == key]
     if len(own) == 1:
-        return own[0]
-    several = communes_named(text)
-    here = [commune for commune in several if commune.code in service.commune_codes] or several
-    if here:
-        return (
-            here[0].code
-            if len(here) == 1
-            else Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
-        )
-    around = (
-        commune
-        for commune in official_communes()
-        if suggests and commune.departement == service.departement
-    )
+        return [OfficialCommune(own[0].code, own[0].nom, "")]
+    every = communes_named(text)
+    return [commune for commune in every if commune.code in service.commune_codes] or every
+
+
+def _nearest_name(key: str, service: Service) -> str | None:
+    """The name of the commune of the service, or of its département, that is written most alike."""
+    every = official_communes()
+    around = (commune for commune in every if commune.departement == service.departement)
     spelt = {name_key(commune.name): commune.name for commune in around}
     spelt |= {name_key(commune.nom): commune.nom for commune in service.communes}
-    near = _nearest(key, spelt) if suggests else None
-    hint = f", le plus proche est « {spelt[near]} »" if near else ""
-    return Unread.of("E103" if near else unknown, expected=f"{expected}{hint}")
+    near = _nearest(key, spelt)
+    return spelt[near] if near else None
 
 
 def _no_commune(code: str, service: Service) -> Unread:

@@ -1,22 +1,28 @@
 """What the check of the records found: its codes and its two forms, text and JSON."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count, groupby
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rlpipeline.records.tables import TABLE_NAMES, said
 from rlpipeline.settings.strict_yaml import packaged
 
-Gravite = Literal["erreur", "avertissement"]
+Gravite = Literal["erreur", "avertissement", "question", "information"]
+
+GRAVITIES: Mapping[str, Gravite] = {"E": "erreur", "Q": "question", "I": "information"}
+ANSWERED = ("P", "Q")  # what plausibilite.yml answers
 
 CODES: Mapping[str, str] = packaged("records/codes.yml")
 """Stable code of every finding: E is an error, A a warning, P a warning that the service may accept."""
 
-ABSENT = "A003"
+ABSENT = "I001"
 ENTERED_TWICE = "P405"  # told before the lines of its table: other findings may follow from it
 MAX_SHOWN, KEYS_SHOWN = 80, 10
+RUNS_SHOWN = 8  # runs of lines that a text names; JSON and workbook name them all
+SPACES = "\u00a0\u202f"  # that French writes, though no printable character
 _PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 
 
@@ -54,9 +60,9 @@ def finding(
 ) -> Finding:
     """A finding whose ``name`` begins with its code; what it says is its message, else the sentence of that name."""
     code, message = name[:4], message or said(name, **words)
-    gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
+    gravite = GRAVITIES.get(code[0], "avertissement")
     lignes = () if ligne is None else (ligne,)
-    shown = valeur if code.startswith("P") else shortened(valeur)
+    shown = valeur if code.startswith(ANSWERED) else shortened(valeur)
     return Finding(gravite, table, ligne, colonne, shown, message, code, lignes)
 
 
@@ -151,8 +157,9 @@ def render_text(
             f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
         )
     errors = sum(item.is_error for item in findings)
-    warnings = len(findings) - errors
-    counts = f"{plural(errors + more_errors, 'erreur')}, {plural(warnings, 'avertissement')}"
+    always: dict[Gravite, int] = {"erreur": more_errors, "avertissement": 0}
+    every = always | tally(findings) | {"erreur": errors + more_errors}
+    counts = ", ".join(plural(number, noun) for noun, number in every.items())
     ending = f"{counts} : {_conclusion(errors, more_errors, empty)}."
     return "\n\n".join(filter(None, [*blocks, more, ending]))
 
@@ -168,6 +175,13 @@ def _conclusion(errors: int, more_errors: int, empty: bool) -> str:
     return "le rapport peut être fait"
 
 
+def tally(findings: Iterable[Finding]) -> dict[Gravite, int]:
+    """Count the findings of each gravity that has some: errors, warnings, questions."""
+    counts = Counter(item.gravite for item in findings)
+    gravities: tuple[Gravite, ...] = get_args(Gravite)
+    return {gravity: counts[gravity] for gravity in gravities if counts[gravity]}
+
+
 def acceptance_of(item: Any) -> str:
     """What accepts a finding, as ``plausibilite.yml`` has it; of an acceptance, the same."""
     asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {
@@ -180,31 +194,38 @@ def acceptance_of(item: Any) -> str:
 
 
 def _text(item: Finding) -> str:
-    column = f"colonne {shortened(item.colonne)}" if item.colonne else ""
+    column = f"colonne {_printable(shortened(item.colonne) or '')}" if item.colonne else ""
     place = ", ".join(filter(None, [_lines_text(item.lignes), column])) or "table entière"
-    # Control characters are shown, not obeyed.
-    shown = shortened(item.valeur) or ""
-    chars = (
-        char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1] for char in shown
-    )
-    value = "" if item.valeur is None else f" : « {''.join(chars)} »"
-    accepting = (
-        f"\n      - {acceptance_of(item)}"
-        if item.code.startswith("P") and item.code != "P000"
-        else ""
-    )
-    label = "ERREUR" if item.is_error else "avertissement"
+    value = "" if item.valeur is None else f" : « {_printable(shortened(item.valeur) or '')} »"
+    is_answered = item.code.startswith(ANSWERED) and item.code != "P000"
+    accepting = f"\n      - {acceptance_of(item)}" if is_answered else ""
+    label = "ERREUR" if item.is_error else item.gravite
     return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 
+def _printable(text: str) -> str:
+    """The text with its control characters shown, not obeyed."""
+    shown = (char if char.isprintable() or char in SPACES else repr(char)[1:-1] for char in text)
+    return "".join(shown)
+
+
 def _lines_text(lines: Sequence[int]) -> str:
+    """The lines as a reader looks for them: a few runs, the rest counted."""
     if len(lines) < 2:
         return f"ligne {lines[0]}" if lines else ""
     rank = count()
     runs = [[*run] for _, run in groupby(lines, key=lambda line: line - next(rank))]
-    parts = [str(run[0]) if len(run) == 1 else f"{run[0]} à {run[-1]}" for run in runs]
-    parts = [str(line) for line in lines] if len(lines) == 2 else parts
-    return f"lignes {' et '.join([', '.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)}"
+    if len(lines) == 2:
+        runs = [[line] for line in lines]
+    parts = [_run_text(run) for run in runs[:RUNS_SHOWN]]
+    if left := sum(map(len, runs[RUNS_SHOWN:])):
+        parts.append(plural(left, "autre"))
+    *first, last = parts
+    return f"lignes {', '.join(first)} et {last}" if first else f"lignes {last}"
+
+
+def _run_text(run: Sequence[int]) -> str:
+    return str(run[0]) if len(run) == 1 else f"{run[0]} à {run[-1]}"
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,8 +1,11 @@
-"""What breaks the habits of a table, within a year or from one to the next; what stands twice, under two names."""
+"""What breaks the habits of a table, within a year or from one to the next; what stands twice,
+under two names."""
 
 import math
+import re
 from collections import defaultdict, namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -12,30 +15,56 @@ import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.records.findings import plural
-from rlpipeline.records.names import identity, words_in
-from rlpipeline.records.table import HABITS, Table, Told, Whole, beyond_rate, no_chance, rule
+from rlpipeline.records.names import WORDS, identity, words_in
+from rlpipeline.records.repeats import participants
+from rlpipeline.records.table import (
+    HABITS,
+    USAGE,
+    Table,
+    Told,
+    Whole,
+    beyond_rate,
+    no_chance,
+    rule,
+)
 from rlpipeline.records.tables import Column, Kind, Mask, written
 
 PRIOR = 5  # rows of the average that temper the rate of a small group
+CLUSTERED = 2  # rows of one person come together: their nats count for half
 CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")
-OF_COMMUNES, OF_A_PLACE = (
-    ("code", "flag"),
-    "qpv",
-)  # a whole commune may be in a priority neighbourhood
+OF_GROUPS: tuple[Kind, ...] = ("code", "flag")  # what all rows of a commune do not share
+OF_A_PLACE = "qpv"  # a whole commune may be in a priority neighbourhood
 HALF, MOST = 0.5, 0.8
+STEADY_WORK = 1.5
+"""How many times its most in another year a value has, at most, that is alone since the others
+have left."""
+MARCH = 3
+ALONE = 1  # rows of a day, where each is of one person: a team may choose its day, a birth does not
+SPANS = ("Q", "M")  # of a year, that may be imported twice
+JUMP, FEWEST_OF_YEAR = 2, 15
+"""How many times more often than in any other year a value is that jumps; rows of a year that is
+judged, at least."""
 Name = namedtuple("Name", "text rows years beside")
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 _NO_DAY: Days = np.array([], "datetime64[D]")
 LONG, LONGEST, LONG_WORD = 10, 200, 5
-"""Letters of names that are compared, at least and at most, and of the word that differs, at least."""
+"""Letters of names that are compared, at least and at most, and of the word that differs, at
+least."""
+ACRONYM = re.compile(r"[A-Z]{2,6}")
 RARE = 10  # A slip of the pen is so many times rarer than the name
 UNITS = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000)
 STEADY, FEW_COUNTED, WITHIN = 0.1, 0.25, 2.5
-"""The least change of an amount, and of a count, from one year to another: standard deviation of logarithms."""
+"""The least change of an amount, and of a count, from one year to another: standard deviation of
+logarithms."""
+WEEK, EDGES = (
+    7,
+    3,
+)  # days that may pass at the edge of a month without a row, or times the usual ones
 FEWEST, OVER_MEDIAN, OVER_MOST, LARGE_SHARE = 5, 20, 10, 0.05
-"""A number is too large, among so many, beyond so many medians and 95th percentiles of the others, if few are."""
+"""A number is too large, among so many, beyond so many medians and 95th percentiles of the
+others, if few are."""
 TWICE = math.log(
     2
 )  # what a row gains, at least, by the other commune's habits where two have changed places
@@ -43,25 +72,41 @@ TWICE = math.log(
 
 @rule("P503")
 def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
-    if table.name not in HABITS["daily"]:
-        return
-    seen, column = dict(whole.once("days", partial(_days, whole))), HABITS["daily"][table.name][0]
-    days, elsewhere = seen.pop((table.name, column)), np.concatenate([_NO_DAY, *seen.values()])
-    if not len(days) or not len(elsewhere):
-        return
+    """Months without a day in a column, though days of other columns and tables are in them."""
+    seen = whole.once("days", partial(_days, whole))
+    for column in HABITS["daily"].get(table.name, ()):
+        days = seen[table.name, column]
+        others = [other for key, other in seen.items() if key != (table.name, column)]
+        elsewhere = np.concatenate([_NO_DAY, *others])
+        if len(days) and len(elsewhere):
+            since = 12 * whole.first_year(table)
+            yield from _empty_months_of(
+                column, days, elsewhere, since, _last_day(whole, days, elsewhere)
+            )
+
+
+def _last_day(whole: Whole, days: Days, elsewhere: Days) -> pd.Timestamp:
+    """The last day that is judged: no table has a later one, nor has the year, nor was the
+    extraction later."""
     ends = [max(days[-1], elsewhere.max()), np.datetime64(f"{whole.latest or 1:04}-12-31")]
-    last = pd.Timestamp(min([*ends, np.datetime64(whole.extraction)] if whole.extraction else ends))
-    since = max(int(_month(days).min()), 12 * whole.first_year(table))
-    months = np.arange(since, 12 * last.year + last.month)
+    return pd.Timestamp(min([*ends, np.datetime64(whole.extraction)] if whole.extraction else ends))
+
+
+def _empty_months_of(
+    column: str, days: Days, elsewhere: Days, since: int, last: pd.Timestamp
+) -> Iterator[Told]:
+    """Runs of empty months, unlikely by the same months of other years, else by the month that
+    has fewest days."""
+    months = np.arange(max(int(_month(days).min()), since), 12 * last.year + last.month)
     if not len(months):
         return
     kept = (_month(days)[:, None] == months).sum(axis=0)
-    judged = np.isin(months, _month(elsewhere)) & np.isin(
-        months // 12, _month(days) // 12
-    )  # P501 tells a whole year
-    expected = np.zeros(len(months))
+    has_year = np.isin(months // 12, _month(days) // 12)  # P501 tells a whole year
+    judged = np.isin(months, _month(elsewhere)) & has_year
+    expected, is_known = np.zeros(len(months)), np.zeros(len(months), dtype=bool)
     for place in np.flatnonzero(judged & (kept == 0)):
         season = kept[(months % 12 == months[place] % 12) & (months != months[place])]
+        is_known[place] = len(season) > 0
         expected[place] = season.mean() if len(season) else kept[kept > 0].min(initial=kept.max())
     expected[-1] *= last.day / last.days_in_month
     empty = np.flatnonzero(kept == 0)
@@ -69,7 +114,24 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
         if expected[run].sum() > no_chance(len(months)):
             both = dict.fromkeys(months[run[[0, -1]]].tolist())
             span = " à ".join(f"{month % 12 + 1:02}/{month // 12}" for month in both)
-            yield Told((), "P503", {"span": span}, column, span, together=True)
+            is_sure = is_known[run].any() and _is_of_months(days, months[run])
+            sentence = "P503" if is_sure else "Q608"
+            yield Told((), sentence, {"span": span}, column, span, together=True)
+
+
+def _is_of_months(days: Days, empty: Counts) -> bool:
+    """Whether days stop with the month before the empty ones and go on with the one after,
+    within what passes between two: who closes seldom does on the first of a month and opens
+    again on another."""
+    month = _month(days)
+    before, after = days[month < empty[0]], days[month > empty[-1]]
+    usual = np.diff(days.astype(np.int64))
+    edge = max(WEEK, EDGES * float(np.median(usual)) if len(usual) else WEEK)
+    edges = np.array([empty[0], empty[-1] + 1]) - 12 * 1970
+    start, end = edges.astype("datetime64[M]").astype("datetime64[D]")
+    if not len(before) or not len(after):
+        return True
+    return bool((start - before[-1]).astype(int) <= edge and (after[0] - end).astype(int) <= edge)
 
 
 def _days(whole: Whole) -> dict[tuple[str, str], Days]:
@@ -97,10 +159,13 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
             ):  # the widest law: a geometric
                 break
             rows = table.frame[name] == day
-            yield Told(rows, "P312", {"rows": int(count), "mean": mean}, name, together=True)
+            words = {"rows": int(count), "mean": mean}
+            yield Told(
+                rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True
+            )
 
 
-@rule("P312", "jeunes", "date_naissance")
+@rule("Q607", "jeunes", "date_naissance")
 def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
     births = jeunes.frame["date_naissance"].dt
     counts = (100 * births.month + births.day).value_counts()
@@ -110,7 +175,7 @@ def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
                 100 * births.month + births.day == day,
                 f"{int(day) % 100:02}/{int(day) // 100:02}",
             )
-            yield Told(rows, "P312 births", {"day": shown}, value=shown, together=True)
+            yield Told(rows, "Q607", {"day": shown}, value=shown, together=True)
 
 
 def _counts(
@@ -122,39 +187,111 @@ def _counts(
     ).reshape(shape)
 
 
+@dataclass(frozen=True)
+class _Groups:
+    """The group of each row, -1 where it has none, and what the groups are called, after
+    ``words``; ``kinds`` are the columns that are asked about, ``none`` whether a value that is
+    missing is told too, ``long`` whether others of a team
+    may have left in them."""
+
+    words: str
+    group: Counts
+    names: pd.Index
+    kinds: tuple[Kind, ...] = CATEGORIES
+    none: bool = True
+    long: bool = False
+
+
+def _grouped_by(words: str, labels: pd.Series, **asked: Any) -> _Groups:
+    group, names = pd.factorize(labels)
+    return _Groups(words, group, names, **asked)
+
+
+def _groupings(table: Table, whole: Whole, column: str) -> Iterator[_Groups]:
+    """Years, months, communes, educators: where the rows of a column could be all alike."""
+    rows = whole.rows(table)
+    year = rows["year"]
+    if column in HABITS["dated_by"].get(table.name, {}):
+        year = rows[HABITS["dated_by"][table.name][column]].dt.year.fillna(0)
+    year = year.where(year >= whole.first_year(table)).astype("Int64").astype("str")
+    communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
+    yield _grouped_by("l'année ", year, long=True)
+    if "date" in table.texts:
+        yield _grouped_by("", rows["date"].dt.to_period("M"))
+    yield _grouped_by("la commune ", communes, kinds=OF_GROUPS)
+    yield _grouped_by("la commune et l'année ", communes + " " + year, kinds=OF_GROUPS)
+    if "educateur" in table.texts:
+        educator = rows["educateur"] + " " + year
+        yield _grouped_by("l'éducateur et l'année ", educator, kinds=OF_GROUPS, none=False)
+
+
 @rule("P313")
 def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
-    """Categories in which all rows of a year, a month, a commune fall, or none does, where no other comes near."""
+    """Categories in which all rows of a year, a month, a commune, an educator fall, or none
+    does, where no other comes near."""
     if table.name == "territoires":  # a vintage is no year of entry
         return
-    rows = whole.rows(table)
-    communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
-    year = rows["year"].where(rows["year"] >= whole.first_year(table)).astype("Int64").astype("str")
-    groups = {"l'année ": year} | (
-        {"": rows["date"].dt.to_period("M")} if "date" in table.texts else {}
-    )
-    groups |= {"la commune ": communes, "la commune et l'année ": communes + " " + year}
-    factored = {words: pd.factorize(group) for words, group in groups.items()}
-    asked_of = (name for name in table.columns(*CATEGORIES) if name != OF_A_PLACE)
-    for column in map(table.contract.column, asked_of):
-        codes, values = pd.factorize(table.frame[column.name])
+    place = whole.rows(table)["place"]
+    home = pd.factorize(place.where(place.isin(whole.service.commune_codes)))[0]
+    for name in table.columns(*CATEGORIES):
+        column = table.contract.column(name)
+        codes, values = pd.factorize(table.frame[name])
         told = np.zeros(len(codes), dtype=bool)
-        for words, (of_group, names) in factored.items():
-            grid = _counts(of_group, codes, (len(names), len(values)), np.True_)
-            asked = grid.size and ("commune" not in words or column.kind in OF_COMMUNES)
-            for place, value, every in _whole_groups(grid, bool(column.words)) if asked else ():
-                mask = (codes >= 0) & (of_group == place)
-                if not told[mask].any():
-                    which, group = (
-                        "Toutes les lignes" if every else "Aucune ligne",
-                        f"{words}{names[place]}",
-                    )
-                    said = {"which": which, "group": group, "value": values[value]}
-                    yield Told(mask, "P313", said, column.name, str(values[value]), together=True)
+        for groups in _groupings(table, whole, name):
+            if name == OF_A_PLACE or column.kind not in groups.kinds:
+                continue
+            for found in _found_in_groups(codes, len(values), groups, bool(column.words)):
+                mask = (codes >= 0) & (groups.group == found.group)
+                is_new = not told[mask].any()
                 told |= mask
+                if is_new and not _is_usual_at_home(found, groups, codes, home):
+                    yield _of_group(found, groups, mask, name, str(values[found.value]))
 
 
-def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]]:
+@dataclass(frozen=True)
+class _InGroup:
+    """A group whose rows are all in one value (``every``), or of which none is."""
+
+    group: int
+    value: int
+    every: bool
+
+
+def _found_in_groups(
+    codes: Counts, values: int, groups: _Groups, is_coded: bool
+) -> Iterator[_InGroup]:
+    """The groups to tell of, without those where the others of a team have merely left."""
+    grid = _counts(groups.group, codes, (len(groups.names), values), np.True_)
+    for found in _whole_groups(grid, is_coded and groups.none) if grid.size else ():
+        if is_coded or not groups.long or not _others_left(grid, found.group, found.value):
+            yield found
+
+
+def _is_usual_at_home(found: _InGroup, groups: _Groups, codes: Counts, home: Counts) -> bool:
+    """Whether a commune that has no row of a value has none in any year."""
+    if found.every or "commune" not in groups.words:
+        return False
+    is_home = home == home[groups.group == found.group][0]
+    return not (codes[is_home] == found.value).any()
+
+
+def _of_group(found: _InGroup, groups: _Groups, mask: Mask, column: str, value: str) -> Told:
+    """What is told of a group."""
+    which = "Toutes les lignes" if found.every else "Aucune ligne"
+    group = f"{groups.words}{groups.names[found.group]}"
+    words = {"which": which, "group": group, "value": value}
+    return Told(mask, "P313", words, column, value, together=True)
+
+
+def _others_left(grid: Counts, group: int, value: int) -> bool:
+    """Whether a value is no more often in a group than elsewhere: it is alone since the others
+    have left."""
+    elsewhere = np.delete(grid[:, value], group).max(initial=0)
+    return bool(grid[group, value] <= STEADY_WORK * elsewhere)
+
+
+def _whole_groups(table: Counts, closed: bool) -> Iterator[_InGroup]:
+    """Groups that chance does not give by those where the value is most, or least, often."""
     sizes = table.sum(axis=1)
     # The least chance of a group, whatever the others: most have too few rows to be surprising.
     large = np.flatnonzero(
@@ -169,88 +306,61 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]
         every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= HALF))
         none = -sizes[place] * np.log1p(-least) * (table[place] == 0) * closed
         for nats, kind in ((every, True), (none, False)):
-            yield from (
-                (int(place), int(value), kind)
-                for value in np.flatnonzero(nats > no_chance(table.size))
-            )
+            for value in np.flatnonzero(nats > no_chance(table.size)):
+                yield _InGroup(int(place), int(value), kind)
+
+
+@rule("P332")
+def _value_that_jumps(table: Table, whole: Whole) -> Iterator[Told]:
+    """Values that are far more often in a year than in any other: filled in, or left as they
+    were."""
+    rows = whole.rows(table)
+    rows = rows[rows["year"] >= max(1, whole.first_year(table))]
+    usual = HABITS["moving"].get(table.name, ())
+    for name in (name for name in table.columns("code", "flag") if name not in usual):
+        counts = rows.groupby(["year", name]).size().unstack(fill_value=0)
+        counts = counts[counts.sum(axis=1) >= FEWEST_OF_YEAR]
+        sizes = counts.sum(axis=1)
+        shares = (counts + 1).div(sizes + 2, axis=0)
+        for year in counts.index if len(counts) > 1 else ():
+            most = shares.drop(index=year).max()
+            more = counts.columns[counts.loc[year] >= JUMP * most * sizes[year]]
+            for value in more:
+                count = int(counts.loc[year, value])
+                nats = beyond_rate(count, int(sizes[year]), float(most[value]))
+                if nats > CLUSTERED * no_chance(counts.size):
+                    words = {"year": year, "value": value, "count": count, "rows": sizes[year]}
+                    words["most"] = f"{100 * most[value]:.0f}"
+                    mask = (table.frame[name] == value) & (whole.rows(table)["year"] == year)
+                    yield Told(mask, "P332", words, name, f"{value} {year}", together=True)
 
 
 @rule("P307")
-def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
-    """Numbers far above their column, in another unit than in the other years of the same thing (P307), or in each
-    other's column (P314)."""
-    columns = [
-        table.contract.column(name)
-        for name in table.columns("number")
-        if table.name in HABITS["same"]
-    ]
-    if not columns:
-        return
-    frame, spreads = whole.rows(table), list[Floats]()
-    values = frame[[column.name for column in columns]]
-    logs, years = np.log(values.where(values > 0).to_numpy()), frame["year"].to_numpy()
-    usual = np.full(logs.shape, np.nan)
-    same = [name for name in HABITS["same"][table.name] if name in frame]
-    things = frame.groupby(same, dropna=False).ngroup().to_numpy()
-    kept, of_years = np.unique(years, return_inverse=True)
-    for year in kept:
-        others, rows = (
-            pd.DataFrame(logs[years != year]).groupby(things[years != year]),
-            years == year,
-        )
-        usual[rows] = others.median().reindex(things[rows]).to_numpy()
-    for column, apart, before in zip(columns, (logs - usual).T, usual.T, strict=True):
-        to_unit = np.min([np.abs(np.abs(apart) - math.log(unit)) for unit in (1, *UNITS)], axis=0)
-        known = to_unit[~np.isnan(to_unit)]
-        own = float(np.quantile(known, 0.9)) / 1.645 if len(known) else 0.0
-        counted = np.sqrt(max(own, FEW_COUNTED) ** 2 + np.exp(-before) + np.exp(-before - apart))
-        spreads.append(counted if column.whole else np.full(len(apart), max(own, STEADY)))
-        far = _far_above(values[column.name].to_numpy(), column)
-        yield far
-        for unit in UNITS:
-            told = np.abs(np.abs(apart) - math.log(unit)) <= WITHIN * spreads[-1]
-            told &= np.nan_to_num((math.log(unit) / spreads[-1]) ** 2 / 2) > no_chance(len(values))
-            yield Told(told & ~np.asarray(far.rows), "P307 unit", {"unit": unit}, column.name)
-    for left, right in combinations(range(len(columns)), 2):
-        width = np.nan_to_num(
-            np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED)
-        )
-        (now, later), (before, earlier) = logs[:, [left, right]].T, usual[:, [left, right]].T
-        stays = _apart(now, before, width) + _apart(later, earlier, width)
-        moves = _apart(now, earlier, width) + _apart(later, before, width)
-        nats = np.nan_to_num((stays - moves) / 2)
-        of_year = np.bincount(of_years, nats)[of_years]
-        mask = (
-            (np.maximum(nats, of_year) > no_chance(len(nats)))
-            & (nats > 0)
-            & (moves <= 2 * WITHIN**2)
-        )
-        yield Told(
-            mask,
-            "P314",
-            {"name": columns[left].name, "other": columns[right].name},
-            columns[left].name,
-        )
+def _numbers_far_above(table: Table, whole: Whole) -> Iterator[Told]:
+    """Numbers far above the others of their column. One action may have many people: of these, only
+    a year that was typed for them is told."""
+    names = table.columns("number") if table.name in HABITS["same"] else []
+    for column in map(table.contract.column, names):
+        if column.maximum is None or column.minimum != 0:
+            continue
+        values = table.frame[column.name]
+        usual = values[values > 0]
+        if len(usual) < FEWEST:
+            continue
+        median = float(usual.median())
+        most = float(usual[usual <= OVER_MEDIAN * median].quantile(0.95))
+        far = values > max(OVER_MEDIAN * median, OVER_MOST * most)
+        if far.sum() > max(1.0, LARGE_SHARE * len(usual)):
+            continue
+        if table.name in HABITS["unitless"]:
+            far &= values == whole.rows(table)["year"]
+        words = {"often": _rounded_up(median, column), "seldom": _rounded_up(most, column)}
+        yield Told(far, "P307 far", words, column.name)
 
 
-def _far_above(values: Floats, column: Column) -> Told:
-    usual, far = values[values > 0], np.zeros(len(values), dtype=bool)
-    if len(usual) < FEWEST or column.maximum is None or column.minimum != 0:
-        return Told(far, "P307 far")
-    median = float(np.median(usual))
-    most = float(np.quantile(usual[usual <= OVER_MEDIAN * median], 0.95))
-    beyond = values > max(OVER_MEDIAN * median, OVER_MOST * most)
-    far |= beyond & (beyond.sum() <= max(1.0, LARGE_SHARE * len(usual)))
-    often, seldom = (
-        written(math.ceil(limit) if column.whole and far.any() else limit)
-        for limit in (median, most)
-    )
-    return Told(far, "P307 far", {"often": often, "seldom": seldom}, column.name)
-
-
-def _apart(now: Floats, usual: Floats, width: Floats) -> Floats:
-    either = np.where(np.isnan(now) & np.isnan(usual), 0.0, WITHIN**2)
-    return np.where(np.isnan(now - usual), either, ((now - usual) / width) ** 2)
+def _rounded_up(limit: float, column: Column) -> str:
+    """A limit in French, whole where the column counts."""
+    return written(math.ceil(limit) if column.whole else limit)
 
 
 @rule("P314")
@@ -269,7 +379,8 @@ def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P315", column="commune")
 def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    """Two communes, each of which has in a year the educators, places, people that the other has in other years."""
+    """Two communes, each of which has in a year the educators, places, people that the other has
+    in other years."""
     rows, communes = whole.rows(table), list(whole.service.commune_codes)
     years, place = (
         rows["year"].to_numpy(),
@@ -309,25 +420,45 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def entered_twice(table: Table, whole: Whole) -> Mask:
-    """Rows that repeat an earlier one, of whom a year of such a table ordinarily has none, or few."""
+    """Rows that repeat an earlier one, of whom a year of such a table ordinarily has none, or
+    few."""
     frame, (share, fewest) = table.frame, HABITS["twice"].get(table.name, (2, 0))
+    if table.name == "actions":
+        frame = frame.join(participants(frame["id_action"], whole))
     compared = [column for column in frame.columns if (column,) != table.contract.key]
     again: Mask = frame.duplicated(compared).to_numpy(bool)
     for column in table.texts:  # what could not be read may differ
         again = again & ~table.unread(column)
     if not again.any():
         return again
-    alike = frame.duplicated(compared, keep=False)
-    by_year = pd.DataFrame({"again": again, "alike": alike}).groupby(whole.rows(table)["year"])
-    told = (by_year["alike"].transform("mean") >= float(share)) & (
-        by_year["again"].transform("sum") >= int(fewest)
-    )
+    copies = pd.DataFrame({"again": again, "alike": frame.duplicated(compared, keep=False)})
+    years = whole.rows(table)["year"]
+    by_year = copies.groupby(years)
+    often = by_year["alike"].transform("mean") >= float(share)
+    told = often & (by_year["again"].transform("sum") >= int(fewest))
+    times = [frame["date"].dt.to_period(span) for span in SPANS] if "date" in table.texts else []
+    for time in [years, *times]:
+        told |= _more_than_in_others(copies["again"], time)
     return np.asarray(again & told, dtype=bool)
+
+
+def _more_than_in_others(again: pd.Series, times: pd.Series) -> pd.Series:
+    """Whether each row is of a time with far more copies than any other: imported twice."""
+    counts = again.groupby(times).agg(["sum", "size"])
+    told = []
+    for time, copies, size in counts.itertuples():
+        others = counts.drop(index=time)
+        rates = (others["sum"] + 1) / (others["size"] + 2)
+        rate = max(USAGE, float(rates.max())) if len(others) else 1.0
+        if copies >= FEWEST and beyond_rate(copies, size, rate) > no_chance(len(counts)):
+            told.append(time)
+    return times.isin(told)
 
 
 @rule("P504", column="date")
 def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
-    """Months whose rows are nearly all those of the one before, on the same days, where others' are not."""
+    """Months whose rows are nearly all those of the one before, on the same days, where others'
+    are not."""
     day = table.frame["date"].dt
     month, rest = (
         12 * day.year.fillna(0) + day.month.fillna(0),
@@ -337,6 +468,8 @@ def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
     again = (alike - len(rest)).isin(alike)
     counts = again.groupby(month).agg(["sum", "size"])
     counts = counts[counts.index.isin(counts.index + 1)]
+    if table.name == "temps":  # a timetable repeats, and March may have the weekdays of February
+        counts = counts[counts.index % 12 != MARCH]
     for pasted, copied, rows in counts[counts["sum"] >= MOST * counts["size"]].itertuples():
         others = counts.drop(index=pasted)
         rate = float(((others["sum"] + 1) / (others["size"] + 2)).max()) if len(others) else 1.0
@@ -378,33 +511,70 @@ def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[
     return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
 
 
+def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each acronym with the name whose initials it is, of one domain, in one year: two names of one
+    thing."""
+    whole_names = defaultdict[str, list[Any]](list)
+    for name in names:
+        words = [
+            word for word in words_in(name.text) if word not in WORDS["between_totals"].split()
+        ]
+        whole_names["".join(word[0] for word in words if len(words) > 1)].append(name)
+    for short in (name for name in names if ACRONYM.fullmatch(name.text)):
+        for full in whole_names["".join(words_in(short.text))]:
+            if short.years & full.years and (short.beside & full.beside) - {""}:
+                yield short, full
+
+
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each spelling of a name that has a better one, and that one: written otherwise, or a slip of the pen away."""
-    alike, near = defaultdict[str, list[Any]](list), defaultdict[tuple[str, ...], list[Any]](list)
+    """Each spelling of a name that has a better one, and that one: written otherwise, or a slip
+    of the pen away."""
+    alike = defaultdict[str, list[Any]](list)
     for name in names:
         alike[identity(name.text) or name.text].append(name)
-        words = words_in(name.text)
-        for place, word in enumerate(words) if LONG <= len(" ".join(words)) <= LONGEST else ():
-            cuts = {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
-            for cut in cuts if len(word) >= LONG_WORD and not word.isdigit() else ():
-                near[*words[:place], "", cut, *words[place + 1 :]].append(name)
-
-    def rank(name: Any) -> tuple[int, bool, int, str]:
-        # The frequent spelling first; of equals the one that is not all capitals or small letters, then the shorter.
-        return (
-            -name.rows,
-            name.text in (name.text.lower(), name.text.upper()),
-            len(name.text),
-            name.text,
-        )
-
     for same in alike.values():
-        main, *others = sorted(same, key=rank)
+        main, *others = sorted(same, key=_rank)
         yield from ((other, main) for other in others)
-    pairs = dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
-    for rare, frequent in (sorted(pair, key=lambda name: (name.rows, name.text)) for pair in pairs):
-        stems = ([word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent))
-        elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
-        slip = elsewhere or rare.rows * RARE <= frequent.rows
-        if slip and identity(rare.text) != identity(frequent.text) and next(stems) != next(stems):
+    yield from _acronyms(names)
+    for pair in _a_letter_apart(names):
+        rare, frequent = sorted(pair, key=lambda name: (name.rows, name.text))
+        if _is_slip(rare, frequent):
             yield rare, frequent
+
+
+def _rank(name: Any) -> tuple[int, bool, int, str]:
+    """The frequent spelling first; of equals the one that is not all capitals or small letters,
+    then the shorter."""
+    is_flat = name.text in (name.text.lower(), name.text.upper())
+    return -name.rows, is_flat, len(name.text), name.text
+
+
+def _a_letter_apart(names: list[Any]) -> Iterable[tuple[Any, Any]]:
+    """Pairs of names that differ by a letter of one word."""
+    near = defaultdict[tuple[str, ...], list[Any]](list)
+    for name in names:
+        for key in _keys_without_a_letter(name.text):
+            near[key].append(name)
+    return dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
+
+
+def _keys_without_a_letter(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name, each long one in turn whole or without one of its letters."""
+    words = words_in(text)
+    if not LONG <= len(" ".join(words)) <= LONGEST:
+        return
+    for place, word in enumerate(words):
+        if len(word) < LONG_WORD or word.isdigit():
+            continue
+        for cut in {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}:
+            yield (*words[:place], "", cut, *words[place + 1 :])
+
+
+def _is_slip(rare: Any, frequent: Any) -> bool:
+    """Whether a name is another's slip of the pen: it is far rarer, or stands for it in other
+    years; and differs by more than an ending."""
+    elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
+    if not elsewhere and rare.rows * RARE > frequent.rows:
+        return False
+    stems = [[word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent)]
+    return identity(rare.text) != identity(frequent.text) and stems[0] != stems[1]

@@ -1,4 +1,5 @@
-"""What no cell says alone: what is not there, totals among the rows, keys, references; days, ages, hours unlikely."""
+"""What no cell says alone: what is not there, totals among the rows, keys, references; days,
+ages, hours unlikely."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from rlpipeline.records.frames import (
 )
 from rlpipeline.records.names import WORDS, words_in
 from rlpipeline.records.table import (
+    ASKED,
     HABITS,
     USAGE,
     Table,
@@ -31,7 +33,7 @@ from rlpipeline.records.table import (
     rows_in,
     rule,
 )
-from rlpipeline.records.tables import OUTSIDE, TABLES, said, written
+from rlpipeline.records.tables import OUTSIDE, TABLES, Kind, said, written
 from rlpipeline.settings.models import Service
 
 MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
@@ -39,6 +41,16 @@ _PROSE = frozenset(
     {"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"}
 )
 """Columns that label nothing."""
+_LABELS: tuple[Kind, ...] = (
+    "identifier",
+    "text",
+    "code",
+    "commune",
+    "territory",
+    "date",
+    "birth",
+    "year",
+)
 # RE2: only the texts that it lets through are looked at one by one.
 _PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|somme|r[ée]cap|^\W*ens\.|^\W*s\W{1,3}t(?:\W|$)"
 _SHORTENED = re.compile(r"^\W*(?:s\W{1,3}t(?!\w)|ens\.)", re.IGNORECASE)
@@ -56,46 +68,62 @@ _SUM = re.compile(
 )  # the department as well as the sum: the numbers tell
 _OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
 OLDEST = LONGEST = 30  # age at first contact, and years before the extraction, in completed years
+YOUNGEST = 4  # age at first contact: of 45,000 young people of 228 right services, the least is 5
 MARGIN = pd.DateOffset(years=1)  # how far after the extraction an end of follow-up may be planned
 FEWEST_OUTSIDE, MOST_LISTED = 10, 4
 YEARS_APART, FEW_ROWS = 5, 2
-"""A year so far before all others, of so few rows, is a slip: a table that goes far back has more of them."""
-ROUNDED = 0.0101
+"""A year so far before all others, of so few rows, is a slip: a table that goes far back has
+more of them."""
+ROUNDED, PARTS = 0.0101, ["etp_departement", "etp_communes"]
+DAY = ["educateur", "date"]
 OF_A_DAY, WORKED, OF_A_MONTH = 24, 16, 250  # no sum of a month is larger
-HABIT, FEWEST, MANY = 5, 5, 20
-"""Fewest long days that make a habit; fewest rows of which hours are usual; long days that are no slips any more."""
+HABIT, FEWEST, MANY = 5, 20, 20
+"""Fewest long days that make a habit; fewest rows of which hours are usual (of a new educator a
+few days of training are not); long days that are no slips any more."""
 SPREAD, APART = 0.25, np.log(4)
-"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at least."""
-ISOLATED, LEAVE = 2, 3
-"""Days worked after an absence that are no return; how many times longer than any before an absence is a departure."""
+"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at
+least."""
+ISOLATED, LEAVE, LONG_LEAVE = 2, 3, 122
+"""Days worked after an absence that are no return; how many times longer than any before an
+absence is a departure, and of how many days at least."""
 MONTH, FEW_DAYS = (
     30,
     10,
 )  # days that temper the rate of who worked little, and fewest days that make a rate
-OPEN, MOVED = pd.Timestamp.max.as_unit("us"), "changement_territoire"
+OPEN = pd.Timestamp.max.as_unit("us")
 _PERCENT = r"^\W*(?:%|pourcent|pour cent)"
 _CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
 _THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 
 
 def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]:
-    """Tables that the source does not have, or that lack years up to the latest, unless the settings say it is true. A
-    year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack."""
+    """Tables that the source does not have, or that lack years up to the latest, unless the
+    settings say it is true. A year of one table alone is a slip, as an ``annee`` of 2062, and
+    not a year that the others lack."""
     for table in (table for table in TABLES if table.name not in records.present):
-        yield finding(
-            "E001" if table.required else "A003", table.name, note=table.note, table=table.name
-        )
-    years = sorted(
-        year for year, number in tables_by_year(records).items() if number > 1 and year <= latest
-    )
-    for name in (
-        name for name in DATED_TABLES if name in records.present and name not in service.annee_vide
-    ):
-        without = ", ".join(str(year) for year in years if lacks(records, name, year))
-        had = ", ".join(map(str, entered_years(records.frames, name)))
-        if without:
-            why = said("P501 had", had=had) if had else said(f"P501 {name}")
-            yield finding("P501", name, valeur=without, without=without, why=why, table=name)
+        code = "E001" if table.required else "I001"
+        yield finding(code, table.name, note=table.note, table=table.name)
+    tables = tables_by_year(records)
+    years = sorted(year for year in tables if tables[year] > 1 and year <= latest)
+    for name in DATED_TABLES:
+        missing = [year for year in years if lacks(records, name, year)]
+        if name in records.present and name not in service.annee_vide and missing:
+            yield _years_absent(records, name, ", ".join(map(str, missing)))
+
+
+def _years_absent(records: Records, name: str, without: str) -> Finding:
+    """What is said of the years that a table lacks: information, where chance leaves one out."""
+    had = ", ".join(map(str, entered_years(records.frames, name)))
+    if had and _has_few_rows(records, name):
+        return finding("I004", name, valeur=without, without=without, table=name)
+    why = said("P501 had", had=had) if had else said(f"P501 {name}")
+    return finding("P501", name, valeur=without, without=without, why=why, table=name)
+
+
+def _has_few_rows(records: Records, name: str) -> bool:
+    """Whether chance leaves a year without a row, by how many a year of the table has."""
+    years = entered_years(records.frames, name)
+    return len(records.frames[name]) / len(years) <= no_chance(1, ASKED)
 
 
 @rule("E201")
@@ -173,7 +201,7 @@ def _outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
     yield Told(wrong, "A201", {"span": span}, column)
 
 
-@rule("P502", "actions", "libelle")
+@rule("I003", "actions", "libelle")
 def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
     publics = whole.tables.get("participations")
     if (
@@ -189,40 +217,57 @@ def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
         {"actions": actions.frame, "participations": publics.frame}, "participations"
     )
     without = ~among(actions.frame["id_action"], publics.frame.loc[entered, "id_action"])
-    yield Told(without & actions.frame["annee"].isin(years), "P502")
+    without &= actions.frame["annee"].isin(years).to_numpy()
+    if without.any():
+        yield Told(without, "I003", {"count": int(without.sum())}, together=True)
 
 
 def without_totals(table: Table, service: Service) -> Table:
-    """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
+    """The table without the rows whose label is a total, each an error; nothing else is said of
+    these rows."""
     labels: dict[int, str] = {}
-    numbers = table.columns("number") if table.name in HABITS["summed"] else []
-    codes = [code for column in table.contract.columns for code in column.codes]
-    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
-    for name in table.columns(
-        "identifier", "text", "code", "commune", "territory", "date", "birth", "year"
-    ):
-        if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
-            cells = table.texts[name]
-            texts = {at: cells.values[at].as_py() for at in perhaps}
-            of = [table.contract.label, name, *codes, *communes]
-            names = frozenset(word for text in of for word in words_in(text))
-            rows = rows_in(
-                cells.rows_with(at for at, text in texts.items() if is_total(text, names))
-            )
-            sums = rows_in(
-                cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM))
-            )
-            rows += [row for row in sums if numbers and _is_sum(table.frame, row, numbers)]
-            labels = dict.fromkeys(rows, name) | labels
+    for name in table.columns(*_LABELS):
+        if name not in _PROSE:
+            labels = dict.fromkeys(_rows_of_totals(table, name, service), name) | labels
     if not labels:
         return table
     left = np.ones(len(table.lines), dtype=bool)
     left[list(labels)] = False
     totals = set(table.lines[~left].tolist())
+    others = [item for item in table.findings if item.ligne not in totals]
     errors = [table.at(row, "E205", name) for row, name in sorted(labels.items())]
-    return replace(
-        table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors)
-    )
+    return replace(table.only(left), findings=(*others, *errors))
+
+
+def _rows_of_totals(table: Table, name: str, service: Service) -> list[int]:
+    """Rows whose label in a column is a total; a sum, only where it is that of the others."""
+    cells = table.texts[name]
+    texts = {at: cells.values[at].as_py() for at in cells.matching(_PERHAPS)}
+    if not texts:
+        return []
+    names = _words_of_totals(table, name, service)
+    totals = [at for at, text in texts.items() if is_total(text, names)]
+    sums = [at for at, text in texts.items() if is_total(text, names, _SUM)]
+    numbers = table.columns("number") if table.name in HABITS["summed"] else []
+    are_sums = [
+        row
+        for row in rows_in(cells.rows_with(sums))
+        if numbers and _is_sum(table.frame, row, numbers)
+    ]
+    return rows_in(cells.rows_with(totals)) + are_sums
+
+
+def _words_of_totals(table: Table, name: str, service: Service) -> frozenset[str]:
+    """The words of what a total may be of: the table, its column, its codes, the communes."""
+    texts = [table.contract.label, name]
+    for column in table.contract.columns:
+        texts += column.codes
+    for commune in service.communes:
+        texts += [commune.nom, commune.code]
+    words: list[str] = []
+    for text in texts:
+        words += words_in(text)
+    return frozenset(words)
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
@@ -235,8 +280,9 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
 def is_total(
     text: str, names: frozenset[str] = frozenset(), heads: re.Pattern[str] = _HEAD
 ) -> bool:
-    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
-    ``names`` are words, as ``words_in`` writes them, of what a total may be of."""
+    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not
+    « TotalEnergies ». ``names`` are words, as ``words_in`` writes them, of what a total may be
+    of."""
     plain = " ".join(words_in(_SHORTENED.sub("total ", text)))
     head = heads.match(plain.replace(" ", "") if _SPACED.match(plain) else plain)
     words = _PART.sub("", head[head.lastindex or 0]).split() if head else ()
@@ -256,6 +302,7 @@ def _ages_at_first_contact(jeunes: Table, whole: Whole) -> Iterator[Told]:
     later = ((birth > first) | (ages < 0)).fillna(False)
     yield Told(later, "P301 later")
     yield Told((ages > OLDEST).fillna(False) & ~later, "P301 old", {"age": OLDEST})
+    yield Told((ages < YOUNGEST).fillna(False) & ~later, "P301 young", {"age": YOUNGEST})
 
 
 @rule("P302")
@@ -293,8 +340,14 @@ def _years_out_of_range(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P309", "personnel", "etp")
 def _parts_of_a_post(personnel: Table, whole: Whole) -> Iterator[Told]:
-    parts = personnel.frame[["etp_departement", "etp_communes"]].sum(axis=1)
-    yield Told(parts > personnel.frame["etp"] + ROUNDED, "P309")
+    """Shares of a post that are more than the post: one alone, else their sum."""
+    most = personnel.frame["etp"] + ROUNDED
+    left = personnel.frame[PARTS].sum(axis=1) > most
+    for name in PARTS:
+        alone = (personnel.frame[name] > most).fillna(False)
+        yield Told(alone & left, "P309", column=name)
+        left &= ~alone
+    yield Told(left, "P309")
 
 
 @rule("P310", "territoires", "valeur")
@@ -330,35 +383,57 @@ def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P304", "temps", "heures")
 def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond 24 (P305); who enters
-    sums of weeks or months, or minutes, an educator or the whole service, told once (P306)."""
-    frame, hours, day = temps.frame, temps.frame["heures"], ["educateur", "date"]
-    long_days = frame.groupby(day)["heures"].sum() > WORKED
-    of_educator = long_days.groupby("educateur").agg(["sum", "mean"])
-    often = of_educator["sum"] >= HABIT
-    everyone = long_days.sum() > MANY and 2 * often.sum() > len(often)
-    who = often.index if everyone else often.index[often & (of_educator["mean"] > 0.5)]
-    worked = frame.groupby(day)["heures"].transform("sum")
-    sums = frame["educateur"].isin(who) & (worked > WORKED)
-    alone = (hours > OF_A_DAY) & (~sums | (hours > OF_A_MONTH))
-    yield Told(alone, "P304", {"hours": OF_A_DAY})
-    educators = frame.loc[sums, "educateur"].nunique()
-    words = {
-        "who": "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent",
-        "hours": WORKED,
-    }
-    if educators:
-        yield Told(sums, "P306", words, together=True)
-    longest = frame.groupby(day)["heures"].transform("max")
+    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond
+    24 (P305); educators who enter minutes (P306), or sums of weeks or months (I002), told once."""
+    frame, hours = temps.frame, temps.frame["heures"]
+    by_day = frame.groupby(DAY)["heures"]
+    worked, longest = by_day.transform("sum"), by_day.transform("max")
+    sums = frame["educateur"].isin(_who_enter_sums(frame))
+    is_long = sums & (worked > WORKED)
+    month = [frame["educateur"], frame["date"].dt.to_period("M")]
+    of_month = hours.groupby(month).transform("sum")
+    minutes = is_long & (of_month.groupby(frame["educateur"]).transform("median") > OF_A_MONTH)
+    yield Told((hours > OF_A_DAY) & (~is_long | (hours > OF_A_MONTH)), "P304", {"hours": OF_A_DAY})
+    for mask, sentence in ((minutes, "P306"), (is_long & ~minutes, "I002")):
+        educators = frame.loc[mask, "educateur"].nunique()
+        who = "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent"
+        if educators:
+            yield Told(mask, sentence, {"who": who, "hours": WORKED}, together=True)
+    full = (of_month > OF_A_MONTH) & ~minutes & (hours > 0) & (hours <= OF_A_MONTH)
+    for (name, at), rows in frame[full].groupby(month):
+        words = {
+            "name": name,
+            "month": f"{at:%m/%Y}",
+            "total": written(float(hours[rows.index].sum())),
+        }
+        value = f"{name} {at:%m/%Y}"
+        yield Told([*rows.index], "P305 month", words, value=value, together=True)
     asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
-    for _, rows in frame[asked].groupby(day):
+    for _, rows in frame[asked].groupby(DAY):
         total = written(float(rows["heures"].sum()))
         yield Told([*rows.index], "P305", {"total": total}, value=total, together=True, keyed=True)
 
 
+def _who_enter_sums(frame: pd.DataFrame) -> set[str]:
+    """Educators whose long days are a habit; all of them where it is that of most; where it is
+    of some, those who enter one day a week too."""
+    by_day = frame.groupby(DAY)["heures"].sum()
+    long_days = by_day > WORKED
+    of_educator = long_days.groupby("educateur").agg(["sum", "mean"])
+    often = of_educator["sum"] >= HABIT
+    if long_days.sum() > MANY and 2 * often.sum() > len(often):
+        return {*of_educator.index}
+    who = {*of_educator.index[often & (of_educator["mean"] > 0.5)]}
+    days = by_day.reset_index().dropna()
+    weeks = days.groupby(["educateur", days["date"].dt.to_period("W")]).size()
+    usual = weeks.groupby("educateur").median()
+    return who | {*usual.index[usual <= 1]} if who else who
+
+
 @rule("P307", "temps", "heures")
 def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Usual hours of an educator's or an activity's year, or of a month, far from those of the others: another unit."""
+    """Usual hours of an educator's or an activity's year, or of a month, far from those of the
+    others: another unit."""
     frame, year = temps.frame, temps.frame["date"].dt.strftime(" en %Y")
     logs = np.log(frame["heures"].where(frame["heures"] > 0))
     for group in (
@@ -389,30 +464,14 @@ def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
     yield Told([*rows.index[rows["date_debut"] < ends]], "P401", {"statut": suivis.frame["statut"]})
 
 
-@rule("P406", "presences", "id_jeune")
-def _in_two_communes(presences: Table, whole: Whole) -> Iterator[Told]:
-    rows = presences.frame[presences.readable("date", "commune", "id_jeune")]
-    days = rows[rows["commune"].isin(whole.service.commune_codes)].groupby(["id_jeune", "date"])
-    apart = days["commune"].nunique() > 1
-    for day in apart.index[apart] if apart.sum() <= max(1, USAGE * len(apart)) else ():
-        yield Told(sorted(days.groups[day]), "P406", column="commune", together=True, keyed=True)
-
-
 @rule("P407", column="id_jeune")
 def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
-    """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who comes to a drop-in, or
-    is followed again, needs no follow-up: there, only who left the territory is told."""
-    if "suivis" not in whole.tables or table.name in ("jeunes", "suivis"):
+    """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who
+    comes to a drop-in needs no follow-up."""
+    if "suivis" not in whole.tables or table.name in ("jeunes", "suivis", "presences"):
         return
     suivis = whole.tables["suivis"].frame
-    last = (
-        suivis.assign(end=suivis["date_fin"].fillna(OPEN))
-        .sort_values("end")
-        .groupby("id_jeune")
-        .last()
-    )
-    if table.name == "presences":
-        last = last[last["motif_cloture"] == MOVED]
+    last = suivis.assign(end=suivis["date_fin"].fillna(OPEN)).groupby("id_jeune")["end"].max()
     ends = referred(last.reset_index(), "id_jeune", table.frame["id_jeune"], ["end"])["end"].dt.year
     years = whole.rows(table)["year"]
     after = (years > ends) & (years > 0)
@@ -422,8 +481,9 @@ def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P408", "temps", "educateur")
 def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
-    """A day or two of an educator long after the others, and long before the end of the table. Long is what the
-    educator's own rate of days does not give by chance, and three times any absence before."""
+    """A day or two of an educator long after the others, and long before the end of the table.
+    Long is what the educator's own rate of days does not give by chance, and three times any
+    absence before."""
     rows = temps.frame[temps.readable("date", "educateur")]
     worked = rows["date"].dt.as_unit("s").astype("int64") // 86_400
     everyone = worked.groupby(rows["educateur"])
@@ -434,6 +494,7 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
             nats = (
                 (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
             )
-            if absent > LEAVE * np.diff(before).max() and nats > no_chance(len(everyone)):
+            is_gone = absent > max(LONG_LEAVE, LEAVE * np.diff(before).max())
+            if is_gone and nats > no_chance(len(everyone)):
                 yield Told(own.index[own >= days[left]].to_list(), "P408", column="date")
                 break

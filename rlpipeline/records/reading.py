@@ -5,7 +5,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -55,13 +55,13 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 # \s holds every space that a keyboard or a spreadsheet puts between thousands, the narrow no-break one included.
 _NUMBER = re.compile(r"([-+−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?")
 _HINTS = (
-    (r"\d\s*(?:h|heures?|min|mn|:\s*\d)", "E101 hours"),
-    (r"[%€]|eur", "E101 unit"),
-    (r"\d[.,]\d{3}[.,]\d", "E101 thousands"),
-    ("", "E101 number"),
+    (re.compile(r"\d\s*(?:h|heures?|min|mn|:\s*\d)", re.IGNORECASE), "E101 hours"),
+    (re.compile(r"[%€]|eur", re.IGNORECASE), "E101 unit"),
+    (re.compile(r"\d[.,]\d{3}[.,]\d"), "E101 thousands"),
+    (re.compile(""), "E101 number"),
 )
 MAX_CHARACTERS = 32_767  # what a spreadsheet's cell can hold: a longer text is most often a quote that was never closed
-_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\x{fffd}-\x{ffff}]"
 _SHEET_ERRORS = (
     r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$"
     r"|^Err:\d{3}$"
@@ -112,23 +112,42 @@ def read_number(text: str, column: Column) -> float | Unread:
     """A decimal number, NaN for NC; decimals follow a point or a comma, any one space may part thousands."""
     if text.casefold() == NOT_COMMUNICATED:
         return math.nan
-    match = _NUMBER.fullmatch(text)
-    if not match or not all(char.isascii() or char.isspace() or char == "−" for char in text):
-        return Unread.of(
-            next(name for pattern, name in _HINTS if re.search(pattern, text, re.IGNORECASE))
-        )
-    sign, whole, decimals = match.groups()
-    value = float(f"{''.join(whole.split())}.{decimals or 0}")
-    value = -value if sign in ("-", "−") and value else value
-    low, high = column.minimum, column.maximum
+    value = _parsed_number(text)
+    if value is None:
+        return Unread.of(next(name for hint, name in _HINTS if hint.search(text)))
     if not math.isfinite(value):
         return Unread.of("E106 infinite")
-    if (low is not None and value < low) or (high is not None and value > high):
-        bounds = (
-            f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
-        )
-        return Unread.of("E106 bounds", bounds=bounds)
-    return Unread.of("E106 whole") if column.whole and not value.is_integer() else value
+    if not _is_within(value, column):
+        return Unread.of("E106 bounds", bounds=_bounds(column))
+    if column.whole and not value.is_integer():
+        return Unread.of("E106 whole")
+    return value
+
+
+def _parsed_number(text: str) -> float | None:
+    """What a text says as a number; None where it says none, or in digits of another script."""
+    match = _NUMBER.fullmatch(text)
+    is_latin = all(char.isascii() or char.isspace() or char == "−" for char in text)
+    if not match or not is_latin:
+        return None
+    sign, whole, decimals = match.groups()
+    value = float(f"{''.join(whole.split())}.{decimals or 0}")
+    return -value if sign and sign != "+" and value else value
+
+
+def _is_within(value: float, column: Column) -> bool:
+    """Whether a number is within the bounds of its column."""
+    low = -math.inf if column.minimum is None else column.minimum
+    high = math.inf if column.maximum is None else column.maximum
+    return low <= value <= high
+
+
+def _bounds(column: Column) -> str:
+    """The bounds of a column, in French."""
+    low = column.minimum or 0
+    if column.maximum is None:
+        return f"au moins {low:g}"
+    return f"entre {written(low)} et {written(column.maximum)}"
 
 
 def read_flag(text: str) -> bool | Unread:
@@ -150,17 +169,24 @@ def read_code(
         return Unread.of("E103 several", text=text, choices=choices)
     if label_key(text) in codes_by_label(families or {}):
         return Unread.of("E103 family", text=text)
-    alike = {simplified(name): code for code, label in words.items() for name in (label, code)}
+    name = "E103 nc" if text.casefold() == NOT_COMMUNICATED else "E103"
+    return Unread.of(name, expected=_codes_expected(words) + _nearest_code(text, words))
+
+
+def _codes_expected(words: Mapping[str, str]) -> str:
+    """Which codes a column takes, in French: all of them, with their words where they are few."""
+    if len(words) > MAX_LISTED:
+        return "code attendu de la liste du service"
+    listed = [f"{code} ({label})" for code, label in words.items()]
+    return f"code attendu parmi {', '.join(listed if len(words) <= MAX_EXPLAINED else words)}"
+
+
+def _nearest_code(text: str, words: Mapping[str, str]) -> str:
+    """The code that a text is nearest to, by itself or by its words; nothing where none is."""
+    alike = {simplified(label): code for code, label in words.items()}
+    alike |= {simplified(code): code for code in words}
     near = difflib.get_close_matches(simplified(text), list(alike), n=1, cutoff=0.6)
-    choices = ", ".join(
-        f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code
-        for code, label in words.items()
-    )
-    listed = f"code attendu {f'parmi {choices}' if len(words) <= MAX_LISTED else 'de la liste du service'}"
-    expected = f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"
-    return Unread.of(
-        "E103 nc" if text.casefold() == NOT_COMMUNICATED else "E103", expected=expected
-    )
+    return f", le plus proche est « {alike[near[0]]} »" if near else ""
 
 
 _READERS = {"date": read_date, "birth": read_birth, "year": read_year, "flag": read_flag}
@@ -178,61 +204,82 @@ def words_of(column: Column, service: Service) -> Mapping[str, str]:
 
 def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
     """Read every cell of a table; rows that are empty from end to end are skipped."""
-    cells = [_cleaned(column) for column in raw.columns]
-    filled = np.zeros(len(raw.lines), dtype=bool)
-    for column in cells:
-        filled |= ~column.missing
-    cells = [replace(column, rows=column.rows[filled]) for column in cells]
-    places, unknown, findings = _match_headers(
-        contract, raw, [not column.missing.all() for column in cells]
-    )
+    cells, filled = _filled_rows([_cleaned(column) for column in raw.columns])
+    headers = _match_headers(contract, raw, [not column.missing.all() for column in cells])
     read: dict[str, pd.Series] = {}
     texts: dict[str, Cells] = {}
-    for name, place in places.items():
+    for name, place in headers.places.items():
         texts[name], series = _typed(contract.column(name), cells[place], service)
         read |= series
-    for (
-        name,
-        dtype,
-    ) in (
-        contract.dtypes.items()
-    ):  # absent columns: missing values, False for a yes-or-no, 0 for a year
-        if name not in read:
-            nothing = 0 if str(dtype) in ("bool", "int64") else None
-            read[name] = pd.Series(nothing, range(int(filled.sum())), dtype)
-    frame = pd.DataFrame({name: read[name] for name in contract.dtypes})
+    frame = _whole_frame(contract, read, int(filled.sum()))
     table = Table(contract, frame, texts, raw.lines[filled], raw.lost, raw.header_line is None)
-    kinds = dict.fromkeys(unknown, "text")
-    for name, place in places.items():
-        kinds[place] = contract.column(name).kind
-        damaged = np.isin(table.lines, [line for line, column in raw.damaged if column == place])
-        numbers = (
-            raw.numbers[place][filled]
-            if place in raw.numbers
-            else np.zeros(len(table.lines), dtype=bool)
-        )
-        findings += _of_cells(table, contract.column(name), damaged, numbers, service)
-    for place, kind in kinds.items() if contract.about_young_people else ():
-        values, rows = cells[place].values, cells[place].rows
-        labels = (
-            personal_values(values, kind == "identifier") if kind in ("text", "identifier") else {}
-        )
-        for row in rows_in(cells[place].rows_with(labels)):
-            line, at = int(table.lines[row]), int(rows[row])
-            findings.append(
-                finding(
-                    "E302", table.name, line, raw.header[place], values[at].as_py(), what=labels[at]
-                )
-            )
-    if educators := texts.get("educateur"):
-        named = (
-            at for at, text in enumerate(educators.values.to_pylist()) if code_is_a_name(text or "")
-        )
-        findings += [
-            table.at(row, "E302 educator", "educateur")
-            for row in rows_in(educators.rows_with(named))
-        ]
+    findings = [
+        *headers.findings,
+        *_of_columns(table, raw, headers, filled, service),
+        *_personal_cells(table, raw, headers, cells),
+        *_names_of_educators(table),
+    ]
     return replace(table, findings=tuple(findings))
+
+
+def _filled_rows(cells: Sequence[Cells]) -> tuple[list[Cells], Mask]:
+    """The columns without the rows that are empty from end to end, and which rows are left."""
+    filled = np.zeros(len(cells[0].rows) if cells else 0, dtype=bool)
+    for column in cells:
+        filled |= ~column.missing
+    return [replace(column, rows=column.rows[filled]) for column in cells], filled
+
+
+def _whole_frame(contract: Contract, read: Mapping[str, pd.Series], rows: int) -> pd.DataFrame:
+    """The columns of a contract, those that are absent of missing values, False or 0."""
+    whole = dict(read)
+    for name, dtype in contract.dtypes.items():
+        nothing = 0 if str(dtype) in ("bool", "int64") else None
+        if name not in whole:
+            whole[name] = pd.Series(nothing, range(rows), dtype)
+    return pd.DataFrame({name: whole[name] for name in contract.dtypes})
+
+
+def _of_columns(
+    table: Table, raw: Raw, headers: "_Headers", filled: Mask, service: Service
+) -> Iterator[Finding]:
+    """What is wrong in the cells of the columns that the contract knows."""
+    for name, place in headers.places.items():
+        damaged = np.isin(table.lines, [line for line, column in raw.damaged if column == place])
+        numbers = raw.numbers.get(place, np.zeros(len(filled), dtype=bool))[filled]
+        yield from _of_cells(table, table.contract.column(name), damaged, numbers, service)
+
+
+def _personal_cells(
+    table: Table, raw: Raw, headers: "_Headers", cells: Sequence[Cells]
+) -> Iterator[Finding]:
+    """Names, phones, addresses in the texts of a table about young people."""
+    if not table.contract.about_young_people:
+        return
+    kinds = dict.fromkeys(headers.unknown, "text")
+    kinds |= {place: table.contract.column(name).kind for name, place in headers.places.items()}
+    for place, kind in kinds.items():
+        if kind not in ("text", "identifier"):
+            continue
+        values, rows = cells[place].values, cells[place].rows
+        labels = personal_values(values, kind == "identifier")
+        for row in rows_in(cells[place].rows_with(labels)):
+            at, title = int(rows[row]), raw.header[place]
+            words = {"what": labels[at]}
+            yield finding(
+                "E302", table.name, int(table.lines[row]), title, values[at].as_py(), **words
+            )
+
+
+def _names_of_educators(table: Table) -> Iterator[Finding]:
+    """Educators whose code is a name."""
+    educators = table.texts.get("educateur")
+    if educators is None:
+        return
+    texts = enumerate(educators.values.to_pylist())
+    named = [at for at, text in texts if code_is_a_name(text or "")]
+    for row in rows_in(educators.rows_with(named)):
+        yield table.at(row, "E302 educator", "educateur")
 
 
 def _cleaned(column: pa.ChunkedArray) -> Cells:
@@ -269,46 +316,69 @@ def reader(column: Column, service: Service) -> Callable[[str], object] | None:
 
 
 def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
-    read, name, texts = reader(column, service), column.name, cells.values
-    long = rows_in(mask_of(pc.greater(pc.utf8_length(texts), MAX_CHARACTERS)))
-    wrong = dict.fromkeys(cells.matching(f"{_SHEET_ERRORS}|{_CONTROLS}"), Unread.of("E108"))
-    wrong |= dict.fromkeys(cells.matching(_CONTROLS) if wrong else (), Unread.of("E109"))
-    wrong |= dict.fromkeys(long, Unread.of("E110"))
-    every: list[Any] = (
-        [None if text is None else read(text) for text in texts.to_pylist()] if read else []
-    )
-    wrong = {place: value for place, value in enumerate(every) if isinstance(value, Unread)} | wrong
-    values = [None if place in wrong else value for place, value in enumerate(every)]
+    """The cells of a column with those that could not be read, and its series: of a birth, the day
+    and the year."""
+    read = reader(column, service)
+    texts = cells.values.to_pylist() if read else []
+    values = [None if text is None or read is None else read(text) for text in texts]
+    wrong = {place: value for place, value in enumerate(values) if isinstance(value, Unread)}
+    wrong |= _unreadable(cells)
     cells = replace(cells, wrong=wrong)
+    known = [None if place in wrong else value for place, value in enumerate(values)]
+    if column.kind in ("birth", "date"):
+        return cells, _days(column, known, cells)
     if column.kind in _FILLERS:
-        filler = _FILLERS[column.kind]
-        filled = np.array(
-            [filler if value is None else value for value in values], dtype=type(filler)
-        )
-        return cells, {name: pd.Series(filled[cells.rows])}
-    if column.kind not in ("birth", "date"):
-        kept = pa.array([place not in wrong for place in range(len(texts) if wrong else 0)])
-        texts = (
-            pa.array(values, pa.large_string())
-            if read
-            else pc.if_else(kept, texts, None)
-            if wrong
-            else texts
-        )
-        return cells, {name: pd.Series(pc.take(texts, pa.array(cells.rows)), dtype=TEXT)}
+        return cells, {column.name: _numbers(known, _FILLERS[column.kind], cells)}
+    kept = pa.array(known, pa.large_string()) if read else _texts_read(cells)
+    taken = pc.take(kept, pa.array(cells.rows))
+    return cells, {column.name: pd.Series(taken, dtype=TEXT)}
+
+
+def _unreadable(cells: Cells) -> dict[int, Unread]:
+    """Values that no column reads: errors of a spreadsheet, control characters, texts too long for a cell."""
+    long = rows_in(mask_of(pc.greater(pc.utf8_length(cells.values), MAX_CHARACTERS)))
+    wrong = dict.fromkeys(cells.matching(_SHEET_ERRORS), Unread.of("E108"))
+    wrong |= dict.fromkeys(cells.matching(_CONTROLS), Unread.of("E109"))
+    return wrong | dict.fromkeys(long, Unread.of("E110"))
+
+
+def _texts_read(cells: Cells) -> pa.LargeStringArray:
+    """The texts of a column that any text will do for, without those that could not be read."""
+    if not cells.wrong:
+        return cells.values
+    kept = pa.array([place not in cells.wrong for place in range(len(cells.values))])
+    return pc.if_else(kept, cells.values, None)
+
+
+def _numbers(values: Sequence[Any], filler: float, cells: Cells) -> pd.Series:
+    """The numbers of a column, of a type that has no missing value but its filler."""
+    filled = [filler if value is None else value for value in values]
+    return pd.Series(np.array(filled, dtype=type(filler))[cells.rows])
+
+
+def _days(column: Column, values: Sequence[Any], cells: Cells) -> dict[str, pd.Series]:
+    """The days of a column; of births the years too, which may be all that is known."""
     days = [value if isinstance(value, date) else None for value in values]
-    series = {name: pd.Series(np.array(days, dtype="datetime64[us]")[cells.rows])}
+    series = {column.name: pd.Series(np.array(days, dtype="datetime64[us]")[cells.rows])}
     if column.kind == "birth":
-        years = pd.array(
-            [value.year if isinstance(value, date) else value for value in values], "Int64"
-        )
-        series[birth_year_name(name)] = pd.Series(years.take(cells.rows))
-    return cells, series
+        born = [value.year if isinstance(value, date) else value for value in values]
+        years = pd.array(born, "Int64").take(cells.rows)
+        series[birth_year_name(column.name)] = pd.Series(years)
+    return series
 
 
-def _match_headers(
-    contract: Contract, raw: Raw, filled: Sequence[bool]
-) -> tuple[dict[str, int], list[int], list[Finding]]:
+@dataclass(frozen=True)
+class _Headers:
+    """The headers of a table: the place of each column of the contract, the places of those that
+    are unknown, and what is wrong with them."""
+
+    places: Mapping[str, int]
+    unknown: Sequence[int]
+    findings: Sequence[Finding]
+
+
+def _match_headers(contract: Contract, raw: Raw, filled: Sequence[bool]) -> _Headers:
+    """Match the headers of a table with its contract. ``filled`` is whether each column has a cell."""
     name, line, known = contract.name, raw.header_line, contract.column_names
     places: dict[str, int] = {}
     unknown: list[int] = []
@@ -343,7 +413,7 @@ def _match_headers(
         findings.append(
             finding("E002", name, line, missing.name, note=missing.note, name=missing.name)
         )
-    return places, unknown, findings
+    return _Headers(places, unknown, findings)
 
 
 def _of_cells(

@@ -258,19 +258,30 @@ def _columns_named(cells: Iterable[object], name: str) -> int:
 
 
 def _separator(top: Sequence[str], name: str, line: int) -> str:
-    cut = (
-        [[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS] for row in top
-    )
-    named = (max(_columns_named(cells, name) for cells in ways) > 1 for ways in cut)
-    if not next(named) and (below := next((rank for rank, are in enumerate(named, 1) if are), 0)):
-        raise UnreadError("E013", row=line, line=line + below)
+    """The separator of a CSV file, by the first of its ``top`` lines, which is the header.
+
+    Raises
+    ------
+    UnreadError
+        The header is below, or the separator is ambiguous or unknown.
+    """
+    is_header = [_has_header(row, name) for row in top]
+    if not is_header[0] and any(is_header):
+        raise UnreadError("E013", row=line, line=line + is_header.index(True))
     fields = {sign: next(csv.reader(top[:1], delimiter=sign), []) for sign in SEPARATORS}
-    foreign = next((words for sign, words in FOREIGN_SEPARATORS.items() if sign in top[0]), None)
-    if min(map(len, fields.values())) > 1:
+    widths = [len(cells) for cells in fields.values()]
+    if min(widths) > 1:
         raise UnreadError("E005 mixed", row=line)
-    if max(map(len, fields.values())) == 1 and foreign:
-        raise UnreadError("E005 foreign", row=line, words=foreign)
+    foreign = [words for sign, words in FOREIGN_SEPARATORS.items() if sign in top[0]]
+    if max(widths) == 1 and foreign:
+        raise UnreadError("E005 foreign", row=line, words=foreign[0])
     return max(SEPARATORS, key=lambda sign: (len(fields[sign]), _columns_named(fields[sign], name)))
+
+
+def _has_header(row: str, name: str) -> bool:
+    """Whether a line has two names of columns at least, by any separator."""
+    cut = [[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS]
+    return max(_columns_named(cells, name) for cells in cut) > 1
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:
@@ -282,72 +293,81 @@ def _header(cells: Sequence[str]) -> tuple[str, ...]:
 def _columns(
     rows: Iterable[Sequence[object]], width: int, flags: Collection[int] = ()
 ) -> tuple[tuple[pa.ChunkedArray, ...], dict[int, Mask]]:
+    """The columns of rows as texts, and where they hold a number, by their place. ``flags`` are
+    the places of columns where a database writes yes and no as 1 and 0."""
     texts: list[list[pa.Array]] = [[] for _ in range(width)]
     numbers: list[list[Mask]] = [[] for _ in range(width)]
     rows = iter(rows)
     while batch := [*islice(rows, ROWS_AT_ONCE)]:
         for place, column in enumerate(zip(*batch, strict=True)):
-            plain = {*map(type, column)} <= {str, type(None)}
-            cells = (
-                (bool(cell) if cell in (0, 1) else cell for cell in column)
-                if place in flags
-                else column
-            )
-            texts[place].append(
-                pa.array(column if plain else [*map(text_of, cells)], pa.large_string())
-            )
-            are = (
-                isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
-                for cell in column
-            )
-            numbers[place].append(
-                np.zeros(len(column), bool) if plain else np.fromiter(are, bool, len(column))
-            )
-    masks = {
-        place: np.concatenate(parts)
-        for place, parts in enumerate(numbers)
-        if any(part.any() for part in parts)
-    }
+            texts[place].append(_texts_of(column, place in flags))
+            numbers[place].append(np.fromiter(map(_is_number, column), bool, len(column)))
+    masks = {place: np.concatenate(parts) for place, parts in enumerate(numbers) if parts}
+    masks = {place: mask for place, mask in masks.items() if mask.any()}
     return tuple(pa.chunked_array(parts, pa.large_string()) for parts in texts), masks
 
 
+def _is_number(cell: object) -> bool:
+    """Whether a cell holds a number, and no yes or no."""
+    return isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+
+
+def _texts_of(column: Sequence[object], is_flag: bool) -> pa.Array:
+    """The cells of a column as texts."""
+    if {*map(type, column)} <= {str, type(None)}:
+        return pa.array(column, pa.large_string())
+    cells = [bool(cell) if is_flag and cell in (0, 1) else cell for cell in column]
+    return pa.array([*map(text_of, cells)], pa.large_string())
+
+
 def _of_sheet(sheet: Sheet, name: str) -> Raw:
-    named = [_columns_named(row, name) for row in sheet.rows[:HEADER_ROWS]]
-    filled = (rank for rank, row in enumerate(sheet.rows) if any(cell is not None for cell in row))
-    titles = named.index(max(named)) if max(named, default=0) > 1 else next(filled, None)
-    first = 0 if sheet.is_ranked else titles
-    if first is None:
-        raise UnreadError("E003 sheet")
+    """A sheet as a table, its header where it is. UnreadError where it has none."""
+    first = 0 if sheet.is_ranked else _header_row(sheet, name)
     header = [(text_of(cell) or "").strip() for cell in sheet.rows[first]]
     rows = sheet.rows[first + 1 :]
-    ends = (
-        max((rank + 1 for rank, cell in enumerate(row) if cell is not None), default=0)
-        for row in rows
-    )
-    width = max(len(_header(header)), max(ends, default=0))
+    width = max([len(_header(header)), *map(_filled_width, rows)])
     kinds = {column.name: column.kind for column in table_named(name).columns if sheet.is_ranked}
     flags = [place for place, title in enumerate(header) if kinds.get(simplified(title)) == "flag"]
     columns, numbers = _columns((row[:width] for row in rows), width, flags)
-    findings = [finding("A005", name, written=sheet.name)] if sheet.hidden else []
     faults = [fault for fault in sheet.faults if fault.row >= first and fault.column < width]
-    for fault in faults:
-        shown = header[fault.column] or None, fault.text or None
-        cell = tabular.cell_name(fault.row, fault.column)
-        findings.append(finding(_FAULTS[fault.kind], name, fault.row + 1, *shown, cell=cell))
-    damaged = frozenset((fault.row + 1, fault.column) for fault in faults if fault.kind != "merged")
-    lines, line = np.arange(first + 2, len(sheet.rows) + 1, dtype=np.int64), first + 1
+    unread = [fault for fault in faults if fault.kind != "merged"]
+    of_faults = [_of_fault(fault, name, header) for fault in faults]
+    hidden = [finding("A005", name, written=sheet.name)] if sheet.hidden else []
     raw = Raw(
-        name,
-        tuple(header[:width]),
-        columns,
-        lines,
-        line,
-        numbers,
-        frozenset(),
-        damaged,
-        tuple(findings),
+        name=name,
+        header=tuple(header[:width]),
+        columns=columns,
+        lines=np.arange(first + 2, len(sheet.rows) + 1, dtype=np.int64),
+        header_line=first + 1,
+        numbers=numbers,
+        damaged=frozenset((fault.row + 1, fault.column) for fault in unread),
+        findings=(*hidden, *of_faults),
     )
     return _ranked(raw) if sheet.is_ranked else raw
+
+
+def _header_row(sheet: Sheet, name: str) -> int:
+    """The row of a sheet that has most names of columns, two at least, else the first that is
+    filled. UnreadError where none is."""
+    named = [_columns_named(row, name) for row in sheet.rows[:HEADER_ROWS]]
+    if max(named, default=0) > 1:
+        return named.index(max(named))
+    filled = [rank for rank, row in enumerate(sheet.rows) if _filled_width(row)]
+    if not filled:
+        raise UnreadError("E003 sheet")
+    return filled[0]
+
+
+def _filled_width(row: Sequence[object]) -> int:
+    """How many cells a row has, up to the last that is filled."""
+    return max((rank + 1 for rank, cell in enumerate(row) if cell is not None), default=0)
+
+
+def _of_fault(fault: tabular.Fault, name: str, header: Sequence[str]) -> Finding:
+    """What is wrong with a cell that reads as empty."""
+    cell = tabular.cell_name(fault.row, fault.column)
+    shown = header[fault.column] or None, fault.text or None
+    return finding(_FAULTS[fault.kind], name, fault.row + 1, *shown, cell=cell)
 
 
 def _ranked(raw: Raw) -> Raw:

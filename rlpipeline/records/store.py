@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import DataError, UsageError
+from rlpipeline.records import agreement, gaps, moved  # noqa: F401 - to declare their rules
 from rlpipeline.records.findings import (
     Finding,
     acceptance_of,
@@ -109,7 +110,7 @@ def _judged_once(whole: Whole) -> Iterator[Finding]:
             shown = HABITS["shown"].get(name, table.contract.column_names[1])
             yield from findings_of(table, [Told(again, "P405")], shown)
             once[name] = table.only(~again)
-    yield from judged(replace(whole, tables=once), "P")
+    yield from judged(replace(whole, tables=once), "PQI")
 
 
 def _placed(item: Finding, table: Table | None) -> Finding:

@@ -1,5 +1,5 @@
-"""A table as its source holds it, then read; the rules that judge it. A rule gives the rows at fault and a sentence:
-lines, keys, what is shown and how to accept it are done here."""
+"""A table as its source holds it, then read; the rules that judge it. A rule gives the rows at
+fault and a sentence: lines, keys, what is shown and how to accept it are done here."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,8 +20,13 @@ from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
 
 LEVEL = 1e-5  # chance that a rule wrongly says something of one column; of a hundred, of one service in a thousand
+ASKED = 1e-3  # the same of a question, which accuses nobody
 USAGE = 0.05  # what more than one row in twenty does is a usage of the service, no slip
-ACCEPTED = ", ou l'accepter dans plausibilite.yml"
+ACCEPTED = {
+    "P": ", ou l'accepter dans plausibilite.yml",
+    "Q": " ; sinon y répondre, une fois, dans plausibilite.yml",
+}
+"""How a finding of what is implausible, and a question, may be answered."""
 HABITS: Mapping[str, Any] = packaged("records/habits.yml")  # what rules know of each table
 YEAR = {"jeunes": "premier_contact", "suivis": "date_debut", "territoires": "millesime"}
 """The column of a row's year, where it is neither ``annee`` nor ``date``."""
@@ -29,10 +34,11 @@ YEAR = {"jeunes": "premier_contact", "suivis": "date_debut", "territoires": "mil
 
 @dataclass(frozen=True)
 class Raw:
-    """A table as its source holds it, before anything is understood: headers as written, and the texts under each.
-    ``lines`` are as seen in the source, ranks in a database, where ``header_line`` is None. ``numbers`` are the rows
-    where the source holds a number, by position of a column; ``damaged`` the line and column position of the cells that
-    already have a finding; ``lost`` every text of the rows that could not be cut."""
+    """A table as its source holds it, before anything is understood: headers as written, and the
+    texts under each. ``lines`` are as seen in the source, ranks in a database, where
+    ``header_line`` is None. ``numbers`` are the rows where the source holds a number, by
+    position of a column; ``damaged`` the line and column position of the cells that already have
+    a finding; ``lost`` every text of the rows that could not be cut."""
 
     name: str
     header: tuple[str, ...]
@@ -47,8 +53,9 @@ class Raw:
 
 @dataclass(frozen=True)
 class Cells:
-    """A column of text as distinct values, trimmed and composed, null for an empty cell; each row has its position.
-    ``wrong`` are the positions of the values that could not be read, and why."""
+    """A column of text as distinct values, trimmed and composed, null for an empty cell; each
+    row has its position. ``wrong`` are the positions of the values that could not be read, and
+    why."""
 
     values: pa.LargeStringArray
     rows: npt.NDArray[np.int32]
@@ -83,9 +90,10 @@ def rows_in(mask: object) -> list[int]:
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose cells have been read: columns and dtypes of the contract, rows in the order of the source.
-    ``texts`` are the columns that the source holds, as they are written there; ``lines`` those of the rows, ``ranked``
-    in a database; ``lost`` texts are of rows that could not be cut; ``findings`` are those of its headers and cells."""
+    """A table whose cells have been read: columns and dtypes of the contract, rows in the order
+    of the source. ``texts`` are the columns that the source holds, as they are written there;
+    ``lines`` those of the rows, ``ranked`` in a database; ``lost`` texts are of rows that could
+    not be cut; ``findings`` are those of its headers and cells."""
 
     contract: Contract
     frame: pd.DataFrame
@@ -148,8 +156,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Whole(Memory):
-    """All that rules judge: the tables that could be read, the names of all that the source has, the settings.
-    ``extraction`` is its day, if known; ``latest`` the latest year; ``years`` count the tables with rows of each."""
+    """All that rules judge: the tables that could be read, the names of all that the source has,
+    the settings. ``extraction`` is its day, if known; ``latest`` the latest year; ``years``
+    count the tables with rows of each."""
 
     tables: Mapping[str, Table]
     present: frozenset[str]
@@ -159,8 +168,9 @@ class Whole(Memory):
     years: Mapping[int, int]
 
     def rows(self, table: Table) -> pd.DataFrame:
-        """The rows of a table with their ``year``, 0 where there is none, and their ``place``, of what they refer to
-        where they have none; ``home`` is the place of that. Participations have the title of their action."""
+        """The rows of a table with their ``year``, 0 where there is none, and their ``place``,
+        of what they refer to where they have none; ``home`` is the place of that. Participations
+        have the title of their action."""
         return self.once(table.name, lambda: self._rows(table))
 
     def _rows(self, table: Table) -> pd.DataFrame:
@@ -184,7 +194,8 @@ class Whole(Memory):
         return frame.assign(**more)
 
     def first_year(self, table: Table) -> int:
-        """The first year kept whole: of people, who stay in the tables for long, that of the tables of what is done."""
+        """The first year kept whole: of people, who stay in the tables for long, that of the
+        tables of what is done."""
         kept = (
             [other for name, other in self.tables.items() if name not in YEAR]
             if table.name in YEAR
@@ -195,16 +206,18 @@ class Whole(Memory):
 
 
 def referred(rows: pd.DataFrame, key: str, values: pd.Series, names: list[str]) -> pd.DataFrame:
-    """Columns of the first row whose key is each of these values, missing where there is none; index of the values."""
+    """Columns of the first row whose key is each of these values, missing where there is none;
+    index of the values."""
     places = places_among(values, rows[key])
     return rows[names].reset_index(drop=True).reindex(places).set_axis(values.index)
 
 
 @dataclass(frozen=True)
 class Told:
-    """Rows of a table, and the sentence that says what is wrong and what to do; words that are a series are the row's.
-    ``column`` and ``value`` are what is shown, where it is not the column of the rule and its cell. Rows ``together``
-    are one finding, of the table where there is none, accepted by its value; where ``keyed``, by the first's key."""
+    """Rows of a table, and the sentence that says what is wrong and what to do; words that are a
+    series are the row's. ``column`` and ``value`` are what is shown, where it is not the column
+    of the rule and its cell. Rows ``together`` are one finding, of the table where there is
+    none, accepted by its value; where ``keyed``, by the first's key."""
 
     rows: Mask | pd.Series | Sequence[int]
     sentence: str
@@ -238,39 +251,69 @@ def judged(whole: Whole, kinds: str) -> Iterator[Finding]:
 
 
 def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Finding]:
-    """One finding a row, or one of all of them; what is implausible has its key, and says that it may be accepted."""
-    key = table.contract.key
+    """One finding a row, or one of all of them; what is implausible has its key, and says that
+    it may be accepted."""
     for told in every:
-        shown_in, may_be = told.column or column, told.sentence.startswith("P")
-        rows = (
-            rows_in(told.rows)
-            if isinstance(told.rows, np.ndarray | pd.Series)
-            else [int(row) for row in told.rows]
-        )
-        for group in [rows] if told.together else [[row] for row in rows]:
-            words = {
-                name: word[group[0]] if isinstance(word, pd.Series) else word
-                for name, word in told.words.items()
-            }
-            message = f"{said(told.sentence, **words)}{ACCEPTED if may_be else ''}."
-            given = told.value is not None or not group
-            shown = (told.value or None) if given else table.shown(shown_in, min(group))
-            item = finding(told.sentence, table.name, None, shown_in, shown, message)
-            item = of_lines(item, table.lines[group].tolist())
-            if may_be and (told.keyed or not told.together):
-                cells = {name: table.shown(name, min(group)) for name in key or table.texts}
-                full = ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
-                item = replace(item, cle=str(cells[key[0]]) if len(key) == 1 else full)
-            yield item
+        rows = _positions(told.rows)
+        groups = [rows] if told.together else [[row] for row in rows]
+        for group in groups:
+            yield _finding_of(table, told, group, told.column or column)
 
 
-def no_chance(times: float) -> float:
-    """Nats (−log of a chance) that the best of so many comparisons reaches by chance less often than ``LEVEL``."""
-    return math.log(max(times, 1) / LEVEL)
+def _positions(rows: Mask | pd.Series | Sequence[int]) -> list[int]:
+    """Rows by their position, given so or as a mask."""
+    if isinstance(rows, np.ndarray | pd.Series):
+        return rows_in(rows)
+    return [int(row) for row in rows]
+
+
+def _finding_of(table: Table, told: Told, rows: list[int], column: str) -> Finding:
+    """What is told of these rows; of none, it is of the table."""
+    answer = ACCEPTED.get(told.sentence[0], "")
+    shown = told.value or None
+    if rows and told.value is None:
+        shown = table.shown(column, min(rows))
+    message = f"{said(told.sentence, **_words_of(told, rows))}{answer}."
+    item = finding(told.sentence, table.name, None, column, shown, message)
+    item = of_lines(item, table.lines[rows].tolist())
+    if answer and (told.keyed or not told.together):
+        return replace(item, cle=_key_of(table, min(rows)))
+    return item
+
+
+def _words_of(told: Told, rows: list[int]) -> dict[str, object]:
+    """The words of a sentence, those that are a series by the first row."""
+    return {
+        name: word[rows[0]] if isinstance(word, pd.Series) else word
+        for name, word in told.words.items()
+    }
+
+
+def _key_of(table: Table, row: int) -> str:
+    """What tells a row from the others: its key, else all its cells."""
+    key = table.contract.key
+    cells = {name: table.shown(name, row) for name in key or table.texts}
+    if len(key) == 1:
+        return str(cells[key[0]])
+    return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
+
+
+def no_chance(times: float, level: float = LEVEL) -> float:
+    """Nats (−log of a chance) that the best of so many comparisons reaches by chance less often
+    than the level."""
+    return math.log(max(times, 1) / level)
+
+
+def beyond_count(count: int, expected: float) -> float:
+    """Nats of so many or more where so many are expected: Chernoff's bound of Poisson's law."""
+    if count <= expected:
+        return 0.0
+    return count * math.log(count / max(expected, 1e-9)) - count + expected
 
 
 def beyond_rate(count: int, among: int, rate: float) -> float:
-    """Nats of so many or more of ``among``, each with the chance ``rate``: Chernoff's bound of a binomial tail."""
+    """Nats of so many or more of ``among``, each with the chance ``rate``: Chernoff's bound of a
+    binomial tail."""
     share = count / among
     if share <= rate:
         return 0.0

@@ -28,6 +28,10 @@ SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
+WORKBOOK_BYTES = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+)  # .xlsx and .ods; .xls, and what has a password
 SEPARATORS = (";", ",", "\t", "|")
 ROWS_AT_ONCE = (
     1_000  # what the processor's memory holds: ten times as many are read at half the speed
@@ -121,7 +125,9 @@ def text_rows(path: Path, *, strict: bool = True) -> Iterator[tuple[int, list[ob
 def decoded(data: bytes) -> tuple[str, list[int], bool]:
     """Decode UTF-8, UTF-16 with its mark (UnreadError without), or Windows-1252, each line in its own: the text, its
     lines that are in another encoding than the rest, whether it is UTF-16. A byte that stands for nothing
-    becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance."""
+    becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance. UnreadError where it is a workbook."""
+    if data.startswith(WORKBOOK_BYTES):
+        raise UnreadError("E010 renamed")
     sample, marked = data[:4096], data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     zeros = max(sample[0::2].count(0), sample[1::2].count(0))
     try:
@@ -186,7 +192,7 @@ def workbook_sheets(path: Path) -> list[Sheet]:
     """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or larger than a table."""
     try:
         with path.open("rb") as stream:
-            if stream.read(4) == b"\xd0\xcf\x11\xe0" and path.suffix.lower() != ".xls":
+            if stream.read(4) == WORKBOOK_BYTES[1] and path.suffix.lower() != ".xls":
                 raise calamine.PasswordError
         faults = _faults_of(path) if zipfile.is_zipfile(path) else {}
         read = []

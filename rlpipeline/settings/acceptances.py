@@ -86,7 +86,7 @@ class Plausible(Frozen):
     @field_validator("code")
     @classmethod
     def _is_of_what_is_plausible(cls, value: str) -> str:
-        if re.fullmatch(r"P\d{3}", value):
+        if re.fullmatch(r"[PQ]\d{3}", value):
             return value
         raise ValueError(
             f"« {value} » n'est pas un code qui s'accepte : un P majuscule et trois chiffres, comme P304"

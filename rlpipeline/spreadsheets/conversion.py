@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -25,6 +25,8 @@ from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.new_service import placed
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from rlpipeline.spreadsheets.looks import Value
 
 Rows = dict[
@@ -50,127 +52,171 @@ class Exported:
         if self.left_out:
             lines += ["Non repris, car le rapport ne s'en sert pas :"]
         for item in self.left_out:
-            lines.append(
-                f"  {', colonne '.join(filter(None, (item.table, item.colonne))) or item.valeur}"
-            )
+            where = ", colonne ".join(filter(None, (item.table, item.colonne)))
+            lines.append(f"  {where or item.valeur}")
         return "\n".join(lines)
 
 
 def export_source(source: str, target: str, service: Service, force: bool = False) -> Exported:
-    """Turn a source into another kind. DataError: the source holds errors. UsageError: the target is of no known kind,
-    is the source itself, or exists and ``force`` is false. ToolError: the system or the database refuses, or what was
-    written does not read back the same."""
-    if source == target or (
-        "://" not in source + target and Path(source).resolve() == Path(target).resolve()
-    ):
-        raise UsageError(
-            "La destination est la source elle-même.", todo="donner un autre nom avec --to"
-        )
-    path = (
-        Path(target.removeprefix("sqlite:///"))
-        if "://" not in target or target.startswith("sqlite:///")
-        else None
-    )
+    """Turn a source into another kind.
+
+    Raises
+    ------
+    DataError
+        The source holds errors.
+    UsageError
+        The target is of no known kind, is the source itself, or exists and ``force`` is false.
+    ToolError
+        The system or the database refuses, or what was written does not read back the same.
+    """
+    _refuse_itself(source, target)
+    path = _path_of(target)
     if path:
-        if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
-            raise UsageError(
-                "Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to"
-            )
         _refuse_target(path, force)
     records, findings = load(source, service)
     refuse_errors(findings)
-    blank: frozenset[str] = frozenset()
-    if any(item.code == BLANK_ACTION for item in findings):  # which actions, one by one
-        every = (
-            Plausible(code=BLANK_ACTION, cle=action, raison=action)
-            for action in records["actions"]["id_action"]
-        )
-        blank = frozenset(
-            item.raison for item in load(source, service, Expected(tuple(every)))[0].silenced
-        )
-    rows = rows_by_table(records, blank)
-    if path:
-        with placed(path, "La destination ne peut pas être écrite.") as draft:
-            if draft.suffix.lower() == ".xlsx":
-                from rlpipeline.spreadsheets.entry_workbook import entry_workbook  # noqa: PLC0415 - this kind alone
-
-                draft.write_bytes(entry_workbook(service, (years(records) or (2000,))[-1], rows))
-            elif is_database(str(draft)):
-                _to_database(rows, str(draft), force=False)
-            else:
-                write_folder(rows, draft)
-            _compare(records, str(draft), service)
-    else:
+    is_blank = any(item.code == BLANK_ACTION for item in findings)
+    rows = rows_by_table(records, _blank_actions(source, records, service) if is_blank else ())
+    if path is None:
         _to_database(rows, target, force)
         _compare(records, target, service)
+    else:
+        with placed(path, "La destination ne peut pas être écrite.") as draft:
+            _write(rows, draft, records, service)
+            _compare(records, str(draft), service)
     left_out = tuple(item for item in findings if item.code in _LEFT_OUT)
     return Exported({name: len(lines) for name, lines in rows.items()}, left_out)
 
 
+def _refuse_itself(source: str, target: str) -> None:
+    are_paths = "://" not in source + target
+    if source == target or (are_paths and Path(source).resolve() == Path(target).resolve()):
+        raise UsageError(
+            "La destination est la source elle-même.", todo="donner un autre nom avec --to"
+        )
+
+
+def _path_of(target: str) -> Path | None:
+    """Give the file or folder that a target is; None for the address of a database."""
+    name = target.removeprefix("sqlite:///")
+    if "://" in name:
+        return None
+    path = Path(name)
+    if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
+        raise UsageError(
+            "Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to"
+        )
+    return path
+
+
+def _blank_actions(source: str, records: Records, service: Service) -> frozenset[str]:
+    """List the actions of which nobody entered the participants: the finding accepted of each tells it."""
+    every = (
+        Plausible(code=BLANK_ACTION, cle=action, raison=action)
+        for action in records["actions"]["id_action"]
+    )
+    expected, _ = load(source, service, Expected(tuple(every)))
+    return frozenset(item.raison for item in expected.silenced)
+
+
+def _write(rows: Rows, draft: Path, records: Records, service: Service) -> None:
+    if draft.suffix.lower() == ".xlsx":
+        from rlpipeline.spreadsheets.entry_workbook import entry_workbook  # noqa: PLC0415 - this kind alone
+
+        last = max(years(records), default=2000)
+        draft.write_bytes(entry_workbook(service, last, rows))
+    elif is_database(str(draft)):
+        _to_database(rows, str(draft), force=False)
+    else:
+        write_folder(rows, draft)
+
+
 def rows_by_table(records: Records, blank: Collection[str] = ()) -> Rows:
-    """Rows of every table of the source. A number that is not known is NC in the columns that a table must have, an
-    empty cell in the others, and where nobody entered the participants of an action, whose ``id_action`` is in
-    ``blank``."""
+    """Rows of every table of the source.
+
+    A number that is not known is NC in the columns that a table must have, an empty cell in the others, and where
+    nobody entered the participants of an action, whose ``id_action`` is in ``blank``.
+    """
     rows: Rows = {}
     for table in (table for table in TABLES if table.name in records.present):
-        columns = [_values(records[table.name], column) for column in table.columns]
+        frame = records[table.name]
+        columns = [_values(frame, column) for column in table.columns]
         rows[table.name] = [list(row) for row in zip(*columns, strict=True)]
     for row in rows.get("participations", ()):
-        row[-1] = None if row[-1] == NC and row[0] in blank else row[-1]
+        if row[-1] == NC and row[0] in blank:
+            row[-1] = None
     return rows
 
 
 def _values(frame: pd.DataFrame, column: Column) -> Iterator[Value]:
+    """Give the cells of a column as one writes them."""
     if column.kind == "birth":
         years = frame[birth_year_name(column.name)]
-        for day, year in zip(frame[column.name], years, strict=True):
-            yield day.date() if not pd.isna(day) else None if pd.isna(year) else str(year)
+        yield from map(_birth, frame[column.name], years)
         return
+    unknown = NC if column.kind == "number" and column.required else None
+    write = _WRITTEN.get(column.kind, str)
     for value in frame[column.name]:
-        if pd.isna(value):
-            yield NC if column.kind == "number" and column.required else None
-        elif column.kind == "date":
-            yield value.date()
-        elif column.kind == "flag":
-            yield "oui" if value else "non"
-        elif column.kind == "year":
-            yield int(value)
-        elif column.kind == "number":  # a whole number without its decimal, where nothing is lost
-            yield int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
-        else:
-            yield str(value)
+        yield unknown if pd.isna(value) else write(value)
+
+
+def _birth(day: pd.Timestamp, year: object) -> Value:
+    """Write a day of birth, else its year."""
+    if not pd.isna(day):
+        return day.date()
+    return None if pd.isna(year) else str(year)
+
+
+def _number(value: float) -> Value:
+    """Write a whole number without its decimal, where nothing is lost."""
+    return int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
+
+
+_WRITTEN: Mapping[str, Callable[[Any], Value]] = {
+    "date": lambda day: day.date(),
+    "flag": lambda is_so: "oui" if is_so else "non",
+    "year": int,
+    "number": _number,
+}
 
 
 def _refuse_target(target: Path, force: bool) -> None:
+    """Refuse a target that is of no kind that can be written, holds something else, or exists."""
     kind = target.suffix.lower()
     if kind in WORKBOOK_SUFFIXES and kind not in WRITTEN:
         raise UsageError(
             "Cette sorte de classeur se lit, mais ne s'écrit pas.", str(target), "un classeur .xlsx"
         )
-    if kind and kind not in WRITTEN and not target.is_dir():
+    is_folder = target.is_dir()
+    if kind and kind not in WRITTEN and not is_folder:
         expected = (
             "un classeur .xlsx, un fichier .sqlite, un dossier, ou une adresse postgresql://…"
         )
         raise UsageError(
             "Ce n'est pas une sorte de source.", str(target), expected, todo="corriger --to"
         )
-    if target.is_dir():
-        tables = {target / f"{name}.csv" for name in TABLE_NAMES}
-        others = sorted(
-            path.name for path in target.iterdir() if path not in tables or not path.is_file()
-        )
-        if kind in WRITTEN or others:
-            raise UsageError(
-                "Ce dossier contient autre chose que des tables ; rien n'y est écrit.",
-                where=str(target),
-                got=", ".join(others[:5]) or None,
-                todo="choisir un dossier vide ou nouveau",
-            )
-    if (target.is_file() or (target.is_dir() and any(target.iterdir()))) and not force:
+    if is_folder:
+        _refuse_others(target)
+    is_there = any(target.iterdir()) if is_folder else target.is_file()
+    if is_there and not force:
         raise UsageError(
             "La destination existe déjà ; rien n'y est écrit.",
             where=str(target),
             todo="donner un autre nom, ou ajouter --force pour la remplacer",
+        )
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse a folder that holds anything but tables."""
+    tables = {folder / f"{name}.csv" for name in TABLE_NAMES}
+    inside = sorted(folder.iterdir())
+    others = [path.name for path in inside if path not in tables or not path.is_file()]
+    if others or folder.suffix.lower() in WRITTEN:
+        raise UsageError(
+            "Ce dossier contient autre chose que des tables ; rien n'y est écrit.",
+            where=str(folder),
+            got=", ".join(others[:5]) or None,
+            todo="choisir un dossier vide ou nouveau",
         )
 
 
@@ -200,25 +246,65 @@ def _compare(records: Records, target: str, service: Service) -> None:
 
 
 def _to_database(rows: Rows, target: str, force: bool) -> None:
-    import sqlalchemy as sa  # noqa: PLC0415 - this kind alone
+    """Write every table in a database, in the place of those of the same names where ``force``, all or nothing."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from rlpipeline.records.database import database_url, engine_of  # noqa: PLC0415
 
+    url = database_url(target, to_write=True) if "://" in target else database_url(target)
+    engine = engine_of(url)
+    try:
+        with engine.begin() as connection:
+            _drop_former(connection, force)
+            metadata = _metadata(rows)
+            metadata.create_all(connection)
+            for created in metadata.sorted_tables:
+                if stored := [*_stored_rows(created.name, rows)]:
+                    connection.execute(created.insert(), stored)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or type(error).__name__).strip()
+        first = cause.partition("\n")[0]
+        raise ToolError(
+            "La base refuse l'écriture ; rien n'y a changé.",
+            where=url.render_as_string(hide_password=True),
+            got=first.replace(str(url.password), "***") if url.password else first,
+            todo="vérifier l'adresse, le mot de passe (RLPIPELINE_DB_PASSWORD) et le droit de créer des tables",
+        ) from None
+    finally:
+        engine.dispose()
+
+
+def _drop_former(connection: sa.Connection, force: bool) -> None:
+    """Drop the tables of our names; UsageError where there are some and ``force`` is false."""
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    there = [name for name in TABLE_NAMES if sa.inspect(connection).has_table(name)]
+    if there and not force:
+        raise UsageError(
+            "La base contient déjà des tables de ce nom ; rien n'y est écrit.",
+            got=", ".join(there),
+            todo="choisir une autre base ou un autre schéma, ou ajouter --force pour les remplacer",
+        )
+    former = sa.MetaData()
+    former.reflect(connection, only=there)
+    former.drop_all(connection)
+
+
+def _metadata(rows: Rows) -> sa.MetaData:
+    """Describe the tables, with their keys and references."""
+    import sqlalchemy as sa  # noqa: PLC0415
+
     types = {"date": sa.Date, "year": sa.Integer, "number": sa.Double, "flag": sa.Boolean}
-    url, metadata = (
-        database_url(target, to_write=True) if "://" in target else database_url(target),
-        sa.MetaData(),
-    )
+    metadata = sa.MetaData()
     for table in map(table_named, rows):
-        columns: list[sa.Column[object] | sa.ForeignKeyConstraint] = []
+        described: list[sa.Column[object] | sa.ForeignKeyConstraint] = []
         for column in table.columns:
-            kind, may_be_empty = (
-                types.get(column.kind, sa.Text)(),
+            kind: sa.types.TypeEngine[Any] = types.get(column.kind, sa.Text)()
+            is_key, may_be_empty = (
+                column.name in table.key,
                 column.nullable or column.kind == "number",
             )
-            is_key = column.name in table.key
-            columns.append(
+            described.append(
                 sa.Column(
                     column.name,
                     kind,
@@ -227,51 +313,19 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
                     autoincrement=False,
                 )
             )
-        known = [item for item in table.references if item.table in rows]
-        columns += [
-            sa.ForeignKeyConstraint([item.column], [f"{item.table}.{item.target}"])
-            for item in known
-        ]
-        sa.Table(table.name, metadata, *columns)
-    engine = engine_of(url)
-    try:
-        with engine.begin() as connection:
-            there = [name for name in TABLE_NAMES if sa.inspect(connection).has_table(name)]
-            if there and not force:
-                raise UsageError(
-                    "La base contient déjà des tables de ce nom ; rien n'y est écrit.",
-                    got=", ".join(there),
-                    todo="choisir une autre base ou un autre schéma, ou ajouter --force pour les remplacer",
-                )
-            former = sa.MetaData()
-            former.reflect(connection, only=there)
-            former.drop_all(connection)
-            metadata.create_all(connection)
-            for created in metadata.sorted_tables:
-                own = table_named(created.name).columns
-                stored = [
-                    {
-                        column.name: _stored(column, value)
-                        for column, value in zip(own, row, strict=True)
-                    }
-                    for row in rows[created.name]
-                ]
-                if stored:
-                    connection.execute(created.insert(), stored)
-    except SQLAlchemyError as error:
-        cause = (
-            str(getattr(error, "orig", None) or type(error).__name__)
-            .strip()
-            .split("\n", maxsplit=1)[0]
-        )
-        raise ToolError(
-            "La base refuse l'écriture ; rien n'y a changé.",
-            where=url.render_as_string(hide_password=True),
-            got=cause.replace(str(url.password), "***") if url.password else cause,
-            todo="vérifier l'adresse, le mot de passe (RLPIPELINE_DB_PASSWORD) et le droit de créer des tables",
-        ) from None
-    finally:
-        engine.dispose()
+        for item in table.references:
+            if item.table in rows:
+                target = f"{item.table}.{item.target}"
+                described.append(sa.ForeignKeyConstraint([item.column], [target]))
+        sa.Table(table.name, metadata, *described)
+    return metadata
+
+
+def _stored_rows(name: str, rows: Rows) -> Iterator[dict[str, object]]:
+    columns = table_named(name).columns
+    for row in rows[name]:
+        cells = zip(columns, row, strict=True)
+        yield {column.name: _stored(column, value) for column, value in cells}
 
 
 def _stored(column: Column, value: Value) -> object:

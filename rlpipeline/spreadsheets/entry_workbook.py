@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any, TypeAlias
 
 from xlsxwriter.utility import xl_col_to_name
@@ -122,38 +123,40 @@ class CodeList:
 
 def code_lists(service: Service) -> Mapping[str, CodeList]:
     """Every list by the name of its range, in the order of the contract."""
+    own = _own_codes(service)
     lists: dict[str, CodeList] = {}
-    communes = {commune.code: commune.nom for commune in service.communes}
-    territories = {
-        place.code: place.nom for place in (*([service.epci] if service.epci else ()), *service.qpv)
-    }
-    none = (
-        {}
-        if communes or territories
-        else {"62215": "(à compléter : aucune commune dans service.yml)"}
-    )
-    own = {
-        "commune": {**communes, OUTSIDE: OUTSIDE_LABEL},
-        "territory": communes | territories | none,
-    }
-    for place in (place for table in TABLES for place in places(table)):
-        kind = place.column.kind
+    for place in chain.from_iterable(map(places, TABLES)):
+        kind, name = place.column.kind, place.list_name
         if kind in ("commune", "territory", "code", "flag"):
-            codes, read = (
-                own.get(kind) or words_of(place.column, service),
-                reader(place.column, service),
-            )
-            former = lists[place.list_name].used_in if place.list_name in lists else ()
+            codes = own.get(kind) or words_of(place.column, service)
+            former = lists[name].used_in if name in lists else ()
             used_in = (*former, f"{place.table.name}, {place.column.name}")
-            sure = {
-                code: words
-                for code, words in codes.items()
-                if kind == "flag" or (read and read(words) == code)
-            }
-            lists[place.list_name] = CodeList(
-                used_in, codes, tuple(sure.get(code, code) for code in codes)
-            )
+            lists[name] = CodeList(used_in, codes, _choices(place.column, codes, service))
     return lists
+
+
+def _own_codes(service: Service) -> Mapping[str, Mapping[str, str]]:
+    """Give the places of a service by code: communes; these, their EPCI and neighbourhoods."""
+    communes = {commune.code: commune.nom for commune in service.communes}
+    territories = dict(communes)
+    if service.epci:
+        territories[service.epci.code] = service.epci.nom
+    territories |= {quarter.code: quarter.nom for quarter in service.qpv}
+    none = {"62215": "(à compléter : aucune commune dans service.yml)"}
+    return {
+        "commune": {**communes, OUTSIDE: OUTSIDE_LABEL},
+        "territory": territories or none,
+    }
+
+
+def _choices(column: Column, codes: Mapping[str, str], service: Service) -> tuple[str, ...]:
+    """Give what the list proposes: words where they are read as their code, else the code."""
+    if column.kind == "flag":
+        return tuple(codes.values())
+    read = reader(column, service)
+    if not read:
+        return tuple(codes)
+    return tuple(words if read(words) == code else code for code, words in codes.items())
 
 
 def rule_of(place: Place, service: Service) -> Rule | None:
@@ -346,10 +349,16 @@ def _write_table(book: Book, table: Contract, rows: Rows, service: Service, year
     codes = " ".join(f"{letter}{EXAMPLE_ROW}:{letter}{LAST_ROW}" for letter in texts)
     page.sheet.ignore_errors({"number_stored_as_text": codes})
     for line, row in enumerate(rows, start=FIRST_ROW):
-        for place, value in zip(every, row, strict=True):
-            if value is not None:
-                as_text = place.look == looks.TEXT and isinstance(value, date)
-                page.put(line, place.number, f"{value:%d/%m/%Y}" if as_text else value, place.look)
+        _write_row(page, line, every, row)
+
+
+def _write_row(page: Page, line: int, every: Sequence[Place], row: Sequence[Value]) -> None:
+    """Write the cells of a row that are known; a day in a column of texts as a text."""
+    for place, value in zip(every, row, strict=True):
+        if place.look == looks.TEXT and isinstance(value, date):
+            page.put(line, place.number, f"{value:%d/%m/%Y}", place.look)
+        elif value is not None:
+            page.put(line, place.number, value, place.look)
 
 
 def _write_header(page: Page, place: Place, service: Service) -> None:

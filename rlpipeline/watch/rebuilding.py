@@ -7,13 +7,21 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from watchfiles import watch
 
 from rlpipeline.errors import RlpipelineError, SettingsError
-from rlpipeline.execution.install import DIFFUSION, LEDGER, YEAR, now, publication, refuse_another
 from rlpipeline.execution.memory import Edition, sha256
+from rlpipeline.execution.output_folder import (
+    DIFFUSION,
+    LEDGER,
+    YEAR,
+    now,
+    publication,
+    refuse_other_service,
+)
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.server import Folders, ReportServer, pages_of, trouble_of
@@ -120,7 +128,7 @@ class Preview:
 
     def __init__(self, request: BuildRequest, years: tuple[int, ...], server: ReportServer) -> None:
         self._request, self._years, self._server = (
-            replace(request, preview=self._preview, notice=self._notice),
+            replace(request, on_pages=self._preview, on_long_cell=self._notice),
             years,
             server,
         )
@@ -186,39 +194,41 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
     KeyboardInterrupt: somebody asked to stop: nothing that was started outlives it.
     """
     with suppress(SettingsError):  # told on the page, and mended there
-        refuse_another(request.out, load_service(request.params))
+        refuse_other_service(request.out, load_service(request.params))
     places = WatchedPlaces.of(request.source, request.params, request.notebooks)
-    # What can be shown before the first build ends: what an earlier one published.
-    published = sorted(
-        int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()
-    )
-    made = [
-        publication(request.out, year, of)
-        for year in years or published[-1:]
-        for of in request.editions
-    ]
-    with ReportServer(
-        {path.relative_to(request.out).as_posix(): path for path in made}, port
-    ) as server:
+    pages = {page.relative_to(request.out).as_posix(): page for page in _published(request, years)}
+    with ReportServer(pages, port) as server:
         preview = Preview(request, tuple(years), server)
         for saved in saves(places):
-            if not saved:  # the folders are watched from now on
-                preview.write(
-                    f"Aperçu : {server.url}\nChaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."
-                )
-                if places.source is None:
-                    words = "La base de données ne dit pas quand elle change : enregistrer un texte la fait relire."
-                    preview.write(words)
-                preview.rebuild("")
-                continue
-            named = [
-                str(request.params),
-                str(request.notebooks),
-                request.source,
-            ]  # as the command line names them
-            folders = {
-                Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name
-            }
-            words = saved_words(saved, folders)
-            preview.write(f"Enregistré : {words}")
+            words = ""
+            if saved:
+                words = saved_words(saved, _named_folders(request))
+                preview.write(f"Enregistré : {words}")
+            else:  # the folders are watched from now on
+                _greet(preview, server.url, places)
             preview.rebuild(words)
+
+
+def _published(request: BuildRequest, years: Sequence[int]) -> list[Path]:
+    """List what can be shown before the first build ends: what an earlier one published."""
+    folders = (path for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir())
+    published = sorted(int(folder.name) for folder in folders)
+    shown = product(years or published[-1:], request.editions)
+    return [publication(request.out, year, edition) for year, edition in shown]
+
+
+def _named_folders(request: BuildRequest) -> Mapping[Path, str]:
+    """Give the folders that are watched, as the command line names them."""
+    named = (str(request.params), str(request.notebooks), request.source)
+    return {Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name}
+
+
+def _greet(preview: Preview, url: str, places: WatchedPlaces) -> None:
+    preview.write(
+        f"Aperçu : {url}\nChaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."
+    )
+    if places.source is None:
+        words = (
+            "La base de données ne dit pas quand elle change : enregistrer un texte la fait relire."
+        )
+        preview.write(words)

@@ -34,6 +34,7 @@ VARIABLE = (  # what changes from one run, machine or version to the next, and w
     (r"\d[\d\u00a0\u202f ]* vérifications", "N vérifications"),
     (r"\b\d+(?:,\d+)?\u00a0(?:s|min|ko|Mo)\b", "N"),
     (r"\b[0-9a-f]{12,64}\b", "EMPREINTE"),
+    (r"\bdiffusés le \d{1,2}(?:er)? \w+ \d{4}", "diffusés le JOUR"),
     (r"\b\d{4}-\d\d-\d\d-\d\dh\d\dm\d\ds", "MOMENT"),
     (r"\bpython3? (?:-m rlpipeline\S*|start\.py run)", "rlpipeline"),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from lxml import html
+from lxml import etree, html
 from python_calamine import CalamineWorkbook
 
 ROUNDED = re.compile(
@@ -58,6 +58,17 @@ def count(year: str, commune: str = "", *ids: str) -> str:
     tables = [report.indicator(table) for table in ids or report.indicators()["id"]]
     frame = pd.concat(tables)
     return _grids(frame, ids, None)
+
+
+def chart(year: str, commune: str, table: str, kind: str) -> str:
+    """A chart of a report opened by hand: its words, then each mark of its drawing, its place and its colour."""
+    import rlpipeline
+
+    report = rlpipeline.open_report(int(year), None if commune == "service" else commune)
+    shown = report.figure(table, kind=kind)
+    drawn = html.fromstring(shown.html).find(".//svg")
+    marks = [etree.tostring(mark, encoding="unicode", with_tail=False) for mark in drawn]
+    return "\n".join([f"[{table}, {kind}] {drawn.get('viewbox')}", *marks])
 
 
 class _Rounded:

@@ -92,9 +92,9 @@ def lay_database(view: str, tables: dict[str, list[str]], path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("code", TABLE["rules"])
-def test_a_rule(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = TABLE["rules"][code]
+@pytest.mark.parametrize("name", TABLE["rules"])
+def test_a_rule(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, rule = name[:4], TABLE["rules"][name]
     monkeypatch.setattr(database, "MAX_CELLS", 800)
     monkeypatch.setattr(database, "ROWS_AT_ONCE", 100)
     params = {
@@ -102,15 +102,15 @@ def test_a_rule(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         "2023/rapport.yml": TABLE["report"],
         **rule.get("params", {}),
     }
-    for name, text in params.items():
-        (tmp_path / "params" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "params" / name).write_text(text, "utf-8")
+    for file, text in params.items():
+        (tmp_path / "params" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "params" / file).write_text(text, "utf-8")
     findings = rlpipeline.check(str(lay(rule, tmp_path)), str(tmp_path / "params"))
     places = [
         " ".join(str(part or "-") for part in (f.code, f.table, f.ligne, f.colonne))
         for f in findings
     ]
-    absent = [place for place in places if place.startswith("A003")]
+    absent = [place for place in places if place.startswith("I001")]
     assert [place for place in places if place not in absent] == [
         f for f in rule["found"] if f not in absent
     ]
@@ -119,4 +119,5 @@ def test_a_rule(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_code_is_in_the_table() -> None:
-    assert sorted([*TABLE["rules"], *TABLE["measured"]]) == sorted(CODES)
+    laid = {name[:4] for name in TABLE["rules"]}
+    assert sorted([*laid, *TABLE["measured"]]) == sorted(CODES)

@@ -70,8 +70,8 @@ def test_two_years_are_matched_without_their_year(tmp_path: Path) -> None:
     ]
     assert [change["recul"] for change in changed] == [0, 0, 1]
     assert [change["ecart"] for change in changed] == [1016.5, None, -1]
-    assert [*found.of("nouveaux")["colonne"]] == ["NR"]
-    assert [*found.of("disparus")["ligne"]] == ["age_inconnu"]
+    assert [change.address.colonne for change in found.of("nouveaux")] == ["NR"]
+    assert [change.address.ligne for change in found.of("disparus")] == ["age_inconnu"]
     assert len(found.of("identiques")) == 1
     assert not found.same
 
@@ -104,16 +104,14 @@ def test_sentences_whose_direction_turned(
 ) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse", before, function=function))
     b = publication(tmp_path / "b", NEXT, spans("en hausse", after, function=function))
-    found = compare(a, b).sentences[["texte", "ref", "avant", "apres"]]
-    assert [*found.itertuples(index=False, name=None)] == (
-        [("accompagnes", "accompagnes/total/total", before, after)] if turned else []
-    )
+    found = [(turn.texte, turn.ref, turn.avant, turn.apres) for turn in compare(a, b).sentences]
+    assert found == ([("accompagnes", "accompagnes/total/total", before, after)] if turned else [])
 
 
 def test_a_sentence_is_not_compared_with_one_of_another_figure(tmp_path: Path) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse"))
     b = publication(tmp_path / "b", NEXT, spans("en baisse", ref="durees/total/total"))
-    assert compare(a, b).sentences.empty
+    assert not compare(a, b).sentences
 
 
 def test_a_long_list_is_cut_and_counted(tmp_path: Path) -> None:
@@ -150,3 +148,10 @@ def test_a_rounded_figure_has_no_difference(tmp_path: Path) -> None:
     changed = json.loads(render_json(compare(a, b)))["changes"]
     assert [change["ecart"] for change in changed] == [None, 16]
     assert "(+15)" not in render_text(compare(a, b)) and "(+16)" in render_text(compare(a, b))
+
+
+def test_a_total_that_is_no_longer_whole_has_changed(tmp_path: Path) -> None:
+    key = "accompagnes,2023,service,total,total"
+    a = publication(tmp_path / "a", (f"{key},98,jeunes,ok",))
+    b = publication(tmp_path / "b", (f"{key},98,jeunes,partiel",))
+    assert [change.kind for change in compare(a, b).figures] == ["changes"]

@@ -91,3 +91,10 @@ def test_odd_texts_do_not_hold_the_build_up(odd: str) -> None:
     start = time.process_time()
     typed_numbers(odd)
     assert time.process_time() - start < 3
+
+
+def test_what_counts_nothing_has_its_place_before_what_counts() -> None:
+    assert typed_numbers("Un accueil ouvert 7 jours sur 7.") == []
+    assert [number.words for number in typed_numbers("Il vient 3 jours sur 7.")] == [
+        "3 jours sur 7"
+    ]

@@ -140,6 +140,20 @@ def test_another_direction_is_found(line: str) -> None:
     assert not [quote for quote in quotes if is_said(replace(quote, words=turned[quote.words]))]
 
 
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ("moins de 65 %", True), ("moins de 50 %", False), ("plus de 40 %", True), ("plus de 55 %", False),
+        ("moins de 85 %", False), ("moins de 64 %", False), ("la moitié", True), ("un tiers", False),
+    ],
+)  # fmt: skip
+def test_a_limit_is_beyond_all_that_a_rounded_share_may_be(words: str, holds: bool) -> None:
+    """About 25, base 5, of 47: 53 %, from 45 to 62."""
+    options = {"sur": "exemple/moyen/total"}
+    place = ("exemple", "arrondi", "total"), "service", 2023
+    assert is_said(Quote("part", *place, options, words, "rapport.html")) == holds
+
+
 CALL = '{{ chiffre("exemple", "arrondi", "total") }}'
 
 

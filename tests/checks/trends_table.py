@@ -14,6 +14,8 @@ TRENDS: list[tuple[str, list[float | None], list[str]]] = [
     ("La part des filles ([[44 %]]) est stable.", [1.2], ["contredit"]),
     ("Les filles ([[44 %]]) sont en hausse, les garçons ([[56 %]]) en baisse.", [-3.0, 3.0],
      ["contredit", "contredit"]),
+    ("Les jeunes ([[114 jeunes]]), cette année encore, sont en hausse ; [[77 demandes]] sont venues.", [12.0, -20.0],
+     ["confirmé"]),
     ("Les demandes n'ont pas augmenté : [[77 demandes]] cette année.", [-10.0], ["confirmé"]),
     ("Le temps de travail de rue diminue ([[1 303 h]]).", [8.0], ["contredit"]),
     ("Nous constatons une augmentation des accompagnements ([[114]]).", [-1.0], ["contredit"]),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
-from rlpipeline.display import chart_kinds, charts, tables
-from rlpipeline.display.charts import Grid
-from rlpipeline.display.drawing import picture
+from rlpipeline.display import charts, tables
+from rlpipeline.display.chart_kinds import KINDS
+from rlpipeline.display.charts import Chart
+from rlpipeline.display.drawing import Drawing, on_axes, written
+from rlpipeline.display.grids import SUM_OF_ROUNDED, Grid
 from rlpipeline.display.layout import Layout, asked
-from rlpipeline.display.plots import SUM_OF_ROUNDED, Chart
 from rlpipeline.figures import Col, Row, Store
 from rlpipeline.observations import Observation
 from tests.conftest import Opened
@@ -35,17 +36,17 @@ def crossed(changes: dict[tuple[str, str], Value] | None = None, id: str = "situ
 
 
 def drawn(layout: Layout, kind: str) -> Chart:
-    chart = chart_kinds.chart(layout, kind)
+    chart = charts.chart(layout, kind)
     assert isinstance(chart, Chart)
     return chart
 
 
 def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
     layout = replace(crossed(id="durees"), scale=40)
-    assert "La même échelle dans tous les portraits." in drawn(layout, "").remarks
+    assert "La même échelle dans tous les portraits." in drawn(layout, "").content.remarks
     for kind in ("heat", "stacked"):
-        assert drawn(layout, kind).picture == drawn(replace(layout, scale=0), kind).picture
-        assert "La même échelle dans tous les portraits." not in drawn(layout, kind).remarks
+        assert drawn(layout, kind).drawing == drawn(replace(layout, scale=0), kind).drawing
+        assert "La même échelle dans tous les portraits." not in drawn(layout, kind).content.remarks
 
 
 def test_rounded_figures_are_marked_in_every_kind() -> None:
@@ -64,20 +65,27 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
         assert "Valeurs arrondies. " in chart.alt
         assert any(
             remark.startswith("≈ : nombre arrondi à un multiple de 5, à moins de 5")
-            for remark in chart.remarks
+            for remark in chart.content.remarks
         )
-        assert chart.picture != drawn(crossed(cells), kind).picture
-    assert SUM_OF_ROUNDED in drawn(crossed(below), "stacked").remarks
+        assert chart.drawing != drawn(crossed(cells), kind).drawing
+    assert SUM_OF_ROUNDED in drawn(crossed(below), "stacked").content.remarks
 
 
 def test_an_outline_is_as_long_as_what_it_may_stand_for() -> None:
     rows, names = [Row("a", "a")], [Col("x", "x"), Col("y", "y")]
-    for draw, ends in ((charts.groups, []), (charts.groups, ["≈ 15"]), (charts.whole, [])):
+    for kind, columns in (("grouped", 2), ("stacked", 2), ("whole", 1), ("bars", 1), ("panels", 2)):
         marks = [Observation(0, "jeunes", "arrondi", 5), Observation(4, "jeunes", "ok")]
         hollow, full = (
-            Grid(rows, names, [[mark, mark]], [["4", "4"]], ends=ends) for mark in marks
+            Grid(rows, names[:columns], [[mark] * columns], [["4"] * columns], ends=["≈ 15"])
+            for mark in marks
         )
-        assert picture(partial(draw, hollow)) != picture(partial(draw, full))
+        outlined, filled = drawing_of(kind, hollow).svg, drawing_of(kind, full).svg
+        assert outlined.count("stroke-dasharray") == columns
+        assert re.findall(r' d="[^"]+"', outlined) == re.findall(r' d="[^"]+"', filled)
+
+
+def drawing_of(kind: str, grid: Grid) -> Drawing:
+    return written(on_axes(lambda axes: KINDS[kind].draw(axes, grid)))
 
 
 def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
@@ -86,7 +94,7 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
     layout = replace(uncrossed, data=replace(uncrossed.data, figures=figures_left))
     for kind in ("stacked", "heat", "panels", "grouped"):
         assert drawn(layout, kind).alt == drawn(crossed(), "bars").alt
-    chart_kinds.check_kind("pyramid", layout, exact=False)
+    charts.check_kind("pyramid", layout, exact=False)
 
 
 def test_what_a_total_does_not_count_may_go_in_silence() -> None:

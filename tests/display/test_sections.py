@@ -93,8 +93,5 @@ def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> No
     assert page.endswith("Raison : Un arrondi.")
     assert text.startswith("Texte « edito », « une dizaine ». Règle :")
     assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
-    assert (
-        many
-        == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
-    )
+    assert many == "Minutes entrées pour des heures : 1 240 lignes. Raison : Saisie à la semaine."
     assert french.spaced(sections.NONE) in sections.accepted(SETTINGS, SPECS)

@@ -287,3 +287,10 @@ def test_a_keyboard_reaches_a_table_that_a_narrow_telephone_lets_scroll(
     view = TableView("Titre", [EMPTY, *heads], [])
     soup = BeautifulSoup(html_of(view), "html.parser")
     assert [wrap["aria-label"] for wrap in soup.select("[tabindex]")] == ["Titre"] * reached
+
+
+def test_each_header_of_a_table_says_what_it_is_the_header_of() -> None:
+    lines = [TableLine([text_cell("A", scope="row"), text_cell("1")])]
+    view = TableView("", [EMPTY, text_cell("Nombre", scope="col")], [TableGroup(lines)])
+    headers = BeautifulSoup(html_of(view), "html.parser").find_all("th")
+    assert [(th.string, th["scope"]) for th in headers] == [("Nombre", "col"), ("A", "row")]

@@ -11,8 +11,9 @@ import pytest
 
 from rlpipeline import processes
 from rlpipeline.execution import runner
-from rlpipeline.execution.outcome import Outcome, Progress
+from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Workspace, open_workspace
+from rlpipeline.execution.progress import Progress
 from tests.conftest import ROOT
 from tests.execution.made_up import CHAPTERS, TAGS, task, write_chapter
 

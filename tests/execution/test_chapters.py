@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.chapters import EACH_TIME, NEVER, Chapters, Opened
+from rlpipeline.execution.chapters import EACH_TIME, NEVER, Chapters, ChapterSources
 from rlpipeline.execution.memory import Memory, sha256, state_of
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task, Workspace
@@ -60,7 +60,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def chapters(workspace: Workspace) -> Chapters:
     memory = Memory(workspace.root.with_name("memoire"), {"code": "c"})
-    return Chapters(memory, workspace, NAMES, Opened(workspace.root, contents_served))
+    return Chapters(memory, workspace, NAMES, ChapterSources(workspace.root, contents_served))
 
 
 def ran(workspace: Workspace, unseen: str = "", more: dict[str, str] | None = None) -> Outcome:
@@ -148,7 +148,7 @@ def test_what_was_saved_while_it_ran_is_not_kept(workspace: Workspace) -> None:
     outcome = ran(workspace, more={"params/service.yml": "comme il était alors"})
     chapters(workspace).keep(outcome)
     assert chapters(workspace).changes(outcome.task) == (NEVER,)
-    assert chapters(workspace).elsewhere([outcome.task]) is None
+    assert chapters(workspace).outside_states([outcome.task]) is None
 
 
 def test_one_whose_inputs_nobody_sees_runs_each_time(workspace: Workspace) -> None:
@@ -156,7 +156,7 @@ def test_one_whose_inputs_nobody_sees_runs_each_time(workspace: Workspace) -> No
     chapters(workspace).keep(outcome)
     assert chapters(workspace).changes(outcome.task) == (EACH_TIME.format("interroge le réseau"),)
     assert chapters(workspace).take(outcome.task) is None
-    assert chapters(workspace).elsewhere([outcome.task]) is None
+    assert chapters(workspace).outside_states([outcome.task]) is None
 
 
 def test_files_from_elsewhere_are_given_for_the_whole_publication(
@@ -166,10 +166,12 @@ def test_files_from_elsewhere_are_given_for_the_whole_publication(
     table.write_text("a\n1\n", encoding="utf-8")
     outcome = ran(workspace, more={str(table): sha256(table)})
     chapters(workspace).keep(outcome)
-    assert chapters(workspace).elsewhere([outcome.task]) == {str(table): sha256(table)}
+    assert chapters(workspace).outside_states([outcome.task]) == {str(table): sha256(table)}
     trace_path(workspace.log(outcome.task)).unlink()
-    assert chapters(workspace).elsewhere([outcome.task]) is None  # it was neither taken nor kept
+    assert (
+        chapters(workspace).outside_states([outcome.task]) is None
+    )  # it was neither taken nor kept
     assert chapters(workspace).take(outcome.task)
-    assert chapters(workspace).elsewhere([outcome.task]) == {str(table): sha256(table)}
+    assert chapters(workspace).outside_states([outcome.task]) == {str(table): sha256(table)}
     table.write_text("a\n2\n", encoding="utf-8")
     assert chapters(workspace).changes(outcome.task) == (f"fichier {table}",)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.processes import CELLS, Process, Server, warm_up
+from rlpipeline.processes import CHAPTER_PROGRAM, Process, Server, warm_up
 from tests.waiting import alive, eventually
 
 pytestmark = pytest.mark.skipif(
@@ -35,7 +35,7 @@ def chapter(place: Path, *sources: str) -> Iterator[tuple[Process, Iterator[dict
         "directory": str(place),
         "log": str(place / "log"),
     }
-    child = Process(CELLS)
+    child = Process(CHAPTER_PROGRAM)
     child.send(json.dumps(request).encode() + b"\n")
     try:
         yield child, map(json.loads, child.lines())
@@ -70,7 +70,7 @@ def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Pa
 
 def server_of_chapters() -> int:
     """The process that chapters are forked from."""
-    process = Server.running(CELLS).process
+    process = Server.running(CHAPTER_PROGRAM).process
     assert process is not None
     return process.pid
 
@@ -143,16 +143,16 @@ def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
         f"""
         import json
         from rlpipeline import processes
-        from rlpipeline.processes import CELLS, Process, Server
+        from rlpipeline.processes import CHAPTER_PROGRAM, Process, Server
         processes.SERVER = "tests.survival.light_parent"
         cells = [("c0", "__import__('os').getpid()"), ("c1", {SLEEP!r})]
         places = {{"directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}}
         request = {{"cells": cells, "shows_values": True, **places}}
-        child = Process(CELLS)
+        child = Process(CHAPTER_PROGRAM)
         child.send(json.dumps(request).encode() + b"\\n")
         for event in map(json.loads, child.lines()):
             if "output" in event:
-                server = Server.running(CELLS).process.pid
+                server = Server.running(CHAPTER_PROGRAM).process.pid
                 print(event["output"]["data"]["text/plain"], server, flush=True)
         """
     )

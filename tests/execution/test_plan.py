@@ -7,7 +7,7 @@ import pytest
 from nbformat import v4
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import only_build_of
+from rlpipeline.execution.output_folder import only_build_of
 from rlpipeline.execution.plan import Task, check_tasks, open_workspace, plan_tasks
 from rlpipeline.settings.models import Settings, load_settings
 from tests.execution.made_up import PARAMETERS, task, write_chapter

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import v4
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import runner
+from rlpipeline.execution.notebook import NOTE, scrubbed
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import ChapterRun, StoppedError, run_tasks
 from tests.execution.conftest import Ended
@@ -151,7 +153,7 @@ def test_once_interrupted_no_chapter_is_started_again(
 
     def interrupt(*_: object, run: ChapterRun, **__: object) -> None:
         started.append("x")
-        run.interruption.begin()
+        run.stop_flag.begin()
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
     with pytest.raises(StoppedError):
@@ -175,3 +177,9 @@ def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path
             4,
             5,
         ]
+
+
+def test_a_note_stays_in_the_notebook_that_was_opened(tmp_path: Path) -> None:
+    cells = [v4.new_markdown_cell("Dit"), v4.new_markdown_cell("Tu", metadata={"tags": [NOTE]})]
+    executed = scrubbed(v4.new_notebook(cells=cells), tmp_path)
+    assert [cell.source for cell in executed.cells] == ["Dit"]

@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import MARKER, claim, refuse_another
+from rlpipeline.execution.output_folder import MARKER, claim, refuse_other_service
 from rlpipeline.lab.laboratory import open_lab
 from rlpipeline.pipeline.build import BuildRequest, build_years, why_years
 from rlpipeline.pipeline.share import hand_over, share
@@ -21,7 +21,7 @@ OTHER = SERVICE.model_copy(update={"nom": "Service de Lens"})
 
 
 def test_the_folder_is_of_the_first_service_that_publishes_in_it(tmp_path: Path) -> None:
-    refuse_another(tmp_path, SERVICE)
+    refuse_other_service(tmp_path, SERVICE)
     claim(tmp_path, SERVICE)
     claim(tmp_path, SERVICE)
     assert stat.S_IMODE((tmp_path / MARKER).stat().st_mode) == 0o600
@@ -46,9 +46,9 @@ def test_a_service_that_gains_and_loses_communes_stays_the_same(tmp_path: Path) 
         ),
     )
     moved = type(SERVICE)(nom="Service d'essai", departement="62", communes=(lens,))
-    refuse_another(tmp_path, moved)
+    refuse_other_service(tmp_path, moved)
     with pytest.raises(UsageError):
-        refuse_another(tmp_path, SERVICE.model_copy(update={"departement": "59"}))
+        refuse_other_service(tmp_path, SERVICE.model_copy(update={"departement": "59"}))
 
 
 def test_build_why_watch_lab_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:

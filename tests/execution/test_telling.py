@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.outcome import ERASE_LINE, Outcome, Progress
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.progress import ERASE_LINE, Progress
 from tests.execution.made_up import task
 
 WELL = Outcome(task(Path("nb/01_edito.ipynb")), Path("a.ipynb"), 2.14)

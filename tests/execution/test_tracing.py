@@ -11,8 +11,8 @@ import pytest
 
 from rlpipeline.execution import runner
 from rlpipeline.execution.memory import ABSENT, FOLDER, state_of
-from rlpipeline.execution.outcome import Progress
 from rlpipeline.execution.plan import open_workspace
+from rlpipeline.execution.progress import Progress
 from rlpipeline.execution.tracing import Trace, trace_path
 from tests.execution.made_up import task, write_chapter
 

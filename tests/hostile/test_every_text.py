@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.execution.install import secret_path
+from rlpipeline.execution.output_folder import secret_path
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.pipeline.proofreading import LEFT_OUT, OTHER, READ, note_readings, read_secret
 from rlpipeline.publication.share import DATA

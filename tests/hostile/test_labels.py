@@ -17,7 +17,7 @@ import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.checks.reading import read_publication
-from rlpipeline.display import chart_kinds, tables
+from rlpipeline.display import charts, tables
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope
 from rlpipeline.pipeline.reconciliation import gather
@@ -128,10 +128,8 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
             shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout.data)})
         )
         if id in CHARTED and request.param == "drawn":
-            drawn = chart_kinds.chart(layout)
-            cells.append(
-                shown({"text/html": chart_kinds.shown(layout, drawn).html if drawn else ""})
-            )
+            drawn = charts.chart(layout)
+            cells.append(shown({"text/html": charts.shown(layout, drawn).html if drawn else ""}))
     alerts = {
         "name": "alertes.csv",
         "columns": ["educateur", "nombre"],

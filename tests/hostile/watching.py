@@ -25,27 +25,18 @@ INSIDE = """
   const attributes = new RegExp("^(on.*|style|srcset|srcdoc|action|formaction|ping|background|poster|manifest" +
     "|target|download|name|is)$");
   const beside = /^(\\.\\.\\/)?(communes\\/)?[a-z0-9-]+\\.(html|pdf|xlsx|csv)$/;  // the foot leads to the other files
+  const drawn = new Set("svg title path text g rect circle ellipse line polyline polygon".split(" "));
   const found = [];
   for (const element of document.querySelectorAll("*")) {
     const name = element.localName;
-    if (!elements.has(name) || element.namespaceURI !== "http://www.w3.org/1999/xhtml") found.push(name);
+    const [allowed, space] = element.closest("svg") ? [drawn, "2000/svg"] : [elements, "1999/xhtml"];
+    if (!allowed.has(name) || element.namespaceURI !== `http://www.w3.org/${space}`) found.push(name);
     for (const {name: key, value} of element.attributes) {
       const ours = name === "meta" && key === "name";
       if (attributes.test(key) && !ours) found.push(`${name} ${key}`);
       const onward = name === "a" && element.matches("body > footer a, .pied a") && beside.test(value);
       if ((key === "href" || key === "src") && !(addresses[name] || /$^/).test(value) && !onward) {
         found.push(`${name} ${value}`);
-      }
-    }
-  }
-  const drawn = new Set("svg style defs path g use".split(" "));
-  for (const image of document.querySelectorAll("img[src^='data:image/svg']")) {
-    const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml");
-    if (svg.doctype || /url|@import|expression/i.test(svg.querySelector("style")?.textContent)) found.push("svg style");
-    for (const element of svg.querySelectorAll("*")) {
-      if (!drawn.has(element.localName)) found.push(`svg ${element.localName}`);
-      for (const {name: key, value} of element.attributes) {
-        if (/^on|^style$|src/.test(key) || (/href$/.test(key) && !/^#g/.test(value))) found.push(`svg ${key} ${value}`);
       }
     }
   }

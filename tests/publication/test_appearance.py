@@ -10,12 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.errors import SettingsError
+from rlpipeline.pictures import SHAPED, bare_logo
 from rlpipeline.publication.index import write_index, write_internal_index
 from rlpipeline.publication.page import (
-    ATTRIBUTES,
     MOST_BYTES,
     TEMPLATES,
-    bare_svg,
     cover_for,
     csp_hash,
     look_of,
@@ -92,7 +91,7 @@ def test_contrast_is_that_of_the_recommendation() -> None:
 
 
 def test_a_drawing_keeps_its_shapes_alone() -> None:
-    bare = bare_svg(DRAWING.encode()).decode()
+    bare = bare_logo(DRAWING.encode()).decode()
     assert bare.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">')
     assert 'd="M0 0h9v9z" fill="#123456" style="fill:url(#p1)"' in bare
     assert '<use href="#p1"/>' in bare
@@ -102,16 +101,16 @@ def test_a_drawing_keeps_its_shapes_alone() -> None:
 def test_an_entity_brings_nothing_in() -> None:
     declared = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
     source = f'{declared}<svg xmlns="http://www.w3.org/2000/svg"><g>&x;</g></svg>'
-    assert bare_svg(source.encode()) == b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
+    assert bare_logo(source.encode()) == b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
 
 
 def test_no_word_goes_out_in_a_drawing_whatever_attribute_has_it() -> None:
-    words = dict.fromkeys(ATTRIBUTES - {"id", "style", "href"}, "kevin")
+    words = dict.fromkeys(SHAPED, "kevin")
     written = " ".join(f'{name}="{value}"' for name, value in words.items())
     inside = f'<title>kevin</title><desc>kevin</desc><path id="kevin" {written}/>'
     styled = '<path style="font-family:kevin;fill:kevin;stroke:navy;kevin:none"/>'
     source = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}<use href="#kevin"/>{styled}</svg>'
-    assert bare_svg(source.encode()).decode() == (
+    assert bare_logo(source.encode()).decode() == (
         '<svg xmlns="http://www.w3.org/2000/svg"><path id="p1"/><use href="#p1"/>'
         '<path style="stroke:navy"/></svg>'
     )
@@ -122,7 +121,7 @@ def test_no_word_goes_out_in_a_drawing_whatever_attribute_has_it() -> None:
 )
 def test_a_path_stays_as_it_is(path: str) -> None:
     source = f'<svg xmlns="http://www.w3.org/2000/svg"><path d="{path}"/></svg>'
-    assert path in bare_svg(source.encode()).decode()
+    assert path in bare_logo(source.encode()).decode()
 
 
 @pytest.mark.parametrize(

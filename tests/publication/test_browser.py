@@ -296,6 +296,18 @@ def test_one_contents_list_is_seen_and_that_of_a_phone_leads_to_the_heading(
     page.close()
 
 
+@pytest.mark.parametrize(("width", "shown"), [(1280, [True, False]), (400, [False, True])])
+def test_the_year_s_flow_lies_on_a_page_and_stands_on_a_phone(
+    browser: Browser, editions: Editions, width: int, shown: list[bool]
+) -> None:
+    page, _ = opened(browser, editions.internal / "rapport.html", width)
+    pictures = page.query_selector_all(".rl-parcours > svg")
+    assert [picture.is_visible() for picture in pictures] == shown
+    sizes = [picture.bounding_box() for picture in pictures if picture.is_visible()]
+    assert all(size and size["width"] <= width for size in sizes)
+    page.close()
+
+
 def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(
     browser: Browser, small: Small
 ) -> None:

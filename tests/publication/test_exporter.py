@@ -78,8 +78,9 @@ def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(
     )
 
 
-def test_no_code_prompt_or_warning() -> None:
+def test_no_code_prompt_warning_or_note() -> None:
     source = fragment(
+        markdown("Texte : `edito.md`.", "note"),
         v4.new_code_cell("secret = 1", execution_count=7),
         output("stream", name="stderr", text="UserWarning: lent"),
         output("error", ename="E", evalue="e", traceback=["Traceback"]),

@@ -348,14 +348,12 @@ FAULTS = [
             "réseaux : heures en minutes": scaled(networks, 60, "heures"),
         },
         "P312": {
+            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
+        },
+        "Q611": {
             "jeunes : premier contact des anciens à l'import": put(
                 known_before, premier_contact="{year}-01-02"
             ),
-            "jeunes : 40 % des nouveaux nés un 1er janvier": put(
-                part(full_births, 0.4),
-                date_naissance=lambda row: row["date_naissance"][:4] + "-01-01",
-            ),
-            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
         },
@@ -390,7 +388,6 @@ FAULTS = [
             "instances : instance et champ échangés": swapped(bodies, "instance", "champ"),
         },
         "P315": {"temps : deux communes échangées": two_exchanged(time)},
-        "P406": {"présences : toutes au 31 décembre": put(present, date="{year}-12-31")},
         "P407": {"jeunes : le passage en PAEI a créé une seconde personne": another_status},
         "P408": {"temps : un jour d'un éducateur longtemps après son départ": a_day_after_leaving},
         "P503": {
@@ -403,6 +400,12 @@ FAULTS = [
                 "presences", months(present, 9, 12)
             ),
             "suivis : rien de commencé après septembre": missing("suivis", months(started, 10, 12)),
+        },
+        "Q607": {
+            "jeunes : 40 % des nouveaux nés un 1er janvier": put(
+                part(full_births, 0.4),
+                date_naissance=lambda row: row["date_naissance"][:4] + "-01-01",
+            ),
         },
         "P504": {"temps : la feuille de mars collée pour avril": march_for_april},
     }.items()

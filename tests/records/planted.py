@@ -3,14 +3,18 @@
 import csv
 import io
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 from rlpipeline.demo import write_demo
+from rlpipeline.settings.models import default_problematiques
 
-Tables = dict[str, list[dict[str, str]]]
+Row = dict[str, str]
+Tables = dict[str, list[Row]]
 Plant = Callable[[Tables, Random], int | None]
 """What changes the tables and gives the place of the row at fault, None where it is several."""
 REAL = ("62215", "44184", "59512")
@@ -286,4 +290,367 @@ def _future_follow_up() -> Fault:
     return Fault("suivi à venir", "suivis", "P302", plant)
 
 
+def whole(name: str, table: str, code: str, change: Callable[[Tables, Random], object]) -> Fault:
+    """A fault of many rows, told once."""
+
+    def plant(tables: Tables, draw: Random) -> None:
+        change(tables, draw)
+
+    return Fault(name, table, code, plant)
+
+
+def of_year(tables: Tables, table: str, column: str = "date", year: str = YEAR) -> list[Row]:
+    return [row for row in tables[table] if row[column].startswith(year)]
+
+
+def later(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days)).isoformat()
+
+
+def _first_educator(tables: Tables) -> str:
+    return min(row["educateur"] for row in tables["temps"])
+
+
+def _month_again(days: int) -> Callable[[Tables, Random], None]:
+    def change(tables: Tables, draw: Random) -> None:
+        name = _first_educator(tables)
+        march = of_year(tables, "temps", year=f"{YEAR}-03")
+        rows = [row for row in march if row["educateur"] == name]
+        tables["temps"] += [row | {"date": later(row["date"], days)} for row in rows]
+
+    return change
+
+
+def _year_again(tables: Tables, draw: Random) -> None:
+    before = of_year(tables, "situations", "annee", "2022")
+    tables["situations"] = before + [row | {"annee": YEAR} for row in before]
+
+
+def _absence(tables: Tables, draw: Random) -> None:
+    name, months = _first_educator(tables), (f"{YEAR}-04", f"{YEAR}-05", f"{YEAR}-06")
+    tables["temps"] = [
+        row
+        for row in tables["temps"]
+        if row["educateur"] != name or not row["date"].startswith(months)
+    ]
+
+
+def _departure(tables: Tables, draw: Random) -> None:
+    name = _first_educator(tables)
+    tables["temps"] = [
+        row for row in tables["temps"] if row["educateur"] != name or row["date"] < f"{YEAR}-05"
+    ]
+
+
+def _stopped(tables: Tables, draw: Random) -> None:
+    until = f"{YEAR}-01-31"
+    for table in ("temps", "presences", "demandes", "orientations"):
+        tables[table] = [row for row in tables[table] if row["date"] <= until]
+    tables["jeunes"] = [row for row in tables["jeunes"] if row["premier_contact"] <= until]
+    known = {row["id_jeune"] for row in tables["jeunes"]}
+    rows = [row for row in tables["suivis"] if row["date_debut"] <= until]
+    tables["suivis"] = [row for row in rows if row["id_jeune"] in known]
+    for row in tables["suivis"]:
+        if row["date_fin"] > until:
+            row |= {"date_fin": "", "motif_cloture": ""}
+    kept = {row["id_suivi"] for row in tables["suivis"]}
+    for table, column, owned in (
+        ("situations", "id_jeune", known), ("co_accompagnements", "id_jeune", known),
+        ("presences", "id_jeune", known), ("problematiques", "id_suivi", kept),
+        ("orientations", "id_suivi", kept),
+    ):  # fmt: skip
+        tables[table] = [row for row in tables[table] if row[column] in owned]
+
+
+def filled_down(table: str, column: str, rows: int) -> Callable[[Tables, Random], None]:
+    """The cell of a row that is not 0 copied on the rows below it, in the middle of the table."""
+
+    def change(tables: Tables, draw: Random) -> None:
+        start = len(tables[table]) // 3
+        while tables[table][start][column] == "0":
+            start += 1
+        for row in tables[table][start : start + rows]:
+            row[column] = tables[table][start][column]
+
+    return change
+
+
+def emptied(table: str, column: str, when: str) -> Callable[[Tables, Random], None]:
+    """A column left empty in the year."""
+
+    def change(tables: Tables, draw: Random) -> None:
+        for row in of_year(tables, table, when):
+            row[column] = ""
+
+    return change
+
+
+def _a_day_too_early(tables: Tables, draw: Random) -> None:
+    for row in tables["temps"]:
+        row["date"] = later(row["date"], -1)
+
+
+def _none_ended(tables: Tables, draw: Random) -> None:
+    for row in tables["suivis"]:
+        row |= {"date_fin": "", "motif_cloture": ""}
+
+
+def _one_sex(tables: Tables, draw: Random) -> None:
+    for row in tables["jeunes"]:
+        row["sexe"] = "G" if row["sexe"] == "F" else row["sexe"]
+
+
+def _only_open(tables: Tables, draw: Random) -> None:
+    tables["presences"] = tables["presences"][:1]
+    tables["suivis"] = [row for row in tables["suivis"] if not row["date_fin"]]
+    kept = {row["id_suivi"] for row in tables["suivis"]}
+    for table in ("problematiques", "orientations"):
+        tables[table] = [row for row in tables[table] if row["id_suivi"] in kept]
+
+
+def a_row_down(table: str, column: str) -> Callable[[Tables, Random], None]:
+    """A column of the year pasted one row too low."""
+
+    def change(tables: Tables, draw: Random) -> None:
+        rows = of_year(tables, table, "annee")
+        cells = [row[column] for row in rows]
+        for row, cell in zip(rows, ["", *cells], strict=False):
+            row[column] = cell
+
+    return change
+
+
+def _births_a_row_down(tables: Tables, draw: Random) -> None:
+    """Everybody is at the school of her age, and a hundred have the birth of the row above."""
+    rows = [row for row in tables["jeunes"] if row["date_naissance"]]
+    tables["situations"] = [
+        {"id_jeune": row["id_jeune"], "annee": YEAR, "situation": _at_age(row), "commune": ""}
+        for row in rows
+    ]
+    births = [row["date_naissance"] for row in rows]
+    for row, birth in zip(rows[200:300], births[199:299], strict=True):
+        row["date_naissance"] = birth
+
+
+def _at_age(row: Row) -> str:
+    age = int(YEAR) - int(row["date_naissance"][:4])
+    names = {11: "ecole_primaire", 15: "college", 19: "lycee_general"}
+    return next((name for least, name in names.items() if age < least), "recherche_emploi")
+
+
+def _next_code(tables: Tables, draw: Random) -> None:
+    codes = [code.code for family in default_problematiques() for code in family.codes]
+    for row in of_year(tables, "problematiques", "annee"):
+        row["problematique"] = codes[(codes.index(row["problematique"]) + 1) % len(codes)]
+
+
+def _all_ended(tables: Tables, draw: Random) -> None:
+    name, day = _first_educator(tables), f"{YEAR}-03-31"
+    rows = [row for row in tables["suivis"] if row["educateur"] == name and not row["date_fin"]]
+    rows = [row for row in rows if row["date_debut"] < day]
+    for row in rows:
+        row |= {"date_fin": day, "motif_cloture": "difficulte_mobilisation"}
+    begun = {"date_debut": f"{YEAR}-04-15", "date_fin": "", "motif_cloture": ""}
+    tables["suivis"] += [row | begun | {"id_suivi": f"{row['id_suivi']}-b"} for row in rows]
+
+
+def _open_on_wednesdays(tables: Tables) -> None:
+    """Drop-ins of one day a week: what a fault of dates is seen by."""
+    for row in tables["presences"]:
+        day = date.fromisoformat(row["date"])
+        row["date"] = (day + timedelta(2 - day.weekday())).isoformat()
+
+
+def _day_and_month(tables: Tables, draw: Random) -> None:
+    _open_on_wednesdays(tables)
+    for row in of_year(tables, "presences"):
+        year, month, day = row["date"].split("-")
+        row["date"] = f"{year}-{day}-{month}" if int(day) <= 12 else row["date"]
+
+
+def _referrals_of_one(tables: Tables, draw: Random) -> None:
+    """Every educator refers, and the export of the year has one alone."""
+    suivis = {row["id_suivi"]: row for row in tables["suivis"] if row["statut"] == "PAEI"}
+    years = {row["id_suivi"]: row["annee"] for row in tables["problematiques"]}
+    noted = [(id, year) for id, year in years.items() if id in suivis]
+    kept = _first_educator(tables)
+    tables["orientations"] = [
+        {"id_suivi": id, "date": f"{year}-12-01", "domaine": "loisirs", "partenaire": ""}
+        for id, year in noted
+        if year != YEAR or suivis[id]["educateur"] == kept
+    ]
+
+
+def _january_by_habit(tables: Tables, draw: Random) -> None:
+    for row in of_year(tables, "presences"):
+        if row["date"] < f"{YEAR}-03":
+            row["date"] = f"2022{row['date'][4:]}"
+
+
+def _closed_in_spring(tables: Tables, draw: Random) -> None:
+    """Nothing from the middle of a month to that of another."""
+    closed = (f"{YEAR}-03-14", f"{YEAR}-06-17")
+    rows = tables["temps"]
+    tables["temps"] = [row for row in rows if not closed[0] < row["date"] < closed[1]]
+
+
+def _month_imported_twice(tables: Tables, draw: Random) -> None:
+    again = [row for row in tables["temps"] if row["date"].startswith(f"{YEAR}-04")]
+    tables["temps"] += copied({"temps": again})["temps"]
+
+
+def _sheet_forgotten(tables: Tables, draw: Random) -> None:
+    """No follow-up of the young people of a commune is in the export."""
+    gone = {row["id_jeune"] for row in tables["jeunes"] if row["commune"] == REAL[1]}
+    tables["suivis"] = [row for row in tables["suivis"] if row["id_jeune"] not in gone]
+    kept = {row["id_suivi"] for row in tables["suivis"]}
+    for table in ("problematiques", "orientations"):
+        tables[table] = [row for row in tables[table] if row["id_suivi"] in kept]
+
+
+def cut_short(table: str) -> Callable[[Tables, Random], None]:
+    """Four rows in five of the year are not in the export."""
+
+    def change(tables: Tables, draw: Random) -> None:
+        rows = of_year(tables, table, "annee")
+        lost = {id(row) for row in rows[len(rows) // 5 :]}
+        tables[table] = [row for row in tables[table] if id(row) not in lost]
+
+    return change
+
+
+def by_default(table: str, column: str, when: str) -> Callable[[Tables, Random], None]:
+    """One value for all rows of the year: that of the first."""
+
+    def change(tables: Tables, draw: Random) -> None:
+        rows = of_year(tables, table, when)
+        for row in rows:
+            row[column] = rows[0][column]
+
+    return change
+
+
+def _more_than_half(tables: Tables, draw: Random) -> None:
+    """Two rows in three of a year have one value, here and there."""
+    rows = of_year(tables, "problematiques", "annee")
+    for row in draw.sample(rows, 2 * len(rows) // 3):
+        row["problematique"] = rows[0]["problematique"]
+
+
+def _stuck_commune(tables: Tables, draw: Random) -> None:
+    """From June on, every row of time has one commune."""
+    for row in of_year(tables, "temps"):
+        if row["date"] >= f"{YEAR}-06" and row["commune"]:
+            row["commune"] = REAL[0]
+
+
+def _activity_of_one(tables: Tables, draw: Random) -> None:
+    """From May on, an educator's activity is that of the form."""
+    name = _first_educator(tables)
+    for row in of_year(tables, "temps"):
+        if row["date"] >= f"{YEAR}-05" and row["educateur"] == name:
+            row["activite"] = "travail_de_rue"
+
+
+def _reasons_by_default(tables: Tables, draw: Random) -> None:
+    for row in tables["suivis"]:
+        if row["date_fin"].startswith(YEAR) and row["motif_cloture"]:
+            row["motif_cloture"] = "difficulte_mobilisation"
+
+
+def _posts_left_in(tables: Tables, draw: Random) -> None:
+    """The posts of the year are there with those that left."""
+    rows = of_year(tables, "personnel", "annee")
+    more = [row | {"poste": f"{row['poste']} sortant"} for row in rows]
+    tables["personnel"] += [row for row in more if row["categorie"] == "educatif"]
+
+
+def _first_met_at_import(tables: Tables, draw: Random) -> None:
+    for row in tables["jeunes"][::4]:
+        row["premier_contact"] = f"{YEAR}-01-09"
+
+
+def _last_left_out(tables: Tables, draw: Random) -> None:
+    last = {row["id_action"] for row in tables["actions"][-8:]}
+    rows = tables["participations"]
+    tables["participations"] = [row for row in rows if row["id_action"] not in last]
+
+
+def _births_sorted_in_part(tables: Tables, draw: Random) -> None:
+    rows = tables["jeunes"][10:40]
+    births = sorted(row["date_naissance"] for row in rows)
+    for row, born in zip(rows, births, strict=True):
+        row["date_naissance"] = born
+
+
+def _one_sheet_for_two(tables: Tables, draw: Random) -> None:
+    """The figures of a commune under the name of another too."""
+    first, second = REAL[:2]
+    rows = [row for row in tables["territoires"] if row["territoire"] != second]
+    copies = [row | {"territoire": second} for row in rows if row["territoire"] == first]
+    tables["territoires"] = rows + copies
+
+
+def _a_day_too_early_of_one(tables: Tables, draw: Random) -> None:
+    name = tables["temps"][0]["educateur"]
+    for row in of_year(tables, "temps"):
+        if row["educateur"] == name:
+            row["date"] = later(row["date"], -1)
+
+
+def _referrals_multiplied(tables: Tables, draw: Random) -> None:
+    """Two contacts of a partner in the table that the export is joined to."""
+    rows = of_year(tables, "orientations")
+    partner = Counter(row["partenaire"] for row in rows).most_common(1)[0][0]
+    tables["orientations"] += [{**row} for row in rows if row["partenaire"] == partner]
+
+
+def _of_whole_services() -> Iterator[Fault]:
+    """Faults that change most of a service: each is planted alone."""
+    yield whole("mois recopié le lendemain", "temps", "P505", _month_again(1))
+    yield whole("mois recopié la semaine d'après", "temps", "P505", _month_again(7))
+    yield whole("situations de l'année d'avant", "situations", "P506", _year_again)
+    yield whole("éducateur absent", "temps", "Q601", _absence)
+    yield whole("éducateur parti", "suivis", "Q604", _departure)
+    yield whole("export arrêté un jour", "temps", "P510", _stopped)
+    yield whole(
+        "activité recopiée vers le bas", "temps", "P317", filled_down("temps", "activite", 90)
+    )
+    yield whole("sexe recopié vers le bas", "jeunes", "P317", filled_down("jeunes", "sexe", 90))
+    yield whole("éducateur vidé", "suivis", "P511", emptied("suivis", "educateur", "date_debut"))
+    yield whole("commune vidée", "temps", "P511", emptied("temps", "commune", "date"))
+    yield whole("dates d'un jour trop tôt", "temps", "P320", _a_day_too_early)
+    yield whole("aucun suivi terminé", "suivis", "P508", _none_ended)
+    yield whole("suivis en cours seuls", "suivis", "P509", _only_open)
+    yield whole("colonne une ligne plus bas", "personnel", "P321", a_row_down("personnel", "etp"))
+    yield whole("naissances une ligne plus bas", "jeunes", "P328", _births_a_row_down)
+    yield whole("codes décalés dans la liste", "problematiques", "P325", _next_code)
+    yield whole("suivis clos d'un bloc", "suivis", "P329", _all_ended)
+    yield whole("jour et mois inversés", "presences", "P330", _day_and_month)
+    yield whole("orientations d'un seul éducateur", "orientations", "Q605", _referrals_of_one)
+    yield whole("janvier daté de l'année d'avant", "presences", "Q606", _january_by_habit)
+    yield whole("fermeture au printemps", "temps", "Q608", _closed_in_spring)
+    yield whole("un seul sexe", "jeunes", "Q602", _one_sex)
+    yield whole("mois importé deux fois", "temps", "P405", _month_imported_twice)
+    yield whole("suivis d'une commune oubliés", "suivis", "P509", _sheet_forgotten)
+    yield whole("situations coupées", "situations", "Q605", cut_short("situations"))
+    yield whole("problématiques coupées", "problematiques", "Q605", cut_short("problematiques"))
+    default = by_default("situations", "situation", "annee")
+    yield whole("situation par défaut", "situations", "P313", default)
+    yield whole("code mis par défaut", "problematiques", "P332", _more_than_half)
+    yield whole("commune figée", "temps", "Q613", _stuck_commune)
+    yield whole("activité par défaut d'un éducateur", "temps", "P317", _activity_of_one)
+    yield whole("motif par défaut", "suivis", "P313", _reasons_by_default)
+    yield whole("postes restés", "personnel", "Q610", _posts_left_in)
+    yield whole("date de l'import", "jeunes", "Q611", _first_met_at_import)
+    yield whole("dernières actions sans public", "participations", "Q614", _last_left_out)
+    yield whole("naissances triées en partie", "jeunes", "P331", _births_sorted_in_part)
+    yield whole("une feuille pour deux communes", "territoires", "P323", _one_sheet_for_two)
+    yield whole("un éducateur à l'heure universelle", "temps", "P320", _a_day_too_early_of_one)
+    yield whole("orientations multipliées", "orientations", "P405", _referrals_multiplied)
+    filled = filled_down("participations", "nombre", 30)
+    yield whole("participants recopiés vers le bas", "participations", "P317", filled)
+
+
+WHOLE = tuple(_of_whole_services())
 FAULTS = tuple(_kinds())

@@ -88,7 +88,7 @@ def test_an_absent_table_and_an_absent_column_hold_nothing(write: Write, service
     tables["temps"] = [row[:5] for row in tables["temps"]]
     tables["situations"] = [row[:3] for row in tables["situations"]]
     records, findings = load(write(tables), service)
-    assert {item.code for item in findings} == {"A003"}
+    assert {item.code for item in findings} == {"I001"}
     assert "actions" not in records.present
     assert records["actions"].empty
     assert records["temps"]["en_ligne"].tolist() == [False, False, False]

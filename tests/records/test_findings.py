@@ -17,14 +17,14 @@ PACKAGE = Path(module.__file__).parent
 
 def test_every_code_is_used_and_every_code_used_is_known() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    used = set(re.findall(r'"([EAP]\d{3})\b', sources))
+    used = set(re.findall(r'"([EAPQI]\d{3})\b', sources))
     assert used == set(CODES) == {name[:4] for name in SENTENCES}
 
 
 def test_causes_come_before_their_consequences() -> None:
     items = [
         finding("E202", "suivis", 2, "id_jeune", message="Rien là."),
-        finding("A003", "actions", message="Absente."),
+        finding("I001", "actions", message="Absente."),
         finding("E006", "jeunes", 7, message="Mal découpée."),
         finding("E101", "jeunes", 2, message="Illisible."),
         finding("E003", "jeunes", message="Vide."),
@@ -43,6 +43,13 @@ def test_causes_come_before_their_consequences() -> None:
     ]
 
 
+def test_many_lines_are_told_by_their_first_and_controls_are_shown() -> None:
+    items = [finding("A101", "jeunes", line, "co\x1b[m", "1", "Gardé.") for line in range(1, 40, 3)]
+    text = render_text(grouped(items))
+    assert "lignes 1, 4, 7, 10, 13, 16, 19, 22 et 5 autres, colonne co\\x1b[m" in text
+    assert "\x1b" not in text
+
+
 def test_equal_findings_are_one_with_every_line() -> None:
     items = [
         finding("A101", "jeunes", line, "commune", "62215", "Gardé.") for line in (9, 2, 3, 4, 12)
@@ -57,6 +64,17 @@ def test_equal_findings_are_one_with_every_line() -> None:
     assert "lignes 2 à 4, 9 et 12, colonne commune : « 62215 »" in text
     assert text.count("Gardé.") == 1
     assert "0 erreur, 1 avertissement " in text
+
+
+def test_questions_are_counted_apart() -> None:
+    items = [
+        finding("P310", "territoires", 2, message="Faux."),
+        finding("Q602", "jeunes", message="Vrai ?"),
+        finding("Q601", "temps", message="Absent ?"),
+    ]
+    text = render_text(items)
+    assert "0 erreur, 1 avertissement, 2 questions : le rapport peut être fait." in text
+    assert "  question Q602, table entière\n      Vrai ?\n      - {code: Q602, table" in text
 
 
 def test_control_characters_are_shown_not_obeyed() -> None:

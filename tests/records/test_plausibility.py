@@ -133,6 +133,25 @@ def test_what_is_accepted_is_not_told_and_is_counted(write: Write, service: Serv
     assert [found.lignes for found in records.silenced] == [2]
 
 
+def test_a_question_is_answered_once(write: Write, service: Service) -> None:
+    tables = sample("jeunes")
+    tables["jeunes"] += [
+        [f"K{rank}", "F", "2008", "62215", f"Secteur {rank}", "2023-01-09"] for rank in range(50)
+    ]
+    tables["jeunes"] = [row for row in tables["jeunes"] if row[1] != "G"]
+    tables["suivis"] += [
+        [f"T{rank}", f"K{rank}", "ASEP", "2023-02-01", "2023-03-01", "", ""] for rank in range(50)
+    ]
+    tables["suivis"] = [row for row in tables["suivis"] if row[1] != "J2"]
+    source = write(tables)
+    (item,) = [item for item in check(source, service, EXTRACTION) if item.code[0] == "Q"]
+    assert (item.code, item.gravite, item.valeur) == ("Q602", "question", "F")
+    answer = Plausible(code="Q602", valeur="F", raison="Un service pour les filles.")
+    records, items = load(source, service, Expected((answer,), EXTRACTION.extraction))
+    assert [item.code for item in items if item.code[0] == "Q"] == []
+    assert [found.raison for found in records.silenced] == ["Un service pour les filles."]
+
+
 def test_the_store_keeps_what_is_accepted(write: Write, service: Service, tmp_path: Path) -> None:
     expected = Expected((Plausible(code="P301", raison="Tous vus."),), None)
     records = open_records(write(old()), service, expected)
@@ -225,7 +244,7 @@ def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: 
 
 def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service) -> None:
     tables = sample("actions", "participations")
-    for number, publics in enumerate((12, 8, 31, 9, 40, 4000)):
+    for number, publics in enumerate((12, 8, 31, 9, 40, 2023)):
         tables["actions"].append(
             [f"B{number}", "2023", "", "partenariale", f"Forum {number}", *[""] * 5, "personnes"]
         )

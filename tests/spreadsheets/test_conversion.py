@@ -74,7 +74,7 @@ def test_there_and_back(
     target = request.getfixturevalue("schema")[1] if name == "postgresql" else str(tmp_path / name)
     export_source(source, target, service)
     records, findings = load(target, service)
-    assert {(item.code, item.table) for item in findings} == {("A003", "diagnostics"), *IMPLAUSIBLE}
+    assert {(item.code, item.table) for item in findings} == {("I001", "diagnostics"), *IMPLAUSIBLE}
     same(records, expected)
     export_source(target, str(tmp_path / "retour"), service)
     same(load(str(tmp_path / "retour"), service, plausible=False)[0], expected)

@@ -49,6 +49,7 @@ def test_every_finding_leads_to_its_cell(
         assert (told["Code"], told[HEADERS[5]]) == (finding["code"], finding["message"])
         assert row[2].hyperlink.target == "donn%C3%A9es/ma%20saisie.xlsx"
         sheet, place = re.fullmatch(r"'(.+)'!([A-Z]+\d+)", row[2].hyperlink.location).groups()
+        assert finding["colonne"] or place.startswith("A")
         written = records[sheet][place].value
         if finding["valeur"] and finding["lignes"] and written is not None:
             assert (

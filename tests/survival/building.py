@@ -10,9 +10,9 @@ import sys
 import uuid
 from pathlib import Path
 
-from rlpipeline.execution.install import DRAFTS, MEMORY, PRIVATE
-from rlpipeline.execution.install import MARKER as WHOSE
 from rlpipeline.execution.memory import hashes
+from rlpipeline.execution.output_folder import DRAFTS, MEMORY, PRIVATE
+from rlpipeline.execution.output_folder import MARKER as WHOSE
 from rlpipeline.processes import SINGLE_THREADED
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter

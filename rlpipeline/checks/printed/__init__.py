@@ -26,6 +26,8 @@ SPAN = re.compile(rf"\b{BEGINNING} au (\d{{1,2}})(?:er)? ({MONTH})(?: ({YEAR}))?
 WEEK = re.compile(r"\bsemaine (?:n ?° ?)?(\d{2,3})\b")
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 LAST_WEEK, LEAP_YEAR = 53, 2024
+Where = tuple[str, int, str]
+"""File, line, place in words."""
 LONG = 80  # letters of a passage that nobody writes twice
 
 
@@ -35,12 +37,11 @@ def audit_printed(directory: Path) -> tuple[Finding, ...]:
     of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
     found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))
     order = list(CHECKS)
-    return tuple(
-        sorted(
-            found,
-            key=lambda finding: (order.index(finding.controle), finding.fichier, finding.ligne),
-        )
-    )
+
+    def rank(finding: Finding) -> tuple[int, str, int]:
+        return order.index(finding.controle), finding.fichier, finding.ligne
+
+    return tuple(sorted(found, key=rank))
 
 
 def render_json(findings: Sequence[Finding]) -> str:
@@ -67,30 +68,26 @@ def render_text(findings: Sequence[Finding]) -> str:
 
 
 def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    places = [
-        (path, at, f"ligne {at}", line)
-        for path, lines in texts.items()
-        for at, line in enumerate(lines, 1)
-    ]
+    """Tell days that do not exist, and ends before their beginning, in texts and in tables."""
+    passages: list[tuple[Where, str]] = []
+    for path, lines in texts.items():
+        passages += [((path, at, f"ligne {at}"), line) for at, line in enumerate(lines, 1)]
     for table in tables:
         for row, cells in enumerate(table.texts):
-            places += [(*table.place(row, column), cell) for column, cell in enumerate(cells)]
-            days = [day for cell in cells if (day := _day(cell))]
-            if len(days) == 2 and days[1] < days[0]:
-                message = f"La fin précède le début : {' ; '.join(filter(_day, cells))}."
-                yield Finding("dates", "certain", *table.place(row, 0), "", "", message)
-    for path, number, place, text in places:
+            passages += [(table.place(row, column), cell) for column, cell in enumerate(cells)]
+            yield from _backwards_line(table, row)
+    for place, text in passages:
         for certitude, printed, what in _wrong(" ".join(text.split())):
-            yield Finding(
-                "dates",
-                certitude,
-                path,
-                number,
-                place,
-                printed,
-                "",
-                f"{what} : « {text.strip()} ».",
-            )
+            message = f"{what} : « {text.strip()} »."
+            yield Finding("dates", certitude, *place, printed, "", message)
+
+
+def _backwards_line(table: Table, row: int) -> Iterator[Finding]:
+    """Tell the line of a table that has two days, the second before the first."""
+    dated = [(day, cell) for cell in table.texts[row] if (day := _day(cell))]
+    if len(dated) == 2 and dated[1][0] < dated[0][0]:
+        message = f"La fin précède le début : {' ; '.join(cell for _, cell in dated)}."
+        yield Finding("dates", "certain", *table.place(row, 0), "", "", message)
 
 
 def _day(text: str) -> dt.date | None:
@@ -102,6 +99,7 @@ def _day(text: str) -> dt.date | None:
 
 
 def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
+    """Find dates that cannot be, with how sure that is and what is wrong."""
     for match in NUMERIC.finditer(text):
         if _day(match[0]) is None:
             yield "certain", match[0], "Ce jour n'existe pas"
@@ -109,17 +107,22 @@ def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
         longest = calendar.monthrange(int(match[3] or LEAP_YEAR), _month(match[2]))[1]
         if not 1 <= int(match[1]) <= longest:
             yield "certain", match[0], "Ce jour n'existe pas"
-    for match in SPAN.finditer(text):
-        end = (match[6] or "", _month(match[5]), int(match[4]))
-        start = (match[3] or end[0], _month(match[2]) if match[2] else end[1], int(match[1]))
-        if end < start:
-            sure: Certitude = (
-                "certain" if match[3] or start[1] == end[1] else "probable"
-            )  # a school year may be meant
-            yield sure, match[0], "La fin précède le début"
+    yield from _backwards(text)
     for match in WEEK.finditer(text):
         if int(match[1]) > LAST_WEEK:
             yield "certain", match[0], "Une année n'a pas tant de semaines"
+
+
+def _backwards(text: str) -> Iterator[tuple[Certitude, str, str]]:
+    """Find « du … au … » whose end is before its beginning."""
+    for match in SPAN.finditer(text):
+        end_month = _month(match[5])
+        start_month = _month(match[2]) if match[2] else end_month
+        end = match[6] or "", end_month, int(match[4])
+        start = match[3] or end[0], start_month, int(match[1])
+        if end < start:  # a school year may be meant
+            is_sure = match[3] or start_month == end_month
+            yield "certain" if is_sure else "probable", match[0], "La fin précède le début"
 
 
 def _month(name: str) -> int:
@@ -131,36 +134,27 @@ def _month(name: str) -> int:
 
 
 def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Tell headings that nothing follows, and passages that are printed twice."""
     printed: dict[str, str] = {}
     for path, lines in texts.items():
-        above: tuple[int, str, int] | None = None
-        for number, line in enumerate([*lines, "# "], 1):
-            match = HEADING.match(line)
-            if match and above and len(match[1]) <= above[0]:
-                place = f"section « {above[1]} »"
-                yield Finding(
-                    "section_vide",
-                    "certain",
-                    path,
-                    above[2],
-                    place,
-                    above[1],
-                    "",
-                    "Rien ne suit ce titre.",
-                )
-            if line.strip():
-                above = (len(match[1]), match[2], number) if match else None
-            passage = fold(line)
+        yield from _empty_sections(path, lines)
+        for number, line in enumerate(lines, 1):
+            passage, where = fold(line), f"ligne {number}"
             if len(passage) >= LONG and passage in printed:
                 message = f"Ce passage est déjà imprimé : {printed[passage]}."
-                yield Finding(
-                    "section_repetee",
-                    "certain",
-                    path,
-                    number,
-                    f"ligne {number}",
-                    line[:60],
-                    "",
-                    message,
-                )
-            printed.setdefault(passage, f"{path}, ligne {number}")
+                place = path, number, where
+                yield Finding("section_repetee", "certain", *place, line[:60], "", message)
+            printed.setdefault(passage, f"{path}, {where}")
+
+
+def _empty_sections(path: str, lines: Sequence[str]) -> Iterator[Finding]:
+    """Tell headings right before one that is no deeper, or the end."""
+    above: tuple[int, str, int] | None = None
+    for number, line in enumerate([*lines, "# "], 1):
+        match = HEADING.match(line)
+        if match and above and len(match[1]) <= above[0]:
+            _, title, at = above
+            place = path, at, f"section « {title} »"
+            yield Finding("section_vide", "certain", *place, title, "", "Rien ne suit ce titre.")
+        if line.strip():
+            above = (len(match[1]), match[2], number) if match else None

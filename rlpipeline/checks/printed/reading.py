@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -107,28 +108,28 @@ class Table:
     @cached_property
     def transposed(self) -> Table:
         """The same table, rows and columns exchanged."""
-        turned = replace(
-            self, rows=self.columns, columns=self.rows, texts=self.texts.T, turned=not self.turned
+        return replace(
+            self,
+            rows=self.columns,
+            columns=self.rows,
+            texts=self.texts.T,
+            values=self.values.T,
+            shares=self.shares.T,
+            decimals=self.decimals.T,
+            turned=not self.turned,
         )
-        return replace(turned, values=self.values.T, shares=self.shares.T, decimals=self.decimals.T)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
         """Of each row, a key of ``ROLES`` or ``poste``."""
-        return tuple(
-            next(
-                (role for role, pattern in ROLES.items() if re.search(pattern, fold(label))),
-                "poste",
-            )
-            for label in self.rows
-        )
+        return tuple(map(_role, self.rows))
 
     @cached_property
     def in_percent(self) -> npt.NDArray[np.bool_]:
         """Of each row, whether most of its numbers are percentages."""
-        return np.asarray(
-            (np.char.find(self.texts, "%") >= 0).sum(1) * 2 > (~np.isnan(self.values)).sum(1)
-        )
+        percents = (np.char.find(self.texts, "%") >= 0).sum(axis=1)
+        numbers = (~np.isnan(self.values)).sum(axis=1)
+        return np.asarray(percents * 2 > numbers)
 
     def place(self, row: int, column: int) -> tuple[str, int, str]:
         """File, line and words of a cell, whatever the orientation."""
@@ -136,6 +137,11 @@ class Table:
             return self.transposed.place(column, row)
         where = f"tableau « {self.title} », ligne « {self.rows[row]} », colonne « {self.columns[column]} »"
         return self.path, self.lines[row], where
+
+
+def _role(label: str) -> str:
+    folded = fold(label)
+    return next((role for role, pattern in ROLES.items() if re.search(pattern, folded)), "poste")
 
 
 def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]]]:
@@ -146,20 +152,14 @@ def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]
             str(directory),
             todo="donner le dossier du rapport transcrit",
         )
-    paths = [
-        path
-        for path in sorted(directory.rglob("*"))
-        if path.is_file() and path.name.lower() not in NOT_PRINTED
-    ]
-    named = {
-        path.relative_to(directory).as_posix(): _decoded(path)
-        for path in paths
-        if path.suffix in {".csv", ".md"}
-    }
-    texts = {name: text.splitlines() for name, text in named.items() if name.endswith(".md")}
-    tables = tuple(
-        table for name, text in named.items() if name not in texts and (table := _table(name, text))
-    )
+    tables: list[Table] = []
+    texts: dict[str, list[str]] = {}
+    for path in _printed(directory):
+        name, text = path.relative_to(directory).as_posix(), _decoded(path)
+        if path.suffix == ".md":
+            texts[name] = text.splitlines()
+        elif table := _table(name, text):
+            tables.append(table)
     if not tables and not any(texts.values()):
         raise UsageError(
             "Ni tableau ni texte à contrôler.",
@@ -167,7 +167,15 @@ def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]
             expected="des tableaux en .csv, du texte en .md",
             todo="transcrire le rapport dans ce dossier",
         )
-    return tables, texts
+    return tuple(tables), texts
+
+
+def _printed(directory: Path) -> Iterator[Path]:
+    """Give the tables and texts that were transcribed."""
+    for path in sorted(directory.rglob("*")):
+        is_transcribed = path.suffix in {".csv", ".md"} and path.name.lower() not in NOT_PRINTED
+        if is_transcribed and path.is_file():
+            yield path
 
 
 def _decoded(path: Path) -> str:
@@ -179,42 +187,54 @@ def _decoded(path: Path) -> str:
 
 
 def _table(name: str, text: str) -> Table | None:
+    """Read a table, below its title where it has one; None where there are no two lines and two columns."""
+    title, records = _records(text)
+    width = max((len(cells) for _, cells in records), default=0)
+    if len(records) < 2 or width < 2:
+        return None
+    (_, header), *body = ((line, cells + [""] * (width - len(cells))) for line, cells in records)
+    rows = [cells for _, cells in body]
+    numbers = np.array([[_cell(cell) for cell in cells[1:]] for cells in rows])
+    return Table(
+        name,
+        title or Path(name).stem,
+        tuple(cells[0] for cells in rows),
+        tuple(header[1:]),
+        np.array([cells[1:] for cells in rows]),
+        numbers[:, :, 0],
+        numbers[:, :, 1],
+        numbers[:, :, 2],
+        tuple(line for line, _ in body),
+    )
+
+
+def _records(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Read the title of a table, empty where there is none, and its lines, each with its number."""
     first = text.splitlines()[:4]
     delimiter = max(";,\t", key=lambda mark: max((line.count(mark) for line in first), default=0))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    records = [
-        (reader.line_num, [" ".join(cell.split()) for cell in record])
-        for record in reader
-        if any(record)
-    ]
-    title = Path(name).stem
-    if len(records) > 1 and not any(records[0][1][1:]):
-        title = records.pop(0)[1][0]
-    width = max((len(record) for _, record in records), default=0)
-    if len(records) < 2 or width < 2:
-        return None
-    (_, header), *body = [(line, record + [""] * (width - len(record))) for line, record in records]
-    read = [[_cell(cell) for cell in record[1:]] for _, record in body]
-    values, shares, decimals = (
-        np.array([[cell[part] for cell in row] for row in read]) for part in range(3)
-    )
-    texts = np.array([record[1:] for _, record in body])
-    labels = tuple(record[0] for _, record in body)
-    lines = tuple(line for line, _ in body)
-    return Table(name, title, labels, tuple(header[1:]), texts, values, shares, decimals, lines)
+    read = ((reader.line_num, record) for record in reader if any(record))
+    records = [(line, [" ".join(cell.split()) for cell in record]) for line, record in read]
+    has_title = len(records) > 1 and not any(records[0][1][1:])
+    return (records[0][1][0], records[1:]) if has_title else ("", records)
 
 
 def _cell(text: str) -> tuple[float, float, int]:
+    """Read the number of a cell, the share beside it, NaN where there is none, and decimals of the last of both."""
     folded = fold(text).rstrip("*")
     if hours := HOURS.match(folded):
         value = int(hours[2].replace(" ", "")) + int(hours[3]) / 60
         return -value if hours[1] in {"-", "−"} else value, np.nan, 2
-    if not (match := CELL.match(folded)):
+    match = CELL.match(folded)
+    if not match:
         return np.nan, np.nan, 0
-    (value, decimals), (share, digits) = _number(match[1]), _number(match[2] or "nan")
-    return value, share, digits if match[2] else decimals
+    value, decimals = _number(match[1])
+    if not match[2]:
+        return value, np.nan, decimals
+    return value, *_number(match[2])
 
 
 def _number(printed: str) -> tuple[float, int]:
+    """Read a number, and how many decimals it is printed with."""
     plain = printed.replace(" ", "").replace("−", "-").replace(",", ".")
     return float(plain), len(plain.partition(".")[2])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import permutations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, permutations
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from rlpipeline.checks.printed.reading import (
     INCLUDED,
@@ -23,96 +27,132 @@ FEWEST = 3  # lines that must bear out a rule that no label states
 CLOSE = 0.03  # relative gap between the totals of two tables that may be of one population
 ENDS = {"total", "sous-total"}
 TOTALS = ("total_colonne", "total_ligne")
+HALF = 0.51  # of the last decimal: how far a rounded number may be
+A_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 Parts = tuple[int, ...]
+Flags = npt.NDArray[np.bool_]
 
 
 def check_totals(tables: Sequence[Table]) -> Iterator[Finding]:
     """Tell totals that are not the sum of their lines, are left blank, or follow another rule than their neighbours."""
+    for view in _views(tables):
+        for row, role in enumerate(view.roles):
+            if role in ENDS:
+                yield from _Total(view, row).findings()
+
+
+def _views(tables: Iterable[Table]) -> Iterator[Table]:
+    """Give each table, then with its rows and columns exchanged, save those whose lines overlap."""
     for table in tables:
-        for view in (table, table.transposed) if not SEVERAL.search(fold(table.title)) else ():
-            for row, role in enumerate(view.roles):
-                if role in ENDS:
-                    yield from _total(view, row)
+        if not SEVERAL.search(fold(table.title)):
+            yield from (table, table.transposed)
 
 
-def _total(view: Table, row: int) -> Iterator[Finding]:
-    readings = {parts: _read(view, row, parts) for parts in _parts(view, row)}
-    whole = INCLUDED.search(fold(view.title)) is not None
-    persons = {
-        parts: whole or all(view.roles[part] != "autre unité" for part in parts)
-        for parts in readings
-    }
-    usual = max(
-        readings, key=lambda parts: (persons[parts], sum(readings[parts].values())), default=()
-    )
-    fitting = {column for fits in readings.values() for column, fit in fits.items() if fit}
-    if not fitting or (
-        view.rows[row].lower().startswith("année") and len(fitting) * 2 < len(readings[usual])
-    ):
-        return
-    misfits = [column for column, fit in readings[usual].items() if not fit]
-    sure: Certitude = "certain" if len(fitting) > len(misfits) else "probable"
-    for column in misfits:
-        printed, kind = view.texts[row, column], (TOTALS[view.turned], sure)
-        words = "Le total ne fait pas la somme"
+@dataclass(frozen=True)
+class _Total:
+    """A line of totals, and all that it may add up, read in every way."""
+
+    view: Table
+    row: int
+
+    def findings(self) -> Iterator[Finding]:
+        """Tell the totals that do not follow the rule that most of the line bears out."""
+        usual = max(self.readings, key=self._likelihood, default=())
+        if not self.fitting or self._is_year_alone(usual):
+            return
+        misfits = [column for column, fits in self.readings[usual].items() if not fits]
+        sure: Certitude = "certain" if len(self.fitting) > len(misfits) else "probable"
+        for column in misfits:
+            yield from self._misfit(column, usual, sure)
+
+    @cached_property
+    def readings(self) -> Mapping[Parts, Mapping[int, bool]]:
+        """Of each reading, whether each column that can be judged fits it."""
+        return {parts: _read(self.view, self.row, parts) for parts in _parts(self.view, self.row)}
+
+    @cached_property
+    def fitting(self) -> frozenset[int]:
+        """The columns that fit one reading or another."""
+        every = (reading.items() for reading in self.readings.values())
+        return frozenset(column for column, fits in chain.from_iterable(every) if fits)
+
+    def _likelihood(self, parts: Parts) -> tuple[bool, int]:
+        """Rank a reading: families are not added to persons unless the title says so; then by what bears it out."""
+        in_persons = all(self.view.roles[part] != "autre unité" for part in parts)
+        is_included = INCLUDED.search(fold(self.view.title)) is not None
+        return is_included or in_persons, sum(self.readings[parts].values())
+
+    def _is_year_alone(self, usual: Parts) -> bool:
+        """Whether a line is called by its year, and no total as far as most of it says."""
+        is_year = self.view.rows[self.row].lower().startswith("année")
+        return is_year and len(self.fitting) * 2 < len(self.readings[usual])
+
+    def _misfit(self, column: int, usual: Parts, sure: Certitude) -> Iterator[Finding]:
+        view, printed = self.view, self.view.texts[self.row, column]
         if not printed:
-            kind, words = (
-                ("total_absent", sure),
-                "Le total n'est pas imprimé alors qu'il se calcule",
-            )
-        elif column in fitting:
-            kind, words = (
-                ("regle_de_total", "probable"),
-                "Ce total n'ajoute pas ce que les autres ajoutent",
-            )
-        elif _borne_out_across(view, row, column):
-            continue  # one of its parts is wrong, and told as a total of the other direction
-        if printed or len(fitting) > 1:
-            parts = [view.values[part, column] for part in usual if view.values[part, column] > 0]
-            message = f"{words} : {' + '.join(map(shown, parts))} = {shown(sum(parts))}, imprimé {printed or 'rien'}."
-            yield _finding(view, row, column, kind, sum(parts), message)
+            if len(self.fitting) < 2:
+                return
+            kind, words = "total_absent", "Le total n'est pas imprimé alors qu'il se calcule"
+        elif column in self.fitting:
+            kind, words = "regle_de_total", "Ce total n'ajoute pas ce que les autres ajoutent"
+            sure = "probable"
+        elif _borne_out_across(view, self.row, column):
+            return  # one of its parts is wrong, and told as a total of the other direction
+        else:
+            kind, words = TOTALS[view.turned], "Le total ne fait pas la somme"
+        parts = [value for value in view.values[list(usual), column] if value > 0]
+        added, total = " + ".join(map(shown, parts)), sum(parts)
+        message = f"{words} : {added} = {shown(total)}, imprimé {printed or 'rien'}."
+        yield _finding(view, self.row, column, (kind, sure), total, message)
 
 
 def _parts(view: Table, row: int) -> set[Parts]:
+    """Give the lines that a total may add up: its group, all before it, sub-totals and what follows them, or below."""
     numbered = ~np.isnan(view.values).all(axis=1) | (view.texts == "").all(axis=1)
-    before = [index for index in range(row) if numbered[index]]
-    by_role = {
-        role: [index for index in before if view.roles[index] == role] for role in view.roles
-    }
-    posts, subtotals = by_role.get("poste", []), by_role.get("sous-total", [])
+    before = [int(index) for index in np.flatnonzero(numbered[:row])]
+    posts, subtotals = _of_role(view, before, "poste"), _of_role(view, before, "sous-total")
     ends = [index for index in range(row) if view.roles[index] in ENDS]
-    group = [index for index in posts if not ends or index > ends[-1]]
-    loose = [index for index in group if subtotals and index > subtotals[-1]]
-    all_units = sorted(posts + by_role.get("autre unité", []))
-    below = (
-        [index for index in range(row + 1, len(view.rows)) if view.roles[index] == "poste"]
-        if not posts
-        else []
-    )
-    return {
-        tuple(parts)
-        for parts in (group, posts, subtotals + loose, all_units, below)
-        if len(parts) > 1
-    }
+    group = _after(ends, posts)
+    all_units = tuple(sorted(posts + _of_role(view, before, "autre unité")))
+    readings = [
+        group,
+        posts,
+        subtotals + (_after(subtotals, group) if subtotals else ()),
+        all_units,
+    ]
+    if not posts:
+        readings.append(_of_role(view, range(row + 1, len(view.rows)), "poste"))
+    return {parts for parts in readings if len(parts) > 1}
+
+
+def _after(ends: Sequence[int], rows: Parts) -> Parts:
+    """Keep the rows that follow the last of some others."""
+    return tuple(row for row in rows if not ends or row > ends[-1])
+
+
+def _of_role(view: Table, rows: Iterable[int], role: str) -> Parts:
+    return tuple(index for index in rows if view.roles[index] == role)
 
 
 def _read(view: Table, row: int, parts: Parts) -> dict[int, bool]:
-    values, texts = view.values[list(parts)], view.texts[list(parts)]
+    """Say of each column that can be judged whether a total is the sum of parts, as far as decimals go."""
     sums, totals = _sums(view, parts), view.values[row]
     decimals = np.max(view.decimals[[row, *parts]], axis=0)
-    margins = np.where(decimals > 0, 0.51 * len(parts) * 10.0**-decimals, 0.01)
+    margins = np.where(decimals > 0, HALF * len(parts) * 10.0**-decimals, 0.01)
+    judged = np.flatnonzero((sums != 0) & ~_is_unjudged(view, row, parts, totals <= sums))
+    fits = abs(totals - sums) <= margins
+    return {int(column): bool(fits[column]) for column in judged}
+
+
+def _is_unjudged(view: Table, row: int, parts: Parts, within: Flags) -> Flags:
+    """Say of each column whether nothing can be said of its total: words, parts not printed, shares, ranks."""
+    values, texts = view.values[list(parts)], view.texts[list(parts)]
     roles = np.array(view.transposed.roles)
-    unknown = (np.isnan(values) & ((texts != "") | (roles == "total"))).any(axis=0) & ~(
-        totals <= sums
-    )
-    worded = (view.texts[row] != "") & np.isnan(totals)
-    judged = (sums != 0) & ~(
-        unknown | worded | np.isin(roles, ["dérivée", "à part"]) | view.transposed.in_percent
-    )
-    return {
-        int(column): bool(abs(totals - sums)[column] <= margins[column])
-        for column in np.flatnonzero(judged)
-    }
+    is_missing = np.isnan(values) & ((texts != "") | (roles == "total"))
+    unknown = is_missing.any(axis=0) & ~within
+    worded = (view.texts[row] != "") & np.isnan(view.values[row])
+    others = np.isin(roles, ["dérivée", "à part"]) | view.transposed.in_percent
+    return np.asarray(unknown | worded | others)
 
 
 def _sums(view: Table, parts: Parts) -> Numbers:
@@ -120,71 +160,72 @@ def _sums(view: Table, parts: Parts) -> Numbers:
 
 
 def _borne_out_across(view: Table, row: int, column: int) -> bool:
+    """Whether a total is that of its column in the other direction."""
     across = view.transposed
-    sums = (
-        [_sums(across, parts)[row] for parts in _parts(across, column)]
-        if across.roles[column] in ENDS
-        else []
-    )
-    return any(abs(view.values[row, column] - sum_) < 0.01 for sum_ in sums)
+    if across.roles[column] not in ENDS:
+        return False
+    sums = [_sums(across, parts)[row] for parts in _parts(across, column)]
+    return any(abs(view.values[row, column] - added) < 0.01 for added in sums)
 
 
 def check_derived(tables: Sequence[Table]) -> Iterator[Finding]:
     """Tell shares, changes and gaps that do not follow from the cells beside them as those of other lines do."""
-    for table in tables:
-        for view in (table, table.transposed):
-            for column in range(len(view.columns)):
+    for view in chain.from_iterable((table, table.transposed) for table in tables):
+        for column, role in enumerate(view.transposed.roles):
+            shares = view.shares[:, column]
+            if (~np.isnan(shares)).sum() >= FEWEST:
+                yield from _derived(view, column, shares, [column])
+            elif role == "dérivée" or view.transposed.in_percent[column]:
                 others = [other for other in range(len(view.columns)) if other != column]
-                if (~np.isnan(view.shares[:, column])).sum() >= FEWEST:
-                    yield from _derived(view, column, view.shares[:, column], [column])
-                elif (
-                    view.transposed.roles[column] == "dérivée" or view.transposed.in_percent[column]
-                ):
-                    yield from _derived(view, column, view.values[:, column], others)
+                yield from _derived(view, column, view.values[:, column], others)
+
+
+class _Rule(NamedTuple):
+    """How a column may be worked out, and how many different values bear that out."""
+
+    words: str
+    computed: Numbers
+    telling: int
+    misfits: Flags
 
 
 def _derived(view: Table, column: int, printed: Numbers, sources: list[int]) -> Iterator[Finding]:
+    """Tell what does not follow the rule that most different values of a column bear out."""
+    rule = _best_rule(view, column, printed, sources)
+    for row in map(int, np.flatnonzero(rule.misfits)) if rule else ():
+        assert rule is not None
+        computed, step = rule.computed[row], 10.0 ** -view.decimals[row, column]
+        text = shown(computed, max(int(view.decimals[row, column]), 1))
+        # less may have been made to add up to 100
+        is_far = abs(printed[row] - computed) > 1.6 * step
+        is_alone = rule.telling > FEWEST * rule.misfits.sum()
+        here = f"ici ce calcul donne {text}, imprimé {view.texts[row, column]}"
+        message = f"Les autres valeurs sont {rule.words} ; {here}."
+        sure: Certitude = "certain" if is_far and is_alone else "probable"
+        yield _finding(view, row, column, ("pourcentage", sure), text, message)
+
+
+def _best_rule(view: Table, column: int, printed: Numbers, sources: list[int]) -> _Rule | None:
+    """Give the first of the rules that most different values bear out, and few lines deny; None where none is."""
     posts = np.array([role != "total" for role in view.roles])
-    decimals, best = view.decimals[:, column], (FEWEST - 1, np.zeros(len(posts), bool), "", printed)
+    margins = HALF * 10.0 ** -view.decimals[:, column]
+    best: _Rule | None = None
     for words, computed in _formulas(view, sources, view.columns[column]):
         gaps = np.abs(printed - computed)
-        fits, misfits = (
-            posts & (gaps <= 0.51 * 10.0**-decimals),
-            posts & (gaps > 0.51 * 10.0**-decimals),
-        )
-        telling = len({value for value in printed[fits] if value})
-        if telling > best[0] and misfits.sum() * 3 <= fits.sum() * 2:
-            best = telling, misfits, words, computed
-    telling, misfits, words, computed = best
-    for row in np.flatnonzero(misfits):
-        gap, text = (
-            abs(printed[row] - computed[row]),
-            shown(computed[row], max(int(decimals[row]), 1)),
-        )
-        alone = (
-            telling > FEWEST * misfits.sum() and gap > 1.6 * 10.0 ** -decimals[row]
-        )  # less: made to add up to 100
-        message = f"Les autres valeurs sont {words} ; ici ce calcul donne {text}, imprimé {view.texts[row, column]}."
-        yield _finding(
-            view,
-            int(row),
-            column,
-            ("pourcentage", "certain" if alone else "probable"),
-            text,
-            message,
-        )
+        fits, misfits = posts & (gaps <= margins), posts & (gaps > margins)
+        telling = len({*printed[fits]} - {0.0})
+        is_better = telling > (best.telling if best else FEWEST - 1)
+        if is_better and misfits.sum() * 3 <= fits.sum() * 2:
+            best = _Rule(words, computed, telling, misfits)
+    return best
 
 
 def _formulas(view: Table, sources: list[int], header: str) -> Iterator[tuple[str, Numbers]]:
-    posts = np.array([role == "poste" for role in view.roles])
-    total = next(
-        (row for row in reversed(range(len(view.rows))) if view.roles[row] == "total"), None
-    )
+    """Give every way in which a column may be worked out from others, with words."""
     with np.errstate(divide="ignore", invalid="ignore"):
         for source in sources:
             values, label = view.values[:, source], f"« {view.columns[source]} »"
-            whole = np.nansum(values[posts]) if total is None else values[total]
-            yield f"la part de {label} dans sa colonne", 100 * values / whole
+            yield f"la part de {label} dans sa colonne", 100 * values / _whole(view, values)
             for number in re.findall(r"\d{2,}", header):
                 yield f"la part de {label} dans {number}", 100 * values / int(number)
         for first, second in permutations(sources, 2):
@@ -196,43 +237,66 @@ def _formulas(view: Table, sources: list[int], header: str) -> Iterator[tuple[st
                 yield f"le rapport {names}, pour {factor}", factor * after / before
 
 
+def _whole(view: Table, values: Numbers) -> float:
+    """Give the last total of a column, or the sum of its lines."""
+    totals = [row for row, role in enumerate(view.roles) if role == "total"]
+    posts = np.array([role == "poste" for role in view.roles])
+    return float(values[totals[-1]] if totals else np.nansum(values[posts]))
+
+
+class _Margin(NamedTuple):
+    """The total line of a table, and where each of its columns is, by a name that tables share."""
+
+    view: Table
+    row: int
+    columns: Mapping[str, int]
+
+    def values(self, labels: Iterable[str]) -> list[float]:
+        return [self.view.values[self.row, self.columns[label]] for label in labels]
+
+
 def check_margins(tables: Sequence[Table]) -> Iterator[Finding]:
     """Tell each margin that most tables with the same labels and nearly the same total contradict."""
-    groups: dict[tuple[str, ...], list[tuple[Table, int, dict[str, int]]]] = defaultdict(list)
-    for view in [
-        view
-        for table in tables
-        if not SEVERAL.search(fold(table.title))
-        for view in (table, table.transposed)
-    ]:
-        totals = [row for row, role in enumerate(view.roles) if role == "total"]
-        posts = [index for index, role in enumerate(view.transposed.roles) if role == "poste"]
-        dated = any(re.search(r"\b(?:19|20)\d\d\b", label) for label in view.columns)
-        if (
-            len(totals) == 1
-            and len(posts) > 1
-            and not dated
-            and not np.isnan(view.values[totals[0], posts]).any()
-        ):
-            labelled = {_key(view.columns[index]): index for index in posts}
-            groups[tuple(sorted(labelled))].append((view, totals[0], labelled))
-    for labels, members in groups.items():
-        margins = np.array(
-            [
-                [view.values[row, columns[label]] for label in labels]
-                for view, row, columns in members
-            ]
-        )
-        usual = float(np.median(margins.sum(axis=1)))
-        near = np.flatnonzero(np.abs(margins.sum(axis=1) - usual) <= max(2.0, CLOSE * usual))
-        for label, column in zip(labels, margins.T, strict=True) if len(near) > 1 else ():
-            agreed = Counter(column[near]).most_common(1)[0][0]
-            others = sorted({members[of][0].path for of in near if column[of] == agreed})
-            for view, row, columns in [members[of] for of in near if column[of] != agreed]:
-                name, printed = view.columns[columns[label]], view.texts[row, columns[label]]
-                words = f"« {name} » : {printed} ici, {shown(agreed)} dans {', '.join(others)}"
-                message = f"Une même population a des effectifs différents pour {words}."
-                yield _finding(view, row, columns[label], ("marge", "probable"), agreed, message)
+    groups: dict[tuple[str, ...], list[_Margin]] = defaultdict(list)
+    for margin in filter(None, map(_margin, _views(tables))):
+        groups[tuple(sorted(margin.columns))].append(margin)
+    for labels, margins in groups.items():
+        near = _of_one_population(labels, margins)
+        for label in labels if len(near) > 1 else ():
+            yield from _contradicted(label, near)
+
+
+def _margin(view: Table) -> _Margin | None:
+    """Give the totals of a table that has one line of them, all known, and columns that are no years."""
+    totals = [row for row, role in enumerate(view.roles) if role == "total"]
+    posts = [index for index, role in enumerate(view.transposed.roles) if role == "poste"]
+    if len(totals) != 1 or len(posts) < 2 or any(map(A_YEAR.search, view.columns)):
+        return None
+    if np.isnan(view.values[totals[0], posts]).any():
+        return None
+    return _Margin(view, totals[0], {_key(view.columns[index]): index for index in posts})
+
+
+def _of_one_population(labels: Sequence[str], margins: Sequence[_Margin]) -> list[_Margin]:
+    """Give the tables whose total is near the usual one."""
+    sums = np.array([np.sum(margin.values(labels)) for margin in margins])
+    usual = float(np.median(sums))
+    is_near = np.abs(sums - usual) <= max(2.0, CLOSE * usual)
+    return [margin for margin, near in zip(margins, is_near, strict=True) if near]
+
+
+def _contradicted(label: str, margins: Sequence[_Margin]) -> Iterator[Finding]:
+    """Tell the tables that have another number of a label than most."""
+    values = [margin.values([label])[0] for margin in margins]
+    agreed = Counter(values).most_common(1)[0][0]
+    pairs = [*zip(values, margins, strict=True)]
+    others = sorted({margin.view.path for value, margin in pairs if value == agreed})
+    for view, row, columns in (margin for value, margin in pairs if value != agreed):
+        column = columns[label]
+        here = f"« {view.columns[column]} » : {view.texts[row, column]} ici"
+        elsewhere = f"{shown(agreed)} dans {', '.join(others)}"
+        message = f"Une même population a des effectifs différents pour {here}, {elsewhere}."
+        yield _finding(view, row, column, ("marge", "probable"), agreed, message)
 
 
 def _key(label: str) -> str:

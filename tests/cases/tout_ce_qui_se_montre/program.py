@@ -4,14 +4,14 @@ from lxml import html
 
 import rlpipeline
 
-BLOCKS = ("tr", "p", "li", "dt", "dd", "figcaption", "caption", "img", "summary")
+BLOCKS = ("tr", "p", "li", "dt", "dd", "figcaption", "caption", "title", "summary")
 LISTS = (
     "identity",
     "territory",
     "findings",
     "essentials",
     "map",
-    "movement",
+    "year_flow",
     "poster",
     "alerts",
     "accepted",
@@ -31,9 +31,7 @@ def show(name, shown):
     for element in html.fragment_fromstring(shown.html, create_parent="div").iter(*BLOCKS):
         if element.tag == "tr" and name.endswith(CHART):
             continue
-        if element.tag == "img":
-            print(*filter(None, [element.get("alt")]), sep="\n")
-        elif element.tag == "tr":
+        if element.tag == "tr":
             print(" | ".join(words(cell) for cell in element.iter("th", "td")))
         elif next(element.iterdescendants(*BLOCKS), None) is None:
             print(words(element))

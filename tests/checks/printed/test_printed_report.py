@@ -113,6 +113,8 @@ def test_most_totals_changed_at_random_are_told(
             "lieu,nombre,part\nA,10,10 %\nB,20,20 %\nC,30,33 %\nD,40,40 %\nTotal,100,100 %\n",
             ["pourcentage"],
         ),
+        ("lieu,F,G\nSous-total A,1,2\nSous-total B,3,4\nTotal,4,7\n", ["total_colonne"]),
+        ("lieu,F,G,H\nTotal,4,6,9\nA,1,2,4\nB,3,4,4\n", ["total_colonne"]),
         ("fait,début,fin\nCamp,12/07/2023,10/07/2023\n", ["dates"]),
     ],
 )

@@ -389,7 +389,7 @@ def claim(out: Path, service: Service) -> None:
     Raises UsageError: it is another service's.
     Raises OSError: the folder refuses to be written.
     """
-    refuse_another(out, service)
+    refuse_other_service(out, service)
     owner = {
         "nom": service.nom,
         "departement": service.departement,
@@ -399,7 +399,7 @@ def claim(out: Path, service: Service) -> None:
         write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
 
 
-def refuse_another(out: Path, service: Service) -> None:
+def refuse_other_service(out: Path, service: Service) -> None:
     """See that the folder is nobody's yet, or this service's: of its name and département, with a commune of its own.
 
     Raises UsageError: it is another service's.

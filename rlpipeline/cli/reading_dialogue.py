@@ -19,11 +19,11 @@ from rlpipeline.pipeline.proofreading import (
 
 PROMPT = "[l] lu   [r] réécrire   [n] ne pas diffuser   (suivi de numéros : n 2 ; sans numéro : tout)   [q] arrêter > "
 FIRST = "À regarder d'abord"
-AS_IT_IS, REWRITTEN, LEFT, STOP = "l", "r", "n", "q"
+AS_IT_IS, REWRITTEN, OMITTED, STOP = "l", "r", "n", "q"
 """What may be answered of passages: read as they are, to be rewritten, to be left out; and to stop."""
 
 
-class Reader:
+class ReadingDialogue:
     """Who reads, and what is shown and noted; without a name, nothing is."""
 
     def __init__(self, params: Path, year: int, name: str, threshold: int) -> None:
@@ -42,24 +42,30 @@ class Reader:
     def ask_all(self, unread: Sequence[Passage]) -> None:
         """Ask of each group until nothing of it is left, or the reader stops; each answer is noted at once."""
         for title, group in self._groups(unread):
-            left = [passage for passage in group if passage.place_and_words not in self._decided]
-            while left:
-                sys.stdout.write(f"\n{title}\n")
-                for rank, passage in enumerate(left, 1):
-                    self._show(passage, rank)
-                word, numbers = _asked()
-                if word == STOP:
-                    return
-                if not _is_understood(word, numbers, len(left)):
-                    sys.stdout.write("Réponse non comprise.\n")
-                    continue
-                some = [left[int(rank) - 1] for rank in numbers] or left
-                self._decide(word, some)
-                left = [passage for passage in left if passage not in some]
+            if not self._ask_group(title, group):
+                return
         if self._built_again:
             sys.stdout.write(
                 "Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n"
             )
+
+    def _ask_group(self, title: str, group: Sequence[Passage]) -> bool:
+        """Ask of a group until nothing of it is left; False where the reader stops."""
+        left = [passage for passage in group if passage.place_and_words not in self._decided]
+        while left:
+            sys.stdout.write(f"\n{title}\n")
+            for rank, passage in enumerate(left, 1):
+                self._show(passage, rank)
+            word, numbers = _asked()
+            if word == STOP:
+                return False
+            if not _is_understood(word, numbers, len(left)):
+                sys.stdout.write("Réponse non comprise.\n")
+                continue
+            some = [left[int(rank) - 1] for rank in numbers] or left
+            self._decide(word, some)
+            left = [passage for passage in left if passage not in some]
+        return True
 
     def _decide(self, word: str, some: Sequence[Passage]) -> None:
         """Note an answer about some passages: one that is not read as it is changes where it is written."""
@@ -126,4 +132,4 @@ def _asked() -> tuple[str, list[str]]:
 def _is_understood(word: str, numbers: Sequence[str], most: int) -> bool:
     """Whether an answer says what becomes of passages that were shown."""
     numbered = all(rank.isdecimal() and 0 < int(rank) <= most for rank in numbers)
-    return word in (AS_IT_IS, REWRITTEN, LEFT) and numbered
+    return word in (AS_IT_IS, REWRITTEN, OMITTED) and numbered

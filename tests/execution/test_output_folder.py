@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution import install
-from rlpipeline.execution.install import lock_path, only_build, recover, staged
+from rlpipeline.execution import output_folder
+from rlpipeline.execution.output_folder import lock_path, only_build, recover, staged
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_rename_that_fails_brings_the_former_back(
         return rename(self, new)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    monkeypatch.setattr(install, "exchange", lambda *_: False)
+    monkeypatch.setattr(output_folder, "exchange", lambda *_: False)
     with pytest.raises(PermissionError), staged(target) as staging:
         (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
     assert content(target) == {"rapport.html": "ancien"}
@@ -139,7 +139,7 @@ def test_the_system_releases_the_lock_of_a_killed_process(tmp_path: Path) -> Non
 def test_a_file_that_its_former_holder_removed_is_no_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locking, tries = install._lock, []
+    locking, tries = output_folder._lock, []
 
     def removed_meanwhile(descriptor: int) -> None:
         locking(descriptor)
@@ -147,7 +147,7 @@ def test_a_file_that_its_former_holder_removed_is_no_lock(
         if len(tries) == 1:
             lock_path(tmp_path / "2023").unlink()
 
-    monkeypatch.setattr(install, "_lock", removed_meanwhile)
+    monkeypatch.setattr(output_folder, "_lock", removed_meanwhile)
     with only_build(tmp_path / "2023"):
         assert len(tries) == 2
         assert lock_path(tmp_path / "2023").is_file()
@@ -157,6 +157,6 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     def unsupported(_: int) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(install, "_lock", unsupported)
+    monkeypatch.setattr(output_folder, "_lock", unsupported)
     with pytest.raises(ToolError, match="deux calculs à la fois"), only_build(tmp_path / "2023"):
         pass

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution import long_cells, runner
-from rlpipeline.execution.long_cells import LongCellNote, LongCellTeller, note_path
-from rlpipeline.execution.outcome import Progress
+from rlpipeline.execution import progress, runner
 from rlpipeline.execution.plan import Workspace
+from rlpipeline.execution.progress import LongCellNote, LongCellTeller, Progress, note_path
 from tests.execution.made_up import task, write_chapter
 from tests.waiting import eventually
 
@@ -45,16 +44,16 @@ def test_one_that_ended_is_told_no_more(tmp_path: Path) -> None:
     note.follow(WORDS, 3.0)
     assert not note.path.exists()
     note.follow(WORDS, 31.0)
-    assert [cell.cell for cell in long_cells.long_cells(tmp_path)] == [WORDS]
+    assert [cell.cell for cell in progress.long_cells(tmp_path)] == [WORDS]
     note.follow("cellule de code n° 3", 0.0)
-    assert not [*long_cells.long_cells(tmp_path)]
+    assert not [*progress.long_cells(tmp_path)]
 
 
 def test_an_endless_cell_is_named_while_it_runs_and_when_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(long_cells, "NOTED_SECONDS", 0.2)
-    monkeypatch.setattr(long_cells, "TOLD_SECONDS", 0.5)
+    monkeypatch.setattr(progress, "NOTED_SECONDS", 0.2)
+    monkeypatch.setattr(progress, "TOLD_SECONDS", 0.5)
     stream = StringIO()
     workspace = Workspace(tmp_path / "travail")
     workspace.root.mkdir()
@@ -67,9 +66,9 @@ def test_an_endless_cell_is_named_while_it_runs_and_when_interrupted(
             if "tourne depuis" in stream.getvalue():
                 raise KeyboardInterrupt
 
-    progress = Interrupting(StringIO(), {}, LongCellTeller(stream, {"service": "Service"}))
+    telling = Interrupting(StringIO(), {}, LongCellTeller(stream, {"service": "Service"}))
     with pytest.raises(KeyboardInterrupt):
-        runner.run_tasks([task(chapter)], workspace, 1, progress)
+        runner.run_tasks([task(chapter)], workspace, 1, telling)
     shown = "while True: pass »)"
     told, interrupted = stream.getvalue().splitlines()
     assert told.startswith("Service · 20_essai · cellule de code n° ") and shown in told

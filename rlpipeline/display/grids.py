@@ -1,0 +1,512 @@
+"""What a chart shows of a table: lines and classes in their order, the words of each figure, title, remarks."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from rlpipeline import french
+from rlpipeline.display import cells
+from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
+from rlpipeline.figures import Col, Row
+from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
+from rlpipeline.observations import Observation, compare
+from rlpipeline.states import (
+    ALIKE,
+    ARRONDI,
+    CHANGES,
+    LISTS,
+    MASQUE,
+    NC,
+    NOT_ENTERED,
+    OK,
+    PARTIEL,
+    REASONS,
+    TOO_SMALL,
+    UNCERTAIN,
+    VIDE,
+    WORDS,
+    ZERO,
+)
+
+LETTERS = 26
+"""Letters of a line of the labels beside a chart."""
+MOST_BARS, MOST_PARTS, MOST_PLACES = 15, 12, 12
+"""Lines of bars, of which the largest are drawn; parts whose shades are told apart, small charts: beyond, bars."""
+FEWEST_SLOPES, MOST_SLOPES, FEWEST_CLASSES = 2, 12, 3
+BARS = "bars"
+"""The kind that draws any table of numbers, and what another kind cannot."""
+SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
+ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
+SAME_SCALE = "La même échelle pour toutes."
+OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
+SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
+OF_ACTIONS = "Participants aux actions collectives, par âge"
+PUBLICS = MappingProxyType(
+    {
+        "personnes": (
+            "Personnes, somme des actions",
+            "Une personne venue à plusieurs actions est comptée à chacune.",
+        ),
+        "presences": (
+            "Présences, somme des séances",
+            "Une personne venue à plusieurs séances compte autant de présences.",
+        ),
+    }
+)
+"""Units in which actions count participants: title, and what is counted several times."""
+_OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Figures of lines × columns and the words of each: a chart has its picture, its data and its words from it.
+
+    ``largest``: figure that the chart has room for; its own where one is larger; ``ends``: total of each line, in
+    words, where there is one.
+    """
+
+    rows: Sequence[Row]
+    columns: Sequence[Col]
+    figures: Sequence[Sequence[Observation]]
+    words: Sequence[Sequence[str]]
+    largest: float = 0
+    ends: Sequence[str] = ()
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.float64]:
+        """What each figure is drawn as, lines × columns; 0 where there is no number."""
+        return np.nan_to_num([[figure.drawn for figure in line] for line in self.figures])
+
+    @property
+    def every(self) -> list[Observation]:
+        """The figures, line by line."""
+        return [figure for line in self.figures for figure in line]
+
+    @property
+    def every_word(self) -> list[str]:
+        """The words of the figures, line by line."""
+        return [words for line in self.words for words in line]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the lines, cut to fit beside the chart."""
+        return [wrapped(_short(row.label)) for row in self.rows]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns in a picture."""
+        return [_short(column.label) for column in self.columns]
+
+    def column(self, place: int) -> Grid:
+        """Give one column, as a grid."""
+        figures = [[line[place]] for line in self.figures]
+        words = [[line[place]] for line in self.words]
+        return replace(self, columns=[self.columns[place]], figures=figures, words=words)
+
+
+def _short(label: str) -> str:
+    """Name a class in a picture, where « (ou inconnu) » has no room: the table beside says it."""
+    return _OR_UNKNOWN.sub("", label)
+
+
+def wrapped(label: str, letters: int = LETTERS) -> str:
+    """Cut a label into lines of so many letters."""
+    return textwrap.fill(label, letters)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a chart shows.
+
+    ``kind``: the kind that it must be drawn as; empty for the one that was asked; ``total``: what the lines add up to,
+    in words; ``years``: year of each column; empty where all are of the chart's own; ``summed``: (ligne, colonne) of
+    the figures that its own are sums of.
+    """
+
+    title: str
+    grid: Grid
+    remarks: tuple[str, ...] = ()
+    total: str = ""
+    kind: str = ""
+    years: tuple[int, ...] = ()
+    summed: tuple[Key, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """(ligne, colonne) of the figures drawn."""
+        grid = self.grid
+        own = [(row.code, column.code) for row in grid.rows for column in grid.columns]
+        return self.summed or tuple(dict.fromkeys(own))
+
+
+Shows = Content | str | None
+"""What a chart shows, or the sentence that stands for it; None where nothing does."""
+
+
+def classes(layout: Layout) -> list[Col]:
+    """List the columns that the lines are crossed with: those before the total, or all where they have one unit."""
+    columns = [column for column in layout.data.columns if column.kind != "texte"]
+    totals = [rank for rank, column in enumerate(columns) if column.kind == "total"]
+    if totals:
+        return columns[: totals[0]]
+    return columns if len({figure.unit for figure in layout.figures.values()}) == 1 else []
+
+
+def is_summed(layout: Layout) -> bool:
+    """Whether a column sums the table up."""
+    return bool(summary(layout.data))
+
+
+def is_crossed(layout: Layout, fewest: int = 2) -> bool:
+    """Whether the lines are crossed with classes."""
+    return len(classes(layout)) >= fewest
+
+
+def is_added(layout: Layout, fewest: int = 2) -> bool:
+    """Whether the classes of a line add up to its total."""
+    has_total = any(column.kind == "total" for column in layout.data.columns)
+    return has_total and is_crossed(layout, fewest)
+
+
+def is_by_sex(layout: Layout) -> bool:
+    """Whether girls and boys are apart."""
+    return {sex.code for sex in SEXES} <= {column.code for column in classes(layout)}
+
+
+def is_whole(layout: Layout) -> bool:
+    """Whether the lines are the parts of a total."""
+    data = layout.data
+    has_total = any(row.kind == "total" for row in data.rows)
+    return has_total and not data.spec.overlapping and is_summed(layout)
+
+
+def is_in_order(layout: Layout) -> bool:
+    """Whether the lines are steps that follow each other, summed up by a column."""
+    return layout.is_scale and is_summed(layout)
+
+
+def lines(layout: Layout) -> Content | str:
+    """Take the lines as bars: names by size without the zeros, steps of a scale as they are."""
+    if layout.data.id == "actions":
+        return _publics(layout)
+    content = _of_one_column(layout, not layout.is_scale)
+    return content if isinstance(content, str) else replace(content, kind=BARS)
+
+
+def steps(layout: Layout) -> Content | str:
+    """Take the lines in their order."""
+    return _of_one_column(layout, False)
+
+
+def parts(layout: Layout) -> Content | str:
+    """Take the lines as parts of their total, the largest first; as bars where they are many."""
+    if len(_numbers(_figures_of(layout), is_ranked=True)) > MOST_PARTS:
+        return lines(layout)
+    return _of_one_column(replace(layout, scale=0), True)
+
+
+def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
+    """Take the lines that have a number by the column that sums them up, by size where they are ranked."""
+    code, look = summary(layout.data), layout.data.spec.look
+    title, figures = _caption(layout, look.drawn), _figures_of(layout)
+    if why := _why_none(layout, title, [*figures.values()]):
+        return why
+    drawn = _numbers(figures, is_ranked)
+    most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
+    shown = drawn[:most]
+    has_zeros = any(figure.is_nothing for figure in figures.values())
+    remarks = (
+        *_unknown(layout, figures),
+        *([ZEROS_LEFT_OUT] if is_ranked and has_zeros else []),
+        *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
+        *_cut(len(drawn), most),
+    )
+    column = Col(code, _label(layout, code))
+    words = [[_words(layout, row, figures[row])] for row in shown]
+    grid = Grid(shown, [column], [[figures[row]] for row in shown], words, layout.scale)
+    return Content(title, grid, remarks, _total(layout, code))
+
+
+def _figures_of(layout: Layout) -> dict[Row, Observation]:
+    """Give the figure of each line, of the column that sums the table up."""
+    code = summary(layout.data)
+    rows = [row for row in _drawn_rows(layout) if (row.code, code) in layout.figures]
+    return {row: layout.figures[row.code, code] for row in rows}
+
+
+def _numbers(figures: Mapping[Row, Observation], is_ranked: bool) -> list[Row]:
+    """List the lines that have a number; the ranked ones by size, without the zeros."""
+    numbers = [row for row, figure in figures.items() if figure.is_number]
+    if not is_ranked:
+        return numbers
+    counted = [row for row in numbers if not figures[row].is_nothing]
+    return sorted(counted, key=lambda row: -figures[row].value)
+
+
+def _unknown(layout: Layout, figures: Mapping[Row, Observation]) -> list[str]:
+    """Name the lines that have no number, by the reason."""
+    remarks = []
+    for state in (NC, MASQUE):
+        names = [row.label for row, figure in figures.items() if figure.state == state]
+        if names:
+            remarks.append(f"{LISTS[state]} : {some(names, layout.left_out)}.")
+    return remarks
+
+
+def by_sex(layout: Layout) -> Content | str:
+    """Take a population by age, girls and boys apart; by age alone where the two are not crossed."""
+    rows = [row for row in layout.data.rows if row.code != TOTAL]
+    grid, title = _crossed(layout, rows, SEXES), _caption(layout)
+    if grid is None:
+        return lines(layout)
+    if why := _why_none(layout, title, grid.every):
+        return why
+    unknown, remarks = layout.figures.get((TOTAL, "NR")), []
+    if unknown is not None and unknown.value > 0:
+        young = french.count(unknown.value, "jeune", "jeunes")
+        remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
+    grid = replace(grid, largest=layout.scale)
+    return Content(title, grid, tuple(remarks), _total(layout, TOTAL))
+
+
+def two_years(layout: Layout) -> Content | None:
+    """Take the lines of the year before and of the year.
+
+    None where there is no year before, it is not comparable, or a single line would be drawn.
+    """
+    before, code = layout.before, layout.summary
+    if before is None or before.reason or not code:
+        return None
+    rows = [row for row in layout.data.rows if row.kind not in {"total", "note"}]
+    pairs = {row: (before.at(row.code, code), layout.figures.get((row.code, code))) for row in rows}
+    undrawn = {row: _why_no_slope(*pair) for row, pair in pairs.items()}
+    drawable = {row: (then, now) for row, (then, now) in pairs.items() if now and not undrawn[row]}
+    if len(drawable) < FEWEST_SLOPES:
+        return None
+    order = [*drawable]
+    shown = sorted(order, key=lambda row: -drawable[row][1].value)[:MOST_SLOPES]
+    if layout.is_scale:
+        shown.sort(key=order.index)
+    remarks = _cut(len(order), MOST_SLOPES)
+    left = [row for row in rows if row not in shown]
+    if left and not remarks:
+        why = " ou ".join(dict.fromkeys(undrawn[row] for row in left))
+        names = some([row.label for row in left], layout.left_out)
+        remarks = [f"Non dessiné ({why}) : {names}."]
+    years = before.year, layout.data.year
+    columns = [Col(code, str(year)) for year in years]
+    grid = _grid(shown, columns, [drawable[row] for row in shown])
+    title = f"{_titled(layout, layout.data.spec.look.drawn)}, {years[0]} et {years[1]}"
+    return Content(title, grid, tuple(remarks), years=years)
+
+
+def _why_no_slope(then: Observation, now: Observation | None) -> str:
+    """Say why a line has no slope; nothing where it has one."""
+    compared = compare(now, then)
+    if compared.reason == UNCERTAIN:
+        return CHANGES[UNCERTAIN]
+    if not compared.is_told:
+        return "inconnu une année"
+    return "zéro" if now and now.is_nothing and then.is_nothing else ""
+
+
+def crossed(layout: Layout) -> Content | str:
+    """Take the cells of lines × classes."""
+    rows = _drawn_rows(layout)
+    grid = _crossed(layout, rows[:MOST_BARS])
+    if grid is None:
+        return _lines_alone(layout)
+    scaled = replace(grid, largest=layout.scale)
+    return _of_cells(layout, scaled, _cut(len(rows), MOST_BARS))
+
+
+def grouped(layout: Layout) -> Content | str:
+    """Take the classes of each line, without the lines at zero."""
+    rows = _drawn_rows(layout)
+    if _crossed(layout, rows) is None:
+        return _lines_alone(layout)
+    counted = rows if layout.is_scale else [row for row in rows if not _is_empty(layout, row)]
+    grid = _crossed(layout, counted[:MOST_BARS] or rows)
+    assert grid is not None, "the table has every cell"
+    zeros = [ZEROS_LEFT_OUT] if len(counted) < len(rows) else []
+    return _of_cells(layout, grid, [*zeros, *_cut(len(counted), MOST_BARS)])
+
+
+def stacked(layout: Layout) -> Content | str:
+    """Take the classes of each line as parts of its total."""
+    content = grouped(layout)
+    if isinstance(content, str) or content.kind:
+        return content
+    if not content.grid.ends:
+        return _lines_alone(layout)
+    is_rounded = any(figure.state == ARRONDI for figure in content.grid.every)
+    more = (SUM_OF_ROUNDED,) if is_rounded else ()
+    return replace(content, remarks=(*content.remarks, *more))
+
+
+def by_line(layout: Layout) -> Content | str:
+    """Take each line by its classes; the totals alone where there are many lines or few classes."""
+    every = _drawn_rows(layout)
+    totals = {row: layout.figures.get((row.code, TOTAL)) for row in every}
+    rows = [row for row, total in totals.items() if total and not total.is_nothing]
+    grid = _crossed(layout, rows)
+    if grid is None or not 1 < len(rows) <= MOST_PLACES or len(grid.columns) < FEWEST_CLASSES:
+        return lines(layout)
+    zeros = [ZEROS_LEFT_OUT] if len(rows) < len(every) else []
+    return _of_cells(layout, grid, [SAME_SCALE, *zeros])
+
+
+def _lines_alone(layout: Layout) -> Content | str:
+    """Take the lines of a table whose cells are not all there: what portraits share is the scale of its cells."""
+    return lines(replace(layout, scale=0))
+
+
+def _is_empty(layout: Layout, row: Row) -> bool:
+    """Whether every class of a line is zero."""
+    return all(layout.figures[row.code, of.code].is_nothing for of in classes(layout))
+
+
+def _of_cells(layout: Layout, grid: Grid, remarks: Sequence[str]) -> Content | str:
+    """Give cells their title; the sentence that stands for them where they would show nothing."""
+    has_families = any(row.kind == "famille" for row in grid.rows)
+    title = _caption(layout, OF_FAMILIES if has_families else "")
+    if why := _why_none(layout, title, grid.every):
+        return why
+    return Content(title, grid, tuple(remarks), _total(layout, TOTAL))
+
+
+def _publics(layout: Layout) -> Content | str:
+    """Take who takes part in the actions, persons and attendances apart, for they are never added."""
+    title = _caption(layout, OF_ACTIONS)
+    counted = {
+        key: figure
+        for key, figure in layout.figures.items()
+        if figure.unit in PUBLICS and key[0] != TOTAL
+    }
+    if any(figure.state == ARRONDI for figure in counted.values()):
+        return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
+    codes = {line for line, _ in counted}
+    rows = [row for row in layout.data.rows if row.code in codes]
+    sums = {unit: [_sum_of(counted, row, unit) for row in rows] for unit in PUBLICS}
+    units = [unit for unit in PUBLICS if any(figure.value > 0 for figure in sums[unit])]
+    if not units:
+        nobody = f"{title} : aucun participant compté."
+        return _why_none(layout, title, [*counted.values()]) or nobody
+    columns = [Col(unit, PUBLICS[unit][0]) for unit in units]
+    grid = _grid(rows, columns, [*zip(*(sums[unit] for unit in units), strict=True)])
+    remarks = tuple(PUBLICS[unit][1] for unit in units)
+    keys = tuple(key for key, figure in counted.items() if figure.unit in units)
+    return Content(title, grid, remarks, kind=BARS, summed=keys)
+
+
+def _sum_of(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observation:
+    """Add up the figures of a line in one unit; nothing is known of the sum where one of them is masked."""
+    of_line = [figure for (line, _), figure in counted.items() if line == row.code]
+    figures = [figure for figure in of_line if figure.unit == unit]
+    states = {figure.state for figure in figures}
+    if MASQUE in states:
+        return Observation(math.nan, unit, MASQUE, column=TOTAL)
+    numbers = [figure.value for figure in figures if figure.state in {OK, PARTIEL}]
+    return Observation(sum(numbers), unit, OK if states <= {OK} else PARTIEL, column=TOTAL)
+
+
+def _drawn_rows(layout: Layout) -> list[Row]:
+    """List the families where there are any, else the lines that count no other line again."""
+    families = [row for row in layout.data.rows if row.kind == "famille"]
+    again = {TOTAL, AU_MOINS_UN}
+    body = [row for row in layout.data.rows if row.kind == "corps" and row.code not in again]
+    return families or body
+
+
+def _words(layout: Layout, row: Row, figure: Observation) -> str:
+    """Write a figure with its hours, and its part of the whole where the table has it."""
+    if not figure.is_number:
+        return ""
+    unit = f"{french.NBSP}h" if figure.unit == "heures" else ""
+    part = layout.figures.get((row.code, "part"))
+    share = f" ({cells.plain(part)})" if part and part.state == OK else ""
+    return f"{cells.plain(figure)}{unit}{share}"
+
+
+def _grid(
+    rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Observation]]
+) -> Grid:
+    return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures])
+
+
+def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -> Grid | None:
+    """Give the cells of lines × classes; None where there is none, or where the table has not all of them."""
+    columns = columns or classes(layout)
+    keys = [[(row.code, column.code) for column in columns] for row in rows]
+    every = {key for line in keys for key in line}
+    if not every or not every <= layout.figures.keys():
+        return None
+    figures = [[layout.figures[key] for key in line] for line in keys]
+    totals = [layout.figures.get((row.code, TOTAL)) for row in rows]
+    known = [cells.plain(total) for total in totals if total]
+    ends = known if len(known) == len(rows) else []
+    return replace(_grid(rows, columns, figures), ends=ends)
+
+
+def _why_none(layout: Layout, title: str, figures: Sequence[Observation]) -> str:
+    """Say why a chart of some figures is not drawn; nothing where it is."""
+    why = _reason(layout, figures)
+    if why in {"", ALIKE}:
+        return f"{title}. Pas de graphique : {REASONS[ALIKE]}." if why else ""
+    words = WORDS[why].no_chart if why in WORDS else REASONS[why].format(annee=layout.data.year)
+    return f"{title} : {words}, donc pas de graphique."
+
+
+def _reason(layout: Layout, figures: Sequence[Observation]) -> str:
+    """Give the state or the reason for which a chart of some figures would be empty; nothing where it would not.
+
+    A table that has a total and none of what makes it is not shared in more detail; one that has nothing was not
+    entered: nobody says of either that there is nothing to count.
+    """
+    if not layout.figures:
+        return NOT_ENTERED
+    if not figures:
+        figures = [*layout.figures.values()]
+        if any(figure.is_number and not figure.is_nothing for figure in figures):
+            return MASQUE
+    drawn = [figure for figure in figures if not figure.is_nothing]
+    if any(figure.is_number and not figure.is_below for figure in drawn):
+        alike = all(figure.is_rounded and figure.value in {0, figure.base} for figure in drawn)
+        return ALIKE if alike else ""
+    states = {figure.state for figure in drawn}
+    unknown = next((state for state in (NC, MASQUE, VIDE) if state in states), "")
+    return unknown or (TOO_SMALL if drawn else ZERO)
+
+
+def _cut(many: int, most: int) -> list[str]:
+    """Say that the first lines alone are drawn, where there are more."""
+    return [f"Les {most} premières lignes sur {many}."] if many > most else []
+
+
+def _titled(layout: Layout, drawn: str = "") -> str:
+    """Say what is drawn, which is all that its table tells unless said otherwise, with the place where there is one."""
+    return layout.caption.replace(layout.data.spec.title, drawn, 1) if drawn else layout.caption
+
+
+def _caption(layout: Layout, drawn: str = "") -> str:
+    return f"{_titled(layout, drawn)}, {layout.data.year}"
+
+
+def _total(layout: Layout, column: str) -> str:
+    """Write the total of a column as it is read aloud; empty where it is unknown."""
+    total = layout.figures.get((TOTAL, column))
+    return cells.spoken(total) if total is not None and total.is_number else ""
+
+
+def _label(layout: Layout, code: str) -> str:
+    return next(column.label for column in layout.data.columns if column.code == code)

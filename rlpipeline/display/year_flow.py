@@ -1,0 +1,374 @@
+"""The follow-ups of a year as one flow: those open and begun, what became of each, and the requests, another unit.
+
+What is known of each branch is read from the tables ``flux_paei``, ``clotures``, ``demandes`` and ``motifs_refus`` of
+the edition, exact or protected; ``rlpipeline.display.river`` draws it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rlpipeline import french
+from rlpipeline.display.cells import number_of
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
+from rlpipeline.display.subjects import Path
+from rlpipeline.figures.labels import TOTAL
+from rlpipeline.observations import Observation, share_of
+from rlpipeline.states import OK, SIGN, UNCERTAIN, below
+
+TABLE, COLUMN = "flux_paei", "nombre"
+IN_FIGURES = "Les accompagnements de l'année en chiffres"
+"""Name of that table where it is folded under the picture: a page has one thing of a name."""
+OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
+MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
+IMPROVED, STATUS = "amelioration_situation", "changement_statut"
+ALL = f"{OPENED}+{BEGUN}"
+"""Every follow-up of the year, as a text quotes it."""
+FEWEST_SOURCES = 2
+"""Branches that came in, where none moved from another commune."""
+FEWEST = 10
+"""Smallest number of follow-ups of which a picture is drawn: of fewer, the table says it at a glance."""
+NEAR = 2.5
+"""Points by which a percentage may differ from a simple fraction that the title names."""
+FRACTIONS = {
+    25.0: ("un accompagnement sur quatre", "s'est terminé"),
+    100 / 3: ("un accompagnement sur trois", "s'est terminé"),
+    50.0: ("un accompagnement sur deux", "s'est terminé"),
+    200 / 3: ("deux accompagnements sur trois", "se sont terminés"),
+    75.0: ("trois accompagnements sur quatre", "se sont terminés"),
+}
+WITH_IMPROVEMENT = "sur une amélioration, selon l'équipe"
+OTHER_ENDS = {
+    "difficulte_mobilisation": ("mobilisation difficile", "mobilisation difficile"),
+    "orientation": ("orientation", "orientations"),
+    "orientation_ou_depart": ("orientation ou départ", "orientations ou départs"),
+    "changement_territoire": ("départ", "départs"),
+}
+"""What other ends are called beside their number, one and several; of other codes, the words of their line."""
+GONE, OTHERWISE = "partis", "autrement"
+LABELS = {
+    OPENED: ("en cours le 1er janvier", "en cours le 1er janvier", "en cours\nle 1er janv."),
+    BEGUN: ("commencé", "commencés", "commencés"),
+    MOVED: ("venu d'une autre commune", "venus d'une autre commune", "venus\nd'ailleurs"),
+    CLOSED: ("en cours le 31 décembre", "en cours le 31 décembre", "en cours\nle 31 déc."),
+    IMPROVED: (
+        "terminé : situation améliorée, selon l'équipe",
+        "terminés : situation améliorée, selon l'équipe",
+        "situation\naméliorée",
+    ),
+    OTHERWISE: ("terminé autrement", "terminés autrement", "autres\nfins"),
+    STATUS: (
+        "change de statut, reste suivi",
+        "changent de statut, restent suivis",
+        "autre\nstatut",
+    ),
+    GONE: ("parti dans une autre commune", "partis dans une autre commune", "partis\nailleurs"),
+}
+"""What a branch is called beside its number, one and several, and where there is little room."""
+OUTCOMES = {
+    "acceptee": ("acceptée", "acceptées"),
+    "refusee": ("refus", "refus"),
+    "reorientee": ("orientée ailleurs", "orientées ailleurs"),
+    "en_attente": ("en attente", "en attente"),
+}
+"""What became of requests, in the order in which they are drawn."""
+Tone = Literal["calm", "accent", "open", "other"]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An arm of the flow: as wide as the follow-ups that came, or left, that way.
+
+    Parameters
+    ----------
+    now, before
+        The number of the year, and of the year before where it is known and comparable.
+    label, short
+        What it is called beside its number: in full, and where there is little room.
+    detail
+        What else is said of it, after that, with the sign that comes before; empty where nothing is.
+    """
+
+    now: Observation
+    before: Observation | None
+    label: str
+    short: str
+    tone: Tone
+    detail: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number in figures; empty where it cannot be told."""
+        return written(self.now)
+
+    @property
+    def former(self) -> str:
+        """The number of the year before in figures; empty where it is not known."""
+        return written(self.before) if self.before else ""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What was asked of the service, and what became of it: requests are not follow-ups."""
+
+    total: Branch
+    outcomes: Sequence[Branch]
+    became: str
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it, in words."""
+        return f"{self.total.number} demandes reçues{french.NBSP}: {self.became}"
+
+
+@dataclass(frozen=True)
+class YearFlow:
+    """The flow of a year.
+
+    Parameters
+    ----------
+    sources, ends
+        Branches that came in and went out, from the one that stays to the farthest from it.
+    """
+
+    year: int
+    sources: Sequence[Branch]
+    ends: Sequence[Branch]
+    requests: Requests | None
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether a branch may be another number than the one written."""
+        return any(branch.now.state != OK for branch in (*self.sources, *self.ends))
+
+    @property
+    def bed(self) -> float:
+        """How many follow-ups there were in the year: of rounded branches, the side that adds up to more."""
+        return max(_drawn(self.sources), _drawn(self.ends))
+
+    @property
+    def total(self) -> str:
+        """That number in figures; of rounded branches, a multiple of their base."""
+        base = max((branch.now.base for branch in (*self.sources, *self.ends)), default=0)
+        if not self.is_rounded:
+            return french.number(self.bed, 0)
+        nearest = base * math.floor(self.bed / base + 0.5) if base else self.bed
+        return f"{SIGN}{french.number(nearest, 0)}"
+
+
+def written(figure: Observation) -> str:
+    """Write a number as a picture does: « 58 », « ≈ 35 », « moins de 5 »; empty where there is none."""
+    if not figure.is_number:
+        return ""
+    return (
+        below(figure.base)
+        if figure.is_below
+        else f"{SIGN if figure.is_rounded else ''}{number_of(figure)}"
+    )
+
+
+def _agreed(figure: Observation, one: str, several: str) -> str:
+    """Give the words that agree with a number; « moins de 5 » is several."""
+    return several if figure.is_below else french.agree(figure.value, one, several)
+
+
+def flow_of(lookup: Lookup, prose: Prose) -> YearFlow | None:
+    """Read the flow of the year and territory of a text; None where a branch is not known, or too few are followed."""
+    reader = _Reader(lookup, prose.year, prose.territory)
+    sources, ends = reader.sources(), reader.ends()
+    if sources is None or ends is None:
+        return None
+    flow = YearFlow(prose.year, sources, ends, reader.requests())
+    return flow if flow.bed >= FEWEST else None
+
+
+def title_of(flow: YearFlow, prose: Prose) -> str:
+    """Say what part of the follow-ups ended with an improvement, as Markdown whose figures are expressions."""
+    improved = _toned(flow.ends, "accent")
+    if improved is None or improved.now.is_below:
+        return f"{_call(CLOSED)} accompagnements étaient en cours à la fin de l'année"
+    every = f"{ALL}+{MOVED}" if len(flow.sources) > FEWEST_SOURCES else ALL
+    whole = prose.chiffre(TABLE, every, COLUMN).cell
+    share = share_of(improved.now, whole) if whole else None
+    if share is None or share.state != OK:
+        return f"{_call(IMPROVED)} accompagnements se sont terminés {WITH_IMPROVEMENT}"
+    counted = f"{_call(IMPROVED)} sur {_call(every)}"
+    near = min(FRACTIONS, key=lambda percent: abs(percent - share.value))
+    if abs(near - share.value) > NEAR:
+        return f"{counted} accompagnements se sont terminés {WITH_IMPROVEMENT}"
+    words, verb = FRACTIONS[near]
+    said = f"{_nearly(near, share.value)}{words} {verb} {WITH_IMPROVEMENT} ({counted})"
+    return said[0].upper() + said[1:]
+
+
+def _nearly(fraction: float, percent: float) -> str:
+    """Say how a percentage differs from a fraction, before its words; nothing where it does not."""
+    if math.isclose(fraction, percent):
+        return ""
+    more_or_less = "un peu plus" if fraction < percent else "près"
+    of = "d'" if FRACTIONS[fraction][0].startswith("u") else "de "
+    return f"{more_or_less} {of}"
+
+
+def text_of(flow: YearFlow) -> str:
+    """Tell the picture to who does not see it."""
+    came = french.listing([_told(branch) for branch in flow.sources])
+    left = " ; ".join(_told(branch) for branch in flow.ends)
+    asked = f" À part, {flow.requests.sentence}" if flow.requests else ""
+    return f"{flow.total} accompagnements dans l'année : {came}. Ce qu'ils sont devenus : {left}.{asked}"
+
+
+def _told(branch: Branch) -> str:
+    """« 60 en cours le 1er janvier (53 un an plus tôt) »."""
+    former = f" ({branch.former} un an plus tôt)" if branch.former else ""
+    return f"{branch.number} {branch.label}{former}{branch.detail}".strip()
+
+
+def _call(line: str) -> str:
+    return f'{{{{ chiffre("{TABLE}", "{line}", "{COLUMN}") }}}}'
+
+
+def _drawn(branches: Iterable[Branch]) -> float:
+    return sum(branch.now.drawn for branch in branches)
+
+
+def _toned(branches: Iterable[Branch], tone: Tone) -> Branch | None:
+    return next((branch for branch in branches if branch.tone == tone), None)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the branches of the flow of a territory."""
+
+    lookup: Lookup
+    year: int
+    territory: str
+
+    def sources(self) -> tuple[Branch, ...] | None:
+        """Give those that were open, that began, and that moved in; None where one is not known."""
+        opened, begun, moved = self._line(OPENED), self._line(BEGUN), self._line(MOVED)
+        if opened is None or begun is None:
+            return None
+        first = self._line(FIRST)
+        detail = ""
+        if first and first.state == begun.state == OK and first.value == begun.value:
+            detail = f", {_agreed(begun, 'le premier', 'tous premiers')}"
+        elif first and not first.is_nothing:
+            detail = f", dont {written(first)}{french.NBSP}{_agreed(first, 'premier', 'premiers')}"
+        branches = [
+            self._branch(OPENED, opened, "calm"),
+            self._branch(BEGUN, begun, "calm", detail),
+        ]
+        if moved and moved.value > 0:
+            branches.append(_branch(MOVED, moved, None, "calm"))
+        return tuple(branches)
+
+    def ends(self) -> tuple[Branch, ...] | None:
+        """Give those that stay open, that ended by an improvement, otherwise, and that changed; None likewise."""
+        still, improved = self._line(CLOSED), self._line(IMPROVED)
+        if still is None or improved is None:
+            return None
+        branches = [
+            self._branch(CLOSED, still, "open"),
+            self._branch(IMPROVED, improved, "accent"),
+            self._otherwise(improved),
+        ]
+        changed, moved = self._line(STATUS), self._line(MOVED)
+        if changed:
+            branches.append(self._branch(STATUS, changed, "other"))
+        if moved and moved.value < 0:
+            gone = replace(moved, value=-moved.value)
+            branches.append(_branch(GONE, gone, None, "other"))
+        return tuple(branch for branch in branches if branch and not branch.now.is_nothing)
+
+    def _otherwise(self, improved: Observation) -> Branch | None:
+        """Join the other ends: their number is told where those it is the difference of are exact."""
+        total = self.lookup.known(("clotures", TOTAL, COLUMN), self.year, self.territory)
+        if total is None or not total.is_number:
+            return None
+        number, is_exact = total.value - improved.value, total.state == improved.state == OK
+        now = Observation(max(number, 0.0), total.unit, OK if is_exact else UNCERTAIN)
+        before = self._otherwise_before() if is_exact else None
+        return _branch(OTHERWISE, now, before, "other", self._reasons())
+
+    def _otherwise_before(self) -> Observation | None:
+        then = [
+            self._before(path) for path in (("clotures", TOTAL, COLUMN), (TABLE, IMPROVED, COLUMN))
+        ]
+        if any(figure is None or figure.state != OK for figure in then):
+            return None
+        total, improved = (figure for figure in then if figure)
+        return Observation(total.value - improved.value, total.unit, OK)
+
+    def _reasons(self) -> str:
+        """« 9 mobilisation difficile, 7 orientations, 3 départs »: those that are told."""
+        data = self.lookup.table("clotures", self.year, self.territory)
+        codes = [code for code in data["ligne"] if code not in {TOTAL, IMPROVED, STATUS}]
+        named = list[tuple[float, str]]()
+        for code in codes:
+            figure = self.lookup.known(("clotures", code, COLUMN), self.year, self.territory)
+            if figure and figure.is_number and not figure.is_nothing and code in OTHER_ENDS:
+                words = _agreed(figure, *OTHER_ENDS[code])
+                named.append((-figure.value, f"{written(figure)}{french.NBSP}{words}"))
+        largest_first = ", ".join(words for _, words in sorted(named))
+        return f"{french.NBSP}: {largest_first}" if named else ""
+
+    def requests(self) -> Requests | None:
+        """Give the requests and what became of them; None where one of these numbers is not known."""
+        total = self._request(TOTAL)
+        outcomes = {code: self._request(code) for code in OUTCOMES}
+        if total is None or total.is_nothing or not all(outcomes.values()):
+            return None
+        branches, told = [], []
+        for code, figure in outcomes.items():
+            if figure is None or figure.is_nothing:
+                continue
+            branch = Branch(figure, None, _agreed(figure, *OUTCOMES[code]), "", "other")
+            branches.append(branch)
+            told.append(
+                f"{branch.number}{french.NBSP}{branch.label}{self._refused() if code == 'refusee' else ''}"
+            )
+        former = self._before(("demandes", TOTAL, TOTAL))
+        received = Branch(total, former, "demandes reçues", "demandes reçues", "other")
+        became = f"{' ; '.join(told)}. Une demande n'est pas un accompagnement."
+        return Requests(received, branches, french.spaced(became))
+
+    def _refused(self) -> str:
+        """« (8 de la famille, 7 faute de place, 3 hors missions) »: the reasons as the service writes them."""
+        if "motifs_refus" not in self.lookup.source.declared.tables:
+            return ""
+        data = self.lookup.table("motifs_refus", self.year, self.territory)
+        reasons = []
+        for code in data["ligne"]:
+            figure = self.lookup.known(("motifs_refus", code, COLUMN), self.year, self.territory)
+            if code != TOTAL and figure and figure.is_number and not figure.is_nothing:
+                reasons.append(f"{code[0].lower()}{code[1:]} : {written(figure)}")
+        return f" ({' ; '.join(reasons)})" if reasons else ""
+
+    def _request(self, line: str) -> Observation | None:
+        figure = self.lookup.known(("demandes", line, TOTAL), self.year, self.territory)
+        return figure if figure and figure.is_number else None
+
+    def _line(self, line: str) -> Observation | None:
+        figure = self.lookup.known((TABLE, line, COLUMN), self.year, self.territory)
+        return figure if figure and figure.is_number else None
+
+    def _before(self, path: Path) -> Observation | None:
+        if not self.lookup.compared(path[0], self.year - 1, self.territory):
+            return None
+        figure = self.lookup.known(path, self.year - 1, self.territory)
+        return figure if figure and figure.is_number else None
+
+    def _branch(self, line: str, now: Observation, tone: Tone, detail: str = "") -> Branch:
+        return _branch(line, now, self._before((TABLE, line, COLUMN)), tone, detail)
+
+
+def _branch(
+    code: str, now: Observation, before: Observation | None, tone: Tone, detail: str = ""
+) -> Branch:
+    one, several, short = LABELS[code]
+    return Branch(now, before, _agreed(now, one, several), short, tone, detail)

@@ -1,0 +1,319 @@
+"""What is there once more under another date, year or name: months, years, actions, young
+people."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rlpipeline.records.frames import among
+from rlpipeline.records.table import (
+    ASKED,
+    HABITS,
+    Table,
+    Told,
+    Whole,
+    beyond_count,
+    beyond_rate,
+    no_chance,
+    referred,
+    rule,
+)
+from rlpipeline.records.tables import FAMILLES, Mask
+
+SHIFTS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 35, 364, 365)
+"""Days by which a month is found again: the next ones, the same weekday, the year after."""
+FEWEST_REPEATS = 4  # times that are the same as the one before, at least
+COPIED = 0.4
+"""A month beside its copy of the week after has so many rows that are found again; of the day
+after, half."""
+APART = 2  # times the largest share of another month: a timetable repeats
+FEWEST_ROWS, FEWEST_MONTHS = 10, 3
+"""Rows of a month that is judged, and months of the educator that it is judged by, at least."""
+FEWEST_PEOPLE, NEARLY_ALL = 12, 0.9
+STAYS, SAME_NUMBERS, MOST_BLOCKS, OFTEN = 0.75, 0.4, 0.9, 1e-4
+"""How often somebody has the same situation the year after (of 15 or more in 84 right services,
+0.83 at most), and an action the same number; share of the other years that are held against one;
+level: a copied year is no rare mistake."""
+LEAST_AMOUNT, ROUND, SHOWN = 500, 100, 6
+"""Amounts that are compared, at least, and those that are round, which many funders give;
+funders that are named."""
+LEAST_TOTAL, OVER, FEWEST_SUMS = 4, 0.25, 3
+"""Sum of the other publics, at least; what a total may have beside it; actions of a block that
+are sums, at least."""
+FEWEST_NUMBERS, ONE_IN = 3, 1_000
+"""Numbers that two actions share, at least; how seldom two actions of a service do by chance."""
+FEWEST_PAIRS, TWINS, UNEVEN = 2, 0.01, 1.6
+"""Pairs, at least, for one may be twins; how many young people have a twin who is known too; how
+many times more pairs there are than if births were even over the years."""
+Counts = npt.NDArray[np.int64]
+
+
+@rule("P505", "temps", "date")
+def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
+    """Months of an educator, much of which is found again some days later, unlike her other
+    months."""
+    rows = temps.frame[temps.readable("date", "educateur")]
+    if rows.empty:
+        return
+    educator, names = pd.factorize(rows["educateur"])
+    times = 12 * rows["date"].dt.year + rows["date"].dt.month - 1
+    months, month = np.unique(np.column_stack([educator, times]), axis=0, return_inverse=True)
+    sizes = np.bincount(month)
+    told = np.zeros(len(sizes), dtype=bool)
+    for days in SHIFTS:
+        again = _found_again(rows, [*temps.texts], days)
+        copied = np.bincount(month, again).astype(np.int64)
+        for place in _apart_from_others(months, copied, sizes):
+            if told[place]:
+                continue
+            told[place] = True
+            (of, at), found = months[place], again & (month == place)
+            value = f"{names[of]} {at % 12 + 1:02}/{at // 12}"
+            words = {"name": names[of], "days": days}
+            yield Told([*rows.index[found]], "P505", words, value=value, together=True)
+
+
+@rule("P505", "temps", "date")
+def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
+    """Days or weeks of an educator that are all the same, entry by entry, for longer than chance
+    gives: a week pulled down."""
+    rows = temps.frame[temps.readable("date", "educateur", "heures")]
+    entry = pd.util.hash_pandas_object(rows[["activite", "commune", "heures"]].astype("str"), False)
+    for period, noun in (("W", "semaines"), ("D", "jours")):
+        times = rows["date"].dt.to_period(period).rename("time")
+        sums = entry.groupby([rows["educateur"], times]).sum().reset_index(name="entry")
+        run = _longest_repeat(sums)
+        if run is not None:
+            names, (first, last) = sums["educateur"], sums["time"].iloc[[run[0], run[-1]]]
+            name = names.iloc[run[0]]
+            mask = (rows["educateur"] == name) & times.between(first, last)
+            words = {"name": name, "count": len(run), "noun": noun, "first": first.start_time}
+            yield Told([*rows.index[mask]], "P505 same", words, value=name, together=True)
+            return
+
+
+def _longest_repeat(sums: pd.DataFrame) -> list[int] | None:
+    """The longest run of one educator's times that are equal, where the others seldom are, hers
+    neither: a timetable repeats."""
+    repeats = (sums[["educateur", "entry"]] == sums[["educateur", "entry"]].shift()).all(axis=1)
+    runs = repeats.groupby((~repeats).cumsum()).sum()
+    if not len(runs) or runs.max() < FEWEST_REPEATS:
+        return None
+    length = int(runs.max())
+    start = int(np.flatnonzero(((~repeats).cumsum() == runs.idxmax()).to_numpy())[0])
+    own = repeats[sums["educateur"] == sums["educateur"].iloc[start]]
+    usual = max((of.sum() - length + 1) / (len(of) - length + 2) for of in (repeats, own))
+    if -length * np.log(usual) <= no_chance(len(sums)):
+        return None
+    return list(range(start, start + length + 1))
+
+
+def _found_again(rows: pd.DataFrame, columns: list[str], days: int) -> Mask:
+    """Whether each row has an equal so many days before."""
+    entry = rows.groupby([name for name in columns if name != "date"], dropna=False).ngroup()
+    day = rows["date"].to_numpy("datetime64[D]").astype(np.int64)
+    width = day.max() - day.min() + max(SHIFTS) + 1
+    key = entry.to_numpy() * width + day - day.min()
+    return np.isin(key - days, key)
+
+
+def _apart_from_others(months: Counts, copied: Counts, sizes: Counts) -> Iterator[int]:
+    """Months, each of an educator, of which many more rows were found again than of the other
+    months of the educator, or of anyone where these are few. The months beside are left out: the
+    copy may run into them."""
+    educators, times = months.T
+    large = sizes >= FEWEST_ROWS
+    for place in np.flatnonzero(large & (copied >= np.maximum(COPIED * sizes, FEWEST_ROWS))):
+        others = large & (np.abs(times - times[place]) > 1)
+        own = others & (educators == educators[place])
+        others = own if own.sum() >= FEWEST_MONTHS else others
+        if not others.any():
+            continue
+        usual = (copied[others].sum() + 1) / (sizes[others].sum() + 2)
+        most = (copied[others] / sizes[others]).max()
+        nats = beyond_rate(int(copied[place]), int(sizes[place]), float(usual))
+        is_apart = copied[place] >= APART * most * sizes[place]
+        if is_apart and nats > no_chance(len(sizes) * len(SHIFTS)):
+            yield int(place)
+
+
+@rule("P506")
+def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
+    """Years in which those who were there the year before have nearly all the same values; of
+    actions, the years of a commune."""
+    if table.name not in HABITS["again"]:
+        return
+    who, what = HABITS["again"][table.name]
+    rows = whole.rows(table)
+    if not {*who, what} <= {*rows}:
+        return
+    pairs = _with_year_before(rows[rows["year"] > 0].dropna(subset=[*who, what]), who, what)
+    of_block = ["year", "place"] if "place" in who else ["year"]
+    blocks = pairs.groupby(of_block)["same"].agg(["sum", "size"]).reset_index()
+    for block in blocks.to_dict("records"):
+        others = blocks[(blocks[of_block] != pd.Series(block)[of_block]).any(axis=1)]
+        rate = _usual_share(others, SAME_NUMBERS if table.columns("number") else 0.0)
+        is_copied = block["size"] >= FEWEST_PEOPLE and block["sum"] >= NEARLY_ALL * block["size"]
+        nats = beyond_rate(block["sum"], block["size"], rate)
+        if is_copied and nats > no_chance(len(blocks), OFTEN):
+            of = pairs["same"] & (pairs[of_block] == pd.Series(block)[of_block]).all(axis=1)
+            year = int(block["year"])
+            words = {"year": year, "same": block["sum"], "people": block["size"]}
+            value = " ".join(str(block[name]) for name in of_block)
+            yield Told([*of.index[of]], "P506", words, what, value, together=True)
+
+
+def _usual_share(blocks: pd.DataFrame, least: float) -> float:
+    """The share of those who keep their values in most of these blocks; what is known of other
+    services where there is none."""
+    shares = (blocks["sum"] + 1) / (blocks["size"] + 2)
+    return max(least, float(shares.quantile(MOST_BLOCKS))) if len(blocks) else STAYS
+
+
+def _with_year_before(rows: pd.DataFrame, who: list[str], what: str) -> pd.DataFrame:
+    """The rows of those who were there the year before, and whether they have the ``same``
+    value; the index is kept. Where somebody has several rows in a year, the first is compared."""
+    now = rows[["year", *dict.fromkeys([*who, "place"]), what]]
+    before = now.drop_duplicates([*who, "year"])[[*who, "year", what]]
+    years = sorted(rows["year"].unique())
+    following = dict(pairwise(years))
+    before = before.assign(year=before["year"].map(following)).dropna(subset=["year"])
+    both = now.reset_index().merge(before, on=[*who, "year"], suffixes=("", "_before"))
+    return both.assign(same=both[what] == both[f"{what}_before"]).set_index("index")
+
+
+def participants(actions: pd.Series, whole: Whole) -> pd.DataFrame:
+    """The numbers of each public at these actions, a column a public, missing where nothing is
+    written."""
+    table = whole.tables.get("participations")
+    if table is None or table.frame.empty:
+        return pd.DataFrame(index=actions.index)
+    rows = table.frame[among(table.frame["id_action"], actions)]
+    by_action = rows.pivot_table("nombre", "id_action", "public", "sum", min_count=1)
+    return by_action.reindex(actions).set_axis(actions.index)
+
+
+@rule("P507", "actions", "libelle")
+def _actions_under_two_names(actions: Table, whole: Whole) -> Iterator[Told]:
+    """Actions of a year, commune and category that have every number in common. A number of 12
+    is another's by chance once in 13."""
+    kept = [name for name in ("seances", "jours") if name in actions.texts]
+    numbers = actions.frame[kept].join(participants(actions.frame["id_action"], whole))
+    of_one_kind = actions.frame[["annee", "commune", "categorie"]]
+    alike = pd.concat([of_one_kind, numbers], axis=1)
+    first = alike.duplicated(keep=False) & ~alike.duplicated()
+    again = alike.duplicated()
+    pairs = of_one_kind.groupby([*of_one_kind], dropna=False).size()
+    positive = numbers.where(numbers > 0)
+    nats = np.log1p(positive).sum(axis=1)
+    chance = np.log(ONE_IN * max(float((pairs * (pairs - 1) / 2).sum()), 1))
+    told = again & (positive.count(axis=1) >= FEWEST_NUMBERS) & (nats > chance)
+    for _, same in actions.frame[told | first].groupby(
+        [alike[name] for name in alike], dropna=False
+    ):
+        rows = [row for row in same.index if told[row]]
+        if rows:
+            words = {"other": actions.frame["libelle"][same.index[0]]}
+            yield Told(rows, "P507", words)
+
+
+@rule("Q603", "jeunes", "date_naissance")
+def _people_under_two_names(jeunes: Table, whole: Whole) -> Iterator[Told]:
+    """Young people born on one day, of one sex and commune: whose follow-ups begin on one day,
+    or who are more than chance and twins give."""
+    born = ["date_naissance", "sexe", "commune"]
+    people = jeunes.frame.loc[jeunes.frame["date_naissance"].notna(), ["id_jeune", *born]]
+    day = people["date_naissance"].dt.strftime("%d/%m")
+    people = people[~day.isin(HABITS["unknown_days"])]
+    alike = people[people.duplicated(born, keep=False)]
+    pairs = len(alike) - alike.drop_duplicates(born).shape[0]
+    expected = _pairs_by_chance(people, born) + TWINS * len(people)
+    if beyond_count(pairs, expected) > no_chance(1, ASKED):
+        persons = alike["id_jeune"]
+    else:
+        persons, pairs = _followed_alike(people, born, whole)
+    if pairs >= FEWEST_PAIRS:
+        mask = among(jeunes.frame["id_jeune"], persons)
+        yield Told(
+            mask, "Q603", {"pairs": pairs}, "id_jeune", value=f"{pairs} paires", together=True
+        )
+
+
+def _pairs_by_chance(people: pd.DataFrame, born: list[str]) -> float:
+    """How many pairs of one sex and commune are expected to be born on one day."""
+    if len(people) < 2:
+        return 0.0
+    days = people["date_naissance"]
+    sizes = people.groupby(born[1:]).size()
+    pairs = float((sizes * (sizes - 1) / 2).sum())
+    span = max(int((days.max() - days.min()).days), 1)
+    return pairs * UNEVEN / span
+
+
+def _followed_alike(people: pd.DataFrame, born: list[str], whole: Whole) -> tuple[pd.Series, int]:
+    """Those born alike whose follow-ups begin on one day, and how many pairs they are."""
+    if "suivis" not in whole.tables:
+        return people["id_jeune"].head(0), 0
+    begun = ["statut", "date_debut"]
+    both = whole.tables["suivis"].frame[["id_jeune", *begun]].merge(people, on="id_jeune")
+    both = both.drop_duplicates(["id_jeune", *born, *begun])
+    twice = both[both.duplicated([*born, *begun], keep=False)]
+    return twice["id_jeune"], len(twice.drop_duplicates(born))
+
+
+@rule("P512", "financements", "montant_eur")
+def _grants_under_two_names(financements: Table, whole: Whole) -> Iterator[Told]:
+    """Amounts of a year that two funders have to the cent. Two that are not round are equal by
+    chance less often than once in a thousand."""
+    rows = financements.frame
+    amount = rows["montant_eur"]
+    exact = rows[(amount >= LEAST_AMOUNT) & (amount % ROUND != 0)]
+    twice = exact[exact.duplicated(["annee", "montant_eur"], keep=False)]
+    for year, same in twice.groupby(twice["annee"]):
+        pairs = same["montant_eur"].nunique()
+        if pairs >= FEWEST_PAIRS:
+            names = ", ".join(same["financeur"].drop_duplicates().head(SHOWN))
+            words = {"year": year, "pairs": pairs, "names": names}
+            yield Told([*same.index], "P512", words, value=str(year), together=True)
+
+
+@rule("P513", "participations", "nombre")
+def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
+    """A public whose number is the sum of the others, or holds it, at most actions of a year, or
+    of one kind in a commune, as at no others: a total taken for a public."""
+    if "actions" not in whole.tables:
+        return
+    rows, actions = whole.rows(participations), whole.tables["actions"].frame
+    kind = referred(actions, "id_action", rows["id_action"], ["categorie"])["categorie"]
+    of = ["id_action", "year", "place", "kind"]
+    numbers = rows.assign(kind=kind).pivot_table("nombre", of, "public", "sum").fillna(0)
+    for public in numbers.columns:
+        blocks = (_sums_of_blocks(numbers, public, of[1 : 1 + depth]) for depth in (1, 2, 3))
+        summed = next((actions for actions in blocks if len(actions)), None)
+        if summed is not None:
+            mask = rows["id_action"].isin(summed) & (rows["public"] == public)
+            words = {"public": public, "count": len(summed)}
+            yield Told(mask, "P513", words, value=str(public), together=True)
+
+
+def _sums_of_blocks(numbers: pd.DataFrame, public: str, of_block: list[str]) -> pd.Index:
+    """The actions where this public is the sum of the others, of the blocks where most are so."""
+    others = numbers.drop(columns=[name for name in numbers if name in (public, FAMILLES)])
+    total = others.sum(axis=1)
+    is_asked = (total >= LEAST_TOTAL) & ((others > 0).sum(axis=1) >= 2) & (numbers[public] > 0)
+    is_sum = is_asked & numbers[public].between(total, total * (1 + OVER) + 1)
+    every = pd.DataFrame({"sums": is_sum, "size": is_asked})
+    blocks = every.groupby(of_block).transform("sum").astype(int)
+    rest = every.sum() - blocks
+    rate = (rest["sums"] + 1) / (rest["size"] + 2)
+    tries = every.groupby(of_block).ngroups
+    asked = is_sum & (blocks["sums"] >= FEWEST_SUMS) & (2 * blocks["sums"] >= blocks["size"])
+    nats = [
+        beyond_rate(count, size, share) if is_so else 0.0
+        for count, size, share, is_so in zip(*(blocks.T.to_numpy()), rate, asked, strict=True)
+    ]
+    told = np.array(nats) > no_chance(tries, ASKED)
+    return numbers.index.get_level_values("id_action")[told]

@@ -1,0 +1,288 @@
+"""The flow of a year: what each branch is, what its picture shows, to scale, on any service."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.transforms import Bbox
+
+from rlpipeline.display import drawing, river
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
+from rlpipeline.display.year_flow import CLOSED, IMPROVED, YearFlow, flow_of, text_of, title_of
+from rlpipeline.observations import Observation
+from rlpipeline.publication.printing import _put_drawings_in_files
+from tests.conftest import Opened
+
+YEAR = 2023
+Counts = dict[tuple[str, str], Observation]
+
+
+@dataclass
+class Figures:
+    """Figures of two years, as a lookup gives them."""
+
+    now: Counts
+    before: Counts = field(default_factory=dict)
+    source: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(
+            declared=SimpleNamespace(tables={"motifs_refus": 1})
+        )
+    )
+
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
+        return (self.now if year == YEAR else self.before).get(path[:2])
+
+    def compared(self, indicator: str, year: int, territory: str) -> bool:
+        return bool(self.before)
+
+    def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        return pd.DataFrame({"ligne": [line for table, line in self.now if table == indicator]})
+
+    def cell(self, of: object) -> Observation:
+        lines = str(of.ligne).split("+")  # type: ignore[attr-defined]
+        return Observation(
+            sum(self.now["flux_paei", line].value for line in lines), "accompagnements", "ok"
+        )
+
+
+def counted(number: float, base: float = 0) -> Observation:
+    return Observation(number, "accompagnements", "arrondi" if base else "ok", base)
+
+
+def counts(opened: int, begun: int, ends: dict[str, int], asked: tuple[int, ...] = ()) -> Counts:
+    """Figures that add up: what is not in ``ends`` stays open."""
+    still = opened + begun - sum(ends.values())
+    closed = sum(ends.values()) - ends.get("changement_statut", 0)
+    lines = {
+        "ouverts_1er_janvier": opened,
+        "commences": begun,
+        "dont_premiers": begun // 2,
+        "demenagements": 0,
+    }
+    lines |= {"amelioration_situation": 0, **ends, "ouverts_31_decembre": still}
+    figures = {("flux_paei", line): counted(number) for line, number in lines.items()}
+    figures |= {("clotures", line): counted(number) for line, number in ends.items()}
+    figures["clotures", "total"] = counted(closed)
+    for line, number in zip(
+        ("acceptee", "refusee", "reorientee", "en_attente"), asked, strict=False
+    ):
+        figures["demandes", line] = counted(number)
+    if asked:
+        figures["demandes", "total"] = counted(sum(asked))
+        figures["motifs_refus", "Refus de la famille"] = counted(asked[1])
+    return figures
+
+
+def flow(figures: Figures) -> YearFlow | None:
+    return flow_of(cast("Lookup", figures), prose(figures))
+
+
+def prose(figures: Figures) -> Prose:
+    return Prose(figures.cell, YEAR, "service")
+
+
+def test_branches_are_the_figures_of_the_tables(opened: Opened) -> None:
+    report = opened()
+    read = flow_of(report._laid.lookup, report._laid.prose())
+    table = report.indicator("flux_paei").set_index("ligne")["valeur"]
+    assert read is not None and not read.is_rounded
+    assert [branch.now.value for branch in read.sources] == [
+        table["ouverts_1er_janvier"],
+        table["commences"],
+    ]
+    by_tone = {branch.tone: branch for branch in read.ends}
+    assert (
+        by_tone["open"].now.value == table[CLOSED]
+        and by_tone["accent"].now.value == table[IMPROVED]
+    )
+    assert sum(branch.now.value for branch in read.ends) == read.bed == table.iloc[:2].sum()
+    before = opened(YEAR - 1).indicator("flux_paei").set_index("ligne")["valeur"]
+    assert by_tone["open"].before and by_tone["open"].before.value == before[CLOSED]
+    assert read.requests and read.requests.total.now.value == sum(
+        part.now.value for part in read.requests.outcomes
+    )
+
+
+@pytest.mark.parametrize(
+    ("improved", "words"),
+    [
+        (50, "Un accompagnement sur deux s'est terminé sur une amélioration"),
+        (49, "Près d'un accompagnement sur deux s'est"),
+        (52, "Un peu plus d'un accompagnement sur deux s'est"),
+        (66, "Près de deux accompagnements sur trois se sont"),
+        (68, "Un peu plus de deux accompagnements sur trois se sont"),
+        (25, "Un accompagnement sur quatre s'est"),
+        (
+            42,
+            '{{ chiffre("flux_paei", "amelioration_situation", "nombre") }} sur {{ chiffre(',
+        ),
+        (
+            0,
+            '{{ chiffre("flux_paei", "ouverts_31_decembre", "nombre") }} accompagnements étaient en cours',
+        ),
+    ],
+)
+def test_the_title_names_a_simple_part_or_the_numbers(improved: int, words: str) -> None:
+    figures = Figures(counts(60, 40, {"amelioration_situation": improved, "orientation": 3}))
+    read = flow(figures)
+    assert read is not None
+    said = title_of(read, prose(figures))
+    assert said.startswith(words) and "{{ chiffre(" in said
+
+
+def test_of_rounded_figures_no_part_and_no_difference_is_told() -> None:
+    now = counts(30, 35, {"amelioration_situation": 29, "orientation": 5}, (36, 11, 9, 6))
+    now |= {
+        ("flux_paei", line): counted(number, 5)
+        for line, number in (("ouverts_1er_janvier", 30), ("commences", 35))
+    }
+    now["clotures", "total"] = counted(35, 5)
+    now["flux_paei", "changement_statut"] = counted(0, 5)
+    read = flow(Figures(now))
+    assert read and read.is_rounded and read.total.startswith("≈")
+    figures = Figures(now)
+    figures.cell = lambda of: counted(65, 5)  # type: ignore[method-assign]
+    assert "sur deux" not in title_of(read, prose(figures))
+    other = next(branch for branch in read.ends if branch.label.startswith("terminés autrement"))
+    assert other.number == "" and "moins de 5 changent de statut" in text_of(read)
+
+
+@pytest.mark.parametrize(
+    "unknown", ["ouverts_1er_janvier", "commences", "ouverts_31_decembre", "amelioration_situation"]
+)
+def test_nothing_is_drawn_where_a_branch_is_not_known(unknown: str) -> None:
+    now = counts(30, 35, {"amelioration_situation": 29})
+    now["flux_paei", unknown] = Observation(math.nan, "accompagnements", "masque")
+    assert flow(Figures(now)) is None
+
+
+def test_nothing_is_drawn_of_a_few() -> None:
+    assert flow(Figures(counts(4, 5, {"amelioration_situation": 2}))) is None
+    assert flow(Figures(counts(5, 5, {"amelioration_situation": 2}))) is not None
+
+
+def test_moves_between_communes_are_branches() -> None:
+    for moved, label in ((2, "venus d'une autre commune"), (-2, "partis dans une autre commune")):
+        now = counts(20, 10, {"amelioration_situation": 6})
+        now["flux_paei", "demenagements"] = counted(moved)
+        now["flux_paei", "ouverts_31_decembre"] = counted(24 + moved)
+        read = flow(Figures(now))
+        assert read
+        sides = [sum(branch.now.value for branch in side) for side in (read.sources, read.ends)]
+        assert sides[0] == sides[1] == read.bed
+        assert label in [branch.label for branch in (*read.sources, *read.ends)]
+
+
+def drawn(draw: Callable[[YearFlow], Figure], read: YearFlow) -> Figure:
+    """Draw in the style of the report."""
+    with drawing.our_style():
+        canvas = draw(read)
+        canvas.set_dpi(drawing.DPI)
+        return canvas
+
+
+@pytest.mark.parametrize(("draw", "across"), [(river.lying, 1), (river.standing, 0)])
+def test_each_branch_is_as_wide_as_its_number(
+    draw: Callable[[YearFlow], Figure], across: int
+) -> None:
+    figures = Figures(
+        counts(60, 56, {"amelioration_situation": 58, "orientation": 19, "changement_statut": 5}),
+        counts(53, 45, {"amelioration_situation": 26}),
+    )
+    read = flow(figures)
+    assert read
+    axes = drawn(draw, read).axes[0]
+    widths = dict[str, list[float]]()
+    for patch in axes.patches:
+        if isinstance(
+            patch, PathPatch
+        ):  # its first and last corners are the two sides of its outer end
+            side = patch.get_path().vertices[[0, 7], across]
+            widths.setdefault(mpl.colors.to_hex(patch.get_facecolor()), []).append(
+                float(np.ptp(side))
+            )
+    scale = (river.BED if across else river.STANDING_BED) / 116
+    assert widths[river.BLUE] == pytest.approx([58 * scale])
+    assert widths[river.ORANGE] == pytest.approx([34 * scale])
+    assert widths[river.LINE] == pytest.approx([19 * scale, 5 * scale])
+    assert widths[river.OF_SERVICE] == pytest.approx([60 * scale, 56 * scale, 116 * scale])
+    assert sorted(widths[river.MUTED]) == pytest.approx(
+        sorted(number * scale for number in (53, 45, 72, 26))
+    )
+
+
+some = st.integers(0, 400)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    some,
+    some,
+    st.lists(st.integers(0, 100), min_size=5, max_size=5),
+    st.lists(st.integers(1, 300), min_size=4, max_size=4),
+)
+def test_no_words_lie_on_others_or_outside(
+    opened: int, begun: int, parts: list[int], asked: list[int]
+) -> None:
+    codes = (
+        "amelioration_situation",
+        "orientation",
+        "difficulte_mobilisation",
+        "changement_territoire",
+        "changement_statut",
+    )
+    weight = (opened + begun) / max(sum(parts) + 1, 1)
+    ends = {code: int(part * weight) for code, part in zip(codes, parts, strict=True)}
+    now = counts(opened, begun, ends, tuple(asked))
+    read = flow(Figures(now, counts(begun, opened, ends, tuple(asked))))
+    if read is None:
+        return
+    for draw in (river.lying, river.standing):
+        canvas = drawn(draw, read)
+        writer = drawing._Writer(*(round(side * drawing.DPI) for side in canvas.get_size_inches()))
+        boxes = [text.get_window_extent(writer) for text in canvas.axes[0].texts]
+        whole = canvas.bbox
+        for box in boxes:
+            assert (
+                box.x0 > whole.x0 - 2
+                and box.x1 < whole.x1 + 2
+                and box.y0 > whole.y0 - 2
+                and box.y1 < whole.y1 + 2
+            )
+        for first, second in itertools.combinations(boxes, 2):
+            shared = Bbox.intersection(first, second)
+            assert shared is None or min(shared.width, shared.height) < 3
+
+
+def test_word_has_the_lying_picture_alone(opened: Opened, tmp_path: Path) -> None:
+    shown = opened().year_flow()
+    assert shown is not None
+    page = BeautifulSoup(shown.html, "html.parser")
+    _put_drawings_in_files(page, tmp_path)
+    (picture,) = page.select("img")
+    assert int(picture["width"]) > int(picture["height"])
+    assert picture["alt"] == shown.more["application/vnd.rlpipeline.figure+json"]["alt"]
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_rounded_year_is_told_by_the_base() -> None:
+    now = counts(60, 56, {"amelioration_situation": 58, "orientation": 24})
+    now["flux_paei", "ouverts_31_decembre"] = counted(35, 5)
+    read = flow(Figures(now))
+    assert read and (read.bed, read.total) == (117, "≈\u00a0115")
