@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rlpipeline.display import actions, charts, handed, river, sections, tables, text, year_findings
+from rlpipeline.display import actions, charts, handed, river, sections, tables, year_findings
 from rlpipeline.display.cells import FINDING, SENTENCE, Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
@@ -246,7 +246,9 @@ class Report:
         ):  # the only number is said, unless what is found of the table does
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
-            html = self._findings.beside(alone[0].label, path, compared)
+            is_all = len(layout.data.rows) == 1  # then it is the title that says what the number is
+            label = layout.data.spec.title if is_all else alone[0].label
+            html = self._findings.beside(label, path, compared)
         html += tables.paragraphs(tables.notes(page)) if alone else ""
         role = SENTENCE if alone or not layout.is_shared else ""
         return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
@@ -421,7 +423,7 @@ class Report:
         html = self._findings.to_html()
         if not html:
             return None
-        headline = text.without_tags(self._findings.headline)
+        headline = without_tags(self._findings.headline)
         return sections.words("constats", html, titre=headline)
 
     @_keeping_what_is_handed

@@ -264,7 +264,12 @@ def to_html(audit: Audit) -> str:
     """The audit as one self-contained page in French."""
     environment = page_environment(TEMPLATES, typeset=True)
     quoted = partial(json.dumps, ensure_ascii=False)
-    environment.filters |= {"verbatim": escape, "nombre": _written, "alike": _alike, "yaml": quoted}
+    environment.filters |= {
+        "nombre": _written,
+        "alike": _alike,
+        "yaml": quoted,
+        "verbatim": escape,
+    }
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}

@@ -14,23 +14,25 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from lxml.html import HtmlElement
-from markupsafe import Markup
-from nbconvert.exporters.exporter import Exporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.exporters.html import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
+from traitlets import Bool, List, Unicode
+from traitlets.config import Config
 
 from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.execution.notebook import INJECTED_TAG, has_tag, read_notebook, without_notes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
-from rlpipeline.publication.page import Cover, cover_for, filled, render_page
+from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page
+from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Chapter, Fragment, stitch
 from rlpipeline.publication.tree import HEADINGS, inside, made, parsed, typeset, words_of
 from rlpipeline.settings.models import load_settings, own_commune, years_begun
@@ -47,9 +49,6 @@ FINDING, SENTENCE = "constat", "phrase"
 """Roles of what a cell shows: a chart that says a finding; a sentence alone."""
 POSTER, FINDINGS, METHOD = "affiche", "constats", "methode"
 """Names of what cells show that publication puts elsewhere, or takes something from."""
-CODE = Markup("<pre>{}</pre>")
-IMAGE = Markup('<figure class="rl-figure"><img src="data:{};base64,{}" alt="{}"></figure>')
-NO_CHART_ALT = "Graphique sans description"
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Executed:
     @cached_property
     def cells(self) -> Sequence[ShownCell]:
         """What its cells show."""
-        return [*cells_of(self.notebook)]
+        return RapportExporter.shared().cells_of(self.notebook)
 
     @property
     def is_on_first_page(self) -> bool:
@@ -119,14 +118,6 @@ class Executed:
         return next(texts, {})
 
 
-def cells_of(notebook: NotebookNode) -> Iterator[ShownCell]:
-    """Read what the cells of an executed notebook show: prose and outputs, without code, warnings or tracebacks."""
-    for cell in without_notes(notebook):
-        slide = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
-        is_code = cell.cell_type == "code"
-        yield ShownCell(parsed(html_of(cell)), slide, is_code, _records(cell))
-
-
 def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
     kinds = (TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN)
     shown = [output.get("data", {}) for output in cell.get("outputs", ())]
@@ -134,72 +125,97 @@ def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
     return {kind: record for kind, record in found.items() if isinstance(record, Mapping)}
 
 
-def html_of(cell: NotebookNode) -> str:
-    """Write what a cell shows as HTML, as it came."""
-    if cell.cell_type == "markdown":
-        return _markdown(cell, cell.source)
-    outputs = cell.outputs if cell.cell_type == "code" else ()
-    return "".join(_output_html(cell, output) for output in outputs)
-
-
-def _output_html(cell: NotebookNode, output: NotebookNode) -> str:
-    if output.output_type == "stream":
-        return CODE.format(output.text) if output.name == "stdout" else ""
-    data = output.get("data", {})
-    kind = next((kind for kind in SHOWN if kind in data), "")
-    content = "".join(data.get(kind, ""))
-    if kind == "text/html":
-        return content
-    if kind == "text/markdown":
-        return _markdown(cell, content)
-    if kind.startswith("image/"):
-        return IMAGE.format(kind, content.replace("\n", ""), _described(cell, output, kind))
-    return CODE.format(content) if content else ""
-
-
-def _described(cell: NotebookNode, output: NotebookNode, kind: str) -> str:
-    """Say what a picture shows, as its output or its cell does."""
-    of_output = output.get("metadata", {})
-    of_kind = of_output.get(kind, {})
-    said = (of_kind.get("alt"), of_output.get("alt"), cell.metadata.get("alt"))
-    return str(next(filter(None, said), NO_CHART_ALT))
-
-
-def _markdown(cell: NotebookNode, source: str) -> str:
-    """Write Markdown as Jupyter does, with the pictures that the cell holds."""
-    renderer = IPythonRenderer(
-        escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True
-    )
-    return str(MarkdownWithMath(renderer=renderer).render(source))
-
-
-class RapportExporter(Exporter):
+class RapportExporter(HTMLExporter):
     """Exports a chapter as it stands in the report: prose, tables and figures, without any code."""
 
     export_from_notebook = "Rapport d'activité"
-    output_mimetype = "text/html"
 
-    def _file_extension_default(self) -> str:
-        return ".html"
+    template_name = Unicode("rapport").tag(config=True, affects_template=True)
+    extra_template_basedirs = List(Unicode(), default_value=[str(TEMPLATES)]).tag(
+        config=True, affects_environment=True
+    )
+    exclude_anchor_links = Bool(True).tag(config=True)
+    optimistic_validation = Bool(True).tag(
+        config=True
+    )  # once, not after each of a dozen preprocessors
+
+    @classmethod
+    @cache
+    def shared(cls) -> Self:
+        """One for all pages: it compiles its templates, which takes longer than to fill them."""
+        return cls()
+
+    @property
+    def default_config(self) -> Config:
+        """nbconvert's, with the kinds of output that our pages show."""
+        config = Config(super().default_config)
+        config.merge(Config({"NbConvertBase": {"display_data_priority": [*SHOWN]}}))
+        return config
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's, and what cleans a cell."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "clean", clean
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert one notebook into a page of its own."""
-        shown, resources = super().from_notebook_node(nb, resources, **kw)
+        cells, resources = self._cells_of(nb, resources, **kw)
         metadata = resources.get("metadata", {})
         name = str(metadata.get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
-        chapters = stitch([fragment_of(shown, name)], int(number[1]) if number else 1)
-        return render_page(chapters, cover_of(shown, Path(metadata.get("path", "")))), resources
+        chapters = stitch([_fragment(nb, name, cells)], int(number[1]) if number else 1)
+        return render_page(chapters, cover_of(nb, Path(metadata.get("path", "")))), resources
+
+    def cells_of(self, notebook: NotebookNode) -> list[ShownCell]:
+        """Read what the cells of an executed notebook show: prose and outputs, without code or warnings."""
+        return self._cells_of(notebook)[0]
+
+    def _cells_of(
+        self, notebook: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[list[ShownCell], dict[str, Any]]:
+        """Fill the template and read it once: each cell is a block of it."""
+        cells = without_notes(notebook)
+        html, resources = self._exported(notebook, cells, resources, **kw)
+        shown = zip(parsed(html), cells, strict=True)
+        return [_shown(body, cell) for body, cell in shown], resources or {}
+
+    def _exported(
+        self,
+        notebook: NotebookNode,
+        cells: Iterable[NotebookNode],
+        resources: dict[str, Any] | None,
+        **kw: Any,
+    ) -> tuple[str, dict[str, Any]]:
+        """Fill the template; what HTMLExporter adds by reading all of it again takes a quarter of a page's time."""
+        # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
+        light = copy(notebook)
+        light.cells = [_without_figures(cell) for cell in cells]
+        exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
+            self, light, resources, **kw
+        )
+        return exported
 
 
-def fragment_of(notebook: NotebookNode, name: str) -> Fragment:
-    """Give a chapter as a tree, to be stitched with others."""
-    return _fragment(notebook, name, [*cells_of(notebook)])
+def _without_figures(cell: NotebookNode) -> NotebookNode:
+    """Copy a cell with the kinds of output that pages show."""
+    light = copy(cell)
+    if "outputs" in light:
+        light.outputs = [*map(copy, light.outputs)]
+    for output in light.get("outputs", ()):
+        if "data" in output:
+            output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
+    return light
+
+
+def _shown(body: HtmlElement, cell: NotebookNode) -> ShownCell:
+    slide = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+    return ShownCell(body, slide, cell.cell_type == "code", _records(cell))
 
 
 def _fragment(notebook: NotebookNode, name: str, cells: Iterable[ShownCell]) -> Fragment:
+    """Make a chapter of what its cells show."""
     tree = made("div")
     for cell in cells:
         body = deepcopy(cell.body)

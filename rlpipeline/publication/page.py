@@ -237,9 +237,8 @@ def render_page(chapters: Sequence[Chapter], cover: Cover, poster: str = "") -> 
 
 def filled(template: str, styles: Sequence[str], **values: Any) -> str:
     """The page that a template makes of values, with its styles in it."""
-    css = "\n".join(
-        (TEMPLATES / style).read_text(encoding="utf-8") for style in (TYPEFACE, *styles)
-    )
+    sheets = (TEMPLATES / style for style in (TYPEFACE, *styles))
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     return _environment().get_template(template).render(css=css, **values)
 
 

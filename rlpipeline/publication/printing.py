@@ -23,14 +23,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from lxml import etree
-from lxml.html import HtmlElement, tostring
+from lxml.html import Element, HtmlElement, tostring
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
 from rlpipeline.pictures import SVG
 from rlpipeline.processes import EndedError, Workers
-from rlpipeline.publication.tree import drop, is_within, made, page_of, words_of
 
 SUFFIX = ".pdf"
 LAYOUT = "rlpipeline.publication.pdf"
@@ -234,6 +232,8 @@ def write_docx(page: Path, target: Path) -> None:
 
     Raises ToolError: Pandoc is not installed, or refuses.
     """
+    from rlpipeline.publication.tree import drop, page_of  # noqa: PLC0415 - who prints does without
+
     if shutil.which("pandoc") is None:
         raise ToolError(
             "Pandoc, qui fait les documents Word, n'est pas installé.",
@@ -284,35 +284,41 @@ def write_docx(page: Path, target: Path) -> None:
 
 def _put_drawings_in_files(root: HtmlElement, folder: Path) -> None:
     """Make of each drawing of a page an image, in place: of a file pandoc makes what old versions of Word show too."""
-    rivers = root.find_class("rl-parcours")
-    drop([standing for river in rivers for standing in river.findall("svg")[1:]])
-    drawings = [each for each in root.iter("svg") if not is_within(each.getparent(), "svg")]
+    for river in root.find_class("rl-parcours"):
+        for standing in river.findall("svg")[1:]:
+            standing.drop_tree()
+    drawings = [drawing for drawing in root.iter("svg") if not _is_part_of_drawing(drawing)]
     for rank, drawing in enumerate(drawings):
-        image = made("img", src=f"{rank}.svg", alt=_title_taken_from(drawing))
-        for side in {"width", "height"} & drawing.attrib.keys():
-            image.set(side, drawing.get(side))
-        (folder / image.get("src")).write_bytes(_written_alone(drawing))
+        path = folder / f"{rank}.svg"
+        image = _image_of(drawing, path.name)
+        drawing.addprevious(image)
         image.tail, drawing.tail = drawing.tail, None
-        drawing.getparent().replace(drawing, image)
+        drawing.drop_tree()
+        path.write_bytes(_drawing_alone(drawing))
 
 
-def _title_taken_from(drawing: HtmlElement) -> str:
+def _is_part_of_drawing(drawing: HtmlElement) -> bool:
+    return next(drawing.iterancestors("svg"), None) is not None
+
+
+def _image_of(drawing: HtmlElement, address: str) -> HtmlElement:
+    """Make what shows a drawing from its file, with its title as its words, and its size."""
     title = drawing.find("title")
-    if title is None:
-        return ""
-    drawing.remove(title)
-    return words_of(title)
+    words = title.text or "" if title is not None else ""
+    sizes = {side: drawing.get(side) for side in ("width", "height") if drawing.get(side)}
+    return Element("img", {"src": address, "alt": words, **sizes})
 
 
-def _written_alone(drawing: HtmlElement) -> bytes:
-    """Write a drawing of a page as a file; HTML is read in small letters, and without namespaces."""
-    for part in drawing.iter():
-        viewed = part.attrib.pop("viewbox", None)
-        if viewed is not None:
-            part.set("viewBox", viewed)
+def _drawing_alone(drawing: HtmlElement) -> bytes:
+    """Write a drawing of a page as a file of its own, without the title that its image says."""
+    for title in drawing.findall("title"):
+        title.drop_tree()
+    for part in drawing.iter("svg"):
+        if box := part.attrib.pop("viewbox", ""):  # HTML is read in small letters
+            part.set("viewBox", box)
     drawing.set("xmlns", SVG)
-    written: bytes = etree.tostring(drawing)
-    return written
+    alone: bytes = tostring(drawing, method="xml")
+    return alone
 
 
 def _with_our_typeface(folder: Path) -> Mapping[str, str]:

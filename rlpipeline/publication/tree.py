@@ -15,7 +15,6 @@ from lxml.html import (
 )
 
 from rlpipeline.page_templates import typographic
-from rlpipeline.publication.sanitize import clean
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 AS_TYPED = frozenset({"code", "pre", "style"})
@@ -63,8 +62,8 @@ class Words(NamedTuple):
 
 
 def parsed(html: str) -> HtmlElement:
-    """Read what a cell shows, without anything that could do harm; each picture has a description."""
-    seen = clean(html).translate(UNPRINTED)
+    """Read a clean fragment; each picture has a description."""
+    seen = html.translate(UNPRINTED)
     root = fragment_fromstring(seen, create_parent="div", parser=HTMLParser(huge_tree=True))
     for image in root.iter("img"):
         if image.get("alt") is None:
