@@ -262,4 +262,4 @@ def write_index(
 def headline_of(page: str) -> str:
     """The sentence that a page begins with: its year in one line; empty where it has none."""
     said = page_of(page).find(".//meta[@name='description']")
-    return "" if said is None else str(said.get("content"))
+    return "" if said is None else " ".join(said.get("content", "").split())
