@@ -103,9 +103,7 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
     """Tables that the source does not have, or that lack years up to the latest, unless the
     settings say it is true. A year of one table alone is a slip, as an ``annee`` of 2062, and
     not a year that the others lack."""
-    for table in (table for table in TABLES if table.name not in records.present):
-        code = "E001" if table.required else "I001"
-        yield finding(code, table.name, note=table.note, table=table.name)
+    yield from _tables_absent(records)
     number = tables_by_year(records)
     years = [year for year in sorted(number) if number[year] > 1 and year <= latest]
     for name in DATED_TABLES:
@@ -113,6 +111,14 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
         is_kept = name in records.present and name not in service.annee_vide
         if is_kept and missing:
             yield _years_absent(records, name, ", ".join(missing))
+
+
+def _tables_absent(records: Records) -> Iterator[Finding]:
+    """Tables that the source does not have."""
+    for table in TABLES:
+        if table.name not in records.present:
+            code = "E001" if table.required else "I001"
+            yield finding(code, table.name, note=table.note, table=table.name)
 
 
 def _years_absent(records: Records, name: str, without: str) -> Finding:
