@@ -250,7 +250,8 @@ class Look:
     ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn by itself, ``drawn`` what the
     totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``) or are
     communes, as its columns may be (``by_place``); its chart has one scale everywhere (``one_scale``); its columns are
-    equals, each cell with its own year before (``side_by_side``).
+    equals, each cell with its own year before (``side_by_side``). ``share_of``: table whose lines count what its
+    columns, or its lines, are parts of: its chart shows parts.
     """
 
     tab: str = ""
@@ -261,6 +262,7 @@ class Look:
     summary: str = ""
     side_by_side: bool = False
     by_place: bool = False
+    share_of: str = ""
 
 
 PLAIN = Look()

@@ -27,7 +27,7 @@ from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.subjects import RATES
 from rlpipeline.display.text import without_tags
 from rlpipeline.display.year_findings import YearFindings
-from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of
+from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of, where_of
 from rlpipeline.display.year_flow import TABLE as FLOW
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
@@ -266,16 +266,17 @@ class Report:
         """Show the chart of a table, with its alternative text and its data.
 
         None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
-        for slopes where the year before is unknown or not comparable.
+        for a pyramid beside another chart of its table where the edition has no sex by age. The lines that the sentence
+        above it names stand out.
 
         Parameters
         ----------
         kind
-            ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
-            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own,
-            above which stands what is found of the table.
+            ``bars`` (with the year before), ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat`` or
+            ``line``, of those that the table allows; by default, its own.
         title
-            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure;
+            by default, what is found of the table, above its own chart and above the one that carries it.
         table
             Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
             none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
@@ -299,10 +300,12 @@ class Report:
                 self.scope, territory=SERVICE
             )  # a portrait may have less of a table
             charts.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = charts.chart(layout, kind)
-        if drawn is None:
-            return whole
-        remark = "" if kind == charts.SLOPES else self._findings.remark(id)
+        drawn = charts.chart(
+            self._laid.for_chart(layout, self.scope, self._findings.story(id)), kind
+        )
+        if not table and kind == charts.PYRAMID and not charts.is_drawn_as(drawn, kind):
+            return None
+        remark = "" if kind and not table else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
         shown = charts.shown(layout, drawn, message, whole)
         if isinstance(drawn, str):
@@ -320,7 +323,7 @@ class Report:
 
     @_keeping_what_is_handed
     def year_flow(self) -> Shown | None:
-        """Show what became of the follow-ups of the year as a river, its table folded under it.
+        """Show what became of the follow-ups of the year as a river, where its changes lie, its table folded under it.
 
         None where the edition or the records lack one of its branches, and where too few are followed.
         """
@@ -333,6 +336,10 @@ class Report:
         title = sections.sentence(self._laid, title_of(flow, prose))
         words = f"{without_tags(title)}. {text_of(flow)}"
         html = river.to_html(flow, title, words, layout.colour)
+        communes = {commune.code: commune.nom for commune in self.settings.service.communes}
+        several = communes if self.scope.is_service and len(communes) > 1 else {}
+        where = sections.sentence(self._laid, where_of(self._laid.lookup, prose, several))
+        html += f'<p class="rl-ou">{where}</p>' if where else ""
         spec = replace(layout.data.spec, title=IN_FIGURES)  # its own name is its section's
         named = replace(layout, data=replace(layout.data, spec=spec))
         below, carried = tables.to_html(without_empty(named)), tables.bundle(layout.data)

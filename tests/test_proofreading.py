@@ -200,7 +200,7 @@ def test_a_picture_says_what_is_written_in_it_and_whether_more_may_be(
 
 
 def test_what_the_package_writes_is_not_asked(settings: Settings, tmp_path: Path) -> None:
-    asked = ("accompagnes", "62215", "Filles et garçons accompagnés", "slopes", "12,5 %")
+    asked = ("accompagnes", "62215", "Filles et garçons accompagnés", "bars", "12,5 %")
     copied = ran(tmp_path / "01_edito.ipynb", ("code", shown("<p/>", *asked)))
     ours = replace(copied.task, notebook=OURS / "01_edito.ipynb")
     outcome = replace(copied, task=ours)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -29,7 +28,6 @@ from rlpipeline.display.drawing import (
     ORANGE,
     ORANGE_INK,
     PAPER,
-    SIZE,
     SMALL,
     SMALLEST,
     WIDTH,
@@ -46,31 +44,19 @@ Draw = Callable[[Axes, Grid], None]
 Suits = Callable[[Layout], bool]
 ROW, MORE = 0.28, 0.19
 """Inches of a line of a chart, and of what a second line of words adds."""
-TITLE, STRIP, ENTRY = 0.36, 0.5, 0.26
-"""Inches of a title, of the bar of a whole, of a line of a legend."""
-BAR, THIN = 0.26, 0.21
-"""Inches of the bar of a line, and of that of one class."""
-GAP, LABEL, LEADER = 0.08, 0.205, 0.26
-"""Inches between a mark and its words; of slopes, between labels, and between a label and what it names."""
-PANEL, ACROSS, PART = 1.1, 2, 0.94
-"""Inches of the bars of a small chart, how many of these stand beside one another, and what part of that is bars."""
-TITLE_LETTERS, PART_LETTERS, WIDEST_LABEL = 27, 50, 60
-"""Letters of a line of the title of a small chart, of the name of a part, of a label of slopes."""
+TITLE, ENTRY = 0.36, 0.26
+"""Inches of a title, of a line of a legend."""
+BAR, THIN, PAIR = 0.26, 0.21, 0.36
+"""Inches of the bar of a line, of that of one class, of those of two years."""
+GAP = 0.08
+"""Inches between a mark and its words."""
+DOT, SPECK, ACROSS = 44, 26, 22
+"""Of dots: square points of this year's and of the one before's, letters of a title."""
 APART = 5
 """Points between the end of a bar and its words."""
 NEARLY_NOTHING = 1e-9
 """Length of the bar of a zero on the left, of which bar_label would not know the side."""
 MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
-LED: dict[str, Any] = {
-    "arrowstyle": "-",
-    "color": MUTED,
-    "linewidth": 0.6,
-    "shrinkA": 2,
-    "shrinkB": 0,
-}
-"""The line from a label to what it names."""
-STANDS_OUT: dict[str, Any] = {"color": BLUE, "fontweight": "bold"}
-SIDES = (-1, 1)
 Lengths = npt.NDArray[np.float64]
 
 
@@ -112,27 +98,47 @@ def chart(
 
 @chart("bars", "Diagramme en barres", suits=grids.is_summed, shows=grids.lines)
 def bars(axes: Axes, grid: Grid) -> None:
-    """Draw a bar a line, its words at its end; of several columns each below its name, on a scale of its own."""
+    """Draw a bar a line, its words at its end, above that of the year before.
+
+    Of several columns of one year, each stands below its name, on a scale of its own.
+    """
     many = len(grid.columns)
-    head = TITLE if many > 1 else 0
-    tall = _step(grid, BAR) * len(grid.rows) + head
-    across = sized(axes, tall * many, left=_margin(grid))
-    if many == 1:
-        _alone(axes, grid, across)
+    if many == 1 or grid.is_of_years:
+        _alone(axes, grid)
         return
+    tall = _step(grid, BAR) * len(grid.rows) + TITLE
+    across = sized(axes, tall * many, left=_margin(grid))
     axes.axis("off")
     for rank, column in enumerate(grid.columns):
-        bottom, height = 1 - (rank + 1) / many, (1 - head / tall) / many
+        bottom, height = 1 - (rank + 1) / many, (1 - TITLE / tall) / many
         part = axes.inset_axes((0, bottom, 1, height))
         part.set_title(column.label)
-        _alone(part, grid.column(rank), across)
+        _lie_alone(part, grid.column(rank), across, width=0.66)
 
 
-def _alone(axes: Axes, grid: Grid, across: float) -> None:
-    """Draw the bars of one column."""
-    _lie(axes, grid, grid.lengths, [BLUE], width=0.66)
+def _alone(axes: Axes, grid: Grid) -> None:
+    """Draw the bars of one column, or of a year and the one before."""
+    tall = PAIR if grid.is_of_years else BAR
+    step = _step(grid, tall)
+    across = sized(axes, step * len(grid.rows), left=_margin(grid))
+    _lie_alone(axes, grid, across, width=tall / step if grid.is_of_years else 0.66)
+
+
+def _lie_alone(axes: Axes, grid: Grid, across: float, width: float) -> None:
+    """Draw bars on axes of their own scale, the lines that stand out in colour."""
+    _lie(axes, grid, grid.lengths, [BLUE, LINE][: len(grid.columns)], width=width)
     largest = max(grid.lengths.max(), grid.largest) or 1
     axes.set_xlim(0, _end_of_scale(largest, grid, across))
+    if grid.is_of_years:
+        for words in axes.texts[len(grid.rows) :]:
+            words.set(fontsize=SMALLEST, color=MUTED)
+    if not grid.story & {row.code for row in grid.rows}:
+        return
+    for row, bar, name in zip(grid.rows, axes.containers[0], axes.get_yticklabels(), strict=True):
+        if row.code in grid.story:
+            name.set(fontweight="bold")
+        elif not bar.get_linestyle().startswith("("):
+            bar.set_facecolor(MUTED)
 
 
 @chart("grouped", "Barres groupées", suits=grids.is_crossed, shows=grids.grouped)
@@ -175,7 +181,10 @@ def pyramid(axes: Axes, grid: Grid) -> None:
     left = -np.maximum(girls, NEARLY_NOTHING)
     lengths = np.column_stack([left, boys])
     _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
-    largest = max(grid.lengths.max(), grid.largest, 1)
+    _outline_before(axes, grid, lengths)
+    for row, name in zip(grid.rows, axes.get_yticklabels(), strict=True):
+        name.set(fontweight="bold" if row.code in grid.story else "normal")
+    largest = max(grid.lengths.max(), grid.largest, _drawn(grid.before).max(initial=1))
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
     axes.axvline(0, color=MUTED, linewidth=0.8)
@@ -186,13 +195,31 @@ def pyramid(axes: Axes, grid: Grid) -> None:
         name.set_color(ink)
 
 
+def _outline_before(axes: Axes, grid: Grid, lengths: Lengths) -> None:
+    """Draw the year before as an outline, girls on the left, boys on the right; words stand beyond it."""
+    if not grid.before:
+        return
+    outlines = _drawn(grid.before) * (-1, 1)
+    for side in outlines.T:
+        axes.barh(range(len(grid.rows)), side, 0.92, color="none", edgecolor=MUTED, linewidth=1)
+    ends = np.where(np.abs(outlines) > np.abs(lengths), outlines, lengths)
+    for words, end in zip(axes.texts, ends.T.ravel(), strict=True):
+        words.xy = end, words.xy[1]  # type: ignore[attr-defined]
+
+
+def _drawn(figures: Sequence[Sequence[Observation]]) -> Lengths:
+    """Give what each figure is drawn as; 0 where there is no number."""
+    return np.nan_to_num([[figure.drawn for figure in line] for line in figures])
+
+
 @chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
 def heat(axes: Axes, grid: Grid) -> None:
     """Draw cells that are the darker the larger they are; one without a number is blank."""
     names = [wrapped(name, 7) for name in grid.names]
     above = 0.15 + MORE * max(map(_lines_in, names))
     sized(axes, _tallest(grid) * len(grid.rows), left=_margin(grid), above=above)
-    counts = np.array([[figure.value for figure in line] for line in grid.figures])
+    drawn, words = grid.shares or grid.figures, grid.signs or grid.words
+    counts = np.array([[figure.value for figure in line] for line in drawn])
     darkest = np.nanmax(counts, initial=max(grid.largest, 1))
     scale = {"vmin": 0, "vmax": darkest, "cmap": shading(), "cbar": False}
     named = {"xticklabels": names, "yticklabels": grid.labels}
@@ -200,149 +227,67 @@ def heat(axes: Axes, grid: Grid) -> None:
     inks = np.where(counts > 0.7 * darkest, PAPER, INK)
     inks[np.isnan(counts)] = MUTED
     for (line, column), ink in np.ndenumerate(inks):
-        words = grid.words[line][column]
-        axes.text(column + 0.5, line + 0.5, words, color=ink, **MIDDLE)
+        axes.text(column + 0.5, line + 0.5, words[line][column], color=ink, **MIDDLE)
     axes.tick_params(rotation=0)
     axes.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=SMALL)
     axes.spines["left"].set_visible(False)
 
 
-@chart(
-    "panels",
-    "Un petit diagramme par ligne, à la même échelle",
-    suits=partial(grids.is_added, fewest=grids.FEWEST_CLASSES),
-    shows=grids.by_line,
-)
-def panels(axes: Axes, grid: Grid) -> None:
-    """Draw a small chart a line, with its total in its title, all on the same scale."""
-    names = [_narrow(name) for name in grid.names]
-    small = _size_side_by_side(names, PART * WIDTH / ACROSS / len(names))
-    foot = 0.15 + 0.18 * max(map(_lines_in, names))
-    rows, tall = math.ceil(len(grid.rows) / ACROSS), PANEL + foot + 0.5
-    sized(axes, tall * rows, left=0.05)
-    axes.axis("off")
-    for rank, line in enumerate(grid.rows):
-        row, column = divmod(rank, ACROSS)
-        left, bottom = column / ACROSS, 1 - (row + 1 - foot / tall) / rows
-        panel = axes.inset_axes((left, bottom, PART / ACROSS, PANEL / tall / rows))
-        _stand(panel, grid, rank)
-        panel.set_ylim(0, (grid.lengths.max() or 1) * 1.22)
-        panel.set_xticks(range(len(names)), names, fontsize=small)
-        title = french.spaced(f"{line.label} : {grid.ends[rank]}")
-        panel.set_title(wrapped(title, TITLE_LETTERS))
-
-
-def _narrow(name: str) -> str:
-    """Cut a name into short lines, between its words."""
-    return wrapped(name, max(6, *map(len, name.split())))
-
-
-def _size_side_by_side(names: Sequence[str], across: float) -> float:
-    """Give the points at which names do not touch, each in the middle of so many inches."""
-    pairs = pairwise(map(inches, names))
-    widest = max((left + right) / 2 for left, right in pairs)
-    return SMALL if (widest * SMALL / SIZE + GAP / 2) < across else SMALLEST
-
-
-def _stand(axes: Axes, grid: Grid, line: int) -> None:
-    """Draw the classes of a line as bars that stand, by matplotlib: there may be a dozen such charts in one."""
-    many = len(grid.columns)
-    drawn = axes.bar(range(many), grid.lengths[line], 0.7, color=BLUE)
-    _outline(drawn, grid.figures[line])
-    small = SMALL if many < 5 else SMALLEST
-    for words in axes.bar_label(drawn, grid.words[line], padding=3):
-        if len(words.get_text()) > 4:  # « moins de 5 », which is as wide as its bar
-            words.set(fontsize=small, color=MUTED)
-    axes.set_yticks([])
+@chart("line", "Courbe", suits=grids.is_in_order, shows=grids.steps)
+def line(axes: Axes, grid: Grid) -> None:
+    """Draw steps that follow each other as a line a column, the words of each above its point, its name below."""
+    colours, many = [BLUE, ORANGE, MUTED], len(grid.columns)
+    above = 0.3 + (ENTRY * many if many > 1 else 0)
+    below = 0.2 + max(map(inches, grid.labels))
+    sized(axes, 1.5, left=0.4, right=0.4, above=above, below=below)
+    for rank in range(many):
+        _step_by_step(axes, grid.column(rank), colours[rank % len(colours)])
+    if many > 1:
+        _legend(axes, colours[:many], grid.names)
+    axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
+    axes.set_xticks(range(len(grid.rows)), grid.labels, rotation=90)
     axes.tick_params(labelbottom=True)
-    axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(True)
 
 
-@chart("whole", "Barre découpée en parts", suits=grids.is_whole, shows=grids.parts)
-def whole(axes: Axes, grid: Grid) -> None:
-    """Draw a bar cut into the lines, from strong to weak, and under it the name of each in that order."""
-    pairs = zip(grid.rows, grid.every_word, strict=True)
-    named = [french.spaced(f"{row.label} : {words}") for row, words in pairs]
-    names = [wrapped(name, PART_LETTERS) for name in named]
-    below = sum(ENTRY + MORE * name.count("\n") for name in names) + 0.2
-    sized(axes, STRIP, left=0.05, below=below)
-    lengths = grid.lengths[:, 0]
-    begins, colours = lengths.cumsum() - lengths, shades(len(lengths))
-    drawn = axes.barh([0] * len(lengths), lengths, 1, begins, color=colours, edgecolor=PAPER)
-    _outline(drawn, grid.every)
-    axes.set_xlim(0, lengths.sum() or 1)
-    axes.axis("off")
-    _legend(axes, colours, names, is_below=True)
-
-
-@chart("slopes", "Pentes d'une année à l'autre", suits=grids.is_summed, shows=grids.two_years)
-def slopes(axes: Axes, grid: Grid) -> None:
-    """Draw two years, a line from one to the other for each name; the one that moved most stands out."""
-    then = [words for words, _ in grid.words]
-    pairs = zip(grid.rows, grid.words, strict=True)
-    now = [wrapped(f"{words} · {row.label[:WIDEST_LABEL]}") for row, (_, words) in pairs]
-    left, right = (max(map(inches, words)) + 0.15 + LEADER for words in (then, now))
-    tall = max(1.6, 0.3 + 0.26 * len(now), LABEL * sum(map(_lines_in, now)))
-    across = sized(axes, tall, left=left, right=right, above=0.48, below=0.12)
-    places = grid.lengths / max(grid.lengths.max(), 1)
-    moved = int(np.abs(places[:, 1] - places[:, 0]).argmax())
-    _rise(axes, places, moved)
-    leader, line = LEADER / across, LABEL / tall
-    for end, words in enumerate((then, now)):
-        heights = [line * _lines_in(label) for label in words]
-        middles = spread(places[:, end], heights)
-        way: dict[str, Any] = {"ha": "left" if end else "right", "va": "center"}
-        way["arrowprops"] = {**LED, "relpos": (1 - end, 0.5)}
-        for rank, label in enumerate(words):  # each is led to its point: several may be one
-            point, beside = (end, places[rank, end]), (end + SIDES[end] * leader, middles[rank])
-            ink = STANDS_OUT if rank == moved else {}
-            axes.annotate(label, point, beside, annotation_clip=False, **way, **ink)
-    axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
-    axes.set_xticks([0, 1], [column.label for column in grid.columns], fontweight="bold")
-    axes.tick_params(labeltop=True, pad=9)
-    axes.spines[["left", "right"]].set(visible=True, color=LINE)
-
-
-def _rise(axes: Axes, places: Lengths, moved: int) -> None:
-    """Draw a line a name between two years, that of one name above the others."""
-    axes.set(xlabel=" ", ylabel=" ")
-    name, year = np.indices(places.shape)
-    inks = [BLUE if rank == moved else MUTED for rank in range(len(places))]
-    data = {"x": year.ravel(), "y": places.ravel(), "hue": name.ravel(), "estimator": None}
-    marks = {"marker": "o", "markersize": 5, "markeredgewidth": 0, "clip_on": False}
-    sns.lineplot(**data, palette=inks, legend=False, linewidth=1.4, ax=axes, **marks)
-    axes.lines[moved].set(linewidth=2.4, zorder=3)
-    axes.set(xlabel="", ylabel="")
-
-
-def spread(places: Iterable[float], heights: Sequence[float]) -> list[float]:
-    """Move labels that would stand on one another up, then down where there is no more room, in their order.
-
-    ``heights``: what each takes between 0 and 1; less where all together would take more. Gives their middles.
-    """
-    wanted, takes = np.array([*places]), np.array(heights)
-    order = wanted.argsort(kind="stable")
-    takes = takes[order] * min(1, 1 / takes.sum())
-    stacked = takes.cumsum() - takes / 2
-    free = np.maximum.accumulate(wanted[order] - stacked)
-    wanted[order] = free.clip(0, 1 - takes.sum()) + stacked
-    return [float(middle) for middle in wanted]
-
-
-@chart("line", "Courbe", suits=grids.is_in_order, shows=grids.steps)
-def line(axes: Axes, grid: Grid) -> None:
-    """Draw steps that follow each other as a line, the words of each above its point."""
-    steps, names = range(len(grid.rows)), grid.labels
-    sized(axes, 1.5, left=0.4, right=0.4, above=0.3, below=0.2 + max(map(inches, names)))
-    lengths = grid.lengths[:, 0]
-    sns.lineplot(x=steps, y=lengths, marker="o", color=BLUE, ax=axes)
+def _step_by_step(axes: Axes, grid: Grid, colour: str) -> None:
+    """Draw the line of one column, its words above its points."""
+    steps, lengths = range(len(grid.rows)), grid.lengths[:, 0]
+    sns.lineplot(x=steps, y=lengths, marker="o", color=colour, ax=axes)
     for step, words in enumerate(grid.every_word):
         place = step, lengths[step]
         axes.annotate(words, place, (0, APART), textcoords="offset points", ha="center")
-    axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
-    axes.set_xticks(steps, names, rotation=90)
-    axes.tick_params(labelbottom=True)
+
+
+@chart("dots", "Points", suits=grids.is_of_rates, shows=grids.rates)
+def dots(axes: Axes, grid: Grid) -> None:
+    """Draw a dot a line for each number told of it, on a scale of its own, beside that of the year before."""
+    many, head = len(grid.columns), TITLE * 1.6
+    tall = head + ROW * len(grid.rows)
+    sized(axes, tall, left=_margin(grid))
+    axes.axis("off")
+    for rank, name in enumerate(grid.called):
+        part = axes.inset_axes((rank / many, 0, 0.9 / many, 1 - head / tall))
+        part.set_title(wrapped(name, ACROSS), fontsize=SMALL)
+        _dots_of(part, grid, rank)
+        part.set_yticks(range(len(grid.rows)), [] if rank else grid.labels)
+
+
+def _dots_of(axes: Axes, grid: Grid, rank: int) -> None:
+    """Draw the dots of one number, those of the year before in grey, from zero on."""
+    lines = range(len(grid.rows))
+    now = [numbers[rank] for numbers in grid.each]
+    then = [numbers[rank] for numbers in grid.each_before]
+    if then:
+        axes.hlines(lines, then, now, color=LINE)
+        axes.scatter(then, lines, SPECK, color=LINE)
+    inks = [BLUE if row.code in grid.story or not grid.story else MUTED for row in grid.rows]
+    axes.scatter(now, lines, DOT, color=inks, zorder=3)
+    ends = np.maximum(now, then or now)
+    for place, end in enumerate(ends):
+        beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
+        axes.annotate(grid.signs[place][rank], (end, place), (2 * APART, 0), **beside)
+    axes.set(xlim=(0, 1.35 * ends.max()), ylim=(len(grid.rows) - 0.4, -0.6))
 
 
 def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way: Any) -> None:
@@ -409,7 +354,8 @@ def _entries_across(names: Sequence[str]) -> int:
 
 def _margin(grid: Grid) -> float:
     """Give the inches that the names of the lines take beside a chart."""
-    return max(map(inches, grid.labels)) + 0.2
+    bolder = 1.08 if grid.story else 1
+    return max(map(inches, grid.labels)) * bolder + 0.2
 
 
 def _step(grid: Grid, tall: float) -> float:

@@ -37,7 +37,7 @@ from rlpipeline.table_view import (
 )
 
 MIME = "application/vnd.rlpipeline.figure+json"
-SLOPES = "slopes"
+PYRAMID = "pyramid"
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 MOST_TOLD = 3
 """Values that the words for a drawing tell: the data stand beside it."""
@@ -69,7 +69,7 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 def usual(layout: Layout) -> str:
     """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
     allowed = kinds(layout)
-    first = "pyramid" if "pyramid" in allowed else next(iter(allowed), "")
+    first = PYRAMID if PYRAMID in allowed else next(iter(allowed), "")
     return layout.data.spec.look.chart or first
 
 
@@ -96,14 +96,19 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
     )
 
 
-def chart(layout: Layout, kind: str = "") -> Chart | str | None:
-    """Draw the chart of a table, or say in a sentence why there is none; None for slopes without a year before."""
+def chart(layout: Layout, kind: str = "") -> Chart | str:
+    """Draw the chart of a table, or say in a sentence why there is none."""
     content, drawn = _content(layout, kind)
     if not isinstance(content, Content):
         return content
     content = replace(content, remarks=(*content.remarks, *_remarks(content.grid)))
     drawing = written(_axes(content, drawn))
     return Chart(content, drawing, _alternative(content, drawn))
+
+
+def is_drawn_as(drawn: Chart | str, kind: str) -> bool:
+    """Whether a chart is of the kind that was asked, and not the bars that stand for it."""
+    return isinstance(drawn, Chart) and drawn.content.kind in {"", kind}
 
 
 def axes_of(layout: Layout, kind: str = "") -> Axes:
@@ -114,17 +119,16 @@ def axes_of(layout: Layout, kind: str = "") -> Axes:
     content, drawn = _content(layout, kind)
     if isinstance(content, Content):
         return _axes(content, drawn)
-    said = content or "pas d'année précédente comparable"
-    raise UsageError("Il n'y a rien à dessiner.", got=said, todo="choisir un autre tableau")
+    raise UsageError("Il n'y a rien à dessiner.", got=content, todo="choisir un autre tableau")
 
 
-def _content(layout: Layout, kind: str) -> tuple[Content | str | None, Kind]:
+def _content(layout: Layout, kind: str) -> tuple[Content | str, Kind]:
     """Give what a chart shows, and what draws it.
 
     The table's own is drawn where it does not allow the kind, and alone has the scale that portraits share.
     """
     own = usual(layout) or BARS
-    asked = kind if kind in {*kinds(layout), SLOPES} else own
+    asked = kind if kind in kinds(layout) else own
     content = KINDS[asked].shows(layout if asked == own else replace(layout, scale=0))
     name = content.kind if isinstance(content, Content) else ""
     return content, KINDS[name or asked]
@@ -148,12 +152,15 @@ def _alternative(content: Content, kind: Kind) -> str:
 def _values(content: Content) -> Iterator[tuple[float, str]]:
     """Give length and words of each line of one column or of two years, of each cell where classes are crossed."""
     grid = content.grid
-    for row, lengths, words in zip(grid.rows, grid.lengths, grid.words, strict=True):
+    values = grid.each or grid.lengths
+    names = grid.called or [column.label for column in grid.columns]
+    for row, lengths, words in zip(grid.rows, values, grid.signs or grid.words, strict=True):
         if content.years or len(words) == 1:
-            yield max(lengths), f"{row.label} : {' puis '.join(words)}"
+            then = f" ({words[1]} en {content.years[1]})" if "".join(words[1:]) else ""
+            yield lengths[0], f"{row.label} : {words[0]}{then}"
             continue
-        for column, length, said in zip(grid.columns, lengths, words, strict=True):
-            yield length, f"{row.label}, {column.label.lower()} : {said}"
+        for name, length, said in zip(names, lengths, words, strict=True):
+            yield length, f"{row.label}, {name.lower()} : {said}"
 
 
 def _rounded(grid: Grid) -> list[Observation]:

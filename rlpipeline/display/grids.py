@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from rlpipeline.display import cells
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
-from rlpipeline.observations import Observation, compare
+from rlpipeline.observations import Observation, compare, share_of
 from rlpipeline.states import (
     ALIKE,
     ARRONDI,
@@ -30,6 +30,7 @@ from rlpipeline.states import (
     OK,
     PARTIEL,
     REASONS,
+    SIGN,
     TOO_SMALL,
     UNCERTAIN,
     VIDE,
@@ -39,14 +40,23 @@ from rlpipeline.states import (
 
 LETTERS = 26
 """Letters of a line of the labels beside a chart."""
-MOST_BARS, MOST_PARTS, MOST_PLACES = 15, 12, 12
-"""Lines of bars, of which the largest are drawn; parts whose shades are told apart, small charts: beyond, bars."""
-FEWEST_SLOPES, MOST_SLOPES, FEWEST_CLASSES = 2, 12, 3
+MOST_BARS = 15
+"""Lines of bars, of which the largest are drawn."""
+RATE = MappingProxyType(
+    {
+        "accompagnes": "Jeunes accompagnés pour 1\u202f000 habitants",
+        "heures": "Heures par jeune accompagné",
+    }
+)
+"""Columns of the rates of communes, and what the dots of each tell."""
+WHOLE = 10
+"""Number from which on no decimals are written of hours for each young person."""
+FEWEST_IN_PER_CENT = 10
+"""Young people of whom a part is written in per cent."""
 BARS = "bars"
 """The kind that draws any table of numbers, and what another kind cannot."""
 SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
-SAME_SCALE = "La même échelle pour toutes."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
 OF_ACTIONS = "Participants aux actions collectives, par âge"
@@ -72,7 +82,10 @@ class Grid:
     """Figures of lines × columns and the words of each: a chart has its picture, its data and its words from it.
 
     ``largest``: figure that the chart has room for; its own where one is larger; ``ends``: total of each line, in
-    words, where there is one.
+    words, where there is one; ``is_of_years``: whether its columns are the year and the one before; ``before``: figures
+    of the year before, of which an outline is drawn; ``story``: lines that stand out; ``shares``: parts that the
+    figures are of their classes, in per cent, which are drawn in their place, by ``signs``;
+    ``each``, ``each_before``: numbers of a line that dots stand at, and of the year before, each of them ``called`` so.
     """
 
     rows: Sequence[Row]
@@ -81,6 +94,14 @@ class Grid:
     words: Sequence[Sequence[str]]
     largest: float = 0
     ends: Sequence[str] = ()
+    is_of_years: bool = False
+    before: Sequence[Sequence[Observation]] = ()
+    story: frozenset[str] = frozenset()
+    shares: Sequence[Sequence[Observation]] = ()
+    signs: Sequence[Sequence[str]] = ()
+    each: Sequence[Sequence[float]] = ()
+    each_before: Sequence[Sequence[float]] = ()
+    called: Sequence[str] = ()
 
     @cached_property
     def lengths(self) -> npt.NDArray[np.float64]:
@@ -149,8 +170,8 @@ class Content:
         return self.summed or tuple(dict.fromkeys(own))
 
 
-Shows = Content | str | None
-"""What a chart shows, or the sentence that stands for it; None where nothing does."""
+Shows = Content | str
+"""What a chart shows, or the sentence that stands for it."""
 
 
 def classes(layout: Layout) -> list[Col]:
@@ -167,15 +188,15 @@ def is_summed(layout: Layout) -> bool:
     return bool(summary(layout.data))
 
 
-def is_crossed(layout: Layout, fewest: int = 2) -> bool:
+def is_crossed(layout: Layout) -> bool:
     """Whether the lines are crossed with classes."""
-    return len(classes(layout)) >= fewest
+    return len(classes(layout)) > 1
 
 
-def is_added(layout: Layout, fewest: int = 2) -> bool:
+def is_added(layout: Layout) -> bool:
     """Whether the classes of a line add up to its total."""
     has_total = any(column.kind == "total" for column in layout.data.columns)
-    return has_total and is_crossed(layout, fewest)
+    return has_total and is_crossed(layout)
 
 
 def is_by_sex(layout: Layout) -> bool:
@@ -183,16 +204,14 @@ def is_by_sex(layout: Layout) -> bool:
     return {sex.code for sex in SEXES} <= {column.code for column in classes(layout)}
 
 
-def is_whole(layout: Layout) -> bool:
-    """Whether the lines are the parts of a total."""
-    data = layout.data
-    has_total = any(row.kind == "total" for row in data.rows)
-    return has_total and not data.spec.overlapping and is_summed(layout)
-
-
 def is_in_order(layout: Layout) -> bool:
     """Whether the lines are steps that follow each other, summed up by a column."""
     return layout.is_scale and is_summed(layout)
+
+
+def is_of_rates(layout: Layout) -> bool:
+    """Whether the lines are communes with the young people of 1,000 inhabitants, and with hours."""
+    return {*RATE} <= {column.code for column in layout.data.columns}
 
 
 def lines(layout: Layout) -> Content | str:
@@ -200,19 +219,55 @@ def lines(layout: Layout) -> Content | str:
     if layout.data.id == "actions":
         return _publics(layout)
     content = _of_one_column(layout, not layout.is_scale)
-    return content if isinstance(content, str) else replace(content, kind=BARS)
+    if isinstance(content, str):
+        return content
+    return replace(_beside_before(layout, content), kind=BARS)
 
 
 def steps(layout: Layout) -> Content | str:
-    """Take the lines in their order."""
-    return _of_one_column(layout, False)
+    """Take the lines in their order, by each column where all count the same."""
+    grid = _crossed(layout, _drawn_rows(layout)) if is_crossed(layout) else None
+    has_total = any(column.kind == "total" for column in layout.data.columns)
+    if grid is None or has_total or not all(figure.is_number for figure in grid.every):
+        return _of_one_column(layout, False)
+    return _of_cells(layout, grid, ())
 
 
-def parts(layout: Layout) -> Content | str:
-    """Take the lines as parts of their total, the largest first; as bars where they are many."""
-    if len(_numbers(_figures_of(layout), is_ranked=True)) > MOST_PARTS:
+def rates(layout: Layout) -> Content | str:
+    """Take the young people of 1,000 inhabitants of each commune, and the hours for each of them.
+
+    The year before is beside them where it is compared. Rates alone where hours or young people are not known exactly.
+    """
+    key = next(iter(RATE))
+    figure_of = {row: layout.figures.get((row.code, key)) for row in _drawn_rows(layout)}
+    rows = [row for row, figure in figure_of.items() if figure and figure.is_number]
+    now = [[layout.figures[row.code, column] for column in RATE] for row in rows]
+    each = _hours_each(layout, rows, now, layout.data.year)
+    if not each:
         return lines(layout)
-    return _of_one_column(replace(layout, scale=0), True)
+    title, before = f"{layout.caption}, {layout.data.year}", layout.before
+    former: Sequence[Sequence[float]] = ()
+    if before and not before.reason:
+        then = [[before.at(row.code, column) for column in RATE] for row in rows]
+        former = _hours_each(layout, rows, then, before.year)
+        title += f" (en gris{french.NBSP}: {before.year})" if former else ""
+    columns = [Col(column, _label(layout, column)) for column in RATE]
+    signs = [[french.number(value, 0 if value >= WHOLE else 1) for value in line] for line in each]
+    grid = replace(_grid(rows, columns, now), each=each, each_before=former, signs=signs)
+    return Content(title, replace(grid, called=[*RATE.values()], story=layout.story))
+
+
+def _hours_each(
+    layout: Layout, rows: Sequence[Row], figures: Sequence[Sequence[Observation]], year: int
+) -> Sequence[Sequence[float]]:
+    """Give the rate of each commune and the hours for each young person; nothing where one is not known exactly."""
+    each = list[Sequence[float]]()
+    for row, (rate, hours) in zip(rows, figures, strict=True):
+        whole = layout.wholes.get((year, row.code))
+        if whole is None or {rate.state, hours.state, whole.state} != {OK} or not whole.value:
+            return ()
+        each.append((rate.value, hours.value / whole.value))
+    return each
 
 
 def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
@@ -221,10 +276,12 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     title, figures = _caption(layout, look.drawn), _figures_of(layout)
     if why := _why_none(layout, title, [*figures.values()]):
         return why
-    drawn = _numbers(figures, is_ranked)
+    before = layout.before if layout.before and not layout.before.reason else None
+    fallen = {row for row in figures if before and before.at(row.code, code).drawn > 0}
+    drawn = _numbers(figures, is_ranked, fallen)
     most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
     shown = drawn[:most]
-    has_zeros = any(figure.is_nothing for figure in figures.values())
+    has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
     remarks = (
         *_unknown(layout, figures),
         *([ZEROS_LEFT_OUT] if is_ranked and has_zeros else []),
@@ -233,7 +290,8 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     )
     column = Col(code, _label(layout, code))
     words = [[_words(layout, row, figures[row])] for row in shown]
-    grid = Grid(shown, [column], [[figures[row]] for row in shown], words, layout.scale)
+    shown_figures = [[figures[row]] for row in shown]
+    grid = Grid(shown, [column], shown_figures, words, layout.scale, story=layout.story)
     return Content(title, grid, remarks, _total(layout, code))
 
 
@@ -244,12 +302,14 @@ def _figures_of(layout: Layout) -> dict[Row, Observation]:
     return {row: layout.figures[row.code, code] for row in rows}
 
 
-def _numbers(figures: Mapping[Row, Observation], is_ranked: bool) -> list[Row]:
-    """List the lines that have a number; the ranked ones by size, without the zeros."""
+def _numbers(
+    figures: Mapping[Row, Observation], is_ranked: bool, fallen: Collection[Row]
+) -> list[Row]:
+    """List the lines that have a number; the ranked ones by size, without the zeros but those ``fallen`` to it."""
     numbers = [row for row, figure in figures.items() if figure.is_number]
     if not is_ranked:
         return numbers
-    counted = [row for row in numbers if not figures[row].is_nothing]
+    counted = [row for row in numbers if row in fallen or not figures[row].is_nothing]
     return sorted(counted, key=lambda row: -figures[row].value)
 
 
@@ -275,59 +335,111 @@ def by_sex(layout: Layout) -> Content | str:
     if unknown is not None and unknown.value > 0:
         young = french.count(unknown.value, "jeune", "jeunes")
         remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
-    grid = replace(grid, largest=layout.scale)
+    grid = replace(grid, largest=layout.scale, before=_former(layout, grid), story=layout.story)
+    if grid.before and layout.before:
+        title += f" (contour{french.NBSP}: {layout.before.year})"
     return Content(title, grid, tuple(remarks), _total(layout, TOTAL))
 
 
-def two_years(layout: Layout) -> Content | None:
-    """Take the lines of the year before and of the year.
+def _former(layout: Layout, grid: Grid) -> Sequence[Sequence[Observation]]:
+    """Give the year before of each figure; none where one of them is not compared."""
+    before = layout.before
+    if before is None or before.reason:
+        return ()
+    then = [[before.at(row.code, column.code) for column in grid.columns] for row in grid.rows]
+    every = zip(grid.every, (figure for line in then for figure in line), strict=True)
+    return then if all(compare(*pair).is_told for pair in every) else ()
 
-    None where there is no year before, it is not comparable, or a single line would be drawn.
-    """
-    before, code = layout.before, layout.summary
-    if before is None or before.reason or not code:
-        return None
-    rows = [row for row in layout.data.rows if row.kind not in {"total", "note"}]
-    pairs = {row: (before.at(row.code, code), layout.figures.get((row.code, code))) for row in rows}
-    undrawn = {row: _why_no_slope(*pair) for row, pair in pairs.items()}
-    drawable = {row: (then, now) for row, (then, now) in pairs.items() if now and not undrawn[row]}
-    if len(drawable) < FEWEST_SLOPES:
-        return None
-    order = [*drawable]
-    shown = sorted(order, key=lambda row: -drawable[row][1].value)[:MOST_SLOPES]
-    if layout.is_scale:
-        shown.sort(key=order.index)
-    remarks = _cut(len(order), MOST_SLOPES)
-    left = [row for row in rows if row not in shown]
-    if left and not remarks:
-        why = " ou ".join(dict.fromkeys(undrawn[row] for row in left))
-        names = some([row.label for row in left], layout.left_out)
-        remarks = [f"Non dessiné ({why}) : {names}."]
-    years = before.year, layout.data.year
+
+def _beside_before(layout: Layout, content: Content) -> Content:
+    """Set the figures of the year before beside those of one column, where the two are compared."""
+    grid, before = content.grid, layout.before
+    if before is None or before.reason:
+        return content
+    code = grid.columns[0].code
+    then = [before.at(row.code, code) for row in grid.rows]
+    pairs = [*zip((line[0] for line in grid.figures), then, strict=True)]
+    undrawn = [_why_not_beside(*pair) for pair in pairs]
+    if all(undrawn):
+        return content
+    if all(now.value == last.value for now, last in pairs):
+        alike = f"Mêmes nombres qu'en {before.year}."
+        return replace(content, remarks=(*content.remarks, alike))
+    years = layout.data.year, before.year
     columns = [Col(code, str(year)) for year in years]
-    grid = _grid(shown, columns, [drawable[row] for row in shown])
-    title = f"{_titled(layout, layout.data.spec.look.drawn)}, {years[0]} et {years[1]}"
-    return Content(title, grid, tuple(remarks), years=years)
+    former = [
+        "" if why else f"{cells.plain(figure)}{_of_whole(layout, row, before.year)}"
+        for row, why, figure in zip(grid.rows, undrawn, then, strict=True)
+    ]
+    words = [[*line, last] for line, last in zip(grid.words, former, strict=True)]
+    shown = replace(grid, columns=columns, figures=pairs, words=words, is_of_years=True)
+    return replace(
+        content,
+        title=f"{content.title} (en gris{french.NBSP}: {before.year})",
+        grid=shown,
+        remarks=(*content.remarks, *_named_by(layout, grid.rows, undrawn, before.year)),
+        years=years,
+    )
 
 
-def _why_no_slope(then: Observation, now: Observation | None) -> str:
-    """Say why a line has no slope; nothing where it has one."""
+def _why_not_beside(now: Observation, then: Observation) -> str:
+    """Say why the year before of a line is not drawn; nothing where it is."""
     compared = compare(now, then)
     if compared.reason == UNCERTAIN:
         return CHANGES[UNCERTAIN]
-    if not compared.is_told:
-        return "inconnu une année"
-    return "zéro" if now and now.is_nothing and then.is_nothing else ""
+    return "" if compared.is_told else "inconnu"
+
+
+def _named_by(
+    layout: Layout, rows: Sequence[Row], reasons: Sequence[str], year: int
+) -> Iterator[str]:
+    """Name the lines whose year before is not drawn, by the reason."""
+    for why in dict.fromkeys(filter(None, reasons)):
+        of_it = [row.label for row, reason in zip(rows, reasons, strict=True) if reason == why]
+        yield f"Sans {year} ({why}) : {some(of_it, layout.left_out)}."
 
 
 def crossed(layout: Layout) -> Content | str:
-    """Take the cells of lines × classes."""
+    """Take the cells of lines × classes, as parts where what they are parts of is known."""
     rows = _drawn_rows(layout)
     grid = _crossed(layout, rows[:MOST_BARS])
     if grid is None:
         return _lines_alone(layout)
+    if layout.data.spec.look.share_of:
+        return _parts(layout, rows)
     scaled = replace(grid, largest=layout.scale)
     return _of_cells(layout, scaled, _cut(len(rows), MOST_BARS))
+
+
+def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
+    """Take the cells as parts of each class, the line that counts most first."""
+    year = layout.data.year
+    totals = {row: layout.figures.get((row.code, TOTAL)) for row in rows}
+    counted = [row for row, total in totals.items() if total and not total.is_nothing]
+    counted.sort(key=lambda row: -layout.figures[row.code, TOTAL].drawn)
+    grid = _crossed(layout, counted)
+    columns = classes(layout)
+    wholes = [layout.wholes.get((year, column.code)) for column in columns]
+    known = [whole for whole in wholes if whole and whole.state == OK]
+    if grid is None or len(known) < len(columns):
+        return _lines_alone(layout)
+    shares = [
+        [share_of(part, whole) for part, whole in zip(line, known, strict=True)]
+        for line in grid.figures
+    ]
+    named = [
+        replace(column, label=f"{_short(column.label)} (sur {cells.plain(whole)})")
+        for column, whole in zip(columns, known, strict=True)
+    ]
+    signs = [
+        [_sign(*cell) for cell in zip(line, parts, known, strict=True)]
+        for line, parts in zip(shares, grid.figures, strict=True)
+    ]
+    grid = replace(grid, columns=named, shares=shares, signs=signs)
+    content = _of_cells(layout, grid, ())
+    if isinstance(content, str):
+        return content
+    return replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
 
 
 def grouped(layout: Layout) -> Content | str:
@@ -354,16 +466,14 @@ def stacked(layout: Layout) -> Content | str:
     return replace(content, remarks=(*content.remarks, *more))
 
 
-def by_line(layout: Layout) -> Content | str:
-    """Take each line by its classes; the totals alone where there are many lines or few classes."""
-    every = _drawn_rows(layout)
-    totals = {row: layout.figures.get((row.code, TOTAL)) for row in every}
-    rows = [row for row, total in totals.items() if total and not total.is_nothing]
-    grid = _crossed(layout, rows)
-    if grid is None or not 1 < len(rows) <= MOST_PLACES or len(grid.columns) < FEWEST_CLASSES:
-        return lines(layout)
-    zeros = [ZEROS_LEFT_OUT] if len(rows) < len(every) else []
-    return _of_cells(layout, grid, [SAME_SCALE, *zeros])
+def _sign(share: Observation, part: Observation, whole: Observation) -> str:
+    """Write a share: in per cent where the whole is large enough, else « 7 sur 8 »; nothing where it is unknown."""
+    if not share.is_number:
+        return ""
+    if whole.value < FEWEST_IN_PER_CENT:
+        return f"{cells.plain(part)} sur {cells.plain(whole)}"
+    about = SIGN if share.is_rounded else ""
+    return f"{about}{share.value:.0f}{french.NBSP}%"
 
 
 def _lines_alone(layout: Layout) -> Content | str:
@@ -423,9 +533,13 @@ def _sum_of(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observat
 def _drawn_rows(layout: Layout) -> list[Row]:
     """List the families where there are any, else the lines that count no other line again."""
     families = [row for row in layout.data.rows if row.kind == "famille"]
-    again = {TOTAL, AU_MOINS_UN}
-    body = [row for row in layout.data.rows if row.kind == "corps" and row.code not in again]
-    return families or body
+    body = [
+        row
+        for row in layout.data.rows
+        if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}
+    ]
+    once = [row for row in layout.data.rows if row.code == AU_MOINS_UN and layout.wholes]
+    return families or [*once, *body]
 
 
 def _words(layout: Layout, row: Row, figure: Observation) -> str:
@@ -435,7 +549,15 @@ def _words(layout: Layout, row: Row, figure: Observation) -> str:
     unit = f"{french.NBSP}h" if figure.unit == "heures" else ""
     part = layout.figures.get((row.code, "part"))
     share = f" ({cells.plain(part)})" if part and part.state == OK else ""
-    return f"{cells.plain(figure)}{unit}{share}"
+    return f"{cells.plain(figure)}{unit}{share}{_of_whole(layout, row, layout.data.year)}"
+
+
+def _of_whole(layout: Layout, row: Row, year: int) -> str:
+    """« sur 114 », of the line of those counted once, where what they are a part of is known exactly."""
+    whole = layout.wholes.get((year, TOTAL))
+    if row.code != AU_MOINS_UN or whole is None or whole.state != OK:
+        return ""
+    return f" sur {cells.plain(whole)}"
 
 
 def _grid(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,7 @@ from rlpipeline.figures import (
 )
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.figures.store import Parts
+from rlpipeline.observations import Observation
 from rlpipeline.protection.classes import OF_PERSONS, PARTLY, classes_of, wider_classes
 from rlpipeline.records.frames import Memory
 from rlpipeline.settings.models import Service, Settings
@@ -96,6 +98,18 @@ class LaidOut(Memory):
             left,
             colour=service.apparence.couleur or "",
         )
+
+    def for_chart(self, whole: Layout, scope: Scope, story: frozenset[str]) -> Layout:
+        """Give a table what its chart shows beside its figures: what stands out, what they are parts of."""
+        table, data = whole.data.spec.look.share_of, whole.data
+        codes = [side.code for side in (*data.rows, *data.columns)] if table else []
+        wholes = dict[tuple[int, str], Observation]()
+        for year in (data.year - 1, data.year) if table else ():
+            for code in {TOTAL, *codes}:
+                figure = self.lookup.known((table, code, TOTAL), year, scope.territory)
+                if figure is not None:
+                    wholes[year, code] = figure
+        return replace(whole, story=story, wholes=wholes)
 
     def asked(
         self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]
@@ -199,9 +213,10 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
     shared = [table for table in source.declared.tables.values() if table.look.one_scale]
     ends = dict.fromkeys((table.id for table in shared), 0.0)
     for code in codes:
-        scope, opened = Scope(year, code, service), source.emptied()  # gone with the commune
-        for table in shared:
-            ends[table.id] = max(ends[table.id], _largest(table, opened, scope))
+        opened = source.emptied()  # gone with the commune
+        for table, drawn in product(shared, {year - 1, year} & {*source.years}):
+            largest = _largest(table, opened, Scope(drawn, code, service))
+            ends[table.id] = max(ends[table.id], largest)
     return {id: rounded_up(end) for id, end in ends.items()}
 
 

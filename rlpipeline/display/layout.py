@@ -7,7 +7,7 @@ lines and columns that a cell does not ask for, and those that are empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 from typing import TypeVar
@@ -64,7 +64,8 @@ class Layout:
 
     ``scale``: largest figure that its chart has room for, where charts of several places share a scale; ``left_out``:
     lines and columns that the page does not show; the files have them; ``empty``: HTML that names those of them that
-    are empty, or says that the whole table is; ``colour``: the service's, for its chart; empty for ours.
+    are empty, or says that the whole table is; ``colour``: the service's, for its chart; empty for ours; ``story``:
+    lines that its chart brings out; ``wholes``: what its columns or lines are parts of, by year and code.
     """
 
     data: TableData
@@ -74,6 +75,8 @@ class Layout:
     left_out: LeftOut = NOTHING
     empty: str = ""
     colour: str = ""
+    story: frozenset[str] = frozenset()
+    wholes: Mapping[tuple[int, str], Observation] = field(default_factory=dict)
 
     @property
     def caption(self) -> str:

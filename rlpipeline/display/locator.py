@@ -40,17 +40,15 @@ from rlpipeline.settings.models import Settings
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
-WIDTH_OF_DISCS = 3.0
-"""Inches of a map without outlines, where there is less to see."""
+NAMES = 12
+"""Points of the name of a disc."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
     (RATES, "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
 }
 """What discs may be in proportion to: table and column, in words."""
 FEWEST = 2
-"""Communes that a map without outlines shows, at least."""
-AROUND = 0.18
-"""Room around the discs, as a part of the longest side."""
+"""Figures that sizes tell apart, at least."""
 LARGEST_DISC, SMALLEST_DISC, GAP = 0.06, 0.012, 0.01
 """Radius of the discs, and what lies between a disc and its name, as parts of the map's width."""
 CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code_commune")
@@ -99,14 +97,14 @@ def to_html(
     sizes: Mapping[str, float] = NONE,
     named: str = "",
 ) -> str:
-    """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
+    """Draw the map; empty where the settings have no outlines (``carte``): discs without land are no map.
 
     The commune of an INSEE code stands out; none, in that of the whole service. Discs are sized by a measure in words,
     its figure by commune where known, the same as HTML. Raises SettingsError: the file cannot be used.
     """
     outlines, service = outlines_of(settings), settings.service
     discs = [commune for commune in service.communes if commune.position]
-    if not outlines and len(discs) < FEWEST:
+    if not outlines:
         return ""
     alt = f"Carte des communes : {layout.names([commune.nom for commune in service.communes])}."
     if (
@@ -120,11 +118,7 @@ def to_html(
     place = service.commune_name(commune) if commune else ""
     alt += f" {place} est mise en évidence." if place else ""
     legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
-    legend += (
-        f" Source : {service.carte_source or 'contours fournis par le service'}."
-        if outlines
-        else ""
-    )
+    legend += f" Source : {service.carte_source or 'contours fournis par le service'}."
     legend = cells.words(legend)
     legend += f" Disques : {measure} ({named})." if discs and named else ""
     with our_style():
@@ -138,58 +132,66 @@ def to_html(
 def _draw(
     settings: Settings, outlines: Outlines, sizes: Mapping[str, float], place: str | None
 ) -> Canvas:
+    """Draw the land, then discs at the communes' positions, or their names on it where no position is known."""
+    axes = _axes_of(outlines)
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    places = {commune.code: commune.position for commune in settings.service.communes}
-    centres = {code: (at[1], at[0]) for code, at in places.items() if at}  # longitude, latitude
-    points = [point for rings in outlines.values() for ring in rings for point in ring] or [
-        *centres.values()
-    ]
+    for code, rings in outlines.items():
+        parts = [Outlined([*ring, ring[0]], closed=True) for ring in rings]
+        path = Outlined.make_compound_path(*parts)
+        colour = OF_SERVICE if code in names else LAND
+        colour = BLUE if code == place else colour
+        axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
+    named = (
+        names
+        if len(names) <= MOST_NAMES
+        else {code: names[code] for code in names if code == place}
+    )
+    positions = {commune.code: commune.position for commune in settings.service.communes}
+    centres = {code: (at[1], at[0]) for code, at in positions.items() if at}  # longitude, latitude
+    _draw_discs(axes, centres, sizes, named, place)
+    for code, name in named.items() if not centres else ():
+        _name(axes, max(outlines[code], key=len), name, PAPER if code == place else INK)
+    canvas = axes.figure
+    assert isinstance(canvas, Canvas)
+    return canvas
+
+
+def _axes_of(outlines: Outlines) -> Axes:
+    """Give axes as wide as any chart, on which the land has its own shape."""
+    points = [point for rings in outlines.values() for ring in rings for point in ring]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     # How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres.
     in_degrees = max(abs(left), abs(right)) <= 180 and max(abs(low), abs(high)) <= 89
     stretch = 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
-    if not outlines:  # room for the discs and the names of those at the edge
-        room = AROUND * max(right - left, (high - low) * stretch, 1e-3)
-        left, right, low, high = (
-            left - room,
-            right + room,
-            low - room / stretch,
-            high + room / stretch,
-        )
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
-    largest = max((sizes.get(code, 0.0) for code in centres), default=0) or 1
-    across = WIDTH if outlines else WIDTH_OF_DISCS
-    canvas = blank(across * shape, across)
-    axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
+    axes = blank(WIDTH * shape).add_axes((0.02, 0.02, 0.96, 0.96))
     axes.set(xlim=(left, right), ylim=(low, high))
     axes.set_aspect(stretch)
     axes.axis("off")
-    for code, rings in outlines.items():
-        path = Outlined.make_compound_path(
-            *(Outlined([*ring, ring[0]], closed=True) for ring in rings)
-        )
-        colour = BLUE if code == place else OF_SERVICE if code in names else LAND
-        axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
-    named = {code for code in names if len(names) <= MOST_NAMES or code == place}
-    for code, at in centres.items():
-        radius = (
-            max(LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest), SMALLEST_DISC) * width
-        )
+    return axes
+
+
+def _draw_discs(
+    axes: Axes,
+    centres: Mapping[str, tuple[float, float]],
+    sizes: Mapping[str, float],
+    named: Mapping[str, str],
+    place: str | None,
+) -> None:
+    """Draw a disc at each commune, as large as its figure is, with its name below."""
+    left, right = axes.get_xlim()
+    width, stretch = right - left, float(axes.get_aspect())
+    largest = max((sizes.get(code, 0.0) for code in centres), default=0) or 1
+    for code, (x, y) in centres.items():
+        radius = LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest)
+        radius = max(radius, SMALLEST_DISC) * width
         colour = BLUE if place in {None, code} else OF_SERVICE
-        axes.add_patch(
-            Ellipse(at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER)
-        )
-        if code in named:
-            size, weight = 12 if outlines else SMALL, "bold" if code == place else "normal"
-            below = (at[0], at[1] - (radius + GAP * width) / stretch)
-            axes.text(
-                *below, names[code], ha="center", va="top", fontsize=size, color=INK, weight=weight
-            )
-    for code, rings in outlines.items() if not centres else ():
-        if code in named:
-            _name(axes, max(rings, key=len), names[code], PAPER if code == place else INK)
-    return canvas
+        disc = Ellipse((x, y), 2 * radius, 2 * radius / stretch)
+        axes.add_patch(disc)
+        disc.set(facecolor=colour, edgecolor=PAPER)
+        weight, low = "bold" if code == place else "normal", y - (radius + GAP * width) / stretch
+        axes.text(x, low, named.get(code, ""), ha="center", va="top", fontsize=NAMES, weight=weight)
 
 
 def _name(axes: Axes, ring: Ring, name: str, colour: str) -> None:

@@ -144,6 +144,16 @@ class YearFindings:
         first = next(self._year.of(of_table), None)
         return "" if first is None else self._html(self._item(first))
 
+    def story(self, table: str) -> frozenset[str]:
+        """Give the lines of a table that ``remark`` names."""
+        if table == RATES:
+            return frozenset({self._apart[0]} if self.prose.territory == SERVICE else ()) - {""}
+        of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
+        first = next(self._year.of(of_table), None)
+        named = (first.subject, *first.folded) if first else ()
+        lines = "+".join(subject.path[1] for subject in named).split("+")
+        return frozenset(lines) - {TOTAL, ""}
+
     def beside(self, label: str, path: Path, compared: bool) -> str:
         """Write a number after its label, and that of the year before where the table has it and may be compared."""
         before = self._in_brackets(path, _figure(path, -1)) if compared else ""

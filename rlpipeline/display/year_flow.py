@@ -7,16 +7,17 @@ the edition, exact or protected; ``rlpipeline.display.river`` draws it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from rlpipeline import french
+from rlpipeline.display import subjects
 from rlpipeline.display.cells import number_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
-from rlpipeline.display.subjects import Path
-from rlpipeline.figures.labels import TOTAL
+from rlpipeline.display.subjects import SUBJECTS, Changes, Path, Subject
+from rlpipeline.figures.labels import TOTAL, label_of
 from rlpipeline.observations import Observation, share_of
 from rlpipeline.states import OK, SIGN, UNCERTAIN, below
 
@@ -32,6 +33,14 @@ FEWEST_SOURCES = 2
 """Branches that came in, where none moved from another commune."""
 FEWEST = 10
 """Smallest number of follow-ups of which a picture is drawn: of fewer, the table says it at a glance."""
+LOCATED = ("clotures", "ouverts", "accompagnes")
+"""Changes of which one says where they lie; the first that is a finding."""
+SAID_BY_LINE = {"clotures": "au motif « {} »", "accompagnes": "chez les {}"}
+"""Tables whose lines say why or who, and how."""
+AGAIN = ("alertes", "PAEI", "nombre")
+"""Follow-ups to look at again."""
+FEWEST_MORE, LEAST_SHARE, MORE_THAN_BEFORE = 5, 1 / 3, 1.25
+"""Of what is named: its own change, its part of the whole change, times its part of the year before."""
 NEAR = 2.5
 """Points by which a percentage may differ from a simple fraction that the title names."""
 FRACTIONS = {
@@ -226,6 +235,110 @@ def _told(branch: Branch) -> str:
     """« 60 en cours le 1er janvier (53 un an plus tôt) »."""
     former = f" ({branch.former} un an plus tôt)" if branch.former else ""
     return f"{branch.number} {branch.label}{former}{branch.detail}".strip()
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one commune, motive or age has of a change: its figures of both years, and what says where.
+
+    Parameters
+    ----------
+    then, now
+        Exact figures of the year before and of the year.
+    where
+        Words after the number.
+    call
+        Arguments of the expression that quotes it.
+    """
+
+    then: float
+    now: float
+    where: str
+    call: str
+
+    @property
+    def moved(self) -> float:
+        """How much it changed."""
+        return self.now - self.then
+
+
+def where_of(lookup: Lookup, prose: Prose, communes: Mapping[str, str]) -> str:
+    """Say where most of the year's largest change lies: as Markdown whose figures are expressions.
+
+    It names the motive, the age and the commune that have more of the change than they had of the year before, then the
+    follow-ups to look at again where their number moved, and no cause. Empty where no change is a finding, or where a
+    figure is rounded: its difference would be false.
+
+    Parameters
+    ----------
+    communes
+        Names by INSEE code, in the report of the whole service; none in a portrait.
+    """
+    changes = Changes(lookup, prose.year, prose.territory)
+    found = {change.subject.id: change.subject for change in changes.of(SUBJECTS)}
+    subject = next((found[id] for id in LOCATED if id in found), None)
+    whole = _share(changes, subject.path) if subject else None
+    if subject is None or whole is None:
+        return ""
+    lines = [_share(changes, path, words) for path, words in _lines_of(lookup, prose, subject)]
+    places = [
+        _share(replace(changes, territory=code), subject.path, french.at(name))
+        for code, name in communes.items()
+    ]
+    largest = [_largest(whole, filter(None, shares)) for shares in (lines, places)]
+    told = [f"dont {_moved(share)} {share.where} ({_both(share)})" for share in largest if share]
+    if not told:
+        return ""
+    noun = subject.noun[1]
+    begun = f"{noun[0].upper()}{noun[1:]}{french.NBSP}: {_moved(whole)} sur un an"
+    said = f"{begun}, {' ; '.join(told)}."
+    again = _share(changes, AGAIN)
+    said = f"Sur un an, {_moved(whole)} {subject.noun[1]}{french.NBSP}: {' ; '.join(told)}."
+    if again and subjects.of_counts(int(again.then), int(again.now)) < subjects.UNLIKELY:
+        said += f" Suivis à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
+    return said
+
+
+def _lines_of(lookup: Lookup, prose: Prose, subject: Subject) -> Iterator[tuple[Path, str]]:
+    """Give the lines of a change's table that say why or who, each with the words for it."""
+    table, _, column = subject.path
+    if table not in SAID_BY_LINE:
+        return
+    for code in lookup.table(table, prose.year, prose.territory)["ligne"].unique():
+        if code != TOTAL:
+            label = label_of(code)
+            yield (table, code, column), SAID_BY_LINE[table].format(label[0].lower() + label[1:])
+
+
+def _share(changes: Changes, path: Path, where: str = "") -> Share | None:
+    """Give the figures of both years; None where one is not known exactly, or they are not comparable."""
+    then, now = changes.two_years(path)
+    if not (then and now and changes.is_exact(path) and changes.comparable(path)):
+        return None
+    call = f"{', '.join(repr(part) for part in path)}, territoire={changes.territory!r}"
+    return Share(then.value, now.value, where, call)
+
+
+def _largest(whole: Share, shares: Iterable[Share]) -> Share | None:
+    """Give the share with most of a change, where it has more of it than it had of the year before; None elsewhere."""
+    sign = 1 if whole.moved > 0 else -1
+    named = max(shares, key=lambda share: sign * share.moved, default=None)
+    if named is None:
+        return None
+    part = named.moved / whole.moved
+    expected = named.then / whole.then if whole.then else 0.0
+    is_large = abs(named.moved) >= FEWEST_MORE and LEAST_SHARE <= part <= 1
+    return named if is_large and part >= MORE_THAN_BEFORE * expected else None
+
+
+def _moved(share: Share) -> str:
+    return f"{{{{ evolution({share.call}, forme='nombre') }}}}"
+
+
+def _both(share: Share) -> str:
+    """« 27, contre 8 »."""
+    now, then = (f"{{{{ chiffre({share.call}{shift}) }}}}" for shift in ("", ", decalage=-1"))
+    return f"{now}, contre {then}"
 
 
 def _call(line: str) -> str:

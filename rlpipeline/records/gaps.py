@@ -35,8 +35,7 @@ LEFT, STILL_OPEN = (
     91,
     2,
 )  # days since an educator's last one; follow-ups that she left open, at least
-FILLED, FEWEST_ROWS = 0.5, 5
-"""Share of the cells of a column that is kept; rows of a time that is judged."""
+FEWEST_ROWS = 5  # rows of the first weeks of a year that are judged
 UNUSUAL_HOURS = 0.25
 """Difference of logarithms of the hours of a post from year to year: of 276 right services, six
 that were closed for months and one other go beyond."""
@@ -59,14 +58,13 @@ def _none_ended(suivis: Table, whole: Whole) -> Iterator[Told]:
         yield Told((), "P508", {"count": int(old.sum())}, value="", together=True)
         return
     years = range(max(whole.first_year(suivis), 1), whole.latest + 1)
-    active = {year: _active(suivis.frame, year) for year in years}
-    ends = {year: int((ended.dt.year == year).sum()) for year in years}
-    for year in (year for year in years if not ends[year]):
-        others = [other for other in years if other != year]
-        count, every = (sum(of[other] for other in others) for of in (ends, active))
-        if every and active[year] * count / every > no_chance(len(years)):
-            words = {"year": year, "active": active[year]}
-            yield Told((), "P508 year", words, value=str(year), together=True)
+    active = pd.Series({year: _active(suivis.frame, year) for year in years}, dtype="int64")
+    ends = ended.dt.year.value_counts().reindex(years, fill_value=0)
+    share = (ends.sum() - ends) / (active.sum() - active)
+    expected = active * share.replace(np.inf, np.nan).fillna(0.0)
+    for year in expected.index[(ends == 0) & (expected > no_chance(len(years)))]:
+        words = {"year": year, "active": active[year]}
+        yield Told((), "P508 year", words, value=str(year), together=True)
 
 
 def _active(suivis: pd.DataFrame, year: int) -> int:
@@ -137,47 +135,6 @@ def _all_silent(table: Table, whole: Whole) -> Iterator[Told]:
 def _days_of(table: Table) -> Days:
     columns = [table.frame[name].dropna() for name in HABITS["daily"][table.name]]
     return np.concatenate([day.to_numpy("datetime64[D]").astype(np.int64) for day in columns])
-
-
-@rule("P511")
-def _columns_left_empty(table: Table, whole: Whole) -> Iterator[Told]:
-    """Columns of which no cell is filled any more for months, or for a year, though most were
-    until then."""
-    rows = whole.rows(table)
-    time = (
-        rows["date"].dt.to_period("M") if "date" in rows else rows["year"].where(rows["year"] > 0)
-    )
-    period, periods = pd.factorize(time, sort=True)
-    sizes = np.bincount(period[period >= 0], minlength=len(periods))
-    optional = [column.name for column in table.contract.columns if column.nullable]
-    exempt = HABITS["may_stop"].get(table.name, ())
-    for name in (name for name in optional if name in table.texts and name not in exempt):
-        filled = ~table.texts[name].missing & (period >= 0)
-        counts = np.bincount(period[filled], minlength=len(periods))
-        for start, end in _empty_runs(counts):
-            others = (sizes >= FEWEST_ROWS) & (counts > 0)
-            if not others.any():
-                continue
-            least = float((counts[others] / (sizes[others] + 1)).min())
-            nats = -sizes[start:end].sum() * np.log1p(-least)
-            if least >= FILLED and nats > no_chance(len(optional) * len(periods)):
-                span = dict.fromkeys(_written(periods[place]) for place in (start, end - 1))
-                words = {"span": " à ".join(span)}
-                empty = (period >= start) & (period < end)
-                yield Told(empty, "P511", words, name, value=words["span"], together=True)
-
-
-def _empty_runs(counts: Days) -> Iterator[tuple[int, int]]:
-    """Runs of empty periods after the first that is not."""
-    filled = np.flatnonzero(counts)
-    ends = [*filled[1:], len(counts)]
-    for last, following in zip(filled, ends, strict=False):
-        if following - last > 1:
-            yield int(last) + 1, int(following)
-
-
-def _written(period: object) -> str:
-    return f"{period:%m/%Y}" if isinstance(period, pd.Period) else f"{period:.0f}"
 
 
 @rule("Q601", "temps", "educateur")
@@ -384,38 +341,6 @@ def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
     expected = min(float(others.mean()), of_both) if len(others) else of_both
     nats = expected + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)
-
-
-@rule("Q614", "participations", "id_action")
-def _end_left_out(participations: Table, whole: Whole) -> Iterator[Told]:
-    """The last actions, in the order of their table, have no row, though nearly all before have:
-    an export that stops at a number of lines."""
-    if "actions" not in whole.tables or participations.frame.empty:
-        return
-    actions = whole.tables["actions"].frame["id_action"]
-    there = np.flatnonzero(among(actions, participations.frame["id_action"]))
-    if not len(there):
-        return
-    left_out = len(actions) - 1 - int(there[-1])
-    missing = (there[-1] + 1 - len(there) + 1) / (there[-1] + 3)
-    if -left_out * np.log(missing) > no_chance(1, ASKED) and left_out >= LEAST_EXPECTED:
-        yield Told((), "Q614", {"count": left_out}, value=str(actions.iloc[-1]), together=True)
-
-
-@rule("Q609")
-def _things_absent_for_a_year(table: Table, whole: Whole) -> Iterator[Told]:
-    """Funders, bodies, networks that are there the year before and the year after."""
-    name = HABITS["between"].get(table.name)
-    if name is None:
-        return
-    rows = whole.rows(table)
-    there = rows[rows["year"] > 0].groupby([name, "year"]).size().unstack(fill_value=0) > 0
-    for before, year, after in zip(there, [*there][1:], [*there][2:], strict=False):
-        is_absent = there[before] & ~there[year] & there[after]
-        names = ", ".join(there.index[is_absent])
-        if names:
-            words = {"names": names, "year": year}
-            yield Told((), "Q609", words, name, f"{names} {year}", together=True)
 
 
 @rule("Q610", "personnel", "etp")

@@ -100,15 +100,17 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
     """Tables that the source does not have, or that lack years up to the latest, unless the
     settings say it is true. A year of one table alone is a slip, as an ``annee`` of 2062, and
     not a year that the others lack."""
-    for table in (table for table in TABLES if table.name not in records.present):
-        code = "E001" if table.required else "I001"
-        yield finding(code, table.name, note=table.note, table=table.name)
-    tables = tables_by_year(records)
-    years = sorted(year for year in tables if tables[year] > 1 and year <= latest)
-    for name in DATED_TABLES:
-        missing = [year for year in years if lacks(records, name, year)]
-        if name in records.present and name not in service.annee_vide and missing:
-            yield _years_absent(records, name, ", ".join(map(str, missing)))
+    for table in TABLES:
+        if table.name not in records.present:
+            code = "E001" if table.required else "I001"
+            yield finding(code, table.name, note=table.note, table=table.name)
+    number = tables_by_year(records)
+    years = sorted(year for year in number if number[year] > 1 and year <= latest)
+    kept = records.present.difference(service.annee_vide)
+    for name in (name for name in DATED_TABLES if name in kept):
+        missing = [str(year) for year in years if lacks(records, name, year)]
+        if missing:
+            yield _years_absent(records, name, ", ".join(missing))
 
 
 def _years_absent(records: Records, name: str, without: str) -> Finding:

@@ -59,8 +59,7 @@ CHANGES, FEWEST_CHANGED = 0.0002, 3
 """How often a thing changes its domain, field, unit (of 84 right services, in none of 19,000
 rows); changes, at least."""
 UNSEEN = 0.5  # rows of a code that no other year has
-PLACE, WHO = "commune", "educateur"
-BUSY = 0.75  # of the usual number of rows a day
+WHO = "educateur"
 FEWEST_RUNS, LONGER = 5, 3
 """Other runs of a value that one is held against, at least; how many times longer than any it
 must be."""
@@ -72,9 +71,6 @@ NEARLY_ALL, TELLS_APART = 0.9, 0.6
 """Share of the cells of a column that are filled where it is in order; share of them that
 differ, where it orders."""
 UNORDERED = 0.65  # of the steps of a column in no order, those that go one way, at most
-FEW_PEOPLE, OLDEST_AGE, NEIGHBOURS = 50, 40, (0.25, 0.5, 0.25)
-"""Young people whose births are held against their situations, at least; ages that are known;
-weights of the ages beside one."""
 CLUSTERED = 2  # the codes of a follow-up come together: nats count for half
 
 
@@ -461,13 +457,7 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
     """Runs of one value far longer than any other of a column that has no order: filled down, or
     left at a default. Those of one day count once."""
     days, events = _days_of(table), _events_of(table, whole)
-    names = [
-        name
-        for name in table.columns("code", "flag", "commune", "text", "number")
-        if len(table.texts[name].values) > 1 and name not in HABITS["together"]
-    ]
-    if days is None:  # people who come at one time come from one place
-        names = [name for name in names if name != PLACE]
+    names = _columns_without_order(table)
     enough = no_chance(len(names) * len(table.lines))
     for name in names:
         values = pd.factorize(table.frame[name])[0]
@@ -477,36 +467,33 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if run is None or run[2] <= enough:
                 continue
             rows = sorted(known[run[0] : run[1]].tolist())
-            is_of_one_team = name == PLACE and not _is_busy(days, rows)
-            if not is_of_one_team and not _is_block(table, rows, name):
+            if not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                sentence = "Q613" if name == PLACE else "P317"
-                yield Told(rows, sentence, words, name, value, together=True)
+                yield Told(rows, "P317", words, name, value, together=True)
                 break
 
 
+def _columns_without_order(table: Table) -> list[str]:
+    """The columns of several values that are not entered place by place, team by team."""
+    kinds = table.columns("code", "flag", "text", "number")
+    unordered = [name for name in kinds if name not in HABITS["together"]]
+    return [name for name in unordered if len(table.texts[name].values) > 1]
+
+
 def _orders(table: Table, days: Days | None, name: str) -> Iterator[Numbers]:
-    """The orders of rows in which runs of a column are looked for: by their date; as the file has
-    them, where that is another, unless it is written place by place; educator by educator."""
+    """The orders of rows in which runs of a column are looked for: as the file has them, unless
+    that is by date; by their date; educator by educator."""
     as_written = np.arange(len(table.lines))
     if days is None:
         yield as_written
         return
     is_by_date = (days[1:] >= days[:-1]).mean() > MOST
-    if not is_by_date and name != PLACE:
+    if not is_by_date:
         yield as_written
     yield np.argsort(days, kind="stable")
     if WHO in table.texts and table.contract.column(name).kind == "code":
         yield np.lexsort([days, pd.factorize(table.frame[WHO])[0]])
-
-
-def _is_busy(days: Days | None, rows: list[int]) -> bool:
-    """Whether these rows have as many a day as all have: who works alone is in one place."""
-    if days is None:
-        return False
-    usual = len(days) / len(np.unique(days))
-    return len(rows) / len(np.unique(days[rows])) >= BUSY * usual
 
 
 def _days_of(table: Table) -> Days | None:
@@ -674,53 +661,3 @@ def _is_order(values: pd.Series) -> bool:
     is_filled = len(known) > NEARLY_ALL * len(values)
     is_fine = is_filled and known.nunique() > TELLS_APART * len(values)
     return is_fine and bool(known.is_monotonic_increasing)
-
-
-@rule("P328", "jeunes", "date_naissance")
-def _births_a_row_away(jeunes: Table, whole: Whole) -> Iterator[Told]:
-    """Young people in a row of the file, to each of whom the birth above or below would be far
-    likelier by the age that those of her situation have."""
-    if "situations" not in whole.tables or len(jeunes.frame) < FEW_PEOPLE:
-        return
-    situations = whole.tables["situations"].frame.sort_values("annee")
-    latest = situations.drop_duplicates("id_jeune", keep="last")
-    of = referred(latest, "id_jeune", jeunes.frame["id_jeune"], ["situation", "annee"])
-    born = jeunes.frame["annee_naissance"].to_numpy("float64", na_value=np.nan)
-    year = of["annee"].to_numpy("float64", na_value=np.nan)
-    situation, names = pd.factorize(of["situation"])
-    usual = _ages_of(year - born, situation, len(names))
-    own = _likelihood(usual, year - born, situation)
-    for step, way in ((1, "bas"), (-1, "haut")):
-        gain = _likelihood(usual, year - np.roll(born, -step), situation) - own
-        first, last, nats = _best_stretch(np.nan_to_num(gain))
-        if nats > no_chance(2 * len(born)):
-            words = {"way": way, "count": last - first}
-            rows = list(range(first, last))
-            value = jeunes.shown("date_naissance", first)
-            yield Told(rows, "P328", words, value=value, together=True)
-
-
-def _ages_of(age: Floats, situation: Numbers, situations: int) -> Floats:
-    """Logarithm of the share of each age among those in a situation, a row each, tempered by the
-    ages beside."""
-    known = ~np.isnan(age) & (situation >= 0) & (age >= 0) & (age < OLDEST_AGE)
-    flat = situation[known] * OLDEST_AGE + age[known].astype(int)
-    counts = np.bincount(flat, minlength=situations * OLDEST_AGE).reshape(situations, OLDEST_AGE)
-    smooth = np.array([np.convolve(row, NEIGHBOURS, mode="same") for row in counts]) + 0.1
-    return np.asarray(np.log(smooth / smooth.sum(axis=1, keepdims=True)))
-
-
-def _likelihood(usual: Floats, age: Floats, situation: Numbers) -> Floats:
-    known = ~np.isnan(age) & (situation >= 0) & (age >= 0) & (age < OLDEST_AGE)
-    logs = np.full(len(age), np.nan)
-    logs[known] = usual[situation[known], age[known].astype(int)]
-    return logs
-
-
-def _best_stretch(gain: Floats) -> tuple[int, int, float]:
-    """The stretch of rows that gains most: where it begins and ends, and how much."""
-    totals = np.r_[0.0, np.cumsum(gain)]
-    lowest = np.minimum.accumulate(totals)
-    last = int(np.argmax(totals - lowest))
-    first = int(np.argmin(totals[: last + 1]))
-    return first, last, float(totals[last] - totals[first])

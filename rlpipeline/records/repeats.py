@@ -37,9 +37,6 @@ STAYS, SAME_NUMBERS, MOST_BLOCKS, OFTEN = 0.75, 0.4, 0.9, 1e-4
 """How often somebody has the same situation the year after (of 15 or more in 84 right services,
 0.83 at most), and an action the same number; share of the other years that are held against one;
 level: a copied year is no rare mistake."""
-LEAST_AMOUNT, ROUND, SHOWN = 500, 100, 6
-"""Amounts that are compared, at least, and those that are round, which many funders give;
-funders that are named."""
 LEAST_TOTAL, OVER, FEWEST_SUMS = 4, 0.25, 3
 """Sum of the other publics, at least; what a total may have beside it; actions of a block that
 are sums, at least."""
@@ -262,22 +259,6 @@ def _followed_alike(people: pd.DataFrame, born: list[str], whole: Whole) -> tupl
     both = both.drop_duplicates(["id_jeune", *born, *begun])
     twice = both[both.duplicated([*born, *begun], keep=False)]
     return twice["id_jeune"], len(twice.drop_duplicates(born))
-
-
-@rule("P512", "financements", "montant_eur")
-def _grants_under_two_names(financements: Table, whole: Whole) -> Iterator[Told]:
-    """Amounts of a year that two funders have to the cent. Two that are not round are equal by
-    chance less often than once in a thousand."""
-    rows = financements.frame
-    amount = rows["montant_eur"]
-    exact = rows[(amount >= LEAST_AMOUNT) & (amount % ROUND != 0)]
-    twice = exact[exact.duplicated(["annee", "montant_eur"], keep=False)]
-    for year, same in twice.groupby(twice["annee"]):
-        pairs = same["montant_eur"].nunique()
-        if pairs >= FEWEST_PAIRS:
-            names = ", ".join(same["financeur"].drop_duplicates().head(SHOWN))
-            words = {"year": year, "pairs": pairs, "names": names}
-            yield Told([*same.index], "P512", words, value=str(year), together=True)
 
 
 @rule("P513", "participations", "nombre")

@@ -60,7 +60,7 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
         ("a", "x"): Rounded(0),
         ("b", "total"): Rounded(0),
     }
-    for kind in ("grouped", "stacked", "heat", "panels", "whole", "bars"):
+    for kind in ("grouped", "stacked", "heat", "bars"):
         chart = drawn(crossed(below), kind)
         assert "Valeurs arrondies. " in chart.alt
         assert any(
@@ -73,7 +73,7 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
 
 def test_an_outline_is_as_long_as_what_it_may_stand_for() -> None:
     rows, names = [Row("a", "a")], [Col("x", "x"), Col("y", "y")]
-    for kind, columns in (("grouped", 2), ("stacked", 2), ("whole", 1), ("bars", 1), ("panels", 2)):
+    for kind, columns in (("grouped", 2), ("stacked", 2), ("bars", 1)):
         marks = [Observation(0, "jeunes", "arrondi", 5), Observation(4, "jeunes", "ok")]
         hollow, full = (
             Grid(rows, names[:columns], [[mark] * columns], [["4"] * columns], ends=["≈ 15"])
@@ -92,7 +92,7 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
     uncrossed = crossed()
     figures_left = uncrossed.data.figures[uncrossed.data.figures["colonne"] == "total"]
     layout = replace(uncrossed, data=replace(uncrossed.data, figures=figures_left))
-    for kind in ("stacked", "heat", "panels", "grouped"):
+    for kind in ("stacked", "heat", "grouped"):
         assert drawn(layout, kind).alt == drawn(crossed(), "bars").alt
     charts.check_kind("pyramid", layout, exact=False)
 

@@ -12,13 +12,12 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
+from rlpipeline.declared import Look
 from rlpipeline.display import cells, charts
-from rlpipeline.display.chart_kinds import KINDS, spread
-from rlpipeline.display.charts import SLOPES, Chart
+from rlpipeline.display.chart_kinds import KINDS
+from rlpipeline.display.charts import Chart
 from rlpipeline.display.drawing import BLUE, Drawing, on_axes, shades, written
 from rlpipeline.display.grids import Grid
 from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, write_scales
@@ -201,25 +200,21 @@ def test_a_dollar_in_a_name_is_no_formula() -> None:
     assert drawing_of("bars", named) != drawing_of("bars", plain)
 
 
-def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
+def test_the_year_before_stands_beside_the_year_unless_rounding_alone_could_explain_it() -> None:
     coarse = {"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}
-    assert slopes(two_years(*coarse)) is None  # a single line
-    chart = slopes(two_years(coarse[0] | {"c": Rounded(0)}, coarse[1] | {"c": Rounded(15)}))
-    assert isinstance(chart, Chart)
-    assert [row.label for row in chart.content.grid.rows] == ["C", "A"]
-    assert chart.content.grid.words == [["moins de 5", "≈\u00a015"], ["≈\u00a020", "moins de 5"]]
-    assert (
-        "Valeurs arrondies. C : moins de 5 puis environ 15 ; A : environ 20 puis moins de 5."
-        in chart.alt
+    chart = drawn(two_years(coarse[0] | {"c": Rounded(0)}, coarse[1] | {"c": Rounded(15)}))
+    assert [row.label for row in chart.content.grid.rows] == ["C", "B", "A"]
+    assert chart.content.years == (2023, 2022)
+    assert chart.content.grid.words == [
+        ["≈\u00a015", "moins de 5"],
+        ["≈\u00a05", ""],
+        ["moins de 5", "≈\u00a020"],
+    ]
+    assert "C : environ 15 (moins de 5 en 2022) ; B : environ 5 ; " in chart.alt
+    assert chart.content.remarks[0] == (
+        "Sans 2022 (évolution non mesurable à ce niveau d'arrondi) : B."
     )
-    assert chart.content.remarks == (
-        "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
-        "≈ : nombre arrondi à un multiple de 5, à moins de 5 du nombre exact ; contour en tirets : moins de 5.",
-    )
-
-
-def slopes(layout: Layout) -> Chart | str | None:
-    return charts.chart(layout, SLOPES)
+    assert chart.content.title.endswith(", 2023 (en gris\u00a0: 2022)")
 
 
 def two_years(
@@ -242,24 +237,56 @@ def two_years(
 
 
 @pytest.mark.parametrize(
-    "layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"})]
+    ("layout", "remark"),
+    [
+        (two_years({"a": 5, "b": 8}, reason="autre compte"), ()),
+        (two_years({"a": "nc", "b": "nc"}), ()),
+        (two_years({"a": 4, "b": 8}), ("Mêmes nombres qu'en 2022.",)),
+    ],
 )
-def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> None:
-    assert slopes(layout) is None
+def test_a_year_before_that_tells_nothing_is_not_drawn(
+    layout: Layout, remark: tuple[str, ...]
+) -> None:
+    content = drawn(layout).content
+    assert content.title.endswith(", 2023")
+    assert content.years == ()
+    assert content.remarks[len(content.remarks) - len(remark) :] == remark
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0.01, 0.3))
-def test_labels_never_stand_on_one_another(places: list[float], takes: float) -> None:
-    takes = min(takes, 1 / len(places))  # what they share where there is no more room
-    moved = spread(places, [takes] * len(places))
-    order = sorted(range(len(places)), key=lambda rank: (places[rank], rank))
-    middles = [moved[rank] for rank in order]
-    assert all(after - before >= takes - 1e-9 for before, after in pairwise(middles))
-    assert min(middles) >= takes / 2 - 1e-9 and max(middles) <= 1 - takes / 2 + 1e-9
+def test_lines_that_the_title_names_are_in_colour_and_the_others_are_not() -> None:
+    layout = two_years({"a": 5, "b": 9})
+    plain, told = (drawn(replace(layout, story=frozenset(story))) for story in ("", "a"))
+    assert len(lengths_of(plain.drawing.svg)) == 2
+    assert len(lengths_of(told.drawing.svg)) == 1
+    assert 'font-weight="bold"' in told.drawing.svg
 
 
-def test_a_label_that_is_alone_stands_at_its_point() -> None:
-    assert spread([0.5, 0.2], [0.1, 0.1]) == [0.5, 0.2]
+def test_the_year_before_is_an_outline_of_a_pyramid() -> None:
+    layout = population([0] * 5, [1, 2, 5, 0, 0])
+    then = made({(row.code, sex): 9 for row in layout.data.rows for sex in "FG"}, year=2022)
+    before = replace(layout, before=Former(2022, then))
+    plain, outlined = drawn(layout), drawn(before)
+    assert outlined.content.title == f"{plain.content.title} (contour\u00a0: 2022)"
+    assert outlined.drawing.svg.count('stroke="#5b6670"') > plain.drawing.svg.count(
+        'stroke="#5b6670"'
+    )
+    incomparable = replace(layout, before=Former(2022, then, reason="autre compte"))
+    assert drawn(incomparable).drawing == plain.drawing
+
+
+def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
+    ages = {"11_14": 40, "15_18": 8}
+    columns = [*(Col(age, age) for age in ages), Col("total", "Total", "total")]
+    figures = made({("sante", "11_14"): 10, ("sante", "15_18"): 7, ("sante", "total"): 17})
+    data = table([Row("sante", "Santé", "famille")], columns, figures, id="problematiques_jeunes")
+    spec = replace(data.spec, look=Look(chart="heat", share_of="accompagnes"))
+    wholes = {(2023, age): Observation(many, "jeunes", "ok") for age, many in ages.items()}
+    layout = Layout(replace(data, spec=spec), wholes=wholes)
+    grid = drawn(layout).content.grid
+    assert grid.signs == [["25\u00a0%", "7 sur 8"]]
+    assert [column.label for column in grid.columns] == ["11_14 (sur 40)", "15_18 (sur 8)"]
+    alone = drawn(replace(layout, wholes={}))
+    assert alone.content.grid.words == [["17"]]
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:
@@ -269,13 +296,6 @@ def test_shades_grow_lighter_in_grey_too() -> None:
     ]
     assert greys == sorted(greys)
     assert all(after - before > 0.04 for before, after in pairwise(greys))
-
-
-def test_the_parts_of_a_whole_fill_its_bar() -> None:
-    chart = charts.chart(column("clotures", "nombre", {"A": 3, "B": 1, "total": 4}), "whole")
-    assert isinstance(chart, Chart)
-    lengths = lengths_of(chart.drawing.svg)
-    assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
 
 
 def lengths_of(svg: str) -> list[float]:

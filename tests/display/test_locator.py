@@ -38,38 +38,41 @@ def without_positions(root: Path) -> str:
     )
 
 
-def settings_with(root: Path, place: Path, content: str, name: str = "carte.json") -> Settings:
+def settings_with(
+    root: Path, place: Path, content: str, name: str = "carte.json", settings: str = ""
+) -> Settings:
     place.mkdir(exist_ok=True)
     (place / "carte.json").write_text(content, encoding="utf-8")
-    settings = without_positions(root)
+    settings = settings or without_positions(root)
     (place / "service.yml").write_text(
         f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8"
     )
     return load_settings(place, 2023)
 
 
-def test_without_outlines_nor_positions_there_is_no_map(
+def test_without_land_there_is_no_map(root: Path, store: Path) -> None:
+    report = open_report(str(store), str(root / "params"), 2023)
+    assert all(commune.position for commune in report.settings.service.communes)
+    assert report.map() is None
+
+
+def test_communes_are_discs_on_the_land_whose_figures_are_told_and_bound(
     root: Path, store: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "service.yml").write_text(without_positions(root), encoding="utf-8")
-    assert open_report(str(store), str(tmp_path), 2023).map() is None
-
-
-def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(
-    root: Path, store: Path
-) -> None:
-    shown = open_report(str(store), str(root / "params"), 2023, "62907").map()
+    settings = (root / "params" / "service.yml").read_text(encoding="utf-8")
+    settings_with(root, tmp_path, json.dumps(collection()), settings=settings)
+    shown = open_report(str(store), str(tmp_path), 2023, "62907").map()
     assert shown is not None
     soup = BeautifulSoup(shown.html, "html.parser")
     assert soup.figcaption is not None
     assert soup.figcaption.get_text() == (
-        "Le territoire du service, Libercourt en gras. Disques : jeunes accompagnés "
+        "Le territoire du service, Libercourt en gras. Source\u00a0: IGN <2023>. Disques : jeunes accompagnés "
         "(Carvin\u00a0: 17, Courrières\u00a0: 31, Libercourt\u00a0: 29, Oignies\u00a0: 37)."
     )
     assert [span["data-ref"] for span in soup.select("span")] == [
         f"communes/{code}/total" for code in CODES
     ]
-    assert _dark(shown.html) == 1
+    assert _dark(shown.html) == 2  # its land and its disc
     assert (
         "<title>Jeunes accompagnés : le plus à Oignies, le moins à Carvin. Carte des communes : "
         in shown.html

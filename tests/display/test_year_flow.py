@@ -23,7 +23,15 @@ from matplotlib.transforms import Bbox
 from rlpipeline.display import drawing, river
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
-from rlpipeline.display.year_flow import CLOSED, IMPROVED, YearFlow, flow_of, text_of, title_of
+from rlpipeline.display.year_flow import (
+    CLOSED,
+    IMPROVED,
+    YearFlow,
+    flow_of,
+    text_of,
+    title_of,
+    where_of,
+)
 from rlpipeline.observations import Observation
 from rlpipeline.publication.printing import _put_drawings_in_files
 from rlpipeline.publication.sanitize import clean
@@ -287,3 +295,71 @@ def test_a_rounded_year_is_told_by_the_base() -> None:
     now["flux_paei", "ouverts_31_decembre"] = counted(35, 5)
     read = flow(Figures(now))
     assert read and (read.bed, read.total) == (117, "≈\u00a0115")
+
+
+@dataclass
+class Places(Figures):
+    """Closures of a service and of its communes, in two years."""
+
+    closed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    base: float = 0
+
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
+        if path[:2] != ("clotures", "total"):
+            return None
+        every = [*self.closed.values()]
+        sums = sum(then for then, _ in every), sum(now for _, now in every)
+        pair = self.closed.get(territory, sums)
+        return counted(pair[year == YEAR], self.base)
+
+    def compared(self, indicator: str, year: int, territory: str) -> bool:
+        return True
+
+    def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        return pd.DataFrame({"ligne": ["total"]})
+
+
+def where(closed: dict[str, tuple[int, int]], base: float = 0) -> str:
+    figures = Places({}, closed=closed, base=base)
+    return where_of(cast("Lookup", figures), prose(figures), {code: code for code in closed})
+
+
+@pytest.mark.parametrize(
+    ("closed", "named"),
+    [
+        ({"A": (8, 27), "B": (14, 22), "C": (15, 28)}, "A"),
+        ({"A": (50, 8), "B": (32, 28), "C": (18, 16)}, "A"),
+        ({"A": (20, 40), "B": (20, 40), "C": (10, 20)}, ""),  # each as its part of the year before
+        ({"A": (5, 60), "B": (40, 10), "C": (20, 40)}, ""),  # more than the whole change
+        ({"A": (10, 12), "B": (14, 15)}, ""),  # no finding
+    ],
+)
+def test_the_commune_that_has_most_of_a_change_is_named(
+    closed: dict[str, tuple[int, int]], named: str
+) -> None:
+    said = where(closed)
+    assert bool(said) == bool(named)
+    if named:
+        assert f"territoire='{named}'" in said
+        others = [code for code in closed if code != named]
+        assert not any(f"territoire='{code}'" in said for code in others)
+
+
+def test_no_difference_of_rounded_figures_is_told() -> None:
+    closed = {"A": (10, 90), "B": (15, 20)}
+    assert where(closed)
+    assert where(closed, base=5) == ""
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=8))
+def test_what_is_named_has_a_third_of_the_change_and_more_than_its_part(
+    pairs: list[tuple[int, int]],
+) -> None:
+    closed = {str(rank): pair for rank, pair in enumerate(pairs)}
+    said = where(closed)
+    then, now = (sum(side) for side in zip(*pairs, strict=True))
+    for code, (before, after) in closed.items():
+        if f"territoire='{code}'" in said:
+            part = (after - before) / (now - then)
+            assert 1 / 3 <= part <= 1
+            assert before == 0 or part > before / then

@@ -28,9 +28,9 @@ data_of = {}
 
 
 KINDS = {
-    "situations": ("bars", "grouped", "stacked", "heat", "panels", "whole", "slopes"),
-    "accompagnes": ("bars", "grouped", "pyramid", "heat", "whole", "slopes"),
-    "temps_activite": ("bars", "whole", "slopes"),
+    "situations": ("bars", "grouped", "stacked", "heat"),
+    "accompagnes": ("bars", "grouped", "pyramid", "heat"),
+    "temps_activite": ("bars",),
 }
 for table, kinds in KINDS.items():
     for kind in kinds:
