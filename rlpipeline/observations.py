@@ -141,15 +141,20 @@ def compare(now: Observation | None, before: Observation | None) -> Comparison:
     the larger base at least; none where neither base is known. A figure that is not wholly known is compared with
     nothing.
     """
-    for figure, is_before in ((before, True), (now, False)):
-        if figure is None:
-            return Comparison(reason=ABSENT, is_of_before=is_before)
-    assert now is not None and before is not None
+    if before is None:
+        return Comparison(reason=ABSENT, is_of_before=True)
+    if now is None:
+        return Comparison(reason=ABSENT)
     for figure, is_before in ((now, False), (before, True)):
         if figure.state not in {OK, ARRONDI}:
             return Comparison(reason=figure.state, is_of_before=is_before)
     if now.unit and before.unit and now.unit != before.unit:
         return Comparison(reason=UNIT, is_of_before=True, unit=before.unit)
+    return _moved(now, before)
+
+
+def _moved(now: Observation, before: Observation) -> Comparison:
+    """Say by how much, or in which direction, a number differs from another of the same unit."""
     moved = round(now.value - before.value, DECIMALS)
     direction = (moved > 0) - (moved < 0)
     if not (now.is_rounded or before.is_rounded):

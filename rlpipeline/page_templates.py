@@ -16,15 +16,16 @@ SHARED = Path(__file__).parent / "templates"
 ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 """What prévention spécialisée is, for who never heard of it."""
 SERVICE_ROLE = f"Service de prévention spécialisée (SPS) : {ROLE[0].lower()}{ROLE[1:]}"
-_TAGS = re.compile(r"(<(style|script|pre|code)\b.*?</\2>|<[^>]*>)", re.DOTALL)
-_SPOKEN = re.compile(r'(?<=\s)(?:alt|aria-label|title)="[^"]*"')
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:'|&#0?39;|&#x27;)(?=\w|«|$)")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=\w|«|$)")
 _BEFORE_MARK, _AFTER_MARK = re.compile(r" (?=[:;?!»%€](?:\W|$))"), re.compile(r"(?<=«) ")
 
 
 @cache
-def page_environment(directory: Path) -> Environment:
-    """Give what renders the templates of a folder and ours; a name that is not given is an error."""
+def page_environment(directory: Path, *, typeset: bool = False) -> Environment:
+    """Give what renders the templates of a folder and ours; a name that is not given is an error.
+
+    ``typeset``: whether words put in them are written as a French printer does.
+    """
     environment = Environment(
         loader=FileSystemLoader([directory, SHARED]),
         undefined=StrictUndefined,
@@ -32,9 +33,15 @@ def page_environment(directory: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_typeset if typeset else None,
     )
     environment.filters["attributes"] = _written_attributes
     return environment
+
+
+def rendered(template: str, **values: object) -> str:
+    """Write a part of a page from its template."""
+    return page_environment(SHARED).get_template(template).render(**values)
 
 
 def attributes(**values: object) -> str:
@@ -50,14 +57,11 @@ def _written_attributes(values: Mapping[str, object]) -> Markup:
     return Markup(attributes(**values))
 
 
-def typographic(html: str) -> str:
-    """Write the apostrophes and the no-break spaces of a finished page as a French printer does, code apart."""
-    pieces = _TAGS.split(html)
-    for rank in range(0, len(pieces), 3):
-        words = _APOSTROPHE.sub("’", pieces[rank])
-        pieces[rank] = _AFTER_MARK.sub("\u00a0", _BEFORE_MARK.sub("\u00a0", words))
-    for rank in range(1, len(pieces), 3):
-        if pieces[rank + 1] is None:
-            pieces[rank] = _SPOKEN.sub(lambda match: _APOSTROPHE.sub("’", match[0]), pieces[rank])
-        pieces[rank + 1] = ""
-    return "".join(pieces)
+def _typeset(value: object) -> object:
+    return typographic(value) if type(value) is str else value
+
+
+def typographic(words: str) -> str:
+    """Write the apostrophes and the no-break spaces of words as a French printer does."""
+    curved = _APOSTROPHE.sub("’", words)
+    return _AFTER_MARK.sub("\u00a0", _BEFORE_MARK.sub("\u00a0", curved))

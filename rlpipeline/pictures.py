@@ -130,9 +130,7 @@ def svg_value(name: str, value: str, numbers: Mapping[str, str] = NO_PARTS) -> s
     ``numbers``: parts of the drawing that may be referred to, by their names, each after a hash.
     """
     if name == "style":
-        pairs = (part.partition(":")[::2] for part in value.split(";"))
-        kept = {key.strip(): svg_value(key.strip(), said, numbers) for key, said in pairs}
-        return ";".join(f"{key}:{said}" for key, said in kept.items() if key in SHAPED and said)
+        return _style(value, numbers)
     if name == "id":
         return numbers.get(f"#{value}", "").removeprefix("#")
     if _ADDRESS.search(value) or (name == "href" and not _OWN.match(value)):
@@ -142,6 +140,18 @@ def svg_value(name: str, value: str, numbers: Mapping[str, str] = NO_PARTS) -> s
     value = _REFERENCE.sub(lambda part: numbers.get(part[0], part[0]), value)
     words = _WORD.findall(re.sub(r"#p\d+", " ", _COLOUR.sub(" ", value)))
     return value if all(word.lower() in VALUES for word in words) else ""
+
+
+def _style(value: str, numbers: Mapping[str, str]) -> str:
+    """What a style says in words of SVG."""
+    kept = list[str]()
+    for part in value.split(";"):
+        key, _, written = part.partition(":")
+        key = key.strip()
+        said = svg_value(key, written, numbers)
+        if said and key in SHAPED:
+            kept.append(f"{key}:{said}")
+    return ";".join(kept)
 
 
 def bare_picture(picture: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Processes beside this one: one kind, for chapters, pages, figures gathered, prints and checks.
+"""Processes beside this one: one kind, for chapters, pages, figures gathered and prints.
 
 On Linux a process is forked from a server, which has loaded its libraries once; elsewhere it is started anew. A server
 (``python -P -m rlpipeline.processes serve LIBRARY``) has one thread, no password, and never opened records. Another one

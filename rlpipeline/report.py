@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rlpipeline.display import actions, charts, handed, river, sections, tables, year_findings
-from rlpipeline.display.cells import Shown
+from rlpipeline.display.cells import FINDING, SENTENCE, Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
@@ -246,9 +246,12 @@ class Report:
         ):  # the only number is said, unless what is found of the table does
             path = id, alone[0].code, alone[1].code
             compared = page.before is not None and path[1:] in page.before.by_cell
-            html = self._findings.beside(alone[0].label, path, compared)
+            is_all = len(layout.data.rows) == 1  # then it is the title that says what the number is
+            label = layout.data.spec.title if is_all else alone[0].label
+            html = self._findings.beside(label, path, compared)
         html += tables.paragraphs(tables.notes(page)) if alone else ""
-        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data))
+        role = SENTENCE if alone or not layout.is_shared else ""
+        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
 
     def _titled(self, id: str, table: Shown) -> Shown:
         found = self._findings.remark(id)
@@ -305,7 +308,9 @@ class Report:
         remark = "" if kind and not table else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
         shown = charts.shown(layout, drawn, message, whole)
-        return self._titled(id, shown) if whole and isinstance(drawn, str) else shown
+        if isinstance(drawn, str):
+            return self._titled(id, shown) if whole else shown
+        return replace(shown, role=FINDING if message else "")
 
     def axes(self, id: str, kind: str = "") -> Axes:
         """Draw the chart of a table on axes to go on with, and to show by ``chart``.
@@ -339,7 +344,7 @@ class Report:
         named = replace(layout, data=replace(layout.data, spec=spec))
         below, carried = tables.to_html(without_empty(named)), tables.bundle(layout.data)
         table = Shown(below, named.caption, tables.MIME, carried)
-        return charts.above(named, html, words, table)
+        return replace(charts.above(named, html, words, table), role=FINDING)
 
     @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:
@@ -423,7 +428,10 @@ class Report:
         does not.
         """
         html = self._findings.to_html()
-        return sections.words("constats", html) if html else None
+        if not html:
+            return None
+        headline = without_tags(self._findings.headline)
+        return sections.words("constats", html, titre=headline)
 
     @_keeping_what_is_handed
     def essentials(self) -> Shown | None:
@@ -494,7 +502,9 @@ class Report:
         concerned = [
             table for table in self._tables if self.source.is_exact or not table.not_shared
         ]  # as the page shows them
-        return sections.words("methode", sections.method(concerned, self.scope, self.settings))
+        html = sections.method(concerned, self.scope, self.settings)
+        defined = [table.id for table in concerned] if self.scope.is_service else []
+        return sections.words("methode", html, fiches=defined)
 
     @_keeping_what_is_handed
     def accepted(self) -> Shown | None:

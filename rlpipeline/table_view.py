@@ -8,7 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-from rlpipeline.page_templates import SHARED, page_environment
+from rlpipeline.page_templates import rendered
 
 FEWEST_SIGNS, SIGNS_OF_COLUMN = 50, 10
 """Signs of a line, and for each of its columns, beyond which a telephone does not hold it."""
@@ -135,4 +135,4 @@ def text_cell(words: str, css: str = "", scope: str = "", **address: object) -> 
 
 def html_of(view: TableView) -> str:
     """Write a table and its notes as HTML."""
-    return page_environment(SHARED).get_template("table.html.j2").render(view=view)
+    return rendered("table.html.j2", view=view)

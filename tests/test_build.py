@@ -26,13 +26,14 @@ from rlpipeline.errors import (
     DisclosureError,
     NotebookError,
     ReconciliationError,
+    RlpipelineError,
     SettingsError,
     UsageError,
 )
 from rlpipeline.execution.memory import summary
 from rlpipeline.execution.output_folder import MARKER
 from rlpipeline.pipeline import build as steps
-from rlpipeline.pipeline.build import BuildRequest, Published, Unpublished, audit_year, build_years
+from rlpipeline.pipeline.build import BuildRequest, Published, Refusals, audit_year, build_years
 from rlpipeline.pipeline.inputs import Wanted
 from rlpipeline.publication.printing import Printing
 from tests.execution.made_up import PARAMETERS, write_chapter
@@ -117,30 +118,34 @@ STEPS = ("prepare", "execute", "stage", "publish")
 
 
 @pytest.mark.parametrize("refused", ["", *STEPS])
+@pytest.mark.parametrize("error", [DisclosureError, ReconciliationError, SettingsError, DataError])
 def test_an_edition_is_printed_while_the_next_is_executed_and_its_refusal_stops_no_other(
-    request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch, refused: str
+    request_alone: BuildRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: str,
+    error: type[RlpipelineError],
 ) -> None:
     done, year = list[str](), SimpleNamespace(year=2022)
     made = SimpleNamespace(request=request_alone)
-    made.wanted = [Wanted(made, year, edition) for edition in ("interne", "diffusion")]  # type: ignore[arg-type]
+    made.editions = [Wanted(made, year, edition) for edition in ("interne", "diffusion")]  # type: ignore[arg-type]
 
     def taken(step: str, before: Any) -> SimpleNamespace:
         wanted = getattr(before, "wanted", before)
         done.append(f"{step} {wanted.edition}")
         if done[-1] == f"{refused} interne":
-            raise DisclosureError("Refus.")
+            raise error("Refus.")
         return SimpleNamespace(wanted=wanted)
 
     for step in STEPS:
         monkeypatch.setattr(steps, step, partial(taken, step))
-    for wanted in made.wanted:
+    for wanted in made.editions:
         wanted.folders.callback(done.append, f"gone {wanted.edition}")
-    unpublished = Unpublished()
-    published = [of.wanted.edition for of in steps._editions(made, unpublished)]  # type: ignore[attr-defined]
+    refusals = Refusals()
+    published = [of.wanted.edition for of in steps._editions(made, refusals)]  # type: ignore[attr-defined]
     first = [f"{step} interne" for step in STEPS]
     if refused:
         first = [*first[: STEPS.index(refused) + 1], "gone interne"]
-        assert (published, len(unpublished.refused)) == (["diffusion"], 1)
+        assert (published, len(refusals.refused)) == (["diffusion"], 1)
     else:
         assert published == ["interne", "diffusion"]
     assert [each for each in done if "interne" in each][: len(first)] == first

@@ -142,7 +142,9 @@ def test_a_ratio_of_our_tables_waits_until_they_are_declared(request_alone: Buil
     with open_build(request_alone, (2022,)) as build:
         counted = Store(build.counted.figures)
         for place in (SERVICE_PLACE, "01004"):
-            assert counted.opened("part_des_filles", Scope(2022, place, build.every[0].service))
+            assert counted.opened(
+                "part_des_filles", Scope(2022, place, build.settings_of_years[0].service)
+            )
 
 
 def counts_again(request: BuildRequest) -> bool:
@@ -199,7 +201,7 @@ def test_counts_are_made_again_where_what_they_may_open_moves(
 @pytest.mark.parametrize("name", ["records", "figures"])
 def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name: str) -> None:
     with open_build(request_alone, (2022,)) as build:
-        (wanted,) = build.wanted
+        (wanted,) = build.editions
         with wanted.folders:
             root, kept = prepare(wanted).workspace.root, build.counted.figures.parent
             written = next(path for path in (root / name).rglob("*") if path.is_file())

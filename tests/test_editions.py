@@ -119,8 +119,8 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(
     checked = rounded = 0
     for page in (editions.shared / "rapport.html", *editions.shared.glob("communes/*.html")):
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
-        for figure in soup.select("figure[data-graphique]:has(img)"):
-            told, year = figure.img["alt"], figure["data-annee"]
+        for figure in soup.select("figure[data-graphique][data-annee]:has(svg)"):
+            told, year = figure.svg.title.get_text(), figure["data-annee"]
             of_table = shared[shared["indicateur"] == figure["data-graphique"]]
             counted = of_table[
                 (of_table["annee"] == int(year))

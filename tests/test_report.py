@@ -93,7 +93,7 @@ def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(
         .query("ligne == 'total' and colonne == 'total'")["valeur"]
         .iloc[0]
     )
-    assert f"{accompanied:.0f}\u00a0jeunes accompagnés" in shown(oignies.text("accompagnes")).plain
+    assert f"{accompanied:.0f}\u00a0jeunes à Oignies" in shown(oignies.text("accompagnes")).plain
 
 
 PUBLISHED = (

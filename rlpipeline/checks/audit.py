@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from rlpipeline.checks.addresses import Sources, check_addresses
 from rlpipeline.checks.model import OUTDATED, Figure, Finding, Place, Test, examine, sort_out
@@ -31,7 +32,7 @@ from rlpipeline.checks.relations import (
 from rlpipeline.checks.texts import NamesOf, Text, Typed, mark_pages, note_texts, scan
 from rlpipeline.declared import FigureKey
 from rlpipeline.french import NNBSP, agree
-from rlpipeline.page_templates import page_environment, typographic
+from rlpipeline.page_templates import page_environment
 from rlpipeline.settings.acceptances import CHECKS, Acceptance
 
 PAGE, DATA = "audit.html", "audit.json"
@@ -261,15 +262,18 @@ def _side(place: Place | None, value: str) -> dict[str, str]:
 
 def to_html(audit: Audit) -> str:
     """The audit as one self-contained page in French."""
-    environment = page_environment(TEMPLATES)
+    environment = page_environment(TEMPLATES, typeset=True)
     quoted = partial(json.dumps, ensure_ascii=False)
-    environment.filters |= {"nombre": _written, "alike": _alike, "yaml": quoted}
+    environment.filters |= {
+        "nombre": _written,
+        "alike": _alike,
+        "yaml": quoted,
+        "verbatim": escape,
+    }
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}
-    return typographic(
-        page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
-    )
+    return page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
 
 
 def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:

@@ -37,6 +37,8 @@ from rlpipeline.states import (
 
 TEXT_MIME = "application/vnd.rlpipeline.text+json"
 FILE_MIME = "application/vnd.rlpipeline.file+json"
+FINDING, SENTENCE = "constat", "phrase"
+"""Roles of a fragment: a chart that says a finding, which is a slide; a sentence alone, which is none."""
 PART = "part"
 """Column of the parts of a whole, which add up to 100 by their two decimals."""
 EXPLAINED = (NC, PARTIEL, MASQUE)
@@ -216,7 +218,7 @@ class Shown:
 
     ``html``: fragment without id, inline style or script; ``plain``: the same in plain text; ``mime``, ``bundle``: kind
     and content of what publication reads (JSON values); ``more``: other contents by kind: the chart that a table stands
-    under, whose words are before a blank line in ``plain``.
+    under, whose words are before a blank line in ``plain``; ``role``: ``FINDING`` or ``SENTENCE``, empty for others.
     """
 
     html: str
@@ -224,13 +226,14 @@ class Shown:
     mime: str
     bundle: Mapping[str, Any]
     more: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    role: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Give Jupyter every form at once."""
         return {
             "text/html": self.html,
             "text/plain": self.plain,
-            self.mime: dict(self.bundle),
+            self.mime: {**self.bundle, **({"role": self.role} if self.role else {})},
             **self.more,
         }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
+
+from markupsafe import Markup
 
 from rlpipeline import french
 from rlpipeline.display import cells, sections, text
@@ -18,13 +20,12 @@ from rlpipeline.display.subjects import Path
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.observations import Observation, compare
-from rlpipeline.page_templates import ROLE
+from rlpipeline.page_templates import ROLE, rendered
+from rlpipeline.settings.models import Service
 from rlpipeline.states import CELLS, MASQUE, SIGN, WITH_NUMBER, rounded_means
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
-WIDE = 1000
-"""From this number on, those of three years stand close together."""
 SHOWN = WITH_NUMBER | {MASQUE}
 
 
@@ -52,6 +53,16 @@ CARDS = (
 
 
 @dataclass(frozen=True)
+class KeyFigure:
+    """A card as it is shown: its number, what is said beside it, the years before."""
+
+    title: str
+    number: Markup
+    beside: Sequence[Markup]
+    before: Sequence[tuple[int, Markup]]
+
+
+@dataclass(frozen=True)
 class Essentials:
     """The key figures of one territory; ``said`` are those that a sentence says beside the cards: they have none."""
 
@@ -60,23 +71,17 @@ class Essentials:
     said: frozenset[Path] = frozenset()
 
     def to_html(self) -> str:
-        """Write the cards, then what their bars and marks mean; empty where no figure is known."""
+        """Write the cards, then what their marks mean; empty where no figure is known."""
         shown = [
             card for card in CARDS if card.path not in self.said and self.has_figure(card.path)
         ]
         if not shown:
             return ""
-        before = {card: self._before(card.path) for card in shown}
-        drawn = [cell for years in before.values() for cell in years.values()]
-        every = [*drawn, *(self.cell(card.path) for card in shown)]
-        bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
-        notes = [
-            *bars,
-            *cells.notes(every),
-            cells.rounding_note([("", cell) for cell in every], {}),
-        ]
-        note = cells.paragraph(" ".join(notes))
-        return f'<ul class="rl-cles">{"".join(self._card(card, before[card]) for card in shown)}</ul>{note}'
+        every = [figure for card in shown for figure in self._before(card.path).values()]
+        every += [self.cell(card.path) for card in shown]
+        rounding = cells.rounding_note([("", figure) for figure in every], {})
+        note = " ".join(filter(None, (*cells.notes(every), rounding)))
+        return rendered("cards.html.j2", cards=map(self._card, shown)) + cells.paragraph(note)
 
     def cell(self, path: Path, year: int | None = None, territory: str = "") -> Observation:
         """Give a figure, by default of the report's year and territory."""
@@ -97,45 +102,34 @@ class Essentials:
         )
 
     def _before(self, path: Path) -> dict[int, Observation]:
-        # Figures of the years before; none where bars would show movements that rounding alone may explain.
-        years, now = range(self.prose.year - YEARS_BEFORE, self.prose.year), self.cell(path)
+        """Give figures of the years before; none where rounding alone may explain what moves between them."""
+        years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
+        now = self.cell(path)
         before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
-        return (
-            before
-            if now.is_number and not any(cell.is_rounded for cell in (*before.values(), now))
-            else {}
-        )
+        rounded = any(figure.is_rounded for figure in (*before.values(), now))
+        return before if now.is_number and not rounded else {}
 
-    def _card(self, card: Card, before: Mapping[int, Observation]) -> str:
+    def _card(self, card: Card) -> KeyFigure:
         now = self.cell(card.path)
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=CELLS.get(now.state)))
-        beside = [self._movement(card)]
-        of_service = (
-            self.prose.territory != SERVICE and self.lookup.shared
-        )  # the service's figures are at hand
-        if of_service and self.cell(card.path, territory=SERVICE).is_number:
-            whole = text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))
-            beside.append(f"{whole} dans l'ensemble du service")
-        movements = " ;<br>".join(filter(None, beside))
-        movements = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
-        bars = ""
-        if before:  # from zero, side by side; the last, whose number is above, is a bar alone
-            most = max(cell.value for cell in (*before.values(), now) if cell.is_number) or 1
-            items = ""
-            for year, cell in before.items():
-                address = cells.address(Reference(*card.path, year, self.prose.territory), "avant")
-                named = (
-                    f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
-                )
-                figure = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
-                items += f"<li>{named}{_bar(cell, most)}{figure}</li>\n"
-            last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
-            wide = " rl-serrees" if most >= WIDE else ""
-            bars = f'<ul class="rl-barres{wide}">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
-        return (
-            f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{number}</p>\n{movements}\n{bars}</li>\n'
-        )
+        before = [
+            (year, self._written(card.path, year, figure))
+            for year, figure in self._before(card.path).items()
+        ]
+        beside = [Markup(words) for words in (self._movement(card), self._whole(card)) if words]
+        return KeyFigure(card.title, Markup(number), beside, before)
+
+    def _written(self, path: Path, year: int, figure: Observation) -> Markup:
+        address = cells.address(Reference(*path, year, self.prose.territory), "avant")
+        return Markup(f'<span class="rl-avant"{address}>{cells.html(figure)}</span>')
+
+    def _whole(self, card: Card) -> str:
+        """« 114 dans l'ensemble du service », in the portrait of an edition whose figures are rounded."""
+        of_service = self.prose.territory != SERVICE and self.lookup.shared  # else they are at hand
+        if not of_service or not self.cell(card.path, territory=SERVICE).is_number:
+            return ""
+        whole = text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))
+        return f"{whole} dans l'ensemble du service"
 
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
@@ -153,12 +147,6 @@ class Essentials:
         return f"{text.mark(moved)} par rapport à {before}"
 
 
-def _bar(cell: Observation, most: float) -> str:
-    height = max(1, round(100 * cell.value / most)) if cell.is_number and cell.value > 0 else 0
-    return f'<span class="rl-barre rl-h{height}"></span>'
-
-
-FOLD = "L’affiche de la commune, à imprimer"
 MOST_NUMBERS, MOST_ACTIONS = 6, 3
 NUMBERS: dict[Path, tuple[str, str]] = {
     ("accompagnes", "total", "total"): ("jeune accompagné", "jeunes accompagnés"),
@@ -189,80 +177,101 @@ NUMBERS: dict[Path, tuple[str, str]] = {
 TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("présence", "présences")}
 
 
+@dataclass(frozen=True)
+class PosterFigure:
+    """A figure of a poster, what it counts, the year before and the whole service where both are known."""
+
+    number: Markup
+    what: Markup
+    beside: Sequence[Markup]
+
+
+@dataclass(frozen=True)
+class Poster:
+    """What a poster says of a commune; ``actions``: names and who took part, the largest first."""
+
+    commune: str
+    year: Markup
+    figures: Sequence[PosterFigure]
+    actions: Sequence[tuple[str, Markup]]
+    picture: Markup
+    contact: Sequence[Markup]
+    legend: str = ""
+    role: str = ROLE
+
+
 def poster(laid: LaidOut) -> str:
-    """Write the poster of a commune folded under its name; empty where no figure is known, or all are zero."""
+    """Write the poster of a commune; empty where no figure is known, or all are zero."""
     prose, service = laid.prose(), laid.settings.service
     key = Essentials(laid.lookup, prose)
-    paths = [path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing][
-        :MOST_NUMBERS
-    ]
+    known = (path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing)
+    paths = [*islice(known, MOST_NUMBERS)]
     if not paths:
         return ""
-    name = service.commune_name(laid.scope.territory)
-    numbers = "".join(_number(key, path) for path in paths)
-    figures = f'<ul class="rl-affiche-nombres">{numbers}</ul>\n{_actions(laid, key)}'
-    sign = SIGN.strip()
-    legend = f"{sign} : {rounded_means([service.diffusion.base])}."
-    said = f'<p class="rl-affiche-legende">{cells.words(legend)}</p>\n' if sign in figures else ""
     wanted = [f"affiche-{laid.scope.territory}", "affiche"]
-    shown = sections.pictures(
-        laid.settings, wanted, most=1
-    )  # figures are larger where there is none
-    picture = f'<div class="rl-affiche-image">{shown}</div>\n' if shown else ""
+    picture = sections.pictures(laid.settings, wanted, most=1)  # figures are larger without one
+    shown = Poster(
+        service.commune_name(laid.scope.territory),
+        Markup(text.mark(prose.annee())),
+        [_figure(key, path) for path in paths],
+        _actions(laid, key),
+        Markup(picture),
+        [*filter(None, map(Markup, _contact(service)))],
+    )
+    sign = SIGN.strip()
+    if any(sign in words for figure in shown.figures for words in (figure.number, *figure.beside)):
+        legend = cells.words(f"{sign} : {rounded_means([service.diffusion.base])}.")
+        shown = replace(shown, legend=Markup(legend))
+    return rendered("poster.html.j2", poster=shown)
+
+
+def _contact(service: Service) -> Iterator[str]:
+    """Write how the service is reached."""
     reached = service.contact
     ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
-    contact = [f"<strong>{cells.words(service.nom)}</strong>", " · ".join(map(cells.words, ways))]
-    return (
-        f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
-        f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
-        f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(prose.annee())}</p>\n'
-        f'<p class="rl-affiche-role">{ROLE}</p>\n'
-        f"{figures}{said}{picture}"
-        f'<p class="rl-affiche-contact">{"<br>".join(filter(None, contact))}</p>\n</details>'
-    )
+    yield f"<strong>{cells.words(service.nom)}</strong>"
+    yield " · ".join(map(cells.words, ways))
 
 
-def _number(key: Essentials, path: Path) -> str:
-    """A figure, what it counts, the year before where both may be compared, and the whole service."""
+def _figure(key: Essentials, path: Path) -> PosterFigure:
     prose, cell = key.prose, key.cell(path)
     now = prose.chiffre(*path, sinon=CELLS.get(cell.state))
     what = prose.accord(now, *NUMBERS[path], nombre=False)
-    beside = []
-    if key.had_figure(path, prose.year - 1):
-        then = key.cell(path, prose.year - 1)
-        if compare(cell, then).is_told:
-            beside.append(
-                f"{text.with_sign(prose.chiffre(*path, decalage=-1))} en {text.mark(prose.annee(-1))}"
-            )
-    if key.cell(path, territory=SERVICE).is_number:
-        beside.append(f"{text.with_sign(prose.chiffre(*path, SERVICE))} dans tout le service")
-    before = "".join(f'<p class="rl-affiche-avant">{words}</p>' for words in beside)
-    return (
-        f'<li><p class="rl-affiche-nombre">{text.with_sign(now)}</p>\n'
-        f'<p class="rl-affiche-quoi">{text.mark(what)}</p>\n{before}</li>\n'
-    )
+    beside = [Markup(words) for words in (_year_before(key, path), _of_service(key, path)) if words]
+    return PosterFigure(Markup(text.with_sign(now)), Markup(text.mark(what)), beside)
 
 
-def _actions(laid: LaidOut, key: Essentials) -> str:
+def _year_before(key: Essentials, path: Path) -> str:
+    """« 98 en 2022 », where both years may be compared."""
+    prose = key.prose
+    if not key.had_figure(path, prose.year - 1):
+        return ""
+    if not compare(key.cell(path), key.cell(path, prose.year - 1)).is_told:
+        return ""
+    then = text.with_sign(prose.chiffre(*path, decalage=-1))
+    return f"{then} en {text.mark(prose.annee(-1))}"
+
+
+def _of_service(key: Essentials, path: Path) -> str:
+    if not key.cell(path, territory=SERVICE).is_number:
+        return ""
+    return f"{text.with_sign(key.prose.chiffre(*path, SERVICE))} dans tout le service"
+
+
+def _actions(laid: LaidOut, key: Essentials) -> list[tuple[str, Markup]]:
+    """Name the actions that most took part in, and say how many did."""
     counted = []
-    for table in (
-        id for id, declared in laid.source.declared.tables.items() if declared.of_actions
-    ):
-        for column in laid.layout(table, laid.scope).data.columns:
-            path = table, TOTAL, column.code
+    for id, declared in laid.source.declared.tables.items():
+        if not declared.of_actions:
+            continue
+        for column in laid.layout(id, laid.scope).data.columns:
+            path = id, TOTAL, column.code
             cell = key.cell(path)
             if cell.is_number and cell.value > 0:
                 counted.append((cell, column.label, path))
     first = sorted(counted, key=lambda action: -action[0].value)[:MOST_ACTIONS]
-    if not first:
-        return ""
-    items = ""
-    for cell, name, path in first:
-        taking_part = text.mark(key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unit]))
-        items += (
-            f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {taking_part}</li>\n"
-        )
-    heading = (
-        "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
-    )
-    return f'<p class="rl-affiche-rubrique">{heading}</p>\n<ul class="rl-affiche-actions">{items}</ul>\n'
+    return [(name, _taking_part(key.prose, cell.unit, path)) for cell, name, path in first]
+
+
+def _taking_part(prose: Prose, unit: str, path: Path) -> Markup:
+    return Markup(text.mark(prose.accord(prose.chiffre(*path), *TAKING_PART[unit])))

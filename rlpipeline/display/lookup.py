@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,8 @@ NATURES: Mapping[str, str] = {
 }
 STATES = (OK, NC, PARTIEL, VIDE, MASQUE)
 """Those of a figure that was printed."""
+ADDRESS = ("indicateur", "territoire", "ligne", "colonne")
+"""What tells a figure of a year."""
 PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
 NOT_SHARED = Observation(math.nan, "", MASQUE)
@@ -139,45 +141,68 @@ def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFram
 
 
 def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[object, ...]]:
-    def wrong(what: str, got: str, expected: Iterable[str] = ()) -> SettingsError:
-        return SettingsError(
-            what, f"{path}, ligne {line}", ", ".join(expected) or None, got, "corriger cette ligne"
-        )
-
+    """Read each figure of a file, one a line. Raises SettingsError, with the line of what is wrong."""
     rows, seen = text_rows(path), dict[tuple[str, ...], int]()
     line, header = next(rows, (1, None))
-    names = [str(cell or "").strip() for cell in header or ()]
+    names = _stripped(header)
     if sorted(names) != sorted(CSV_COLUMNS):
-        raise wrong("Les colonnes des chiffres publiés ne vont pas.", ", ".join(names), CSV_COLUMNS)
+        what = "Les colonnes des chiffres publiés ne vont pas."
+        raise _wrong(path, line, what, ", ".join(names), CSV_COLUMNS)
     for line, read in rows:
-        written = [str(cell or "").strip() for cell in read or ()]
-        if not any(written) and read is not None:
+        written = _stripped(read)
+        if read is not None and not any(written):
             continue
         if len(written) != len(names):
-            raise wrong("Une ligne n'a pas le bon nombre de cellules.", str(len(written)))
+            what = "Une ligne n'a pas le bon nombre de cellules."
+            raise _wrong(path, line, what, str(len(written)))
         row = dict(zip(names, written, strict=True))
-        id, *_ = key = tuple(row[name] for name in ("indicateur", "territoire", "ligne", "colonne"))
-        if key in seen:
-            raise wrong("Un chiffre publié est écrit deux fois.", f"déjà à la ligne {seen[key]}")
-        seen[key] = line
-        if id not in declared.ours:
-            if cell_of_ours(id):
-                continue  # the service took the table out, or counts it otherwise: what was printed is of another
-            raise wrong(
-                "Indicateur inconnu.", id, [f"le plus proche est « {nearest(id, declared.ours)} »"]
-            )
-        if row["annee"] != str(year):
-            raise wrong("Un chiffre publié est d'une autre année.", row["annee"], (str(year),))
-        if row["etat"] not in STATES:
-            raise wrong("État inconnu.", row["etat"], STATES)
-        if empty := [name for name in ("territoire", "ligne", "colonne", "unite") if not row[name]]:
-            raise wrong(f"La cellule {empty[0]} est vide.", "rien")
-        value = _number(row["valeur"]) if row["etat"] in WITH_NUMBER else math.nan
-        if row["etat"] in WITH_NUMBER and not math.isfinite(value):
-            raise wrong(
-                "La valeur d'un chiffre publié n'est pas un nombre.", row["valeur"] or "rien"
-            )
-        yield (id, year, *key[1:], value, row["unite"], row["etat"])
+        id, *_ = address = tuple(row[name] for name in ADDRESS)
+        if address in seen:
+            what = "Un chiffre publié est écrit deux fois."
+            raise _wrong(path, line, what, f"déjà à la ligne {seen[address]}")
+        seen[address] = line
+        if id not in declared.ours and cell_of_ours(id):
+            continue  # the service took the table out, or counts it otherwise: what was printed is of another
+        if fault := _fault(row, year, declared):
+            raise _wrong(path, line, *fault)
+        yield (id, year, *address[1:], _value(row), row["unite"], row["etat"])
+
+
+def _stripped(cells: Sequence[object] | None) -> list[str]:
+    return [str(cell or "").strip() for cell in cells or ()]
+
+
+def _wrong(
+    path: Path, line: int, what: str, got: str, expected: Iterable[str] = ()
+) -> SettingsError:
+    """Tell what is wrong in a line of printed figures."""
+    where, listed = f"{path}, ligne {line}", ", ".join(expected) or None
+    return SettingsError(what, where, listed, got, "corriger cette ligne")
+
+
+def _fault(
+    row: Mapping[str, str], year: int, declared: Declarations
+) -> tuple[str, str, Iterable[str]] | None:
+    """Say what is wrong with a printed figure: what, what is written and what was expected; None where nothing is."""
+    id = row["indicateur"]
+    if id not in declared.ours:
+        near = f"le plus proche est « {nearest(id, declared.ours)} »"
+        return "Indicateur inconnu.", id, [near]
+    if row["annee"] != str(year):
+        return "Un chiffre publié est d'une autre année.", row["annee"], [str(year)]
+    if row["etat"] not in STATES:
+        return "État inconnu.", row["etat"], STATES
+    empty = [name for name in (*ADDRESS[1:], "unite") if not row[name]]
+    if empty:
+        return f"La cellule {empty[0]} est vide.", "rien", ()
+    if row["etat"] in WITH_NUMBER and not math.isfinite(_value(row)):
+        return "La valeur d'un chiffre publié n'est pas un nombre.", row["valeur"] or "rien", ()
+    return None
+
+
+def _value(row: Mapping[str, str]) -> float:
+    """Give the number of a printed figure, NaN where it has none."""
+    return _number(row["valeur"]) if row["etat"] in WITH_NUMBER else math.nan
 
 
 def _number(written: str) -> float:
@@ -315,25 +340,14 @@ class Lookup(Memory):
         not exist; masque for what the edition to share leaves out. Raises SettingsError: the indicator, line, column or
         territory does not exist; the message names the nearest.
         """
-        place, where = (reference.ligne, reference.colonne), reference.territory
-        try:
-            now, _ = self._cells(reference.indicator, self.settings.year, where)
-        except UsageError as error:
-            of = self.source.declared.tables.get(reference.indicator)
-            there = where in (SERVICE, *territories(self.settings.service))
-            if self.shared and of and there and of.concerns(where):
-                return NOT_SHARED
-            raise SettingsError(
-                error.what, expected=error.expected, got=error.got, todo=error.todo
-            ) from error
+        place = reference.ligne, reference.colonne
+        now = self._of_this_year(reference)
+        if now is None:
+            return NOT_SHARED
+        if place not in now and PLUS in reference.ligne:
+            lines = reference.ligne.split(PLUS)
+            return _sum([self.cell(replace(reference, ligne=line)) for line in lines])
         if place not in now:
-            if PLUS in reference.ligne:
-                return _sum(
-                    [
-                        self.cell(replace(reference, ligne=line))
-                        for line in reference.ligne.split(PLUS)
-                    ]
-                )
             codes = {"ligne": {line for line, _ in now}, "colonne": {column for _, column in now}}
             if self.shared and (not now or self._may_be_left_out(reference, codes)):
                 return NOT_SHARED
@@ -341,10 +355,30 @@ class Lookup(Memory):
         cells, counted = self._cells(reference.indicator, reference.year, reference.territory)
         if place in cells:
             return cells[place]
-        zero = (
-            counted and {*place} & self.source.rare
-        )  # a code that is not always shown is 0 where it is not
-        return Observation(0.0, "", OK) if zero else Observation(math.nan, "", NC)
+        if counted and {*place} & self.source.rare:  # a code that is not always shown
+            return Observation(0.0, "", OK)
+        return Observation(math.nan, "", NC)
+
+    def _of_this_year(self, reference: Reference) -> Cells | None:
+        """Give the cells of the table in the year of the report; None where the edition to share has not the table.
+
+        Raises
+        ------
+        SettingsError
+            There is no such table or territory.
+        """
+        where = reference.territory
+        try:
+            cells, _ = self._cells(reference.indicator, self.settings.year, where)
+        except UsageError as error:
+            of = self.source.declared.tables.get(reference.indicator)
+            there = where in (SERVICE, *territories(self.settings.service))
+            if self.shared and of and there and of.concerns(where):
+                return None
+            raise SettingsError(
+                error.what, expected=error.expected, got=error.got, todo=error.todo
+            ) from error
+        return cells
 
     def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
         """Give a figure by table, line and column; None where there is no such one, or the service counts others."""

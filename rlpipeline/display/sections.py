@@ -59,13 +59,13 @@ FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "
 """Texts that hardly change from one year to the next."""
 _BOUND = re.compile(r"<span[^>]*>[^<]*</span>")
 ON_SCREEN = (
-    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, "
+    '<p class="rl-ecran">Chaque partie du rapport mène aux fiches de ses tableaux, '
     "et le nom d'une fiche y ramène.</p>"
 )
 """What paper leaves out."""
 ELSEWHERE = (
     "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe"
-    f'<span class="rl-ecran">{french.NBSP}: le titre d\'un tableau y mène</span>.</p>'
+    f'<span class="rl-ecran">{french.NBSP}: chaque partie y mène</span>.</p>'
 )
 TEXTS = Path(__file__).parent
 CAPTION = "Sigles courants"
@@ -156,13 +156,15 @@ def sentence(laid: LaidOut, source: str) -> str:
     return re.sub(r"</?p>", "", html)
 
 
-def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
-    """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
+def words(name: str, html: str, silent: Sequence[int] = (), **record: object) -> Shown:
+    """Show words as the report writes them; the page says which passages of a text were left out, by rank.
+
+    ``record``: what publication reads of them.
+    """
     notice = attributes(texte=name, tus=" ".join(map(str, silent)))
     plain = text.without_tags(html)
-    return Shown(
-        f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"}
-    )
+    inside = f'<div class="rl-text"{notice}>{html}</div>'
+    return Shown(inside, plain, TEXT_MIME, {"name": name, "etat": "ok", **record})
 
 
 def name_of(title: str) -> str:

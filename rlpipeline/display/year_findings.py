@@ -161,13 +161,11 @@ class YearFindings:
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
-        headline, (code, words) = self._headline(), self._apart
+        headline, (code, words) = self.headline, self._apart
         listed = [f"<li>{sentence}</li>" for sentence in self._sentences]
         if code == self.prose.territory:  # first: the note is about years
             listed.insert(0, f"<li>{self._words(f'{words[0].upper()}{words[1:]}.')}</li>")
-        lines = (
-            [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
-        )
+        lines = [f'<h3 class="rl-une">{headline}</h3>'] if headline else []
         lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
         lines += [f'<p class="rl-constats-note">{note}</p>' for note in self._notes]
         return "\n".join(lines)
@@ -346,7 +344,9 @@ class YearFindings:
             else ""
         )
 
-    def _headline(self) -> str:
+    @cached_property
+    def headline(self) -> str:
+        """The year in one sentence, as HTML; empty where nothing is known."""
         words = self._own_words("titre") or self._of_changes()
         if not words and self._persons:
             path = self._persons.path

@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -352,16 +352,24 @@ def unchanged_editions(
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
     do: the build itself says what.
     """
-    out = request.out
     try:
-        inputs = BuildInputs(request)
-        asked = product(dict.fromkeys(years) or _years_left(out), request.editions)
-        states = [state for state in (_state_left(inputs, *of) for of in asked) if state]
-        whole = [state for state in states if (years or state.latest) and state.stands(out)]
-        wanted = len(request.editions) * (len({*years}) or 1)
-        return tuple(whole) if len(whole) == wanted and (out / INDEX).is_file() else None
+        states = [*_standing(request, years)]
+        is_indexed = (request.out / INDEX).is_file()
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    wanted = len(request.editions) * (len({*years}) or 1)
+    return tuple(states) if is_indexed and len(states) == wanted else None
+
+
+def _standing(request: BuildRequest, years: Sequence[int]) -> Iterator[State]:
+    """Give the state of each edition asked for that stands: the latest, where no year is asked for."""
+    inputs = BuildInputs(request)
+    for year, edition in product(
+        dict.fromkeys(years) or _years_left(request.out), request.editions
+    ):
+        state = _state_left(inputs, year, edition)
+        if state and (years or state.latest) and state.stands(request.out):
+            yield state
 
 
 def _years_left(out: Path) -> list[int]:

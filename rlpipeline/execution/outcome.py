@@ -73,7 +73,7 @@ def failed_outcomes(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in outcomes if outcome.reason)
 
 
-def replace_kept_failures(
+def refresh_kept_failures(
     outcomes: Sequence[Outcome], workspace: Workspace, directory: Path
 ) -> tuple[Outcome, ...]:
     """Copy the notebooks that failed, and their logs, where the analyst alone reads them, in place of earlier ones.

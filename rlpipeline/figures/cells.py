@@ -143,6 +143,8 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
         counted = crossing.table(scope, source, text_columns)
     elif not isinstance(counted, CountedTable):
         counted = computed(counted, unit, words or {})
+    elif unit or words:
+        raise _already_worded(id)
     declared = counted.declared(
         id=id,
         title=title,
@@ -154,6 +156,15 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     )
     taken: TableData | None = session.taker().take(declared)
     return taken
+
+
+def _already_worded(id: str) -> SettingsError:
+    """Say that what counts a table has its own unit and words."""
+    return SettingsError(
+        "unit= et words= ne vont qu'avec une fonction à vous.",
+        f"tableau « {id} »",
+        todo="d'un rapport, les écrire dedans : ratio(of=…, on=…, unit=…, decimals=…)",
+    )
 
 
 def _crossing(

@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline import french
 from rlpipeline.declared import Link, Look, TableSpec
-from rlpipeline.errors import UsageError, nearest
+from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import cells, declaration, populations, store
 from rlpipeline.figures.cells import (
     bound,
@@ -113,11 +112,31 @@ def count_table(table: CountedTable, records: Records, whole: Scope) -> Mapping[
 def _computed_everywhere(
     table: CountedTable, records: Records, places: Sequence[Scope]
 ) -> pd.DataFrame:
-    """Count a table that is no crossing, one territory after the other."""
+    """Count a table that is no crossing, one territory after the other.
+
+    Raises
+    ------
+    SettingsError
+        A function of the service's gives everywhere what it gives for the whole service.
+    """
     frames = [_computed(table, records, place) for place in places]
+    if table.spec.own and not table.from_others and _are_alike(frames):
+        raise SettingsError(
+            "La fonction rend les mêmes chiffres pour le service et pour chaque commune.",
+            expected="les chiffres de portee.territory",
+            todo='lister par population.listed(donnees, portee), ou déclarer scope="service"',
+        )
     names, sizes = [place.territory for place in places], [*map(len, frames)]
     together = pd.concat(frames, ignore_index=True)
     return together.assign(territoire=as_texts(np.repeat(names, sizes)))
+
+
+def _are_alike(frames: Sequence[pd.DataFrame]) -> bool:
+    """Say whether all territories have the figures of the first, and it has any."""
+    whole, *others = (frame[["ligne", "colonne", "valeur"]] for frame in frames)
+    if not others or not whole["valeur"].gt(0).any():
+        return False
+    return all(frame.equals(whole) for frame in others)
 
 
 def _computed(table: CountedTable, records: Records, scope: Scope) -> pd.DataFrame:
@@ -382,7 +401,8 @@ class Counts(Store):
     def take(self, table: CountedTable) -> TableData | None:
         """Count a table that a cell declares, and show the service's; a cell run twice replaces its own.
 
-        None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
+        Where a cell of the service's notebook takes its place, that one is shown. None where the service keeps nothing
+        of it, or works it out of tables that are not declared yet.
         """
         table = self._defined(table)
         if self.of_own_cells:
@@ -390,7 +410,7 @@ class Counts(Store):
         else:
             self.ours[table.id] = table
         self._forget(table.id)
-        if table.id in self.added and not self.of_own_cells:
+        if table.id not in self.indicators:
             return None
         counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
@@ -421,8 +441,10 @@ class Counts(Store):
             return explained(counted.compute) or explained(counted.texts or counted.compute)
         if not self.is_recorded(table.id, whole):
             return ""
-        rows = len(table.crossing.population.listed(entered(self.records, whole), whole))
-        return f"<p>{rows} {french.agree(rows, 'ligne comptée', 'lignes comptées')}.</p>"
+        population = table.crossing.population
+        rows = population.listed(entered(self.records, whole), whole)
+        persons = f", jeunes distincts : {rows['id_jeune'].nunique()}" if "id_jeune" in rows else ""
+        return f"<p>{population.word_of_rows} en {whole.year} : {len(rows)}{persons}.</p>"
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
@@ -535,7 +557,7 @@ def records_of(figures: Store, table: str) -> pd.DataFrame:
     return read_store(figures.directory.with_name(store.RECORDS))[table].copy()
 
 
-def open_counting(source: str, params: str, years: str | int = "") -> Counts:
+def open_counting(source: str = "", params: str = "", years: str | int = "") -> Counts:
     """Open the records to count them; the tables that cells declare afterwards are counted from them.
 
     ``source`` and ``params`` are those of the project file where they are empty; ``years`` those of the reports, as

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,8 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from rlpipeline import french
 from rlpipeline.characters import natural_key
-from rlpipeline.errors import UsageError, nearest
+from rlpipeline.errors import UsageError
+from rlpipeline.figures.conditions import Filtered
 from rlpipeline.figures.declaration import (
     FEW_PERSONS,
     HORS,
@@ -42,6 +42,7 @@ from rlpipeline.figures.labels import (
     NON_RENSEIGNEE,
     TABLE_WORDS,
     TOTAL,
+    UNIT_WORDS,
 )
 from rlpipeline.figures.session import session
 from rlpipeline.figures.tidy import GONE, bands, qualified, unlike_codes
@@ -58,16 +59,6 @@ OLDER_FIRSTS = tuple(AGE_FIRSTS.values())[1:]
 """First month, or age, of each class but the lowest."""
 LONGEST_KNOWN = [*ANCIENNETES][-1]
 """Class of who was met on a day that nobody noted."""
-
-
-ADVICE: Mapping[type[Exception], str] = MappingProxyType(
-    {
-        SyntaxError: "l'écrire comme Python : == pour égal, and, or, not, les textes entre apostrophes",
-        TypeError: "comparer un nombre à un nombre, un texte à un texte entre apostrophes",
-        AttributeError: "s'en tenir à des comparaisons de colonnes",
-    }
-)
-"""What to do about a condition that raises such an error."""
 
 
 def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -269,61 +260,6 @@ def _last_reasons(records: Records, scope: Scope) -> pd.Series[str]:
     return reasons
 
 
-@dataclass(frozen=True)
-class Filtered:
-    """The rows of a population that a condition keeps; two of one condition are equal.
-
-    Parameters
-    ----------
-    listed
-        What lists the rows of the whole population.
-    condition
-        In the words of :meth:`pandas.DataFrame.query`.
-    """
-
-    listed: Frames
-    condition: str
-
-    def __call__(self, records: Records, scope: Scope) -> pd.DataFrame:
-        """List the rows that are kept. Raises UsageError: the condition cannot be read."""
-        every = self.listed(records, scope)
-        try:
-            kept: pd.DataFrame = every.query(self.condition, engine="python")
-        except Exception as error:  # whatever pandas, numpy or Python says of a condition
-            raise _unreadable(self.condition, every, error) from error
-        return kept
-
-
-def _unreadable(condition: str, rows: pd.DataFrame, error: Exception) -> UsageError:
-    """Say in French why a condition keeps no rows: a name that is no column, or what cannot be compared."""
-    columns = [*map(str, rows.columns)]
-    name = getattr(error, "name", None) or _quoted(str(error))
-    if isinstance(error, NameError | KeyError) and name and name not in columns:
-        what, todo = f"« {name} » n'est pas une colonne de cette population.", _meant(name, rows)
-        return UsageError(what, expected=", ".join(columns), got=condition, todo=todo)
-    advice = (todo for kind, todo in ADVICE.items() if isinstance(error, kind))
-    return UsageError(
-        "Cette condition ne se lit pas.",
-        expected="une comparaison, comme sexe == 'F' ou age >= 16",
-        got=condition,
-        todo=next(advice, str(error)),
-    )
-
-
-def _meant(name: str, rows: pd.DataFrame) -> str:
-    """Say what a name was meant for that is no column: a value of one, or the column that is nearest."""
-    holding = [column for column in rows if (rows[column].astype("object") == name).any()]
-    if holding:
-        return f"c'est une valeur de « {holding[0]} » : l'écrire entre apostrophes, '{name}'"
-    return f"le plus proche est « {nearest(name, [*map(str, rows.columns)])} »"
-
-
-def _quoted(words: str) -> str:
-    """Give what stands between quotes in a message of pandas; nothing where nothing does."""
-    _, _, after = words.partition("'")
-    return after.partition("'")[0]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
@@ -379,6 +315,13 @@ class Population:
         return self.unit or ("suivis" if self.table == "suivis" else self.id)
 
     @property
+    def word_of_rows(self) -> str:
+        """What its rows are called where they are shown."""
+        unit = self.unit or ("suivis" if self.table == "suivis" else "lignes")
+        word = UNIT_WORDS.get(unit, unit)
+        return f"{word[0].upper()}{word[1:]}"
+
+    @property
     def of_persons(self) -> bool:
         """Whether its rows are about young people."""
         return "jeunes" in self.needs
@@ -392,9 +335,20 @@ class Population:
             As :meth:`pandas.DataFrame.query` reads it: ``"sexe == 'F' and age >= 16"``. It is read
             when rows are counted: a column that there is not is an error then.
         """
+        if not isinstance(condition, str):
+            raise UsageError(
+                "Une condition est un texte, entre guillemets.",
+                expected=".where(\"sexe == 'F'\")",
+                got=str(condition),
+                todo="mettre la condition entre guillemets, et ses textes entre apostrophes",
+            )
         kept = Filtered(self.listed, condition)
         id, title = (f"{name}, {condition}" for name in (self.id, self.title))
-        return replace(self, id=id, title=title, listed=kept)
+        return replace(self, id=id, title=title, listed=kept, notes=self._notes_with(kept))
+
+    def _notes_with(self, kept: Filtered) -> Callable[[Records, Scope], tuple[str, ...]]:
+        """Make what gives the notes of a population of which some rows are kept."""
+        return lambda records, scope: (*self.notes(records, scope), *kept.notes(records, scope))
 
     def rows(self, year: int | None = None, territory: str = SERVICE) -> pd.DataFrame:
         """Give its rows, one a young person, a follow-up or whatever it counts, with their columns.
@@ -404,15 +358,19 @@ class Population:
         year
             That of the report, if none is given.
         territory
-            The INSEE code of a commune, ``service``, ``hors`` or ``sans_commune``.
+            The INSEE code or the name of a commune, ``service``, ``hors`` or ``sans_commune``.
 
         Raises
         ------
         UsageError
-            There is no such territory, or the condition of the population cannot be read.
+            There is no such year or territory, or the condition of the population cannot be read.
         """
         opened = session.counting()
-        scope = Scope(opened.reported if year is None else year, territory, opened.service)
+        chosen = opened.reported if year is None else year
+        if not isinstance(chosen, int):
+            raise UsageError("Une année est un nombre.", expected=".rows(2023)", got=repr(year))
+        named = {commune.nom: commune.code for commune in opened.service.communes}
+        scope = Scope(chosen, named.get(territory, territory), opened.service)
         return self.listed(entered(opened.records, scope), scope).copy()
 
     def __len__(self) -> int:
@@ -435,9 +393,11 @@ class Population:
         """Show what is counted, how much of it there is each year, its columns and their values; no row."""
         opened = session.counting()
         by_year = {year: self.rows(year) for year in sorted(opened.years)}
-        sizes = pd.DataFrame({"lignes": {year: len(rows) for year, rows in by_year.items()}})
+        sizes = pd.DataFrame(
+            {self.word_of_rows: {year: len(rows) for year, rows in by_year.items()}}
+        )
         if self.of_persons:
-            sizes["jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
+            sizes["Jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
         rows = by_year[opened.reported] if opened.reported in by_year else self.rows()
         values = {name: values_of(rows[name]) for name in rows if name not in UNSHOWN}
         columns = pd.DataFrame({f"valeurs en {opened.reported}": values})

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.characters import natural_key
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import GONE, bands, unlike_codes
@@ -104,15 +105,29 @@ def ages(*firsts: int) -> Variable:
 
     The age is that of 31 December, in completed years; who has no birth is ``age_inconnu``. Requests and participants
     are recorded by band: :data:`age_note` alone classes them.
+
+    Raises
+    ------
+    UsageError
+        The ages are no numbers, or do not rise.
     """
-    if not firsts or [*firsts] != sorted({*firsts}):
-        raise ValueError(
-            "ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand"
+    if not firsts or not _rise(firsts):
+        raise UsageError(
+            "Ces tranches d'âge ne se lisent pas.",
+            expected="le premier âge de chaque tranche, du plus petit au plus grand",
+            got=f"ages({', '.join(map(repr, firsts))})",
+            todo="ages(15, 18) fait trois tranches : moins de 15 ans, 15 à 17 ans, 18 ans et plus",
         )
     id = "_".join(("age", *map(str, firsts)))
     unknown = labels.AGE_INCONNU
     words = band_words(firsts)
     return coded(id, age.title, "age", words, rare=unknown, one_each=True, firsts=firsts)
+
+
+def _rise(firsts: tuple[object, ...]) -> bool:
+    """Say whether ages are numbers, each above the one before."""
+    ages = [first for first in firsts if isinstance(first, int)]
+    return len(ages) == len(firsts) and ages == sorted({*ages})
 
 
 @cache

@@ -175,15 +175,20 @@ class _Counting:
         about = [table for table in found.written.tables if name == _about(table)]
         entered = [entry for entry in found.written.entries if not entry.why]
         inside = {entry.line for entry in entered if entry.table in about}
-        named: dict[str, set[Line]] = defaultdict(set)
-        for line in found.read.lines:
-            if name in line.mentions:
-                named[line.mentions[name].key].add(line)
+        lines_of = self._lines_by_name(name)
         what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
-        self.export[what] = len(named)
+        self.export[what] = len(lines_of)
         self.records[what] = len({*chain(*(found.draft[table][key] for table in about))})
-        absent = (lines for lines in named.values() if lines.isdisjoint(inside))
-        self.lost[what] = len([*absent]) + self._joined(name, inside)
+        absent = [lines for lines in lines_of.values() if lines.isdisjoint(inside)]
+        self.lost[what] = len(absent) + self._joined(name, inside)
+
+    def _lines_by_name(self, name: str) -> Mapping[str, set[Line]]:
+        """Give the lines that name each young person, or action."""
+        lines_of: dict[str, set[Line]] = defaultdict(set)
+        for line in self.found.read.lines:
+            if name in line.mentions:
+                lines_of[line.mentions[name].key].add(line)
+        return lines_of
 
     def _joined(self, name: str, lines: Iterable[Line]) -> int:
         """How many names are fewer by the answers about who is who."""

@@ -164,6 +164,7 @@ _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
 _MONTH = re.compile(r"([a-z]+|\d{1,2})\.?[ /-]?((?:19|20)\d\d)?")
+_SERIAL = re.compile(r"[2-6]\d{4}(?:\.0+)?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
@@ -502,12 +503,16 @@ def read_day(cell: object, manner: Manner) -> date | None:
     plain = _AT.sub("", _WEEKDAY.sub("", unaccented(written)))
     if manner.month and not manner.within and BARE_DAY.fullmatch(plain):
         return _day(None, manner.year, manner.month, int(plain.removesuffix("er")))
-    if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", written):
-        serial = float(written or 0)
-        return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
+    if isinstance(cell, int | float) or _SERIAL.fullmatch(written):
+        return _day_of_sheet(float(written or 0))
     is_swapped = manner.order == Order.MONTH_FIRST and written[4:5] != "-"
     day = None if is_swapped else read_date(written)
     return day if isinstance(day, date) else _short_day(written, plain, manner)
+
+
+def _day_of_sheet(serial: float) -> date | None:
+    """The day that a spreadsheet counts so; None where it is no day of ours."""
+    return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
 
 
 def _short_day(written: str, plain: str, manner: Manner) -> date | None:
@@ -659,10 +664,17 @@ def read_hours(cell: object, unit: Unit | None) -> float | None:
     if not match and not written.isdecimal():
         match = _DURATION.fullmatch(written)
     if match and (match[1] or match[2]):
-        hours, minutes = int(match[1] or 0), int(match[2] or 0)
-        return None if match[1] and minutes > 59 else hours + minutes / 60
+        return _of_clock(match[1], match[2])
     number = _amount(written)
     return None if number is None else _in_hours(number, unit)
+
+
+def _of_clock(hours: str | None, minutes: str | None) -> float | None:
+    """Hours and minutes as hours; None where there are more minutes than an hour has."""
+    left = int(minutes or 0)
+    if hours and left > 59:
+        return None
+    return int(hours or 0) + left / 60
 
 
 def _in_hours(number: float, unit: Unit | None) -> float:

@@ -25,7 +25,7 @@ from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.year_findings import check as check_findings
-from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.errors import RlpipelineError, ToolError
 from rlpipeline.execution.chapters import Chapters, ChapterSources
 from rlpipeline.execution.memory import (
     COUNTS_ENTRY,
@@ -45,7 +45,7 @@ from rlpipeline.execution.outcome import (
     Outcome,
     failed_outcomes,
     failure_report,
-    replace_kept_failures,
+    refresh_kept_failures,
 )
 from rlpipeline.execution.output_folder import (
     claim,
@@ -73,7 +73,7 @@ from rlpipeline.pipeline.inputs import (
     OpenBuild,
     ReadRecords,
     Wanted,
-    counted,
+    open_counts,
     packed,
     tasks_of,
     unpack,
@@ -231,7 +231,8 @@ def build_years(
     Raises
     ------
     SettingsError, UsageError, DataError
-        Settings, request or records are wrong, nothing has run.
+        Settings, request or records are wrong: nothing has run, or, of what was released before, the edition to share
+        alone is refused.
     ToolError
         Another build of the same year is under way, or the disk refuses.
     NotebookError
@@ -239,16 +240,18 @@ def build_years(
     ReconciliationError, DisclosureError
         What was going to be published contradicts itself, or could let a young person be recognised: likewise.
     """
-    unpublished = Unpublished()
+    refusals = Refusals()
     with open_build(request, years, read, ahead=True) as build:
-        for settings in build.every:
+        for settings in build.settings_of_years:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
-        for published in _editions(build, unpublished):
+        for published in _editions(build, refusals):
             with disk_errors_in_french(request.out):
-                claim(request.out, build.every[0].service)
-                write_internal_index(request.out, build.every[0].service, request.params)
+                claim(request.out, build.settings_of_years[0].service)
+                write_internal_index(
+                    request.out, build.settings_of_years[0].service, request.params
+                )
             yield published
-    unpublished.tell(request.params)
+    refusals.tell(request.params)
 
 
 @contextmanager
@@ -289,15 +292,17 @@ def open_build(
         read = (last or LastRead()).of(request, service, inputs)
         years = _years_of(request, read, years)
         _take_digests(inputs, years)
-        every = tuple(load_settings(request.params, year) for year in years)
+        settings_of_years = tuple(load_settings(request.params, year) for year in years)
         look_of(service, request.params)  # its errors come before anything runs
-        for settings in every:
+        for settings in settings_of_years:
             _check(request, settings)
         for year in years:
             held.enter_context(_alone_with(request, year))
         early = print_processes if ahead and request.pdf else None
-        figures = held.enter_context(counted(request, read.records, inputs, years, early))
-        yield OpenBuild(request, every, inputs, read, figures, page_processes, print_processes)
+        figures = held.enter_context(open_counts(request, read.records, inputs, years, early))
+        yield OpenBuild(
+            request, settings_of_years, inputs, read, figures, page_processes, print_processes
+        )
 
 
 def _take_digests(inputs: BuildInputs, years: Sequence[int] = ()) -> None:
@@ -336,15 +341,18 @@ def _alone_with(request: BuildRequest, year: int) -> Iterator[None]:
         yield
 
 
-def _editions(build: OpenBuild, unpublished: Unpublished) -> Iterator[Published]:
+def _editions(build: OpenBuild, refusals: Refusals) -> Iterator[Published]:
     """Make editions one after the other, each printed while the chapters of the next run.
 
     It is in place before the next is staged: one edition of a year is in the folder of the other.
     """
-    attempt = unpublished.attempt
+    attempt = refusals.attempt
     staged_earlier: Staged | None = None
     with ExitStack() as under_way:
-        for wanted in (*build.wanted, None):  # nothing runs any more while the last one is printed
+        for wanted in (
+            *build.editions,
+            None,
+        ):  # nothing runs any more while the last one is printed
             if wanted:
                 under_way.enter_context(wanted.folders)
             executed = attempt(execute, attempt(prepare, wanted))
@@ -397,7 +405,7 @@ def execute(prepared: Prepared) -> Executed:
         )
         outcomes |= {outcome.task: outcome for outcome in ran}
     in_order = [outcomes[task] for task in wanted.tasks]
-    kept = replace_kept_failures(in_order, prepared.workspace, wanted.failures_folder)
+    kept = refresh_kept_failures(in_order, prepared.workspace, wanted.failures_folder)
     if failed_outcomes(kept):
         raise ChaptersError(kept)
     return Executed(prepared, kept)
@@ -475,8 +483,11 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Unpublished:
-    """What is not published, told once all the rest is: chapters that failed, and what refused an edition."""
+class Refusals:
+    """What is not published, told once all the rest is: chapters that failed, and why an edition is refused.
+
+    A step is attempted: what refuses one edition stops no other.
+    """
 
     failed: list[Outcome] = field(default_factory=list)
     refused: list[RlpipelineError] = field(default_factory=list)
@@ -497,7 +508,9 @@ class Unpublished:
                 return step(given)
         except ChaptersError as error:
             self.failed.extend(error.outcomes)
-        except (ReconciliationError, DisclosureError) as error:
+        except ToolError:
+            raise
+        except RlpipelineError as error:
             self.refused.append(error)
         wanted.folders.close()
         return None
@@ -525,7 +538,7 @@ class Verdict:
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
     with open_build(request, years) as build:
-        for wanted in build.wanted:
+        for wanted in build.editions:
             with wanted.folders:
                 chapters = prepare(wanted).chapters
                 for task in wanted.tasks:

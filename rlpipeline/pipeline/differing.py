@@ -168,17 +168,28 @@ def again_of(
     releases = [release for release in released if release.year == year]
     if not releases:
         return None
-    release, before = releases[-1], read_digests(digests_path(ledger, year))
-    now = digested(persons, year, key, before.tables) if before and key else None
-    if before is None or now is None or before.mark != now.mark:
+    release = releases[-1]
+    found = _corrected(ledger, year, persons, key)
+    if found is None:
         return Again(release)
-    found, enough = differing(before, now), int(release.rules["seuil"])
+    enough = int(release.rules["seuil"])
     if found.number < enough:
         return Again(release, found.number)
     places = _places_by_digest(key or b"", year, service)
     many = [digest for digest, count in found.places.items() if count >= enough]
     withdrawn = {places.get(digest, SERVICE) for digest in many}  # a commune may have left
     return Again(release, found.number, frozenset({SERVICE, *withdrawn}))
+
+
+def _corrected(
+    ledger: Path, year: int, persons: Sequence[Person], key: bytes | None
+) -> Differing | None:
+    """Count whose rows differ from what the last release kept of them; None where nobody can."""
+    before = read_digests(digests_path(ledger, year))
+    if before is None or not key:
+        return None
+    now = digested(persons, year, key, before.tables)
+    return differing(before, now) if before.mark == now.mark else None
 
 
 def _places_by_digest(key: bytes, year: int, service: Service) -> dict[str, str]:

@@ -29,7 +29,7 @@ from rlpipeline.execution.outcome import (
     Outcome,
     failed_outcomes,
     failure_report,
-    replace_kept_failures,
+    refresh_kept_failures,
 )
 from rlpipeline.execution.output_folder import (
     DIFFUSION,
@@ -111,7 +111,7 @@ class OpenBuild:
 
     Parameters
     ----------
-    every
+    settings_of_years
         The settings of each year.
     inputs
         Digests of all that it is made from, as it was before it was read.
@@ -120,7 +120,7 @@ class OpenBuild:
     """
 
     request: BuildRequest
-    every: tuple[Settings, ...]
+    settings_of_years: tuple[Settings, ...]
     inputs: BuildInputs
     read: ReadRecords
     counted: Counted
@@ -128,11 +128,11 @@ class OpenBuild:
     print_processes: Workers
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def editions(self) -> list[Wanted]:
         """Each edition of each year."""
         return [
             Wanted(self, settings, edition)
-            for settings in self.every
+            for settings in self.settings_of_years
             for edition in self.request.editions
         ]
 
@@ -240,7 +240,7 @@ def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
 
 
 @contextmanager
-def counted(
+def open_counts(
     request: BuildRequest,
     records: Records,
     inputs: BuildInputs,
@@ -279,7 +279,7 @@ def counted(
         executed = workspace.executed(task)
         content = memory.get(COUNTS_ENTRY, made_from)
         if content is not None:
-            replace_kept_failures((), workspace, counting_failures(request.out, task.year))
+            refresh_kept_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
         else:
             if printers:
@@ -316,7 +316,7 @@ def _count(request: BuildRequest, task: CountingTask, workspace: Workspace) -> O
     request.terminal.flush()
     progress = Progress(StringIO(), {}, LongCellTeller(request.terminal, {}, request.on_long_cell))
     ran = run_tasks([task], workspace, progress=progress, workers=request.chapter_executor)
-    outcomes = replace_kept_failures(ran, workspace, counting_failures(request.out, task.year))
+    outcomes = refresh_kept_failures(ran, workspace, counting_failures(request.out, task.year))
     if failed_outcomes(outcomes):
         raise failure_report(outcomes, request.params)
     if not is_figure_store(workspace.figures):

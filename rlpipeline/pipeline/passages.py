@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
+from lxml import etree
 
 from rlpipeline import cell_record
 from rlpipeline.characters import holds_a_word
@@ -266,10 +266,11 @@ def _shown_by_itself(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Iter
 
 def _words_of_html(html: str) -> Iterator[str]:
     """Give texts, comments and attributes, as they stand."""
-    soup = BeautifulSoup(html, "html.parser")
-    values = (cell_record.texts_in([*tag.attrs.values()]) for tag in soup.find_all(True))
-    texts = [*soup.find_all(string=True), *(text for of_tag in values for text in of_tag)]
-    yield from (str(text).strip() for text in texts if text.strip())
+    root = etree.fromstring(html or "<p>", etree.HTMLParser(huge_tree=True))
+    elements = [*root.iter()]
+    texts = [words for element in elements for words in (element.text, element.tail)]
+    texts += [value for element in elements for value in element.attrib.values()]
+    yield from (text.strip() for text in texts if text and text.strip())
 
 
 def _is_typed(text: str) -> bool:

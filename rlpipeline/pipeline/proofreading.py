@@ -195,17 +195,11 @@ def note_readings(
     Raises UsageError: nobody is named, or the passage cannot be left out; SettingsError: as :func:`read_proofread`;
     ToolError: the disk refuses.
     """
-    if not by.strip() or not by.isprintable():
-        raise UsageError("Il faut le nom de qui relit.", expected="--par suivi d'un nom", got=by)
+    passages = [*passages]
+    _check_decision(passages, decision, by)
     proofread = read_proofread(params, year, create=True)
     readings, key = dict(proofread.readings), proofread.key or b""
     for passage in passages:
-        if decision == LEFT_OUT and passage.kind == OTHER:
-            raise UsageError(
-                "Ce passage ne peut pas être retiré.",
-                where=passage.where,
-                todo="le changer où il est écrit",
-            )
         if passage.kind == TEXT:  # its former wording is of no use any more
             others = (reading for reading in readings.values() if reading.ou != passage.where)
             readings = {reading.empreinte: reading for reading in others}
@@ -217,6 +211,16 @@ def note_readings(
     with disk_errors_in_french(proofread.path):
         proofread.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(proofread.path, HEADER + (lines or "  []\n"))
+
+
+def _check_decision(passages: Iterable[Passage], decision: Decision, by: str) -> None:
+    """Refuse a decision of nobody, or to leave out what has no text; UsageError."""
+    if not by.strip() or not by.isprintable():
+        raise UsageError("Il faut le nom de qui relit.", expected="--par suivi d'un nom", got=by)
+    for passage in passages:
+        if decision == LEFT_OUT and passage.kind == OTHER:
+            what, todo = "Ce passage ne peut pas être retiré.", "le changer où il est écrit"
+            raise UsageError(what, where=passage.where, todo=todo)
 
 
 def _written(reading: Reading) -> str:

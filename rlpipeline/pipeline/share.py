@@ -44,7 +44,7 @@ from rlpipeline.pipeline.shared_package import (
 from rlpipeline.protection.releases import Release, read_releases, says_the_same
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
-from rlpipeline.publication.printing import PrintingError, printed, sheets_of
+from rlpipeline.publication.printing import PrintingError, Sheet, printed, sheets_of
 from rlpipeline.publication.publish import SUMS, WORKBOOK
 from rlpipeline.publication.share import (
     AGAIN,
@@ -440,7 +440,7 @@ def _free_name(out: Path, recipient: str) -> Path:
 
 def _printed_anew(copies: Sequence[_Copy]) -> tuple[dict[str, bytes], str]:
     """Give the files of the years, every sheet printed with its reader's name, or why it is not."""
-    files, sheets = dict[str, bytes](), dict[str, str]()
+    files, sheets = dict[str, bytes](), dict[str, Sheet]()
     for copy in copies:
         files |= copy.files
         for name, content in copy.files.items():
@@ -448,7 +448,7 @@ def _printed_anew(copies: Sequence[_Copy]) -> tuple[dict[str, bytes], str]:
                 sheets |= sheets_of(Path(name), content.decode("utf-8"))
     prints = {name for copy in copies for name in copy.prints}
     try:
-        files |= printed({name: html for name, html in sheets.items() if name in prints})
+        files |= printed({name: sheet for name, sheet in sheets.items() if name in prints})
     except PrintingError as error:
         return files, error.what
     return files, ""

@@ -1,9 +1,10 @@
-"""Executed notebooks as pages and as slides, by nbconvert, and what they carry beside their HTML.
+"""Executed notebooks as pages and as slides, and what they carry beside their HTML.
 
-The exporter ``rapport`` makes one complete page of a notebook: ``jupyter nbconvert --to rapport x.ipynb``. Slides are
-the findings of the report and their charts: the cells of the first page, those whose chart has a finding above it, and
-those that are called slides in JupyterLab (property inspector, slide type), by our chapters or by the service. A chart
-of the first page gives way to the one of the same table in a chapter.
+The exporter ``rapport`` makes one complete page of a notebook: ``jupyter nbconvert --to rapport x.ipynb``. Each cell is
+read once, as a tree, with what it says of itself: pages and slides are made of these. Slides are the findings of the
+report and their charts: the cells of the first page, those whose chart says a finding, and those that are called slides
+in JupyterLab (property inspector, slide type), by our chapters or by the service. A chart of the first page gives way
+to the one of the same table in a chapter.
 """
 
 from __future__ import annotations
@@ -13,38 +14,81 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from copy import copy
-from dataclasses import dataclass
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 from nbconvert.exporters.html import HTMLExporter
-from nbconvert.exporters.slides import SlidesExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook, without_notes
+from rlpipeline.execution.notebook import INJECTED_TAG, has_tag, read_notebook, without_notes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page
 from rlpipeline.publication.sanitize import clean
-from rlpipeline.publication.stitch import RESERVED, Fragment, stitch
+from rlpipeline.publication.stitch import Chapter, Fragment, stitch
+from rlpipeline.publication.tree import HEADINGS, inside, made, parsed, typeset, words_of
 from rlpipeline.settings.models import load_settings, own_commune, years_begun
 from rlpipeline.settings.project import find_project
 
-WITHOUT_NUMBER = "sans-numero"
-ON_FIRST_PAGE = "premiere-page"
+WITHOUT_NUMBER, ON_FIRST_PAGE = "sans-numero", "premiere-page"
+"""Tags of the first cell of a chapter."""
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
 """Kinds of output that a page without scripts can show, the one that it shows first."""
-NO_ALT = "Image sans description"
-IMAGE = re.compile(r'<img((?: (?!alt=)[a-z-]+(?:="[^"]*")?)*)>')
-"""One without a description."""
+TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN, FILE_SHOWN = (
+    f"application/vnd.rlpipeline.{kind}+json" for kind in ("table", "figure", "text", "file")
+)
+FINDING, SENTENCE = "constat", "phrase"
+"""Roles of what a cell shows: a chart that says a finding; a sentence alone."""
+POSTER, FINDINGS, METHOD = "affiche", "constats", "methode"
+"""Names of what cells show that publication puts elsewhere, or takes something from."""
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """What a cell of an executed chapter shows.
+
+    Parameters
+    ----------
+    body
+        A tree that holds it.
+    slide
+        What JupyterLab calls the cell in a slide show; empty where it does not.
+    records
+        What it says of it, by kind.
+    """
+
+    body: HtmlElement
+    slide: str = ""
+    is_code: bool = True
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether it shows nothing."""
+        return not len(self.body) and not words_of(self.body)
+
+    @property
+    def roles(self) -> set[str]:
+        """What it is to a page."""
+        return {str(record.get("role", "")) for record in self.records.values()}
+
+    @property
+    def name(self) -> str:
+        """Name of the text that it shows."""
+        return str(self.records.get(TEXT_SHOWN, {}).get("name", ""))
+
+    @property
+    def chart(self) -> str:
+        """Table whose chart it shows."""
+        return str(self.records.get(FIGURE_SHOWN, {}).get("id", ""))
 
 
 @dataclass(frozen=True)
@@ -57,6 +101,28 @@ class Executed:
     def notebook(self) -> NotebookNode:
         """What the file holds."""
         return read_notebook(self.path)
+
+    @cached_property
+    def cells(self) -> Sequence[ShownCell]:
+        """What its cells show."""
+        return RapportExporter.shared().cells_of(self.notebook)
+
+    @property
+    def is_on_first_page(self) -> bool:
+        """Whether the chapter stands beside the cover."""
+        return _is_tagged(self.notebook, ON_FIRST_PAGE)
+
+    def record(self, name: str) -> Mapping[str, Any]:
+        """What it says of the text of a name; nothing where it shows no such."""
+        texts = (cell.records[TEXT_SHOWN] for cell in self.cells if cell.name == name)
+        return next(texts, {})
+
+
+def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
+    kinds = (TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN)
+    shown = [output.get("data", {}) for output in cell.get("outputs", ())]
+    found = {kind: data[kind] for data in shown for kind in data if kind in kinds}
+    return {kind: record for kind, record in found.items() if isinstance(record, Mapping)}
 
 
 class RapportExporter(HTMLExporter):
@@ -86,69 +152,89 @@ class RapportExporter(HTMLExporter):
         config.merge(Config({"NbConvertBase": {"display_data_priority": [*SHOWN]}}))
         return config
 
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's, and what cleans a cell."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "clean", clean
+
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert one notebook into a page of its own."""
-        html, resources = self._exported(nb, resources, **kw)
-        name = str((resources or {}).get("metadata", {}).get("name", "")) or "chapitre"
+        cells, resources = self._cells_of(nb, resources, **kw)
+        metadata = resources.get("metadata", {})
+        name = str(metadata.get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
-        chapters = stitch([_fragment(nb, name, html)], int(number[1]) if number else 1)
-        folder = Path((resources or {}).get("metadata", {}).get("path", ""))
-        return render_page(chapters, cover_of(nb, folder)), resources
+        chapters = stitch([_fragment(nb, name, cells)], int(number[1]) if number else 1)
+        return render_page(chapters, cover_of(nb, Path(metadata.get("path", "")))), resources
 
-    def fragment(self, nb: NotebookNode, name: str) -> Fragment:
-        """The chapter alone, sanitised, to be stitched with others."""
-        html, _ = self._exported(nb)
-        return _fragment(nb, name, html)
+    def cells_of(self, notebook: NotebookNode) -> list[ShownCell]:
+        """Read what the cells of an executed notebook show: prose and outputs, without code or warnings."""
+        return self._cells_of(notebook)[0]
+
+    def _cells_of(
+        self, notebook: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[list[ShownCell], dict[str, Any]]:
+        """Fill the template and read it once: each cell is a block of it."""
+        cells = without_notes(notebook)
+        html, resources = self._exported(notebook, cells, resources, **kw)
+        shown = zip(parsed(html), cells, strict=True)
+        return [_shown(body, cell) for body, cell in shown], resources or {}
 
     def _exported(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+        self,
+        notebook: NotebookNode,
+        cells: Iterable[NotebookNode],
+        resources: dict[str, Any] | None,
+        **kw: Any,
     ) -> tuple[str, dict[str, Any]]:
         """Fill the template; what HTMLExporter adds by reading all of it again takes a quarter of a page's time."""
         # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
-        shown = copy(nb)
-        shown.cells = [*map(copy, without_notes(nb))]
-        for cell in shown.cells:
-            if "outputs" in cell:
-                cell.outputs = [*map(copy, cell.outputs)]
-            for output in cell.get("outputs", ()):
-                if "data" in output:
-                    output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
+        light = copy(notebook)
+        light.cells = [_without_figures(cell) for cell in cells]
         exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
-            self, shown, resources, **kw
+            self, light, resources, **kw
         )
         return exported
 
 
-def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:
-    described = IMAGE.sub(lambda image: f'<img alt="{NO_ALT}"{image[1]}>', clean(html))
-    return Fragment(name, described, WITHOUT_NUMBER not in _tags(nb), is_on_first_page(nb))
+def _without_figures(cell: NotebookNode) -> NotebookNode:
+    """Copy a cell with the kinds of output that pages show."""
+    light = copy(cell)
+    if "outputs" in light:
+        light.outputs = [*map(copy, light.outputs)]
+    for output in light.get("outputs", ()):
+        if "data" in output:
+            output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
+    return light
 
 
-def is_on_first_page(nb: NotebookNode) -> bool:
-    """Whether the chapter stands beside the cover: its first cell is tagged ``premiere-page``."""
-    return ON_FIRST_PAGE in _tags(nb)
+def _shown(body: HtmlElement, cell: NotebookNode) -> ShownCell:
+    slide = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+    return ShownCell(body, slide, cell.cell_type == "code", _records(cell))
 
 
-def _tags(nb: NotebookNode) -> tuple[str, ...]:
-    return tuple(nb.cells[0].metadata.get("tags", ())) if nb.cells else ()
+def _fragment(notebook: NotebookNode, name: str, cells: Iterable[ShownCell]) -> Fragment:
+    """Make a chapter of what its cells show."""
+    tree = made("div")
+    for cell in cells:
+        body = deepcopy(cell.body)
+        is_bare = (body.text or "").strip() or any((part.tail or "").strip() for part in body)
+        tree.extend([body] if is_bare else list(body))
+    is_numbered = not _is_tagged(notebook, WITHOUT_NUMBER)
+    return Fragment(name, tree, is_numbered, _is_tagged(notebook, ON_FIRST_PAGE))
 
 
-def html_of(cell: NotebookNode) -> str:
-    """What a cell shows as HTML."""
-    outputs = cell.outputs if cell.cell_type == "code" else ()
-    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+def _is_tagged(notebook: NotebookNode, tag: str) -> bool:
+    """Whether the first cell of a chapter has a tag."""
+    return bool(notebook.cells) and has_tag(notebook.cells[0], tag)
 
 
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     values = assigned(nb.cells, "parameters") | assigned(nb.cells, INJECTED_TAG)
-    year, commune, edition = (
-        values.get("year"),
-        values.get("commune"),
-        str(values.get("edition", "interne")),
-    )
+    year, commune = values.get("year"), values.get("commune")
+    edition = str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
     if not year and params:  # the latest of the records: that of the tables, else the latest begun
         shown = [table.year for table in carried_by([(folder, nb)])[0]]
@@ -157,9 +243,8 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
         annee = year if isinstance(year, int) else None
         return Cover("", None, annee, str(commune) if commune else None, edition)
     settings = load_settings(params, year)
-    return cover_for(
-        settings, own_commune(commune, settings.service) if commune else SERVICE, edition
-    )
+    place = own_commune(commune, settings.service) if commune else SERVICE
+    return cover_for(settings, place, edition)
 
 
 def _settings_of(params: object, folder: Path) -> Path | None:
@@ -173,98 +258,117 @@ def _settings_of(params: object, folder: Path) -> Path | None:
     return next((place for place in places if (place / "service.yml").is_file()), None)
 
 
-def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
+def document_of(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of executed notebooks, stitched in the order given.
 
     Gives one self-contained HTML page: no code, no script, nothing asked of the network.
     """
-    fragments = [
-        RapportExporter.shared().fragment(chapter.notebook, chapter.path.stem)
-        for chapter in chapters
-    ]
-    return render_page(
-        stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover
-    )
+    posters = [cell for chapter in chapters for cell in chapter.cells if cell.name == POSTER]
+    return render_page(chapters_of(chapters, cover), cover, "".join(map(_poster, posters)))
+
+
+def chapters_of(chapters: Sequence[Executed], cover: Cover) -> tuple[Chapter, ...]:
+    """Stitch executed notebooks, without the poster, which a page has a place of its own for."""
+    fragments = []
+    for chapter in chapters:
+        cells = [cell for cell in chapter.cells if cell.name != POSTER]
+        fragments.append(_fragment(chapter.notebook, chapter.path.stem, cells))
+    return stitch(fragments, report=cover.definitions)
+
+
+def _poster(cell: ShownCell) -> str:
+    body = deepcopy(cell.body)
+    typeset(body)
+    return inside(body)
+
+
+def has_poster(chapters: Iterable[Executed]) -> bool:
+    """Whether executed notebooks show a poster."""
+    return any(chapter.record(POSTER) for chapter in chapters)
+
+
+def headline_of(chapters: Iterable[Executed]) -> str:
+    """Give the year in one sentence, as the findings say it; empty where they do not."""
+    said = (str(chapter.record(FINDINGS).get("titre", "")) for chapter in chapters)
+    return next(filter(None, said), "")
+
+
+def cards_of(chapters: Iterable[Executed]) -> tuple[str, ...]:
+    """Name the tables that executed notebooks define."""
+    records = (chapter.record(METHOD) for chapter in chapters)
+    return tuple(str(name) for record in records for name in record.get("fiches", ()))
 
 
 SLIDES = "rapport-diapos.html"
-FINDING = 'class="rl-message"'
-ALONE = 'class="rl-seul"'
-CHART = re.compile(r'<figure [^>]*data-graphique="([^"]+)"')
 BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
+"""What JupyterLab calls a cell that begins a slide, goes on with it, or is left out of it."""
+STYLES = ("rapport/rapport.css", "diapos/diapos.css")
 
 
-class DiaposExporter(RapportExporter, SlidesExporter):
-    """Exports cells as slides: their fragment, without the page around them."""
+class Slide(NamedTuple):
+    """A slide: what it is called, and its HTML."""
 
-    export_from_notebook = "Diapositives du rapport"
-
-    template_name = Unicode("diapos").tag(config=True, affects_template=True)
-    extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(
-        config=True, affects_environment=True
-    )
+    name: str
+    html: str
 
 
 def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
-    later = (
-        cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells
-    )
-    shown_later = {
-        table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))
-    }
-    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
-    nb, slides = new_notebook(cells=cells), list[Mapping[str, str]]()  # type: ignore[no-untyped-call]
-    html = DiaposExporter.shared().fragment(nb, "diapos").html if cells else ""
-    for slide in BeautifulSoup(html, "html.parser").find_all("div", class_="rl-diapo"):
-        for folded in slide.find_all("details"):
-            if folded.find_parent("figure") is None:
-                folded.decompose()
-        heading = slide.find(["h1", "h2", "h3", "h4"])
-        if isinstance(heading, Tag):
-            heading.name = "h2"
-        name = heading.get_text(" ", strip=True) if heading else "Diapositive"
-        slides.append({"name": name, "html": slide.decode_contents().strip()})
-    styles = ("rapport/rapport.css", "diapos/diapos.css")
-    return filled("diapos/page.html.j2", styles, slides=slides, cover=cover, running_title="")
+    later = [cell for of in chapters if not of.is_on_first_page for cell in of.cells]
+    shown_later = {cell.chart for cell in later if cell.chart and _is_slide(cell)}
+    slides = [_slide(body) for of in chapters for body in _bodies(of, shown_later)]
+    return filled("diapos/page.html.j2", STYLES, slides=slides, cover=cover, running_title="")
 
 
-def _kind(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+def _bodies(chapter: Executed, shown_later: AbstractSet[str]) -> list[HtmlElement]:
+    """Give what each slide of a chapter holds, under the heading above it."""
+    heading, bodies = "", list[HtmlElement]()
+    for cell in chapter.cells:
+        if not cell.is_code:
+            heading = next((words_of(each) for each in reversed(_headings(cell.body))), heading)
+        goes_on = cell.slide == GO_ON and bodies
+        if not _is_chosen(cell, chapter.is_on_first_page, shown_later):
+            continue
+        if not goes_on:
+            bodies.append(made("div"))
+            if heading and cell.is_code:
+                bodies[-1].append(made("h2", heading))
+        bodies[-1].extend(list(deepcopy(cell.body)))
+    return bodies
 
 
-def _is_slide(cell: NotebookNode) -> bool:
-    return _kind(cell) in BEGIN or (_kind(cell) not in LEAVE_OUT and FINDING in html_of(cell))
+def _headings(body: HtmlElement) -> list[HtmlElement]:
+    return [*body.iter(*HEADINGS)]
 
 
-def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
-    heading, first_page = "", is_on_first_page(notebook)
-    for cell in notebook.cells:
-        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
-            heading = (line.startswith("#") and line.lstrip("#").strip()) or heading
-        kind, shown = _kind(cell), html_of(cell)
-        again = not shown_later.isdisjoint(CHART.findall(shown))
-        alone = ALONE in shown and "<figure" not in shown  # a sentence makes no slide
-        empty = cell.cell_type == "code" and (not shown or RESERVED in shown or alone)
-        ours = kind not in LEAVE_OUT and first_page and bool(shown) and not again
-        if (kind == GO_ON or ours or _is_slide(cell)) and not empty:
-            if heading and kind != GO_ON and cell.cell_type == "code":
-                yield _of_kind(new_markdown_cell(f"## {heading}"), "slide")  # type: ignore[no-untyped-call]
-                kind = "-"
-            yield _of_kind(cell.copy(), kind or "slide")
+def _is_slide(cell: ShownCell) -> bool:
+    return cell.slide in BEGIN or (cell.slide not in LEAVE_OUT and FINDING in cell.roles)
 
 
-def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
-    cell.metadata = from_dict({"slideshow": {"slide_type": kind}})  # type: ignore[no-untyped-call]
-    return cell
+def _is_chosen(cell: ShownCell, first_page: bool, shown_later: AbstractSet[str]) -> bool:
+    """Whether a cell is on a slide: its service said so, or it is a finding, or of the first page alone."""
+    if cell.is_empty or SENTENCE in cell.roles:
+        return False
+    if cell.slide == GO_ON or _is_slide(cell):
+        return True
+    is_again = cell.chart in shown_later
+    return first_page and cell.is_code and cell.slide not in LEAVE_OUT and not is_again
 
 
-TABLE_SHOWN, FILE_SHOWN = (
-    "application/vnd.rlpipeline.table+json",
-    "application/vnd.rlpipeline.file+json",
-)
+def _slide(body: HtmlElement) -> Slide:
+    """Write a slide: what is folded is left to the report, but for the data of a chart."""
+    for folded in [*body.iter("details")]:
+        if next(folded.iterancestors("figure"), None) is None:
+            folded.drop_tree()
+    typeset(body)
+    heading = next(iter(_headings(body)), None)
+    if heading is None:
+        return Slide("Diapositive", inside(body))
+    heading.tag = "h2"
+    return Slide(words_of(heading), inside(body))
+
+
 FILE_NAME = re.compile(r"^[a-z0-9_-]+\.csv$")
-TERRITORIES = re.compile(r'<(?:table|figure)\b[^>]*?\bdata-territoire="([^"]*)"')
 OF_CHAPTER = ("year", "commune", "edition")
 """Parameters that say whose chapter an executed notebook is."""
 
@@ -297,34 +401,40 @@ def carried_by(
     for path, notebook in notebooks:
         for cell in notebook.cells:
             try:
-                for output in cell.get("outputs", ()):
-                    data = output.get("data", {})
-                    if (table := data.get(TABLE_SHOWN)) is not None:
-                        tables.append(
-                            ShownTable(
-                                str(table["id"]), int(table["year"]), str(table["territory"])
-                            )
-                        )
-                    if (file := data.get(FILE_SHOWN)) is not None:
-                        files.append(_file(file))
+                tables += _tables_of(cell)
+                files += _files_of(cell)
             except (KeyError, TypeError, ValueError) as error:
+                said = f" ({error})" if isinstance(error, KeyError) else ""
                 raise NotebookError(
                     "Un notebook porte un résultat mal formé.",
                     where=f"{path.parent.name}/{path.name}, cellule « {cell.id} »",
                     expected="ce que donne report.table ou report.alerts",
-                    got=f"{type(error).__name__} ({error})"
-                    if isinstance(error, KeyError)
-                    else type(error).__name__,
+                    got=f"{type(error).__name__}{said}",
                 ) from error
     return tables, files
+
+
+def _carried(cell: NotebookNode, kind: str) -> list[Mapping[str, Any]]:
+    shown = (output.get("data", {}) for output in cell.get("outputs", ()))
+    return [data[kind] for data in shown if data.get(kind) is not None]
+
+
+def _tables_of(cell: NotebookNode) -> list[ShownTable]:
+    return [
+        ShownTable(str(table["id"]), int(table["year"]), str(table["territory"]))
+        for table in _carried(cell, TABLE_SHOWN)
+    ]
+
+
+def _files_of(cell: NotebookNode) -> list[File]:
+    return [_file(file) for file in _carried(cell, FILE_SHOWN)]
 
 
 def _file(value: Mapping[str, Any]) -> File:
     if not all(isinstance(row, list) for row in value["rows"]):
         raise ValueError("rows")
-    file = File(
-        str(value["name"]), tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"]))
-    )
+    columns, rows = tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"]))
+    file = File(str(value["name"]), columns, rows)
     if not FILE_NAME.match(file.name):  # a notebook chooses a name, never a place
         raise ValueError("name")
     if any(len(row) != len(file.columns) for row in file.rows):
@@ -337,16 +447,18 @@ def assigned(cells: Iterable[Mapping[str, Any]], tag: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for cell in cells:
         if cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", ()):
-            for statement in ast.parse("".join(cell["source"])).body:
-                if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(
-                    statement.value, ast.Constant
-                ):
-                    targets = (
-                        statement.targets
-                        if isinstance(statement, ast.Assign)
-                        else [statement.target]
-                    )
-                    values |= {ast.unparse(target): statement.value.value for target in targets}
+            values |= _constants("".join(cell["source"]))
+    return values
+
+
+def _constants(source: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Assign(targets=targets, value=ast.Constant(value=value)):
+                values |= {ast.unparse(target): value for target in targets}
+            case ast.AnnAssign(target=target, value=ast.Constant(value=value)):
+                values[ast.unparse(target)] = value
     return values
 
 
@@ -357,33 +469,32 @@ def check_owners(outcomes: Iterable[Outcome]) -> None:
     """
     for outcome in outcomes:
         task = outcome.task
-        injected = assigned(
-            json.loads(outcome.notebook.read_text(encoding="utf-8"))["cells"], INJECTED_TAG
-        )
-        wanted, got = (
-            {name: of[name] for name in OF_CHAPTER if name in of}
-            for of in (task.parameters, injected)
-        )
+        executed = json.loads(outcome.notebook.read_text(encoding="utf-8"))
+        wanted = _whose(task.parameters)
+        got = _whose(assigned(executed["cells"], INJECTED_TAG))
         if got != wanted:
-            words = [
-                ", ".join(f"{name} = {value!r}" for name, value in of.items())
-                for of in (wanted, got)
-            ]
-            raise _stranger(
-                f"{task.territory}/{task.chapter}",
-                words[0],
-                words[1] or "un notebook sans ses paramètres",
-            )
+            where = f"{task.territory}/{task.chapter}"
+            raise _stranger(where, _said(wanted), _said(got) or "un notebook sans ses paramètres")
 
 
-def check_page(page: Path, place: str, html: str) -> None:
+def _whose(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameters[name] for name in OF_CHAPTER if name in parameters}
+
+
+def _said(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value!r}" for name, value in parameters.items())
+
+
+def check_page(page: Path, place: str, chapters: Iterable[Executed]) -> None:
     """See that the tables and charts of a portrait are all of its own commune.
 
     Raises ReconciliationError: one is about another territory.
     """
-    strangers = sorted({territory for territory in TERRITORIES.findall(html) if territory != place})
-    if place != SERVICE and strangers:
-        raise _stranger(page.name, place, ", ".join(strangers))
+    bodies = [cell.body for chapter in chapters for cell in chapter.cells]
+    shown = (each for body in bodies for each in body.iter("table", "figure"))
+    territories = {each.get("data-territoire") for each in shown} - {None, place}
+    if place != SERVICE and territories:
+        raise _stranger(page.name, place, ", ".join(sorted(territories)))
 
 
 def _stranger(where: str, expected: str, got: str) -> ReconciliationError:

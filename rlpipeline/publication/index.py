@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from lxml import html
 from markupsafe import Markup
 
 from rlpipeline import french
@@ -31,6 +30,7 @@ from rlpipeline.publication.page import (
 )
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
+from rlpipeline.publication.tree import page_of
 from rlpipeline.settings.models import Service
 from rlpipeline.table_view import TableCell, TableGroup, TableLine, TableView, text_cell
 
@@ -261,10 +261,5 @@ def write_index(
 
 def headline_of(page: str) -> str:
     """The sentence that a page begins with: its year in one line; empty where it has none."""
-    said = html.document_fromstring(page).xpath(
-        "//*[contains(concat(' ', @class, ' '), ' rl-une ')]"
-    )
-    seen = (
-        said[0].xpath(".//text()[not(ancestor::a)]") if said else ()
-    )  # a link to a definition is for who listens
-    return " ".join("".join(seen).split())
+    said = page_of(page).find(".//meta[@name='description']")
+    return "" if said is None else " ".join(said.get("content", "").split())

@@ -1,165 +1,105 @@
-"""What a reader is led to: from a table, a chart or a sentence to a definition and back; what an acronym means.
+"""What a reader is led to: from a part of the report to its definitions and back; what an acronym means.
 
-The card of a table is in the method annex of the service's report, to which portraits lead too. A table and a chart
-have one link, their caption, and a sentence one that shows where it has the focus. An acronym is explained where the
-document first uses it, from the table that it has of them.
+The card of a table is in the method annex of the service's report, to which portraits lead too. Each part has one link
+to the cards of its tables, which follow one another there. An acronym is explained where the document first uses it,
+from the table that it has of them.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import unescape
-from itertools import takewhile
-from urllib.parse import unquote
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
+from lxml.html import HtmlElement
+
+from rlpipeline.publication.tree import Words, has_class_within, is_within, made, texts, words_of
 
 CARD = "data-fiche"
 PREFIX, TABLE = "fiche-", "tableau-"
-NAMED = "rl-sr rl-definition"
-"""Classes of a link from a sentence: unseen until it has the focus, and no word of the sentence."""
-DEFINITION = "Définition\u00a0: "
-BLOCKS = ("p", "li", "dd", "blockquote", "figcaption", *(f"h{level}" for level in range(1, 7)))
-"""What a sentence stands in."""
-IN_NOTES = ("avant", "somme")
-"""Functions of the figures that a note under a table tells."""
-_IN_NOTEBOOK = re.compile(rb'data-fiche=\\"([^"\\]+)\\">(?:<dt>((?:[^<"\\]|\\.)*))?')
-_FIRST_SENTENCE = re.compile(r"^.+?(?:\.(?=\s|$)|$)", re.DOTALL)
+DEFINITIONS = "Définitions"
+LINK = "rl-definitions rl-ecran"
+"""Classes of the link of a part, which the screen alone has."""
+PART = "h3"
+"""Heading of a part of a chapter."""
 
 
 @dataclass(frozen=True)
 class Cards:
-    """Tables that have a card, with their title, and the page that holds them; empty for the page itself."""
+    """Tables that have a card, and the page that holds the cards; empty for the page itself."""
 
-    titles: Mapping[str, str] = field(default_factory=dict)
+    names: Collection[str] = ()
     page: str = ""
 
     def address(self, name: str) -> str:
         """Where the card of a table is; empty where it has none."""
-        return f"{self.page}#{PREFIX}{name}" if name in self.titles else ""
+        return f"{self.page}#{PREFIX}{name}" if name in self.names else ""
 
 
 NO_CARDS = Cards()
 
 
-def cards_of(notebooks: Iterable[bytes]) -> Mapping[str, str]:
-    """Titles, by name, of the cards that executed notebooks, as they are in their files, hold."""
-    found = (pair for notebook in notebooks for pair in _IN_NOTEBOOK.findall(notebook))
-    return {name.decode(): unescape(json.loads(b'"%b"' % title)) for name, title in sorted(found)}
-
-
-def name_tables(soups: Iterable[BeautifulSoup]) -> frozenset[str]:
+def name_tables(trees: Iterable[HtmlElement]) -> frozenset[str]:
     """Give the first chart or table of each name its id, in place. Gives their names."""
     named: set[str] = set()
-    for soup in soups:
-        for shown in tags_in(soup, "figure", "table"):
-            name = str(shown.get("data-graphique") or shown.get("data-tableau") or "")
+    for tree in trees:
+        for shown in tree.iter("figure", "table"):
+            name = _table_of(shown)
             if name and name not in named:
-                shown["id"] = TABLE + name
+                shown.set("id", TABLE + name)
                 named.add(name)
     return frozenset(named)
 
 
-def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]:
-    """Give the cards of a chapter their id, in place; of two with one name, the first has it.
-
-    ``earlier``: names of the cards of the chapters before. Gives titles of the cards of the chapter by name, without
-    the earlier ones.
-    """
-    cards: dict[str, str] = {}
-    for card in soup.find_all(True, attrs={CARD: True}):
-        name = str(card[CARD])
-        del card[CARD]
-        if name not in {*earlier, *cards}:
-            card["id"] = PREFIX + name
-            cards[name] = card.dt.get_text() if isinstance(card.dt, Tag) else ""
-    return cards
+def _table_of(shown: HtmlElement) -> str:
+    return shown.get("data-graphique") or shown.get("data-tableau") or ""
 
 
-def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = frozenset()) -> None:
-    """Make tables, charts and sentences lead to the definition of their table, and it to the table, in place.
-
-    ``tables``: tables that the page shows, with an id.
-    """
-    for table in soup.find_all("table"):
-        figure = table.find_parent("figure")  # whose data it holds
-        name = str(
-            table.get("data-tableau") or (figure.get("data-graphique", "") if figure else "")
-        )
-        caption = table.find("caption")
-        if isinstance(caption, Tag) and (
-            link := _wrap(soup, caption.contents, cards.address(name))
-        ):
-            table["aria-label"] = caption.get_text(" ", strip=True)
-            link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
-    for figure in soup.find_all("figure", attrs={"data-graphique": True}):
-        legend = figure.find("figcaption")
-        if isinstance(legend, Tag):
-            _link_legend(soup, figure, legend, cards.address(str(figure["data-graphique"])))
-    for span in soup.find_all("span", attrs={"data-ref": True}):
-        name = unquote(str(span["data-ref"]).split("/", 1)[0])
-        if cards.address(name):
-            _link_sentence(soup, span, cards.address(name), cards.titles[name])
-    for card in soup.find_all(id=re.compile(f"^{PREFIX}")):
-        name = str(card["id"]).removeprefix(PREFIX)
-        if name in tables and isinstance(card.dt, Tag):
-            _wrap(soup, card.dt.contents, f"#{TABLE}{name}")
+def take_cards(trees: Iterable[HtmlElement]) -> list[str]:
+    """Give the cards their id, in place; of two with one name, the first has it. Gives their names."""
+    names: list[str] = []
+    for tree in trees:
+        for card in tree.iterfind(f".//*[@{CARD}]"):
+            name = card.attrib.pop(CARD)
+            if name not in names:
+                card.set("id", PREFIX + name)
+                names.append(name)
+    return names
 
 
-def tags_in(tag: Tag, *names: str) -> list[Tag]:
-    """Give the elements of these names inside another; ``find_all`` tells those of several names far more slowly."""
-    return [node for node in tag.descendants if isinstance(node, Tag) and node.name in names]
+def link_sections(tree: HtmlElement, title: str, cards: Cards) -> None:
+    """End each part of a chapter, or a chapter without parts, with a link to its definitions, in place."""
+    parts: list[list[HtmlElement]] = [[]]
+    for element in tree:
+        if element.tag == PART:
+            parts.append([])
+        parts[-1].append(element)
+    for part in parts:
+        shown = [_table_of(each) for element in part for each in element.iter("figure", "table")]
+        addresses = filter(None, map(cards.address, shown))
+        if address := next(addresses, ""):
+            of = words_of(part[0]) if part[0].tag == PART else title
+            part[-1].addnext(_definitions(address, of))
 
 
-def is_within(node: PageElement, names: Sequence[str]) -> bool:
-    """Whether a node is inside an element of one of these names; ``find_parent`` tells it far more slowly."""
-    return any(parent.name in names for parent in node.parents)
+def _definitions(address: str, title: str) -> HtmlElement:
+    """Make the link of a part, which a screen reader tells from those of others by the title of the part."""
+    paragraph, link = made("p", classes=LINK), made("a", DEFINITIONS, href=address)
+    link.append(made("span", f" : {title}", classes="rl-sr"))
+    paragraph.append(link)
+    return paragraph
 
 
-def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:
-    first = next(
-        (one for one in legend.contents if isinstance(one, NavigableString)), None
-    )  # after what it says
-    sentence = _FIRST_SENTENCE.match(first) if first is not None else None
-    if first is not None and sentence:
-        named, rest = NavigableString(sentence[0]), NavigableString(first[sentence.end() :])
-        first.replace_with(named, rest)
-        if link := _wrap(soup, [named], address):
-            figure["aria-label"] = sentence[0].strip().removesuffix(".")
-            link["aria-label"] = f"{DEFINITION}{figure['aria-label']}"
-
-
-def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -> None:
-    # the caption leads cells and notes to the same card, and lists name headings
-    if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th", "a")):
-        return
-    if any(parent.get("role") == "heading" for parent in figure.parents) or not figure.get_text(
-        strip=True
-    ):
-        return
-    around = [parent for parent in figure.parents if parent.name in BLOCKS]
-    if around and not any(PREFIX in str(one["href"]) for one in around[-1]("a")):
-        link = soup.new_tag("a", attrs={"class": NAMED, "href": address})
-        link.string = f"{DEFINITION}{title}"
-        around[-1].extend([" ", link])
-
-
-def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str) -> Tag | None:
-    inside = [*parts]
-    if not address or not inside or not any(part.get_text(strip=True) for part in inside):
-        return None
-    if is_within(inside[0], ("a",)) or any(
-        isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside
-    ):
-        return None
-    link = soup.new_tag("a", attrs={"href": address})
-    inside[0].insert_before(link)
-    link.extend(inside)
-    return link
+def lead_to_tables(tree: HtmlElement, tables: Collection[str]) -> None:
+    """Make each card lead back to its table, where the page shows it, in place."""
+    for card in tree.find_class("rl-fiche"):
+        name, title = (card.get("id") or "").removeprefix(PREFIX), card.find("dt")
+        if name not in tables or title is None:
+            continue
+        link = made("a", title.text or "", href=f"#{TABLE}{name}")
+        link.extend(list(title))
+        title.text = None
+        title.append(link)
 
 
 ACRONYMS = "rl-sigles"
@@ -168,62 +108,49 @@ ACRONYM = "rl-sigle"
 NESTED = "rl-sigle-crochets"
 """Added where the acronym stands in parentheses: its meaning is then in square brackets on paper."""
 ELSEWHERE = (
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "th",
-    "summary",
-    "a",
-    "abbr",
-    "code",
-    "pre",
-    "dt",
-    "svg",
-)
-"""Elements in which nothing is explained: their words are names, repeated by contents and headers, or drawn."""
-APART = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
+    "h1", "h2", "h3", "h4", "h5", "h6", "th", "summary", "a", "abbr", "code", "pre", "dt", "svg",
+)  # fmt: skip
+"""Elements in which nothing is explained: their words are names, repeated by contents and headers."""
+APART = (ACRONYMS, "rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num")
 HOLDERS = ("p", "li", "dd", "td", "caption", "figcaption", "div")
 
 
-def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
+def explain_acronyms(trees: Sequence[HtmlElement]) -> None:
     """Give each acronym of the table its meaning at its first use in the running text, in place.
 
     What is folded comes after what is seen. A block that says the meaning in full explains the acronym by itself. Those
     that the document does not use leave the table, and an empty table leaves the document.
     """
-    chapters = list(soups)
-    holders = [holder for soup in chapters for holder in soup.select(f".{ACRONYMS}")]
-    listed = {id(text) for holder in holders for text in _texts(holder)}
-    words = " ".join(text for soup in chapters for text in _texts(soup) if id(text) not in listed)
-    left: dict[str, str] = {}
-    for holder in holders:
-        for row in holder.select("tbody tr"):
-            name = row.th.get_text(strip=True) if row.th else ""
-            if name and not _one_of([name]).search(words):
-                row.decompose()
-            elif name and row.td:
-                left[name] = " ".join(row.td.get_text().split())
-        if not holder.select("tbody tr"):
-            holder.decompose()
+    left = _acronyms_used(trees)
     for folded in (False, True):
-        for soup in chapters:
-            if not left:
-                return
+        for tree in trees:
             pattern = _one_of(left)
-            nodes = [
-                text for text in _texts(soup) if pattern.search(text) and _is_running_text(text)
-            ]
-            for node in nodes:
-                if is_within(node, ("details",)) == folded:
-                    _explain_in(soup, node, left)
+            using = [place for place in texts(tree) if pattern.search(place.text)]
+            for place in using if left else ():
+                if is_within(place.holder, "details") == folded:
+                    _explain_in(place, left)
 
 
-def _texts(tag: Tag) -> Iterator[NavigableString]:
-    """Give the texts of an element; ``find_all`` tells them far more slowly."""
-    return (node for node in tag.descendants if isinstance(node, NavigableString))
+def _acronyms_used(trees: Sequence[HtmlElement]) -> dict[str, str]:
+    """Give the meaning of each acronym that the document uses; the others leave the table, in place."""
+    holders = [holder for tree in trees for holder in tree.find_class(ACRONYMS)]
+    words = " ".join(place.text for tree in trees for place in texts(tree) if _is_said(place))
+    used: dict[str, str] = {}
+    for holder in holders:
+        for row in [*holder.iterfind(".//tbody/tr")]:
+            name, meaning = map(words_of, row)
+            if _one_of([name]).search(words):
+                used[name] = meaning
+            else:
+                row.drop_tree()
+        if holder.find(".//tbody/tr") is None:
+            holder.drop_tree()
+    return used
+
+
+def _is_said(place: Words) -> bool:
+    """Whether words are not those of the table of acronyms itself."""
+    return place.holder is not None and not has_class_within(place.holder, ACRONYMS)
 
 
 def _one_of(names: Iterable[str]) -> re.Pattern[str]:
@@ -231,36 +158,45 @@ def _one_of(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-def _is_running_text(node: NavigableString) -> bool:
-    if type(node) is not NavigableString:
+def _is_running_text(place: Words) -> bool:
+    holder = place.holder
+    if holder is None or is_within(holder, *ELSEWHERE):
         return False
-    parents = [parent for parent in node.parents if isinstance(parent, Tag)]
-    classes = {name for parent in parents for name in parent.get_attribute_list("class")}
-    return not (classes & {*APART, ACRONYMS}) and not any(
-        parent.name in ELSEWHERE for parent in parents
-    )
+    return not any(has_class_within(holder, name) for name in APART)
 
 
-def _explain_in(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
-    block = node.find_parent(HOLDERS) or soup.new_tag("p")
-    words_of_block = " ".join(block.get_text().split()).casefold()
-    before = "".join(takewhile(lambda text: text is not node, _texts(block)))
-    rest = str(node)
-    parts: list[NavigableString | Tag] = []
-    while left and (match := _one_of(left).search(rest)):
-        meaning, start = left.pop(match[0]), rest[: match.start()]
-        before += start
-        if meaning.split(",")[0].casefold() in words_of_block:
-            parts.append(NavigableString(rest[: match.end()]))
-        else:
-            nested = before.count("(") > before.count(")")  # in a parenthesis that is still open
-            mark = soup.new_tag(
-                "abbr",
-                attrs={"class": f"{ACRONYM} {NESTED}" if nested else ACRONYM, "title": meaning},
-            )
-            mark.string = match[0]
-            parts += [NavigableString(start), mark]
-        before += match[0]
-        rest = rest[match.end() :]
-    if parts:
-        node.replace_with(*parts, NavigableString(rest))
+def _explain_in(place: Words, left: dict[str, str]) -> None:
+    """Explain the acronyms that some words use, one after the other, each once."""
+    begun = 0
+    while left and (match := _one_of(left).search(place.text, begun)):
+        if not _is_running_text(place):
+            return
+        name, meaning = match[0], left.pop(match[0])
+        block = _block_of(place)
+        if meaning.split(",")[0].casefold() in words_of(block).casefold():
+            begun = match.end()
+            continue
+        before, after = place.text[: match.start()], place.text[match.end() :]
+        said = _said_before(block, place) + before
+        is_nested = said.count("(") > said.count(")")  # in a parenthesis that is still open
+        classes = f"{ACRONYM} {NESTED}" if is_nested else ACRONYM
+        place = place.insert(before, made("abbr", name, classes=classes, title=meaning), after)
+        begun = 0
+
+
+def _block_of(place: Words) -> HtmlElement:
+    """Give the block that words stand in."""
+    holder = place.holder
+    assert holder is not None  # they are of the running text
+    around: Iterator[HtmlElement] = (each for each in (holder, *holder.iterancestors()))
+    return next((each for each in around if each.tag in HOLDERS), holder)
+
+
+def _said_before(block: HtmlElement, place: Words) -> str:
+    """Give what a block says before some words."""
+    said = ""
+    for other in texts(block):
+        if other == place:
+            break
+        said += other.text
+    return said

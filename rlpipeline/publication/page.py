@@ -63,6 +63,11 @@ MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
     "diffusion": "Édition à diffuser : principaux totaux exacts, détail arrondi",
 }
+IN_PUBLIC = {
+    "interne": "Réservée au service : ne pas afficher en public",
+    "diffusion": "Source : rapport d’activité du service",
+}
+"""What a sheet on a wall says, by its edition."""
 DEMONSTRATION = (
     "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
 )
@@ -114,7 +119,7 @@ class Cover:
     ``territoire``: name of the commune of a portrait; None for the service's report; ``departement``, ``epci``: where
     they are; empty where the settings do not say; ``demonstration``: the records are invented; ``look``: logo and
     colours of the service; ``onward``: the other pages and files of the publication; ``definitions``: where the tables
-    of a portrait are defined.
+    of a portrait are defined; ``headline``: the year in one sentence.
     """
 
     service: str
@@ -131,6 +136,7 @@ class Cover:
     look: Look = OURS
     onward: tuple[Onward, ...] = ()
     definitions: Cards = NO_CARDS
+    headline: str = ""
 
     @property
     def heading(self) -> str:
@@ -167,6 +173,13 @@ class Cover:
     def mark(self) -> str:
         """What every page says of who may read it, and of records that are invented."""
         return marked(MARKS.get(self.edition, ""), self.demonstration)
+
+    @property
+    def public_mark(self) -> str:
+        """What a sheet on a wall says in the place of the mark of its edition."""
+        words = IN_PUBLIC.get(self.edition, "")
+        draft = "Brouillon, non validé" if self.is_draft else ""
+        return " · ".join(filter(None, (marked(words, self.demonstration), draft)))
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -215,23 +228,23 @@ def page_path(settings: Settings, place: str) -> Path:
     return Path(PORTRAITS) / f"{place}-{short(slug(settings.service.commune_name(place)))}.html"
 
 
-def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
-    """The complete page of stitched chapters."""
+def render_page(chapters: Sequence[Chapter], cover: Cover, poster: str = "") -> str:
+    """The complete page of stitched chapters; ``poster``: that of a commune, in HTML."""
     styles = ("rapport/rapport.css", "rapport/affiche.css")
-    return filled("rapport/page.html.j2", styles, role=SERVICE_ROLE, cover=cover, chapters=chapters)
+    values = {"role": SERVICE_ROLE, "cover": cover, "chapters": chapters, "poster": poster}
+    return filled("rapport/page.html.j2", styles, **values)
 
 
 def filled(template: str, styles: Sequence[str], **values: Any) -> str:
     """The page that a template makes of values, with its styles in it."""
-    css = "\n".join(
-        (TEMPLATES / style).read_text(encoding="utf-8") for style in (TYPEFACE, *styles)
-    )
-    return typographic(_environment().get_template(template).render(css=css, **values))
+    sheets = (TEMPLATES / style for style in (TYPEFACE, *styles))
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    return _environment().get_template(template).render(css=css, **values)
 
 
 @cache
 def _environment() -> Environment:
-    environment = page_environment(TEMPLATES)
+    environment = page_environment(TEMPLATES, typeset=True)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
     return environment
 

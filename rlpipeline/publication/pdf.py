@@ -7,7 +7,7 @@ Tags are pydyf's objects, before they are written: a dictionary refers to anothe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,9 +17,12 @@ from xml.sax.saxutils import escape
 
 import pydyf
 import weasyprint
-from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
+from lxml.html import HtmlElement, tostring
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from rlpipeline.publication.stitch import drop_empty_headings
+from rlpipeline.publication.tree import HEADINGS, drop, has_content, page_of
 
 STYLES = tuple(
     Path(__file__).parent / "templates" / "rapport" / name
@@ -32,28 +35,24 @@ FONTS = {
     "DejaVu": ("matplotlib", "mpl-data", "fonts", "ttf"),
 }
 """Where each family of pdf.css comes from: packages, so that paper is the same on every machine."""
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-UNSEEN = (
-    ".//details[@class='rl-tableau']",
-    ".//figure//details",
-    ".//nav[@class='sommaire sommaire-etroit']",
-    ".//footer[@class='pied']",
-)
-"""What pages have for the screen alone."""
-SCREEN = "rl-ecran"
-"""Class of what the screen alone has too, wherever it stands."""
+UNSEEN = ("rl-tableau", "sommaire-etroit", "pied", "rl-ecran")
+"""Classes of what pages have for the screen alone."""
 IN_PORTRAIT = ("rl-plie", "rl-vide", "rl-carte")
-"""Classes of what the paper of a portrait leaves to the report."""
+TEXTS_OF_REPORT = ("carte", "methode", "territoire")
+"""Classes and texts of what the paper of a portrait leaves to the report, or to the poster."""
+GLANCES, NOTES = ("rl-constat",), ("rl-note",)
+"""Classes of what is not printed alone: what is found of a table; in a portrait, its notes."""
 LONG = 24
 """Lines from which a table may go on over the page; a shorter one goes whole to the next."""
 
 
-def pdf_of(html: str, identifier: str) -> bytes:
-    """Lay a page out; the same page gives the same bytes.
+def pdf_of(html: str, identifier: str, *, alone: bool = False) -> bytes:
+    """Lay a page out, or its poster ``alone``; the same page gives the same bytes.
 
     Gives a tagged PDF, in French, titled, without date, path or signature.
     """
-    root = document_fromstring(html, parser=HTMLParser(huge_tree=True))
+    root = page_of(html)
+    _place_poster(root, alone)
     titles = {element.get("id", ""): _words(element) for element in root.iterfind(".//*[@id]")}
     _prepare(root)
     styles = [style.text or "" for style in root.iter("style")]
@@ -99,56 +98,93 @@ def _stylesheet(text: str) -> weasyprint.CSS:
     return weasyprint.CSS(string=text, url_fetcher=_FETCHER, font_config=_FONTS)
 
 
+def _place_poster(root: HtmlElement, alone: bool) -> None:
+    """Put the poster of a page before all else, on a sheet of its own, in place; ``alone``, keep nothing but it."""
+    body = root.find("body")
+    for sheet in root.find_class("rl-affiche-feuille"):
+        holder = sheet.getparent()
+        if alone:
+            body.clear()
+            name = sheet.find_class("rl-affiche-titre")[0]
+            name.tag = "h1"
+            root.find(".//title").text = f"Affiche\u00a0: {name.text_content()}"
+        else:
+            holder.drop_tree()
+        body.insert(0, sheet)
+
+
 def _prepare(root: HtmlElement) -> None:
-    # emptied: WeasyPrint would give each element of what is not printed a style, which is more than half of all
-    for element in [element for unseen in UNSEEN for element in root.iterfind(unseen)]:
-        for child in list(element):
-            element.remove(child)
-    left = [SCREEN, *(IN_PORTRAIT if root.find_class("portrait") else ())]
-    for element in [element for name in left for element in root.find_class(name)]:
-        element.drop_tree()  # what stands after it is then the first of its column
+    """Take away what paper does not have, and fit the rest to it, in place."""
+    portrait = root.find_class("portrait")
+    left = [each for name in UNSEEN for each in root.find_class(name)]
+    left += root.iterfind(".//figure//details")
+    if portrait:
+        left += [each for name in IN_PORTRAIT for each in root.find_class(name)]
+        left += [
+            each
+            for name in TEXTS_OF_REPORT
+            for each in root.iterfind(f".//*[@data-texte='{name}']")
+        ]
+    drop(left)  # laid out, it would take more than half of the time
     for folded in root.find_class("rl-plie"):
-        for summary in (
-            folded.findall("summary") if folded.find("div[@data-texte]") is not None else ()
-        ):
-            folded.remove(summary)  # « Lire le texte »
-    _rewrite(root)
+        if folded.find("div[@data-texte]") is not None:
+            folded.find("summary").drop_tree()  # « Lire le texte »
+    _drop_cards(root)
+    _drop_what_is_left(root, (*GLANCES, *(NOTES if portrait else ())))
+    _fit_links(root)
+    _raise_headings(root)
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
-            table.set("class", f"{table.get('class', '')} rl-longue")
+            table.classes.add("rl-longue")
 
 
-def _rewrite(root: HtmlElement) -> None:
+def _drop_cards(root: HtmlElement) -> None:
+    """Take away the definitions of tables that paper neither shows nor quotes."""
     shown = {
-        tag.get(name)
-        for name in ("data-tableau", "data-graphique")
-        for tag in root.iterfind(f".//*[@{name}]")
+        quoted.get("data-ref").partition("/")[0] for quoted in root.iterfind(".//*[@data-ref]")
     }
-    shown |= {
-        unquote(span.get("data-ref", "")).partition("/")[0]
-        for span in root.iterfind(".//span[@data-ref]")
-    }
-    for card in root.find_class(
-        "rl-fiche"
-    ):  # definitions of tables that paper neither shows nor quotes
-        if card.get("id", "").partition("-")[2] not in shown:
+    for name in ("data-tableau", "data-graphique"):
+        shown |= {each.get(name) for each in root.iterfind(f".//*[@{name}]")}
+    for card in root.find_class("rl-fiche"):
+        if card.get("id", "").partition("-")[2] not in {*map(unquote, shown)}:
             card.drop_tree()
+
+
+def _drop_what_is_left(root: HtmlElement, glances: Sequence[str]) -> None:
+    """Take away blocks, headings, chapters and entries of the contents of which paper has nothing, in place."""
+    for block in root.find_class("rl-bloc"):
+        if all(_is_no_content(element, glances) for element in block):
+            block.drop_tree()
+    for chapter in root.find_class("chapitre"):
+        drop_empty_headings(chapter)
+        if not has_content(chapter):
+            chapter.drop_tree()
+    there = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
+    for entry in [*root.iterfind(".//nav//li")]:
+        if entry.find("a").get("href") not in there:
+            entry.drop_tree()
+
+
+def _is_no_content(element: HtmlElement, glances: Sequence[str]) -> bool:
+    return element.tag in HEADINGS or not element.classes.isdisjoint(glances)
+
+
+def _fit_links(root: HtmlElement) -> None:
+    """Keep the links that paper can follow."""
     places = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
     for link in [*root.iter("a")]:
         target = link.get("href", "")
-        if "rl-definition" in link.classes:
-            link.drop_tree()
-        elif not (target in places or "://" in target or target.startswith("mailto:")):
+        if not (target in places or "://" in target or target.startswith("mailto:")):
             link.tag = "span"
             link.attrib.clear()
-    for level in (
-        4,
-        5,
-        6,
-    ):  # on the level of a section's: columns that pass from sheet to sheet may part them from it
+
+
+def _raise_headings(root: HtmlElement) -> None:
+    """Put headings on the level of a section's: columns that pass from sheet to sheet may part them from it."""
+    for level in (4, 5, 6):
         for heading in [*root.iter(f"h{level}")]:
             heading.tag = f"h{level - 1}"
-            heading.set("class", f"{heading.get('class', '')} rl-titre{level}".strip())
+            heading.classes.add(f"rl-titre{level}")
 
 
 def _words(element: HtmlElement) -> str:

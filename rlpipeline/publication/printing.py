@@ -9,7 +9,6 @@ import gc
 import hashlib
 import importlib
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -22,15 +21,14 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import NamedTuple
+
+from lxml.html import Element, HtmlElement, tostring
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
 from rlpipeline.pictures import SVG
 from rlpipeline.processes import EndedError, Workers
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
 
 SUFFIX = ".pdf"
 LAYOUT = "rlpipeline.publication.pdf"
@@ -50,28 +48,24 @@ MISSING = (
 )
 STOPPED = "PDF non faits, les pages HTML sont complètes : l'impression s'est arrêtée"
 
-HOLDER = re.compile(
-    r'<details class="rl-affiche">\s*<summary>[^<]*</summary>(?P<poster>.*?)</details>', re.DOTALL
-)
-LOGO = re.compile(r'<img class="couverture-logo"[^>]*>')
-MARK = re.compile(r'<aside class="mention"[^>]*>(?P<words>[^<]*)</aside>')
-TITLE = re.compile(r"(?<=<title>)[^<]*(?=</title>)")
-EDITION = re.compile(r"^Édition (interne|à diffuser)[^·]*?(?=$| ·)")
-IN_PUBLIC = {
-    "interne": "Réservée au service : ne pas afficher en public",
-    "à diffuser": "Source : rapport d’activité du service",
-}
-"""What a sheet on a wall says for the mark of its edition."""
-DRAFT = 'class="couverture-brouillon"'
-NAME = re.compile(r'<p class="rl-affiche-titre">([^<]*)</p>')
-LEFT_OUT = (
-    "nav, script, style, link, button, .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
-)
-"""What serves on a screen or on paper alone; what paper leaves to the workbook stays."""
-SPOKEN = ".rl-sr:not(.rl-detail > :is(:first-child, :last-child))"
-"""What a screen reader says of a sign; not the parentheses, which part details from their figure."""
+SHEET = '<section class="rl-affiche-feuille">'
+"""What a page that holds a poster holds."""
+PAGE, POSTER = "page", "affiche"
+"""What is printed of a page: all of it, or its poster alone."""
+TOOLS = ("nav", "script", "style", "link", "button")
+UNSEEN = ("evitement", "pied", "rl-papier")
+"""Elements and classes of what serves on a screen or on paper alone; what paper leaves to the workbook stays."""
+SPOKEN, DETAIL = "rl-sr", "rl-detail"
+"""Classes of what a screen reader says of a sign, and of what stands under a figure."""
 RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
 """What pandoc would leave folded, or shrink in a table above its caption, and what it reads instead."""
+
+
+class Sheet(NamedTuple):
+    """A page to print, and what of it."""
+
+    html: str
+    what: str = PAGE
 
 
 class PrintingError(ToolError):
@@ -83,9 +77,9 @@ def presses(jobs: int | None = None) -> Workers:
     return Workers(__name__, jobs)
 
 
-def asked_of(workers: Workers, html: str) -> Future[bytes]:
+def asked_of(workers: Workers, sheet: Sheet) -> Future[bytes]:
     """Have a page printed; :func:`pdf_in` gives what it becomes."""
-    return workers.submit(_print, html)
+    return workers.submit(_print, sheet)
 
 
 def pdf_in(asked: Future[bytes]) -> bytes:
@@ -105,11 +99,11 @@ def preload() -> None:
         importlib.import_module(LIBRARIES[0])
 
 
-def _print(html: str) -> bytes:
+def _print(sheet: Sheet) -> bytes:
     layout = _layout()
     gc.collect()
     try:
-        pdf: bytes = layout.pdf_of(html, identity(html))
+        pdf: bytes = layout.pdf_of(sheet.html, identity(sheet), alone=sheet.what == POSTER)
     except Exception as error:  # the page is whole without its PDF: the build says so and goes on
         raise PrintingError(f"{STOPPED} ({type(error).__name__})") from None
     return pdf
@@ -142,12 +136,12 @@ class Printing:
     def add(self, page: Path) -> None:
         """Print a finished page beside itself, and the poster that it holds on a sheet of its own; OSError."""
         sheets = sheets_of(page, (self._directory / page).read_text(encoding="utf-8"))
-        for name, html in zip(map(Path, sheets), sheets.values(), strict=True):
+        for name, sheet in zip(map(Path, sheets), sheets.values(), strict=True):
             self._names.append(name)
-            sources = {"page": identity(html)}
+            sources = {"page": identity(sheet)}
             pdf = self._memory.get(print_entry(name), sources)
             if pdf is None:
-                self._asked[name] = sources, asked_of(self._presses, html)
+                self._asked[name] = sources, asked_of(self._presses, sheet)
             else:
                 (self._directory / name).write_bytes(pdf)
 
@@ -176,19 +170,19 @@ class Printing:
             asked.cancel()
 
 
-def printed(pages: Mapping[str, str]) -> dict[str, bytes]:
+def printed(pages: Mapping[str, Sheet]) -> dict[str, bytes]:
     """Print pages side by side, the longest first: PDF by name, in their order. Raises as :func:`pdf_in`."""
     with presses() as workers:
         asked = {
             name: asked_of(workers, pages[name])
-            for name in sorted(pages, key=lambda name: -len(pages[name]))
+            for name in sorted(pages, key=lambda name: -len(pages[name].html))
         }
         return {name: pdf_in(asked[name]) for name in pages}
 
 
-def identity(html: str) -> str:
+def identity(sheet: Sheet) -> str:
     """What a PDF's identifier is: a digest of the page and of all that it is printed with."""
-    return hashlib.sha256("\0".join([html, *_press()]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([*sheet, *_press()]).encode()).hexdigest()
 
 
 @cache
@@ -197,14 +191,12 @@ def _press() -> tuple[str, ...]:
     return (*(version(name) for name in LIBRARIES), *sources)
 
 
-def sheets_of(page: Path, html: str) -> dict[str, str]:
-    """What is printed of a page: HTML by the name of each PDF."""
-    printed = {pdf_path(page).as_posix(): poster_first(html)}
-    return (
-        {**printed, poster_path(page).as_posix(): poster_alone(html)}
-        if has_poster(html)
-        else printed
-    )
+def sheets_of(page: Path, html: str) -> dict[str, Sheet]:
+    """What is printed of a page, by the name of each PDF."""
+    sheets = {pdf_path(page).as_posix(): Sheet(html)}
+    if SHEET in html:
+        sheets[poster_path(page).as_posix()] = Sheet(html, POSTER)
+    return sheets
 
 
 def pdf_path(page: Path) -> Path:
@@ -222,38 +214,17 @@ def print_entry(page: Path) -> str:
     return f"pdf-{page.stem}"
 
 
-def has_poster(page: str) -> bool:
-    """Whether a page holds a poster."""
-    return HOLDER.search(page) is not None
+def _unwritten(root: HtmlElement) -> list[HtmlElement]:
+    """List what a Word document leaves out of a page."""
+    left = [*root.iter(*TOOLS), *(each for name in UNSEEN for each in root.find_class(name))]
+    left += [each for each in root.find_class("rl-ecran") if each.tag in ("p", "span")]
+    return left + [each for each in root.find_class(SPOKEN) if not _is_bracket(each)]
 
 
-def poster_alone(page: str) -> str:
-    """The poster of a page as a page of its own, which has the head of the other."""
-    head = page.partition("<body>")[0]
-    name = NAME.search(page)
-    named = TITLE.sub(
-        lambda title: f"Affiche\u00a0: {name[1] if name else title[0]}", head, count=1
-    )
-    sheet = NAME.sub(r'<h1 class="rl-affiche-titre">\1</h1>', _sheet(page))
-    return f"{named}<body>\n{sheet}</body>\n</html>\n"
-
-
-def poster_first(page: str) -> str:
-    """A page whose poster, where it holds one, stands before all else, on a sheet of its own."""
-    if not has_poster(page):
-        return page
-    return HOLDER.sub("", page, count=1).replace("<body>", f"<body>\n{_sheet(page)}", 1)
-
-
-def _sheet(page: str) -> str:
-    holder, logo, mark = HOLDER.search(page), LOGO.search(page), MARK.search(page)
-    poster = holder["poster"] if holder else ""
-    words = EDITION.sub(lambda edition: IN_PUBLIC[edition[1]], mark["words"]) if mark else ""
-    words = " · ".join(filter(None, (words, "Brouillon, non validé" if DRAFT in page else "")))
-    said = f'<p class="rl-affiche-mention">{words}</p>' if words else ""
-    return (
-        f'<section class="rl-affiche-feuille">{logo[0] if logo else ""}{poster}{said}</section>\n'
-    )
+def _is_bracket(spoken: HtmlElement) -> bool:
+    """Whether it parts a detail from its figure, as brackets do."""
+    detail = spoken.getparent()
+    return detail is not None and DETAIL in detail.classes and spoken in (detail[0], detail[-1])
 
 
 def write_docx(page: Path, target: Path) -> None:
@@ -261,23 +232,22 @@ def write_docx(page: Path, target: Path) -> None:
 
     Raises ToolError: Pandoc is not installed, or refuses.
     """
-    from bs4 import BeautifulSoup  # noqa: PLC0415 - who prints pages does without
+    from rlpipeline.publication.tree import drop, page_of  # noqa: PLC0415 - who prints does without
 
     if shutil.which("pandoc") is None:
         raise ToolError(
             "Pandoc, qui fait les documents Word, n'est pas installé.",
             todo="l'installer (pandoc.org ; sous Debian ou Ubuntu, apt install pandoc librsvg2-bin), puis relancer",
         )
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
-    for element in soup.select(f"{LEFT_OUT}, {SPOKEN}"):
-        element.decompose()
-    for element in soup.find_all([*RENAMED]):
-        element.name = RENAMED[element.name]
+    root = page_of(page.read_text(encoding="utf-8"))
+    drop(_unwritten(root))
+    for element in [*root.iter(*RENAMED)]:
+        element.tag = RENAMED[element.tag]
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
-            _put_drawings_in_files(soup, Path(workshop))
+            _put_drawings_in_files(root, Path(workshop))
             # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
             command = [
                 "pandoc",
@@ -294,7 +264,7 @@ def write_docx(page: Path, target: Path) -> None:
                 command,
                 cwd=workshop,
                 env=_with_our_typeface(Path(workshop)),
-                input=str(soup).encode(),
+                input=tostring(root),
                 stderr=subprocess.PIPE,
                 check=False,
             )
@@ -312,20 +282,43 @@ def write_docx(page: Path, target: Path) -> None:
         ) from error
 
 
-def _put_drawings_in_files(soup: BeautifulSoup, folder: Path) -> None:
+def _put_drawings_in_files(root: HtmlElement, folder: Path) -> None:
     """Make of each drawing of a page an image, in place: of a file pandoc makes what old versions of Word show too."""
-    for standing in soup.select(".rl-parcours > svg ~ svg"):
-        standing.decompose()
-    for part in soup.find_all("svg", attrs={"viewbox": True}):
-        part["viewBox"] = part.attrs.pop("viewbox")  # HTML is read in small letters
-    for rank, drawing in enumerate(soup.select("svg:not(svg svg)")):
-        words = drawing.title.extract().get_text() if drawing.title else ""
-        drawing["xmlns"] = SVG
+    for river in root.find_class("rl-parcours"):
+        for standing in river.findall("svg")[1:]:
+            standing.drop_tree()
+    drawings = [drawing for drawing in root.iter("svg") if not _is_part_of_drawing(drawing)]
+    for rank, drawing in enumerate(drawings):
         path = folder / f"{rank}.svg"
-        path.write_text(str(drawing), encoding="utf-8")
-        image = soup.new_tag("img", attrs={"src": path.name, "alt": words})
-        image.attrs |= {side: drawing[side] for side in {"width", "height"} & drawing.attrs.keys()}
-        drawing.replace_with(image)
+        image = _image_of(drawing, path.name)
+        drawing.addprevious(image)
+        image.tail, drawing.tail = drawing.tail, None
+        drawing.drop_tree()
+        path.write_bytes(_drawing_alone(drawing))
+
+
+def _is_part_of_drawing(drawing: HtmlElement) -> bool:
+    return next(drawing.iterancestors("svg"), None) is not None
+
+
+def _image_of(drawing: HtmlElement, address: str) -> HtmlElement:
+    """Make what shows a drawing from its file, with its title as its words, and its size."""
+    title = drawing.find("title")
+    words = title.text or "" if title is not None else ""
+    sizes = {side: drawing.get(side) for side in ("width", "height") if drawing.get(side)}
+    return Element("img", {"src": address, "alt": words, **sizes})
+
+
+def _drawing_alone(drawing: HtmlElement) -> bytes:
+    """Write a drawing of a page as a file of its own, without the title that its image says."""
+    for title in drawing.findall("title"):
+        title.drop_tree()
+    for part in drawing.iter("svg"):
+        if box := part.attrib.pop("viewbox", ""):  # HTML is read in small letters
+            part.set("viewBox", box)
+    drawing.set("xmlns", SVG)
+    alone: bytes = tostring(drawing, method="xml")
+    return alone
 
 
 def _with_our_typeface(folder: Path) -> Mapping[str, str]:

@@ -24,10 +24,12 @@ from rlpipeline.publication.exporter import (
     Executed,
     File,
     ShownTable,
+    cards_of,
     carried_by,
     check_page,
     document_of,
-    html_of,
+    has_poster,
+    headline_of,
     render_slides,
 )
 from rlpipeline.publication.figures import (
@@ -41,9 +43,9 @@ from rlpipeline.publication.figures import (
     write_csv,
     write_figures,
 )
-from rlpipeline.publication.links import Cards, cards_of
+from rlpipeline.publication.links import Cards
 from rlpipeline.publication.page import REPORT, Cover, Onward, cover_for, marked, page_path, stamp
-from rlpipeline.publication.printing import has_poster, pdf_path, poster_path
+from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
 from rlpipeline.settings.strict_yaml import packaged
@@ -113,7 +115,7 @@ def write_pages(
         Who writes them; this process when None.
     """
     means = means or Means()
-    definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
+    definitions = cards_of(map(Executed, chapters.get(SERVICE, ())))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
     each = workers.each if workers else map
     written = each(publication.write, [*chapters.items()])
@@ -137,35 +139,25 @@ class _Publication:
     settings: Settings
     edition: str
     places: tuple[str, ...]
-    definitions: Mapping[str, str]
+    definitions: tuple[str, ...]
     means: Means
 
     def write(self, territory: tuple[str, Sequence[Path]]) -> tuple[list[ShownTable], list[File]]:
+        """Write the page of a territory, and its slides; give the tables that it shows and its files."""
         place, paths = territory
-        path, chapters = page_path(self.settings, place), [Executed(path) for path in paths]
-        cover = cover_for(self.settings, place, self.edition)
-        pages, beside = dict[Path, str](), dict[str, str]()
-        if self.means.pdf:
-            beside[pdf_path(path).name] = "cette page en PDF"
-            if any(
-                has_poster(html_of(cell)) for chapter in chapters for cell in chapter.notebook.cells
-            ):
-                beside[poster_path(path).name] = "l’affiche de la commune (PDF, une page)"
+        chapters = [Executed(path) for path in paths]
+        cover = replace(
+            cover_for(self.settings, place, self.edition), headline=headline_of(chapters)
+        )
         if place == SERVICE:
-            beside[SLIDES] = "le rapport en diapositives"
             onward_alone = onward(self.settings, place, self.places)
-            pages[Path(SLIDES)] = render_slides(chapters, replace(cover, onward=onward_alone))
+            slides = render_slides(chapters, replace(cover, onward=onward_alone))
+            self._write(Path(SLIDES), slides)
         else:
             cover = replace(cover, definitions=Cards(self.definitions, f"../{REPORT}"))
-        pages[path] = self._page(
-            place,
-            chapters,
-            replace(cover, onward=onward(self.settings, place, self.places, beside)),
-        )
-        for name, html in pages.items():
-            check_page(name, place, html)
-            (self.directory / name).parent.mkdir(exist_ok=True)
-            (self.directory / name).write_text(html, encoding="utf-8", newline="\n")
+        path = page_path(self.settings, place)
+        links = onward(self.settings, place, self.places, self._beside(path, place, chapters))
+        self._write(path, self._page(place, chapters, replace(cover, onward=links)))
         notebooks = self.directory / NOTEBOOKS / place
         notebooks.mkdir(parents=True)
         for notebook in paths:
@@ -173,16 +165,37 @@ class _Publication:
         tables, files = carried_by((chapter.path, chapter.notebook) for chapter in chapters)
         return tables, files if place == SERVICE else []
 
+    def _write(self, name: Path, html: str) -> None:
+        target = self.directory / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(html, encoding="utf-8", newline="\n")
+
+    def _beside(self, path: Path, place: str, chapters: Sequence[Executed]) -> dict[str, str]:
+        """Give the words of the files that lie beside a page, by their names: its prints, its slides."""
+        beside = dict[str, str]()
+        if self.means.pdf:
+            beside[pdf_path(path).name] = "cette page en PDF"
+        if self.means.pdf and has_poster(chapters):
+            beside[poster_path(path).name] = "l’affiche de la commune (PDF, une page)"
+        if place == SERVICE:
+            beside[SLIDES] = "le rapport en diapositives"
+        return beside
+
     def _page(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
-        if self.means.memory is None:
+        """Make a page, or take it from the memory, where all that it was made from is the same."""
+
+        def make() -> str:
+            check_page(page_path(self.settings, place), place, chapters)
             return document_of(chapters, cover)
+
+        if self.means.memory is None:
+            return make()
         made_from = {
             f"chapitre {rank} {of.path.stem}": sha256(of.path) for rank, of in enumerate(chapters)
         }
         made_from["couverture"] = digest_of(repr(cover))
-        return self.means.memory.memo(
-            page_entry(place), made_from, lambda: document_of(chapters, cover).encode()
-        ).decode()
+        entry = page_entry(place)
+        return self.means.memory.memo(entry, made_from, lambda: make().encode()).decode()
 
 
 def page_entry(place: str) -> str:

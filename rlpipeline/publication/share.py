@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import io
 import json
-import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -24,9 +23,10 @@ from openpyxl.styles import Alignment, Font
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.output_folder import MANIFEST
+from rlpipeline.page_templates import typographic
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE
-from rlpipeline.publication.page import MARKS, csp_hash, css_string, page_path
+from rlpipeline.publication.page import IN_PUBLIC, MARKS, csp_hash, css_string, page_path
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Settings
@@ -37,7 +37,6 @@ DATA = (SLIDES, FIGURES, PARQUET, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
 AGAIN = "refaire l'année avec « rlpipeline build »"
 LEAST_CHARACTERS = 12
-STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 COPY = "Exemplaire"
 LONGEST_HEADER = 250
 
@@ -215,20 +214,20 @@ def marked_page(page: str, mark: str) -> str:
 
     Raises UsageError: the page does not bear the mark of the edition ``interne``.
     """
-    former, style = MARKS["interne"], STYLE.search(page)
-    printed, renewing = (
-        css_string(one)[:-1] for one in (former, mark)
-    )  # more may be said after it
-    if style is None or html.escape(former, quote=False) not in page or printed not in style[1]:
+    former = MARKS["interne"]
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    printed, renewing = (css_string(words)[:-1] for words in (former, mark))  # more may be after it
+    if html.escape(former, quote=False) not in page or printed not in style:
         raise UsageError(
             "Une page ne porte pas la mention de l'édition interne.",
             todo="refaire « rlpipeline build »",
         )
-    renewed = style[1].replace(printed, renewing)
-    marked = page.replace(style[0], f"<style>{renewed}</style>").replace(
-        csp_hash(style[1]), csp_hash(renewed)
-    )
-    return marked.replace(html.escape(former, quote=False), html.escape(mark, quote=False))
+    renewed = style.replace(printed, renewing)
+    marked = page.replace(style, renewed).replace(csp_hash(style), csp_hash(renewed))
+    on_walls = typographic(IN_PUBLIC["interne"])
+    for words in (former, on_walls):
+        marked = marked.replace(html.escape(words, quote=False), html.escape(mark, quote=False))
+    return marked
 
 
 def marked_workbook(workbook: bytes, mark: str) -> bytes:

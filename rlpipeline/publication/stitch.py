@@ -1,14 +1,15 @@
-"""Chapters made into one document: one scale of headings, numbers as in the printed report, unique stable ids."""
+"""Chapters made into one document: one scale of headings, numbers as in the printed report, unique stable ids.
+
+A chapter is a tree, worked on in place and written once: what is left without content goes, headings are numbered,
+blocks gathered, links drawn (``links.py``), acronyms explained.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import takewhile
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
+from lxml.html import HtmlElement
 
 from rlpipeline.french import roman, short, slug
 from rlpipeline.publication.links import (
@@ -17,39 +18,47 @@ from rlpipeline.publication.links import (
     TABLE,
     Cards,
     explain_acronyms,
-    is_within,
-    link_figures,
+    lead_to_tables,
+    link_sections,
     name_tables,
-    tags_in,
     take_cards,
 )
+from rlpipeline.publication.tree import (
+    HEADINGS,
+    has_class_within,
+    has_content,
+    inside,
+    is_within,
+    made,
+    pieces,
+    typeset,
+    words_of,
+)
 
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL, SECTION_LEVEL, DEEPEST = 2, 3, 6
-PROSE, FOLDED = "rl-text", "rl-plie"
-HALF = "moitie"
-SCREEN = "rl-ecran"
-RESERVED = "rl-reserve"
+PROSE, RESERVED, BLOCK, BLOCKS = "rl-text", "rl-reserve", "rl-bloc", "rl-blocs"
 WRAP = "rl-table-wrap"
 """What holds a table, and lets it be scrolled across where it is wider than the page."""
 SCROLLED = {"tabindex": "0", "role": "group", "aria-label": "Tableau"}
 """Attributes by which a keyboard reaches a table whose width nobody knows."""
-WIDE_TABLE, LONG_TABLE, LONG_TEXT = 46, 20, 130
-"""Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does."""
-OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
-"""Texts of a portrait that paper leaves to the service's report, or to the poster."""
+LISTED = "Tableaux réservés au service"
+"""Title of the list of what the edition to share has not."""
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """One chapter's sanitised HTML, as its notebook orders it.
+    """One chapter's tree, as its notebook orders it.
 
-    ``name``: name of the notebook, its title when it has none; ``first_page``: whether it stands on the first page,
-    beside the cover.
+    Parameters
+    ----------
+    name
+        Name of the notebook, its title when it has none.
+    first_page
+        Whether it stands on the first page, beside the cover.
     """
 
     name: str
-    html: str
+    tree: HtmlElement
     numbered: bool = True
     first_page: bool = False
 
@@ -61,7 +70,6 @@ class Section:
     id: str
     number: str
     title: str
-    on_paper: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,6 @@ class Chapter:
     html: str
     sections: tuple[Section, ...]
     first_page: bool = False
-    on_paper: bool = True
 
 
 @dataclass
@@ -96,257 +103,180 @@ class Ids:
         return free
 
 
+@dataclass(frozen=True)
+class _Titled:
+    """A chapter that has content, and its title, which left its tree."""
+
+    fragment: Fragment
+    title: str
+
+    @property
+    def tree(self) -> HtmlElement:
+        return self.fragment.tree
+
+
 def stitch(
-    fragments: Iterable[Fragment], first: int = 1, portrait: bool = False, report: Cards = NO_CARDS
+    fragments: Sequence[Fragment], first: int = 1, report: Cards = NO_CARDS
 ) -> tuple[Chapter, ...]:
     """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
 
-    ``first``: number of the first numbered chapter; ``portrait``: whether the page is a commune's: paper leaves there
-    to the report what the report says; ``report``: the cards of the service's report, for a page that has none.
+    Parameters
+    ----------
+    first
+        Number of the first numbered chapter.
+    report
+        The cards of the service's report, for a page that has none.
     """
-    soups = [(fragment, BeautifulSoup(fragment.html, "html.parser")) for fragment in fragments]
-    _list_reserved([soup for _, soup in soups])
-    read = []
-    for fragment, soup in soups:
-        drop_empty_headings(soup)
-        heading = next((heading for heading in soup.find_all("h1") if not _is_prose(heading)), None)
-        title = heading.extract().get_text(" ", strip=True) if heading else ""
-        if _has_content(soup):
-            read.append((fragment, title or fragment.name, soup))
-    ids, cards = Ids(), dict[str, str]()
-    for _, _, soup in read:
-        cards |= take_cards(soup, cards)
+    _list_reserved([fragment.tree for fragment in fragments])
+    titled = [*_with_content(fragments)]
+    trees = [chapter.tree for chapter in titled]
+    ids = Ids()
+    cards = take_cards(trees)
     # a chart of the first page is a glance at a table that a chapter shows
-    tables = name_tables(soup for _, _, soup in sorted(read, key=lambda entry: entry[0].first_page))
+    in_order = sorted(titled, key=lambda chapter: chapter.fragment.first_page)
+    tables = name_tables(chapter.tree for chapter in in_order)
     ids.given.update((PREFIX + card for card in cards), (TABLE + table for table in tables))
-    chapters, count = [], first - 1
-    for fragment, title, soup in read:
-        count += fragment.numbered
-        number = roman(count) if fragment.numbered else ""
-        chapter = Chapter(ids.new(title), number, title, "", (), fragment.first_page)
-        chapters.append(_laid_out(chapter, soup, ids, portrait))
-    explain_acronyms(soup for _, _, soup in read)
-    for _, _, soup in read:
-        _drop_dead_links(soup, ids)
-        link_figures(soup, Cards(cards) if cards else report, tables)
-    return tuple(
-        replace(chapter, html=str(soup).strip())
-        for chapter, (_, _, soup) in zip(chapters, read, strict=True)
-    )
+    chapters = [*_numbered(titled, first, ids)]
+    explain_acronyms(trees)
+    for chapter in titled:
+        _drop_dead_links(chapter.tree, ids)
+        link_sections(chapter.tree, chapter.title, Cards(cards) if cards else report)
+        lead_to_tables(chapter.tree, tables)
+        typeset(chapter.tree)
+    written = zip(chapters, map(inside, trees), strict=True)
+    return tuple(replace(chapter, html=html) for chapter, html in written)
 
 
-def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
-    sentences = [
-        text.extract() for soup in soups for text in soup.find_all("p") if _is_of(RESERVED, text)
-    ]
+def _list_reserved(trees: Sequence[HtmlElement]) -> None:
+    """Move the sentences that say why the edition has not a table to a list at the end, in place."""
+    sentences = [text for tree in trees for text in tree.iter("p") if RESERVED in text.classes]
     if not sentences:
         return
-    last = next((soup for soup in reversed(soups) if _has_content(soup)), soups[-1])
-    heading = last.new_tag("h2", attrs={"class": RESERVED})
-    items = last.new_tag("ul", attrs={"class": f"{RESERVED} rl-vide"})
-    heading.string = "Tableaux réservés au service"
+    items = made("ul", classes=f"{RESERVED} rl-vide")
     for sentence in sentences:
-        sentence.name, sentence["class"] = "li", "rl-vide"
-        items.append(sentence)
-    last.extend([heading, items])
+        item = made("li", classes="rl-vide")
+        item.text = sentence.text
+        item.extend(list(sentence))
+        items.append(item)
+        sentence.drop_tree()
+    last = next((tree for tree in reversed(trees) if has_content(tree)), trees[-1])
+    last.extend([made("h2", LISTED, classes=RESERVED), items])
 
 
-def drop_empty_headings(soup: BeautifulSoup) -> None:
+def _with_content(fragments: Iterable[Fragment]) -> Iterator[_Titled]:
+    """Give the chapters that show something, without the headings that nothing follows."""
+    for fragment in fragments:
+        drop_empty_headings(fragment.tree)
+        headings = (title for title in fragment.tree.iter("h1") if not _is_prose(title))
+        heading = next(headings, None)
+        title = words_of(heading) if heading is not None else ""
+        if heading is not None:
+            heading.drop_tree()
+        if has_content(fragment.tree):
+            yield _Titled(fragment, title or fragment.name)
+
+
+def drop_empty_headings(tree: HtmlElement) -> None:
     """Take away, in place, the headings that nothing follows before one of their own level or above."""
     highest = 0  # level of the highest heading before the next piece of content
-    for level, heading in reversed([*_tokens(soup)]):
+    for heading in reversed([*pieces(tree)]):
         if heading is None:
             highest = DEEPEST + 1
-        else:
-            if level >= highest:
-                heading.decompose()
-            highest = min(level, highest)
-
-
-def _tokens(soup: BeautifulSoup) -> Iterator[tuple[int, Tag | None]]:
-    """Headings with their level, and (0, None) for each piece of content, in document order."""
-    for node in soup.descendants:
-        if isinstance(node, Tag):
-            if node.name in HEADINGS:
-                level = int(node.name[1])
-                yield (max(level, SECTION_LEVEL) if _is_prose(node) else level), node
-            elif node.name == "img":
-                yield 0, None
-        elif isinstance(node, NavigableString) and node.strip() and not is_within(node, HEADINGS):
-            yield 0, None
-
-
-def _is_prose(heading: Tag) -> bool:
-    return _is_of(PROSE, *heading.parents)
-
-
-def _is_of(name: str, *tags: Tag | None) -> bool:
-    return any(name in tag.get_attribute_list("class") for tag in tags if tag)
-
-
-def _has_content(soup: BeautifulSoup) -> bool:
-    return any(heading is None for _, heading in _tokens(soup))
-
-
-def _laid_out(chapter: Chapter, soup: BeautifulSoup, ids: Ids, portrait: bool) -> Chapter:
-    sections = [*_sections(soup, chapter, ids)]
-    for table in soup.find_all("table"):
-        _make_readable(soup, table)
-    on_paper = chapter.first_page or _lay_in_blocks(soup, portrait)
-    headings = soup.find_all(f"h{SECTION_LEVEL}")
-    left = {heading["id"] for heading in headings if _is_of(SCREEN, heading, heading.parent)}
-    listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
-    return replace(chapter, sections=listed, on_paper=on_paper)
-
-
-def _sections(soup: BeautifulSoup, chapter: Chapter, ids: Ids) -> Iterator[Section]:
-    previous, count = CHAPTER_LEVEL, 0
-    for heading in tags_in(soup, *HEADINGS):
-        least = SECTION_LEVEL + 1 if _is_prose(heading) else SECTION_LEVEL
-        previous = min(max(int(heading.name[1]) + 1, least), previous + 1, DEEPEST)
-        heading.name = f"h{previous}"
-        title = heading.get_text(" ", strip=True)
-        heading["id"] = ids.new(chapter.title, title)
-        if previous == SECTION_LEVEL:
-            count += 1
-            number = f"{count}." if chapter.number else ""
-            if number:
-                mark = soup.new_tag("span", attrs={"class": "rl-numero"})
-                mark.string = number
-                heading.insert(0, mark, " ")
-            yield Section(str(heading["id"]), number, title)
-
-
-def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
-    """Gather each heading with what stands below it, in place, halves of a page in pairs; whether any is printed."""
-    blocks = [_Block([], portrait)]
-    for child in [*soup.children]:
-        if isinstance(child, Tag) and child.name in HEADINGS:
-            blocks.append(_Block([], portrait))
-        blocks[-1].parts.append(child.extract())
-    pairs: Tag | None = None
-    for at, block in enumerate(blocks):
-        if (
-            not block.has_content
-        ):  # of blocks that follow; for the screen alone where paper has none of them
-            pairs = None
-            below = takewhile(lambda other: other.level > block.level, blocks[at + 1 :])  # noqa: B023 - used here
-            if not any(other.on_paper for other in below):
-                for heading in block.parts:
-                    if isinstance(heading, Tag):
-                        heading["class"] = SCREEN
-            soup.extend(block.parts)
             continue
-        printed = "" if block.on_paper else f" {SCREEN}"
-        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{block.shape}{printed}"})
-        if block.shape != HALF:
-            pairs = None
-        elif pairs is None or block.level == SECTION_LEVEL:
-            pairs = soup.new_tag("div", attrs={"class": "rl-blocs"})
-            soup.append(pairs)
-        (soup if pairs is None else pairs).append(holder)
-        holder.extend(block.parts)
-    return any(block.on_paper for block in blocks)
+        level = _level(heading)
+        if level >= highest:
+            heading.drop_tree()
+        highest = min(level, highest)
 
 
-@dataclass(eq=False)
-class _Block:
-    """A heading and what stands below it, up to the next."""
-
-    parts: list[PageElement]
-    portrait: bool
-
-    @cached_property
-    def on_paper(self) -> bool:
-        """Whether paper has more of it than its heading: what is folded is in the workbook."""
-        return any(self._is_printed(part) for part in self.parts)
-
-    def _is_printed(self, part: PageElement) -> bool:
-        if not isinstance(part, Tag) or part.name in HEADINGS:
-            return bool(part.get_text(strip=True)) and not isinstance(part, Tag)
-        classes = {*part.get_attribute_list("class")}
-        if self.portrait and (part.get("data-texte") in OF_THE_REPORT or "rl-vide" in classes):
-            return False
-        return not {"rl-tableau", "rl-constat"} & classes and not (
-            self.portrait and "rl-note" in classes
-        )
-
-    @property
-    def level(self) -> int:
-        first = self.parts[0] if self.parts else None
-        return int(first.name[1]) if isinstance(first, Tag) and first.name in HEADINGS else 0
-
-    @property
-    def has_content(self) -> bool:
-        below = [
-            part for part in self.parts if not (isinstance(part, Tag) and part.name in HEADINGS)
-        ]
-        pictures = any(isinstance(part, Tag) and (part.name == "img" or part.img) for part in below)
-        return pictures or any(part.get_text(strip=True) for part in below)
-
-    @cached_property
-    def shape(self) -> str:
-        """« large »: across the page; « colonnes »: across it, pictures beside texts; « moitie »: half of it."""
-        parts = [part for part in self.parts if isinstance(part, Tag)]
-        seen = [part for part in parts if part.name != "details"]
-        tables = [
-            table
-            for part in seen
-            for table in ([part] if part.name == "table" else part.find_all("table"))
-        ]
-        open_tables = [table for table in tables if table.find_parent("details") is None]
-        lines = sum(len(table.find_all("tr")) for table in open_tables)
-        if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
-            return "large"
-        drawings = sum(part.name == "figure" for part in seen)
-        texts = sum(
-            len(part.get_text(" ").split())
-            for part in seen
-            if PROSE in part.get_attribute_list("class")
-        )
-        several = drawings > 1 and not self.portrait  # where paper has the first alone
-        if several or (drawings and texts > LONG_TEXT):
-            return "colonnes"
-        is_text = texts > 0 and not drawings and not open_tables
-        unfolds = any(FOLDED in part.get_attribute_list("class") for part in parts)
-        return "large" if texts > LONG_TEXT or is_text or unfolds else HALF
+def _level(heading: HtmlElement) -> int:
+    level = int(heading.tag[1])
+    return max(level, SECTION_LEVEL) if _is_prose(heading) else level
 
 
-def _asks_for_width(table: Tag) -> bool:
-    for cell in table.find_all("td"):
-        is_figure = {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
-        if not is_figure and cell.get_text(strip=True):
-            return True
-    return sum(_widths(table).values()) > WIDE_TABLE
+def _is_prose(heading: HtmlElement) -> bool:
+    return has_class_within(heading, PROSE)
 
 
-def _widths(table: Tag) -> dict[int, int]:
-    widths: dict[int, int] = {}
-    for line in table.find_all("tr"):
-        for index, cell in enumerate(tags_in(line, "td", "th")):
-            longest = max(
-                map(len, cell.get_text(" ", strip=True).split(" "))
-            )  # not at no-break spaces
-            widths[index] = max(longest + 2, widths.get(index, 0))
-    return widths
+def _numbered(titled: Iterable[_Titled], first: int, ids: Ids) -> Iterator[Chapter]:
+    """Number chapters and their sections, and gather what stands below each heading, in place."""
+    count = first - 1
+    for chapter in titled:
+        fragment = chapter.fragment
+        count += fragment.numbered
+        number = roman(count) if fragment.numbered else ""
+        id = ids.new(chapter.title)
+        sections = tuple(_sections(chapter, bool(number), ids))
+        for table in [*chapter.tree.iter("table")]:
+            _make_readable(table)
+        if not fragment.first_page:
+            _gather(chapter.tree)
+        yield Chapter(id, number, chapter.title, "", sections, fragment.first_page)
 
 
-def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
+def _sections(chapter: _Titled, numbered: bool, ids: Ids) -> Iterator[Section]:
+    """Put headings on one scale, give each its id, and number those that begin a section."""
+    previous, count = CHAPTER_LEVEL, 0
+    for heading in [*chapter.tree.iter(*HEADINGS)]:
+        is_prose = _is_prose(heading)
+        least = SECTION_LEVEL + is_prose
+        previous = min(max(int(heading.tag[1]) + 1, least), previous + 1, DEEPEST)
+        heading.tag = f"h{previous}"
+        title = words_of(heading)
+        heading.set("id", ids.new(chapter.title, title))
+        if previous != SECTION_LEVEL or is_prose:
+            continue
+        count += 1
+        number = f"{count}." if numbered else ""
+        if number:
+            mark = made("span", number, classes="rl-numero")
+            mark.tail = f" {heading.text or ''}"
+            heading.text = None
+            heading.insert(0, mark)
+        yield Section(heading.get("id"), number, title)
+
+
+def _gather(tree: HtmlElement) -> None:
+    """Gather each heading with what stands below it, in place; where each block goes, the style says."""
+    blocks = made("div", classes=BLOCKS)
+    block = made("div", classes=BLOCK)
+    whole = [element for element in tree if isinstance(element.tag, str)]
+    tree.text = None
+    for element in whole:
+        element.tail = None
+        if element.tag == f"h{SECTION_LEVEL}":
+            tree.extend([blocks, element])
+            blocks, block = made("div", classes=BLOCKS), made("div", classes=BLOCK)
+            continue
+        if element.tag in HEADINGS:
+            block = made("div", classes=BLOCK)
+        if block.getparent() is None:
+            blocks.append(block)
+        block.append(element)
+    tree.append(blocks)
+    for empty in [row for row in tree.find_class(BLOCKS) if not len(row)]:
+        empty.drop_tree()
+
+
+def _make_readable(table: HtmlElement) -> None:
     """Give a table that a cell shows by itself the looks and the scopes of ours."""
-    if table.find_parent(class_=WRAP) is not None:
+    if has_class_within(table, WRAP):
         return
-    classes = {*table.get_attribute_list("class")} - {None, "dataframe"}
-    table["class"] = " ".join(sorted({*classes, "rl-table"}))
-    for header in table.find_all("th"):
+    table.classes.discard("dataframe")
+    table.classes.add("rl-table")
+    for header in table.iter("th"):
         if not header.get("scope"):
-            header["scope"] = "col" if is_within(header, ("thead",)) else "row"
-    table.wrap(soup.new_tag("div", attrs={"class": WRAP, **SCROLLED}))
+            header.set("scope", "col" if is_within(header, "thead") else "row")
+    wrap = made("div", classes=WRAP, **SCROLLED)
+    table.addprevious(wrap)
+    wrap.tail, table.tail = table.tail, None
+    wrap.append(table)
 
 
-def _drop_dead_links(soup: BeautifulSoup, ids: Ids) -> None:
-    for link in soup.find_all("a"):
-        target = str(link.get("href", ""))
+def _drop_dead_links(tree: HtmlElement, ids: Ids) -> None:
+    for link in [*tree.iter("a")]:
+        target = link.get("href") or ""
         if not target or (target.startswith("#") and target[1:] not in ids.given):
-            link.unwrap()
+            link.drop_tag()
         elif target.startswith("#"):
-            del link["rel"]
+            link.attrib.pop("rel", None)

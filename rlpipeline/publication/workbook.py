@@ -417,32 +417,36 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
 
 
 def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
-    several = sheet.several_years
-    header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
+    """Write a table of figures: its title and remarks, its headers, a line each row."""
+    years = ["Année"] if sheet.several_years else []
+    header = ("Territoire", "Code", *years, sheet.axis, *sheet.headers)
     lead = len(header) - len(sheet.headers)
-    label = max((len(row.label) for row in sheet.rows), default=10)
-    widths = [30, 14, *([8] if several else []), min(max(label + 2, 14), 60)]
-    widths += [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
-    said_of = {
-        "Unité": sheet.table.unit,
-        "Définition": sheet.table.definition,
-        "Source": sheet.table.source,
-    }
-    remarks = SEPARATOR.join(f"{word} : {text}" for word, text in said_of.items() if text)
     for line, row in enumerate(sheet.rows, start=5):
         look = BOLD if row.kind in {"total", "famille", "sous_total"} else PLAIN
         name = row.label, {"indent": 1, **look} if row.label.startswith(PART_OF) else look
-        words: tuple[Value, ...] = (row.territory, row.code, *([row.year] if several else []))
+        words: list[Value] = [row.territory, row.code, *([row.year] if years else [])]
         contents = [(value, {**own, **look}) for value, own in map(_shown, row.cells)]
         _put_row(page, line, [*((word, look) for word in words), name, *contents])
-        for place, content in enumerate(
-            row.cells, start=lead
-        ):  # a number that does not fit shows as ###
-            widths[place] = max(widths[place], min(_length(content) + 2, WIDEST))
-    _put_head(
-        page, (sheet.table.title, remarks, said), header, lead if sheet.rows else 0, len(sheet.rows)
-    )
-    page.set_widths(*widths)
+    titles = sheet.table.title, _remarks(sheet.table), said
+    _put_head(page, titles, header, lead if sheet.rows else 0, len(sheet.rows))
+    page.set_widths(*_widths(sheet))
+
+
+def _remarks(table: Table) -> str:
+    """Say the unit of a table, its definition and where its figures are from."""
+    said = {"Unité": table.unit, "Définition": table.definition, "Source": table.source}
+    return SEPARATOR.join(f"{word} : {text}" for word, text in said.items() if text)
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    """Give the width of each column, in characters: a number that does not fit shows as ###."""
+    longest_name = max((len(row.label) for row in sheet.rows), default=10)
+    names = [30, 14, *([8] if sheet.several_years else []), min(max(longest_name + 2, 14), 60)]
+    figures = [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
+    for row in sheet.rows:
+        for place, content in enumerate(row.cells):
+            figures[place] = max(figures[place], min(_length(content) + 2, WIDEST))
+    return [*names, *figures]
 
 
 def _put_head(

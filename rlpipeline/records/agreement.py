@@ -19,6 +19,8 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    share_of,
+    together,
 )
 
 MINUTES, FEWEST_TIMES = (0.15, 0.3, 0.45), 10
@@ -29,6 +31,7 @@ SELDOM = 0.1
 FEWEST_ENDED, LEAVE, HALF_A_YEAR = 5, 60, 183
 """Follow-ups ended on one day, at least; days in which somebody comes to take leave; days after
 an end that are seen."""
+WEEK = 7
 MONTHS, CLOSED, FEWEST_OPEN, FEWEST_OFF = 12, 0.03, 20, 3
 """Days that may be a month; share of a day of the week on which a place is closed; days that it
 is known by, and days that are unusual, at least."""
@@ -72,14 +75,15 @@ def _before_first_contact(table: Table, whole: Whole) -> Iterator[Told]:
 def _minutes_as_decimals(temps: Table, whole: Whole) -> Iterator[Told]:
     """Hours of an educator that, from some day on, have no other decimals than quarters of an
     hour written as minutes: 1,30 for 1 h 30. Told once where it is so of most."""
-    rows = temps.frame[temps.frame["date"].notna() & temps.frame["heures"].notna()]
+    is_known = temps.frame[["date", "heures"]].notna().all(axis=1)
+    rows = temps.frame[is_known]
     found = {name: _written_as_minutes(own) for name, own in rows.groupby("educateur")}
     found = {name: times for name, times in found.items() if len(times)}
     every = len(found) > max(1, rows["educateur"].nunique() / 2)
     groups = {f"{len(found)} éducateurs": pd.concat([*found.values()])} if every else found
     for name, times in groups.items():
         words = {"name": name, "first": times.min()}
-        yield Told([*times.index], "P319", words, value=str(name), together=True)
+        yield together([*times.index], "P319", str(name), **words)
 
 
 def _written_as_minutes(rows: pd.DataFrame) -> pd.Series:
@@ -104,13 +108,17 @@ def _days_moved(temps: Table, whole: Whole) -> Iterator[Told]:
     not, unlike the other years and educators: all is a day too early."""
     rows = temps.frame[temps.readable("date", "educateur")]
     of = [rows["date"].dt.year.rename("year"), rows["educateur"]]
-    counts = pd.crosstab(of, rows["date"].dt.day_of_week).reindex(columns=range(7), fill_value=0)
-    usual, is_kept = counts.loc[:, :THURSDAY].median(axis=1), counts.sum(axis=1) >= FEW_DAYS
+    counts = pd.crosstab(of, rows["date"].dt.day_of_week)
+    counts = counts.reindex(columns=range(WEEK), fill_value=0)
+    usual = counts.loc[:, :THURSDAY].median(axis=1)
+    is_kept = counts.sum(axis=1) >= FEW_DAYS
     ends_early = counts[[FRIDAY, SATURDAY]].min(axis=1) < SELDOM * usual
     is_moved = is_kept & (counts[SUNDAY] > usual / 2) & ends_early
-    if counts[SUNDAY][~is_moved].sum() > SELDOM * usual[~is_moved].sum():
+    sundays, others = (days[~is_moved].sum() for days in (counts[SUNDAY], usual))
+    if sundays > SELDOM * others:
         return
-    for year, names in is_moved.index[is_moved].to_frame(index=False).groupby("year")["educateur"]:
+    moved = is_moved.index[is_moved].to_frame(index=False)
+    for year, names in moved.groupby("year")["educateur"]:
         mask = (temps.frame["date"].dt.year == year) & temps.frame["educateur"].isin(names)
         yield Told(mask, "P320", {"year": year}, "date", str(year), together=True)
 
@@ -126,11 +134,12 @@ def _ended_together_and_met_again(suivis: Table, whole: Whole) -> Iterator[Told]
     counts = again.groupby(of_day).agg(["sum", "size"])
     large = counts[counts["size"] >= FEWEST_ENDED]
     for (day, name), met, size in large.itertuples():
-        rate = (again.sum() - met + 1) / (len(again) - size + 2)
-        if beyond_rate(int(met), int(size), float(rate)) > no_chance(len(large), ASKED):
+        rate = share_of(again.sum() - met, len(again) - size)
+        nats = beyond_rate(int(met), int(size), float(rate))
+        if nats > no_chance(len(large), ASKED):
             mask = (frame["date_fin"] == day) & (frame["educateur"] == name)
             words = {"name": name, "day": day, "count": size, "met": met}
-            yield Told(mask, "P329", words, "date_fin", f"{name} {day:%d/%m/%Y}", together=True)
+            yield together(mask, "P329", f"{name} {day:%d/%m/%Y}", "date_fin", **words)
 
 
 def _met_again(ended: pd.DataFrame, whole: Whole) -> pd.Series:
@@ -144,7 +153,8 @@ def _met_again(ended: pd.DataFrame, whole: Whole) -> pd.Series:
             rows = whole.tables[name].frame[["id_jeune", column]]
             both = ends.merge(rows, on="id_jeune")
             after = (both[column] - both["date_fin"]).dt.days
-            again |= again.index.isin(both.loc[after.between(since + 1, HALF_A_YEAR), "index"])
+            is_soon = after.between(since + 1, HALF_A_YEAR)
+            again |= again.index.isin(both.loc[is_soon, "index"])
     return again
 
 
@@ -154,20 +164,21 @@ def _unusual_days_of_the_week(table: Table, whole: Whole) -> Iterator[Told]:
     place, an educator or the service seldom has: dates written for others, or day and month
     exchanged."""
     column = HABITS["daily"].get(table.name, [""])[0]
-    where = [name for name in HABITS["weekly"].get(table.name, ()) if name in table.texts]
+    weekly = HABITS["weekly"].get(table.name, ())
+    where = [name for name in weekly if name in table.texts]
     if column not in table.texts:
         return
     frame = table.frame[[column, *where]].dropna().drop_duplicates()
     groups = frame.groupby(where) if where else [((), frame)]
     for place, own in groups:
-        longest = max(_unusual_days(own[column]), key=lambda item: len(item.days), default=None)
-        if longest is not None:
+        found = sorted(_unusual_days(own[column]), key=lambda item: -len(item.days))
+        for longest in found[:1]:
             mask = table.frame[column].isin(longest.days)
             mask &= (table.frame[where] == [*place]).all(axis=1)
             of = " ".join(map(str, place[::-1]))
             words = {"where": f", {of}" * bool(place), "span": longest.span}
             value = " ".join([*map(str, place[:1]), longest.span])
-            yield Told(mask, "P330", words, column, value, together=True)
+            yield together(mask, "P330", value, column, **words)
 
 
 @dataclass(frozen=True)
@@ -182,14 +193,15 @@ def _unusual_days(days: pd.Series) -> Iterator[_Unusual]:
     """The months of a place, and the first days of the months of its years, that have too many
     unusual days."""
     early = days[days.dt.day <= MONTHS]
-    blocks = [*days.groupby(days.dt.strftime("%m/%Y")), *early.groupby(early.dt.strftime("%Y"))]
+    months = days.groupby(days.dt.strftime("%m/%Y"))
+    blocks = [*months, *early.groupby(early.dt.strftime("%Y"))]
     for span, own in blocks:
         others = days.drop(index=own.index).dt.day_of_week
-        counts = np.bincount(others, minlength=7)
+        counts = np.bincount(others, minlength=WEEK)
         is_seldom = counts <= CLOSED * len(others)
         off = own[is_seldom[own.dt.day_of_week]]
         if len(others) < FEWEST_OPEN or len(off) < FEWEST_OFF:
             continue
-        rate = (counts[is_seldom].sum() + 1) / (len(others) + 2)
-        if beyond_rate(len(off), len(own), float(rate)) > no_chance(len(blocks)):
+        rate = float(share_of(counts[is_seldom].sum(), len(others)))
+        if beyond_rate(len(off), len(own), rate) > no_chance(len(blocks)):
             yield _Unusual(off, span)

@@ -17,6 +17,7 @@ from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 VINTAGE = 2026  # year on whose first day the official list holds
 OUTSIDE_LABEL = "Hors des communes du service"
 SHOWN = 8
+LENGTH = 5  # of a code
 _ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
 _INSEE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97|98|99|2[AB])\d{3}", re.ASCII)
 _SIREN_OR_QPV = re.compile(r"\d{9}|Q[NP][0-9A-Z]{6}", re.ASCII)
@@ -168,23 +169,24 @@ def _nearest_name(key: str, service: Service) -> str | None:
 
 
 def _no_commune(code: str, service: Service) -> Unread:
-    if places := [commune for commune in official_communes() if code in commune.postal]:
+    """What is said of a code that is no commune's: that of a post office, or what it is near to."""
+    places = [commune for commune in official_communes() if code in commune.postal]
+    if places:
         own = [commune for commune in places if commune.code in service.commune_codes] or places
         return Unread.of("E103 postal", code=code, of=french.de(_listed(own)))
+    return Unread.of("E103 none", code=code, hint=_hint_of_code(code, service))
+
+
+def _hint_of_code(code: str, service: Service) -> str:
+    """The commune of the service, else of the département, whose code is nearest."""
     departement = OfficialCommune(code, "", "").departement
-    around = {
-        commune.code: commune.name
-        for commune in official_communes()
-        if commune.departement == departement
-    }
-    own_names = {commune.code: commune.nom for commune in service.communes}
-    near = _nearest(code, own_names) or _nearest(code, around)
-    hint = (
-        f"le plus proche est « {near} » ({(around | own_names)[near]})"
-        if near
-        else "hors de France, écrire hors"
-    )
-    return Unread.of("E103 none", code=code, hint=hint)
+    every = official_communes()
+    around = {place.code: place.name for place in every if place.departement == departement}
+    own = {commune.code: commune.nom for commune in service.communes}
+    near = _nearest(code, own) or _nearest(code, around)
+    if near is None:
+        return "hors de France, écrire hors"
+    return f"le plus proche est « {near} » ({(around | own)[near]})"
 
 
 def _nearest(word: str, words: Collection[str]) -> str | None:
@@ -192,32 +194,36 @@ def _nearest(word: str, words: Collection[str]) -> str | None:
 
 
 def _listed(communes: Sequence[OfficialCommune]) -> str:
-    of = (
-        _departements().get(commune.departement, (commune.departement,))[0] for commune in communes
-    )
-    named = [
-        f"{commune.name} ({commune.code}, {name})"
-        for commune, name in zip(communes, of, strict=True)
-    ]
-    return ", ".join(named[:SHOWN]) + (
-        f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else ""
-    )
+    """Communes with their codes and départements; of many, the first and how many others."""
+    named = [f"{commune.name} ({commune.code}, {_departement_of(commune)})" for commune in communes]
+    more = f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else ""
+    return ", ".join(named[:SHOWN]) + more
+
+
+def _departement_of(commune: OfficialCommune) -> str:
+    """The name of its département, its number where it has none."""
+    return _departements().get(commune.departement, (commune.departement,))[0]
 
 
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot."""
-    communes, wholes = by_code(), _wholes()
-    for own in (
-        service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ()
-    ):
-        if own.code in communes and code in communes[own.code].postal.split():
-            what = f"est aussi le code postal {french.de(own.nom)}"
-        elif own.code == wholes.get(code):
-            what = f"désigne une partie ou une ancienne commune {french.de(own.nom)}"
-        elif code == wholes.get(own.code):
-            what = f"désigne l'ensemble dont {own.nom} est une partie"
-        else:
-            continue
-        name = f" {french.de(communes[code].name)}" if code in communes else ""
-        return said("P211", code=code, of=name, what=what, own=own.code)
+    if code in (*service.commune_codes, OUTSIDE) or len(code) != LENGTH:
+        return None
+    for own in service.communes:
+        what = _may_be(code, own)
+        if what:
+            name = f" {french.de(by_code()[code].name)}" if code in by_code() else ""
+            return said("P211", code=code, of=name, what=what, own=own.code)
+    return None
+
+
+def _may_be(code: str, own: Commune) -> str | None:
+    """Why a code may stand for a commune of the service: a postal code, a part of it or its whole."""
+    wholes, official = _wholes(), by_code().get(own.code)
+    if official and code in official.postal.split():
+        return f"est aussi le code postal {french.de(own.nom)}"
+    if own.code == wholes.get(code):
+        return f"désigne une partie ou une ancienne commune {french.de(own.nom)}"
+    if code == wholes.get(own.code):
+        return f"désigne l'ensemble dont {own.nom} est une partie"
     return None

@@ -41,34 +41,52 @@ _DRIVERS = {
 
 
 def database_url(source: str, to_write: bool = False) -> URL:
-    """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it has none. A path is
-    that of a SQLite file. UsageError, which does not repeat it, where it cannot be read or be written to."""
+    """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it
+    has none. A path is that of a SQLite file.
+
+    Raises
+    ------
+    UsageError
+        The address, which is not repeated, cannot be read, or cannot be written to.
+    """
     if "://" not in source:
         return URL.create("sqlite", database=source)
-    try:
-        url = make_url(source)
-    except (ArgumentError, ValueError):
-        url = URL.create("")
+    url = _parsed(source)
     scheme = _DIALECTS.get(url.drivername.removesuffix("+psycopg").removesuffix("+pymysql"))
     if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
-        read_only = (
-            "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
-        )
-        expected = f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}"
-        what = (
-            "Rien ne s'écrit à cette adresse."
-            if to_write
-            else "L'adresse de la base de données n'est pas reconnue."
-        )
-        todo = "corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD"
-        raise UsageError(what, expected=expected, todo=todo)
+        raise _no_address(to_write)
     if scheme in ("sqlite", "duckdb"):
         return url
-    # A password among the options would show in the text of the address.
+    without = url.difference_update_query(["password"])
+    return without.set(drivername=scheme, password=_password_of(url))
+
+
+def _parsed(source: str) -> URL:
+    """An address, without a scheme where it cannot be understood."""
+    try:
+        return make_url(source)
+    except (ArgumentError, ValueError):
+        return URL.create("")
+
+
+def _no_address(to_write: bool) -> UsageError:
+    """What is said of an address that cannot be read, or cannot be written to."""
+    expected = "sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base"
+    what = "Rien ne s'écrit à cette adresse."
+    if not to_write:
+        expected += ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
+        what = "L'adresse de la base de données n'est pas reconnue."
+    todo = "corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD"
+    return UsageError(what, expected=expected, todo=todo)
+
+
+def _password_of(url: URL) -> str | None:
+    """The password of an address: its own, else that of its options, where it would show in the
+    text of the address, else that of the environment."""
     given = url.query.get("password")
-    around = next((os.environ[name] for name in PASSWORD_VARIABLES if os.environ.get(name)), None)
-    password = url.password or (given if isinstance(given, str) else None) or around
-    return url.difference_update_query(["password"]).set(drivername=scheme, password=password)
+    of_options = given if isinstance(given, str) else None
+    of_environment = next(filter(None, map(os.environ.get, PASSWORD_VARIABLES)), None)
+    return url.password or of_options or of_environment
 
 
 @contextmanager

@@ -78,22 +78,31 @@ def grouped(findings: Iterable[Finding]) -> list[Finding]:
     other keys."""
     groups: dict[Finding, list[Finding]] = {}
     for item in findings:
-        told: dict[str, Any] = {"valeur": None, "cle": ""} if item.cle is not None else {}
-        groups.setdefault(replace(item, ligne=None, lignes=(), **told), []).append(item)
-    joined = []
-    for items in groups.values():
-        first, *others = sorted(items, key=lambda item: item.ligne or 0)
-        one = of_lines(first, (line for item in items for line in item.lignes))
-        if keys := list(
-            dict.fromkeys(str(item.cle) for item in others if item.cle not in (None, first.cle))
-        ):
-            more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
-            shown = f"{' ; '.join(keys[:KEYS_SHOWN])}{more}"
-            message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}."
-            same = all(item.valeur == first.valeur for item in others)
-            one = replace(one, message=message, valeur=first.valeur if same else None)
-        joined.append(one)
-    return joined
+        groups.setdefault(_without_its_row(item), []).append(item)
+    return [_joined(sorted(items, key=lambda item: item.ligne or 0)) for items in groups.values()]
+
+
+def _without_its_row(item: Finding) -> Finding:
+    """What a finding says of any row."""
+    if item.cle is None:
+        return replace(item, ligne=None, lignes=())
+    return replace(item, ligne=None, lignes=(), valeur=None, cle="")
+
+
+def _joined(items: Sequence[Finding]) -> Finding:
+    """One finding of several rows, by the first."""
+    first = items[0]
+    one = of_lines(first, (line for item in items for line in item.lignes))
+    keys = [
+        key for key in dict.fromkeys(item.cle for item in items) if key not in (None, first.cle)
+    ]
+    if not keys:
+        return one
+    more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
+    shown = " ; ".join(map(str, keys[:KEYS_SHOWN]))
+    message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}{more}."
+    is_same = all(item.valeur == first.valeur for item in items)
+    return replace(one, message=message, valeur=first.valeur if is_same else None)
 
 
 def shortened(value: str | None) -> str | None:
@@ -145,23 +154,25 @@ def render_text(
     """
     absent = [item.table for item in sorted_findings(findings) if item.code == ABSENT]
     several = len(absent) > 2  # one by one they would hide the rest
-    told = sorted_findings(item for item in findings if not (several and item.code == ABSENT))
-    blocks = [
-        "\n".join([f"Table {table}" if table else "Source", *map(_text, group)])
-        for table, group in groupby(told, key=lambda item: item.table)
-    ]
+    shown = [item for item in findings if not (several and item.code == ABSENT)]
+    of_tables = groupby(sorted_findings(shown), key=lambda item: item.table)
+    blocks = [_block(table, group) for table, group in of_tables]
     if several:
         todo = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
-        names = ", ".join(absent)
-        blocks.append(
-            f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}"
-        )
+        title = f"Tables facultatives absentes\n  avertissement {ABSENT}"
+        blocks.append(f"{title} : {', '.join(absent)}\n      {todo}")
     errors = sum(item.is_error for item in findings)
     always: dict[Gravite, int] = {"erreur": more_errors, "avertissement": 0}
     every = always | tally(findings) | {"erreur": errors + more_errors}
     counts = ", ".join(plural(number, noun) for noun, number in every.items())
     ending = f"{counts} : {_conclusion(errors, more_errors, empty)}."
     return "\n\n".join(filter(None, [*blocks, more, ending]))
+
+
+def _block(table: str, items: Iterable[Finding]) -> str:
+    """The findings of a table, or of the source, under its name."""
+    title = f"Table {table}" if table else "Source"
+    return "\n".join([title, *map(_text, items)])
 
 
 def _conclusion(errors: int, more_errors: int, empty: bool) -> str:

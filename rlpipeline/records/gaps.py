@@ -17,8 +17,11 @@ from rlpipeline.records.table import (
     Whole,
     beyond_count,
     beyond_rate,
+    compared,
+    counted,
     no_chance,
     rule,
+    together,
 )
 from rlpipeline.records.tables import written
 
@@ -35,8 +38,7 @@ LEFT, STILL_OPEN = (
     91,
     2,
 )  # days since an educator's last one; follow-ups that she left open, at least
-FILLED, FEWEST_ROWS = 0.5, 5
-"""Share of the cells of a column that is kept; rows of a time that is judged."""
+FEWEST_ROWS = 5  # rows of the first weeks of a year that are judged
 UNUSUAL_HOURS = 0.25
 """Difference of logarithms of the hours of a post from year to year: of 276 right services, six
 that were closed for months and one other go beyond."""
@@ -56,17 +58,17 @@ def _none_ended(suivis: Table, whole: Whole) -> Iterator[Told]:
     begun, ended = suivis.frame["date_debut"], suivis.frame["date_fin"]
     old = begun <= begun.max() - pd.Timedelta(days=SETTLED)
     if old.sum() >= MANY and ended.isna().all():
-        yield Told((), "P508", {"count": int(old.sum())}, value="", together=True)
+        yield together((), "P508", "", count=int(old.sum()))
         return
     years = range(max(whole.first_year(suivis), 1), whole.latest + 1)
-    active = {year: _active(suivis.frame, year) for year in years}
-    ends = {year: int((ended.dt.year == year).sum()) for year in years}
-    for year in (year for year in years if not ends[year]):
-        others = [other for other in years if other != year]
-        count, every = (sum(of[other] for other in others) for of in (ends, active))
-        if every and active[year] * count / every > no_chance(len(years)):
-            words = {"year": year, "active": active[year]}
-            yield Told((), "P508 year", words, value=str(year), together=True)
+    active = pd.Series([_active(suivis.frame, year) for year in years], years, dtype="int64")
+    ends = ended.dt.year.value_counts().reindex(years, fill_value=0)
+    share = (ends.sum() - ends) / (active.sum() - active)
+    expected = active * share.replace(np.inf, np.nan).fillna(0.0)
+    is_without = (ends == 0) & (expected > no_chance(len(years)))
+    for year in expected.index[is_without]:
+        words = {"year": year, "active": active[year]}
+        yield together((), "P508 year", str(year), **words)
 
 
 def _active(suivis: pd.DataFrame, year: int) -> int:
@@ -90,7 +92,7 @@ def _without_follow_up(suivis: Table, whole: Whole) -> Iterator[Told]:
     alone = int((~known).sum())
     if len(known) >= MANY and 2 * alone > len(known):
         words = {"count": alone, "every": len(known)}
-        yield Told((), "P509", words, value="", together=True)
+        yield together((), "P509", "", **words)
         return
     years = rows["year"].where(rows["year"] >= whole.first_year(jeunes)).astype("Int64")
     communes = rows["commune"].where(rows["commune"].isin(whole.service.commune_codes))
@@ -103,13 +105,11 @@ def _without_follow_up(suivis: Table, whole: Whole) -> Iterator[Told]:
 def _groups_of_none(there: pd.Series, group: pd.Series) -> Iterator[tuple[object, int]]:
     """Groups of which none is there, and their sizes, where chance does not give it by the share
     of the group that has fewest else."""
-    counts = there.groupby(group).agg(["sum", "size"])
-    for name in counts.index[counts["sum"] == 0]:
-        others = counts.drop(index=name)
-        least = ((others["sum"] + 1) / (others["size"] + 2)).min() if len(others) else 0.0
-        size = int(counts["size"][name])
-        if -size * np.log1p(-float(least)) > no_chance(len(counts)):
-            yield name, size
+    counts = counted(there, group)
+    for own in compared(counts):
+        nats = -own.size * np.log1p(-own.least)
+        if not own.count and nats > no_chance(len(counts)):
+            yield own.name, own.size
 
 
 @rule("P510")
@@ -121,7 +121,8 @@ def _all_silent(table: Table, whole: Whole) -> Iterator[Told]:
     if not over or table.name != kept[0]:
         return
     until = int(np.datetime64(f"{whole.latest:04}-12-31", "D").astype(np.int64))
-    days = np.unique(np.concatenate([_days_of(whole.tables[name]) for name in kept]))
+    of_tables = [_days_of(whole.tables[name]) for name in kept]
+    days = np.unique(np.concatenate(of_tables))
     days = days[days <= until]
     if not len(days):
         return
@@ -135,49 +136,9 @@ def _all_silent(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _days_of(table: Table) -> Days:
-    columns = [table.frame[name].dropna() for name in HABITS["daily"][table.name]]
+    names = HABITS["daily"][table.name]
+    columns = [table.frame[name].dropna() for name in names]
     return np.concatenate([day.to_numpy("datetime64[D]").astype(np.int64) for day in columns])
-
-
-@rule("P511")
-def _columns_left_empty(table: Table, whole: Whole) -> Iterator[Told]:
-    """Columns of which no cell is filled any more for months, or for a year, though most were
-    until then."""
-    rows = whole.rows(table)
-    time = (
-        rows["date"].dt.to_period("M") if "date" in rows else rows["year"].where(rows["year"] > 0)
-    )
-    period, periods = pd.factorize(time, sort=True)
-    sizes = np.bincount(period[period >= 0], minlength=len(periods))
-    optional = [column.name for column in table.contract.columns if column.nullable]
-    exempt = HABITS["may_stop"].get(table.name, ())
-    for name in (name for name in optional if name in table.texts and name not in exempt):
-        filled = ~table.texts[name].missing & (period >= 0)
-        counts = np.bincount(period[filled], minlength=len(periods))
-        for start, end in _empty_runs(counts):
-            others = (sizes >= FEWEST_ROWS) & (counts > 0)
-            if not others.any():
-                continue
-            least = float((counts[others] / (sizes[others] + 1)).min())
-            nats = -sizes[start:end].sum() * np.log1p(-least)
-            if least >= FILLED and nats > no_chance(len(optional) * len(periods)):
-                span = dict.fromkeys(_written(periods[place]) for place in (start, end - 1))
-                words = {"span": " à ".join(span)}
-                empty = (period >= start) & (period < end)
-                yield Told(empty, "P511", words, name, value=words["span"], together=True)
-
-
-def _empty_runs(counts: Days) -> Iterator[tuple[int, int]]:
-    """Runs of empty periods after the first that is not."""
-    filled = np.flatnonzero(counts)
-    ends = [*filled[1:], len(counts)]
-    for last, following in zip(filled, ends, strict=False):
-        if following - last > 1:
-            yield int(last) + 1, int(following)
-
-
-def _written(period: object) -> str:
-    return f"{period:%m/%Y}" if isinstance(period, pd.Period) else f"{period:.0f}"
 
 
 @rule("Q601", "temps", "educateur")
@@ -189,8 +150,9 @@ def _educators_away(temps: Table, whole: Whole) -> Iterator[Told]:
     for name, days in worked.items():
         gaps = np.diff(days)
         for place in np.flatnonzero(gaps >= AWAY):
-            first, last = (pd.Timestamp(int(days[at]), unit="D") for at in (place, place + 1))
-            rate = (len(days) - 1) / (days[-1] - days[0] - gaps[place] + 1)
+            first, last = pd.to_datetime(days[place : place + 2], unit="D")
+            span_worked = days[-1] - days[0] - gaps[place] + 1
+            rate = (len(days) - 1) / span_worked
             is_of_months = first.days_in_month - first.day < EDGE and last.day <= EDGE
             is_left = gaps[place] >= LONG_AWAY
             later = len(days) - place - 1
@@ -198,7 +160,7 @@ def _educators_away(temps: Table, whole: Whole) -> Iterator[Told]:
             if is_away and later >= STAYED and gaps[place] * rate > no_chance(len(worked)):
                 span = f"{first:%d/%m/%Y} au {last:%d/%m/%Y}"
                 words = {"name": name, "span": span}
-                yield Told((), "Q601", words, value=f"{name}, {span}", together=True)
+                yield together((), "Q601", f"{name}, {span}", **words)
 
 
 def _days_worked(temps: Table) -> dict[str, Days]:
@@ -226,7 +188,7 @@ def _left_open(suivis: Table, whole: Whole) -> Iterator[Told]:
         left = is_open & (rows["educateur"] == name)
         if left.sum() >= STILL_OPEN:
             words = {"name": name, "last": last, "count": int(left.sum())}
-            yield Told(left, "Q604", words, "date_fin", name, together=True)
+            yield together(left, "Q604", name, "date_fin", **words)
 
 
 @rule("Q602", "jeunes", "sexe")
@@ -235,7 +197,7 @@ def _of_one_sex(jeunes: Table, whole: Whole) -> Iterator[Told]:
     known = jeunes.frame["sexe"][jeunes.frame["sexe"].isin(["F", "G"])]
     if len(known) >= MANY and known.nunique() == 1:
         words = {"sex": known.iloc[0], "count": len(known)}
-        yield Told((), "Q602", words, value=str(known.iloc[0]), together=True)
+        yield together((), "Q602", str(known.iloc[0]), **words)
 
 
 @rule("Q605")
@@ -254,7 +216,7 @@ def _groups_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
             names = ", ".join(map(str, empty.expected.index))
             words = {"names": names, "of": of, "when": empty.when}
             words |= {"expected": f"{empty.expected.sum():.0f}"}
-            yield Told((), "Q605", words, who, f"{names} {empty.when}", together=True)
+            yield together((), "Q605", f"{names} {empty.when}", who, **words)
 
 
 @rule("Q605")
@@ -266,18 +228,17 @@ def _years_half_entered(table: Table, whole: Whole) -> Iterator[Told]:
     followed, rows = whole.once("followed", lambda: _followed(whole)), whole.rows(table)
     who = "id_suivi" if "id_suivi" in rows else "id_jeune"
     people = followed.drop_duplicates([who, "year"])[[who, "year"]]
-    there = people.merge(rows[[who, "year"]].drop_duplicates(), how="left", indicator="both")
-    is_there = there["both"] == "both"
-    counts = is_there.groupby(there["year"]).agg(["sum", "size"])
+    noted = rows[[who, "year"]].drop_duplicates()
+    there = people.merge(noted, how="left", indicator="both")
+    counts = counted(there["both"] == "both", there["year"])
     counts = counts[counts["sum"] > 0]
-    for year in counts.index if len(counts) > 1 else ():
-        others = counts.drop(index=year)
-        count, size = (int(number) for number in counts.loc[year])
-        least = float(((others["sum"] + 1) / (others["size"] + 2)).min())
-        nats = beyond_rate(size - count, size, 1 - least)
-        if count < least * size / 2 and nats > CLUSTERED * no_chance(len(counts), ASKED):
-            words = {"year": year, "count": count, "people": size, "least": f"{100 * least:.0f}"}
-            yield Told((), "Q605 few", words, who, str(year), together=True)
+    for year in compared(counts) if len(counts) > 1 else ():
+        nats = beyond_rate(year.size - year.count, year.size, 1 - year.least)
+        is_far = year.count < year.least * year.size / 2
+        if is_far and nats > CLUSTERED * no_chance(len(counts), ASKED):
+            words = {"year": year.name, "count": year.count, "people": year.size}
+            least = f"{100 * year.least:.0f}"
+            yield together((), "Q605 few", str(year.name), who, least=least, **words)
 
 
 def _followed(whole: Whole) -> pd.DataFrame:
@@ -285,9 +246,11 @@ def _followed(whole: Whole) -> pd.DataFrame:
     suivis = whole.rows(whole.tables["suivis"])
     years = [year for year in sorted(whole.years) if year <= whole.latest]
     ends = suivis["date_fin"].dt.year.fillna(whole.latest)
-    of_years = [suivis[(suivis["year"] <= at) & (ends >= at)].assign(year=at) for at in years]
+    active = {at: (suivis["year"] <= at) & (ends >= at) for at in years}
+    of_years = [suivis[is_active].assign(year=at) for at, is_active in active.items()]
     every: pd.DataFrame = pd.concat([suivis.head(0), *of_years])
-    every["place"] = every["place"].where(every["place"].isin(whole.service.commune_codes))
+    is_home = every["place"].isin(whole.service.commune_codes)
+    every["place"] = every["place"].where(is_home)
     return every[["id_suivi", "id_jeune", "year", "educateur", "place"]]
 
 
@@ -298,7 +261,8 @@ def _communes_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name not in HABITS["of_communes"] or "suivis" not in whole.tables:
         return
     rows = whole.rows(table)
-    rows = rows[rows["commune"].isin(whole.service.commune_codes) & (rows["year"] > 0)]
+    is_home = rows["commune"].isin(whole.service.commune_codes)
+    rows = rows[is_home & (rows["year"] > 0)]
     rows = rows.drop_duplicates(["date", "commune"]) if "date" in rows else rows
     people = whole.once("followed", lambda: _followed(whole)).drop_duplicates(["id_jeune", "year"])
     counts = rows.groupby(["commune", "year"]).size().unstack(fill_value=0)
@@ -311,7 +275,7 @@ def _communes_without_rows(table: Table, whole: Whole) -> Iterator[Told]:
         if expected.sum() > no_chance(counts.size, ASKED):
             names, when = ", ".join(expected.index), f"en {year}"
             words = {"names": names, "of": "à", "when": when, "expected": f"{expected.sum():.0f}"}
-            yield Told((), "Q605", words, value=f"{names} {when}", together=True)
+            yield together((), "Q605", f"{names} {when}", **words)
 
 
 @dataclass(frozen=True)
@@ -340,7 +304,8 @@ def _absent_years(known: pd.DataFrame, people: pd.DataFrame, group: str) -> Iter
     exposed = exposed.reindex(index=counts.index, columns=counts.columns, fill_value=0)
     for year in counts.columns if counts.shape[1] > 1 else ():
         others = counts.columns.drop(year)
-        rate = counts[others].sum(axis=1) / exposed[others].sum(axis=1).clip(lower=1)
+        before, followed = (of[others].sum(axis=1) for of in (counts, exposed))
+        rate = before / followed.clip(lower=1)
         expected = (exposed[year] * rate)[counts[year] == 0]
         yield from _enough(expected, counts.size, f"en {year}")
 
@@ -369,7 +334,7 @@ def _january_of_the_year_before(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"year": year, "before": year - 1, "until": until}
                 words |= {"count": int(early[year - 1])}
                 mask = is_early & (dates.dt.year == year - 1)
-                yield Told(mask, "Q606", words, column, str(year), together=True)
+                yield together(mask, "Q606", str(year), column, **words)
             if years:
                 break
 
@@ -380,42 +345,11 @@ def _is_of_year_before(early: pd.Series, every: pd.Series, year: int) -> bool:
     if early[year] or early.get(year - 1, 0) < FEWEST_ROWS:
         return False
     others = early.drop(index=[year - 1, year])
-    of_both = every[[year - 1, year]].sum() / every.sum() * early.sum() / 2
+    share = every[[year - 1, year]].sum() / every.sum()
+    of_both = share * early.sum() / 2
     expected = min(float(others.mean()), of_both) if len(others) else of_both
     nats = expected + beyond_count(int(early[year - 1]), expected)
     return nats > no_chance(NESTED * len(early), ASKED)
-
-
-@rule("Q614", "participations", "id_action")
-def _end_left_out(participations: Table, whole: Whole) -> Iterator[Told]:
-    """The last actions, in the order of their table, have no row, though nearly all before have:
-    an export that stops at a number of lines."""
-    if "actions" not in whole.tables or participations.frame.empty:
-        return
-    actions = whole.tables["actions"].frame["id_action"]
-    there = np.flatnonzero(among(actions, participations.frame["id_action"]))
-    if not len(there):
-        return
-    left_out = len(actions) - 1 - int(there[-1])
-    missing = (there[-1] + 1 - len(there) + 1) / (there[-1] + 3)
-    if -left_out * np.log(missing) > no_chance(1, ASKED) and left_out >= LEAST_EXPECTED:
-        yield Told((), "Q614", {"count": left_out}, value=str(actions.iloc[-1]), together=True)
-
-
-@rule("Q609")
-def _things_absent_for_a_year(table: Table, whole: Whole) -> Iterator[Told]:
-    """Funders, bodies, networks that are there the year before and the year after."""
-    name = HABITS["between"].get(table.name)
-    if name is None:
-        return
-    rows = whole.rows(table)
-    there = rows[rows["year"] > 0].groupby([name, "year"]).size().unstack(fill_value=0) > 0
-    for before, year, after in zip(there, [*there][1:], [*there][2:], strict=False):
-        is_absent = there[before] & ~there[year] & there[after]
-        names = ", ".join(there.index[is_absent])
-        if names:
-            words = {"names": names, "year": year}
-            yield Told((), "Q609", words, name, f"{names} {year}", together=True)
 
 
 @rule("Q610", "personnel", "etp")
@@ -436,5 +370,5 @@ def _hours_of_posts(personnel: Table, whole: Whole) -> Iterator[Told]:
             words = {"year": year, "hours": f"{of_post[year]:.0f}", "usual": f"{usual:.0f}"}
             words["etp"] = written(float(posts[year]))
             of_year = is_educator & (personnel.frame["annee"] == year)
-            yield Told(of_year, "Q610", words, value=str(year), together=True)
+            yield together(of_year, "Q610", str(year), **words)
             return

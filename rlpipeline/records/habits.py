@@ -20,12 +20,16 @@ from rlpipeline.records.repeats import participants
 from rlpipeline.records.table import (
     HABITS,
     USAGE,
+    Group,
     Table,
     Told,
     Whole,
     beyond_rate,
+    compared,
+    counted,
     no_chance,
     rule,
+    together,
 )
 from rlpipeline.records.tables import Column, Kind, Mask, written
 
@@ -39,6 +43,8 @@ STEADY_WORK = 1.5
 """How many times its most in another year a value has, at most, that is alone since the others
 have left."""
 MARCH = 3
+DAYS = 365
+LEAST_MEAN = 1.1  # rows of a day, on average: no law has fewer
 ALONE = 1  # rows of a day, where each is of one person: a team may choose its day, a birth does not
 SPANS = ("Q", "M")  # of a year, that may be imported twice
 JUMP, FEWEST_OF_YEAR = 2, 15
@@ -150,41 +156,37 @@ def _month(days: Days) -> Counts:
 
 @rule("P312")
 def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
+    """Days that far more rows have than others of their column: by the widest law, a geometric."""
     for name, least in HABITS["gathered"].get(table.name, {}).items():
         counts = table.frame[name].value_counts()
         for day, count in counts.items():
-            mean = max(float(least), (counts.sum() - count) / max(len(counts) - 1, 1))
-            if (count - 1) * -math.log1p(-1 / max(mean, 1.1)) < no_chance(
-                len(counts)
-            ):  # the widest law: a geometric
+            others = (counts.sum() - count) / max(len(counts) - 1, 1)
+            mean = max(float(least), others)
+            nats = (count - 1) * -math.log1p(-1 / max(mean, LEAST_MEAN))
+            if nats < no_chance(len(counts)):
                 break
-            rows = table.frame[name] == day
+            sentence = "P312" if float(least) == ALONE else "Q611"
             words = {"rows": int(count), "mean": mean}
-            yield Told(
-                rows, "P312" if float(least) == ALONE else "Q611", words, name, together=True
-            )
+            yield together(table.frame[name] == day, sentence, None, name, **words)
 
 
 @rule("Q607", "jeunes", "date_naissance")
 def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
-    births = jeunes.frame["date_naissance"].dt
-    counts = (100 * births.month + births.day).value_counts()
+    """Days of the year on which far more young people are born than on any."""
+    days = jeunes.frame["date_naissance"].dt.strftime("%d/%m")
+    counts = days.value_counts()
     for day, count in counts.items():
-        if beyond_rate(int(count), int(counts.sum()), 1 / 365) > no_chance(365):
-            rows, shown = (
-                100 * births.month + births.day == day,
-                f"{int(day) % 100:02}/{int(day) // 100:02}",
-            )
-            yield Told(rows, "Q607", {"day": shown}, value=shown, together=True)
+        if beyond_rate(int(count), int(counts.sum()), 1 / DAYS) > no_chance(DAYS):
+            yield together(days == day, "Q607", str(day), day=day)
 
 
 def _counts(
     groups: Counts, values: Counts, shape: tuple[int, int], rows: Mask | np.bool_
 ) -> Counts:
+    """How many rows of each group have each value, of those that have both."""
     known = rows & (groups >= 0) & (values >= 0)
-    return np.bincount(
-        groups[known] * shape[1] + values[known], minlength=shape[0] * shape[1]
-    ).reshape(shape)
+    cells = groups[known] * shape[1] + values[known]
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,7 @@ def _of_group(found: _InGroup, groups: _Groups, mask: Mask, column: str, value: 
     which = "Toutes les lignes" if found.every else "Aucune ligne"
     group = f"{groups.words}{groups.names[found.group]}"
     words = {"which": which, "group": group, "value": value}
-    return Told(mask, "P313", words, column, value, together=True)
+    return together(mask, "P313", value, column, **words)
 
 
 def _others_left(grid: Counts, group: int, value: int) -> bool:
@@ -319,20 +321,23 @@ def _value_that_jumps(table: Table, whole: Whole) -> Iterator[Told]:
     usual = HABITS["moving"].get(table.name, ())
     for name in (name for name in table.columns("code", "flag") if name not in usual):
         counts = rows.groupby(["year", name]).size().unstack(fill_value=0)
-        counts = counts[counts.sum(axis=1) >= FEWEST_OF_YEAR]
         sizes = counts.sum(axis=1)
-        shares = (counts + 1).div(sizes + 2, axis=0)
-        for year in counts.index if len(counts) > 1 else ():
-            most = shares.drop(index=year).max()
-            more = counts.columns[counts.loc[year] >= JUMP * most * sizes[year]]
-            for value in more:
-                count = int(counts.loc[year, value])
-                nats = beyond_rate(count, int(sizes[year]), float(most[value]))
-                if nats > CLUSTERED * no_chance(counts.size):
-                    words = {"year": year, "value": value, "count": count, "rows": sizes[year]}
-                    words["most"] = f"{100 * most[value]:.0f}"
-                    mask = (table.frame[name] == value) & (whole.rows(table)["year"] == year)
-                    yield Told(mask, "P332", words, name, f"{value} {year}", together=True)
+        counts, sizes = counts[sizes >= FEWEST_OF_YEAR], sizes[sizes >= FEWEST_OF_YEAR]
+        of_values = (_jumps(counts[value], sizes, counts.size) for value in counts)
+        found = [jump for jumps in of_values for jump in jumps] if len(counts) > 1 else []
+        for year, value in sorted(found, key=lambda jump: jump[0].name):
+            words = {"year": year.name, "value": value, "count": year.count, "rows": year.size}
+            mask = (table.frame[name] == value) & (whole.rows(table)["year"] == year.name)
+            most = f"{100 * year.most:.0f}"
+            yield together(mask, "P332", f"{value} {year.name}", name, most=most, **words)
+
+
+def _jumps(counts: pd.Series, sizes: pd.Series, tries: int) -> Iterator[tuple[Group, object]]:
+    """The years in which a value is far more often than in any other, with the value."""
+    for year in compared(pd.DataFrame({"sum": counts, "size": sizes})):
+        is_more = year.count >= JUMP * year.most * year.size
+        if is_more and year.nats_beyond(year.most) > CLUSTERED * no_chance(tries):
+            yield year, counts.name
 
 
 @rule("P307")
@@ -365,16 +370,22 @@ def _rounded_up(limit: float, column: Column) -> str:
 
 @rule("P314")
 def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    seen = {name: {*table.frame[name].dropna()} for name in table.columns("text")}
-    for name, other in (pair for pair in combinations(seen, 2) if seen[pair[0]] & seen[pair[1]]):
-        rows = table.frame.loc[table.frame[name] != table.frame[other], [name, other]].dropna()
-        counts = {column: table.frame[column].value_counts() for column in (name, other)}
-        pairs = ((rows[text], counts[column]) for text in counts for column in counts)
-        here, there, back, other_here = (
-            texts.map(times).astype("float64") for texts, times in pairs
-        )
-        wrong = (there >= here - 1) & (back >= other_here - 1) & ((here == 1) | (other_here == 1))
-        yield Told([*rows.index[wrong]], "P314", {"name": name, "other": other}, name)
+    """Rows of two columns of text, each of which has what the other most often has."""
+    for name, other in combinations(table.columns("text"), 2):
+        rows = table.frame[[name, other]]
+        rows = rows[rows[name] != rows[other]].dropna()
+        here, there = _times_in(table, rows[name], name, other)
+        other_here, back = _times_in(table, rows[other], other, name)
+        is_alone = (here == 1) | (other_here == 1)
+        is_moved = (there >= here - 1) & (back >= other_here - 1)
+        wrong = rows.index[is_moved & is_alone]
+        yield Told([*wrong], "P314", {"name": name, "other": other}, name)
+
+
+def _times_in(table: Table, texts: pd.Series, *names: str) -> Iterator[pd.Series]:
+    """How often each text is in each of these columns, missing where it never is."""
+    for name in names:
+        yield texts.map(table.frame[name].value_counts()).astype("float64")
 
 
 @rule("P315", column="commune")
@@ -382,10 +393,8 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     """Two communes, each of which has in a year the educators, places, people that the other has
     in other years."""
     rows, communes = whole.rows(table), list(whole.service.commune_codes)
-    years, place = (
-        rows["year"].to_numpy(),
-        pd.Index(communes).get_indexer(pd.Index(rows["commune"])),
-    )
+    years = rows["year"].to_numpy()
+    place = pd.Index(communes).get_indexer(pd.Index(rows["commune"]))
     known = (years > 0) & (place >= 0)
     features = [pd.factorize(rows[name]) for name in table.columns("text", "code")]
     features += [pd.factorize(rows["home"])] if table.name == "presences" else []
@@ -393,30 +402,28 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     for year in kept if len(communes) > 1 and len(kept) > 1 else ():
         now, before = known & (years == year), known & (years != year)
         gains = np.zeros((len(communes), len(communes)))
-        for codes, values in features:
-            if not len(values):
-                continue
-            counts, others = (
-                _counts(place, codes, (len(communes), len(values)), mask) for mask in (now, before)
-            )
-            average = (others.sum(axis=0) + 1) / (others.sum() + len(values))
-            under = (
-                counts
-                @ np.log((others + PRIOR * average) / (others.sum(axis=1, keepdims=True) + PRIOR)).T
-            )
-            gain, least = under - np.diag(under)[:, None], TWICE * counts.sum(axis=1)
-            gains = np.maximum(
-                gains, np.where((gain > least[:, None]) & (least < gain.T), gain + gain.T, 0.0)
-            )
+        for codes, values in (feature for feature in features if len(feature[1])):
+            shape = (len(communes), len(values))
+            counts, others = (_counts(place, codes, shape, mask) for mask in (now, before))
+            gains = np.maximum(gains, _gains_exchanged(counts, others))
         sizes = [np.bincount(place[mask], minlength=len(communes)) for mask in (now, before)]
         asked = np.minimum(*sizes) > 0
-        for left, right in np.argwhere(
-            np.triu((gains > no_chance(gains.size)) & asked & asked[:, None])
-        ):
+        is_told = (gains > no_chance(gains.size)) & asked & asked[:, None]
+        for left, right in np.argwhere(np.triu(is_told)):
             words = {"first": communes[left], "second": communes[right], "year": year}
-            yield Told(
-                now & np.isin(place, [left, right]), "P315", words, value=str(year), together=True
-            )
+            yield together(now & np.isin(place, [left, right]), "P315", str(year), **words)
+
+
+def _gains_exchanged(counts: Counts, others: Counts) -> Floats:
+    """Nats by which each two communes are likelier the one for the other, 0 where one of them is
+    not. ``counts`` are the values of the year, a row a commune, ``others`` those of other years."""
+    average = (others.sum(axis=0) + 1) / (others.sum() + others.shape[1])
+    usual = (others + PRIOR * average) / (others.sum(axis=1, keepdims=True) + PRIOR)
+    under = counts @ np.log(usual).T
+    gain = under - np.diag(under)[:, None]
+    least = TWICE * counts.sum(axis=1)
+    both = (gain > least[:, None]) & (least < gain.T)
+    return np.asarray(np.where(both, gain + gain.T, 0.0))
 
 
 def entered_twice(table: Table, whole: Whole) -> Mask:
@@ -444,14 +451,12 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
 
 def _more_than_in_others(again: pd.Series, times: pd.Series) -> pd.Series:
     """Whether each row is of a time with far more copies than any other: imported twice."""
-    counts = again.groupby(times).agg(["sum", "size"])
-    told = []
-    for time, copies, size in counts.itertuples():
-        others = counts.drop(index=time)
-        rates = (others["sum"] + 1) / (others["size"] + 2)
-        rate = max(USAGE, float(rates.max())) if len(others) else 1.0
-        if copies >= FEWEST and beyond_rate(copies, size, rate) > no_chance(len(counts)):
-            told.append(time)
+    counts = counted(again, times)
+    told = [
+        time.name
+        for time in compared(counts)
+        if time.count >= FEWEST and time.nats_beyond(max(USAGE, time.most)) > no_chance(len(counts))
+    ]
     return times.isin(told)
 
 
@@ -460,55 +465,68 @@ def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
     """Months whose rows are nearly all those of the one before, on the same days, where others'
     are not."""
     day = table.frame["date"].dt
-    month, rest = (
-        12 * day.year.fillna(0) + day.month.fillna(0),
-        table.frame[[*table.texts]].assign(date=day.day),
-    )
-    alike = rest.groupby(list(rest), dropna=False, sort=False).ngroup() + len(rest) * month
-    again = (alike - len(rest)).isin(alike)
-    counts = again.groupby(month).agg(["sum", "size"])
+    month = 12 * day.year.fillna(0) + day.month.fillna(0)
+    again = _again_a_month_later(table.frame[[*table.texts]].assign(date=day.day), month)
+    counts = counted(again, month)
     counts = counts[counts.index.isin(counts.index + 1)]
     if table.name == "temps":  # a timetable repeats, and March may have the weekdays of February
         counts = counts[counts.index % 12 != MARCH]
-    for pasted, copied, rows in counts[counts["sum"] >= MOST * counts["size"]].itertuples():
-        others = counts.drop(index=pasted)
-        rate = float(((others["sum"] + 1) / (others["size"] + 2)).max()) if len(others) else 1.0
-        if rate <= 0.5 and beyond_rate(copied, rows, rate) > no_chance(len(counts)):
-            yield Told(again & (month == pasted), "P504", together=True)
+    for pasted in compared(counts):
+        if pasted.count < MOST * pasted.size or pasted.most > HALF:
+            continue
+        if pasted.nats_beyond(pasted.most) > no_chance(len(counts)):
+            yield together(again & (month == pasted.name), "P504")
+
+
+def _again_a_month_later(rows: pd.DataFrame, month: pd.Series) -> pd.Series:
+    """Whether each row has an equal in the month before its own."""
+    alike = rows.groupby(list(rows), dropna=False, sort=False).ngroup() + len(rows) * month
+    return (alike - len(rows)).isin(alike)
 
 
 @rule("P402")
 def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
+    """Names of one thing, in one table or two, that are written in several ways."""
     for columns in HABITS["names"]:
-        there = [
-            said
-            for said in columns
-            if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts
-        ]
-        for _, column, within in (said for said in there if said[0] == table.name):
-            for context, name, other in whole.once(str(columns), partial(_spellings, whole, there)):
+        there = [place for place in columns if _is_there(place, whole)]
+        for _, column, within in (place for place in there if place[0] == table.name):
+            spellings = whole.once(str(columns), partial(_spellings, whole, there))
+            for context, name, other in spellings:
                 mask = table.frame[column] == name.text
                 if within:
                     mask &= table.frame[within].astype("str") == context
-                words = {"other": other.text, "rows": plural(other.rows, "ligne")}
                 if mask.any():
-                    yield Told(mask, "P402", words, column, together=True)
+                    words = {"other": other.text, "rows": plural(other.rows, "ligne")}
+                    yield together(mask, "P402", None, column, **words)
+
+
+def _is_there(place: tuple[str, str, str], whole: Whole) -> bool:
+    """Whether the source has a table, and that column of it."""
+    table, column, _ = place
+    return table in whole.tables and column in whole.tables[table].texts
 
 
 def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[str, Any, Any]]:
-    found, names = defaultdict[tuple[str, str], list[Any]](list), defaultdict[str, list[Any]](list)
-    for table, column, within in columns:
-        frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
-        cells = (
-            frame[name].tolist() if name in frame else [""] * len(frame)
-            for name in (within, column, "annee", beside)
-        )
-        for context, text, *told in zip(*cells, strict=True):
+    """The names of these columns that are written in several ways: the context within which a name
+    is one thing, the spelling, the better one."""
+    found = defaultdict[tuple[str, str], list[Any]](list)
+    for place in columns:
+        for context, text, *seen in _names_of(whole, *place):
             if isinstance(context, str) and isinstance(text, str):
-                found[context, text].append(told)
+                found[context, text].append(seen)
+    names = defaultdict[str, list[Any]](list)
     for (context, text), rows in found.items():
-        names[context].append(Name(text, len(rows), *map(frozenset, zip(*rows, strict=True))))
+        years, beside = map(frozenset, zip(*rows, strict=True))
+        names[context].append(Name(text, len(rows), years, beside))
     return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
+
+
+def _names_of(whole: Whole, table: str, column: str, within: str) -> Iterator[tuple[Any, ...]]:
+    """Of each row of a table: the context of a name, the name, its year, what stands beside it."""
+    frame = whole.tables[table].frame
+    asked = (within, column, "annee", HABITS["beside"].get(table, ""))
+    cells = [frame[name].tolist() if name in frame else [""] * len(frame) for name in asked]
+    return zip(*cells, strict=True)
 
 
 def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -516,14 +534,23 @@ def _acronyms(names: list[Any]) -> Iterator[tuple[Any, Any]]:
     thing."""
     whole_names = defaultdict[str, list[Any]](list)
     for name in names:
-        words = [
-            word for word in words_in(name.text) if word not in WORDS["between_totals"].split()
-        ]
-        whole_names["".join(word[0] for word in words if len(words) > 1)].append(name)
+        whole_names[_initials(name.text)].append(name)
     for short in (name for name in names if ACRONYM.fullmatch(name.text)):
         for full in whole_names["".join(words_in(short.text))]:
-            if short.years & full.years and (short.beside & full.beside) - {""}:
+            if short.years & full.years and _is_alike_beside(short, full):
                 yield short, full
+
+
+def _initials(text: str) -> str:
+    """The initials of the words of a name, without little ones; nothing where it has one word."""
+    little = WORDS["between_totals"].split()
+    words = [word for word in words_in(text) if word not in little]
+    return "".join(word[0] for word in words if len(words) > 1)
+
+
+def _is_alike_beside(one: Any, other: Any) -> bool:
+    """Whether two names have a domain, a field in common."""
+    return bool((one.beside & other.beside) - {""})
 
 
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -573,7 +600,7 @@ def _keys_without_a_letter(text: str) -> Iterator[tuple[str, ...]]:
 def _is_slip(rare: Any, frequent: Any) -> bool:
     """Whether a name is another's slip of the pen: it is far rarer, or stands for it in other
     years; and differs by more than an ending."""
-    elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
+    elsewhere = not rare.years & frequent.years and _is_alike_beside(rare, frequent)
     if not elsewhere and rare.rows * RARE > frequent.rows:
         return False
     stems = [[word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent)]

@@ -32,6 +32,7 @@ from rlpipeline.records.table import (
     referred,
     rows_in,
     rule,
+    together,
 )
 from rlpipeline.records.tables import OUTSIDE, TABLES, Kind, said, written
 from rlpipeline.settings.models import Service
@@ -83,6 +84,8 @@ few days of training are not); long days that are no slips any more."""
 SPREAD, APART = 0.25, np.log(4)
 """Standard deviation of the logarithm of usual hours, at least; how far another unit is, at
 least."""
+FEWEST_GROUPS, QUARTILE = 3, 1.15
+"""Groups that show how they vary, at least; standard deviations within which three quarters are."""
 ISOLATED, LEAVE, LONG_LEAVE = 2, 3, 122
 """Days worked after an absence that are no return; how many times longer than any before an
 absence is a departure, and of how many days at least."""
@@ -103,12 +106,13 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
     for table in (table for table in TABLES if table.name not in records.present):
         code = "E001" if table.required else "I001"
         yield finding(code, table.name, note=table.note, table=table.name)
-    tables = tables_by_year(records)
-    years = sorted(year for year in tables if tables[year] > 1 and year <= latest)
+    number = tables_by_year(records)
+    years = [year for year in sorted(number) if number[year] > 1 and year <= latest]
     for name in DATED_TABLES:
-        missing = [year for year in years if lacks(records, name, year)]
-        if name in records.present and name not in service.annee_vide and missing:
-            yield _years_absent(records, name, ", ".join(map(str, missing)))
+        missing = [str(year) for year in years if lacks(records, name, year)]
+        is_kept = name in records.present and name not in service.annee_vide
+        if is_kept and missing:
+            yield _years_absent(records, name, ", ".join(missing))
 
 
 def _years_absent(records: Records, name: str, without: str) -> Finding:
@@ -271,10 +275,12 @@ def _words_of_totals(table: Table, name: str, service: Service) -> frozenset[str
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
-    others = frame.loc[(frame["annee"] == frame["annee"][row]) & (frame.index != row), numbers]
-    own = frame.loc[row, numbers].astype("float64")
-    close = np.isclose(own, others.sum(), rtol=1e-9, atol=1e-6)
-    return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
+    """Whether the numbers of a row that has some are the sums of the other rows of its year."""
+    is_other = (frame["annee"] == frame["annee"][row]) & (frame.index != row)
+    others, own = frame.loc[is_other, numbers], frame.loc[row, numbers].astype("float64")
+    is_close = np.isclose(own, others.sum(), rtol=1e-9, atol=1e-6)
+    are_sums = (is_close | own.isna()).all() and own.notna().any()
+    return len(others) > 1 and bool(are_sums)
 
 
 def is_total(
@@ -285,10 +291,11 @@ def is_total(
     of."""
     plain = " ".join(words_in(_SHORTENED.sub("total ", text)))
     head = heads.match(plain.replace(" ", "") if _SPACED.match(plain) else plain)
-    words = _PART.sub("", head[head.lastindex or 0]).split() if head else ()
-    return head is not None and all(
-        word.isdigit() or len(word) == 1 or word in _OF_TOTALS | names for word in words
-    )
+    if head is None:
+        return False
+    words = _PART.sub("", head[head.lastindex or 0]).split()
+    of_totals = _OF_TOTALS | names
+    return all(word.isdigit() or len(word) == 1 or word in of_totals for word in words)
 
 
 @rule("P301", "jeunes", "date_naissance")
@@ -352,13 +359,13 @@ def _parts_of_a_post(personnel: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P310", "territoires", "valeur")
 def _percentages(territoires: Table, whole: Whole) -> Iterator[Told]:
+    """Percentages beyond 0 and 100, but those of a change."""
     frame = territoires.frame
-    parts = frame["unite"].str.contains(_PERCENT, case=False) & ~frame["indicateur"].str.contains(
-        _CHANGE, case=False
-    )
-    yield Told(
-        parts.fillna(False).astype(bool) & ~frame["valeur"].fillna(0).between(0, 100), "P310"
-    )
+    is_percent = frame["unite"].str.contains(_PERCENT, case=False)
+    is_change = frame["indicateur"].str.contains(_CHANGE, case=False)
+    is_part = (is_percent & ~is_change).fillna(False).astype(bool)
+    is_within = frame["valeur"].fillna(0).between(0, 100)
+    yield Told(is_part & ~is_within, "P310")
 
 
 @rule("P311", "financements", "montant_eur")
@@ -392,26 +399,29 @@ def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
     is_long = sums & (worked > WORKED)
     month = [frame["educateur"], frame["date"].dt.to_period("M")]
     of_month = hours.groupby(month).transform("sum")
-    minutes = is_long & (of_month.groupby(frame["educateur"]).transform("median") > OF_A_MONTH)
-    yield Told((hours > OF_A_DAY) & (~is_long | (hours > OF_A_MONTH)), "P304", {"hours": OF_A_DAY})
-    for mask, sentence in ((minutes, "P306"), (is_long & ~minutes, "I002")):
-        educators = frame.loc[mask, "educateur"].nunique()
-        who = "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent"
-        if educators:
-            yield Told(mask, sentence, {"who": who, "hours": WORKED}, together=True)
+    usual = of_month.groupby(frame["educateur"]).transform("median")
+    minutes = is_long & (usual > OF_A_MONTH)
+    too_long = (hours > OF_A_DAY) & (~is_long | (hours > OF_A_MONTH))
+    yield Told(too_long, "P304", {"hours": OF_A_DAY})
+    yield from _told_once(frame, minutes, "P306")
+    yield from _told_once(frame, is_long & ~minutes, "I002")
     full = (of_month > OF_A_MONTH) & ~minutes & (hours > 0) & (hours <= OF_A_MONTH)
     for (name, at), rows in frame[full].groupby(month):
-        words = {
-            "name": name,
-            "month": f"{at:%m/%Y}",
-            "total": written(float(hours[rows.index].sum())),
-        }
-        value = f"{name} {at:%m/%Y}"
-        yield Told([*rows.index], "P305 month", words, value=value, together=True)
+        total, when = written(float(rows["heures"].sum())), f"{at:%m/%Y}"
+        words = {"name": name, "month": when, "total": total}
+        yield together([*rows.index], "P305 month", f"{name} {when}", **words)
     asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
     for _, rows in frame[asked].groupby(DAY):
         total = written(float(rows["heures"].sum()))
-        yield Told([*rows.index], "P305", {"total": total}, value=total, together=True, keyed=True)
+        yield replace(together([*rows.index], "P305", total, total=total), keyed=True)
+
+
+def _told_once(frame: pd.DataFrame, rows: pd.Series, sentence: str) -> Iterator[Told]:
+    """What educators do by habit."""
+    educators = frame.loc[rows, "educateur"].nunique()
+    who = "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent"
+    if educators:
+        yield together(rows, sentence, who=who, hours=WORKED)
 
 
 def _who_enter_sums(frame: pd.DataFrame) -> set[str]:
@@ -434,34 +444,40 @@ def _who_enter_sums(frame: pd.DataFrame) -> set[str]:
 def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
     """Usual hours of an educator's or an activity's year, or of a month, far from those of the
     others: another unit."""
-    frame, year = temps.frame, temps.frame["date"].dt.strftime(" en %Y")
+    frame, dates = temps.frame, temps.frame["date"].dt
+    year = dates.strftime(" en %Y")
     logs = np.log(frame["heures"].where(frame["heures"] > 0))
-    for group in (
-        frame["educateur"] + year,
-        frame["activite"] + year,
-        frame["date"].dt.strftime("%m/%Y"),
-    ):
-        usual = logs.groupby(group).agg(["median", "size"])
-        usual = usual.loc[usual["size"] >= FEWEST, "median"]
-        apart = (usual - usual.median()).abs()
-        spread = max(SPREAD, float(apart.quantile(0.75)) / 1.15) if len(apart) > 2 else np.inf
-        for name in apart.index[
-            (apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))
-        ]:
-            yield Told(group == name, "P307 hours", {"name": name}, value=str(name), together=True)
+    groups = (frame["educateur"] + year, frame["activite"] + year, dates.strftime("%m/%Y"))
+    for group in groups:
+        for name in _far_from_others(logs, group):
+            yield together(group == name, "P307 hours", str(name), name=name)
+
+
+def _far_from_others(logs: pd.Series, group: pd.Series) -> pd.Index:
+    """The groups whose usual number is far from that of the others, as these vary."""
+    of_groups = logs.groupby(group).agg(["median", "size"])
+    usual = of_groups.loc[of_groups["size"] >= FEWEST, "median"]
+    apart: pd.Series[float] = (usual - usual.median()).abs()
+    if len(apart) < FEWEST_GROUPS:
+        return apart.index[:0]
+    spread = max(SPREAD, float(apart.quantile(0.75)) / QUARTILE)
+    is_far = (apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))
+    names: pd.Index[str] = apart.index[is_far]
+    return names
 
 
 @rule("P401", "suivis", "date_debut")
 def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
-    usable = suivis.readable("id_jeune", "statut", "date_debut") & ~suivis.unread("date_fin")
-    usable &= ~(suivis.frame["date_fin"] < suivis.frame["date_debut"]).to_numpy()
-    who = ["id_jeune", "statut"]
-    rows = suivis.frame[usable & suivis.frame.duplicated(who, keep=False)].sort_values(
-        [*who, "date_debut", "date_fin"]
-    )
+    """Follow-ups that begin before another of the same young person and status has ended."""
+    frame, who = suivis.frame, ["id_jeune", "statut"]
+    usable = suivis.readable(*who, "date_debut") & ~suivis.unread("date_fin")
+    usable &= ~(frame["date_fin"] < frame["date_debut"]).to_numpy()
+    several = frame[usable & frame.duplicated(who, keep=False)]
+    rows = several.sort_values([*who, "date_debut", "date_fin"])
     same = [rows[name] for name in who]
     ends = rows["date_fin"].fillna(OPEN).groupby(same).cummax().groupby(same).shift()
-    yield Told([*rows.index[rows["date_debut"] < ends]], "P401", {"statut": suivis.frame["statut"]})
+    early = rows.index[rows["date_debut"] < ends]
+    yield Told([*early], "P401", {"statut": frame["statut"]})
 
 
 @rule("P407", column="id_jeune")
@@ -491,10 +507,10 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
         days = np.unique(own)
         for left in range(max(FEW_DAYS, len(days) - ISOLATED), len(days)):
             before, absent = days[:left], days[left] - days[left - 1]
-            nats = (
-                (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
-            )
+            rate = (left - 1) / (before[-1] - before[0] + MONTH)
+            nats = rate * min(absent, worked.max() - days[-1])
             is_gone = absent > max(LONG_LEAVE, LEAVE * np.diff(before).max())
             if is_gone and nats > no_chance(len(everyone)):
-                yield Told(own.index[own >= days[left]].to_list(), "P408", column="date")
+                late = own.index[own >= days[left]]
+                yield Told([*late], "P408", column="date")
                 break

@@ -28,6 +28,8 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    share_of,
+    together,
 )
 from rlpipeline.records.tables import Column, Mask
 
@@ -59,8 +61,7 @@ CHANGES, FEWEST_CHANGED = 0.0002, 3
 """How often a thing changes its domain, field, unit (of 84 right services, in none of 19,000
 rows); changes, at least."""
 UNSEEN = 0.5  # rows of a code that no other year has
-PLACE, WHO = "commune", "educateur"
-BUSY = 0.75  # of the usual number of rows a day
+WHO = "educateur"
 FEWEST_RUNS, LONGER = 5, 3
 """Other runs of a value that one is held against, at least; how many times longer than any it
 must be."""
@@ -72,9 +73,6 @@ NEARLY_ALL, TELLS_APART = 0.9, 0.6
 """Share of the cells of a column that are filled where it is in order; share of them that
 differ, where it orders."""
 UNORDERED = 0.65  # of the steps of a column in no order, those that go one way, at most
-FEW_PEOPLE, OLDEST_AGE, NEIGHBOURS = 50, 40, (0.25, 0.5, 0.25)
-"""Young people whose births are held against their situations, at least; ages that are known;
-weights of the ages beside one."""
 CLUSTERED = 2  # the codes of a follow-up come together: nats count for half
 
 
@@ -100,39 +98,43 @@ class Series:
 
     def apart(self, values: Floats) -> Floats:
         """How far these values are from each other year's, as a difference of logarithms."""
-        own = np.log(np.maximum(values, 0) + self.added)
-        return np.asarray(own[:, None] - np.log(np.maximum(self.others, 0) + self.added))
+        own, others = (np.log(np.maximum(of, 0) + self.added) for of in (values, self.others))
+        return np.asarray(own[:, None] - others)
 
     def width(self, values: Floats) -> Floats:
         """The variance of these differences: that of amounts, and of what is counted more for
         few."""
         width = np.full(self.others.shape, self.spread**2)
         if self.is_counted:
-            width += 1 / (np.maximum(values, 0) + 1)[:, None] + 1 / (self.others + 1)
+            own = np.maximum(values, 0) + 1
+            width += 1 / own[:, None] + 1 / (self.others + 1)
         return width
 
     def cost(self, values: Floats) -> Floats:
         """Nats that these values cost beside those of the nearest year, row by row."""
-        nearest = np.fmin.reduce(self.apart(values) ** 2 / self.width(values) / 2, axis=1)
+        nats = self.apart(values) ** 2 / self.width(values) / 2
+        nearest = np.fmin.reduce(nats, axis=1)
         cost = np.nan_to_num(np.minimum(nearest, MOST_LOST))
         return np.where(self._is_one_missing(values), self._cost_of_missing(), cost)
 
     def _is_one_missing(self, values: Floats) -> Mask:
         """Whether a value is there and no other year's is, or the other way round."""
-        return np.asarray(np.isnan(values) != np.isnan(self.others).all(axis=1))
+        is_new = np.isnan(self.others).all(axis=1)
+        return np.asarray(np.isnan(values) != is_new)
 
     def _cost_of_missing(self) -> float:
         """Nats of a value where the other years have none, by how often it is so in the best
         year."""
         missing = pd.Series(self._is_one_missing(self.values)).groupby(self.years)
-        often = float(((missing.sum() + 1) / (missing.size() + 2)).min())
+        often = float(share_of(missing.sum(), missing.size()).min())
         return min(MOST_LOST, -float(np.log(often)))
 
     def usual_spread(self) -> float:
         """The spread of most values, whatever their unit: half of them may be wrong."""
         nearest = np.fmin.reduce(np.abs(self.apart(self.values)), axis=1)
         known = nearest[(self.values > 0) & ~np.isnan(nearest)]
-        of_units = np.abs(known[:, None] - np.log([1, *UNITS])).min(axis=1)
+        ratios = np.log([1, *UNITS])
+        of_units = np.abs(known[:, None] - ratios).min(axis=1)
         usual = float(np.median(of_units)) / 0.6745 if len(known) else 0.0
         return min(max(usual, STEADY), LOOSE)
 
@@ -140,7 +142,8 @@ class Series:
 def _series_of(table: Table, whole: Whole) -> Iterator[Series]:
     """The columns of numbers of a table, each beside its other years."""
     rows = whole.rows(table)
-    same = [name for name in HABITS["same"].get(table.name, ()) if name in rows]
+    named = HABITS["same"].get(table.name, ())
+    same = [name for name in named if name in rows]
     if not same or rows["year"].nunique() < 2:
         return
     same += ["place"] if table.name in HABITS["placed"] else []
@@ -187,7 +190,8 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
         is_later = series.years == series.years.max()
         for unit in UNITS:
             log = math.log(unit)
-            is_ratio = np.abs(np.abs(far) - log) <= np.minimum(WITHIN * spread, CLOSE)
+            near = np.minimum(WITHIN * spread, CLOSE)
+            is_ratio = np.abs(np.abs(far) - log) <= near
             is_sure = (log / spread) ** 2 / 2 > no_chance(len(far))
             is_wrong = far < 0 if unit >= THOUSAND else is_later
             told = is_ratio & is_sure & (is_wrong | ~is_alone)
@@ -199,7 +203,8 @@ def _ratio_to_nearest(series: Series) -> tuple[Floats, Floats]:
     them is not positive, and its spread."""
     values, others = (np.where(n > 0, n, np.nan) for n in (series.values, series.others))
     ratio = np.log(values)[:, None] - np.log(others)
-    nearest = np.where(np.isnan(ratio), np.inf, np.abs(ratio)).argmin(axis=1)[:, None]
+    distance = np.where(np.isnan(ratio), np.inf, np.abs(ratio))
+    nearest = distance.argmin(axis=1)[:, None]
     of = (ratio, np.sqrt(series.width(series.values)))
     far, spread = (np.take_along_axis(each, nearest, axis=1)[:, 0] for each in of)
     return far, spread
@@ -213,7 +218,8 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     for left, right in pairs:
         written = left.cost(left.values) + right.cost(right.values)
         undone = left.cost(right.values) + right.cost(left.values)
-        is_other = ~((left.values == right.values) | np.isnan(left.values + right.values))
+        is_same, is_missing = left.values == right.values, np.isnan(left.values + right.values)
+        is_other = ~(is_same | is_missing)
         is_other |= np.isnan(left.values) != np.isnan(right.values)
         years = np.unique(left.years[left.years > 0])[::-1]
         for year in years:
@@ -223,7 +229,7 @@ def _columns_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
                 words = {"name": left.column.name, "other": right.column.name, "year": year}
                 wrong = rows & (written > undone)
                 name = left.column.name
-                yield Told(wrong, "P314 year", words, name, f"{name} {year}", together=True)
+                yield together(wrong, "P314 year", f"{name} {year}", name, **words)
                 break
 
 
@@ -232,7 +238,8 @@ def _pasted_a_row_away(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers of a year, each of which is what the row above or below has in other years. Of two
     years that would both do, the later is told."""
     years = whole.rows(table)["year"].to_numpy()
-    blocks = [np.flatnonzero(years == year) for year in np.unique(years[years > 0])[::-1]]
+    latest_first = np.unique(years[years > 0])[::-1]
+    blocks = [np.flatnonzero(years == year) for year in latest_first]
     for series in _series_of(table, whole):
         written = series.cost(series.values)
         for rows in (rows for rows in blocks if len(rows) > FEWEST):
@@ -241,7 +248,7 @@ def _pasted_a_row_away(table: Table, whole: Whole) -> Iterator[Told]:
                 wrong = rows[written[rows] > _moved_by(series, rows, step)]
                 words = {"year": int(years[rows[0]]), "way": "bas" if step > 0 else "haut"}
                 name, value = series.column.name, str(years[rows[0]])
-                yield Told([*wrong], "P321", words, name, value, together=True)
+                yield together([*wrong], "P321", value, name, **words)
                 break
 
 
@@ -277,15 +284,17 @@ def _scale_turned_round(diagnostics: Table, whole: Whole) -> Iterator[Told]:
         return
     apart, from_end = (marks - usual) ** 2, (turned - usual) ** 2
     by = [rows["year"], rows["place"].fillna("")]
-    gain = ((apart - from_end) / 2).where(known, 0.0).groupby(by).sum()
+    gains = ((apart - from_end) / 2).where(known, 0.0)
+    gain = gains.groupby(by).sum()
     fits = from_end.where(known).groupby(by).mean() <= AS_USUAL
     told = gain[fits & (gain > no_chance(len(gain), GESTURE))].reset_index()
     if rows["year"].nunique() == 2:
         told = told[told["year"] == rows["year"].max()]
     for year, place in zip(told["year"], told["place"], strict=True):
-        wrong = known & (rows["year"] == year) & (rows["place"].fillna("") == place)
+        is_there = rows["place"].fillna("") == place
+        wrong = known & (rows["year"] == year) & is_there
         words = {"year": year, "commune": place}
-        yield Told(wrong, "P322", words, value=f"{place} {year}", together=True)
+        yield together(wrong, "P322", f"{place} {year}", **words)
 
 
 def usual_of_other_years(numbers: pd.Series, things: pd.Series, years: pd.Series) -> pd.Series:
@@ -310,7 +319,7 @@ def _values_of_another_territory(territoires: Table, whole: Whole) -> Iterator[T
         for first, second in _exchanged(now, usual):
             words = {"first": first, "second": second, "year": int(year)}
             mask = (rows["millesime"] == year) & (rows["territoire"] == first)
-            yield Told(mask, "P323", words, value=f"{first} {year}", together=True)
+            yield together(mask, "P323", f"{first} {year}", **words)
 
 
 @rule("P323", "territoires", "valeur")
@@ -318,12 +327,13 @@ def _territories_alike(territoires: Table, whole: Whole) -> Iterator[Told]:
     """Two territories that have every value in common, some too large for chance."""
     rows = territoires.frame
     values = rows.pivot_table("valeur", "territoire", ["indicateur", "millesime"], "first")
-    large = values[(values.notna().sum(axis=1) >= FEWEST) & (values.max(axis=1) >= INHABITANTS)]
+    is_filled = values.notna().sum(axis=1) >= FEWEST
+    large = values[is_filled & (values.max(axis=1) >= INHABITANTS)]
     for first, second in combinations(large.index, 2):
         if large.loc[first].equals(large.loc[second]):
             words = {"first": first, "second": second}
             mask = rows["territoire"].isin([first, second])
-            yield Told(mask, "P323 alike", words, value=f"{first} {second}", together=True)
+            yield together(mask, "P323 alike", f"{first} {second}", **words)
 
 
 def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -332,12 +342,12 @@ def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, st
     names = [name for name in now.index if name in usual.index]
     if len(names) < 2:
         return
-    logs = np.log(now.loc[names].where(now.loc[names] > 0).to_numpy())
-    before = np.log(usual.loc[names].where(usual.loc[names] > 0).to_numpy())
+    logs, before = (_logs_of(of.loc[names]) for of in (now, usual))
     # Rows are the values of now, columns whose usual ones they are held against.
-    costs = np.minimum((logs[:, None] - before[None]) ** 2 / (2 * STEADY**2), 2 * MOST_LOST)
-    costs = np.nansum(costs, axis=2)
-    own, other = np.diag(costs), costs + np.diag(np.full(len(names), np.inf))
+    nats = (logs[:, None] - before[None]) ** 2 / (2 * STEADY**2)
+    costs = np.nansum(np.minimum(nats, 2 * MOST_LOST), axis=2)
+    own, other = np.diag(costs), costs.copy()
+    np.fill_diagonal(other, np.inf)
     for row, nearest in enumerate(other.argmin(axis=1)):
         is_twin = _are_equal(now.loc[names[row]], now.loc[names[nearest]])
         is_copy = is_twin and own[row] > own[nearest] + MOST_LOST
@@ -345,10 +355,16 @@ def _exchanged(now: pd.DataFrame, usual: pd.DataFrame) -> Iterator[tuple[str, st
             yield names[row], names[nearest]
 
 
+def _logs_of(values: pd.DataFrame) -> Floats:
+    """The logarithms of what is above zero, else missing."""
+    return np.asarray(np.log(values.where(values > 0).to_numpy()))
+
+
 def _are_equal(one: pd.Series, other: pd.Series) -> bool:
     """Whether two territories have the same values, one of which is too large for chance."""
     known = one.notna() & other.notna()
-    return bool((one[known] == other[known]).all() and (one[known] >= INHABITANTS).any())
+    is_large = (one[known] >= INHABITANTS).any()
+    return bool(is_large and (one[known] == other[known]).all())
 
 
 @rule("P324")
@@ -367,24 +383,28 @@ def _running_totals(table: Table, whole: Whole) -> Iterator[Told]:
         running = (at for at in range(len(years)) if _are_running(numbers[:, at:]))
         start = next(running, None)
         if start is not None:
-            later = rows.index[(rows["year"] > years[start]) & rows[name].notna()]
+            is_later = rows["year"] > years[start]
+            later = rows.index[is_later & rows[name].notna()]
             words = {"first": years[start], "last": years[-1]}
             value = f"{years[start]} à {years[-1]}"
-            yield Told([*later], "P324", words, name, value, together=True)
+            yield together([*later], "P324", value, name, **words)
 
 
 def _are_running(numbers: Floats) -> bool:
     """Whether numbers, a row a thing and a column a year, never fall, and are running totals of
     the first year rather than the first year again."""
     numbers = numbers[numbers[:, 0] > 0]
-    if numbers.shape[1] < FEWEST_YEARS or len(numbers) < FEWEST or (np.diff(numbers) < 0).any():
+    if numbers.shape[1] < FEWEST_YEARS or len(numbers) < FEWEST:
+        return False
+    if (np.diff(numbers) < 0).any():
         return False
     growth = np.log(numbers / numbers[:, :1])
     ranks = np.log(np.arange(1, numbers.shape[1] + 1))
     width = 2 * (YEAR_SPREAD**2 + 1 / numbers[:, :1])
     again = np.minimum(growth**2 / width, MOST_LOST)
     running = np.minimum((growth - ranks) ** 2 / width, MOST_LOST)
-    return _is_undone(float(np.nansum(again)), float(np.nansum(running)), numbers.shape[1])
+    written, undone = (float(np.nansum(nats)) for nats in (again, running))
+    return _is_undone(written, undone, numbers.shape[1])
 
 
 @rule("P325", "problematiques", "problematique")
@@ -398,19 +418,21 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
     years = np.unique(year[year > 0])
     for at in years if len(years) > 1 else ():
         now = np.bincount(code[year == at], minlength=len(codes))
-        usual = np.bincount(code[(year > 0) & (year != at)], minlength=len(codes)) + UNSEEN
+        is_other = (year > 0) & (year != at)
+        usual = np.bincount(code[is_other], minlength=len(codes)) + UNSEEN
         logs = np.log(usual / usual.sum())
         for step, way in ((1, "suivant"), (-1, "précédent")):
             gain = float((now * (np.roll(logs, step) - logs)).sum())
             if gain > CLUSTERED * no_chance(2 * len(years)):
                 words = {"year": at, "way": way}
-                yield Told(year == at, "P325", words, value=str(at), together=True)
+                yield together(year == at, "P325", str(at), **words)
 
 
 @rule("P326")
 def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[Told]:
     """Things of a year that have another domain, field, unit than in most other years."""
-    pairs = [pair for pair in HABITS["kinds"].get(table.name, ()) if {*pair} <= {*table.texts}]
+    kinds = HABITS["kinds"].get(table.name, ())
+    pairs = [pair for pair in kinds if {*pair} <= {*table.texts}]
     for thing, kind in pairs:
         rows = whole.rows(table)[["year", thing, kind]].dropna()
         changes = _changes(rows, thing, kind)
@@ -419,25 +441,31 @@ def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[To
             wrong = changes["changed"] & rows["year"].isin(years)
             shown = ", ".join(map(str, years))
             words = {"years": shown, "count": int(wrong.sum()), "kind": kind, "thing": thing}
-            yield Told([*wrong.index[wrong]], "P326", words, kind, shown, together=True)
+            yield together([*wrong.index[wrong]], "P326", shown, kind, **words)
 
 
 def _changes(rows: pd.DataFrame, thing: str, kind: str) -> pd.DataFrame:
     """Whether each row has ``changed``: another kind than its thing has in most other years;
     ``known`` is whether it is there in another. What a thing was first is its kind, unless that
     was for one year alone."""
-    years = rows.drop_duplicates(["year", thing, kind]).groupby([thing, kind]).size().rename("of")
-    kinds = years.reset_index()
+    once_a_year = rows.drop_duplicates(["year", thing, kind])
+    kinds = once_a_year.groupby([thing, kind]).size().reset_index(name="of")
     first = rows.sort_values("year").drop_duplicates(thing).set_index(thing)[kind]
     each = rows.reset_index().merge(kinds, on=thing, suffixes=("", "_other"))
     is_own = each[kind] == each[f"{kind}_other"]
-    most = each[~is_own].groupby("index")["of"].max().reindex(rows.index, fill_value=0)
-    own = each[is_own].groupby("index")["of"].max().reindex(rows.index, fill_value=1) - 1
+    most = _most_years(each[~is_own], rows.index, 0)
+    own = _most_years(each[is_own], rows.index, 1) - 1
     is_first = rows[kind] == rows[thing].map(first)
-    judged = (rows["year"] > rows["year"].min()) | (rows["year"].nunique() > 2)
+    has_several = rows["year"].nunique() > 2
+    judged = (rows["year"] > rows["year"].min()) | has_several
     known = ((most + own) > 0) & judged
     changed = known & (most > np.where(is_first, 2 * own + 1, own))
     return pd.DataFrame({"changed": changed, "known": known})
+
+
+def _most_years(each: pd.DataFrame, index: pd.Index, none: int) -> pd.Series:
+    """In how many years, at most, the thing of each row is of a kind; ``none`` where it is never."""
+    return each.groupby("index")["of"].max().reindex(index, fill_value=none)
 
 
 def _years_changed(by_year: pd.DataFrame) -> list[int]:
@@ -446,12 +474,13 @@ def _years_changed(by_year: pd.DataFrame) -> list[int]:
     some = [int(year) for year in by_year.index[by_year["changed"] > 0]]
     shares = by_year["changed"] / by_year["known"]
     usual = float(shares.quantile(interpolation="lower")) if len(shares) > 1 else 0.0
-    blocks = [(by_year.loc[[year]].sum(), [year]) for year in some] + [(by_year.sum(), some)]
-    for counts, years in blocks:
-        count, every = int(counts["changed"]), int(counts["known"])
+    blocks = [[year] for year in some] + [some]
+    for years in blocks:
+        count, every = by_year.loc[years, ["changed", "known"]].sum().astype(int)
         if count < FEWEST_CHANGED:
             continue
-        if beyond_rate(count, every, max(CHANGES, usual)) > no_chance(len(blocks)):
+        nats = beyond_rate(int(count), int(every), max(CHANGES, usual))
+        if nats > no_chance(len(blocks)):
             return years
     return []
 
@@ -461,13 +490,7 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
     """Runs of one value far longer than any other of a column that has no order: filled down, or
     left at a default. Those of one day count once."""
     days, events = _days_of(table), _events_of(table, whole)
-    names = [
-        name
-        for name in table.columns("code", "flag", "commune", "text", "number")
-        if len(table.texts[name].values) > 1 and name not in HABITS["together"]
-    ]
-    if days is None:  # people who come at one time come from one place
-        names = [name for name in names if name != PLACE]
+    names = _columns_without_order(table)
     enough = no_chance(len(names) * len(table.lines))
     for name in names:
         values = pd.factorize(table.frame[name])[0]
@@ -477,36 +500,33 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if run is None or run[2] <= enough:
                 continue
             rows = sorted(known[run[0] : run[1]].tolist())
-            is_of_one_team = name == PLACE and not _is_busy(days, rows)
-            if not is_of_one_team and not _is_block(table, rows, name):
+            if not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                sentence = "Q613" if name == PLACE else "P317"
-                yield Told(rows, sentence, words, name, value, together=True)
+                yield together(rows, "P317", value, name, **words)
                 break
 
 
+def _columns_without_order(table: Table) -> list[str]:
+    """The columns of several values that are not entered place by place, team by team."""
+    kinds = table.columns("code", "flag", "text", "number")
+    unordered = [name for name in kinds if name not in HABITS["together"]]
+    return [name for name in unordered if len(table.texts[name].values) > 1]
+
+
 def _orders(table: Table, days: Days | None, name: str) -> Iterator[Numbers]:
-    """The orders of rows in which runs of a column are looked for: by their date; as the file has
-    them, where that is another, unless it is written place by place; educator by educator."""
+    """The orders of rows in which runs of a column are looked for: as the file has them, unless
+    that is by date; by their date; educator by educator."""
     as_written = np.arange(len(table.lines))
     if days is None:
         yield as_written
         return
     is_by_date = (days[1:] >= days[:-1]).mean() > MOST
-    if not is_by_date and name != PLACE:
+    if not is_by_date:
         yield as_written
     yield np.argsort(days, kind="stable")
     if WHO in table.texts and table.contract.column(name).kind == "code":
         yield np.lexsort([days, pd.factorize(table.frame[WHO])[0]])
-
-
-def _is_busy(days: Days | None, rows: list[int]) -> bool:
-    """Whether these rows have as many a day as all have: who works alone is in one place."""
-    if days is None:
-        return False
-    usual = len(days) / len(np.unique(days))
-    return len(rows) / len(np.unique(days[rows])) >= BUSY * usual
 
 
 def _days_of(table: Table) -> Days | None:
@@ -535,11 +555,12 @@ def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None
     """The longest run of a value, from and to, and its nats: that of a geometric law whose rate
     is that of the other runs of the value, or of all, and its share at least. None where another
     is nearly as long, or where runs of the column follow no such law."""
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    is_new = values[1:] != values[:-1]
+    starts = np.flatnonzero(np.r_[True, is_new])
     ends = np.r_[starts[1:], len(values)]
     lengths = ends - starts
     if day is not None:
-        fresh = np.r_[True, (values[1:] != values[:-1]) | (day[1:] != day[:-1])]
+        fresh = np.r_[True, is_new | (day[1:] != day[:-1])]
         lengths = np.add.reduceat(fresh.astype(np.int64), starts)
     longest = int(np.argmax(lengths))
     value, others = values[starts[longest]], np.delete(lengths, longest)
@@ -547,10 +568,12 @@ def _longest(values: Numbers, day: Days | None) -> tuple[int, int, float] | None
     if value < 0 or len(others) < FEWEST_RUNS or lengths[longest] < LONGER * others.max():
         return None
     stays = _stays(others[same]) if same.sum() >= FEWEST_RUNS else _stays(others)
-    stays = max(stays, float(others[same].sum() + 1) / float(others.sum() + 2))
-    if -int(others.max()) * np.log(_stays(others)) > no_chance(len(others)):
+    stays = max(stays, float(share_of(others[same].sum(), others.sum())))
+    other_nats = -int(others.max()) * np.log(_stays(others))
+    if other_nats > no_chance(len(others)):
         return None
-    return int(starts[longest]), int(ends[longest]), float(-lengths[longest] * np.log(stays))
+    nats = float(-lengths[longest] * np.log(stays))
+    return int(starts[longest]), int(ends[longest]), nats
 
 
 def _is_block(table: Table, rows: list[int], name: str) -> bool:
@@ -566,7 +589,7 @@ def _is_block(table: Table, rows: list[int], name: str) -> bool:
 
 def _stays(lengths: Numbers) -> float:
     """How often a value is followed by itself, in runs of these lengths."""
-    return float((lengths.sum() - len(lengths) + 1) / (lengths.sum() + 2))
+    return float(share_of(lengths.sum() - len(lengths), lengths.sum()))
 
 
 @rule("P327")
@@ -578,7 +601,7 @@ def _series_filled_down(table: Table, whole: Whole) -> Iterator[Told]:
         if rows:
             is_birth = table.contract.column(name).kind == "birth"
             words = {"count": len(rows), "step": "un jour" if is_birth else "un"}
-            yield Told(rows, "P327", words, name, table.shown(name, rows[0]), together=True)
+            yield together(rows, "P327", table.shown(name, rows[0]), name, **words)
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
@@ -598,7 +621,7 @@ def _steps_of_one(column: pd.Series) -> list[int]:
     first, last = _longest_of(steps == 1)
     length = last - first
     rest = (steps == 1).sum() - length
-    nats = -length * np.log((rest + 1) / (len(steps) - length + 2))
+    nats = -length * np.log(share_of(rest, len(steps) - length))
     if length < FEWEST_STEPS or nats <= no_chance(len(steps), ASKED):
         return []
     return [int(row) for row in column.index[first : last + 1]]
@@ -606,7 +629,8 @@ def _steps_of_one(column: pd.Series) -> list[int]:
 
 def _longest_of(mask: Mask) -> tuple[int, int]:
     """Where the longest run of what is true begins, and ends."""
-    edges = np.flatnonzero(np.diff(np.r_[False, mask, False].astype(int)))
+    framed = np.r_[False, mask, False].astype(int)
+    edges = np.flatnonzero(np.diff(framed))
     runs = edges.reshape(-1, 2)
     if not len(runs):
         return 0, 0
@@ -622,13 +646,14 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
     kinds = table.columns("code", "commune", "text")
     blocks = [*rows.groupby("year")] if yearly else [(0, rows)]
     for year, block in blocks:
-        orders = [name for name in [*table.columns("date"), *kinds] if _is_order(block[name])]
+        possible = [*table.columns("date"), *kinds]
+        orders = [name for name in possible if _is_order(block[name])]
         for name in (name for name in kinds if name not in orders and orders):
             if _nats_of_order(block[name]) > no_chance(len(kinds) * len(blocks), ASKED):
                 when = f"En {year}, " if yearly else ""
                 words = {"other": orders[0], "name": name, "when": when}
                 value = str(year) if yearly else ""
-                yield Told([*block.index], "P331", words, name, value, together=True)
+                yield together([*block.index], "P331", value, name, **words)
 
 
 @rule("P331")
@@ -648,7 +673,7 @@ def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
             if nats > no_chance(len(births)):
                 words = {"count": len(rows), "name": name}
                 value = table.shown(name, rows[0])
-                yield Told(rows, "P331 part", words, name, value, together=True)
+                yield together(rows, "P331 part", value, name, **words)
 
 
 def _nats_of_order(values: pd.Series) -> float:
@@ -674,53 +699,3 @@ def _is_order(values: pd.Series) -> bool:
     is_filled = len(known) > NEARLY_ALL * len(values)
     is_fine = is_filled and known.nunique() > TELLS_APART * len(values)
     return is_fine and bool(known.is_monotonic_increasing)
-
-
-@rule("P328", "jeunes", "date_naissance")
-def _births_a_row_away(jeunes: Table, whole: Whole) -> Iterator[Told]:
-    """Young people in a row of the file, to each of whom the birth above or below would be far
-    likelier by the age that those of her situation have."""
-    if "situations" not in whole.tables or len(jeunes.frame) < FEW_PEOPLE:
-        return
-    situations = whole.tables["situations"].frame.sort_values("annee")
-    latest = situations.drop_duplicates("id_jeune", keep="last")
-    of = referred(latest, "id_jeune", jeunes.frame["id_jeune"], ["situation", "annee"])
-    born = jeunes.frame["annee_naissance"].to_numpy("float64", na_value=np.nan)
-    year = of["annee"].to_numpy("float64", na_value=np.nan)
-    situation, names = pd.factorize(of["situation"])
-    usual = _ages_of(year - born, situation, len(names))
-    own = _likelihood(usual, year - born, situation)
-    for step, way in ((1, "bas"), (-1, "haut")):
-        gain = _likelihood(usual, year - np.roll(born, -step), situation) - own
-        first, last, nats = _best_stretch(np.nan_to_num(gain))
-        if nats > no_chance(2 * len(born)):
-            words = {"way": way, "count": last - first}
-            rows = list(range(first, last))
-            value = jeunes.shown("date_naissance", first)
-            yield Told(rows, "P328", words, value=value, together=True)
-
-
-def _ages_of(age: Floats, situation: Numbers, situations: int) -> Floats:
-    """Logarithm of the share of each age among those in a situation, a row each, tempered by the
-    ages beside."""
-    known = ~np.isnan(age) & (situation >= 0) & (age >= 0) & (age < OLDEST_AGE)
-    flat = situation[known] * OLDEST_AGE + age[known].astype(int)
-    counts = np.bincount(flat, minlength=situations * OLDEST_AGE).reshape(situations, OLDEST_AGE)
-    smooth = np.array([np.convolve(row, NEIGHBOURS, mode="same") for row in counts]) + 0.1
-    return np.asarray(np.log(smooth / smooth.sum(axis=1, keepdims=True)))
-
-
-def _likelihood(usual: Floats, age: Floats, situation: Numbers) -> Floats:
-    known = ~np.isnan(age) & (situation >= 0) & (age >= 0) & (age < OLDEST_AGE)
-    logs = np.full(len(age), np.nan)
-    logs[known] = usual[situation[known], age[known].astype(int)]
-    return logs
-
-
-def _best_stretch(gain: Floats) -> tuple[int, int, float]:
-    """The stretch of rows that gains most: where it begins and ends, and how much."""
-    totals = np.r_[0.0, np.cumsum(gain)]
-    lowest = np.minimum.accumulate(totals)
-    last = int(np.argmax(totals - lowest))
-    first = int(np.argmin(totals[: last + 1]))
-    return first, last, float(totals[last] - totals[first])

@@ -59,9 +59,12 @@ def words_in(text: str) -> list[str]:
 
 def identity(name: str) -> str:
     """What two ways to write one name have in common; numbers stay apart from one another."""
-    return "".join(
-        f"#{word}" if word.isdigit() else _ALIKE.get(word, word) for word in words_in(name)
-    )
+    return "".join(map(_alike, words_in(name)))
+
+
+def _alike(word: str) -> str:
+    """A word as all of its spellings have it, a number marked."""
+    return f"#{word}" if word.isdigit() else _ALIKE.get(word, word)
 
 
 def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -69,11 +72,9 @@ def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     same without what is in brackets, an issue without its family."""
     by_key: dict[str, dict[str, None]] = defaultdict(dict)
     for code, label in words.items():
-        texts = [label, label.rsplit(" : ", maxsplit=1)[-1]]
-        for key in {
-            label_key(text)
-            for text in [code, *texts, *(_BRACKETED.sub(" ", text) for text in texts)]
-        } - {""}:
+        texts = [code, label, label.rsplit(" : ", maxsplit=1)[-1]]
+        texts += [_BRACKETED.sub(" ", text) for text in texts]
+        for key in filter(None, map(label_key, texts)):
             by_key[key][code] = None
     return {key: tuple(codes) for key, codes in by_key.items()}
 

@@ -44,6 +44,7 @@ from rlpipeline.settings.models import Service
 
 SHEET_EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet
 NOT_COMMUNICATED = "nc"
+MONTHS = 12
 MAX_LISTED, MAX_EXPLAINED = 12, 4
 _HOUR = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 _DATE = re.compile(
@@ -72,25 +73,35 @@ _FILLERS: Mapping[str, float] = {"year": 0, "number": math.nan, "flag": False}
 def read_date(text: str) -> date | Unread:
     """A day written ``2023-05-17`` or ``17/05/2023``; an hour written after it is left out."""
     match = _DATE.fullmatch(text)
-    if serial := _SERIAL.fullmatch(text):
-        return Unread.of("E101 serial", day=SHEET_EPOCH + timedelta(days=int(serial[1])))
     if not match:
-        short = "E101 short" if _SHORT.fullmatch(text) else None
-        return Unread.of(short or ("E101 year alone" if _YEAR.fullmatch(text) else "E101 date"))
-    year, month, day = (
-        int(part) for part in (match.groups()[:3] if match[1] else match.groups()[:2:-1])
-    )
+        return _no_date(text)
+    parts = match.groups()[:3] if match[1] else match.groups()[:2:-1]
+    year, month, day = map(int, parts)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return Unread.of("E102 year", year=year, first=FIRST_YEAR, last=LAST_YEAR)
-    if not 1 <= month <= 12:
-        swapped = month > 12 and 1 <= day <= 12 and month <= calendar.monthrange(year, day)[1]
-        return Unread.of(
-            "E102 swapped" if swapped else "E102 month", year=year, month=month, day=day
-        )
-    last = calendar.monthrange(year, month)[1]
-    if not 1 <= day <= last:
+    if not 1 <= month <= MONTHS:
+        is_swapped = _is_day(year, day, month)
+        sentence = "E102 swapped" if is_swapped else "E102 month"
+        return Unread.of(sentence, year=year, month=month, day=day)
+    if not _is_day(year, month, day):
+        last = calendar.monthrange(year, month)[1]
         return Unread.of("E102 day", day=day, month=month, year=year, last=last)
     return date(year, month, day)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    """Whether a year has that day."""
+    return 1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(year, month)[1]
+
+
+def _no_date(text: str) -> Unread:
+    """Why a text is no date."""
+    serial = _SERIAL.fullmatch(text)
+    if serial:
+        return Unread.of("E101 serial", day=SHEET_EPOCH + timedelta(days=int(serial[1])))
+    if _SHORT.fullmatch(text):
+        return Unread.of("E101 short")
+    return Unread.of("E101 year alone" if _YEAR.fullmatch(text) else "E101 date")
 
 
 def read_birth(text: str) -> date | int | Unread:
@@ -298,33 +309,27 @@ def _cleaned(column: pa.ChunkedArray) -> Cells:
 def reader(column: Column, service: Service) -> Callable[[str], object] | None:
     """What reads a cell of the column; None where any text will do."""
     if column.kind == "code":
-        families = (
-            {}
-            if column.words
-            else {family.code: family.libelle for family in service.problematiques}
-        )
+        families: dict[str, str] = {}
+        if not column.words:
+            families = {family.code: family.libelle for family in service.problematiques}
         return partial(read_code, words=words_of(column, service), families=families)
-    if column.kind in ("commune", "territory"):
-        return partial(
-            read_commune if column.kind == "commune" else read_territory, service=service
-        )
-    return (
-        partial(read_number, column=column)
-        if column.kind == "number"
-        else _READERS.get(column.kind)
-    )
+    if column.kind == "commune":
+        return partial(read_commune, service=service)
+    if column.kind == "territory":
+        return partial(read_territory, service=service)
+    if column.kind == "number":
+        return partial(read_number, column=column)
+    return _READERS.get(column.kind)
 
 
 def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
     """The cells of a column with those that could not be read, and its series: of a birth, the day
     and the year."""
     read = reader(column, service)
-    texts = cells.values.to_pylist() if read else []
-    values = [None if text is None or read is None else read(text) for text in texts]
+    values = _values_read(cells, read) if read else []
     wrong = {place: value for place, value in enumerate(values) if isinstance(value, Unread)}
-    wrong |= _unreadable(cells)
-    cells = replace(cells, wrong=wrong)
-    known = [None if place in wrong else value for place, value in enumerate(values)]
+    cells = replace(cells, wrong=wrong | _unreadable(cells))
+    known = [None if place in cells.wrong else value for place, value in enumerate(values)]
     if column.kind in ("birth", "date"):
         return cells, _days(column, known, cells)
     if column.kind in _FILLERS:
@@ -332,6 +337,11 @@ def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[
     kept = pa.array(known, pa.large_string()) if read else _texts_read(cells)
     taken = pc.take(kept, pa.array(cells.rows))
     return cells, {column.name: pd.Series(taken, dtype=TEXT)}
+
+
+def _values_read(cells: Cells, read: Callable[[str], object]) -> list[object]:
+    """What each distinct text means, None where the cell is empty."""
+    return [None if text is None else read(text) for text in cells.values.to_pylist()]
 
 
 def _unreadable(cells: Cells) -> dict[int, Unread]:
@@ -379,64 +389,86 @@ class _Headers:
 
 def _match_headers(contract: Contract, raw: Raw, filled: Sequence[bool]) -> _Headers:
     """Match the headers of a table with its contract. ``filled`` is whether each column has a cell."""
-    name, line, known = contract.name, raw.header_line, contract.column_names
     places: dict[str, int] = {}
     unknown: list[int] = []
     findings: list[Finding] = []
+    known = contract.column_names
     # A header written exactly comes before one that only looks like it.
     for place, title in sorted(enumerate(raw.header), key=lambda item: item[1] not in known):
         column = simplified(title)
-        if column in places:
-            findings.append(finding("E008 twice", name, line, column, title, column=column))
-        elif column in known:
+        if not column:
+            findings += _of_blank_header(raw, place) if filled[place] else []
+        elif column in known and column not in places:
             places[column] = place
-            if title != column:
-                more = {"what": "L'en-tête", "written": title, "meant": column}
-                findings.append(
-                    finding("A004", name, line, column if line else None, title, **more)
-                )
-        elif column and (like := personal_header(title)) and contract.about_young_people:
-            findings.append(finding("E301", name, line, title, what=like))
-        elif column:
-            unknown.append(place)
-            near = nearest(title, known)
-            findings.append(
-                finding(
-                    "A002 near" if near else "A002", name, line, title, written=title, meant=near
-                )
-            )
-        elif filled[place]:
-            findings.append(finding("E008 blank", name, line, rank=place + 1))
-    for missing in (
-        column for column in contract.columns if column.required and column.name not in places
-    ):
-        findings.append(
-            finding("E002", name, line, missing.name, note=missing.note, name=missing.name)
-        )
-    return _Headers(places, unknown, findings)
+            findings += _of_spelling(raw, title, column)
+        else:
+            findings.append(_of_other_header(contract, raw, title, column in places))
+            if findings[-1].code == "A002":
+                unknown.append(place)
+    return _Headers(places, unknown, [*findings, *_missing_columns(contract, raw, places)])
+
+
+def _of_blank_header(raw: Raw, place: int) -> list[Finding]:
+    """A column that has cells and no header."""
+    return [finding("E008 blank", raw.name, raw.header_line, rank=place + 1)]
+
+
+def _of_spelling(raw: Raw, title: str, column: str) -> list[Finding]:
+    """A header that only looks like the column that it is read as."""
+    if title == column:
+        return []
+    named = column if raw.header_line else None
+    more: dict[str, Any] = {"what": "L'en-tête", "written": title, "meant": column}
+    return [finding("A004", raw.name, raw.header_line, named, title, **more)]
+
+
+def _of_other_header(contract: Contract, raw: Raw, title: str, is_twice: bool) -> Finding:
+    """A header that is there twice, that of personal data, or one that no column has."""
+    place = raw.name, raw.header_line
+    if is_twice:
+        column = simplified(title)
+        return finding("E008 twice", *place, column, title, column=column)
+    personal = personal_header(title) if contract.about_young_people else None
+    if personal:
+        return finding("E301", *place, title, what=personal)
+    near = nearest(title, contract.column_names)
+    sentence = "A002 near" if near else "A002"
+    return finding(sentence, *place, title, written=title, meant=near)
+
+
+def _missing_columns(contract: Contract, raw: Raw, places: Mapping[str, int]) -> Iterator[Finding]:
+    """The columns that must exist and do not."""
+    for column in contract.columns:
+        if column.required and column.name not in places:
+            more = {"note": column.note, "name": column.name}
+            yield finding("E002", raw.name, raw.header_line, column.name, **more)
 
 
 def _of_cells(
     table: Table, column: Column, damaged: Mask, numbers: Mask, service: Service
 ) -> Iterator[Finding]:
+    """What is wrong in the cells of a column: not read, empty, a place that may be another."""
     name, cells = column.name, table.texts[column.name]
     for row in rows_in(table.unread(name)):
         unread = cells.wrong[int(cells.rows[row])]
-        yield table.at(
-            row, unread.code, name, message=unread.message[0].upper() + unread.message[1:]
-        )
-    if (
-        not column.nullable and column.kind != "number"
-    ):  # an empty cell of a number is « nc », required or not
+        message = unread.message[0].upper() + unread.message[1:]
+        yield table.at(row, unread.code, name, message=message)
+    # An empty cell of a number is « nc », required or not.
+    if not column.nullable and column.kind != "number":
         for row in rows_in(cells.missing & ~damaged):
             yield table.at(row, "E105", name, note=column.note)
     if column.kind in ("commune", "territory"):
-        floated = numbers | cells.rows_with(cells.matching(r"^\d+\.0+$"))
-        for row in rows_in(floated & table.readable(name)):
-            yield table.at(row, "A101", name)
-        codes = table.frame[name]
-        doubts = {
-            code: doubt for code in codes.dropna().unique() if (doubt := doubtful(code, service))
-        }
-        for row in rows_in(codes.isin(list(doubts))):
-            yield table.at(row, "P211", name, message=doubts[codes[row]])
+        yield from _of_places(table, name, numbers, service)
+
+
+def _of_places(table: Table, name: str, numbers: Mask, service: Service) -> Iterator[Finding]:
+    """Codes of communes that a spreadsheet made numbers of, or that may stand for one of the
+    service's."""
+    cells, codes = table.texts[name], table.frame[name]
+    floated = numbers | cells.rows_with(cells.matching(r"^\d+\.0+$"))
+    for row in rows_in(floated & table.readable(name)):
+        yield table.at(row, "A101", name)
+    doubts = {code: doubtful(code, service) for code in codes.dropna().unique()}
+    doubts = {code: doubt for code, doubt in doubts.items() if doubt}
+    for row in rows_in(codes.isin(list(doubts))):
+        yield table.at(row, "P211", name, message=doubts[codes[row]])

@@ -20,6 +20,8 @@ from rlpipeline.records.table import (
     no_chance,
     referred,
     rule,
+    share_of,
+    together,
 )
 from rlpipeline.records.tables import FAMILLES, Mask
 
@@ -37,9 +39,6 @@ STAYS, SAME_NUMBERS, MOST_BLOCKS, OFTEN = 0.75, 0.4, 0.9, 1e-4
 """How often somebody has the same situation the year after (of 15 or more in 84 right services,
 0.83 at most), and an action the same number; share of the other years that are held against one;
 level: a copied year is no rare mistake."""
-LEAST_AMOUNT, ROUND, SHOWN = 500, 100, 6
-"""Amounts that are compared, at least, and those that are round, which many funders give;
-funders that are named."""
 LEAST_TOTAL, OVER, FEWEST_SUMS = 4, 0.25, 3
 """Sum of the other publics, at least; what a total may have beside it; actions of a block that
 are sums, at least."""
@@ -60,7 +59,8 @@ def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
         return
     educator, names = pd.factorize(rows["educateur"])
     times = 12 * rows["date"].dt.year + rows["date"].dt.month - 1
-    months, month = np.unique(np.column_stack([educator, times]), axis=0, return_inverse=True)
+    pairs = np.column_stack([educator, times])
+    months, month = np.unique(pairs, axis=0, return_inverse=True)
     sizes = np.bincount(month)
     told = np.zeros(len(sizes), dtype=bool)
     for days in SHIFTS:
@@ -73,7 +73,7 @@ def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
             (of, at), found = months[place], again & (month == place)
             value = f"{names[of]} {at % 12 + 1:02}/{at // 12}"
             words = {"name": names[of], "days": days}
-            yield Told([*rows.index[found]], "P505", words, value=value, together=True)
+            yield together([*rows.index[found]], "P505", value, **words)
 
 
 @rule("P505", "temps", "date")
@@ -81,7 +81,8 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
     """Days or weeks of an educator that are all the same, entry by entry, for longer than chance
     gives: a week pulled down."""
     rows = temps.frame[temps.readable("date", "educateur", "heures")]
-    entry = pd.util.hash_pandas_object(rows[["activite", "commune", "heures"]].astype("str"), False)
+    entries = rows[["activite", "commune", "heures"]].astype("str")
+    entry = pd.util.hash_pandas_object(entries, index=False)
     for period, noun in (("W", "semaines"), ("D", "jours")):
         times = rows["date"].dt.to_period(period).rename("time")
         sums = entry.groupby([rows["educateur"], times]).sum().reset_index(name="entry")
@@ -91,21 +92,23 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
             name = names.iloc[run[0]]
             mask = (rows["educateur"] == name) & times.between(first, last)
             words = {"name": name, "count": len(run), "noun": noun, "first": first.start_time}
-            yield Told([*rows.index[mask]], "P505 same", words, value=name, together=True)
+            yield together([*rows.index[mask]], "P505 same", name, **words)
             return
 
 
 def _longest_repeat(sums: pd.DataFrame) -> list[int] | None:
     """The longest run of one educator's times that are equal, where the others seldom are, hers
     neither: a timetable repeats."""
-    repeats = (sums[["educateur", "entry"]] == sums[["educateur", "entry"]].shift()).all(axis=1)
-    runs = repeats.groupby((~repeats).cumsum()).sum()
+    entries = sums[["educateur", "entry"]]
+    repeats = (entries == entries.shift()).all(axis=1)
+    run = (~repeats).cumsum()
+    runs = repeats.groupby(run).sum()
     if not len(runs) or runs.max() < FEWEST_REPEATS:
         return None
     length = int(runs.max())
-    start = int(np.flatnonzero(((~repeats).cumsum() == runs.idxmax()).to_numpy())[0])
+    start = int(np.flatnonzero(run == runs.idxmax())[0])
     own = repeats[sums["educateur"] == sums["educateur"].iloc[start]]
-    usual = max((of.sum() - length + 1) / (len(of) - length + 2) for of in (repeats, own))
+    usual = max(share_of(of.sum() - length, len(of) - length) for of in (repeats, own))
     if -length * np.log(usual) <= no_chance(len(sums)):
         return None
     return list(range(start, start + length + 1))
@@ -113,7 +116,8 @@ def _longest_repeat(sums: pd.DataFrame) -> list[int] | None:
 
 def _found_again(rows: pd.DataFrame, columns: list[str], days: int) -> Mask:
     """Whether each row has an equal so many days before."""
-    entry = rows.groupby([name for name in columns if name != "date"], dropna=False).ngroup()
+    others = [name for name in columns if name != "date"]
+    entry = rows.groupby(others, dropna=False).ngroup()
     day = rows["date"].to_numpy("datetime64[D]").astype(np.int64)
     width = day.max() - day.min() + max(SHIFTS) + 1
     key = entry.to_numpy() * width + day - day.min()
@@ -132,7 +136,7 @@ def _apart_from_others(months: Counts, copied: Counts, sizes: Counts) -> Iterato
         others = own if own.sum() >= FEWEST_MONTHS else others
         if not others.any():
             continue
-        usual = (copied[others].sum() + 1) / (sizes[others].sum() + 2)
+        usual = share_of(copied[others].sum(), sizes[others].sum())
         most = (copied[others] / sizes[others]).max()
         nats = beyond_rate(int(copied[place]), int(sizes[place]), float(usual))
         is_apart = copied[place] >= APART * most * sizes[place]
@@ -150,26 +154,28 @@ def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
     rows = whole.rows(table)
     if not {*who, what} <= {*rows}:
         return
-    pairs = _with_year_before(rows[rows["year"] > 0].dropna(subset=[*who, what]), who, what)
+    known = rows[rows["year"] > 0].dropna(subset=[*who, what])
+    pairs = _with_year_before(known, who, what)
     of_block = ["year", "place"] if "place" in who else ["year"]
     blocks = pairs.groupby(of_block)["same"].agg(["sum", "size"]).reset_index()
     for block in blocks.to_dict("records"):
-        others = blocks[(blocks[of_block] != pd.Series(block)[of_block]).any(axis=1)]
+        own = pd.Series(block)[of_block]
+        others = blocks[(blocks[of_block] != own).any(axis=1)]
         rate = _usual_share(others, SAME_NUMBERS if table.columns("number") else 0.0)
         is_copied = block["size"] >= FEWEST_PEOPLE and block["sum"] >= NEARLY_ALL * block["size"]
         nats = beyond_rate(block["sum"], block["size"], rate)
         if is_copied and nats > no_chance(len(blocks), OFTEN):
-            of = pairs["same"] & (pairs[of_block] == pd.Series(block)[of_block]).all(axis=1)
+            of = pairs["same"] & (pairs[of_block] == own).all(axis=1)
             year = int(block["year"])
             words = {"year": year, "same": block["sum"], "people": block["size"]}
             value = " ".join(str(block[name]) for name in of_block)
-            yield Told([*of.index[of]], "P506", words, what, value, together=True)
+            yield together([*of.index[of]], "P506", value, what, **words)
 
 
 def _usual_share(blocks: pd.DataFrame, least: float) -> float:
     """The share of those who keep their values in most of these blocks; what is known of other
     services where there is none."""
-    shares = (blocks["sum"] + 1) / (blocks["size"] + 2)
+    shares = share_of(blocks["sum"], blocks["size"])
     return max(least, float(shares.quantile(MOST_BLOCKS))) if len(blocks) else STAYS
 
 
@@ -180,8 +186,10 @@ def _with_year_before(rows: pd.DataFrame, who: list[str], what: str) -> pd.DataF
     before = now.drop_duplicates([*who, "year"])[[*who, "year", what]]
     years = sorted(rows["year"].unique())
     following = dict(pairwise(years))
-    before = before.assign(year=before["year"].map(following)).dropna(subset=["year"])
-    both = now.reset_index().merge(before, on=[*who, "year"], suffixes=("", "_before"))
+    before["year"] = before["year"].map(following)
+    before = before.dropna(subset=["year"])
+    rows = now.reset_index()
+    both = rows.merge(before, on=[*who, "year"], suffixes=("", "_before"))
     return both.assign(same=both[what] == both[f"{what}_before"]).set_index("index")
 
 
@@ -209,7 +217,8 @@ def _actions_under_two_names(actions: Table, whole: Whole) -> Iterator[Told]:
     pairs = of_one_kind.groupby([*of_one_kind], dropna=False).size()
     positive = numbers.where(numbers > 0)
     nats = np.log1p(positive).sum(axis=1)
-    chance = np.log(ONE_IN * max(float((pairs * (pairs - 1) / 2).sum()), 1))
+    every_pair = float((pairs * (pairs - 1) / 2).sum())
+    chance = np.log(ONE_IN * max(every_pair, 1))
     told = again & (positive.count(axis=1) >= FEWEST_NUMBERS) & (nats > chance)
     for _, same in actions.frame[told | first].groupby(
         [alike[name] for name in alike], dropna=False
@@ -264,22 +273,6 @@ def _followed_alike(people: pd.DataFrame, born: list[str], whole: Whole) -> tupl
     return twice["id_jeune"], len(twice.drop_duplicates(born))
 
 
-@rule("P512", "financements", "montant_eur")
-def _grants_under_two_names(financements: Table, whole: Whole) -> Iterator[Told]:
-    """Amounts of a year that two funders have to the cent. Two that are not round are equal by
-    chance less often than once in a thousand."""
-    rows = financements.frame
-    amount = rows["montant_eur"]
-    exact = rows[(amount >= LEAST_AMOUNT) & (amount % ROUND != 0)]
-    twice = exact[exact.duplicated(["annee", "montant_eur"], keep=False)]
-    for year, same in twice.groupby(twice["annee"]):
-        pairs = same["montant_eur"].nunique()
-        if pairs >= FEWEST_PAIRS:
-            names = ", ".join(same["financeur"].drop_duplicates().head(SHOWN))
-            words = {"year": year, "pairs": pairs, "names": names}
-            yield Told([*same.index], "P512", words, value=str(year), together=True)
-
-
 @rule("P513", "participations", "nombre")
 def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
     """A public whose number is the sum of the others, or holds it, at most actions of a year, or
@@ -296,24 +289,24 @@ def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
         if summed is not None:
             mask = rows["id_action"].isin(summed) & (rows["public"] == public)
             words = {"public": public, "count": len(summed)}
-            yield Told(mask, "P513", words, value=str(public), together=True)
+            yield together(mask, "P513", str(public), **words)
 
 
 def _sums_of_blocks(numbers: pd.DataFrame, public: str, of_block: list[str]) -> pd.Index:
     """The actions where this public is the sum of the others, of the blocks where most are so."""
     others = numbers.drop(columns=[name for name in numbers if name in (public, FAMILLES)])
     total = others.sum(axis=1)
-    is_asked = (total >= LEAST_TOTAL) & ((others > 0).sum(axis=1) >= 2) & (numbers[public] > 0)
+    has_several = (others > 0).sum(axis=1) > 1
+    is_asked = has_several & (total >= LEAST_TOTAL) & (numbers[public] > 0)
     is_sum = is_asked & numbers[public].between(total, total * (1 + OVER) + 1)
     every = pd.DataFrame({"sums": is_sum, "size": is_asked})
     blocks = every.groupby(of_block).transform("sum").astype(int)
     rest = every.sum() - blocks
-    rate = (rest["sums"] + 1) / (rest["size"] + 2)
+    rates = share_of(rest["sums"], rest["size"])
     tries = every.groupby(of_block).ngroups
-    asked = is_sum & (blocks["sums"] >= FEWEST_SUMS) & (2 * blocks["sums"] >= blocks["size"])
-    nats = [
-        beyond_rate(count, size, share) if is_so else 0.0
-        for count, size, share, is_so in zip(*(blocks.T.to_numpy()), rate, asked, strict=True)
-    ]
-    told = np.array(nats) > no_chance(tries, ASKED)
+    are_most = 2 * blocks["sums"] >= blocks["size"]
+    asked = is_sum & are_most & (blocks["sums"] >= FEWEST_SUMS)
+    of_rows = zip(blocks["sums"], blocks["size"].clip(lower=1), rates, strict=True)
+    nats = np.array([beyond_rate(*of_row) for of_row in of_rows])
+    told = asked.to_numpy() & (nats > no_chance(tries, ASKED))
     return numbers.index.get_level_values("id_action")[told]

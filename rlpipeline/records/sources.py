@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,7 @@ _NOT_READ = (
     *tabular.OTHER_SUFFIXES,
     *SQLITE_SUFFIXES,
 )  # in a folder of CSV files
+_FILE = "Le fichier"
 _FAULTS = {"formula": "E107", "error": "E108 cell", "merged": "E012"}
 
 
@@ -75,26 +77,30 @@ class Source:
 
 
 def match_tables(written: Collection[str], what: str) -> tuple[dict[str, str], list[Finding]]:
-    """Match names of files, sheets or tables with the contract's: name there to name as written, and findings. ``what``
-    bears the name, in French with its article: « Le fichier »."""
+    """Match names of files, sheets or tables with the contract's: name there to name as written,
+    and findings. ``what`` bears the name, in French with its article: « Le fichier »."""
     names: dict[str, str] = {}
     findings: list[Finding] = []
     for name in sorted(written, key=lambda item: item not in TABLE_NAMES):
-        table, near = simplified(name), nearest(name, TABLE_NAMES)
+        table = simplified(name)
+        of_name: dict[str, Any] = {"what": what, "written": name}
         if table not in TABLE_NAMES:
-            hint = said("A001 near", near=near) if near else said("A001 far")
-            findings.append(finding("A001", name, what=what, written=name, hint=hint))
+            hint = _hint_of_table(name)
+            findings.append(finding("A001", name, hint=hint, **of_name))
         elif table in names:
-            findings.append(
-                finding("E009", table, valeur=name, what=what, written=name, first=names[table])
-            )
+            twice = finding("E009", table, valeur=name, first=names[table], **of_name)
+            findings.append(twice)
         else:
             names[table] = name
             if name != table:
-                findings.append(
-                    finding("A004", table, valeur=name, what=what, written=name, meant=table)
-                )
+                findings.append(finding("A004", table, valeur=name, meant=table, **of_name))
     return names, findings
+
+
+def _hint_of_table(name: str) -> str:
+    """Which table a name may stand for, in French."""
+    near = nearest(name, TABLE_NAMES)
+    return said("A001 near", near=near) if near else said("A001 far")
 
 
 def is_database(source: str) -> bool:
@@ -103,32 +109,19 @@ def is_database(source: str) -> bool:
 
 
 def read_source(source: str) -> Source:
-    """Read a source of any kind, without ever writing to it. UsageError: there is nothing there, or it is of another
-    kind. ToolError: the database does not answer, or the system refuses the file."""
-    path, read, readers = Path(source), Source(), dict[str, Callable[[str], Raw]]()
+    """Read a source of any kind, without ever writing to it.
+
+    Raises
+    ------
+    UsageError
+        There is nothing there, or it is of another kind.
+    ToolError
+        The database does not answer, or the system refuses the file.
+    """
+    read = Source()
+    reader = _reader_of(source)
     try:
-        if is_database(source):
-            # Each kind imports its own drivers: who reads a folder does not wait for those of a database.
-            from rlpipeline.records.database import names_of, reading, sheet_of  # noqa: PLC0415
-
-            with reading(source) as connection:
-
-                def of_table(written: str, name: str) -> Raw:
-                    return _of_sheet(sheet_of(connection, written), name)
-
-                return read.read(
-                    "la table", {name: partial(of_table, name) for name in names_of(connection)}
-                )
-        if path.is_dir():
-            return _of_folder(path, read)
-        if path.is_file() and path.suffix.lower() in WORKBOOK_SUFFIXES:
-            for sheet in tabular.workbook_sheets(path):
-                blank = not sheet.faults and all(cell is None for row in sheet.rows for cell in row)
-                if simplified(sheet.name) in TABLE_NAMES or not (
-                    blank or simplified(sheet.name) in NOTES
-                ):
-                    readers[sheet.name] = partial(_of_sheet, sheet)
-            return read.read("La feuille", readers)
+        return reader(source, read)
     except UnreadError as error:
         read.refuse(error)
         return read
@@ -136,13 +129,52 @@ def read_source(source: str) -> Source:
         todo = "vérifier que ce compte a le droit de la lire, et que le disque répond"
         what = "Le système refuse la lecture de la source."
         raise ToolError(what, error.filename, got=error.strerror, todo=todo) from error
-    what = (
-        "Ce fichier n'est pas une source de données."
-        if path.exists()
-        else "La source est introuvable."
-    )
+
+
+def _reader_of(source: str) -> Callable[[str, Source], Source]:
+    """What reads a source of this kind. UsageError where it is of none."""
+    path = Path(source)
+    if is_database(source):
+        return _of_database
+    if path.is_dir():
+        return _of_folder
+    if path.is_file() and path.suffix.lower() in WORKBOOK_SUFFIXES:
+        return _of_workbook
     todo = SENTENCES.get(f"E010 {path.suffix.lower()}", "corriger --source")
+    what = "La source est introuvable."
+    if path.exists():
+        what = "Ce fichier n'est pas une source de données."
     raise UsageError(what, where=source, expected=said("E010 source"), todo=todo)
+
+
+def _of_database(source: str, read: Source) -> Source:
+    """Read the tables of a database, in one transaction."""
+    # Each kind imports its own drivers: who reads a folder does not wait for those of a database.
+    from rlpipeline.records.database import names_of, reading, sheet_of  # noqa: PLC0415
+
+    with reading(source) as connection:
+
+        def of_table(written: str, name: str) -> Raw:
+            return _of_sheet(sheet_of(connection, written), name)
+
+        readers = {name: partial(of_table, name) for name in names_of(connection)}
+        return read.read("la table", readers)
+
+
+def _of_workbook(source: str, read: Source) -> Source:
+    """Read the sheets of a workbook, but those that nobody takes for a table."""
+    sheets = [sheet for sheet in tabular.workbook_sheets(Path(source)) if _may_be_table(sheet)]
+    readers = {sheet.name: partial(_of_sheet, sheet) for sheet in sheets}
+    return read.read("La feuille", readers)
+
+
+def _may_be_table(sheet: Sheet) -> bool:
+    """Whether a sheet has the name of a table, or is neither blank nor a notice."""
+    name = simplified(sheet.name)
+    if name in TABLE_NAMES:
+        return True
+    is_filled = bool(sheet.faults) or any(map(_filled_width, sheet.rows))
+    return is_filled and name not in NOTES
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -161,100 +193,137 @@ def sheets_of(path: Path) -> list[Sheet]:
     return tabular.workbook_sheets(path)
 
 
-def _of_folder(folder: Path, source: Source) -> Source:
-    what, files = "Le fichier", dict[str, Path]()
-    for path in sorted(path for path in folder.iterdir() if path.name[0] not in ".~"):
-        suffix, table = path.suffix.lower(), simplified(path.stem)
+def _of_folder(source: str, read: Source) -> Source:
+    """Read the CSV files of a folder; files of other kinds that may hold a table are named."""
+    files: dict[str, Path] = {}
+    shown = [path for path in Path(source).iterdir() if path.name[0] not in ".~"]
+    for path in sorted(shown):
+        suffix, is_table = path.suffix.lower(), simplified(path.stem) in TABLE_NAMES
         if path.is_file() and suffix in _NOT_READ:
-            source.findings.append(finding("A006", "", valeur=path.name, written=path.name))
-        elif suffix == ".csv" and (path.is_file() or table in TABLE_NAMES):
-            if path.stem in files and table in TABLE_NAMES:  # « jeunes.CSV », « jeunes.csv »
-                name = files[path.stem].name
-                source.findings.append(
-                    finding("E009", table, valeur=name, what=what, written=name, first=path.name)
-                )
-            files[path.stem] = path
-    return source.read(what, {stem: partial(_of_file, path) for stem, path in files.items()})
+            read.findings.append(finding("A006", "", valeur=path.name, written=path.name))
+        if suffix != ".csv" or not (path.is_file() or is_table):
+            continue
+        if path.stem in files and is_table:  # « jeunes.CSV », « jeunes.csv »
+            read.findings.append(_of_one_table(files[path.stem].name, path.name))
+        files[path.stem] = path
+    return read.read(_FILE, {stem: partial(_of_file, path) for stem, path in files.items()})
+
+
+def _of_one_table(written: str, first: str) -> Finding:
+    """Two files of one table."""
+    table = simplified(Path(written).stem)
+    return finding("E009", table, valeur=written, what=_FILE, written=written, first=first)
 
 
 def _of_file(path: Path, name: str) -> Raw:
+    """Read a CSV file. What cannot be opened, or never ends, is not opened (UnreadError)."""
     if path.is_file():
         return read_csv(path.read_bytes(), name)
-    # What cannot be opened, or never ends, is not opened: a link to nothing, a pipe, a device, a folder.
-    what = (
-        "un lien vers un fichier qui n'existe pas"
-        if path.is_symlink() and not path.exists()
-        else "autre chose"
-    )
-    raise UnreadError(
-        "E010 file", str(path), written=path.name, what="un dossier" if path.is_dir() else what
-    )
+    what = "autre chose"
+    if path.is_dir():
+        what = "un dossier"
+    elif path.is_symlink() and not path.exists():
+        what = "un lien vers un fichier qui n'existe pas"
+    raise UnreadError("E010 file", str(path), written=path.name, what=what)
 
 
 def read_csv(data: bytes, name: str) -> Raw:
-    """Cut one CSV file into cells, with a finding for each row that cannot be cut. UnreadError where nothing of it can
-    be cut: its encoding, its separator or its header."""
+    """Cut one CSV file into cells, with a finding for each row that cannot be cut.
+
+    Raises
+    ------
+    UnreadError
+        Nothing of it can be cut: its encoding, its separator or its header.
+    """
     text, mixed, wide = tabular.decoded(data)
     if wide:
         raise UnreadError("E004")
     lines = tabular.lines_of(text)
-    starts = (line.strip("\r\n\ufeff\t ,;").casefold() for line in lines)
-    first = next(
-        (rank for rank, title in enumerate(starts) if title and not title.startswith("sep=")), None
-    )
-    if first is None:
-        raise UnreadError("E003 file")
+    first = _first_line(lines)
     separator = _separator(lines[first : first + HEADER_ROWS], name, first + 1)
     rows = tabular.rows_of(lines, separator, first)
     start, titles = next(rows)
     if titles is None:
         raise UnreadError("E007", row=start)
-    header = _header(titles)
-    findings, kept, lost = (
-        [finding("E004 mixed", name, line) for line in mixed],
-        list[int](),
-        set[str](),
+    cut = _Cut(name, _header(titles), lines, separator)
+    kept: Iterator[list[str]] = cut.kept(rows)
+    if any(mark in text for mark in GUARDED):
+        kept = ([*map(unguarded, cells)] for cells in kept)
+    columns, _ = _columns(kept, len(cut.header))
+    damage = [finding("E004 mixed", name, line) for line in mixed]
+    return Raw(
+        name,
+        cut.header,
+        columns,
+        lines=np.array(cut.lines, np.int64),
+        header_line=start,
+        lost=frozenset(cut.lost),
+        findings=(*damage, *cut.findings),
     )
-    is_guarded = any(mark in text for mark in GUARDED)
 
-    def cut() -> Iterator[Sequence[object]]:
-        width, other = len(header), SEPARATORS[separator]
+
+def _first_line(lines: Sequence[str]) -> int:
+    """The rank of the first line that is written, after « sep=; ». UnreadError where none is."""
+    for rank, line in enumerate(lines):
+        title = line.strip("\r\n\ufeff\t ,;").casefold()
+        if title and not title.startswith("sep="):
+            return rank
+    raise UnreadError("E003 file")
+
+
+@dataclass
+class _Cut:
+    """The rows of a CSV file cut into cells: the lines ``kept``, what is wrong with the others, and
+    every text that these hold."""
+
+    name: str
+    header: tuple[str, ...]
+    texts: Sequence[str]
+    separator: str
+    lines: list[int] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+
+    def kept(self, rows: Iterable[tuple[int, list[str] | None]]) -> Iterator[list[str]]:
+        """The rows that are as wide as the header, a finding for each of the others."""
+        width = len(self.header)
         for line, cells in rows:
             if cells is None:
-                findings.append(finding("E007", name, line))
-                lost.update(part.strip().strip('"') for part in lines[line - 1].split(separator))
-            elif len(cells) == width or (cells and len(_header(cells)) <= width <= len(cells)):
-                kept.append(line)
-                yield [*map(unguarded, cells[:width])] if is_guarded else cells[:width]
+                parts = self.texts[line - 1].split(self.separator)
+                unquoted = (part.strip().strip('"') for part in parts)
+                self._lose(finding("E007", self.name, line), unquoted)
+            elif self._has_width(cells):
+                self.lines.append(line)
+                yield cells[:width]
             elif any(map(str.strip, cells)):
-                of_other = (
-                    len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width
-                )
-                sentence = (
-                    "E006 other"
-                    if of_other
-                    else "E006 more"
-                    if len(cells) > width
-                    else "E006 fewer"
-                )
-                todo = said(sentence, other=other, separator=separator)
-                findings.append(
-                    finding("E006", name, line, cells=len(cells), width=width, todo=todo)
-                )
-                lost.update(map(str.strip, cells))
+                self._lose(self._of_width(line, cells), map(str.strip, cells))
 
-    columns, _ = _columns(cut(), len(header))
-    lines_kept = np.array(kept, np.int64)
-    return Raw(
-        name, header, columns, lines_kept, start, lost=frozenset(lost), findings=tuple(findings)
-    )
+    def _has_width(self, cells: Sequence[str]) -> bool:
+        """Whether a row is as wide as the header, or wider by empty cells alone."""
+        width = len(self.header)
+        if len(cells) <= width:
+            return len(cells) == width
+        return len(_header(cells)) <= width
+
+    def _of_width(self, line: int, cells: Sequence[str]) -> Finding:
+        """What is wrong with a row that has more or fewer cells than the header."""
+        width, other = len(self.header), SEPARATORS[self.separator]
+        sentence = "E006 more" if len(cells) > width else "E006 fewer"
+        if len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width:
+            sentence = "E006 other"
+        todo = said(sentence, other=other, separator=self.separator)
+        return finding("E006", self.name, line, cells=len(cells), width=width, todo=todo)
+
+    def _lose(self, item: Finding, texts: Iterable[str]) -> None:
+        """Leave a row out, with what it holds."""
+        self.findings.append(item)
+        self.lost.update(texts)
 
 
 def _columns_named(cells: Iterable[object], name: str) -> int:
-    return len(
-        {simplified(cell) for cell in cells if isinstance(cell, str)}
-        & {*table_named(name).column_names}
-    )
+    """How many columns of a table these cells name."""
+    titles = {simplified(cell) for cell in cells if isinstance(cell, str)}
+    return len(titles.intersection(table_named(name).column_names))
 
 
 def _separator(top: Sequence[str], name: str, line: int) -> str:
@@ -285,9 +354,9 @@ def _has_header(row: str, name: str) -> bool:
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        cells[: max((rank + 1 for rank, cell in enumerate(cells) if cell.strip()), default=0)]
-    )
+    """The cells up to the last that is not blank."""
+    filled = [rank + 1 for rank, cell in enumerate(cells) if cell.strip()]
+    return tuple(cells[: max(filled, default=0)])
 
 
 def _columns(
@@ -323,27 +392,45 @@ def _texts_of(column: Sequence[object], is_flag: bool) -> pa.Array:
 def _of_sheet(sheet: Sheet, name: str) -> Raw:
     """A sheet as a table, its header where it is. UnreadError where it has none."""
     first = 0 if sheet.is_ranked else _header_row(sheet, name)
-    header = [(text_of(cell) or "").strip() for cell in sheet.rows[first]]
+    titles = [(text_of(cell) or "").strip() for cell in sheet.rows[first]]
     rows = sheet.rows[first + 1 :]
-    width = max([len(_header(header)), *map(_filled_width, rows)])
-    kinds = {column.name: column.kind for column in table_named(name).columns if sheet.is_ranked}
-    flags = [place for place, title in enumerate(header) if kinds.get(simplified(title)) == "flag"]
+    width = max([len(_header(titles)), *map(_filled_width, rows)])
+    header = tuple(titles[:width])
+    flags = _flags_among(header, name) if sheet.is_ranked else []
     columns, numbers = _columns((row[:width] for row in rows), width, flags)
     faults = [fault for fault in sheet.faults if fault.row >= first and fault.column < width]
-    unread = [fault for fault in faults if fault.kind != "merged"]
-    of_faults = [_of_fault(fault, name, header) for fault in faults]
-    hidden = [finding("A005", name, written=sheet.name)] if sheet.hidden else []
     raw = Raw(
-        name=name,
-        header=tuple(header[:width]),
-        columns=columns,
+        name,
+        header,
+        columns,
         lines=np.arange(first + 2, len(sheet.rows) + 1, dtype=np.int64),
         header_line=first + 1,
         numbers=numbers,
-        damaged=frozenset((fault.row + 1, fault.column) for fault in unread),
-        findings=(*hidden, *of_faults),
+        damaged=_damaged(faults),
+        findings=_of_faults(sheet, faults, name, titles),
     )
     return _ranked(raw) if sheet.is_ranked else raw
+
+
+def _flags_among(header: Sequence[str], name: str) -> list[int]:
+    """The places of the columns of yes and no, which a database writes as 1 and 0."""
+    kinds = {column.name: column.kind for column in table_named(name).columns}
+    titles = map(simplified, header)
+    return [place for place, title in enumerate(titles) if kinds.get(title) == "flag"]
+
+
+def _damaged(faults: Iterable[tabular.Fault]) -> frozenset[tuple[int, int]]:
+    """Line and column of the cells that have a finding of their own: merged ones are read."""
+    unread = [fault for fault in faults if fault.kind != "merged"]
+    return frozenset((fault.row + 1, fault.column) for fault in unread)
+
+
+def _of_faults(
+    sheet: Sheet, faults: Iterable[tabular.Fault], name: str, header: Sequence[str]
+) -> tuple[Finding, ...]:
+    """What is said of a sheet that is hidden, and of each cell that reads as empty."""
+    hidden = [finding("A005", name, written=sheet.name)] if sheet.hidden else []
+    return (*hidden, *(_of_fault(fault, name, header) for fault in faults))
 
 
 def _header_row(sheet: Sheet, name: str) -> int:

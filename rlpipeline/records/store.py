@@ -23,12 +23,19 @@ from rlpipeline.records.findings import (
     sorted_findings,
     where,
 )
-from rlpipeline.records.frames import Records, Silenced, free_cells, latest_of, tables_by_year
+from rlpipeline.records.frames import (
+    FreeCell,
+    Records,
+    Silenced,
+    free_cells,
+    latest_of,
+    tables_by_year,
+)
 from rlpipeline.records.habits import entered_twice
 from rlpipeline.records.integrity import absent, without_totals
 from rlpipeline.records.reading import read_table
 from rlpipeline.records.sources import read_source
-from rlpipeline.records.table import HABITS, Table, Told, Whole, findings_of, judged
+from rlpipeline.records.table import HABITS, Raw, Table, Told, Whole, findings_of, judged
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, empty_frame, sorted_frame, table_named
 from rlpipeline.settings.acceptances import Plausible, read_plausible
 from rlpipeline.settings.models import Service, load_settings
@@ -70,36 +77,56 @@ def check(source: str, service: Service, expected: Expected | None = None) -> li
 def load(
     source: str, service: Service, expected: Expected | None = None, plausible: bool = True
 ) -> tuple[Records, list[Finding]]:
-    """Read a folder, a workbook or a database: the records, and every finding, what is implausible where ``plausible``.
-    A cell that cannot be read is missing, a year 0. UsageError: no such source. ToolError: the database's."""
+    """Read a folder, a workbook or a database: the records, and every finding, what is implausible
+    where ``plausible``. A cell that cannot be read is missing, a year 0.
+
+    Raises
+    ------
+    UsageError
+        There is no such source.
+    ToolError
+        The database, or the system, refuses.
+    """
     raw, expected = read_source(source), expected or Expected()
-    tables = raw.tables  # each is let go of once it is read
-    read = {
-        table.name: read_table(tables.pop(table.name), table, service)
-        for table in TABLES
-        if table.name in tables
-    }
+    read = _tables_read(raw.tables, service)
     parsed = {name: without_totals(table, service) for name, table in read.items()}
-    frames = {
-        table.name: sorted_frame(parsed[table.name].frame, table)
-        if table.name in parsed
-        else empty_frame(table)
-        for table in TABLES
-    }
-    lines = {name: table.lines for name, table in parsed.items() if not table.ranked}
-    cells = free_cells({name: table.frame for name, table in parsed.items()}, lines)
-    records = Records(frames, raw.present, cells=tuple(cells))
+    records = Records(_frames_of(parsed), raw.present, cells=_free_cells_of(parsed))
     findings = [item for table in parsed.values() for item in table.findings]
     if not raw.closed:
-        latest = latest_of(records, expected.extraction)
-        findings += absent(records, service, latest)
-        years = {year: number for year, number in tables_by_year(records).items() if year}
-        whole = Whole(parsed, raw.present, service, expected.extraction, latest, years)
+        whole = _whole_of(parsed, records, service, expected.extraction)
+        findings += absent(records, service, whole.latest)
         findings += judged(whole, "EA")
         findings += _judged_once(whole) if plausible else ()
     left, silenced = _silenced(findings, expected.accepted)
     placed = [_placed(item, read.get(item.table)) for item in grouped(left)]
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
+
+
+def _tables_read(raw: dict[str, Raw], service: Service) -> dict[str, Table]:
+    """The tables of a source, in the order of the contract; each is let go of once it is read."""
+    present = [table for table in TABLES if table.name in raw]
+    return {table.name: read_table(raw.pop(table.name), table, service) for table in present}
+
+
+def _frames_of(tables: Mapping[str, Table]) -> dict[str, pd.DataFrame]:
+    """A frame for each table of the contract, its rows in order, without one where it is absent."""
+    frames = {table.name: empty_frame(table) for table in TABLES}
+    return frames | {name: sorted_frame(of.frame, of.contract) for name, of in tables.items()}
+
+
+def _free_cells_of(tables: Mapping[str, Table]) -> tuple[FreeCell, ...]:
+    """The free texts of all tables, with their lines where the source has some."""
+    lines = {name: table.lines for name, table in tables.items() if not table.ranked}
+    return tuple(free_cells({name: table.frame for name, table in tables.items()}, lines))
+
+
+def _whole_of(
+    tables: Mapping[str, Table], records: Records, service: Service, extraction: date | None
+) -> Whole:
+    """All that rules judge."""
+    years = {year: number for year, number in tables_by_year(records).items() if year}
+    latest = latest_of(records, extraction)
+    return Whole(tables, records.present, service, extraction, latest, years)
 
 
 def _judged_once(whole: Whole) -> Iterator[Finding]:

@@ -174,35 +174,39 @@ class Whole(Memory):
         return self.once(table.name, lambda: self._rows(table))
 
     def _rows(self, table: Table) -> pd.DataFrame:
-        frame, own = (
-            table.frame,
-            YEAR.get(table.name, "annee" if "annee" in table.frame else "date"),
-        )
-        more = pd.DataFrame({"year": 0, "place": pd.Series(dtype="str")}, frame.index)
-        for reference in table.contract.references:
-            target = self.tables.get(reference.table)
-            if target is not None and len(target.frame):
-                known = self.rows(target)
-                names = [name for name in ("year", "place", "libelle") if name in known]
-                more = referred(known, reference.target, frame[reference.column], names)
+        frame = table.frame
+        more = self._referred_rows(table)
         more["home"] = more["place"]
-        if own in frame:
-            more["year"] = frame[own].dt.year if frame[own].dtype.kind == "M" else frame[own]
+        column = YEAR.get(table.name, "annee" if "annee" in frame else "date")
+        if column in frame:
+            when = frame[column]
+            more["year"] = when.dt.year if when.dtype.kind == "M" else when
         if "commune" in frame:
             more["place"] = frame["commune"].fillna(more["place"])
         more["year"] = more["year"].fillna(0).astype("int64")
         return frame.assign(**more)
 
+    def _referred_rows(self, table: Table) -> pd.DataFrame:
+        """The year, the place, the title of what each row refers to."""
+        more = pd.DataFrame({"year": 0, "place": pd.Series(dtype="str")}, table.frame.index)
+        for reference in table.contract.references:
+            target = self.tables.get(reference.table)
+            if target is not None and len(target.frame):
+                known = self.rows(target)
+                names = [name for name in ("year", "place", "libelle") if name in known]
+                keys = table.frame[reference.column]
+                more = referred(known, reference.target, keys, names)
+        return more
+
     def first_year(self, table: Table) -> int:
         """The first year kept whole: of people, who stay in the tables for long, that of the
         tables of what is done."""
-        kept = (
-            [other for name, other in self.tables.items() if name not in YEAR]
-            if table.name in YEAR
-            else [table]
-        )
-        years = [self.rows(other)["year"].to_numpy() for other in kept]
-        return min((int(year[year > 0].min()) for year in years if (year > 0).any()), default=0)
+        kept = [table]
+        if table.name in YEAR:
+            kept = [other for name, other in self.tables.items() if name not in YEAR]
+        years = [self.rows(other)["year"] for other in kept]
+        firsts = [int(year[year > 0].min()) for year in years if (year > 0).any()]
+        return min(firsts, default=0)
 
 
 def referred(rows: pd.DataFrame, key: str, values: pd.Series, names: list[str]) -> pd.DataFrame:
@@ -226,6 +230,19 @@ class Told:
     value: str | None = None
     together: bool = False
     keyed: bool = False
+
+
+def together(
+    rows: Mask | pd.Series | Sequence[int],
+    sentence: str,
+    shown: str | None = None,
+    column: str = "",
+    /,
+    **words: object,
+) -> Told:
+    """Rows that are one finding, accepted by what is ``shown``: the cell of the first, where it is
+    None; of the table, where there are none."""
+    return Told(rows, sentence, words, column, shown, together=True)
 
 
 Judge = Callable[[Table, Whole], Iterator[Told]]
@@ -296,6 +313,49 @@ def _key_of(table: Table, row: int) -> str:
     if len(key) == 1:
         return str(cells[key[0]])
     return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one time, place or person: how many have something (``count``) of how many
+    (``size``); and the ``shares`` that have it in the other groups, none quite 0 or 1."""
+
+    name: Any
+    count: int
+    size: int
+    shares: pd.Series
+
+    @property
+    def least(self) -> float:
+        """The least share of another group; 0 where there is none."""
+        return float(self.shares.min()) if len(self.shares) else 0.0
+
+    @property
+    def most(self) -> float:
+        """The largest share of another group; 1 where there is none."""
+        return float(self.shares.max()) if len(self.shares) else 1.0
+
+    def nats_beyond(self, rate: float) -> float:
+        """Nats of so many or more, were the rate this."""
+        return beyond_rate(self.count, self.size, rate)
+
+
+def counted(has: pd.Series, by: Any) -> pd.DataFrame:
+    """How many rows of each group have something (``sum``), of how many (``size``)."""
+    return has.groupby(by).agg(["sum", "size"])
+
+
+def compared(counts: pd.DataFrame) -> Iterator[Group]:
+    """Each group, as ``counted``, beside the others."""
+    shares = share_of(counts["sum"], counts["size"])
+    for name, count, size in counts.itertuples():
+        yield Group(name, int(count), int(size), shares.drop(index=name))
+
+
+def share_of(count: Any, size: Any) -> Any:
+    """The share of rows that have something, never quite 0 or 1: little is known of few (Laplace's
+    rule of succession). Numbers, or series of them."""
+    return (count + 1) / (size + 2)
 
 
 def no_chance(times: float, level: float = LEVEL) -> float:

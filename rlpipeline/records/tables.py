@@ -1,7 +1,7 @@
 """The contract of the records: every table, its columns, keys and references, in the order of ``tables.yml``; the
 French words of their codes, of which a cell may hold either (``labels.yml``), and of findings (``sentences.yml``)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -138,49 +138,45 @@ def empty_frame(table: Contract) -> pd.DataFrame:
 def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
     """The rows in the order of the table's key (else of all columns), so that the order of the source never matters."""
     order = list(table.key) or list(frame.columns)
-    rest = (
-        [name for name in frame.columns if name not in order]
-        if frame.duplicated(order).any()
-        else []
+    if frame.duplicated(order).any():
+        order += [name for name in frame.columns if name not in order]
+    return frame.sort_values(order, ignore_index=True, kind="stable")
+
+
+def _column(name: str, says: Mapping[str, Any]) -> Column:
+    """A column, as tables.yml says it."""
+    cells, kind = says.get("cells", ""), says["kind"]
+    low, high = _BOUNDS.get(kind, (None, None))
+    return Column(
+        name,
+        "number" if kind in _BOUNDS else kind,
+        required=bool(cells),
+        nullable=cells != "all",
+        words=LABELS.get(says.get("words", ""), {}),
+        minimum=low,
+        maximum=high,
+        whole=kind == "count",
+        note=says.get("note", ""),
+        example=says.get("example", ""),
+        moves="moves" in says,
+        of_persons="counts" in says,
     )
-    return frame.sort_values(order + rest, ignore_index=True, kind="stable")
-
-
-def _columns(written: Mapping[str, Mapping[str, str]]) -> Iterator[Column]:
-    for name, says in written.items():
-        cells, (low, high) = says.get("cells", ""), _BOUNDS.get(says["kind"], (None, None))
-        kind: Any = "number" if says["kind"] in _BOUNDS else says["kind"]
-        words, note, example = (
-            LABELS.get(says.get("words", ""), {}),
-            says.get("note", ""),
-            says.get("example", ""),
-        )
-        yield Column(
-            name,
-            kind,
-            bool(cells),
-            cells != "all",
-            words,
-            low,
-            high,
-            whole=says["kind"] == "count",
-            note=note,
-            example=example,
-            moves="moves" in says,
-            of_persons="counts" in says,
-        )
 
 
 def _contract(name: str, says: Mapping[str, Any]) -> Contract:
-    references = tuple(
-        Reference(column, table, column) for column, table in says.get("refers_to", {}).items()
+    """A table, as tables.yml says it."""
+    referred = says.get("refers_to", {}).items()
+    return Contract(
+        name,
+        says["label"],
+        tuple(_column(column, of_column) for column, of_column in says["columns"].items()),
+        key=says.get("key", ()),
+        references=tuple(Reference(column, table, column) for column, table in referred),
+        required="required" in says,
+        about_young_people="about_young_people" in says,
+        note=says["note"],
+        unshared=says.get("unshared", ()),
     )
-    columns, flags = (
-        tuple(_columns(says["columns"])),
-        ("required" in says, "about_young_people" in says),
-    )
-    key, unshared = says.get("key", ()), says.get("unshared", ())
-    return Contract(name, says["label"], columns, key, references, *flags, says["note"], unshared)
 
 
 TABLES: tuple[Contract, ...] = tuple(

@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -36,6 +36,10 @@ SEPARATORS = (";", ",", "\t", "|")
 ROWS_AT_ONCE = (
     1_000  # what the processor's memory holds: ten times as many are read at half the speed
 )
+SAMPLE, FEWEST_BYTES, ZEROS = 4_096, 8, 0.4
+"""Bytes by which UTF-16 is known, at most and at least; share of its letters that have a zero."""
+LINES_TRIED = 400  # by which the separator is known
+LETTERS = 26  # of the names of columns
 MAX_CELLS = 40_000_000
 """Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
 
@@ -51,6 +55,7 @@ _DAMAGED = (
     etree.XMLSyntaxError,
     *_ARCHIVE,
 )  # what a damaged or locked workbook raises
+_WORKSHEET = calamine.SheetTypeEnum.WorkSheet
 _PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
@@ -62,24 +67,49 @@ _FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3}\d+)["\'][^>]*(?<!/)>(?!</)')
 _UNSURE = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
 
 
-def text_of(value: object) -> str | None:  # noqa: PLR0911
-    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for nothing. No number has an
-    exponent, nor midnight an hour; bytes that are not text become U+FFFD, which is refused."""
+def text_of(value: object) -> str | None:
+    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for
+    nothing. Bytes that are not text become U+FFFD, which is refused."""
     if value is None or isinstance(value, str):
         return value or None
-    if isinstance(value, bool):  # which is a number too
-        return "oui" if value else "non"
-    if isinstance(value, float):
-        return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, timedelta):
-        minutes = int(value.total_seconds()) // 60
-        return f"{minutes // 60}:{minutes % 60:02d}"
-    return "\ufffd" if isinstance(value, bytes | bytearray | memoryview) else str(value)
+    for kinds, written in _TEXTS.items():
+        if isinstance(value, kinds):
+            return written(value)
+    return str(value)
+
+
+def _decimal_text(value: Decimal) -> str:
+    """A decimal without an exponent, nor zeros that tell nothing."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _float_text(value: float) -> str:
+    """A number without an exponent."""
+    return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
+
+
+def _moment_text(value: datetime) -> str:
+    """A day, with its hour unless that is midnight."""
+    is_midnight = value.time() == time()
+    return str(value.date()) if is_midnight else value.isoformat(" ", "seconds")
+
+
+def _duration_text(value: timedelta) -> str:
+    """A duration in hours and minutes."""
+    hours, minutes = divmod(int(value.total_seconds()) // 60, 60)
+    return f"{hours}:{minutes:02d}"
+
+
+_TEXTS: Mapping[Any, Callable[[Any], str]] = {
+    bool: lambda value: "oui" if value else "non",
+    float: _float_text,
+    Decimal: _decimal_text,
+    datetime: _moment_text,
+    timedelta: _duration_text,
+    (bytes, bytearray, memoryview): lambda value: "\ufffd",
+}
+"""How each kind of value is written, in the order in which they are asked: yes and no are numbers too."""
 
 
 class UnreadError(DataError):
@@ -123,34 +153,53 @@ def text_rows(path: Path, *, strict: bool = True) -> Iterator[tuple[int, list[ob
 
 
 def decoded(data: bytes) -> tuple[str, list[int], bool]:
-    """Decode UTF-8, UTF-16 with its mark (UnreadError without), or Windows-1252, each line in its own: the text, its
-    lines that are in another encoding than the rest, whether it is UTF-16. A byte that stands for nothing
-    becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance. UnreadError where it is a workbook."""
+    """Decode UTF-8, UTF-16 with its mark, or Windows-1252, each line in its own: the text, its
+    lines that are in another encoding than the rest, whether it is UTF-16. A byte that stands for
+    nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance.
+
+    Raises
+    ------
+    UnreadError
+        It is a workbook, or UTF-16 without its mark.
+    """
     if data.startswith(WORKBOOK_BYTES):
         raise UnreadError("E010 renamed")
-    sample, marked = data[:4096], data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    zeros = max(sample[0::2].count(0), sample[1::2].count(0))
-    try:
-        if marked or (len(sample) >= 8 and zeros > 0.4 * (len(sample) / 2)):
-            return data.decode("utf-16" if marked else "ascii"), [], True
-    except UnicodeError:
-        raise UnreadError("E004") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded_wide(data, "utf-16"), [], True
+    if _has_zeros(data[:SAMPLE]):
+        return _decoded_wide(data, "ascii"), [], True
     try:
         return data.decode("utf-8-sig"), [], False
     except UnicodeDecodeError:
-        lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
+        text, rare = _decoded_by_line(data)
+        return text, rare, False
+
+
+def _decoded_wide(data: bytes, encoding: str) -> str:
+    """The text of what may be UTF-16. UnreadError where it is not."""
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        raise UnreadError("E004") from None
+
+
+def _has_zeros(sample: bytes) -> bool:
+    """Whether most letters of a text take two bytes, one of which is zero."""
+    zeros = max(sample[0::2].count(0), sample[1::2].count(0))
+    return len(sample) >= FEWEST_BYTES and zeros > ZEROS * (len(sample) / 2)
+
+
+def _decoded_by_line(data: bytes) -> tuple[str, list[int]]:
+    """A text of which each line is in UTF-8 or in Windows-1252, and the lines of the rarer one."""
+    lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
     accented = {rank for rank, line in enumerate(lines) if not line.isascii()}
     utf8 = {rank for rank in accented if "\ufffd" not in lines[rank].decode("utf-8", "replace")}
-    rare = (
-        accented - utf8
-        if data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented)
-        else utf8
-    )
-    texts = (
-        line.decode("utf-8" if rank in utf8 else "cp1252", "replace")
-        for rank, line in enumerate(lines)
-    )
-    return "".join(texts), sorted(rank + 1 for rank in rare), False
+    is_utf8 = data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented)
+    rare = accented - utf8 if is_utf8 else utf8
+    encodings = ("utf-8" if rank in utf8 else "cp1252" for rank in range(len(lines)))
+    pairs = zip(lines, encodings, strict=True)
+    text = "".join(line.decode(encoding, "replace") for line, encoding in pairs)
+    return text, sorted(rank + 1 for rank in rare)
 
 
 def lines_of(text: str) -> list[str]:
@@ -160,14 +209,13 @@ def lines_of(text: str) -> list[str]:
 
 def separator_of(lines: Sequence[str]) -> str:
     """Choose the separator that cuts most lines into the same number of cells."""
+    return max(SEPARATORS, key=lambda separator: _regularity(lines[:LINES_TRIED], separator))
 
-    def regular(separator: str) -> tuple[int, int]:
-        widths = Counter(
-            len(row) for row in csv.reader(lines[:400], delimiter=separator) if len(row) > 1
-        )
-        return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
-    return max(SEPARATORS, key=regular)
+def _regularity(lines: Sequence[str], separator: str) -> tuple[int, int]:
+    """How many lines a separator cuts alike, and into how many cells."""
+    widths = Counter(map(len, csv.reader(lines, delimiter=separator)))
+    return max(((times, width) for width, times in widths.items() if width > 1), default=(0, 0))
 
 
 def rows_of(
@@ -189,37 +237,40 @@ def rows_of(
 
 
 def workbook_sheets(path: Path) -> list[Sheet]:
-    """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or larger than a table."""
+    """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or
+    larger than a table."""
     try:
-        with path.open("rb") as stream:
-            if stream.read(4) == WORKBOOK_BYTES[1] and path.suffix.lower() != ".xls":
-                raise calamine.PasswordError
+        _refuse_locked(path)
         faults = _faults_of(path) if zipfile.is_zipfile(path) else {}
-        read = []
         with calamine.load_workbook(str(path)) as book:
-            for meta in (
-                meta
-                for meta in book.sheets_metadata
-                if meta.typ == calamine.SheetTypeEnum.WorkSheet
-            ):
-                sheet, hidden = (
-                    book.get_sheet_by_name(meta.name),
-                    meta.visible != calamine.SheetVisibleEnum.Visible,
-                )
-                rows = [
-                    [None if cell == "" else cell for cell in row] for row in sheet.to_python(False)
-                ]
-                merged = tuple(sheet.merged_cell_ranges or ())
-                named = (
-                    Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}")
-                    for start, end in merged
-                )
-                read.append(Sheet(meta.name, rows, hidden, (*faults.get(meta.name, ()), *named)))
-        return read
+            sheets = [meta for meta in book.sheets_metadata if meta.typ == _WORKSHEET]
+            return [_sheet_of(book, meta, faults.get(meta.name, ())) for meta in sheets]
     except calamine.PasswordError:
         raise UnreadError("E010 locked", str(path)) from None
     except _DAMAGED as error:
         raise UnreadError("E010 workbook", str(path)) from error
+
+
+def _refuse_locked(path: Path) -> None:
+    """Refuse (PasswordError) a workbook whose bytes are those of an archive under a password."""
+    with path.open("rb") as stream:
+        is_old = stream.read(len(WORKBOOK_BYTES[1])) == WORKBOOK_BYTES[1]
+    if is_old and path.suffix.lower() != ".xls":
+        raise calamine.PasswordError
+
+
+def _sheet_of(
+    book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, faults: Sequence[Fault]
+) -> Sheet:
+    """A sheet of a workbook: its rows, and its cells that read as empty."""
+    sheet = book.get_sheet_by_name(meta.name)
+    rows = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(False)]
+    merged = [
+        Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}")
+        for start, end in sheet.merged_cell_ranges or ()
+    ]
+    is_hidden = meta.visible != calamine.SheetVisibleEnum.Visible
+    return Sheet(meta.name, rows, is_hidden, (*faults, *merged))
 
 
 def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
@@ -250,23 +301,24 @@ def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _faults_of_xlsx(name: str, xml: bytes) -> list[Fault]:
+    """The cells of a sheet that hold a calculation error, or a formula without its value."""
     rows = max(map(int, _FILLED_ROW.findall(xml)), default=0)
-    _refuse_far(
-        name, rows, max((_place(far.decode())[1] + 1 for far in _FAR_CELL.findall(xml)), default=26)
-    )
-    faults = []
-    for cell in _parsed(xml).iter("{*}c") if _UNSURE.search(xml) else ():
-        formula, value, kind, place = (
-            cell.find("{*}f"),
-            cell.findtext("{*}v"),
-            cell.get("t"),
-            _place(cell.get("r", "")),
-        )
-        if kind == "e":
-            faults.append(Fault("error", *place, value or ""))
-        elif formula is not None and not value and (value is None or kind != "str"):
-            faults.append(Fault("formula", *place, f"={formula.text or ''}"))
-    return faults
+    far = [_place(cell.decode()) for cell in _FAR_CELL.findall(xml)]
+    _refuse_far(name, rows, max((column + 1 for _, column in far), default=LETTERS))
+    cells = _parsed(xml).iter("{*}c") if _UNSURE.search(xml) else ()
+    return [fault for fault in map(_fault_of_cell, cells) if fault]
+
+
+def _fault_of_cell(cell: etree._Element) -> Fault | None:
+    """Why a cell of an .xlsx reads as empty though it is not; None where it does not."""
+    formula, value, kind = cell.find("{*}f"), cell.findtext("{*}v"), cell.get("t")
+    place = _place(cell.get("r", ""))
+    if kind == "e":
+        return Fault("error", *place, value or "")
+    is_text = value == "" and kind == "str"
+    if formula is None or value or is_text:
+        return None
+    return Fault("formula", *place, f"={formula.text or ''}")
 
 
 def _refuse_far(name: str, rows: int, columns: int) -> None:
@@ -275,10 +327,14 @@ def _refuse_far(name: str, rows: int, columns: int) -> None:
 
 
 def _place(cell: str) -> tuple[int, int]:
-    reference, column = _REFERENCE.fullmatch(cell), 0
-    for letter in reference[1] if reference else "A":
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(reference[2]) - 1 if reference else 0, column - 1
+    """The row and the column, from 0, of a cell named as « C2 »."""
+    reference = _REFERENCE.fullmatch(cell)
+    if not reference:
+        return 0, 0
+    column = 0
+    for letter in reference[1]:
+        column = column * LETTERS + ord(letter) - ord("A") + 1
+    return int(reference[2]) - 1, column - 1
 
 
 def cell_name(row: int, column: int) -> str:
@@ -291,26 +347,54 @@ def cell_name(row: int, column: int) -> str:
 
 
 def _faults_of_ods(xml: bytes) -> dict[str, list[Fault]]:
+    """The cells of each sheet that are merged, hold an error, or a formula without its value."""
     faults: dict[str, list[Fault]] = {}
     for sheet in _parsed(xml).iter(f"{OF_TABLE}table"):
         name = sheet.get(f"{OF_TABLE}name", "")
         own = faults.setdefault(name, [])
-        rows = columns = line = 0
-        for row in sheet.iter(f"{OF_TABLE}table-row"):
-            place = 0
-            for cell in row:
-                kind, formula = cell.get(f"{_OF_OFFICE}value-type"), cell.get(f"{OF_TABLE}formula")
-                if {
-                    cell.get(f"{OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")
-                } != {"1"}:
-                    own.append(Fault("merged", line, place))
-                if cell.get(_CALC_TYPE) == "error":
-                    own.append(Fault("error", line, place))
-                elif formula and not kind:
-                    own.append(Fault("formula", line, place, formula))
-                place += int(cell.get(f"{OF_TABLE}number-columns-repeated", "1"))
-                if kind:
-                    rows, columns = line + 1, max(columns, place)
-            line += int(row.get(f"{OF_TABLE}number-rows-repeated", "1"))
+        rows = columns = 0
+        for line, place, cell in _cells_of_ods(sheet):
+            kind = _ods_fault(cell)
+            if _is_merged(cell):
+                own.append(Fault("merged", line, place))
+            if kind:
+                own.append(Fault(kind, line, place, _ods_text(cell, kind)))
+            if cell.get(f"{_OF_OFFICE}value-type"):
+                rows, columns = line + 1, max(columns, place + _repeated(cell, "columns"))
         _refuse_far(name, rows, columns)
     return faults
+
+
+def _cells_of_ods(sheet: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
+    """Each cell of a sheet, with its row and its column from 0; what is repeated is written once."""
+    line = 0
+    for row in sheet.iter(f"{OF_TABLE}table-row"):
+        place = 0
+        for cell in row:
+            yield line, place, cell
+            place += _repeated(cell, "columns")
+        line += _repeated(row, "rows")
+
+
+def _repeated(element: etree._Element, what: Literal["rows", "columns"]) -> int:
+    """How many times a cell, or a row, is there."""
+    return int(element.get(f"{OF_TABLE}number-{what}-repeated", "1"))
+
+
+def _is_merged(cell: etree._Element) -> bool:
+    """Whether a cell spans others."""
+    spans = {cell.get(f"{OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")}
+    return spans != {"1"}
+
+
+def _ods_fault(cell: etree._Element) -> Literal["error", "formula"] | None:
+    """Why a cell reads as empty: a calculation error, a formula without its value."""
+    if cell.get(_CALC_TYPE) == "error":
+        return "error"
+    has_value = bool(cell.get(f"{_OF_OFFICE}value-type"))
+    return "formula" if cell.get(f"{OF_TABLE}formula") and not has_value else None
+
+
+def _ods_text(cell: etree._Element, kind: str) -> str:
+    """What is shown of such a cell: its formula."""
+    return cell.get(f"{OF_TABLE}formula", "") if kind == "formula" else ""

@@ -190,16 +190,22 @@ def _problems(
     for problem in error.errors():
         around |= {problem["loc"][:depth] for depth in range(len(problem["loc"]))}
     for problem in error.errors():
-        location, kind = problem["loc"], problem["type"]
-        if kind == "too_short" and location in around:
+        if problem["type"] == "too_short" and problem["loc"] in around:
             continue  # a list is not empty because its only element is wrong
-        every = [location[:depth] for depth in range(1, len(location) + 1)]
-        written = [place for place in every if place in lines]
-        line = lines[written[-1]] if written else 1
-        parts = [place[-1] for place in (every if kind == "missing" else written)]
-        key = ".".join(part for part in parts if isinstance(part, str))
+        line, key = _place_of(problem, lines)
         explained = _explained(problem, model)
         yield f"ligne {line}, {key} : {explained}" if key else explained
+
+
+def _place_of(problem: Mapping[str, Any], lines: Mapping[Location, int]) -> tuple[int, str]:
+    """Give the line of the nearest thing that is written around a problem, and the keys that lead to it."""
+    location: Location = problem["loc"]
+    every = [location[:depth] for depth in range(1, len(location) + 1)]
+    written = [place for place in every if place in lines]
+    line = lines[written[-1]] if written else 1
+    named = every if problem["type"] == "missing" else written
+    parts = [place[-1] for place in named]
+    return line, ".".join(part for part in parts if isinstance(part, str))
 
 
 def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
@@ -211,18 +217,27 @@ def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind == "literal_error":
-        choices = re.findall(r"'([^']+)'", context["expected"])
-        near = nearest(str(got), choices)
-        return f"{shown} n'est pas un choix possible ({' ou '.join(choices)}) ; le plus proche est « {near} »"
+        return _no_choice(shown, str(got), context["expected"])
     if isinstance(got, str) and not got.strip():
         return "texte vide"
     if kind == "string_pattern_mismatch":
-        alike = (value for value in EXAMPLES if re.match(context["pattern"], value))
-        example = next((f", comme {value}" for value in alike), "")
-        return f"{shown} n'a pas la forme attendue{example}"
+        return f"{shown} n'a pas la forme attendue{_example_of(context['pattern'])}"
     expected: Mapping[str, str] = packaged("settings/attendu.yml")
     words = next(words for name, words in expected.items() if kind.startswith(name))
     return words.format(got=shown, **context)
+
+
+def _no_choice(shown: str, got: str, expected: str) -> str:
+    """Say which choices there are, as pydantic lists them between quotes, and the nearest."""
+    choices = re.findall(r"'([^']+)'", expected)
+    near = nearest(got, choices)
+    return f"{shown} n'est pas un choix possible ({' ou '.join(choices)}) ; le plus proche est « {near} »"
+
+
+def _example_of(pattern: str) -> str:
+    """Give an example of a form; nothing where none is known."""
+    alike = (value for value in EXAMPLES if re.match(pattern, value))
+    return next((f", comme {value}" for value in alike), "")
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:

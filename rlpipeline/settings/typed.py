@@ -27,25 +27,36 @@ def texts_in(value: object, kind: Any = None) -> Iterator[str]:
     """
     origin, inside = get_origin(kind), get_args(kind)
     if isinstance(value, BaseModel):
-        hints = get_type_hints(type(value), include_extras=True)
-        for name in type(value).model_fields:
-            yield from texts_in(getattr(value, name), hints[name])
+        yield from _texts_of_model(value)
     elif origin is Annotated:
         if UNPRINTED not in inside[1:]:
             yield from texts_in(value, inside[0])
     elif origin in (Union, UnionType):
         yield from texts_in(value, next(filter(_is_plain, inside), None))
-    elif isinstance(value, Mapping):
-        of_key, of_value = inside or (None, None)
-        for key, item in value.items():
-            yield from texts_in(key, of_key)
-            yield from texts_in(item, of_value)
-    elif isinstance(value, tuple):
-        kinds = inside if Ellipsis not in inside else repeat(inside[0])
-        for item, of_item in zip(value, kinds or repeat(None), strict=False):
+    elif isinstance(value, Mapping | tuple):
+        for item, of_item in _items(value, inside):
             yield from texts_in(item, of_item)
     elif isinstance(value, str) and origin is not Literal:
         yield value
+
+
+def _texts_of_model(value: BaseModel) -> Iterator[str]:
+    """Give each text of a model, field by field."""
+    hints = get_type_hints(type(value), include_extras=True)
+    for name in type(value).model_fields:
+        yield from texts_in(getattr(value, name), hints[name])
+
+
+def _items(
+    value: Mapping[Any, Any] | tuple[Any, ...], inside: tuple[Any, ...]
+) -> Iterator[tuple[object, Any]]:
+    """Give what a mapping or a tuple holds, each with its type where the model declares it."""
+    if isinstance(value, Mapping):
+        for pair in value.items():
+            yield from zip(pair, inside or (None, None), strict=True)
+        return
+    kinds = inside if Ellipsis not in inside else repeat(inside[0])
+    yield from zip(value, kinds or repeat(None), strict=False)
 
 
 def _is_plain(kind: Any) -> bool:

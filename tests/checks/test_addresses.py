@@ -66,13 +66,19 @@ OF_PAGES = [
     (REPORT, '<td class="rl-ecart">+', '<td class="rl-ecart">+777', MOVED, "+777"),
     (
         REPORT,
-        'data-ligne="amelioration_situation">',
-        'data-ligne="amelioration_situation">888',
+        'data-annee="2022" data-colonne="total" data-ligne="15_18">',
+        'data-annee="2022" data-colonne="total" data-ligne="15_18">888',
         DATA,
         "888",
     ),
     (REPORT, 'data-territoire="service">1', 'data-territoire="service">999', QUOTED, "999"),
-    (REPORT, ">11 à 14 ans<", ">11 à 15 ans<", NAMED, "11 à 15 ans"),
+    (
+        REPORT,
+        '<tr data-ligne="11_14"><th scope="row">11 à 14 ans<',
+        '<tr data-ligne="11_14"><th scope="row">11 à 15 ans<',
+        NAMED,
+        "11 à 15 ans",
+    ),
     (REPORT, ">Total<", ">Totaux de 3<", NAMED, "Totaux de 3"),
     ("notebooks/service/05*.ipynb", '"valeur": 69', '"valeur": 68', DRAWN, "68"),
 ]

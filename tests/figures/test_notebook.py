@@ -424,7 +424,10 @@ def test_own_cells_that_are_run_by_hand_show_their_table_and_its_rows() -> None:
     counts.of_own_cells = True
     shown = counts.take(own(quarters)["mes_quartiers"])
     assert shown is not None
-    assert "5 lignes comptées." in shown._repr_html_() and "Unité : jeunes." in shown._repr_html_()
+    assert (
+        "Suivis en 2023 : 5, jeunes distincts : 4." in shown._repr_html_()
+        and "Unité : jeunes." in shown._repr_html_()
+    )
 
 
 @pytest.mark.parametrize("id", [id for id, one in INDICATORS.items() if not one.crossing])

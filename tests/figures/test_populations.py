@@ -17,7 +17,7 @@ from rlpipeline.figures.cells import read_tables
 from rlpipeline.figures.notebook import Counts, persons, table
 from rlpipeline.figures.populations import UNSHOWN, accompagnes, demandes, values_of
 from rlpipeline.figures.session import Session, session
-from rlpipeline.figures.variables import age, sexe
+from rlpipeline.figures.variables import age, ages, sexe
 from tests.declared import INDICATORS, own
 from tests.figures.factory import CARVIN, OIGNIES, SERVICE, jeune, make_records, suivi
 
@@ -72,6 +72,13 @@ def test_a_condition_makes_another_population_that_can_be_counted() -> None:
         ("sexe == F", "c'est une valeur de « sexe » : l'écrire entre apostrophes, 'F'"),
         ("age > 'x'", "comparer un nombre à un nombre"),
         ("age =", "== pour égal"),
+        ("sexe = 'F'", "un seul = ne compare pas"),
+        ("commune == '62215'", "se lit dans la colonne « territoire »"),
+        ("sexe == 'X'", "F, G, NR"),
+        ("tranche_age in ['15_17', '15_18']", "la plus proche est « 15_18 »"),
+        ("motif_cloture != 'amelioration'", "la plus proche est « amelioration_situation »"),
+        ("age == '16'", "écrire 16 sans apostrophes"),
+        ("actif == 'oui'", "écrire actif, ou not actif"),
         ("sexe.foo()", "s'en tenir à des comparaisons de colonnes"),
     ],
 )
@@ -81,6 +88,46 @@ def test_a_condition_that_cannot_be_read_says_what_to_write(condition: str, said
     assert said in str(error.value) and condition in str(error.value)
 
 
+def test_a_condition_out_of_quotes_says_where_they_go() -> None:
+    with pytest.raises(UsageError, match="entre guillemets"):
+        accompagnes.where(sexe == "F")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("condition", "lines"),
+    [
+        ("motif_cloture == 'orientation'", 0),  # a code that nobody has
+        ("date_debut >= '2023-01-01'", 3),
+        ("quartier == 'Cité du 99'", 0),
+    ],
+)
+def test_a_condition_that_a_row_may_meet_is_counted(condition: str, lines: int) -> None:
+    assert len(accompagnes.where(condition)) == lines
+
+
+def test_a_table_says_which_rows_it_counts_and_what_none_has() -> None:
+    condition = "age >= 16 and quartier == 'Cité du 99'"
+    nobody = accompagnes.where(condition)
+    made = own(lambda: table("n", "N", population=nobody, lines=sexe))
+    of_year = Counts(RECORDS, SERVICE, (2023,), {}, made).every_place("n", 2023)
+    said = f"Seules sont comptées les lignes où {condition}."
+    none_has = "Aucune ligne de 2023 n'a « Cité du 99 » : quartier."
+    assert of_year["service"].notes == (said, none_has)
+    assert of_year[OIGNIES].notes == (said,)
+
+
+def test_a_territory_is_named_as_one_names_it_and_a_year_is_a_number() -> None:
+    assert accompagnes.rows(2023, "Oignies").equals(accompagnes.rows(2023, OIGNIES))
+    with pytest.raises(UsageError, match=r"\.rows\(2023\)"):
+        accompagnes.rows("2023")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("firsts", [(), ("15-17",), ("15", "18"), (18, 15), (15, 15)])
+def test_bands_of_ages_are_numbers_that_rise(firsts: tuple[Any, ...]) -> None:
+    with pytest.raises(UsageError, match="trois tranches"):
+        ages(*firsts)
+
+
 def test_brackets_say_how_one_filters() -> None:
     with pytest.raises(UsageError, match="crochets"):
         accompagnes["sexe"]
@@ -88,12 +135,12 @@ def test_brackets_say_how_one_filters() -> None:
 
 def test_it_shows_what_it_is_and_nobody() -> None:
     shown = accompagnes._repr_html_()
-    assert "jeunes accompagnés" in shown and "jeunes distincts" in shown and "tranche_age" in shown
+    assert "jeunes accompagnés" in shown and "Jeunes distincts" in shown and "tranche_age" in shown
     assert not [who for who in ("J1", "S1", "2009-05-01", "id_jeune") if who in shown]
     assert len(re.findall("<tbody>", shown)) == 2  # how many a year, and the columns
     columns = {*accompagnes.rows(2023)} - UNSHOWN
     assert shown.count("<tr>") == len(session.counting().years) + len(columns)
-    assert "jeunes distincts" not in demandes._repr_html_()
+    assert "Jeunes distincts" not in demandes._repr_html_()
 
 
 @pytest.mark.parametrize(

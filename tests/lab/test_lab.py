@@ -104,7 +104,7 @@ def test_it_opens_on_the_welcome_notebook_in_french_and_runs(page: Page) -> None
     page.get_by_text("Exécuter toutes les cellules", exact=True).click()
     expect(page.get_by_role("button", name="Refaire le rapport")).to_be_visible(timeout=PATIENCE_MS)
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-    assert page.locator(".jp-OutputArea-output img").count() >= 2
+    assert page.locator(".jp-OutputArea-output :is(img, svg[role=img])").count() >= 2
 
 
 def test_a_chapter_runs_for_what_is_chosen(page: Page) -> None:

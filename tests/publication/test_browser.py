@@ -308,14 +308,16 @@ def test_the_year_s_flow_lies_on_a_page_and_stands_on_a_phone(
     page.close()
 
 
-def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(
+def test_a_part_has_one_link_to_its_definitions_which_is_not_printed(
     browser: Browser, small: Small
 ) -> None:
     page, _ = opened(browser, small.report, 1280)
-    links = "[...document.querySelectorAll('[data-tableau=ages] a')]"
-    assert page.evaluate(f"{links}.map(a => a.textContent)") == ["Âges"]
+    assert page.evaluate("document.querySelectorAll('[data-tableau=ages] a').length") == 0
+    links = "[...document.querySelectorAll('.rl-definitions')]"
+    assert page.evaluate(f"{links}.every(link => link.textContent.startsWith('Définitions'))")
+    assert page.evaluate(f"{links}.length") > 0
     page.emulate_media(media="print")
-    assert page.evaluate(f"{links}.every(a => getComputedStyle(a).textDecorationLine === 'none')")
+    assert page.evaluate(f"{links}.every(link => getComputedStyle(link).display === 'none')")
     page.close()
 
 

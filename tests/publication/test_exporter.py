@@ -12,7 +12,10 @@ from nbformat import v4
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.publication.exporter import (
+    FIGURE_SHOWN,
     FILE_SHOWN,
+    FINDING,
+    SENTENCE,
     TABLE_SHOWN,
     Executed,
     RapportExporter,
@@ -20,11 +23,13 @@ from rlpipeline.publication.exporter import (
     render_slides,
 )
 from rlpipeline.publication.page import Cover, Onward
+from rlpipeline.publication.tree import inside
 from tests.publication.factory import PNG, html, markdown, shown, write
 
 
 def fragment(*cells: nbformat.NotebookNode) -> str:
-    return RapportExporter().fragment(v4.new_notebook(cells=list(cells)), "x").html.strip()
+    shown = RapportExporter().cells_of(v4.new_notebook(cells=list(cells)))
+    return "".join(inside(cell.body) for cell in shown)
 
 
 def output(kind: str, **values: object) -> nbformat.NotebookNode:
@@ -158,17 +163,20 @@ MESSAGE = '<figure class="rl-figure"><figcaption><strong class="rl-message">{}</
 
 
 def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> None:
-    def cell(text: str, kind: str = "") -> nbformat.NotebookNode:
-        made = output("display_data", data={"text/html": text})
+    def cell(text: str, kind: str = "", role: str = "") -> nbformat.NotebookNode:
+        made = output("display_data", data={"text/html": text, FIGURE_SHOWN: {"role": role}})
         made.metadata |= {"slideshow": {"slide_type": kind}} if kind else {}
         return made
 
     first = [markdown("# L'essentiel", "premiere-page"), cell("<p>Le constat</p>")]
     other = [
         markdown("# Activité\n## Sorties"),
-        cell(MESSAGE.format("Plus de sorties") + "<details>tout le tableau</details>"),
+        cell(
+            MESSAGE.format("Plus de sorties") + "<details>tout le tableau</details>", role=FINDING
+        ),
         cell("<p>ordinaire</p>"),
-        cell(MESSAGE.format("Laissé"), "skip"),
+        cell("<p>Une phrase seule</p>", "slide", SENTENCE),
+        cell(MESSAGE.format("Laissé"), "skip", FINDING),
         markdown("### Choisi"),
         cell("<p>choisi</p><script>alert(1)</script>", "slide"),
     ]

@@ -4,76 +4,49 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import sections
-from rlpipeline.publication.links import Cards, cards_of, explain_acronyms, link_figures
-from rlpipeline.publication.sanitize import clean
+from rlpipeline.publication.links import Cards, explain_acronyms, link_sections
 from rlpipeline.publication.stitch import Fragment, stitch
+from rlpipeline.publication.tree import inside, parsed, words_of
+
+OF_PAGE = Cards(frozenset({"ages"}))
 
 CARD = '<div class="rl-fiche" data-fiche="ages"><dt>Âges</dt><dd>Définition.</dd></div>'
-NAMED = ' <a class="rl-sr rl-definition" href="#fiche-ages">Définition\u00a0: Âges</a>'
-
-OF_LEGEND = '<a aria-label="Définition\u00a0: Âges, 2023" href="#fiche-ages">'
-
-
-def linked(html: str, *cards: str) -> str:
-    soup = BeautifulSoup(html, "html.parser")
-    link_figures(soup, Cards(dict.fromkeys(cards or ("ages",), "Âges")))
-    return str(soup)
 
 
 def table(cell: str, name: str = "ages") -> str:
     return f'<table data-tableau="{name}"><caption>Âges</caption><tbody><tr>{cell}</tr></tbody></table>'
 
 
-def test_the_caption_of_a_table_leads_to_its_card() -> None:
-    caption = '<a aria-label="Définition\u00a0: Âges" href="#fiche-ages">Âges</a>'
-    html, named = table('<td class="num">12</td>'), '<table aria-label="Âges" data'
-    assert linked(html) == html.replace("Âges", caption).replace("<table data", named)
+def links_of(html: str, cards: Cards = OF_PAGE) -> list[tuple[str, str]]:
+    """Where the links of a chapter lead, and their words."""
+    tree = parsed(html)
+    link_sections(tree, "Publics", cards)
+    return [(link.get("href"), words_of(link)) for link in tree.iter("a")]
 
 
-def test_what_has_no_card_stays_as_it_is() -> None:
-    html = (
-        table('<td class="num">12</td>', "autre")
-        + '<span data-ref="autre/total/total">3</span><span>4</span>'
-    )
-    assert linked(html) == html
-
-
-def test_a_sentence_has_one_named_link_and_its_figures_are_text() -> None:
-    figures = [
-        f'<span data-ref="ages/{line}/total">{words}</span>'
-        for line, words in (("a", "12 jeunes"), ("b", "3"))
+def test_a_part_has_one_link_named_by_its_heading() -> None:
+    parts = f"<h3>Âge</h3>{table('<td>1</td>')}<p>x</p>{table('<td>2</td>')}<h3>Sexe</h3>{table('<td>3</td>')}"
+    assert links_of(parts) == [
+        ("#fiche-ages", "Définitions : Âge"),
+        ("#fiche-ages", "Définitions : Sexe"),
     ]
-    sentence = f"<ul><li><p>{' contre '.join(figures)}.</p>"
-    assert linked(f"{sentence}</li></ul>") == f"{sentence}{NAMED}</li></ul>"
 
 
-def test_no_link_stands_in_a_link() -> None:
-    html = (
-        '<a href="https://exemple.org">les <em><span data-ref="ages/total/total">12</span></em></a>'
-    )
-    assert linked(html) == html
+def test_a_chapter_without_parts_has_one_named_by_its_title() -> None:
+    assert links_of(table("<td>1</td>")) == [("#fiche-ages", "Définitions : Publics")]
+    chart = '<figure data-graphique="ages"><figcaption>Âges</figcaption></figure>'
+    assert links_of(chart) == [("#fiche-ages", "Définitions : Publics")]
 
 
-@pytest.mark.parametrize(
-    ("legend", "expected"),
-    [
-        ("Âges, 2023. Source : x.", f"{OF_LEGEND}Âges, 2023.</a> Source : x."),
-        ("Âges, 2023", f"{OF_LEGEND}Âges, 2023</a>"),
-        ("", ""),
-    ],
-)
-def test_a_chart_is_linked_by_its_legend(legend: str, expected: str) -> None:
-    html = f'<figure data-graphique="ages"><figcaption>{legend}</figcaption></figure>'
-    named = '<figure aria-label="Âges, 2023" ' if OF_LEGEND in expected else "<figure "
-    assert linked(html) == html.replace("<figure ", named).replace(
-        f"<figcaption>{legend}", f"<figcaption>{expected}"
-    )
+def test_what_has_no_card_has_no_link() -> None:
+    assert links_of(f"<h3>Âge</h3>{table('<td>1</td>', 'autre')}<p>x</p>") == []
 
 
 def fragments(*annex: str) -> list[Fragment]:
+    cell = table('<td class="num">12</td>')
     return [
-        Fragment("a", clean(f"<h1>Fiche ages</h1>{table(chr(60) + 'td class=num>12</td>')}")),
-        *(Fragment("b", clean(f"<h1>Annexes</h1><p>[fin]</p>{html}")) for html in annex),
+        Fragment("a", parsed(f"<h1>Fiche ages</h1>{cell}")),
+        *(Fragment("b", parsed(f"<h1>Annexes</h1><p>[fin]</p>{html}")) for html in annex),
     ]
 
 
@@ -95,21 +68,11 @@ def test_a_card_leads_to_its_table() -> None:
     assert annex.html.count("#tableau-") == 1  # no table of durations is shown
 
 
-def test_in_a_portrait_figures_lead_to_the_cards_of_the_report() -> None:
-    quoted = '<p><span data-ref="ages/total/total">12</span>, <span data-ref="durees/total/total">3</span></p>'
-    html = clean(f"<h1>A</h1>{quoted}{table('<td class=num>12</td>')}")
-    cards = cards_of(
-        [
-            '"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"><dt>L&amp;\\"Âge</dt></div>"'.encode()
-        ]
-    )
-    assert cards == {"ages": 'L&"Âge', "durees": ""}
-    (chapter,) = stitch(
-        [Fragment("a", html)], portrait=True, report=Cards(cards, "../rapport.html")
-    )
+def test_in_a_portrait_parts_lead_to_the_cards_of_the_report() -> None:
+    tree = parsed(f"<h1>A</h1>{table('<td>12</td>')}")
+    (chapter,) = stitch([Fragment("a", tree)], report=Cards(frozenset({"ages"}), "../rapport.html"))
     soup = BeautifulSoup(chapter.html, "html.parser")
-    assert [link["href"] for link in soup.select("p a")] == ["../rapport.html#fiche-ages"]
-    assert [link["href"] for link in soup.select("table a")] == ["../rapport.html#fiche-ages"]
+    assert [link["href"] for link in soup.select("a")] == ["../rapport.html#fiche-ages"]
     assert soup.select_one("#tableau-ages") is not None
 
 
@@ -119,9 +82,9 @@ ACRONYMS = sections.acronyms({"PRE": "programme de réussite éducative <b>", "A
 
 
 def explained(*chapters: str) -> list[BeautifulSoup]:
-    soups = [BeautifulSoup(one, "html.parser") for one in (*chapters, ACRONYMS)]
-    explain_acronyms(soups)
-    return soups
+    trees = [parsed(chapter) for chapter in (*chapters, ACRONYMS)]
+    explain_acronyms(trees)
+    return [BeautifulSoup(inside(tree), "html.parser") for tree in trees]
 
 
 def test_the_first_use_alone_is_explained_wherever_the_table_stands() -> None:

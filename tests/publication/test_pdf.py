@@ -25,14 +25,15 @@ from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.pdf import pdf_of
 from rlpipeline.publication.printing import (
+    PAGE,
+    POSTER,
     Printing,
     PrintingError,
+    Sheet,
     asked_of,
-    has_poster,
     pdf_in,
-    poster_alone,
-    poster_first,
     printed,
+    sheets_of,
 )
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
@@ -82,7 +83,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         ),
     ]
     return document_of(
-        map(Executed, chapters), Cover("Service d'essai", None, 2023, statut="brouillon")
+        [*map(Executed, chapters)], Cover("Service d'essai", None, 2023, statut="brouillon")
     )
 
 
@@ -101,14 +102,14 @@ def pdf(page: str, presses: Workers, tmp_path_factory: pytest.TempPathFactory) -
         "PYTHONHASHSEED": "4242",
         "USER": "claudine-ourson",
     }
-    made = asked_of(presses, page)
+    made = asked_of(presses, Sheet(page))
     with pytest.MonkeyPatch.context() as patch, printing.presses(1) as others:
         patch.setattr(Server, "_running", {})
         for name, value in (
             elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
         ).items():
             patch.setenv(name, value)
-        again = pdf_in(asked_of(others, page))
+        again = pdf_in(asked_of(others, Sheet(page)))
     assert pdf_in(made) == again
     return again
 
@@ -180,8 +181,8 @@ def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
         ]
         said = [str(kid.Obj.Contents) for kid in inside if "/Obj" in kid]
     assert "Aller à : Longue liste" in said
-    # the caption of the table, the name on its card and a link of the text, none of its cells
-    assert len(said) == len(contents(pdf)) + 3
+    # a link of the text; those to definitions are the screen's
+    assert len(said) == len(contents(pdf)) + 1
 
 
 @pytest.fixture(scope="module")
@@ -205,9 +206,8 @@ def tight(presses: Workers, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         html(table),
         html(screen),
     )
-    return pdf_in(
-        asked_of(presses, document_of([Executed(chapter)], Cover("Service d'essai", None, 2023)))
-    )
+    page = document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))
+    return pdf_in(asked_of(presses, Sheet(page)))
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
@@ -233,9 +233,9 @@ class FakePresses(Workers):
         self.pages: list[Any] = []
 
     def submit(self, function: Any, thing: Any) -> Future[Any]:
-        self.pages.append(thing)
+        self.pages.append(thing.html)
         asked: Future[bytes] = Future()
-        asked.set_result(f"%PDF {thing}".encode())
+        asked.set_result(f"%PDF {thing.html}".encode())
         return asked
 
 
@@ -255,7 +255,7 @@ def test_a_page_that_did_not_change_is_not_printed_again(
     assert presses.pages == ["Mot."]
     assert printed_page("Mots.") == b"%PDF Mots."
     monkeypatch.setattr(
-        printing, "identity", lambda html: f"autre {html}"
+        printing, "identity", lambda sheet: f"autre {sheet.html}"
     )  # printed with something else
     printed_page("Mots.")
     assert presses.pages == ["Mot.", "Mots.", "Mots."]
@@ -300,25 +300,25 @@ def test_a_page_that_cannot_be_laid_out_is_told(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(Server, "_running", {})
     with pytest.raises(PrintingError, match="RuntimeError") as told:
-        printed({"a": "<p>a</p>"})
+        printed({"a": Sheet("<p>a</p>")})
     assert "une donnée" not in str(told.value)
 
 
 def test_a_printer_that_is_ended_from_outside_twice_begins_anew_for_the_next() -> None:
     with printing.presses(1) as presses:
-        asked, ended = asked_of(presses, "<p>mots</p>" * 100_000), set[int]()
+        asked, ended = asked_of(presses, Sheet("<p>mots</p>" * 100_000)), set[int]()
         for _ in range(2):
             (pid,) = eventually(lambda: printers(presses) - ended)
             ended.add(pid)
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(PrintingError):
             pdf_in(asked)
-        assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
+        assert pdf_in(asked_of(presses, Sheet("<p>mots</p>"))).startswith(b"%PDF")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
 def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None:
-    assert pdf_in(asked_of(presses, "<p>mots</p>")).startswith(b"%PDF")
+    assert pdf_in(asked_of(presses, Sheet("<p>mots</p>"))).startswith(b"%PDF")
     server = presses.submit(eval, "__import__('os').getppid()").result()
     assert [path.name for path in Path(f"/proc/{server}/task").iterdir()] == [str(server)]
 
@@ -330,44 +330,67 @@ def printers(presses: Workers) -> set[int]:
 
 # The poster of a portrait, alone on a sheet and before its pages
 
-ON_IT = "17 L'Œuf diffuser À"
 PORTRAIT = """<!DOCTYPE html>
 <html lang="fr"><head><title>Portrait : L&#39;Œuf</title></head>
 <body><aside class="mention" aria-label="Édition">À diffuser</aside><main><h1>Portrait : L'Œuf</h1>
-<div class="rl-text"><details class="rl-affiche"><summary>L’affiche</summary>
+<details class="rl-affiche"><summary>L’affiche</summary><section class="rl-affiche-feuille">
 <p class="rl-affiche-titre">L'Œuf</p><ul class="rl-affiche-nombres"><li><p class="rl-affiche-nombre">17</p></li></ul>
-</details></div><p>La suite du portrait.</p></main></body></html>
+<p class="rl-affiche-mention rl-papier">Brouillon</p></section></details><p>La suite du portrait.</p></main></body>
+</html>
 """
 
 
-def texts(page: str) -> list[str]:
+def texts(pdf: bytes) -> list[str]:
     return [
-        " ".join(sorted(one.extract_text().split()))
-        for one in PdfReader(BytesIO(pdf_of(page, "x"))).pages
+        " ".join(sorted(sheet.extract_text().split())) for sheet in PdfReader(BytesIO(pdf)).pages
     ]
 
 
 def test_the_poster_alone_is_one_sheet_with_its_name_and_its_mark() -> None:
-    alone = poster_alone(PORTRAIT)
-    assert texts(alone) == [ON_IT]
-    pdf = pdf_of(alone, "x")
+    pdf = pdf_of(PORTRAIT, "x", alone=True)
+    assert texts(pdf) == ["17 Brouillon L'Œuf"]
     assert faults(pdf) == []
     assert list(headings(pdf)) == ["L'Œuf"]
     assert PdfReader(BytesIO(pdf)).metadata.title == "Affiche\u00a0: L'Œuf"  # type: ignore[union-attr]
 
 
 def test_a_portrait_begins_with_its_poster_which_comes_once() -> None:
-    first, second = texts(poster_first(PORTRAIT))
-    assert (
-        first == "17 L'Œuf diffuser diffuser À À"
-    )  # the sheet's mark, and the portrait's, which only a tag reader has
+    first, second = texts(pdf_of(PORTRAIT, "x"))
+    assert "17" in first and "Brouillon" in first
     assert "portrait." in second and "17" not in second
-    bare = PORTRAIT.replace("rl-affiche", "rl-autre")
-    assert not has_poster(bare) and poster_first(bare) == bare
 
 
-def test_the_poster_of_a_draft_says_so() -> None:
-    draft = PORTRAIT.replace("<main>", '<main><div class="couverture-brouillon"></div>')
-    (sheet,) = texts(poster_alone(draft))
-    assert {"diffuser", "Brouillon,", "validé"} <= {*sheet.split()}
-    assert "Brouillon" not in " ".join(texts(poster_alone(PORTRAIT)))
+def test_a_poster_is_printed_where_a_page_holds_one() -> None:
+    portrait, poster = Path("communes/62215-a.pdf"), Path("communes/62215-affiche.pdf")
+    page = portrait.with_suffix(".html")
+    kinds = {name: sheet.what for name, sheet in sheets_of(page, PORTRAIT).items()}
+    assert kinds == {str(portrait): PAGE, str(poster): POSTER}
+    assert [*sheets_of(page, PORTRAIT.replace("rl-affiche", "rl-autre"))] == [str(portrait)]
+
+
+# What paper leaves to the workbook, and in a portrait to the report
+
+FOLDED = '<details class="rl-tableau"><summary>Tableau</summary><table><tr><td>1</td></tr></table></details>'
+
+
+@pytest.mark.parametrize(
+    ("section", "report", "portrait"),
+    [
+        ("Mot.", True, True),
+        (FOLDED, False, False),
+        (f"Mot.\n\n{FOLDED}", True, True),
+        ('<p class="rl-vide">Rien en 2023.</p>', True, False),
+        ('<div class="rl-text" data-texte="methode"><p>x</p></div>', True, False),
+    ],
+)
+def test_paper_leaves_out_a_heading_that_would_have_nothing_below(
+    tmp_path: Path, section: str, report: bool, portrait: bool
+) -> None:
+    first = write(tmp_path / "01_a.ipynb", markdown("# Avant\n\nx"))
+    second = write(tmp_path / "05_a.ipynb", markdown("# Un\n\nx\n\n## Deux"), html(section))
+    chapters = [Executed(first), Executed(second)]
+    cover = Cover("Service d'essai", None, 2023)
+    of_commune = replace(cover, territoire="Lens")  # whose print has no contents
+    for of, is_printed, times in ((cover, report, 2), (of_commune, portrait, 1)):
+        pdf = pdf_of(document_of(chapters, of), "x")
+        assert words_of(pdf).split().count("Deux") == times * is_printed

@@ -18,8 +18,7 @@ import pyzipper
 from bs4 import BeautifulSoup
 
 from rlpipeline.pipeline import share
-from rlpipeline.publication.page import MARKS, css_string
-from rlpipeline.publication.printing import IN_PUBLIC
+from rlpipeline.publication.page import IN_PUBLIC, MARKS, css_string
 from rlpipeline.publication.printing import printed as print_pages
 from rlpipeline.publication.share import mark_of
 from tests.made_once import YEAR, Editions
@@ -32,7 +31,7 @@ NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
 MOST_SHEETS = 5
 LEAST_WORDS = 25
 POSTER = "-affiche"
-OF_POSTERS = {"interne": IN_PUBLIC["interne"], "diffusion": IN_PUBLIC["à diffuser"]}
+OF_POSTERS = IN_PUBLIC
 PASSWORD = "un mot de passe long"
 
 

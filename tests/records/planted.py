@@ -3,7 +3,6 @@
 import csv
 import io
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -375,16 +374,6 @@ def filled_down(table: str, column: str, rows: int) -> Callable[[Tables, Random]
     return change
 
 
-def emptied(table: str, column: str, when: str) -> Callable[[Tables, Random], None]:
-    """A column left empty in the year."""
-
-    def change(tables: Tables, draw: Random) -> None:
-        for row in of_year(tables, table, when):
-            row[column] = ""
-
-    return change
-
-
 def _a_day_too_early(tables: Tables, draw: Random) -> None:
     for row in tables["temps"]:
         row["date"] = later(row["date"], -1)
@@ -418,18 +407,6 @@ def a_row_down(table: str, column: str) -> Callable[[Tables, Random], None]:
             row[column] = cell
 
     return change
-
-
-def _births_a_row_down(tables: Tables, draw: Random) -> None:
-    """Everybody is at the school of her age, and a hundred have the birth of the row above."""
-    rows = [row for row in tables["jeunes"] if row["date_naissance"]]
-    tables["situations"] = [
-        {"id_jeune": row["id_jeune"], "annee": YEAR, "situation": _at_age(row), "commune": ""}
-        for row in rows
-    ]
-    births = [row["date_naissance"] for row in rows]
-    for row, birth in zip(rows[200:300], births[199:299], strict=True):
-        row["date_naissance"] = birth
 
 
 def _at_age(row: Row) -> str:
@@ -537,13 +514,6 @@ def _more_than_half(tables: Tables, draw: Random) -> None:
         row["problematique"] = rows[0]["problematique"]
 
 
-def _stuck_commune(tables: Tables, draw: Random) -> None:
-    """From June on, every row of time has one commune."""
-    for row in of_year(tables, "temps"):
-        if row["date"] >= f"{YEAR}-06" and row["commune"]:
-            row["commune"] = REAL[0]
-
-
 def _activity_of_one(tables: Tables, draw: Random) -> None:
     """From May on, an educator's activity is that of the form."""
     name = _first_educator(tables)
@@ -570,12 +540,6 @@ def _first_met_at_import(tables: Tables, draw: Random) -> None:
         row["premier_contact"] = f"{YEAR}-01-09"
 
 
-def _last_left_out(tables: Tables, draw: Random) -> None:
-    last = {row["id_action"] for row in tables["actions"][-8:]}
-    rows = tables["participations"]
-    tables["participations"] = [row for row in rows if row["id_action"] not in last]
-
-
 def _births_sorted_in_part(tables: Tables, draw: Random) -> None:
     rows = tables["jeunes"][10:40]
     births = sorted(row["date_naissance"] for row in rows)
@@ -599,10 +563,8 @@ def _a_day_too_early_of_one(tables: Tables, draw: Random) -> None:
 
 
 def _referrals_multiplied(tables: Tables, draw: Random) -> None:
-    """Two contacts of a partner in the table that the export is joined to."""
-    rows = of_year(tables, "orientations")
-    partner = Counter(row["partenaire"] for row in rows).most_common(1)[0][0]
-    tables["orientations"] += [{**row} for row in rows if row["partenaire"] == partner]
+    """Two contacts of each partner in the table that the export is joined to."""
+    tables["orientations"] += [{**row} for row in of_year(tables, "orientations")]
 
 
 def _of_whole_services() -> Iterator[Fault]:
@@ -617,13 +579,10 @@ def _of_whole_services() -> Iterator[Fault]:
         "activité recopiée vers le bas", "temps", "P317", filled_down("temps", "activite", 90)
     )
     yield whole("sexe recopié vers le bas", "jeunes", "P317", filled_down("jeunes", "sexe", 90))
-    yield whole("éducateur vidé", "suivis", "P511", emptied("suivis", "educateur", "date_debut"))
-    yield whole("commune vidée", "temps", "P511", emptied("temps", "commune", "date"))
     yield whole("dates d'un jour trop tôt", "temps", "P320", _a_day_too_early)
     yield whole("aucun suivi terminé", "suivis", "P508", _none_ended)
     yield whole("suivis en cours seuls", "suivis", "P509", _only_open)
     yield whole("colonne une ligne plus bas", "personnel", "P321", a_row_down("personnel", "etp"))
-    yield whole("naissances une ligne plus bas", "jeunes", "P328", _births_a_row_down)
     yield whole("codes décalés dans la liste", "problematiques", "P325", _next_code)
     yield whole("suivis clos d'un bloc", "suivis", "P329", _all_ended)
     yield whole("jour et mois inversés", "presences", "P330", _day_and_month)
@@ -638,12 +597,10 @@ def _of_whole_services() -> Iterator[Fault]:
     default = by_default("situations", "situation", "annee")
     yield whole("situation par défaut", "situations", "P313", default)
     yield whole("code mis par défaut", "problematiques", "P332", _more_than_half)
-    yield whole("commune figée", "temps", "Q613", _stuck_commune)
     yield whole("activité par défaut d'un éducateur", "temps", "P317", _activity_of_one)
     yield whole("motif par défaut", "suivis", "P313", _reasons_by_default)
     yield whole("postes restés", "personnel", "Q610", _posts_left_in)
     yield whole("date de l'import", "jeunes", "Q611", _first_met_at_import)
-    yield whole("dernières actions sans public", "participations", "Q614", _last_left_out)
     yield whole("naissances triées en partie", "jeunes", "P331", _births_sorted_in_part)
     yield whole("une feuille pour deux communes", "territoires", "P323", _one_sheet_for_two)
     yield whole("un éducateur à l'heure universelle", "temps", "P320", _a_day_too_early_of_one)

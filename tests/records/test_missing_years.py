@@ -13,6 +13,8 @@ from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT
 
 YEARS = (2021, 2022, 2023)
+FEW = {"orientations", "reseaux", "instances"}
+"""Tables of which the demonstration has so few rows a year that chance leaves one out."""
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +50,9 @@ def test_a_year_without_rows_after_one_with_rows_is_warned_of(
 ) -> None:
     for table in DATED_TABLES:
         found = missing(records, service, table, 2023)
-        assert {(item.code, item.table, item.valeur) for item in found} == {("P501", table, "2023")}
-        assert "2021, 2022" in found[0].message
+        code = "I004" if table in FEW else "P501"
+        assert {(item.code, item.table, item.valeur) for item in found} == {(code, table, "2023")}
+        assert code == "I004" or "2021, 2022" in found[0].message
     gap, both = (missing(records, service, "temps", *years)[0] for years in ((2022,), (2022, 2023)))
     assert (gap.valeur, both.valeur) == ("2022", "2022, 2023")
 

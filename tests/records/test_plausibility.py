@@ -135,13 +135,12 @@ def test_what_is_accepted_is_not_told_and_is_counted(write: Write, service: Serv
 
 def test_a_question_is_answered_once(write: Write, service: Service) -> None:
     tables = sample("jeunes")
-    tables["jeunes"] += [
-        [f"K{rank}", "F", "2008", "62215", f"Secteur {rank}", "2023-01-09"] for rank in range(50)
-    ]
+    for rank in range(50):
+        day, month = f"{rank % 28 + 1:02}", rank % 4 + 1
+        met, begun, ended = (f"2023-{later:02}-{day}" for later in (month, month + 3, month + 6))
+        tables["jeunes"].append([f"K{rank}", "F", "2008", "62215", f"Secteur {rank}", met])
+        tables["suivis"].append([f"T{rank}", f"K{rank}", "ASEP", begun, ended, "", ""])
     tables["jeunes"] = [row for row in tables["jeunes"] if row[1] != "G"]
-    tables["suivis"] += [
-        [f"T{rank}", f"K{rank}", "ASEP", "2023-02-01", "2023-03-01", "", ""] for rank in range(50)
-    ]
     tables["suivis"] = [row for row in tables["suivis"] if row[1] != "J2"]
     source = write(tables)
     (item,) = [item for item in check(source, service, EXTRACTION) if item.code[0] == "Q"]

@@ -15,7 +15,7 @@ def show(asked, shown):
     root = html.fragment_fromstring(shown.html, create_parent="div")
     data = [" | ".join(map(words, row.iter("th", "td"))) for row in root.iter("tr")]
     first = data_of.setdefault("\n".join(data), asked)
-    for element in root.iter("figcaption", "img", "p"):
+    for element in root.iter("figcaption", "img", "title", "p"):
         print(element.get("alt") or element.text_content())
     print(*(data if first == asked else [f"(les données de {first})"]), sep="\n")
 
