@@ -287,7 +287,7 @@ def _dots_of(axes: Axes, grid: Grid, rank: int) -> None:
     for place, end in enumerate(ends):
         beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
         axes.annotate(grid.signs[place][rank], (end, place), (2 * APART, 0), **beside)
-    axes.set(xlim=(0, 1.35 * ends.max()), ylim=(len(grid.rows) - 0.4, -0.6))
+    axes.set(xlim=(0, 1.35 * (ends.max() or 1)), ylim=(len(grid.rows) - 0.4, -0.6))
 
 
 def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way: Any) -> None:
