@@ -35,7 +35,7 @@ FONTS = {
     "DejaVu": ("matplotlib", "mpl-data", "fonts", "ttf"),
 }
 """Where each family of pdf.css comes from: packages, so that paper is the same on every machine."""
-UNSEEN = ("rl-tableau", "sommaire-etroit", "pied", "rl-ecran")
+UNSEEN = ("evitement", "rl-tableau", "sommaire-etroit", "pied", "rl-ecran")
 """Classes of what pages have for the screen alone."""
 IN_PORTRAIT = ("rl-plie", "rl-vide", "rl-carte")
 TEXTS_OF_REPORT = ("carte", "methode", "territoire")
