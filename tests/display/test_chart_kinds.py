@@ -262,8 +262,9 @@ def test_a_year_before_that_tells_nothing_is_not_drawn(
 def test_lines_that_the_title_names_are_in_colour_and_the_others_are_not() -> None:
     layout = two_years({"a": 5, "b": 9})
     plain, told = (drawn(replace(layout, story=frozenset(story))) for story in ("", "a"))
-    assert len(lengths_of(plain.drawing.svg)) == 2
-    assert len(lengths_of(told.drawing.svg)) == 1
+    both = lengths_of(plain.drawing.svg)
+    assert len(both) == 2
+    assert lengths_of(told.drawing.svg) == pytest.approx([min(both)], abs=2)  # A has fewer than B
     assert 'font-weight="bold"' in told.drawing.svg
 
 
