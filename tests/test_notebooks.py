@@ -62,8 +62,10 @@ SHOWN = tuple(id for id in INDICATORS if id != "mouvements")
 """Entrants and leavers are counted for what the findings tell, and are in no chapter."""
 FIRST_TAGS = {"00_essentiel": ["sans-numero", "premiere-page"], "08_annexes": ["sans-numero"]}
 DEFAULTS = {"year": 0, "commune": "", "edition": "interne", "source": "", "params": ""}
-WITHOUT_CHART = {"financements", "actions"}
+WITHOUT_CHART = {"financements", "actions", "problematiques"}
 """Tables that say it better than the chart that they may have."""
+EITHER = "nouveaux_par_mois"
+"""A line in the report; in a portrait, where numbers are small, a folded table."""
 RIVER = "flux_paei"
 """The table that the first page draws; its own place has the table alone."""
 ELSEWHERE = {"temps_en_ligne", "moins_de_18", "anciennete_contact", "origine_contact", "qpv"}
@@ -111,11 +113,10 @@ def test_the_chapters_and_their_sections_are_those_of_the_printed_report() -> No
 
 def test_every_table_figure_and_text_appears_once_in_the_order_of_the_report() -> None:
     tables = asked("(?:table|figure)")  # by itself, or folded under its chart
-    assert sorted(tables) == sorted(SHOWN)
-    assert [id for id in tables if id not in ELSEWHERE] == [
-        id for id in SHOWN if id not in ELSEWHERE
-    ]
-    assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
+    assert sorted([*tables, EITHER]) == sorted(SHOWN)
+    in_order = [id for id in SHOWN if id not in ELSEWHERE and id != EITHER]
+    assert [id for id in tables if id not in ELSEWHERE] == in_order
+    assert {*asked("figure"), EITHER} == {*CHARTS} - WITHOUT_CHART
     assert sorted(asked("text")) == sorted(TEXTS)
     source = "\n".join(cell.source for cell in code_cells("calcul"))
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]

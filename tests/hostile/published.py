@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import nbformat
 
 from rlpipeline.execution.notebook import scrubbed
-from rlpipeline.publication.exporter import RapportExporter
-from rlpipeline.publication.page import Cover, render_page
-from rlpipeline.publication.stitch import stitch
+from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.page import Cover
 from tests.hostile.watching import Watched
 from tests.publication.factory import markdown, write
 
@@ -29,15 +27,8 @@ def page_of(notebook: nbformat.NotebookNode, path: Path) -> Path:
     """The page of a notebook, which is written too."""
     nbformat.write(notebook, path)
     made = path.with_name("rapport.html")
-    chapters = stitch([_exporter().fragment(nbformat.read(path, as_version=4), path.stem)])
-    made.write_text(render_page(chapters, COVER), encoding="utf-8", newline="\n")
+    made.write_text(document_of([Executed(path)], COVER), encoding="utf-8", newline="\n")
     return made
-
-
-@cache
-def _exporter() -> RapportExporter:
-    """``document_of`` makes one a page, which takes longer than all the rest."""
-    return RapportExporter()
 
 
 def harmless(chromium: Watched, made: Path) -> str:
