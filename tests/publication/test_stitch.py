@@ -107,3 +107,9 @@ def test_a_numbered_section_begins_a_row_of_its_own() -> None:
         [heading["id"] for heading in row.select("h4")] for row in soup.select(".rl-blocs:has(h4)")
     ]
     assert rows == [["a-c", "a-d"], ["a-f", "a-g"]]
+
+
+def test_a_chapter_is_set_as_a_french_printer_does_and_its_code_as_typed() -> None:
+    (chapter,) = stitch([fragment("a", "<h1>A</h1><p>L'an : 5 %</p><pre>d'un : x</pre>")])
+    assert "<p>L’an\u00a0: 5\u00a0%</p>" in chapter.html
+    assert "<pre>d'un : x</pre>" in chapter.html
