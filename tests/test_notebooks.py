@@ -68,7 +68,14 @@ EITHER = "nouveaux_par_mois"
 """A line in the report; in a portrait, where numbers are small, a folded table."""
 RIVER = "flux_paei"
 """The table that the first page draws; its own place has the table alone."""
-ELSEWHERE = {"temps_en_ligne", "moins_de_18", "anciennete_contact", "origine_contact", "qpv"}
+ELSEWHERE = {
+    "temps_en_ligne",
+    "problematiques",
+    "moins_de_18",
+    "anciennete_contact",
+    "origine_contact",
+    "qpv",
+}
 """The time on line stands with the street; what the printed report has not, beside a short section."""
 _FORBIDDEN = (
     ast.FunctionDef,

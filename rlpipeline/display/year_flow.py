@@ -294,7 +294,7 @@ def where_of(lookup: Lookup, prose: Prose, communes: Mapping[str, str]) -> str:
     said = f"{begun}, {' ; '.join(told)}."
     again = _share(changes, AGAIN)
     if again and subjects.of_counts(int(again.then), int(again.now)) < subjects.UNLIKELY:
-        said += f" Suivis à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
+        said += f" Accompagnements à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
     return said
 
 

@@ -95,7 +95,10 @@ def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookm
         page = BeautifulSoup(
             (edition[1] / "rapport.html").read_text(encoding="utf-8"), "html.parser"
         )
-        assert len(entries) == len(page.select(".sommaire-large li:not(.rl-ecran) > a")) > 10
+        listed = [link.find_all("span")[-1] for link in page.select(".sommaire-large li > a")]
+        titles = [normalize("NFKC", " ".join(title.get_text().split())) for title in listed]
+        assert [title for title, _ in entries] == [title for title in titles if title in places]
+        assert len(entries) > 10
         assert [(title, places.get(title)) for title, _ in entries] == entries
 
 
