@@ -63,8 +63,8 @@ PARTS = ((MUTED, PAPER), (LINE, INK), (LINE, INK), (PAPER, INK))
 """Colour of each part of that bar, and of its number."""
 MEASURE = "Accompagnements individuels du 1er janvier au 31 décembre {annee}, largeurs à l'échelle"
 ROUNDED_BED = (
-    "≈ : nombre arrondi. Le total de l'année est la somme la plus grande des entrées ou des sorties "
-    "écrites : il peut différer du nombre exact."
+    "≈ : nombre arrondi. Le total de l'année est arrondi aussi : il peut différer du nombre exact, et de "
+    "la somme de ce qui y entre ou en sort."
 )
 NBSP = french.NBSP
 FILL: dict[Tone, str] = {"calm": OF_SERVICE, "accent": BLUE, "open": ORANGE, "other": LINE}

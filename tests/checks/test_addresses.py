@@ -66,12 +66,12 @@ OF_PAGES = [
     (REPORT, '<td class="rl-ecart">+', '<td class="rl-ecart">+777', MOVED, "+777"),
     (
         REPORT,
-        'data-annee="2022" data-colonne="total" data-ligne="15_18">',
-        'data-annee="2022" data-colonne="total" data-ligne="15_18">888',
+        '<td class="num" data-ligne="15_18" data-colonne="F">',
+        '<td class="num" data-ligne="15_18" data-colonne="F">888',
         DATA,
         "888",
     ),
-    (REPORT, 'data-territoire="service">1', 'data-territoire="service">999', QUOTED, "999"),
+    (REPORT, 'data-fonction="chiffre">', 'data-fonction="chiffre">999', QUOTED, "999"),
     (
         REPORT,
         '<tr data-ligne="11_14"><th scope="row">11 à 14 ans<',

@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.pipeline import share
 from rlpipeline.publication.page import IN_PUBLIC, MARKS, css_string
+from rlpipeline.publication.printing import Sheet
 from rlpipeline.publication.printing import printed as print_pages
 from rlpipeline.publication.share import mark_of
 from tests.made_once import YEAR, Editions
@@ -206,9 +207,9 @@ def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(
     """Of one portrait and its poster, sheet by sheet; of the others, that they go to print with the same rule."""
     for name in ("outputs", "params"):
         shutil.copytree(editions.out.parent / name, tmp_path / name)
-    sent: dict[str, str] = {}
+    sent: dict[str, Sheet] = {}
 
-    def press(pages: dict[str, str]) -> dict[str, bytes]:
+    def press(pages: dict[str, Sheet]) -> dict[str, bytes]:
         sent.update(pages)
         first = {
             name
@@ -223,12 +224,12 @@ def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(
     )
     assert copy.lacking == ""
     mark = mark_of("Préfecture")
-    rule = str(css_string(mark))[:-1]  # of the printed pages; a poster has the words themselves
+    rule = str(css_string(mark))[:-1]  # of the printed pages
     assert {name.partition("/")[2] for name in sent} == {
         *printed(editions.internal),
         *posters(editions.internal),
     }
-    assert all((mark if POSTER in name else rule) in html for name, html in sent.items())
+    assert all(rule in sheet.html for sheet in sent.values())
     with pyzipper.AESZipFile(copy.archive) as archive:
         archive.setpassword(PASSWORD.encode())
         made = {name: archive.read(name) for name in archive.namelist() if name.endswith(".pdf")}
