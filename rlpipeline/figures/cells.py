@@ -142,7 +142,7 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
         crossing = _crossing(id, population, lines, columns, options)
         counted = crossing.table(scope, source, text_columns)
     elif not isinstance(counted, CountedTable):
-        counted = computed(counted, unit, words or {})
+        counted = computed(counted, unit, words or {}).declared(scope=scope)
     elif unit or words:
         raise _already_worded(id)
     declared = counted.declared(

@@ -202,3 +202,15 @@ def test_measures_of_a_filtered_population_are_those_of_the_whole() -> None:
     made = own(lambda: table("f", "F", population=girls, lines=sexe, measures=(persons("j"),)))
     figures = Counts(RECORDS, SERVICE, (2023,), {}, made).every_place("f", 2023)["service"].figures
     assert figures.set_index("ligne")["valeur"]["F"] == 2, "J1 has two follow-ups and counts once"
+
+
+def test_a_function_that_gives_everywhere_the_figures_of_the_service_is_refused() -> None:
+    def same(records: Any, scope: Any) -> pd.DataFrame:
+        return pd.DataFrame({"ligne": ["a"], "colonne": "valeur", "valeur": [7.5]})
+
+    everywhere = own(lambda: table("m", "M", count=same, unit="mois"))
+    with pytest.raises(SettingsError, match=r"portee\.territory"):
+        Counts(RECORDS, SERVICE, (2023,), {}, everywhere).every_place("m", 2023)
+    whole = own(lambda: table("m", "M", count=same, unit="mois", scope="service"))
+    counted = Counts(RECORDS, SERVICE, (2023,), {}, whole).every_place("m", 2023)
+    assert [*counted] == ["service"]
