@@ -36,7 +36,6 @@ MONTHS, CLOSED, FEWEST_OPEN, FEWEST_OFF = 12, 0.03, 20, 3
 """Days that may be a month; share of a day of the week on which a place is closed; days that it
 is known by, and days that are unusual, at least."""
 Numbers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 

@@ -60,10 +60,6 @@ LONG, LONGEST, LONG_WORD = 10, 200, 5
 least."""
 ACRONYM = re.compile(r"[A-Z]{2,6}")
 RARE = 10  # A slip of the pen is so many times rarer than the name
-UNITS = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000)
-STEADY, FEW_COUNTED, WITHIN = 0.1, 0.25, 2.5
-"""The least change of an amount, and of a count, from one year to another: standard deviation of
-logarithms."""
 WEEK, EDGES = (
     7,
     3,
