@@ -92,7 +92,7 @@ class ShownCell:
 
 
 @dataclass(frozen=True)
-class Executed:
+class ExecutedChapter:
     """An executed notebook, read once where it is asked for."""
 
     path: Path
@@ -258,7 +258,7 @@ def _settings_of(params: object, folder: Path) -> Path | None:
     return next((place for place in places if (place / "service.yml").is_file()), None)
 
 
-def document_of(chapters: Sequence[Executed], cover: Cover) -> str:
+def document_of(chapters: Sequence[ExecutedChapter], cover: Cover) -> str:
     """The complete page of executed notebooks, stitched in the order given.
 
     Gives one self-contained HTML page: no code, no script, nothing asked of the network.
@@ -267,7 +267,7 @@ def document_of(chapters: Sequence[Executed], cover: Cover) -> str:
     return render_page(chapters_of(chapters, cover), cover, "".join(map(_poster, posters)))
 
 
-def chapters_of(chapters: Sequence[Executed], cover: Cover) -> tuple[Chapter, ...]:
+def chapters_of(chapters: Sequence[ExecutedChapter], cover: Cover) -> tuple[Chapter, ...]:
     """Stitch executed notebooks, without the poster, which a page has a place of its own for."""
     fragments = []
     for chapter in chapters:
@@ -282,18 +282,18 @@ def _poster(cell: ShownCell) -> str:
     return inside(body)
 
 
-def has_poster(chapters: Iterable[Executed]) -> bool:
+def has_poster(chapters: Iterable[ExecutedChapter]) -> bool:
     """Whether executed notebooks show a poster."""
     return any(chapter.record(POSTER) for chapter in chapters)
 
 
-def headline_of(chapters: Iterable[Executed]) -> str:
+def headline_of(chapters: Iterable[ExecutedChapter]) -> str:
     """Give the year in one sentence, as the findings say it; empty where they do not."""
     said = (str(chapter.record(FINDINGS).get("titre", "")) for chapter in chapters)
     return next(filter(None, said), "")
 
 
-def cards_of(chapters: Iterable[Executed]) -> tuple[str, ...]:
+def cards_of(chapters: Iterable[ExecutedChapter]) -> tuple[str, ...]:
     """Name the tables that executed notebooks define."""
     records = (chapter.record(METHOD) for chapter in chapters)
     return tuple(str(name) for record in records for name in record.get("fiches", ()))
@@ -312,7 +312,7 @@ class Slide(NamedTuple):
     html: str
 
 
-def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
+def render_slides(chapters: Sequence[ExecutedChapter], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
     later = [cell for of in chapters if not of.is_on_first_page for cell in of.cells]
     shown_later = {cell.chart for cell in later if cell.chart and _is_slide(cell)}
@@ -320,7 +320,7 @@ def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     return filled("diapos/page.html.j2", STYLES, slides=slides, cover=cover, running_title="")
 
 
-def _bodies(chapter: Executed, shown_later: AbstractSet[str]) -> list[HtmlElement]:
+def _bodies(chapter: ExecutedChapter, shown_later: AbstractSet[str]) -> list[HtmlElement]:
     """Give what each slide of a chapter holds, under the heading above it."""
     heading, bodies = "", list[HtmlElement]()
     for cell in chapter.cells:
@@ -485,7 +485,7 @@ def _said(parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value!r}" for name, value in parameters.items())
 
 
-def check_page(page: Path, place: str, chapters: Iterable[Executed]) -> None:
+def check_page(page: Path, place: str, chapters: Iterable[ExecutedChapter]) -> None:
     """See that the tables and charts of a portrait are all of its own commune.
 
     Raises ReconciliationError: one is about another territory.

@@ -21,7 +21,7 @@ from rlpipeline.execution.plan import Workspace
 from rlpipeline.processes import Workers
 from rlpipeline.publication.exporter import (
     SLIDES,
-    Executed,
+    ExecutedChapter,
     File,
     ShownTable,
     cards_of,
@@ -115,7 +115,7 @@ def write_pages(
         Who writes them; this process when None.
     """
     means = means or Means()
-    definitions = cards_of(map(Executed, chapters.get(SERVICE, ())))
+    definitions = cards_of(map(ExecutedChapter, chapters.get(SERVICE, ())))
     publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
     each = workers.each if workers else map
     written = each(publication.write, [*chapters.items()])
@@ -145,7 +145,7 @@ class _Publication:
     def write(self, territory: tuple[str, Sequence[Path]]) -> tuple[list[ShownTable], list[File]]:
         """Write the page of a territory, and its slides; give the tables that it shows and its files."""
         place, paths = territory
-        chapters = [Executed(path) for path in paths]
+        chapters = [ExecutedChapter(path) for path in paths]
         cover = replace(
             cover_for(self.settings, place, self.edition), headline=headline_of(chapters)
         )
@@ -170,7 +170,9 @@ class _Publication:
         target.parent.mkdir(exist_ok=True)
         target.write_text(html, encoding="utf-8", newline="\n")
 
-    def _beside(self, path: Path, place: str, chapters: Sequence[Executed]) -> dict[str, str]:
+    def _beside(
+        self, path: Path, place: str, chapters: Sequence[ExecutedChapter]
+    ) -> dict[str, str]:
         """Give the words of the files that lie beside a page, by their names: its prints, its slides."""
         beside = dict[str, str]()
         if self.means.pdf:
@@ -181,7 +183,7 @@ class _Publication:
             beside[SLIDES] = "le rapport en diapositives"
         return beside
 
-    def _page(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
+    def _page(self, place: str, chapters: Sequence[ExecutedChapter], cover: Cover) -> str:
         """Make a page, or take it from the memory, where all that it was made from is the same."""
 
         def make() -> str:

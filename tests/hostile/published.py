@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 
 from rlpipeline.execution.notebook import scrubbed
-from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.exporter import ExecutedChapter, document_of
 from rlpipeline.publication.page import Cover
 from tests.hostile.watching import Watched
 from tests.publication.factory import markdown, write
@@ -27,7 +27,7 @@ def page_of(notebook: nbformat.NotebookNode, path: Path) -> Path:
     """The page of a notebook, which is written too."""
     nbformat.write(notebook, path)
     made = path.with_name("rapport.html")
-    made.write_text(document_of([Executed(path)], COVER), encoding="utf-8", newline="\n")
+    made.write_text(document_of([ExecutedChapter(path)], COVER), encoding="utf-8", newline="\n")
     return made
 
 

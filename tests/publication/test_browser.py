@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rlpipeline.publication.exporter import Executed, document_of, render_slides
+from rlpipeline.publication.exporter import ExecutedChapter, document_of, render_slides
 from rlpipeline.publication.index import Link, SharedYear, write_index
 from rlpipeline.publication.page import Cover, Onward
 from rlpipeline.settings.models import Commune, Contact, Service
@@ -108,7 +108,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
         "Service", None, 2023, statut="brouillon", onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),)
     )
     pages = Small(place / "rapport.html", place / "diapos.html", place / "index.html")
-    executed = [*map(Executed, chapters)]
+    executed = [*map(ExecutedChapter, chapters)]
     pages.report.write_text(document_of(executed[1:], cover), encoding="utf-8")
     pages.slides.write_text(render_slides(executed, cover), encoding="utf-8")
     write_index(place, SERVICE, [_year(place, year) for year in (2022, 2023)])

@@ -17,7 +17,7 @@ from rlpipeline.publication.exporter import (
     FINDING,
     SENTENCE,
     TABLE_SHOWN,
-    Executed,
+    ExecutedChapter,
     RapportExporter,
     carried_by,
     render_slides,
@@ -183,7 +183,7 @@ def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> N
     chapters = [tmp_path / "00.ipynb", tmp_path / "05.ipynb"]
     for path, cells in zip(chapters, (first, other), strict=True):
         nbformat.write(v4.new_notebook(cells=cells), path)
-    page = render_slides([*map(Executed, chapters)], COVER)
+    page = render_slides([*map(ExecutedChapter, chapters)], COVER)
     soup = BeautifulSoup(page, "html5lib")
     slides = [" ".join(one.get_text(" ").split()) for one in soup.select("section.diapo")]
     told = ["L’essentiel Le constat", "Sorties Plus de sorties", "Choisi choisi"]

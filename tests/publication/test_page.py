@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.page_templates import typographic
-from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.exporter import ExecutedChapter, document_of
 from rlpipeline.publication.figures import COLUMNS, write_csv
 from rlpipeline.publication.index import write_index, write_internal_index
 from rlpipeline.publication.page import (
@@ -82,7 +82,7 @@ def page_text(tmp_path_factory: pytest.TempPathFactory) -> str:
         markdown("## Méthode\n\nMot."),
     )
     empty = write(place / "09_vide.ipynb", markdown("# Vide"), markdown("## Rien"))
-    return document_of([*map(Executed, [edito, activity, annex, empty])], COVER)
+    return document_of([*map(ExecutedChapter, [edito, activity, annex, empty])], COVER)
 
 
 @pytest.fixture(scope="module")

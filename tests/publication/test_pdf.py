@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from rlpipeline.execution.memory import Memory
 from rlpipeline.processes import Server, Workers
 from rlpipeline.publication import printing
-from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.exporter import ExecutedChapter, document_of
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.pdf import pdf_of
 from rlpipeline.publication.printing import (
@@ -83,7 +83,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         ),
     ]
     return document_of(
-        [*map(Executed, chapters)], Cover("Service d'essai", None, 2023, statut="brouillon")
+        [*map(ExecutedChapter, chapters)], Cover("Service d'essai", None, 2023, statut="brouillon")
     )
 
 
@@ -206,7 +206,7 @@ def tight(presses: Workers, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         html(table),
         html(screen),
     )
-    page = document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))
+    page = document_of([ExecutedChapter(chapter)], Cover("Service d'essai", None, 2023))
     return pdf_in(asked_of(presses, Sheet(page)))
 
 
@@ -388,7 +388,7 @@ def test_paper_leaves_out_a_heading_that_would_have_nothing_below(
 ) -> None:
     first = write(tmp_path / "01_a.ipynb", markdown("# Avant\n\nx"))
     second = write(tmp_path / "05_a.ipynb", markdown("# Un\n\nx\n\n## Deux"), html(section))
-    chapters = [Executed(first), Executed(second)]
+    chapters = [ExecutedChapter(first), ExecutedChapter(second)]
     cover = Cover("Service d'essai", None, 2023)
     of_commune = replace(cover, territoire="Lens")  # whose print has no contents
     for of, is_printed, times in ((cover, report, 2), (of_commune, portrait, 1)):
