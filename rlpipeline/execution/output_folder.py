@@ -13,7 +13,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -316,18 +316,21 @@ def only_build(target: Path) -> Iterator[None]:
     with suppress(OSError, KeyError):  # an account without a name
         user = getpass.getuser()
     holder = f"{user}, machine {socket.gethostname()}, processus {os.getpid()}, depuis le {now():%d/%m/%Y à %H:%M}"
-    descriptor = _acquire(path)
-    try:
+    with ExitStack() as held:
+        with uninterrupted():  # taken and to be released, or neither
+            descriptor = _acquire(path)
+            held.callback(_release, path, descriptor)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, holder.encode())
         yield
-    finally:
-        with uninterrupted():
-            with suppress(
-                OSError
-            ):  # removed while held, so that it is never another's that is removed
-                path.unlink()
-            os.close(descriptor)
+
+
+def _release(path: Path, descriptor: int) -> None:
+    """Remove a lock that is held, so that it is never another's that is removed."""
+    with uninterrupted():
+        with suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
 
 
 def _acquire(path: Path) -> int:

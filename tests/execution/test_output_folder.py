@@ -160,3 +160,12 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(output_folder, "_lock", unsupported)
     with pytest.raises(ToolError, match="deux calculs à la fois"), only_build(tmp_path / "2023"):
         pass
+
+
+def test_who_is_interrupted_while_a_lock_is_taken_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_folder, "_lock", lambda _: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt), only_build(tmp_path / "2023"):
+        pass
+    assert [*tmp_path.iterdir()] == []
