@@ -33,9 +33,11 @@ from rlpipeline.errors import (
 from rlpipeline.execution.memory import summary
 from rlpipeline.execution.output_folder import MARKER
 from rlpipeline.pipeline import build as steps
+from rlpipeline.pipeline import inputs
 from rlpipeline.pipeline.build import BuildRequest, Published, Refusals, audit_year, build_years
 from rlpipeline.pipeline.inputs import Wanted
 from rlpipeline.publication.printing import Printing
+from rlpipeline.records.store import load
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
@@ -192,6 +194,39 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
     assert "4 chapitres à exécuter" in others
     assert any("Ambérieu-en-Bugey · 05_activite : terminé" in line for line in others)
     assert others[-2:] == ["2022 (interne) : mise en pages", "2022 (interne) : vérification"]
+
+
+def test_records_that_stay_are_judged_once_and_said_as_before(
+    request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = list[bool]()
+
+    def noting(*of: Any, plausible: bool) -> Any:
+        judged.append(plausible)
+        return load(*of, plausible=plausible)
+
+    monkeypatch.setattr(inputs, "load", noting)
+    text = request_alone.params / "2022/textes/edito.md"
+    rules = request_alone.params / "plausibilite.yml"
+    text.parent.mkdir(parents=True)
+
+    def warned() -> str:
+        stream = StringIO()
+        build(replace(request_alone, stream=stream))
+        return next(filter(None, stream.getvalue().splitlines()))
+
+    first = warned()
+    text.write_text("Bonjour.\n", encoding="utf-8")
+    assert warned() == first
+    assert judged == [True, False]
+    rules.write_text('acceptes: [{code: P309, raison: "rien"}]\n', encoding="utf-8")
+    assert warned() != first
+    rules.unlink()
+    assert judged == [True, False, True]
+    more = Path(request_alone.source) / "jeunes.csv"
+    more.write_text(f"{YOUNG}J2,F,2008-05-01,01004,2022-01-04\n", encoding="utf-8")
+    assert warned() == first
+    assert judged == [True, False, True, True]
 
 
 def test_a_program_is_told_each_chapter_and_how_the_build_ended(

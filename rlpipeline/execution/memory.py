@@ -364,15 +364,13 @@ def unchanged_editions(
 def _standing(request: BuildRequest, years: Sequence[int]) -> Iterator[State]:
     """Give the state of each edition asked for that stands: the latest, where no year is asked for."""
     inputs = BuildInputs(request)
-    for year, edition in product(
-        dict.fromkeys(years) or _years_left(request.out), request.editions
-    ):
+    for year, edition in product(dict.fromkeys(years) or years_left(request.out), request.editions):
         state = _state_left(inputs, year, edition)
         if state and (years or state.latest) and state.stands(request.out):
             yield state
 
 
-def _years_left(out: Path) -> list[int]:
+def years_left(out: Path) -> list[int]:
     """List the years of which a build left a state, oldest first."""
     left = out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
     return sorted({int(path.parent.name[1:5]) for path in left})

@@ -66,6 +66,7 @@ from rlpipeline.figures.store import TO_SHARE, Store, contents_served
 from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.inputs import (
     FIGURE_FILES,
+    JUDGEMENT_ENTRY,
     PAGE_LIBRARY,
     PROTECTION,
     Counted,
@@ -653,6 +654,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
     wanted = prepared.wanted
     build, request, year = wanted.build, wanted.request, wanted.year
     wanted.memory.prune(_entries(wanted, published.files))
+    build.read.keep_judgement(wanted.memory)
     inputs = build.inputs.of(year, wanted.edition)
     outside_states = prepared.chapters.outside_states(wanted.tasks)
     if inputs is None or outside_states is None:  # nobody can tell what it was made from
@@ -679,7 +681,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
 
 def _entries(wanted: Wanted, files: Sequence[Path]) -> set[str]:
     """Name what the next build may take: the counts are with the exact figures of the latest year."""
-    entries = {PROTECTION, FIGURE_FILES}
+    entries = {PROTECTION, FIGURE_FILES, JUDGEMENT_ENTRY}
     if wanted.edition == "interne" and wanted.year == wanted.build.counted.year:
         entries.add(COUNTS_ENTRY)
     for task in wanted.tasks:

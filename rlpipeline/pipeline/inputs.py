@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from io import BytesIO, StringIO
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import (
@@ -23,6 +26,7 @@ from rlpipeline.execution.memory import (
     digest_of,
     hashes,
     sha256,
+    years_left,
 )
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import (
@@ -55,11 +59,13 @@ from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.processes import Workers
-from rlpipeline.records.findings import plural, tally
-from rlpipeline.records.frames import Records, free_cells
+from rlpipeline.records.findings import Finding, plural, tally
+from rlpipeline.records.frames import Records, Silenced, free_cells
 from rlpipeline.records.store import is_store, load, open_records, read_expected, write_store
 from rlpipeline.settings.models import Service, Settings
 
+JUDGEMENT_ENTRY = "constats"
+"""Name of the entry of what rules say of the records."""
 PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
 FIGURE_FILES = "fichiers-de-chiffres"
@@ -78,11 +84,20 @@ class ReadRecords:
         Day of the extraction, None where it is unknown.
     warnings
         What was said of them.
+    judged_from
+        What they were judged from; None where it cannot be told.
     """
 
     records: Records
     extraction: date | None = None
     warnings: str = ""
+    judged_from: Inputs | None = None
+
+    def keep_judgement(self, memory: Memory) -> None:
+        """Leave what rules said to the next build: numbers and reasons, nothing of anybody."""
+        if self.judged_from:
+            said = {"warnings": self.warnings, "silenced": [*map(asdict, self.records.silenced)]}
+            memory.put(JUDGEMENT_ENTRY, self.judged_from, json.dumps(said).encode())
 
 
 @dataclass(frozen=True)
@@ -212,31 +227,55 @@ class LastRead:
 
     def of(self, request: BuildRequest, service: Service, inputs: BuildInputs) -> ReadRecords:
         """Give the records as they are now, read unless nothing that they are made from changed."""
-        made_from = None
+        made_from: Inputs | None = None
         with suppress(OSError):  # who reads them says what is wrong
-            settings = without_texts(hashes(request.params))
-            made_from = inputs.source and (request.source, inputs.source, settings)
-        if self._read is None or made_from is None or made_from != self._made_from:
-            self._read, self._made_from = _read_source(request, service), made_from
+            if inputs.source:
+                settings = digest_of(without_texts(hashes(request.params)))
+                made_from = {"données": inputs.source, "paramètres": settings}
+        where = request.source, made_from
+        if self._read is None or made_from is None or where != self._made_from:
+            self._read, self._made_from = _read_source(request, service, made_from), where
         request.terminal.write(self._read.warnings)
         return self._read
 
 
-def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
+def _read_source(
+    request: BuildRequest, service: Service, judged_from: Inputs | None
+) -> ReadRecords:
     """Read the records; what is only doubtful is told, and stops nothing."""
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
         cells = tuple(free_cells(stored.frames))
         return ReadRecords(replace(stored, cells=cells), expected.extraction)
-    records, findings = load(request.source, service, expected)
+    judgement = _former_judgement(request, judged_from) if judged_from else None
+    records, findings = load(request.source, service, expected, plausible=judgement is None)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
-    warnings = ""
-    if findings:
-        counts = ", ".join(plural(number, noun) for noun, number in tally(findings).items())
-        warnings = f"Données : {counts} (« check » les explique)\n"
-    return ReadRecords(records, expected.extraction, warnings)
+    if judgement is None:
+        return ReadRecords(records, expected.extraction, _warnings(findings), judged_from)
+    silenced = tuple(Silenced(**accepted) for accepted in judgement["silenced"])
+    records = replace(records, silenced=silenced)
+    return ReadRecords(records, expected.extraction, judgement["warnings"], judged_from)
+
+
+def _former_judgement(request: BuildRequest, judged_from: Inputs) -> dict[str, Any] | None:
+    """Give what rules said of the same records in the last build; None where nobody kept it."""
+    if request.force:
+        return None
+    for year, edition in product(years_left(request.out), request.editions):
+        content = request.memory(year, edition).get(JUDGEMENT_ENTRY, judged_from)
+        if content:
+            return dict(json.loads(content))
+    return None
+
+
+def _warnings(findings: Sequence[Finding]) -> str:
+    """Say how many findings of each kind there are; nothing where there is none."""
+    if not findings:
+        return ""
+    counts = ", ".join(plural(number, noun) for noun, number in tally(findings).items())
+    return f"Données : {counts} (« check » les explique)\n"
 
 
 @contextmanager
