@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -134,7 +135,9 @@ def explain_acronyms(trees: Sequence[HtmlElement]) -> None:
 def _acronyms_used(trees: Sequence[HtmlElement]) -> dict[str, str]:
     """Give the meaning of each acronym that the document uses; the others leave the table, in place."""
     holders = [holder for tree in trees for holder in tree.find_class(ACRONYMS)]
-    words = " ".join(place.text for tree in trees for place in texts(tree) if _is_said(place))
+    explaining = {element for holder in holders for element in holder.iter()}
+    places = chain.from_iterable(map(texts, trees))
+    words = " ".join(place.text for place in places if place.holder not in explaining)
     used: dict[str, str] = {}
     for holder in holders:
         for row in [*holder.iterfind(".//tbody/tr")]:
@@ -146,11 +149,6 @@ def _acronyms_used(trees: Sequence[HtmlElement]) -> dict[str, str]:
         if holder.find(".//tbody/tr") is None:
             holder.drop_tree()
     return used
-
-
-def _is_said(place: Words) -> bool:
-    """Whether words are not those of the table of acronyms itself."""
-    return place.holder is not None and not has_class_within(place.holder, ACRONYMS)
 
 
 def _one_of(names: Iterable[str]) -> re.Pattern[str]:

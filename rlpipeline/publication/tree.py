@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lxml.etree import iterwalk
 from lxml.html import (
     Element,
     HtmlElement,
@@ -98,11 +99,10 @@ def words_of(element: HtmlElement) -> str:
 
 def texts(root: HtmlElement) -> Iterator[Words]:
     """Give where words stand inside an element, in the order in which they are read."""
-    yield Words(root, after=False)
-    for element in root:
-        if isinstance(element.tag, str):
-            yield from texts(element)
-        yield Words(element, after=True)
+    for event, element in iterwalk(root, events=("start", "end", "comment")):
+        is_after = event != "start"
+        if not (is_after and element is root):
+            yield Words(element, after=is_after)
 
 
 def is_within(element: HtmlElement | None, *tags: str) -> bool:
