@@ -260,7 +260,7 @@ def _last_reasons(records: Records, scope: Scope) -> pd.Series[str]:
     return reasons
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Population:
     """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
 
@@ -388,6 +388,10 @@ class Population:
             expected=".where(\"sexe == 'F'\"), qui en fait une autre population",
             todo="pour en avoir les lignes : .rows(2023)",
         )
+
+    def __repr__(self) -> str:
+        """Say what is counted: all that JupyterLab has to show under an error of a condition."""
+        return self.title
 
     def _repr_html_(self) -> str:
         """Show what is counted, how much of it there is each year, its columns and their values; no row."""

@@ -134,6 +134,7 @@ def test_brackets_say_how_one_filters() -> None:
 
 
 def test_it_shows_what_it_is_and_nobody() -> None:
+    assert repr(accompagnes) == "jeunes accompagnés (PAEI actif dans l'année)"
     shown = accompagnes._repr_html_()
     assert "jeunes accompagnés" in shown and "Jeunes distincts" in shown and "tranche_age" in shown
     assert not [who for who in ("J1", "S1", "2009-05-01", "id_jeune") if who in shown]
