@@ -42,6 +42,7 @@ KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 MOST_TOLD = 3
 """Values that the words for a drawing tell: the data stand beside it."""
 OF_PORTRAITS = "La même échelle dans tous les portraits."
+OF_PYRAMID = "Une autre pyramide a une autre échelle."
 OF_ONE_PERSON = frozenset(
     UNIT_WORDS.get(unit, unit)
     for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
@@ -101,7 +102,8 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
     content, drawn = _content(layout, kind)
     if not isinstance(content, Content):
         return content
-    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid)))
+    scale = [OF_PYRAMID] if drawn is KINDS[PYRAMID] else []
+    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid), *scale))
     drawing = written(_axes(content, drawn))
     return Chart(content, drawing, _alternative(content, drawn))
 

@@ -57,6 +57,7 @@ BARS = "bars"
 """The kind that draws any table of numbers, and what another kind cannot."""
 SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
+ZEROS_LEFT_OUT_OF_BOTH = "Les lignes à zéro les deux années sont omises."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
 OF_ACTIONS = "Participants aux actions collectives, par âge"
@@ -288,10 +289,13 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     if len(drawn) == 1 and layout.data.spec.look.by_place:
         return f"{title} : une seule ligne, donc pas de graphique."
     shown = drawn[:most]
-    has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
+    left_out = {row for row, figure in figures.items() if figure.is_nothing}.difference(drawn)
+    zeros = (
+        ZEROS_LEFT_OUT_OF_BOTH if any(figures[row].is_nothing for row in drawn) else ZEROS_LEFT_OUT
+    )
     remarks = (
         *_unknown(layout, figures),
-        *([ZEROS_LEFT_OUT] if is_ranked and has_zeros else []),
+        *([zeros] if is_ranked and left_out else []),
         *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
         *_cut(len(drawn), most),
     )
