@@ -261,23 +261,6 @@ def test_an_action_of_which_nothing_is_known_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heads", "named"),
-    [(["Participants sans familles"] * 5, True), (["11 à 14 ans"] * 8, False), (["Nombre"], False)],
-)
-def test_cells_of_a_table_wider_than_a_telephone_carry_the_header_of_their_column(
-    heads: list[str], named: bool
-) -> None:
-    head = [EMPTY, *(text_cell(name, scope="col") for name in heads)]
-    lines = [TableLine([text_cell("A", scope="row"), *(text_cell("1") for _ in heads)])]
-    view = TableView("", head, [TableGroup(lines)])
-    assert view.is_wide is named
-    shown = BeautifulSoup(html_of(view), "html.parser").select("tbody td")
-    assert [cell.get("data-colonne-nom") for cell in shown] == (
-        heads if named else [None] * len(heads)
-    )
-
-
-@pytest.mark.parametrize(
     ("columns", "reached"), [(1, False), (4, True), (8, True)], ids=["narrow", "ages", "many"]
 )
 def test_a_keyboard_reaches_a_table_that_a_narrow_telephone_lets_scroll(
