@@ -53,6 +53,8 @@ WHOLE = 10
 """Number from which on no decimals are written of hours for each young person."""
 FEWEST_IN_PER_CENT = 10
 """Young people of whom a part is written in per cent, and hours for each of them are drawn."""
+FEWEST_IN_A_PART = 5
+"""Young people of fewer of whom no part is told: their number stands alone, uncoloured."""
 BARS = "bars"
 """The kind that draws any table of numbers, and what another kind cannot."""
 SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
@@ -436,7 +438,7 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
     if grid is None or len(known) < len(columns) or not is_large:
         return _lines_alone(layout)
     shares = [
-        [share_of(part, whole) for part, whole in zip(line, known, strict=True)]
+        [_part(part, whole) for part, whole in zip(line, known, strict=True)]
         for line in grid.figures
     ]
     named = [
@@ -452,6 +454,13 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
     if isinstance(content, str):
         return content
     return replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
+
+
+def _part(part: Observation, whole: Observation) -> Observation:
+    """Give the part that a figure is of a whole; not that of a few."""
+    if whole.value < FEWEST_IN_A_PART:
+        return Observation(math.nan, "%", NC)
+    return share_of(part, whole)
 
 
 def grouped(layout: Layout) -> Content | str:
@@ -480,6 +489,8 @@ def stacked(layout: Layout) -> Content | str:
 
 def _sign(share: Observation, part: Observation, whole: Observation) -> str:
     """Write a share: in per cent where the whole is large enough, else « 7 sur 8 »; nothing where it is unknown."""
+    if whole.value < FEWEST_IN_A_PART:
+        return cells.plain(part)
     if not share.is_number:
         return ""
     if whole.value < FEWEST_IN_PER_CENT:

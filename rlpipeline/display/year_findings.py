@@ -296,7 +296,7 @@ class YearFindings:
         return f" ({before} {since})" if self._year.comparable(path) else ""
 
     def _level(self, subject: Subject) -> Item | None:
-        """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
+        """« 18 demandes restées sans suite sur 96 (16 sur 80 en 2022) : file complète (7) », or what became of all."""
         path, whole = subject.path, subject.of_whole
         cells = self._year.known(path), self._year.known(whole)
         if not all(cell and cell.value > 0 for cell in cells):

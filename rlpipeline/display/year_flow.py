@@ -76,6 +76,8 @@ OUTCOMES = {
     "en_attente": ("en attente", "en attente"),
 }
 """What became of requests, in the order in which they are drawn."""
+WHOSE_REFUSAL = " du service ou de la famille"
+"""What is said of refusals whose reasons are not told: a service did not refuse them all."""
 Tone = Literal["calm", "accent", "open", "other"]
 
 
@@ -471,14 +473,14 @@ class _Reader:
     def _refused(self) -> str:
         """« (8 de la famille, 7 faute de place, 3 hors missions) »: the reasons as the service writes them."""
         if "motifs_refus" not in self.lookup.source.declared.tables:
-            return ""
+            return WHOSE_REFUSAL
         data = self.lookup.table("motifs_refus", self.year, self.territory)
         reasons = []
         for code in data["ligne"]:
             figure = self.lookup.known(("motifs_refus", code, COLUMN), self.year, self.territory)
             if code != TOTAL and figure and figure.is_number and not figure.is_nothing:
                 reasons.append(f"{code[0].lower()}{code[1:]} : {written(figure)}")
-        return f" ({' ; '.join(reasons)})" if reasons else ""
+        return f" ({' ; '.join(reasons)})" if reasons else WHOSE_REFUSAL
 
     def _request(self, line: str) -> Observation | None:
         return self.known(("demandes", line, TOTAL))

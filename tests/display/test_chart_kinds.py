@@ -327,22 +327,31 @@ def test_numbers_of_two_lines_do_not_lie_on_each_other(steps: list[tuple[float, 
 
 
 def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
-    ages = {"11_14": 40, "15_18": 8}
+    ages = {"11_14": 40, "15_18": 8, "plus_21": 2}
     columns = [*(Col(age, age) for age in ages), Col("total", "Total", "total")]
-    figures = made({("sante", "11_14"): 10, ("sante", "15_18"): 7, ("sante", "total"): 17})
+    figures = made(
+        {
+            ("sante", "11_14"): 10,
+            ("sante", "15_18"): 7,
+            ("sante", "plus_21"): 2,
+            ("sante", "total"): 19,
+        }
+    )
     data = table([Row("sante", "Santé", "famille")], columns, figures, id="problematiques_jeunes")
     spec = replace(data.spec, look=Look(chart="heat", share_of="accompagnes"))
     wholes = {(2023, age): Observation(many, "jeunes", "ok") for age, many in ages.items()}
     layout = Layout(replace(data, spec=spec), wholes=wholes)
     grid = drawn(layout).content.grid
-    assert grid.signs == [["25\u00a0%", "7 sur 8"]]
+    assert grid.signs == [["25\u00a0%", "7 sur 8", "2"]]  # « 2 sur 2 » of a few says nothing
+    assert [share.is_number for share in grid.shares[0]] == [True, True, False]
     assert [column.label for column in grid.columns] == [
         "11_14 (sur\u00a040)",
         "15_18 (sur\u00a08)",
+        "plus_21 (sur\u00a02)",
     ]
     few = {key: replace(whole, value=8.0) for key, whole in wholes.items()}
     for alone in ({}, few):
-        assert drawn(replace(layout, wholes=alone)).content.grid.words == [["17"]]
+        assert drawn(replace(layout, wholes=alone)).content.grid.words == [["19"]]
 
 
 def rates(hours: float, persons: float, state: str = "ok") -> Layout:

@@ -192,6 +192,20 @@ def test_nothing_is_drawn_where_a_branch_is_not_known(unknown: str) -> None:
     assert flow(Figures(now)) is None
 
 
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"motifs_refus": 1}, "11 refus (refus de la famille : 11)"),
+        ({}, "11 refus du service ou de la famille ;"),
+    ],
+)
+def test_refusals_are_not_all_said_to_be_the_service_s(tables: dict[str, int], words: str) -> None:
+    now = counts(30, 35, {"amelioration_situation": 29}, (36, 11, 9, 6))
+    source = SimpleNamespace(declared=SimpleNamespace(tables=tables))
+    read = flow(Figures(now, source=source))
+    assert read and read.requests and words in read.requests.became.replace("\u00a0", " ")
+
+
 def test_nothing_is_drawn_of_a_few() -> None:
     assert flow(Figures(counts(4, 5, {"amelioration_situation": 2}))) is None
     assert flow(Figures(counts(5, 5, {"amelioration_situation": 2}))) is not None
