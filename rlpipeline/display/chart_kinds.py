@@ -312,6 +312,7 @@ def _dots_of(axes: Axes, grid: Grid, rank: int) -> None:
         axes.hlines(lines, then, now, color=LINE)
         axes.scatter(then, lines, SPECK, color=LINE)
     inks = [BLUE if row.code in grid.story or not grid.story else WEAK for row in grid.rows]
+    axes.scatter(now, lines, DOT, color=PAPER, zorder=2.5)  # a weak one would show what is under it
     axes.scatter(now, lines, DOT, color=inks, zorder=3)
     ends = np.maximum(now, then or now)
     for place, end in enumerate(ends):

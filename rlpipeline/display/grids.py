@@ -16,7 +16,8 @@ import numpy.typing as npt
 from rlpipeline import french
 from rlpipeline.display import cells
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
-from rlpipeline.figures import Col, Row
+from rlpipeline.display.lookup import Former
+from rlpipeline.figures import Col, Row, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.observations import Observation, compare, share_of
 from rlpipeline.states import (
@@ -390,9 +391,25 @@ def _beside_before(layout: Layout, content: Content) -> Content:
         content,
         title=f"{content.title} (en gris{french.NBSP}: {before.year})",
         grid=shown,
-        remarks=(*content.remarks, *_named_by(layout, grid.rows, undrawn, before.year)),
+        remarks=(
+            *content.remarks,
+            *_named_by(layout, grid.rows, undrawn, before.year),
+            *_undrawn_before(layout, before, code),
+        ),
         years=years,
     )
+
+
+def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
+    """Say what the year before counted on lines that this year has not: its bars add up to less than its total."""
+    lines = {row.code for row in layout.data.rows}
+    others = [
+        f"{before.names.get(line) or label_of(line)} ({cells.plain(figure)})"
+        for (line, column), figure in before.by_cell.items()
+        if column == code and line not in lines and figure.drawn > 0
+    ]
+    if others:
+        yield f"En {before.year} aussi : {french.listing(others)}."
 
 
 def _why_not_beside(now: Observation, then: Observation) -> str:

@@ -36,6 +36,7 @@ from rlpipeline.states import (
     VIDE,
 )
 from rlpipeline.table_view import (
+    EMPTY,
     TableCell,
     TableGroup,
     TableLine,
@@ -126,8 +127,10 @@ def views(layout: Layout) -> list[TableView]:
 
 def _corner(layout: Layout) -> TableCell:
     """Give what stands above the lines: which year these are of, where columns are of another."""
-    year = layout.data.year
-    return text_cell(layout.data.spec.look.corner.format(annee=year, avant=year - 1), "rl-coin")
+    year, corner = layout.data.year, layout.data.spec.look.corner
+    if not corner:
+        return EMPTY
+    return text_cell(corner.format(annee=year, avant=year - 1), "rl-coin", "col")
 
 
 def named(data: TableData) -> dict[str, object]:

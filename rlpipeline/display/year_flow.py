@@ -203,8 +203,11 @@ def flow_of(lookup: Lookup, prose: Prose) -> YearFlow | None:
     if sources is None or ends is None:
         return None
     ended, before = _ended(reader.known), _ended(reader.known_before)
-    flow = YearFlow(prose.year, sources, ends, reader.requests(), ended, before)
-    return flow if flow.bed >= FEWEST else None
+    flow = YearFlow(prose.year, sources, ends, None, ended, before)
+    if flow.bed < FEWEST:
+        return None
+    # « ≈ 55 commencés » above « 56 acceptées » would read as one number, once rounded
+    return flow if flow.is_rounded else replace(flow, requests=reader.requests())
 
 
 def _ended(known: Callable[[Path], Observation | None]) -> Ended | None:

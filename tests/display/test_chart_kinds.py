@@ -415,7 +415,7 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
     )
     longest = [max(lengths_of(chart.drawing.svg)) for chart in (small, large)]
     assert longest[0] == pytest.approx(longest[1] / 2, abs=4)
-    assert "La même échelle dans tous les portraits." in small.content.remarks
+    assert "Échelle de ce tableau, la même dans tous les portraits." in small.content.remarks
 
 
 def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(

@@ -292,7 +292,7 @@ def test_a_number_of_another_source_is_marked_and_its_source_is_written_once() -
 
 def test_the_corner_of_a_table_says_which_year_its_lines_are_of() -> None:
     soup = BeautifulSoup(two_by_two({}, "{avant} ↓ {annee} →"), "html.parser")
-    assert soup.select("thead td")[0].get_text() == "2022 ↓ 2023 →"
+    assert soup.select("thead th")[0].get_text() == "2022 ↓ 2023 →"
 
 
 def test_each_header_of_a_table_says_what_it_is_the_header_of() -> None:
