@@ -251,7 +251,8 @@ class Look:
     totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``) or are
     communes, as its columns may be (``by_place``); its chart has one scale everywhere (``one_scale``); its columns are
     equals, each cell with its own year before (``side_by_side``). ``share_of``: table whose lines count what its
-    columns, or its lines, are parts of: its chart shows parts.
+    columns, or its lines, are parts of: its chart shows parts. ``corner``: what stands above its lines and before its
+    columns, where ``{annee}`` and ``{avant}`` are the years.
     """
 
     tab: str = ""
@@ -263,6 +264,7 @@ class Look:
     side_by_side: bool = False
     by_place: bool = False
     share_of: str = ""
+    corner: str = ""
 
 
 PLAIN = Look()

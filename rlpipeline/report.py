@@ -333,7 +333,7 @@ class Report:
         flow = flow_of(self._laid.lookup, prose) if layout.is_shared else None
         if flow is None:
             return None
-        title = sections.sentence(self._laid, title_of(flow, prose))
+        title = sections.sentence(self._laid, title_of(flow))
         words = f"{without_tags(title)}. {text_of(flow)}"
         html = river.to_html(flow, title, words, layout.colour)
         communes = {commune.code: commune.nom for commune in self.settings.service.communes}

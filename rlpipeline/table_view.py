@@ -10,14 +10,10 @@ from markupsafe import Markup, escape
 
 from rlpipeline.page_templates import rendered
 
-FEWEST_SIGNS, SIGNS_OF_COLUMN = 50, 10
-"""Signs of a line, and for each of its columns, beyond which a telephone does not hold it."""
 BESIDE = 2
 """Signs that lie between two columns."""
-NARROW, TABLET = 30, 100
-"""Signs of a line beyond which the narrowest telephone, or a tablet, lets the table be scrolled."""
-ON_A_TELEPHONE = "rl-lignes"
-"""Class of a table whose lines a telephone writes under one another."""
+NARROW = 30
+"""Signs of a line beyond which the narrowest telephone lets the table be scrolled."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +100,9 @@ class TableView:
         return [signs + BESIDE for signs in longest]
 
     @property
-    def is_wide(self) -> bool:
-        """Whether a telephone does not hold it: columns of ages are narrow, and are many."""
-        return sum(self.widths) > max(FEWEST_SIGNS, SIGNS_OF_COLUMN * len(self.widths))
-
-    @property
     def may_scroll(self) -> bool:
-        """Whether a screen does not hold it, so that a keyboard must reach what it scrolls."""
-        return sum(self.widths) > (TABLET if self.is_wide else NARROW)
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns that a telephone says before each of their cells."""
-        return [cell.words if self.is_wide else "" for cell in self.head]
-
-    @property
-    def css(self) -> str:
-        """Classes of the table."""
-        return f"{self.kind} {ON_A_TELEPHONE}" if self.is_wide else self.kind
+        """Whether a telephone does not hold it, so that a keyboard must reach what it scrolls."""
+        return sum(self.widths) > NARROW
 
 
 def _longest_word(cell: TableCell) -> int:

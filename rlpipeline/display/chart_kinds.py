@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Patch
 
 from rlpipeline import french
@@ -54,6 +55,10 @@ DOT, SPECK, ACROSS = 44, 26, 22
 """Of dots: square points of this year's and of the one before's, letters of a title."""
 APART = 5
 """Points between the end of a bar and its words."""
+WEAK = to_rgba(BLUE, 0.5)
+"""What the story is not about: a blue still, for grey is the year before."""
+TALL = 0.21
+"""Inches that words above a point of a line take."""
 NEARLY_NOTHING = 1e-9
 """Length of the bar of a zero on the left, of which bar_label would not know the side."""
 MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
@@ -138,7 +143,7 @@ def _lie_alone(axes: Axes, grid: Grid, across: float, width: float) -> None:
         if row.code in grid.story:
             name.set(fontweight="bold")
         elif not bar.get_linestyle().startswith("("):
-            bar.set_facecolor(MUTED)
+            bar.set_facecolor(WEAK)
 
 
 @chart("grouped", "Barres groupées", suits=grids.is_crossed, shows=grids.grouped)
@@ -181,12 +186,12 @@ def pyramid(axes: Axes, grid: Grid) -> None:
     left = -np.maximum(girls, NEARLY_NOTHING)
     lengths = np.column_stack([left, boys])
     _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
-    _outline_before(axes, grid, lengths)
     for row, name in zip(grid.rows, axes.get_yticklabels(), strict=True):
         name.set(fontweight="bold" if row.code in grid.story else "normal")
     largest = max(grid.lengths.max(), grid.largest, _drawn(grid.before).max(initial=1))
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
+    _outline_before(axes, grid, lengths, 2 * end / across)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.spines["left"].set_visible(False)
     axes.set_xticks([-end / 2, end / 2], grid.names, fontweight="bold")
@@ -195,16 +200,27 @@ def pyramid(axes: Axes, grid: Grid) -> None:
         name.set_color(ink)
 
 
-def _outline_before(axes: Axes, grid: Grid, lengths: Lengths) -> None:
-    """Draw the year before as an outline, girls on the left, boys on the right; words stand beyond it."""
+def _outline_before(axes: Axes, grid: Grid, lengths: Lengths, of_inch: float) -> None:
+    """Draw the year before as an outline, girls on the left, boys on the right.
+
+    Words stand at the end of their own bar, within an outline that has room for them: beyond it,
+    they would be taken for the year before's. They stand beyond one that ends where they are.
+
+    Parameters
+    ----------
+    of_inch
+        Young people that an inch stands for.
+    """
     if not grid.before:
         return
     outlines = _drawn(grid.before) * (-1, 1)
     for side in outlines.T:
         axes.barh(range(len(grid.rows)), side, 0.92, color="none", edgecolor=MUTED, linewidth=1)
-    ends = np.where(np.abs(outlines) > np.abs(lengths), outlines, lengths)
-    for words, end in zip(axes.texts, ends.T.ravel(), strict=True):
-        words.xy = end, words.xy[1]  # type: ignore[attr-defined]
+    ends = zip(axes.texts, outlines.T.ravel(), lengths.T.ravel(), strict=True)
+    for words, outline, bar in ends:
+        room = of_inch * (inches(words.get_text()) + 2 * GAP)
+        if 0 < abs(outline) - abs(bar) < room:
+            words.xy = outline, words.xy[1]  # type: ignore[attr-defined]
 
 
 def _drawn(figures: Sequence[Sequence[Observation]]) -> Lengths:
@@ -238,25 +254,39 @@ def line(axes: Axes, grid: Grid) -> None:
     """Draw steps that follow each other as a line a column, the words of each above its point, its name below."""
     colours, many = [BLUE, ORANGE, MUTED], len(grid.columns)
     above = 0.3 + (ENTRY * many if many > 1 else 0)
-    below = 0.2 + max(map(inches, grid.labels))
-    sized(axes, 1.5, left=0.4, right=0.4, above=above, below=below)
+    below = _too_near(grid.lengths, 1.5)
+    pad = TALL if below.any() else 0.0  # a word may reach below the line of zero
+    under = 0.2 + pad + max(map(inches, grid.labels))
+    sized(axes, 1.5, left=0.4, right=0.4, above=above, below=under)
     for rank in range(many):
-        _step_by_step(axes, grid.column(rank), colours[rank % len(colours)])
+        _step_by_step(axes, grid.column(rank), colours[rank % len(colours)], below[:, rank])
     if many > 1:
         _legend(axes, colours[:many], grid.names)
     axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
     axes.set_xticks(range(len(grid.rows)), grid.labels, rotation=90)
-    axes.tick_params(labelbottom=True)
+    axes.tick_params(labelbottom=True, pad=3.5 + 72 * pad)
     axes.spines["bottom"].set_visible(True)
 
 
-def _step_by_step(axes: Axes, grid: Grid, colour: str) -> None:
-    """Draw the line of one column, its words above its points."""
+def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
+    """Say of each point, steps × columns, whether another is so near above it that words have no room there.
+
+    Of two points in one place the first column's has its words above.
+    """
+    inch = 1.05 * (lengths.max(initial=0) or 1) / height
+    above = (lengths[:, np.newaxis, :] - lengths[:, :, np.newaxis]) / inch
+    is_first = np.tril(np.ones(above.shape[1:], dtype=bool), -1)
+    return ((above < TALL + GAP) & ((above > 0) | ((above == 0) & is_first))).any(axis=2)
+
+
+def _step_by_step(axes: Axes, grid: Grid, colour: str, below: npt.NDArray[np.bool_]) -> None:
+    """Draw the line of one column, its words above its points, or below where another is near above."""
     steps, lengths = range(len(grid.rows)), grid.lengths[:, 0]
     sns.lineplot(x=steps, y=lengths, marker="o", color=colour, ax=axes)
     for step, words in enumerate(grid.every_word):
-        place = step, lengths[step]
-        axes.annotate(words, place, (0, APART), textcoords="offset points", ha="center")
+        away, side = (-APART, "top") if below[step] else (APART, "baseline")
+        beside: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": side}
+        axes.annotate(words, (step, lengths[step]), (0, away), **beside)
 
 
 @chart("dots", "Points", suits=grids.is_of_rates, shows=grids.rates)
@@ -281,7 +311,8 @@ def _dots_of(axes: Axes, grid: Grid, rank: int) -> None:
     if then:
         axes.hlines(lines, then, now, color=LINE)
         axes.scatter(then, lines, SPECK, color=LINE)
-    inks = [BLUE if row.code in grid.story or not grid.story else MUTED for row in grid.rows]
+    inks = [BLUE if row.code in grid.story or not grid.story else WEAK for row in grid.rows]
+    axes.scatter(now, lines, DOT, color=PAPER, zorder=2.5)  # a weak one would show what is under it
     axes.scatter(now, lines, DOT, color=inks, zorder=3)
     ends = np.maximum(now, then or now)
     for place, end in enumerate(ends):

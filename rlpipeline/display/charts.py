@@ -41,7 +41,9 @@ PYRAMID = "pyramid"
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 MOST_TOLD = 3
 """Values that the words for a drawing tell: the data stand beside it."""
-OF_PORTRAITS = "La même échelle dans tous les portraits."
+OF_PORTRAITS = "Échelle de ce tableau, la même dans tous les portraits."
+OF_PYRAMID = "Échelle de ce tableau."
+"""Two pyramids may stand side by side: one holds ten times as many as the other."""
 OF_ONE_PERSON = frozenset(
     UNIT_WORDS.get(unit, unit)
     for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
@@ -101,7 +103,9 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
     content, drawn = _content(layout, kind)
     if not isinstance(content, Content):
         return content
-    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid)))
+    is_pyramid = drawn is KINDS[PYRAMID] and not content.grid.largest
+    scale = [OF_PYRAMID] if is_pyramid else []
+    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid), *scale))
     drawing = written(_axes(content, drawn))
     return Chart(content, drawing, _alternative(content, drawn))
 

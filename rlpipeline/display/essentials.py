@@ -147,12 +147,14 @@ class Essentials:
         return f"{text.mark(moved)} par rapport à {before}"
 
 
-MOST_NUMBERS, MOST_ACTIONS = 6, 3
+MOST_NUMBERS, MOST_ACTIONS = 3, 3
+WHERE = "accueil"
+"""Text that says where and when educators are met; that of a commune has its code after it."""
 NUMBERS: dict[Path, tuple[str, str]] = {
     ("accompagnes", "total", "total"): ("jeune accompagné", "jeunes accompagnés"),
     ("travail_de_rue", "total", "total"): (
-        "jeune rencontré en travail de rue, accompagné ou non",
-        "jeunes rencontrés en travail de rue, accompagnés ou non",
+        "jeune rencontré dans la rue, accompagné ou non",
+        "jeunes rencontrés dans la rue, accompagnés ou non",
     ),
     ("presence_sociale", "total", "total"): (
         "jeune rencontré en présence sociale",
@@ -162,18 +164,8 @@ NUMBERS: dict[Path, tuple[str, str]] = {
         "jeune accompagné pour la première fois",
         "jeunes accompagnés pour la première fois",
     ),
-    ("clotures", "total", "nombre"): ("accompagnement clos", "accompagnements clos"),
-    ("temps_activite", "total", "heures"): (
-        "heure de travail éducatif",
-        "heures de travail éducatif",
-    ),
-    ("demandes", "total", "total"): ("demande d’accompagnement", "demandes d’accompagnement"),
-    ("orientations", "total", "nombre"): (
-        "orientation vers un partenaire",
-        "orientations vers un partenaire",
-    ),
 }
-"""What a poster counts, one and several, the first known ones."""
+"""Young people whom a poster counts, one and several, the first known ones."""
 TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("présence", "présences")}
 
 
@@ -188,13 +180,18 @@ class PosterFigure:
 
 @dataclass(frozen=True)
 class Poster:
-    """What a poster says of a commune; ``actions``: names and who took part, the largest first."""
+    """What a poster says of a commune to who lives there.
+
+    ``where``: where and when educators are met; ``actions``: names and who took part, the largest
+    first.
+    """
 
     commune: str
     year: Markup
     figures: Sequence[PosterFigure]
     actions: Sequence[tuple[str, Markup]]
     picture: Markup
+    where: Markup
     contact: Sequence[Markup]
     legend: str = ""
     role: str = ROLE
@@ -216,6 +213,7 @@ def poster(laid: LaidOut) -> str:
         [_figure(key, path) for path in paths],
         _actions(laid, key),
         Markup(picture),
+        _where(laid),
         [*filter(None, map(Markup, _contact(service)))],
     )
     sign = SIGN.strip()
@@ -223,6 +221,14 @@ def poster(laid: LaidOut) -> str:
         legend = cells.words(f"{sign} : {rounded_means([service.diffusion.base])}.")
         shown = replace(shown, legend=Markup(legend))
     return rendered("poster.html.j2", poster=shown)
+
+
+def _where(laid: LaidOut) -> Markup:
+    """Write where and when educators are met, as the service says it of the commune, or of all."""
+    place = laid.scope.territory
+    own = sections.written(laid, f"{WHERE}-{place}", place)
+    said = own or sections.written(laid, WHERE, place)
+    return Markup(said.html if said else "")
 
 
 def _contact(service: Service) -> Iterator[str]:

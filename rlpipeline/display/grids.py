@@ -16,7 +16,8 @@ import numpy.typing as npt
 from rlpipeline import french
 from rlpipeline.display import cells
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
-from rlpipeline.figures import Col, Row
+from rlpipeline.display.lookup import Former
+from rlpipeline.figures import Col, Row, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.observations import Observation, compare, share_of
 from rlpipeline.states import (
@@ -53,10 +54,13 @@ WHOLE = 10
 """Number from which on no decimals are written of hours for each young person."""
 FEWEST_IN_PER_CENT = 10
 """Young people of whom a part is written in per cent, and hours for each of them are drawn."""
+FEWEST_IN_A_PART = 5
+"""Young people of fewer of whom no part is told: their number stands alone, uncoloured."""
 BARS = "bars"
 """The kind that draws any table of numbers, and what another kind cannot."""
 SEXES = (Col("F", "Filles"), Col("G", "Garçons"))
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
+ZEROS_LEFT_OUT_OF_BOTH = "Les lignes à zéro les deux années sont omises."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
 OF_ACTIONS = "Participants aux actions collectives, par âge"
@@ -288,10 +292,13 @@ def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
     if len(drawn) == 1 and layout.data.spec.look.by_place:
         return f"{title} : une seule ligne, donc pas de graphique."
     shown = drawn[:most]
-    has_zeros = any(figure.is_nothing and row not in drawn for row, figure in figures.items())
+    left_out = {row for row, figure in figures.items() if figure.is_nothing}.difference(drawn)
+    zeros = (
+        ZEROS_LEFT_OUT_OF_BOTH if any(figures[row].is_nothing for row in drawn) else ZEROS_LEFT_OUT
+    )
     remarks = (
         *_unknown(layout, figures),
-        *([ZEROS_LEFT_OUT] if is_ranked and has_zeros else []),
+        *([zeros] if is_ranked and left_out else []),
         *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
         *_cut(len(drawn), most),
     )
@@ -384,9 +391,25 @@ def _beside_before(layout: Layout, content: Content) -> Content:
         content,
         title=f"{content.title} (en gris{french.NBSP}: {before.year})",
         grid=shown,
-        remarks=(*content.remarks, *_named_by(layout, grid.rows, undrawn, before.year)),
+        remarks=(
+            *content.remarks,
+            *_named_by(layout, grid.rows, undrawn, before.year),
+            *_undrawn_before(layout, before, code),
+        ),
         years=years,
     )
+
+
+def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
+    """Say what the year before counted on lines that this year has not: its bars add up to less than its total."""
+    lines = {row.code for row in layout.data.rows}
+    others = [
+        f"{before.names.get(line) or label_of(line)} ({cells.plain(figure)})"
+        for (line, column), figure in before.by_cell.items()
+        if column == code and line not in lines and figure.drawn > 0
+    ]
+    if others:
+        yield f"En {before.year} aussi : {french.listing(others)}."
 
 
 def _why_not_beside(now: Observation, then: Observation) -> str:
@@ -432,7 +455,7 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
     if grid is None or len(known) < len(columns) or not is_large:
         return _lines_alone(layout)
     shares = [
-        [share_of(part, whole) for part, whole in zip(line, known, strict=True)]
+        [_part(part, whole) for part, whole in zip(line, known, strict=True)]
         for line in grid.figures
     ]
     named = [
@@ -448,6 +471,13 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
     if isinstance(content, str):
         return content
     return replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
+
+
+def _part(part: Observation, whole: Observation) -> Observation:
+    """Give the part that a figure is of a whole; not that of a few."""
+    if whole.value < FEWEST_IN_A_PART:
+        return Observation(math.nan, "%", NC)
+    return share_of(part, whole)
 
 
 def grouped(layout: Layout) -> Content | str:
@@ -476,6 +506,8 @@ def stacked(layout: Layout) -> Content | str:
 
 def _sign(share: Observation, part: Observation, whole: Observation) -> str:
     """Write a share: in per cent where the whole is large enough, else « 7 sur 8 »; nothing where it is unknown."""
+    if whole.value < FEWEST_IN_A_PART:
+        return cells.plain(part)
     if not share.is_number:
         return ""
     if whole.value < FEWEST_IN_PER_CENT:

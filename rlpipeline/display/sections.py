@@ -302,7 +302,8 @@ def method(indicators: Iterable[TableSpec], scope: Scope, settings: Settings) ->
     A portrait leaves the rules and the cards to the report, which says the same of all.
     """
     rounded = settings.service.diffusion if settings.edition == "diffusion" else None
-    parts = [_packaged("cases.md", base=rounded and rounded.base, **SAID_OF_STATES)]
+    cases = _packaged("cases.md", base=rounded and rounded.base, **SAID_OF_STATES)
+    parts = [cells.folded("Ce que disent les cases", cases, "rl-cases")]
     if rounded:
         said = {
             "settings": rounded,

@@ -172,11 +172,12 @@ SUBJECTS: tuple[Subject, ...] = (
         "demandes",
     ),
     Subject(
-        "refus", "flux", ("demandes", "refusee", TOTAL), ("demande refusée", "demandes refusées"), "demandes",
+        "refus", "flux", ("demandes", "refusee", TOTAL),
+        ("demande restée sans suite", "demandes restées sans suite"), "demandes",
         under="demandes", reasons="motifs_refus",
         outcomes=(
             ("acceptee", "acceptée", "acceptées"),
-            ("refusee", "refusée", "refusées"),
+            ("refusee", "refusée par le service ou la famille", "refusées par le service ou la famille"),
             ("reorientee", "réorientée", "réorientées"),
             ("en_attente", "en attente", "en attente"),
         ),

@@ -68,6 +68,8 @@ UNITS: Mapping[str, tuple[str, str]] = {
 EVERYWHERE = "ensemble du service, toutes communes"
 NOT_COMPARABLE = "≠"
 LEGEND = f"{MARK} écart net, que le hasard des petits nombres n'explique guère."
+OTHER = "†"
+"""Mark of a number that is of another source, or of another year, than its line."""
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
 
@@ -115,9 +117,20 @@ def views(layout: Layout) -> list[TableView]:
             TableGroup([_line(layout, row, columns) for row in rows])
             for rows in row_groups(layout.rows)
         ]
-        head = [EMPTY, *chain.from_iterable(_headers(layout, column) for column in columns)]
+        head = [
+            _corner(layout),
+            *chain.from_iterable(_headers(layout, column) for column in columns),
+        ]
         shown.append(TableView(layout.caption + part, head, groups, named(layout.data)))
     return shown
+
+
+def _corner(layout: Layout) -> TableCell:
+    """Give what stands above the lines: which year these are of, where columns are of another."""
+    year, corner = layout.data.year, layout.data.spec.look.corner
+    if not corner:
+        return EMPTY
+    return text_cell(corner.format(annee=year, avant=year - 1), "rl-coin", "col")
 
 
 def named(data: TableData) -> dict[str, object]:
@@ -217,13 +230,33 @@ def _cell(layout: Layout, row: Row, column: Col, common: str) -> TableCell:
     if former is not None:
         number = cells.html(former, layout.decimals(row.code, former))
         details.append(f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
-    if text and text != common:
+    is_other = bool(text and common and text != common)
+    if text and not common:
         details.append(escape(text))
     says_partial = column.code != "part" or row.kind == "total"
     decimals = layout.decimals(row.code, figure)
     html = cells.html(figure, decimals, says_partial) + "".join(map(detailed, details))
+    html += OTHER_SOURCE if is_other and figure.is_number else ""
     words = f"{cells.plain(figure, decimals)} {text}"
     return TableCell(words, Markup(html), cells.css_classes(figure) + _in_total(column))
+
+
+OTHER_SOURCE = (
+    f'<span class="rl-detail rl-autre"><span aria-hidden="true">{OTHER}</span>'
+    f"{cells.hidden(' (autre source)')}</span>"
+)
+
+
+def _other_sources(layout: Layout) -> str:
+    """Say under a table which numbers are of another source than their line, once a column."""
+    of_column: dict[str, list[str]] = {}
+    for row, column in product(layout.rows, layout.columns):
+        figure = layout.figures.get((row.code, column.code))
+        text, common = layout.texts.get((row.code, column.code), ""), _common_words(layout, row)
+        if figure and figure.is_number and text and common and text != common:
+            of_column.setdefault(column.label, []).append(text)
+    said = [f"{name} ({french.listing(sorted(set(words)))})" for name, words in of_column.items()]
+    return f"{OTHER} autre source ou autre année{french.NBSP}: {' ; '.join(said)}." if said else ""
 
 
 def _in_total(column: Col) -> str:
@@ -283,6 +316,7 @@ def _own_notes(layout: Layout) -> Iterator[str]:
     yield cells.rounding_note(shown, {row.code: row.label for row in data.rows}, sign)
     if _lacks_cells(layout):
         yield LISTS["case_vide"]
+    yield _other_sources(layout)
     yield from data.notes
     yield layout.left_out.asked
     if data.spec.unit and data.rows:

@@ -42,6 +42,8 @@ from rlpipeline.states import ABOUT, ARRONDI, BELOW, NC, OK, WORDS
 MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard."
+LEAST_SPLIT = 4
+"""Times the base that a rounded total has at least where what it is made of is told."""
 NBSP = french.NBSP
 HIDDEN = (
     f"Des nombres sont arrondis{NBSP}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
@@ -296,7 +298,7 @@ class YearFindings:
         return f" ({before} {since})" if self._year.comparable(path) else ""
 
     def _level(self, subject: Subject) -> Item | None:
-        """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
+        """« 18 demandes restées sans suite sur 96 (16 sur 80 en 2022) : file complète (7) », or what became of all."""
         path, whole = subject.path, subject.of_whole
         cells = self._year.known(path), self._year.known(whole)
         if not all(cell and cell.value > 0 for cell in cells):
@@ -316,13 +318,16 @@ class YearFindings:
             self._in_brackets(whole, _figure(whole, -1)) if self._year.is_exact(whole) else "",
             [],
         )
-        for line, singular, plural in subject.outcomes:
+        every = self._year.cell(whole)
+        is_small = every is not None and every.value < LEAST_SPLIT * every.base
+        for line, singular, plural in () if is_small else subject.outcomes:
             path = (whole[0], line, whole[2])
             cell = self._year.known(path)
             if cell and not (cell.state == OK and cell.value <= 0):
                 then = f" ({_figure(path, -1)})" if before and self._year.is_exact(path) else ""
                 told.append(_agreed(path, singular, plural) + then)
-        return f"{_agreed(whole, *_BY_ID[subject.under].noun)}{before}{NBSP}: {', '.join(told)}"
+        said = f"{_agreed(whole, *_BY_ID[subject.under].noun)}{before}"
+        return f"{said}{NBSP}: {', '.join(told)}" if told else said
 
     def _reasons(self, id: str) -> str:
         """« : refus de la famille (8), file active complète (7) », as the service words them."""

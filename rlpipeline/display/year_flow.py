@@ -7,7 +7,7 @@ the edition, exact or protected; ``rlpipeline.display.river`` draws it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,7 +18,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import SUBJECTS, Changes, Path, Subject
 from rlpipeline.figures.labels import TOTAL, label_of
-from rlpipeline.observations import Observation, share_of
+from rlpipeline.observations import Observation
 from rlpipeline.states import OK, SIGN, UNCERTAIN, below
 
 TABLE, COLUMN = "flux_paei", "nombre"
@@ -27,10 +27,10 @@ IN_FIGURES = "Les accompagnements de l'année en chiffres"
 OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
 MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
 IMPROVED, STATUS = "amelioration_situation", "changement_statut"
+ENDED: Path = ("clotures", TOTAL, COLUMN)
+"""The follow-ups that ended; a change of status is no end."""
 ALL = f"{OPENED}+{BEGUN}"
 """Every follow-up of the year, as a text quotes it."""
-FEWEST_SOURCES = 2
-"""Branches that came in, where none moved from another commune."""
 FEWEST = 10
 """Smallest number of follow-ups of which a picture is drawn: of fewer, the table says it at a glance."""
 LOCATED = ("clotures", "ouverts", "accompagnes")
@@ -41,15 +41,6 @@ AGAIN = ("alertes", "PAEI", "nombre")
 """Follow-ups to look at again."""
 FEWEST_MORE, LEAST_SHARE, MORE_THAN_BEFORE = 5, 1 / 3, 1.25
 """Of what is named: its own change, its part of the whole change, times its part of the year before."""
-NEAR = 2.5
-"""Points by which a percentage may differ from a simple fraction that the title names."""
-FRACTIONS = {
-    25.0: ("un accompagnement sur quatre", "s'est terminé"),
-    100 / 3: ("un accompagnement sur trois", "s'est terminé"),
-    50.0: ("un accompagnement sur deux", "s'est terminé"),
-    200 / 3: ("deux accompagnements sur trois", "se sont terminés"),
-    75.0: ("trois accompagnements sur quatre", "se sont terminés"),
-}
 WITH_IMPROVEMENT = "sur une amélioration, selon l'équipe"
 OTHER_ENDS = {
     "difficulte_mobilisation": ("mobilisation difficile", "mobilisation difficile"),
@@ -85,6 +76,8 @@ OUTCOMES = {
     "en_attente": ("en attente", "en attente"),
 }
 """What became of requests, in the order in which they are drawn."""
+WHOSE_REFUSAL = " du service ou de la famille"
+"""What is said of refusals whose reasons are not told: a service did not refuse them all."""
 Tone = Literal["calm", "accent", "open", "other"]
 
 
@@ -135,6 +128,20 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The follow-ups that ended in a year, and those of them that ended with an improvement."""
+
+    total: Observation
+    improved: Observation
+
+    @property
+    def is_all_improved(self) -> bool:
+        """Whether none ended otherwise, as far as exact figures say."""
+        is_exact = self.total.state == self.improved.state == OK
+        return is_exact and self.total.value == self.improved.value
+
+
+@dataclass(frozen=True)
 class YearFlow:
     """The flow of a year.
 
@@ -142,12 +149,16 @@ class YearFlow:
     ----------
     sources, ends
         Branches that came in and went out, from the one that stays to the farthest from it.
+    ended, ended_before
+        What ended, this year and the year before; None where it is not known, or not comparable.
     """
 
     year: int
     sources: Sequence[Branch]
     ends: Sequence[Branch]
     requests: Requests | None
+    ended: Ended | None = None
+    ended_before: Ended | None = None
 
     @property
     def is_rounded(self) -> bool:
@@ -191,36 +202,54 @@ def flow_of(lookup: Lookup, prose: Prose) -> YearFlow | None:
     sources, ends = reader.sources(), reader.ends()
     if sources is None or ends is None:
         return None
-    flow = YearFlow(prose.year, sources, ends, reader.requests())
-    return flow if flow.bed >= FEWEST else None
+    ended, before = _ended(reader.known), _ended(reader.known_before)
+    flow = YearFlow(prose.year, sources, ends, None, ended, before)
+    if flow.bed < FEWEST:
+        return None
+    # « ≈ 55 commencés » above « 56 acceptées » would read as one number, once rounded
+    return flow if flow.is_rounded else replace(flow, requests=reader.requests())
 
 
-def title_of(flow: YearFlow, prose: Prose) -> str:
-    """Say what part of the follow-ups ended with an improvement, as Markdown whose figures are expressions."""
-    improved = _toned(flow.ends, "accent")
-    if improved is None or improved.now.is_below:
-        return f"{_call(CLOSED)} accompagnements étaient en cours à la fin de l'année"
-    every = f"{ALL}+{MOVED}" if len(flow.sources) > FEWEST_SOURCES else ALL
-    whole = prose.chiffre(TABLE, every, COLUMN).cell
-    share = share_of(improved.now, whole) if whole else None
-    if share is None or share.state != OK:
-        return f"{_call(IMPROVED)} accompagnements se sont terminés {WITH_IMPROVEMENT}"
-    counted = f"{_call(IMPROVED)} sur {_call(every)}"
-    near = min(FRACTIONS, key=lambda percent: abs(percent - share.value))
-    if abs(near - share.value) > NEAR:
-        return f"{counted} accompagnements se sont terminés {WITH_IMPROVEMENT}"
-    words, verb = FRACTIONS[near]
-    said = f"{_nearly(near, share.value)}{words} {verb} {WITH_IMPROVEMENT} ({counted})"
-    return said[0].upper() + said[1:]
+def _ended(known: Callable[[Path], Observation | None]) -> Ended | None:
+    total, improved = known(ENDED), known((TABLE, IMPROVED, COLUMN))
+    return Ended(total, improved) if total and improved else None
 
 
-def _nearly(fraction: float, percent: float) -> str:
-    """Say how a percentage differs from a fraction, before its words; nothing where it does not."""
-    if math.isclose(fraction, percent):
+def title_of(flow: YearFlow) -> str:
+    """Say how many follow-ups ended, and how many of these with an improvement.
+
+    Those still open have no end: they are no part of what the title tells. Markdown whose figures
+    are expressions.
+    """
+    if flow.ended and flow.ended.improved.is_number and flow.ended.improved.value > 0:
+        said = _agreed_call(ENDED, "accompagnement terminé", "accompagnements terminés")
+        return f"{said}{_with_improvement(flow.ended)}{_in_former_year(flow)}"
+    if any(branch.tone == "open" for branch in flow.ends):
+        words = "accompagnement était en cours", "accompagnements étaient en cours"
+        return f"{_agreed_call((TABLE, CLOSED, COLUMN), *words)} à la fin de l'année"
+    words = "accompagnement dans l'année", "accompagnements dans l'année"
+    return _agreed_call((TABLE, ALL, COLUMN), *words)
+
+
+def _with_improvement(ended: Ended) -> str:
+    """« , dont 58 sur une amélioration, selon l'équipe »; of all of them, « , tous sur une amélioration »."""
+    if not ended.is_all_improved:
+        return f", dont {_call((TABLE, IMPROVED, COLUMN))} {WITH_IMPROVEMENT}"
+    every = "tous " if ended.total.value > 1 else ""
+    return f", {every}{WITH_IMPROVEMENT}"
+
+
+def _in_former_year(flow: YearFlow) -> str:
+    """« (37 en 2022, dont 26) »; nothing where the year before is not known, or nothing ended in it."""
+    then = flow.ended_before
+    if then is None or then.total.value <= 0:
         return ""
-    more_or_less = "un peu plus" if fraction < percent else "près"
-    of = "d'" if FRACTIONS[fraction][0].startswith("u") else "de "
-    return f"{more_or_less} {of}"
+    improved = f", dont {_call((TABLE, IMPROVED, COLUMN), -1)}"
+    if then.is_all_improved:
+        improved = ", tous ainsi" if then.total.value > 1 else ", ainsi"
+    elif then.improved.is_nothing:
+        improved = ", aucun ainsi"
+    return f" ({_call(ENDED, -1)} en {{{{ annee(-1) }}}}{improved})"
 
 
 def text_of(flow: YearFlow) -> str:
@@ -340,16 +369,21 @@ def _both(share: Share) -> str:
     return f"{now}, contre {then}"
 
 
-def _call(line: str) -> str:
-    return f'{{{{ chiffre("{TABLE}", "{line}", "{COLUMN}") }}}}'
+def _call(path: Path, shift: int = 0) -> str:
+    return f"{{{{ {_figure(path, shift)} }}}}"
+
+
+def _agreed_call(path: Path, one: str, several: str) -> str:
+    return f'{{{{ accord({_figure(path)}, "{one}", "{several}") }}}}'
+
+
+def _figure(path: Path, shift: int = 0) -> str:
+    of = ", ".join(f'"{part}"' for part in path)
+    return f"chiffre({of}{f', decalage={shift}' if shift else ''})"
 
 
 def _drawn(branches: Iterable[Branch]) -> float:
     return sum(branch.now.drawn for branch in branches)
-
-
-def _toned(branches: Iterable[Branch], tone: Tone) -> Branch | None:
-    return next((branch for branch in branches if branch.tone == tone), None)
 
 
 @dataclass(frozen=True)
@@ -387,7 +421,7 @@ class _Reader:
         branches = [
             self._branch(CLOSED, still, "open"),
             self._branch(IMPROVED, improved, "accent"),
-            self._otherwise(improved),
+            self._otherwise(),
         ]
         changed, moved = self._line(STATUS), self._line(MOVED)
         if changed:
@@ -397,24 +431,14 @@ class _Reader:
             branches.append(_branch(GONE, gone, None, "other"))
         return tuple(branch for branch in branches if branch and not branch.now.is_nothing)
 
-    def _otherwise(self, improved: Observation) -> Branch | None:
+    def _otherwise(self) -> Branch | None:
         """Join the other ends: their number is told where those it is the difference of are exact."""
-        total = self.lookup.known(("clotures", TOTAL, COLUMN), self.year, self.territory)
-        if total is None or not total.is_number:
+        ended, before = _ended(self.known), _ended(self.known_before)
+        if ended is None:
             return None
-        number, is_exact = total.value - improved.value, total.state == improved.state == OK
-        now = Observation(max(number, 0.0), total.unit, OK if is_exact else UNCERTAIN)
-        before = self._otherwise_before() if is_exact else None
-        return _branch(OTHERWISE, now, before, "other", self._reasons())
-
-    def _otherwise_before(self) -> Observation | None:
-        then = [
-            self._before(path) for path in (("clotures", TOTAL, COLUMN), (TABLE, IMPROVED, COLUMN))
-        ]
-        if any(figure is None or figure.state != OK for figure in then):
-            return None
-        total, improved = (figure for figure in then if figure)
-        return Observation(total.value - improved.value, total.unit, OK)
+        now, then = _others(ended), _others(before) if before else None
+        comparable = now.state == OK and then is not None and then.state == OK
+        return _branch(OTHERWISE, now, then if comparable else None, "other", self._reasons())
 
     def _reasons(self) -> str:
         """« 9 mobilisation difficile, 7 orientations, 3 départs »: those that are told."""
@@ -444,7 +468,7 @@ class _Reader:
             told.append(
                 f"{branch.number}{french.NBSP}{branch.label}{self._refused() if code == 'refusee' else ''}"
             )
-        former = self._before(("demandes", TOTAL, TOTAL))
+        former = self.known_before(("demandes", TOTAL, TOTAL))
         received = Branch(total, former, "demandes reçues", "demandes reçues", "other")
         became = f"{' ; '.join(told)}. Une demande n'est pas un accompagnement."
         return Requests(received, branches, french.spaced(became))
@@ -452,31 +476,44 @@ class _Reader:
     def _refused(self) -> str:
         """« (8 de la famille, 7 faute de place, 3 hors missions) »: the reasons as the service writes them."""
         if "motifs_refus" not in self.lookup.source.declared.tables:
-            return ""
+            return WHOSE_REFUSAL
         data = self.lookup.table("motifs_refus", self.year, self.territory)
         reasons = []
         for code in data["ligne"]:
             figure = self.lookup.known(("motifs_refus", code, COLUMN), self.year, self.territory)
             if code != TOTAL and figure and figure.is_number and not figure.is_nothing:
                 reasons.append(f"{code[0].lower()}{code[1:]} : {written(figure)}")
-        return f" ({' ; '.join(reasons)})" if reasons else ""
+        return f" ({' ; '.join(reasons)})" if reasons else WHOSE_REFUSAL
 
     def _request(self, line: str) -> Observation | None:
-        figure = self.lookup.known(("demandes", line, TOTAL), self.year, self.territory)
-        return figure if figure and figure.is_number else None
+        return self.known(("demandes", line, TOTAL))
 
     def _line(self, line: str) -> Observation | None:
-        figure = self.lookup.known((TABLE, line, COLUMN), self.year, self.territory)
-        return figure if figure and figure.is_number else None
+        return self.known((TABLE, line, COLUMN))
 
-    def _before(self, path: Path) -> Observation | None:
+    def known(self, path: Path) -> Observation | None:
+        """Give a figure of the year; None where it is no number."""
+        return _number(self.lookup.known(path, self.year, self.territory))
+
+    def known_before(self, path: Path) -> Observation | None:
+        """Give a figure of the year before; None where it is no number, or not comparable."""
         if not self.lookup.compared(path[0], self.year - 1, self.territory):
             return None
-        figure = self.lookup.known(path, self.year - 1, self.territory)
-        return figure if figure and figure.is_number else None
+        return _number(self.lookup.known(path, self.year - 1, self.territory))
 
     def _branch(self, line: str, now: Observation, tone: Tone, detail: str = "") -> Branch:
-        return _branch(line, now, self._before((TABLE, line, COLUMN)), tone, detail)
+        return _branch(line, now, self.known_before((TABLE, line, COLUMN)), tone, detail)
+
+
+def _number(figure: Observation | None) -> Observation | None:
+    return figure if figure and figure.is_number else None
+
+
+def _others(ended: Ended) -> Observation:
+    """Give the ends without improvement; uncertain where the two numbers are not exact."""
+    is_exact = ended.total.state == ended.improved.state == OK
+    number = max(ended.total.value - ended.improved.value, 0.0)
+    return Observation(number, ended.total.unit, OK if is_exact else UNCERTAIN)
 
 
 def _branch(

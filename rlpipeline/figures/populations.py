@@ -584,7 +584,7 @@ accompagnes_avant = Population(
 plus_suivis = Population(
     not_shared=FEW_PERSONS,
     id="plus_suivis",
-    title="jeunes accompagnés l'année précédente et plus suivis",
+    title="jeunes accompagnés l'année précédente et plus cette année",
     needs=("jeunes", "suivis"),
     listed=_kept(cohort, lambda rows, scope: rows["apres"] == GONE, joined=False),
     source="données du service (jeunes et suivis)",

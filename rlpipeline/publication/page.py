@@ -68,6 +68,11 @@ IN_PUBLIC = {
     "diffusion": "Source : rapport d’activité du service",
 }
 """What a sheet on a wall says, by its edition."""
+POSTERS = {
+    "interne": "L’affiche de la commune, à relire : celle à afficher est dans l’édition à diffuser",
+    "diffusion": "L’affiche de la commune, à imprimer",
+}
+"""How a page calls the sheet that it holds."""
 DEMONSTRATION = (
     "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
 )
@@ -180,6 +185,11 @@ class Cover:
         words = IN_PUBLIC.get(self.edition, "")
         draft = "Brouillon, non validé" if self.is_draft else ""
         return " · ".join(filter(None, (marked(words, self.demonstration), draft)))
+
+    @property
+    def poster_title(self) -> str:
+        """What the poster of a portrait is for, in this edition."""
+        return POSTERS.get(self.edition, "")
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:

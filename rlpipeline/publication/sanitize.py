@@ -33,7 +33,7 @@ ATTRIBUTES = {
         "data-comparable", "data-environ", "data-hausse", "data-baisse", "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
-    "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee", "data-colonne-nom"},
+    "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
     "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
     "tbody": {"data-territoire"},
     "tr": {"data-ligne", "data-colonne"},

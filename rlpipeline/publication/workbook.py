@@ -7,6 +7,7 @@ of its own columns, and no empty cell for those of the others.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -338,6 +339,8 @@ HOW_TO_READ = (
     "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
     "rapport imprimé, non recalculé."
 )
+LINE_HEIGHT, WIDER = 15, 1.15
+"""Points of a line of words; how much longer than its letters a text may be, whose words are not cut."""
 WIDEST = 40
 """Characters of a column beyond which texts wrap."""
 
@@ -428,8 +431,13 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
         contents = [(value, {**own, **look}) for value, own in map(_shown, row.cells)]
         _put_row(page, line, [*((word, look) for word in words), name, *contents])
     titles = sheet.table.title, _remarks(sheet.table), said
-    _put_head(page, titles, header, lead if sheet.rows else 0, len(sheet.rows))
     page.set_widths(*_widths(sheet))
+    _put_head(page, titles, header, lead if sheet.rows else 0, len(sheet.rows))
+    _put_across(page, titles[1], _widths(sheet))
+    first = [row for row in sheet.rows if row.territory == sheet.rows[0].territory]
+    page.sheet.print_area(
+        0, 0, 3 + len(first), len(header) - 1
+    )  # of all, sixty sheets would be printed
 
 
 def _remarks(table: Table) -> str:
@@ -462,6 +470,15 @@ def _put_head(
     page.sheet.autofilter(3, 0, 3 + lines, len(header) - 1)
 
 
+def _put_across(page: Page, words: str, widths: Sequence[int]) -> None:
+    """Write how to read a sheet across the width of its columns, on as many lines as it takes."""
+    across = sum(widths)
+    page.sheet.set_row(1, LINE_HEIGHT * math.ceil((len(words) + 1) * WIDER / across))
+    if len(widths) > 1:
+        page.sheet.merge_range(1, 0, 1, len(widths) - 1, "")
+    page.put(2, 1, words, WRAP)
+
+
 def _length(content: Content) -> int:
     if content is None:
         return 0
@@ -492,7 +509,9 @@ def _write_evolutions(page: Page, frame: pd.DataFrame, said: str) -> None:
     _put_head(
         page, (f"Évolutions de {year - 1} à {year}", HOW_TO_READ, said), header, 3, len(frame)
     )
-    page.set_widths(44, 36, 26, 24, 24, 20, 16, 12, 14, 60)
+    widths = [44, 36, 26, 24, 24, 20, 16, 12, 14, 60]
+    page.set_widths(*widths)
+    _put_across(page, HOW_TO_READ, widths)
     for line, figure in enumerate(records(frame), start=5):
         status = (
             figure.unite,

@@ -239,7 +239,7 @@ def _more_referrals(made: Service) -> None:
 
 
 STORIES: Mapping[str, tuple[Callable[[Service], None], str]] = {
-    "more refusals": (_more_refusals, "demandes refusées, contre"),
+    "more refusals": (_more_refusals, "demandes restées sans suite, contre"),
     "more endings": (_more_endings, "accompagnements en cours au 31 décembre, contre"),
     "fewer shared": (_fewer_shared, "avec un autre service"),
     "more referrals": (_more_referrals, "orientations vers un partenaire, contre"),

@@ -43,10 +43,16 @@ def drawn(layout: Layout, kind: str) -> Chart:
 
 def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
     layout = replace(crossed(id="durees"), scale=40)
-    assert "La même échelle dans tous les portraits." in drawn(layout, "").content.remarks
+    assert (
+        "Échelle de ce tableau, la même dans tous les portraits."
+        in drawn(layout, "").content.remarks
+    )
     for kind in ("heat", "stacked"):
         assert drawn(layout, kind).drawing == drawn(replace(layout, scale=0), kind).drawing
-        assert "La même échelle dans tous les portraits." not in drawn(layout, kind).content.remarks
+        assert (
+            "Échelle de ce tableau, la même dans tous les portraits."
+            not in drawn(layout, kind).content.remarks
+        )
 
 
 def test_rounded_figures_are_marked_in_every_kind() -> None:

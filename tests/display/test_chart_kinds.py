@@ -6,13 +6,16 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from rlpipeline.declared import Look
 from rlpipeline.display import cells, charts
@@ -261,10 +264,14 @@ def test_a_year_before_that_tells_nothing_is_not_drawn(
 
 def test_lines_that_the_title_names_are_in_colour_and_the_others_are_not() -> None:
     layout = two_years({"a": 5, "b": 9})
-    plain, told = (drawn(replace(layout, story=frozenset(story))) for story in ("", "a"))
-    both = lengths_of(plain.drawing.svg)
-    assert len(both) == 2
-    assert lengths_of(told.drawing.svg) == pytest.approx([min(both)], abs=2)  # A has fewer than B
+    told = drawn(replace(layout, story=frozenset("a")))
+    axes = on_axes(lambda axes: KINDS["bars"].draw(axes, told.content.grid))
+    assert isinstance(axes.containers[0], BarContainer)
+    faces = [bar.get_facecolor() for bar in axes.containers[0]]  # B has more than A
+    assert faces == [
+        mpl.colors.to_rgba(BLUE, 0.5),
+        mpl.colors.to_rgba(BLUE),
+    ]  # grey: the year before
     assert 'font-weight="bold"' in told.drawing.svg
 
 
@@ -281,23 +288,70 @@ def test_the_year_before_is_an_outline_of_a_pyramid() -> None:
     assert drawn(incomparable).drawing == plain.drawing
 
 
+def words_beside(boys: int, before: int) -> float:
+    """Give where the number of boys of 11 to 14 stands in a pyramid, against the end of its bar."""
+    layout = population([0] * 5, [20, boys, 0, 0, 0])
+    then = made({(row.code, sex): before for row in layout.data.rows for sex in "FG"}, year=2022)
+    chart = drawn(replace(layout, before=Former(2022, then)))
+    axes = on_axes(lambda axes: KINDS["pyramid"].draw(axes, chart.content.grid))
+    (words,) = [text for text in axes.texts if text.get_text() == str(boys)]
+    return float(words.xy[0]) - boys  # type: ignore[attr-defined]
+
+
+def test_a_number_stands_at_its_own_bar_and_not_at_the_end_of_a_far_outline() -> None:
+    assert words_beside(13, 30) == 0
+    assert words_beside(13, 5) == 0
+    assert words_beside(13, 14) == 1  # the outline would go through the number
+
+
+def test_zeros_that_are_drawn_are_not_said_to_be_left_out() -> None:
+    layout = two_years({"a": 5, "b": 9}, changed={"b": 0, "c": 0})
+    chart = drawn(layout)
+    assert [row.code for row in chart.content.grid.rows] == ["a", "b"]
+    assert "Les lignes à zéro les deux années sont omises." in chart.content.remarks
+
+
+@pytest.mark.parametrize("steps", [[(26, 6), (8, 4), (9, 9)], [(1, 0), (50, 2), (4, 2)]])
+def test_numbers_of_two_lines_do_not_lie_on_each_other(steps: list[tuple[float, float]]) -> None:
+    months = [Row(str(place), name) for place, name in enumerate(("Mars", "Avril", "Mai"))]
+    two = [Col("a", "Rencontrés"), Col("b", "Accompagnés")]
+    axes = on_axes(lambda axes: KINDS["line"].draw(axes, grid(months, two, [*map(list, steps)])))
+    canvas = axes.get_figure()
+    assert isinstance(canvas, Figure)
+    canvas.draw_without_rendering()
+    names = axes.get_xticklabels()
+    boxes = [text.get_window_extent() for text in (*axes.texts, *names)]
+    for first, second in combinations(boxes, 2):
+        shared = Bbox.intersection(first, second)
+        assert shared is None or min(shared.width, shared.height) < 3
+
+
 def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
-    ages = {"11_14": 40, "15_18": 8}
+    ages = {"11_14": 40, "15_18": 8, "plus_21": 2}
     columns = [*(Col(age, age) for age in ages), Col("total", "Total", "total")]
-    figures = made({("sante", "11_14"): 10, ("sante", "15_18"): 7, ("sante", "total"): 17})
+    figures = made(
+        {
+            ("sante", "11_14"): 10,
+            ("sante", "15_18"): 7,
+            ("sante", "plus_21"): 2,
+            ("sante", "total"): 19,
+        }
+    )
     data = table([Row("sante", "Santé", "famille")], columns, figures, id="problematiques_jeunes")
     spec = replace(data.spec, look=Look(chart="heat", share_of="accompagnes"))
     wholes = {(2023, age): Observation(many, "jeunes", "ok") for age, many in ages.items()}
     layout = Layout(replace(data, spec=spec), wholes=wholes)
     grid = drawn(layout).content.grid
-    assert grid.signs == [["25\u00a0%", "7 sur 8"]]
+    assert grid.signs == [["25\u00a0%", "7 sur 8", "2"]]  # « 2 sur 2 » of a few says nothing
+    assert [share.is_number for share in grid.shares[0]] == [True, True, False]
     assert [column.label for column in grid.columns] == [
         "11_14 (sur\u00a040)",
         "15_18 (sur\u00a08)",
+        "plus_21 (sur\u00a02)",
     ]
     few = {key: replace(whole, value=8.0) for key, whole in wholes.items()}
     for alone in ({}, few):
-        assert drawn(replace(layout, wholes=alone)).content.grid.words == [["17"]]
+        assert drawn(replace(layout, wholes=alone)).content.grid.words == [["19"]]
 
 
 def rates(hours: float, persons: float, state: str = "ok") -> Layout:
@@ -361,7 +415,7 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
     )
     longest = [max(lengths_of(chart.drawing.svg)) for chart in (small, large)]
     assert longest[0] == pytest.approx(longest[1] / 2, abs=4)
-    assert "La même échelle dans tous les portraits." in small.content.remarks
+    assert "Échelle de ce tableau, la même dans tous les portraits." in small.content.remarks
 
 
 def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from rlpipeline.declared import Look
 from rlpipeline.display import cells, tables
 from rlpipeline.display.actions import Actions
 from rlpipeline.display.layout import Layout, without_empty
@@ -261,23 +262,6 @@ def test_an_action_of_which_nothing_is_known_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heads", "named"),
-    [(["Participants sans familles"] * 5, True), (["11 à 14 ans"] * 8, False), (["Nombre"], False)],
-)
-def test_cells_of_a_table_wider_than_a_telephone_carry_the_header_of_their_column(
-    heads: list[str], named: bool
-) -> None:
-    head = [EMPTY, *(text_cell(name, scope="col") for name in heads)]
-    lines = [TableLine([text_cell("A", scope="row"), *(text_cell("1") for _ in heads)])]
-    view = TableView("", head, [TableGroup(lines)])
-    assert view.is_wide is named
-    shown = BeautifulSoup(html_of(view), "html.parser").select("tbody td")
-    assert [cell.get("data-colonne-nom") for cell in shown] == (
-        heads if named else [None] * len(heads)
-    )
-
-
-@pytest.mark.parametrize(
     ("columns", "reached"), [(1, False), (4, True), (8, True)], ids=["narrow", "ages", "many"]
 )
 def test_a_keyboard_reaches_a_table_that_a_narrow_telephone_lets_scroll(
@@ -287,6 +271,28 @@ def test_a_keyboard_reaches_a_table_that_a_narrow_telephone_lets_scroll(
     view = TableView("Titre", [EMPTY, *heads], [])
     soup = BeautifulSoup(html_of(view), "html.parser")
     assert [wrap["aria-label"] for wrap in soup.select("[tabindex]")] == ["Titre"] * reached
+
+
+def two_by_two(words: dict[tuple[str, str], str], corner: str = "") -> str:
+    rows, columns = [Row("a", "Chômage")], [Col(code, code) for code in ("A", "B", "C")]
+    data = table(rows, columns, figures({("a", code): 12.5 for code in ("A", "B", "C")}), words)
+    spec = replace(data.spec, look=Look(corner=corner))
+    return tables.to_html(Layout(replace(data, spec=spec)))
+
+
+def test_a_number_of_another_source_is_marked_and_its_source_is_written_once() -> None:
+    words = {("a", "A"): "2022, X", ("a", "B"): "2022, X", ("a", "C"): "2021, Y"}
+    soup = BeautifulSoup(two_by_two(words), "html.parser")
+    marked = [cell for cell in soup.select("tbody td") if "†" in cell.get_text()]
+    assert [cell.get_text() for cell in marked] == ["12,5†\u00a0(autre source)"]
+    assert "† autre source ou autre année\u00a0: C (2021, Y)." in soup.get_text()
+    alike = dict.fromkeys(words, "2022, X")
+    assert "†" not in two_by_two(alike)
+
+
+def test_the_corner_of_a_table_says_which_year_its_lines_are_of() -> None:
+    soup = BeautifulSoup(two_by_two({}, "{avant} ↓ {annee} →"), "html.parser")
+    assert soup.select("thead th")[0].get_text() == "2022 ↓ 2023 →"
 
 
 def test_each_header_of_a_table_says_what_it_is_the_header_of() -> None:

@@ -136,8 +136,8 @@ def test_the_first_page_of_the_demonstration(whole: Report) -> None:
         "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 ; "
         "les 15-18 ans passent de 23 à 11.",
         "65 % des jeunes accompagnés le sont avec un autre service (74 sur 114), contre 85 % en 2022.",
-        "18 demandes refusées sur 96 (16 sur 80 en 2022) : refus de la famille (8), file active complète (7), "
-        "hors des missions du service (3).",
+        "18 demandes restées sans suite sur 96 (16 sur 80 en 2022) : refus de la famille (8), "
+        "file active complète (7), hors des missions du service (3).",
     ]
 
 

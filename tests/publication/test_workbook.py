@@ -72,6 +72,19 @@ def test_a_sheet_a_table_for_every_territory(durees: Path) -> None:
     assert page.auto_filter.ref == "A4:F8"
 
 
+def test_the_definition_goes_across_and_paper_has_the_first_territory_alone(durees: Path) -> None:
+    page = sheet(durees, "durees")
+    last = page.max_column
+    assert [str(area) for area in page.merged_cells.ranges] == [
+        page.cell(2, 1).coordinate + ":" + page.cell(2, last).coordinate
+    ]
+    assert str(page.cell(2, 1).value).startswith("Unité")
+    lines = [page.cell(line, 1).value for line in range(5, page.max_row + 1)]
+    printed = 4 + lines.count(lines[0])
+    assert page.print_area == f"'{page.title}'!$A$1:${page.cell(1, last).column_letter}${printed}"
+    assert printed < page.max_row
+
+
 def test_a_table_that_the_edition_has_not_has_no_sheet(tmp_path: Path) -> None:
     withheld = bundle("alertes", {}, reserve=True)
     path = written(
