@@ -93,6 +93,11 @@ class Observation:
         return self.state == OK and self.value == 0
 
     @property
+    def is_nonzero(self) -> bool:
+        """Whether there is a number that is not known to be zero."""
+        return self.is_number and not self.is_nothing
+
+    @property
     def drawn(self) -> float:
         """Length in a chart: a figure rounded to zero may be as large as its rounding; NaN where there is none."""
         return self.slack if self.is_below else self.value

@@ -21,16 +21,17 @@ from rlpipeline.display import actions, charts, handed, river, sections, tables,
 from rlpipeline.display.cells import FINDING, SENTENCE, Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
-from rlpipeline.display.layout import without_empty
+from rlpipeline.display.layout import Layout, without_empty
 from rlpipeline.display.locator import mapped
 from rlpipeline.display.lookup import check_comparability
+from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import RATES
 from rlpipeline.display.text import without_tags
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of, where_of
 from rlpipeline.display.year_flow import TABLE as FLOW
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, Scope, Store, TableSpec
+from rlpipeline.figures import SERVICE, Col, Row, Scope, Store, TableSpec
 from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.notebook import open_store, records_of
 from rlpipeline.figures.store import is_figure_store
@@ -54,10 +55,12 @@ def open_report(
     commune: str | int | None = None,
     edition: Edition = "interne",
 ) -> Report:
-    """Open the report of a year, of the latest of the records where that is 0.
+    """Open the report of a year.
 
     Parameters
     ----------
+    year
+        0 for the latest of the records.
     source
         Store of the figures, as a build prepares it; else folder, workbook, database URL or store of the records, whose
         tables are counted when they are asked for. For the edition to share, a store of protected figures: records
@@ -67,8 +70,18 @@ def open_report(
     commune
         INSEE code or name of a commune, for its portrait; None or empty for the whole service.
 
-    Raises UsageError: the commune or the edition is unknown, there is no such source or nothing of the year in it, or
-    nothing says where it is. SettingsError, DataError: the settings or the records break their contract.
+    Raises
+    ------
+    UsageError
+        The commune or the edition is unknown, there is no such source or nothing of the year in it, or nothing says
+        where it is.
+    SettingsError, DataError
+        The settings or the records break their contract.
+
+    Examples
+    --------
+    >>> open_report("", "", year=2023, commune="Oignies")
+    Report(year=2023, territory='62637')
     """
     if edition not in get_args(Edition):
         raise UsageError(
@@ -104,6 +117,7 @@ def report_of(
 
 
 def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, int]:
+    """Open the figures, and give the year that is reported."""
     source, directory = places.source, Path(places.source)
     store = Store(directory) if is_figure_store(directory) else None
     if edition == "diffusion" and (store is None or store.is_exact):
@@ -145,6 +159,12 @@ class Report:
     ----------
     scales
         Largest figure that the chart of a table has room for in every portrait, by table.
+
+    Examples
+    --------
+    >>> report = open_report("", "", 2023)  # where rlpipeline.yml says the rest
+    >>> report
+    Report(year=2023, territory='service')
     """
 
     source: Store
@@ -157,24 +177,24 @@ class Report:
         return f"Report(year={self.scope.year}, territory={self.scope.territory!r})"
 
     def _has(self, id: str, scope: Scope) -> bool:
-        tables = self.source.declared.tables
-        if id not in tables and cell_of_ours(
-            id
-        ):  # the service took it out: our chapters leave it out
+        """Whether a place has a table. Raises UsageError: there is no such table."""
+        declared = self.source.declared
+        was_taken_out = id not in declared.tables and cell_of_ours(id)
+        if was_taken_out:  # by the service: our chapters leave it out
             return False
-        of = self.source.declared.find(id)
+        table = declared.find(id)
         if id == RATES and len(self.settings.service.communes) == 1:  # it compares communes
             return False
-        there = of.concerns(scope.territory) and (self.source.is_exact or not of.own)
-        return there and (not of.optional or self.source.opened(id, scope) is not None)
+        is_in_edition = self.source.is_exact or not table.own
+        if not (is_in_edition and table.concerns(scope.territory)):
+            return False
+        return not table.optional or self.source.opened(id, scope) is not None
 
     @property
     def _tables(self) -> list[TableSpec]:
-        return [
-            table
-            for table in self.source.declared.tables.values()
-            if self._has(table.id, self.scope)
-        ]
+        """The tables that the report has."""
+        tables = self.source.declared.tables.values()
+        return [table for table in tables if self._has(table.id, self.scope)]
 
     def _words_of_frames(self, values: Iterable[object]) -> set[str]:
         """Give what the tables are made of that frames of ``indicator`` were chosen from."""
@@ -209,6 +229,8 @@ class Report:
 
         Parameters
         ----------
+        id
+            Name of the table, of those that ``indicators`` lists.
         commune
             INSEE code, to show the table of one commune in the service's report.
         columns, lines
@@ -217,49 +239,58 @@ class Report:
             Whether the page shows its title alone until it is opened, or does so in portraits alone; paper leaves it to
             the workbook.
 
-        Raises UsageError: the indicator, the commune, a column or a line is unknown; the message gives the nearest.
+        Raises
+        ------
+        UsageError
+            The indicator, the commune, a column or a line is unknown; the message gives the nearest.
+
+        Examples
+        --------
+        >>> report.table("accompagnes", columns=["F", "G"]).plain
+        'Jeunes accompagnés, par sexe et âge'
         """
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
         layout = self._laid.layout(id, scope)
-        if layout.is_shared and (
-            folded is True or (folded == "portrait" and not self.scope.is_service)
-        ):
+        is_folded = folded is True or (folded == "portrait" and not self.scope.is_service)
+        if is_folded and layout.is_shared:
             shown = charts.folded(layout, shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(
         self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()
     ) -> Shown:
+        """Show a table of a place, or say in a sentence the one number that it has."""
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
-        page = page if lines or columns else without_empty(page)
+        if not (lines or columns):
+            page = without_empty(page)
         if layout.data.spec.of_actions:
             return actions.shown(self._laid, layout, page)
-        html, alone = "", tables.alone(page)
-        if alone is None:
-            html = tables.to_html(page)
-        elif not self._findings.remark(
-            id
-        ):  # the only number is said, unless what is found of the table does
-            path = id, alone[0].code, alone[1].code
-            compared = page.before is not None and path[1:] in page.before.by_cell
-            is_all = len(layout.data.rows) == 1  # then it is the title that says what the number is
-            label = layout.data.spec.title if is_all else alone[0].label
-            html = self._findings.beside(label, path, compared)
-        html += tables.paragraphs(tables.notes(page)) if alone else ""
+        alone = tables.alone(page)
+        html = self._sentence(page, *alone) if alone else tables.to_html(page)
         role = SENTENCE if alone or not layout.is_shared else ""
         return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
 
+    def _sentence(self, page: Layout, row: Row, column: Col) -> str:
+        """Say the only number that the page shows of a table, unless what is found of it does; then its notes."""
+        data, notes = page.data, tables.paragraphs(tables.notes(page))
+        if self._findings.remark(data.id):
+            return notes
+        place = row.code, column.code
+        is_compared = page.before is not None and place in page.before.by_cell
+        is_all = len(data.rows) == 1  # then it is the title that says what the number is
+        label = data.spec.title if is_all else row.label
+        return self._findings.beside(label, (data.id, *place), is_compared) + notes
+
     def _titled(self, id: str, table: Shown) -> Shown:
+        """Set what is found of a table above it."""
         found = self._findings.remark(id)
-        return (
-            replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}')
-            if found
-            else table
-        )
+        if not found:
+            return table
+        return replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}')
 
     @_keeping_what_is_handed
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
@@ -271,6 +302,8 @@ class Report:
 
         Parameters
         ----------
+        id
+            Name of the table, of those that ``indicators`` lists.
         kind
             ``bars`` (with the year before), ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat`` or
             ``line``, of those that the table allows; by default, its own.
@@ -281,41 +314,70 @@ class Report:
             Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
             none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
 
-        Raises UsageError: the table is unknown (the message gives the nearest), or does not allow the kind (it lists
-        those allowed); a figure of the title is typed.
+        Raises
+        ------
+        UsageError
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed);
+            a figure of the title is typed.
+
+        Examples
+        --------
+        >>> report.figure("durees", kind="bars").plain.partition(",")[0]
+        "Durée d'accompagnement"
         """
         if not self._has(id, self.scope):
             return None
-        layout, whole = (
-            self._laid.layout(id, self.scope),
-            self._table(id, self.scope) if table else None,
-        )
+        layout = self._laid.layout(id, self.scope)
+        whole = self._table(id, self.scope) if table else None
         if not layout.is_shared:
             return whole
-        if (kind or charts.usual(layout)) not in {
-            *charts.kinds(layout),
-            layout.data.spec.look.chart or None,
-        }:
-            everywhere = replace(
-                self.scope, territory=SERVICE
-            )  # a portrait may have less of a table
-            charts.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = charts.chart(
-            self._laid.for_chart(layout, self.scope, self._findings.story(id)), kind
-        )
-        if not table and kind == charts.PYRAMID and not charts.is_drawn_as(drawn, kind):
+        self._check_kind(layout, kind)
+        told = self._laid.for_chart(layout, self.scope, self._findings.story(id))
+        drawn = charts.chart(told, kind)
+        is_other = kind == charts.PYRAMID and not charts.is_drawn_as(drawn, kind)
+        if is_other and not table:
             return None
-        remark = "" if kind and not table else self._findings.remark(id)
-        message = sections.message(self._laid, title) or remark
+        message = self._message(id, title, is_own=table or not kind)
         shown = charts.shown(layout, drawn, message, whole)
-        if isinstance(drawn, str):
-            return self._titled(id, shown) if whole else shown
-        return replace(shown, role=FINDING if message else "")
+        if not isinstance(drawn, str):
+            return replace(shown, role=FINDING if message else "")
+        return self._titled(id, shown) if whole else shown
+
+    def _message(self, id: str, title: str, is_own: bool) -> str:
+        """Give what a chart says: its title, else what is found of its table, above its own chart."""
+        message = sections.message(self._laid, title)
+        if message or not is_own:
+            return message
+        return self._findings.remark(id)
+
+    def _check_kind(self, layout: Layout, kind: str) -> None:
+        """Raise UsageError: neither a table nor its look allows a kind of chart, here or in the whole service."""
+        data = layout.data
+        allowed = {*charts.kinds(layout), data.spec.look.chart} - {""}
+        if (kind or charts.usual(layout)) in allowed:
+            return
+        everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
+        whole = self._laid.layout(data.id, everywhere)
+        charts.check_kind(kind, whole, self.source.is_exact)
 
     def axes(self, id: str, kind: str = "") -> Axes:
-        """Draw the chart of a table on axes to go on with, and to show by ``chart``.
+        """Draw the chart of a table on axes of matplotlib to go on with, and to show by ``chart``.
 
-        Raises UsageError: as ``figure``; or there is nothing to draw.
+        Parameters
+        ----------
+        id, kind
+            As in ``figure``.
+
+        Raises
+        ------
+        UsageError
+            As ``figure``; or there is nothing to draw.
+
+        Examples
+        --------
+        >>> axes = report.axes("durees", kind="bars")
+        >>> axes.axvline(20).get_xdata()
+        [20, 20]
         """
         layout = self._laid.layout(id, self.scope)
         charts.check_kind(kind, layout, self.source.is_exact)
@@ -326,25 +388,34 @@ class Report:
         """Show what became of the follow-ups of the year as a river, where its changes lie, its table folded under it.
 
         None where the edition or the records lack one of its branches, and where too few are followed.
+
+        Examples
+        --------
+        >>> report.year_flow().plain.partition("dont ")[2].partition(" (")[0]
+        "58 sur une amélioration, selon l'équipe"
         """
         if not self._has(FLOW, self.scope):
             return None
-        layout, prose = self._laid.layout(FLOW, self.scope), self._laid.prose()
-        flow = flow_of(self._laid.lookup, prose) if layout.is_shared else None
+        laid, prose = self._laid, self._laid.prose()
+        layout = laid.layout(FLOW, self.scope)
+        flow = flow_of(laid.lookup, prose) if layout.is_shared else None
         if flow is None:
             return None
-        title = sections.sentence(self._laid, title_of(flow))
+        title = sections.sentence(laid, title_of(flow))
         words = f"{without_tags(title)}. {text_of(flow)}"
-        html = river.to_html(flow, title, words, layout.colour)
-        communes = {commune.code: commune.nom for commune in self.settings.service.communes}
-        several = communes if self.scope.is_service and len(communes) > 1 else {}
-        where = sections.sentence(self._laid, where_of(self._laid.lookup, prose, several))
-        html += f'<p class="rl-ou">{where}</p>' if where else ""
+        html = river.to_html(flow, title, words, layout.colour) + self._where_it_changed(prose)
         spec = replace(layout.data.spec, title=IN_FIGURES)  # its own name is its section's
         named = replace(layout, data=replace(layout.data, spec=spec))
         below, carried = tables.to_html(without_empty(named)), tables.bundle(layout.data)
         table = Shown(below, named.caption, tables.MIME, carried)
         return replace(charts.above(named, html, words, table), role=FINDING)
+
+    def _where_it_changed(self, prose: Prose) -> str:
+        """Say in which communes the flow of the year changed; nothing in a portrait, or where there is but one."""
+        communes = {commune.code: commune.nom for commune in self.settings.service.communes}
+        several = communes if self.scope.is_service and len(communes) > 1 else {}
+        where = sections.sentence(self._laid, where_of(self._laid.lookup, prose, several))
+        return f'<p class="rl-ou">{where}</p>' if where else ""
 
     @_keeping_what_is_handed
     def text(self, name: str) -> Shown | None:
@@ -352,37 +423,67 @@ class Report:
 
         In the portrait of a commune, the text ``<name>-<INSEE>``, else None: the others are the report's.
 
-        Raises SettingsError: the text quotes a figure that does not exist, with file and line.
+        Parameters
+        ----------
+        name
+            Name of the file in ``<year>/textes``, without ``.md``.
+
+        Raises
+        ------
+        SettingsError
+            The text quotes a figure that does not exist; the message has file and line.
+
+        Examples
+        --------
+        >>> report.text("edito").plain[:43]
+        'En 2023, les éducateurs de Rencontres et Lo'
         """
         return sections.section(self._laid, name)
 
     def indicator(self, id: str) -> pd.DataFrame:
         """Give the figures of a table as tidy data.
 
+        Parameters
+        ----------
+        id
+            Name of the table, of those that ``indicators`` lists.
+
         Returns
         -------
-        indicateur, annee, territoire, ligne, libelle_ligne, colonne, libelle_colonne, valeur (float64, NaN where etat
-        is nc, masque or vide), unite, etat: one row per figure, in display order.
+        One row per figure, in display order: indicateur, annee, territoire, ligne, libelle_ligne, colonne,
+        libelle_colonne, valeur (float64, NaN where etat is nc, masque or vide), unite (jeunes, heures, euros…), etat.
 
-        Raises UsageError: the indicator is unknown, or is about the whole service and the report is a commune's.
+        Raises
+        ------
+        UsageError
+            The indicator is unknown, or is about the whole service and the report is a commune's.
+
+        Examples
+        --------
+        >>> ages = report.indicator("accompagnes").query("colonne == 'total'")
+        >>> dict(zip(ages["ligne"], ages["valeur"]))
+        {'moins_11': 24.0, '11_14': 69.0, '15_18': 11.0, '19_21': 8.0, 'plus_21': 2.0, 'total': 114.0}
         """
         data = self.source.table(id, self.scope)
-        rows, columns = (
-            {side.code: side.label for side in sides} for sides in (data.rows, data.columns)
-        )
-        figures = data.figures.assign(
-            libelle_ligne=data.figures["ligne"].map(rows),
-            libelle_colonne=data.figures["colonne"].map(columns),
-        )
+        rows = {row.code: row.label for row in data.rows}
+        columns = {column.code: column.label for column in data.columns}
+        figures = data.figures
+        figures = figures.assign(libelle_ligne=figures["ligne"].map(rows))
+        figures = figures.assign(libelle_colonne=figures["colonne"].map(columns))
         return figures[COLUMNS]
 
     def indicators(self) -> pd.DataFrame:
-        """List the tables that may be asked for, a row a table of the year and territory.
+        """List the tables that may be asked for.
 
         Returns
         -------
-        id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
-        where there is none).
+        One row per table of the year and territory: id (what ``table``, ``figure`` and ``indicator`` take), titre,
+        graphique (the kind of chart by default, empty where there is none).
+
+        Examples
+        --------
+        >>> report.indicators().query("graphique == 'pyramid'")["id"].tolist()
+        ['travail_de_rue', 'presence_sociale', 'accompagnes']
         """
         rows = [(table.id, table.title, table.look.chart) for table in self._tables]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
@@ -391,7 +492,23 @@ class Report:
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
 
-        Raises UsageError: they are not lines of ``indicator`` of this year.
+        Parameters
+        ----------
+        data
+            Rows of ``indicator``, of one table or of several; only their address counts.
+        title
+            What they are, above them.
+
+        Raises
+        ------
+        UsageError
+            They are not rows of ``indicator`` of this year.
+
+        Examples
+        --------
+        >>> girls = report.indicator("accompagnes").query("colonne == 'F'")
+        >>> report.extract(girls, "Filles accompagnées").bundle["name"]
+        'extrait_filles_accompagnees'
         """
         return sections.words(sections.name_of(title), sections.extract(self._laid, data, title))
 
@@ -404,9 +521,22 @@ class Report:
         drawn
             Axes or figure of matplotlib, or what seaborn gives; those of ``axes``, gone on with. It is written in the
             report's typeface; where the screen is dark, its colours are turned.
+        data
+            The rows of ``indicator`` that it was drawn from: they are folded under it.
+        title
+            What it shows, above it.
 
-        Raises UsageError: they are not lines of ``indicator`` of this year, a value is not the report's, or this is no
-        drawing.
+        Raises
+        ------
+        UsageError
+            They are not rows of ``indicator`` of this year, a value is not the report's, or this is no drawing.
+
+        Examples
+        --------
+        >>> lasting = report.indicator("durees").query("colonne == 'total' and ligne != 'total'")
+        >>> drawn = lasting.plot.barh(x="libelle_ligne", y="valeur")
+        >>> report.chart(drawn, lasting, "Durées").bundle["name"]
+        'extrait_durees'
         """
         html = charts.own_chart(self._laid, drawn, data, title)
         return sections.words(sections.name_of(title), html)
@@ -416,6 +546,11 @@ class Report:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.
 
         None in the portrait of a commune and in the edition to share: the list is for the service alone.
+
+        Examples
+        --------
+        >>> report.alerts().bundle["name"]
+        'alertes.csv'
         """
         listed = self.source.alerts(self.scope) if self.scope.is_service else None
         return None if listed is None else sections.alerts(listed)
@@ -424,8 +559,15 @@ class Report:
     def findings(self) -> Shown | None:
         """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
 
-        Raises SettingsError: ``constats`` in the settings names a finding that does not exist, or quotes a figure that
-        does not.
+        Raises
+        ------
+        SettingsError
+            ``constats`` in the settings names a finding that does not exist, or quotes a figure that does not.
+
+        Examples
+        --------
+        >>> report.findings().bundle["titre"]
+        "En 2023, deux fois plus d'accompagnements clos et des jeunes accompagnés plus jeunes"
         """
         html = self._findings.to_html()
         if not html:
@@ -435,7 +577,13 @@ class Report:
 
     @_keeping_what_is_handed
     def essentials(self) -> Shown | None:
-        """Show the key figures of the year in cards, with the years before, save those that a finding says."""
+        """Show the key figures of the year in cards, with the years before, save those that a finding says.
+
+        Examples
+        --------
+        >>> report.essentials().plain.splitlines()[:3]
+        ['Jeunes accompagnés', '114', '+16 par rapport à 2022']
+        """
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
@@ -444,32 +592,51 @@ class Report:
         """Show the poster of a commune: key figures beside the year before and the service, actions, picture, contact.
 
         None in the service's report, and where no key figure is known.
+
+        Examples
+        --------
+        >>> open_report("", "", 2023, "Oignies").poster().plain.splitlines()[:2]
+        ['Oignies', 'La prévention spécialisée en 2023']
         """
         html = "" if self.scope.is_service else poster(self._laid)
         return sections.words("affiche", html) if html else None
 
     @_keeping_what_is_handed
     def identity(self) -> Shown | None:
-        """Show the service, its territory and the status of the report; None in a portrait, whose cover says it."""
-        return (
-            sections.words("fiche", sections.identity(self.settings))
-            if self.scope.is_service
-            else None
-        )
+        """Show the service, its territory and the status of the report; None in a portrait, whose cover says it.
+
+        Examples
+        --------
+        >>> report.identity().bundle["name"]
+        'fiche'
+        """
+        if not self.scope.is_service:
+            return None
+        return sections.words("fiche", sections.identity(self.settings))
 
     @_keeping_what_is_handed
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
 
-        Raises SettingsError: ``images.yml`` breaks its contract, or a picture cannot be opened.
+        Parameters
+        ----------
+        section
+            ``affiche``, ``annexes``, ``actions``, ``developpement_social_local``, ``parentalite`` or
+            ``actions_partenariales``, as ``images.yml`` has it.
+
+        Raises
+        ------
+        SettingsError
+            ``images.yml`` breaks its contract, or a picture cannot be opened.
+
+        Examples
+        --------
+        >>> report.pictures("annexes") is None  # where images.yml lists none of them
+        True
         """
-        codes = (
-            self.settings.service.commune_codes
-            if self.scope.is_service
-            else (self.scope.territory,)
-        )
-        of_service = [section] if self.scope.is_service else []
-        wanted = [*of_service, *(f"{section}-{code}" for code in codes)]
+        service, wanted = self.settings.service, [f"{section}-{self.scope.territory}"]
+        if self.scope.is_service:
+            wanted = [section, *(f"{section}-{code}" for code in service.commune_codes)]
         html = sections.pictures(self.settings, wanted)
         return sections.words("images", html) if html else None
 
@@ -477,9 +644,26 @@ class Report:
     def map(self, id: str = "communes", column: str = "total") -> Shown | None:
         """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
 
-        Discs are in proportion to a column of a table of the service with a line a commune. None where the settings say
-        where no commune is, and for another table than that of the communes in a portrait or where the edition has it
-        not.
+        None where the settings have no outlines, and for another table than that of the communes in a portrait or
+        where the edition has it not.
+
+        Parameters
+        ----------
+        id, column
+            What discs are in proportion to: ``communes``, ``total`` (young people followed) or ``taux_communes``,
+            ``accompagnes`` (the same for 1,000 inhabitants).
+
+        Raises
+        ------
+        UsageError
+            The map does not show this column.
+        SettingsError
+            The file of ``carte`` is missing, or is no GeoJSON of the communes.
+
+        Examples
+        --------
+        >>> report.map() is None  # where service.yml has no carte
+        True
         """
         of_service = replace(self.scope, territory=SERVICE)
         if id != "communes":
@@ -491,17 +675,27 @@ class Report:
 
     @_keeping_what_is_handed
     def territory(self) -> Shown:
-        """Show the communes and their priority neighbourhoods."""
-        return sections.words(
-            "territoire", sections.territory(self.settings.service, self.scope.territory)
-        )
+        """Show the communes and their priority neighbourhoods.
+
+        Examples
+        --------
+        >>> report.territory().html.count("Commune d")
+        4
+        """
+        html = sections.territory(self.settings.service, self.scope.territory)
+        return sections.words("territoire", html)
 
     @_keeping_what_is_handed
     def method(self) -> Shown:
-        """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
-        concerned = [
-            table for table in self._tables if self.source.is_exact or not table.not_shared
-        ]  # as the page shows them
+        """Show how everything is counted; a portrait leaves rules and definitions of tables to the report.
+
+        Examples
+        --------
+        >>> "accompagnes" in report.method().bundle["fiches"]
+        True
+        """
+        is_exact = self.source.is_exact
+        concerned = [table for table in self._tables if is_exact or not table.not_shared]
         html = sections.method(concerned, self.scope, self.settings)
         defined = [table.id for table in concerned] if self.scope.is_service else []
         return sections.words("methode", html, fiches=defined)
@@ -511,6 +705,11 @@ class Report:
         """Show what the service accepts, with its reasons: findings on the figures, implausible records.
 
         None in the portrait of a commune and in the edition to share: they give exact figures of the service.
+
+        Examples
+        --------
+        >>> report.accepted().plain.startswith("Les chiffres publiés s'accordent entre eux")
+        True
         """
         if not self.scope.is_service or not self.source.is_exact:
             return None
@@ -520,6 +719,23 @@ class Report:
     def records(self, table: str) -> pd.DataFrame:
         """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.
 
-        Raises UsageError: there is no such table, or the edition is the one to share: it opens no record.
+        Parameters
+        ----------
+        table
+            Name of the file without its ending: ``jeunes``, ``suivis``, ``temps``…
+
+        Returns
+        -------
+        The columns of that file, typed: dates as ``datetime64``, numbers as ``float64``, all else as text.
+
+        Raises
+        ------
+        UsageError
+            There is no such table, or the edition is the one to share: it opens no record.
+
+        Examples
+        --------
+        >>> report.records("jeunes").columns[:3].tolist()
+        ['id_jeune', 'sexe', 'date_naissance']
         """
         return records_of(self.source, table)

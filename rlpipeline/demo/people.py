@@ -5,11 +5,11 @@ What is drawn around is in small files beside this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from io import StringIO
-from itertools import product
+from itertools import count, cycle, islice, product
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,11 @@ NEVER = np.datetime64("NaT", "D")
 _PLAIN_CODES = (*range(1_500, 2_000), *range(3_500, 4_000))
 
 
+def generator(seed: int | np.random.SeedSequence) -> Rng:
+    """Give what draws numbers, the same of a seed on any machine."""
+    return np.random.Generator(np.random.PCG64(seed))
+
+
 def given_text(name: str) -> str:
     """Text of a file."""
     return resources.files("rlpipeline.demo").joinpath("data", name).read_text(encoding="utf-8")
@@ -56,7 +61,8 @@ def last_day(year: int) -> np.datetime64:
 
 def working_days(year: int) -> Array:
     """Array of the year from Monday to Saturday, 1 January left out."""
-    days = np.arange(first_day(year) + np.timedelta64(1, "D"), first_day(year + 1), dtype="M8[D]")
+    second = first_day(year) + np.timedelta64(1, "D")
+    days = np.arange(second, first_day(year + 1), dtype="M8[D]")
     return days[np.is_busday(days, weekmask="1111110")]
 
 
@@ -79,38 +85,45 @@ class Territory:
     @property
     def educators(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of the educators of each commune."""
-        return {
-            code: (f"EDU-{2 * i + 1:04d}", f"EDU-{2 * i + 2:04d}")
-            for i, code in enumerate(self.codes)
-        }
+        first = range(1, 2 * len(self.codes), 2)
+        pairs = [(f"EDU-{number:04d}", f"EDU-{number + 1:04d}") for number in first]
+        return dict(zip(self.codes, pairs, strict=True))
 
 
-def fictitious_territory(count: int, seed: int) -> Territory:
+def fictitious_territory(many: int, seed: int) -> Territory:
     """Made-up communes with awkward names; the code of every tenth has a letter. UsageError beyond a thousand."""
-    if not 1 <= count <= MAX_COMMUNES:
-        raise UsageError(
-            "Nombre de communes impossible.", expected=f"de 1 à {MAX_COMMUNES}", got=str(count)
-        )
-    plain = iter(_PLAIN_CODES)
-    codes = [f"2A{500 + i // 10}" if i % 10 == 9 else f"{next(plain):05d}" for i in range(count)]
+    if not 1 <= many <= MAX_COMMUNES:
+        what, expected = "Nombre de communes impossible.", f"de 1 à {MAX_COMMUNES}"
+        raise UsageError(what, expected=expected, got=str(many))
+    codes = [*islice(_codes(), many)]
     given = given_table("noms").groupby("sorte")["nom"].agg(list)
-    names = [shape.format(stem) for shape, stem in product(given["forme"], given["racine"])]
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(names))[:count]
-    communes = tuple((code, names[i]) for code, i in zip(codes, order, strict=True))
+    pairs = product(given["forme"], given["racine"])
+    names = [shape.format(stem) for shape, stem in pairs]
+    order = generator(seed).permutation(len(names))[:many]
+    chosen = [names[rank] for rank in order]
+    communes = tuple(zip(codes, chosen, strict=True))
+    two_or_three = cycle([("Centre", "Les Tilleuls"), ("Centre", "Les Tilleuls", "L'Écluse")])
     return Territory(
         nom="Service fictif de prévention spécialisée",
         departement="01",
         communes=communes,
         epci=("200000000", "Communauté d'agglomération fictive des Deux Vallées"),
-        qpv=tuple(
-            (f"QP{code}1", f"Quartier prioritaire {french.de(name)}", code)
-            for code, name in communes[::4]
-        ),
-        quartiers={
-            code: ("Centre", "Les Tilleuls", "L'Écluse")[: 2 + index % 2]
-            for index, code in enumerate(codes)
-        },
+        qpv=tuple(_district(code, name) for code, name in communes[::4]),
+        quartiers=dict(zip(codes, two_or_three, strict=False)),
     )
+
+
+def _codes() -> Iterator[str]:
+    """Give INSEE codes of no commune, every tenth with a letter."""
+    plain = iter(_PLAIN_CODES)
+    for number in count(500):
+        yield from (f"{code:05d}" for code in islice(plain, 9))
+        yield f"2A{number}"
+
+
+def _district(commune: str, name: str) -> tuple[str, str, str]:
+    """Make up the priority neighbourhood of a commune: its code, its name, the commune."""
+    return f"QP{commune}1", f"Quartier prioritaire {french.de(name)}", commune
 
 
 BAND_LOW, BAND_HIGH = np.array([6, 11, 15, 19, 22]), np.array([10, 14, 18, 21, 25])
@@ -123,15 +136,22 @@ MOTIF_SHARES = {
 }  # fmt: skip
 # Shares of the durations of a PAEI, each between two numbers of days.
 PAEI_SPANS = ((0.32, 20, 175), (0.28, 185, 355), (0.30, 370, 715), (0.10, 735, 1_150))
+NOTED = ("situations", "problematiques", "co_accompagnements", "orientations", "presences")
+"""Tables of what is noted, in the order in which they are drawn."""
 STREET_REFERRALS = 2  # noted in an ASEP each year: the report's table leaves them out
 
 
 @dataclass(frozen=True)
 class Population:
-    """Young people (one row each, index = ``personne``) and their follow-ups.
+    """Young people and their follow-ups.
 
-    ``jeunes``: sexe, annee_naissance (0 unknown), naissance (NaT where the year alone is known), commune,
-    premier_contact. ``suivis``: personne, statut, debut, fin (NaT while open), motif (empty unless a PAEI ended).
+    Parameters
+    ----------
+    jeunes
+        One row each, index = ``personne``: sexe, annee_naissance (0 unknown), naissance (NaT where the year alone is
+        known), commune, premier_contact.
+    suivis
+        personne, statut, debut, fin (NaT while open), motif (empty unless a PAEI ended).
     """
 
     jeunes: pd.DataFrame
@@ -155,17 +175,48 @@ class Population:
     def paei(self, year: int) -> pd.DataFrame:
         """PAEI active in the year, one row a follow-up (index of ``suivis``), with the age band's position."""
         rows = self.suivis[(self.suivis["statut"] == "PAEI") & self.active(year)]
-        return rows.assign(band=band_of(self.ages(rows["personne"].to_numpy(), year)))
+        ages = self.ages(rows["personne"].to_numpy(), year)
+        return rows.assign(band=band_of(ages))
+
+    def in_paei(self, year: int) -> pd.DataFrame:
+        """The same, one row a young person."""
+        return self.paei(year).drop_duplicates("personne")
 
     def active(self, year: int) -> pd.Series:
         """Whether each follow-up has an active day in the year."""
-        ongoing = self.suivis["fin"].isna() | (self.suivis["fin"] >= first_day(year))
-        return (self.suivis["debut"] <= last_day(year)) & ongoing
+        begin, end = self.suivis["debut"], self.suivis["fin"]
+        is_ongoing = end.isna() | (end >= first_day(year))
+        return is_ongoing & (begin <= last_day(year))
 
 
 def about(rng: Rng, means: Array) -> Array:
     """A whole number near each mean, by plain arithmetic: the same on any machine."""
-    return np.asarray(np.rint(means * rng.uniform(0.7, 1.3, len(means))), dtype=np.int64)
+    near = means * rng.uniform(0.7, 1.3, len(means))
+    return np.asarray(np.rint(near), dtype=np.int64)
+
+
+def some_of(
+    rng: Rng, values: Iterable[object], many: int, shares: Iterable[float] | None = None
+) -> Array:
+    """Draw so many of some values, as often as their shares say; each as often, without shares."""
+    among = np.array([*values], dtype=object)
+    chances = None if shares is None else [*shares]
+    return np.asarray(rng.choice(among, many, p=chances))
+
+
+def days_of(counts: Array) -> Array:
+    """Give numbers of days as durations."""
+    return counts.astype("m8[D]")
+
+
+def some_days(rng: Rng, least: int, most: int, many: int) -> Array:
+    """Draw so many durations of whole days, below the most."""
+    return days_of(rng.integers(least, most, many))
+
+
+def happens(rng: Rng, share: float, many: int) -> Array:
+    """Draw of each of so many whether it is one of a share."""
+    return np.asarray(rng.random(many) < share)
 
 
 def band_of(ages: Array) -> Array:
@@ -175,194 +226,227 @@ def band_of(ages: Array) -> Array:
 
 def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Population:
     """Draw follow-ups that begin from three years before ``first`` to ``last``, and the young people they are about."""
-    base = _starts(rng, communes, first - YEARS_BEFORE, last)
+    base, end = _starts(rng, communes, first - YEARS_BEFORE, last), last_day(last)
     jeunes = _young_people(rng, base)
-    end = last_day(last)
-    suivis = pd.concat(
-        [base[["personne", "statut", "debut", "fin"]], _before(rng, base), _after(rng, base, end)]
-    )
+    parts = [base[["personne", "statut", "debut", "fin"]], _before(rng, base)]
+    suivis = pd.concat([*parts, _after(rng, base, end)])
     suivis = suivis[suivis["debut"] <= end].reset_index(drop=True)
     suivis["fin"] = suivis["fin"].where(suivis["fin"] <= end)
-    drawn = rng.choice(
-        np.array([*MOTIF_SHARES], dtype=object), len(suivis), p=[*MOTIF_SHARES.values()]
-    )
-    suivis["motif"] = np.where((suivis["statut"] == "PAEI") & suivis["fin"].notna(), drawn, "")
+    motif = some_of(rng, MOTIF_SHARES, len(suivis), MOTIF_SHARES.values())
+    has_one = (suivis["statut"] == "PAEI") & suivis["fin"].notna()
+    suivis["motif"] = np.where(has_one, motif, "")
     suivis = pd.concat([suivis, _continued(rng, suivis, end)], ignore_index=True)
     begun = suivis.groupby("personne")["debut"].min().reindex(jeunes.index)
-    contact = begun - pd.to_timedelta(rng.integers(0, 46, len(jeunes)), unit="D")
+    contact = begun - some_days(rng, 0, 46, len(jeunes))
     return Population(jeunes.assign(premier_contact=contact), suivis)
 
 
 def _days_in(rng: Rng, years: Array) -> Array:
+    """Draw a day of each year."""
     starts = np.asarray(years - 1970).astype("M8[Y]").astype("M8[D]")
-    return np.asarray(starts + rng.integers(0, 365, len(years)).astype("m8[D]"))
+    return np.asarray(starts + some_days(rng, 0, 365, len(years)))
 
 
 def _starts(rng: Rng, communes: Sequence[str], first: int, last: int) -> pd.DataFrame:
-    size = (
-        rng.uniform(0.6, 1.4, len(communes))
-        if len(communes) > len(AGES)
-        else np.ones(len(communes))
-    )
+    """Draw the follow-ups that begin in each year, one a young person: statut, commune, debut, personne, fin."""
+    sizes = np.ones(len(communes))
+    if len(communes) > len(AGES):
+        sizes = rng.uniform(0.6, 1.4, len(communes))
     parts = []
-    for year in range(first, last + 1):
-        for statut, mean in STARTS_PER_YEAR.items():
-            commune = np.repeat(
-                np.array(communes, dtype=object), about(rng, mean * size * GROWTH ** (year - last))
-            )
-            debut = _days_in(rng, np.full(len(commune), year))
-            parts.append(pd.DataFrame({"statut": statut, "commune": commune, "debut": debut}))
+    years = range(first, last + 1)
+    for year, (statut, mean) in product(years, STARTS_PER_YEAR.items()):
+        counts = about(rng, mean * sizes * GROWTH ** (year - last))
+        commune = np.repeat(np.array(communes, dtype=object), counts)
+        debut = _days_in(rng, np.full(len(commune), year))
+        parts.append(pd.DataFrame({"statut": statut, "commune": commune, "debut": debut}))
     base = pd.concat(parts, ignore_index=True)
     base["personne"] = np.arange(len(base))
-    shares, low, high = (np.array(column) for column in zip(*PAEI_SPANS, strict=True))
-    span = rng.choice(len(shares), len(base), p=shares)
-    paei = rng.integers(low[span].astype(np.int64), high[span].astype(np.int64))
-    lasts = np.where(base["statut"].to_numpy() == "PAEI", paei, rng.integers(25, 330, len(base)))
-    base["fin"] = base["debut"].to_numpy() + lasts.astype("m8[D]")
+    base["fin"] = base["debut"] + _lengths(rng, base["statut"].to_numpy())
     return base
 
 
+def _lengths(rng: Rng, statut: Array) -> Array:
+    """Draw how long follow-ups last."""
+    shares, low, high = map(np.array, zip(*PAEI_SPANS, strict=True))
+    span = rng.choice(len(shares), len(statut), p=shares)
+    paei = rng.integers(low[span], high[span])
+    others = rng.integers(25, 330, len(statut))
+    return days_of(np.where(statut == "PAEI", paei, others))
+
+
 def _young_people(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
-    paei, count = base["statut"].to_numpy() == "PAEI", len(base)
-    bands = [rng.choice(5, count, p=BAND_SHARES[kind]) for kind in ("PAEI", "autre")]
+    """Draw whom each follow-up that begins is about."""
+    paei, many = base["statut"].to_numpy() == "PAEI", len(base)
+    bands = [rng.choice(5, many, p=BAND_SHARES[kind]) for kind in ("PAEI", "autre")]
     band = np.where(paei, *bands)
-    year = base["debut"].dt.year.to_numpy() - rng.integers(BAND_LOW[band], BAND_HIGH[band] + 1)
-    unknown = rng.random(count) < 0.003
-    away = rng.random(count) < 0.02
-    sexe = rng.choice(np.array(["F", "G", "NR"], dtype=object), count, p=(0.4, 0.597, 0.003))
+    age = rng.integers(BAND_LOW[band], BAND_HIGH[band] + 1)
+    year = base["debut"].dt.year.to_numpy() - age
+    unknown = happens(rng, 0.003, many)
+    away = happens(rng, 0.02, many) & ~paei
+    sexe = some_of(rng, ("F", "G", "NR"), many, (0.4, 0.597, 0.003))
     born = _days_in(rng, year)
-    return pd.DataFrame(
-        {
-            "sexe": sexe,
-            "annee_naissance": np.where(unknown, 0, year),
-            "naissance": np.where(unknown | (rng.random(count) < 0.03), NEVER, born),
-            "commune": np.where(away & ~paei, OUTSIDE, base["commune"].to_numpy()),
-        }
-    )
+    of_year_alone = unknown | happens(rng, 0.03, many)
+    jeunes = pd.DataFrame({"sexe": sexe, "annee_naissance": np.where(unknown, 0, year)})
+    jeunes["naissance"] = np.where(of_year_alone, NEVER, born)
+    jeunes["commune"] = np.where(away, OUTSIDE, base["commune"].to_numpy())
+    return jeunes
 
 
 def _follow_ups(some: pd.DataFrame, statut: str, debut: Array, fin: Array) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"personne": some["personne"], "statut": statut, "debut": debut, "fin": fin}
-    )
+    """Give other follow-ups of the same young people."""
+    people = some["personne"]
+    return pd.DataFrame({"personne": people, "statut": statut, "debut": debut, "fin": fin})
 
 
 def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
-    some = base[(base["statut"] == "PAEI") & (rng.random(len(base)) < 0.3)]
-    gap, length = rng.integers(1, 12, len(some)), rng.integers(20, 200, len(some))
-    fin = some["debut"].to_numpy() - gap.astype("m8[D]")
-    return _follow_ups(some, "ACCROCHE", fin - length.astype("m8[D]"), fin)
+    """Draw the first contacts before some PAEI."""
+    has_one = (base["statut"] == "PAEI") & happens(rng, 0.3, len(base))
+    some = base[has_one]
+    fin = some["debut"].to_numpy() - some_days(rng, 1, 12, len(some))
+    debut = fin - some_days(rng, 20, 200, len(some))
+    return _follow_ups(some, "ACCROCHE", debut, fin)
 
 
 def _after(rng: Rng, base: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
-    some = base[(base["statut"] == "PAEI") & (rng.random(len(base)) < 0.06) & (base["fin"] < end)]
-    debut = some["fin"].to_numpy() + rng.integers(45, 240, len(some)).astype("m8[D]")
-    return _follow_ups(
-        some, "PAEI", debut, debut + rng.integers(30, 330, len(some)).astype("m8[D]")
-    )
+    """Draw the second PAEI that follow some."""
+    again = (base["statut"] == "PAEI") & happens(rng, 0.06, len(base))
+    some = base[again & (base["fin"] < end)]
+    debut = some["fin"].to_numpy() + some_days(rng, 45, 240, len(some))
+    fin = debut + some_days(rng, 30, 330, len(some))
+    return _follow_ups(some, "PAEI", debut, fin)
 
 
 def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
+    """Draw the follow-ups of another status as which some PAEI go on."""
     some = suivis[(suivis["motif"] == "changement_statut") & (suivis["fin"] < end)]
     debut = some["fin"].to_numpy() + np.timedelta64(1, "D")
-    fin = debut + rng.integers(30, 250, len(some)).astype("m8[D]")
-    return _follow_ups(some, "ASEP", debut, np.where(fin <= end, fin, NEVER)).assign(motif="")
+    fin = debut + some_days(rng, 30, 250, len(some))
+    followed = _follow_ups(some, "ASEP", debut, np.where(fin <= end, fin, NEVER))
+    return followed.assign(motif="")
 
 
-def followed(
-    streams: Iterator[Rng], population: Population, territory: Territory, years: tuple[int, ...]
-) -> Tables:
-    """What is noted about those followed, year by year; a table draws from a generator of its own."""
+@dataclass(frozen=True)
+class Noted:
+    """What is noted about those followed in a year.
 
-    def situations(rng: Rng, year: int) -> pd.DataFrame:
-        people = population.paei(year).drop_duplicates("personne")
+    Parameters
+    ----------
+    last
+        Last year of the records, in which nobody has moved.
+    """
+
+    population: Population
+    territory: Territory
+    last: int
+
+    def situations(self, rng: Rng, year: int) -> pd.DataFrame:
+        """One of nearly all those in a PAEI, and where some lived then."""
+        people = self.population.in_paei(year)
         drawn = np.empty(len(people), dtype=object)
         codes, shares = _shares("situation")
         for band, weights in enumerate(shares.T):
             rows = (people["band"] == band).to_numpy()
             drawn[rows] = rng.choice(codes, int(rows.sum()), p=weights)
         frame = pd.DataFrame({"personne": people["personne"].to_numpy(), "situation": drawn})
-        frame = frame[rng.random(len(frame)) < 0.985]
-        now = population.communes[frame["personne"].to_numpy()]
-        then = rng.choice(np.array(territory.codes, dtype=object), len(frame))
-        moved = (rng.random(len(frame)) < 0.03) & (then != now) & (year < years[-1])
-        return frame.assign(commune=np.where(moved, then, ""))
+        frame = frame[happens(rng, 0.985, len(frame))]
+        now = self.population.communes[frame["personne"].to_numpy()]
+        then = some_of(rng, self.territory.codes, len(frame))
+        has_moved = happens(rng, 0.03, len(frame)) & (then != now) & (year < self.last)
+        return frame.assign(commune=np.where(has_moved, then, ""))
 
-    def problematiques(rng: Rng, year: int) -> pd.DataFrame:
-        paei = population.paei(year)
-        codes = [
-            (family.code, code.code) for family in default_problematiques() for code in family.codes
-        ]
+    def problematiques(self, rng: Rng, year: int) -> pd.DataFrame:
+        """Any number of issues of each PAEI, as often as their families are at an age."""
         by_family = dict(zip(*_shares("famille"), strict=True))
-        shares = np.array([by_family[family] for family, _ in codes])
-        rows, columns = _noted(rng, paei, shares)
-        names = np.array([code for _, code in codes], dtype=object)
-        return pd.DataFrame({"suivi": paei.index.to_numpy()[rows], "problematique": names[columns]})
+        paei = self.population.paei(year)
+        codes, shares = list[str](), list[Array]()
+        for family in default_problematiques():
+            codes += [issue.code for issue in family.codes]
+            shares += [by_family[family.code]] * len(family.codes)
+        rows, columns = _noted(rng, paei, np.array(shares))
+        names = np.array(codes, dtype=object)
+        whose = paei.index.to_numpy()[rows]
+        return pd.DataFrame({"suivi": whose, "problematique": names[columns]})
 
-    def co_accompagnements(rng: Rng, year: int) -> pd.DataFrame:
-        people = population.paei(year).drop_duplicates("personne")
+    def co_accompagnements(self, rng: Rng, year: int) -> pd.DataFrame:
+        """Any number of partners of each young person in a PAEI."""
+        people = self.population.in_paei(year)
         codes, shares = _shares("partenaire")
         rows, columns = _noted(rng, people, shares)
-        return pd.DataFrame(
-            {"personne": people["personne"].to_numpy()[rows], "partenaire": codes[columns]}
-        )
+        who = people["personne"].to_numpy()[rows]
+        return pd.DataFrame({"personne": who, "partenaire": codes[columns]})
 
-    def orientations(rng: Rng, year: int) -> pd.DataFrame:
+    def orientations(self, rng: Rng, year: int) -> pd.DataFrame:
         """One for each PAEI closed by one, on its last day; and a few in the street, which the report leaves out."""
-        suivis, year_long = population.suivis, (first_day(year), last_day(year))
+        suivis, year_long = self.population.suivis, (first_day(year), last_day(year))
         closed = suivis[suivis["fin"].between(*year_long) & (suivis["motif"] == "orientation")]
         domains = rng.permutation(_domains(rng, len(closed)))
         asep = suivis[(suivis["statut"] == "ASEP") & suivis["debut"].between(*year_long)]
-        count = STREET_REFERRALS * (1 + len(territory.codes) // 8)
-        some = asep.loc[np.sort(rng.permutation(asep.index.to_numpy())[:count])]
+        many = STREET_REFERRALS * (1 + len(self.territory.codes) // 8)
+        chosen = rng.permutation(asep.index.to_numpy())[:many]
+        some = asep.loc[np.sort(chosen)]
         street = _referrals(some, "debut", _domains(rng, len(some)))
         return pd.concat([_referrals(closed, "fin", domains), street])
 
-    def presences(rng: Rng, year: int) -> pd.DataFrame:
+    def presences(self, rng: Rng, year: int) -> pd.DataFrame:
         """One to five meetings in the year of some of those active in it, none before the first contact."""
-        active = population.suivis.loc[population.active(year), "personne"].unique()
-        share = np.where(band_of(population.ages(active, year)) >= 2, 0.5, 0.03)
-        share = np.where(population.contacts[active] >= first_day(year), share / 5, share)
-        here = population.contacts[active] <= last_day(year)
-        people = np.sort(active[here & (rng.random(len(active)) < share)])
+        people, contacts = self._met(rng, year), self.population.contacts
         rows = np.repeat(people, rng.integers(1, 6, len(people)))
-        start = np.maximum(population.contacts[rows], first_day(year))
+        start = np.maximum(contacts[rows], first_day(year))
         room = (last_day(year) - start).astype(np.int64) + 1
-        days = start + np.floor(rng.random(len(rows)) * room).astype(np.int64).astype("m8[D]")
+        later = np.floor(rng.random(len(rows)) * room)
+        days = start + days_of(later.astype(np.int64))
         frame = pd.DataFrame({"personne": rows, "date": days}).drop_duplicates()
-        home = population.communes[frame["personne"].to_numpy()]
-        elsewhere = rng.choice(np.array(territory.codes, dtype=object), len(frame))
-        commune = np.where((home == OUTSIDE) | (rng.random(len(frame)) < 0.08), elsewhere, home)
+        home = self.population.communes[frame["personne"].to_numpy()]
+        elsewhere = some_of(rng, self.territory.codes, len(frame))
+        is_elsewhere = (home == OUTSIDE) | happens(rng, 0.08, len(frame))
+        commune = np.where(is_elsewhere, elsewhere, home)
         return frame.assign(commune=commune, lieu="Maison de quartier")
 
-    tables = {}
-    for make in (situations, problematiques, co_accompagnements, orientations, presences):
-        rng = next(streams)
-        tables[make.__name__] = pd.concat(
-            [make(rng, year).assign(annee=year) for year in years], ignore_index=True
-        )
+    def _met(self, rng: Rng, year: int) -> Array:
+        """Draw whom the service meets: half of those from 15 on, fewer of the youngest and of the newcomers."""
+        population = self.population
+        active = population.suivis.loc[population.active(year), "personne"].unique()
+        contacts = population.contacts[active]
+        share = np.where(band_of(population.ages(active, year)) >= 2, 0.5, 0.03)
+        share = np.where(contacts >= first_day(year), share / 5, share)
+        is_met = rng.random(len(active)) < share
+        return np.sort(active[is_met & (contacts <= last_day(year))])
+
+
+def followed(
+    streams: Iterator[Rng], population: Population, territory: Territory, years: tuple[int, ...]
+) -> Tables:
+    """What is noted about those followed, year by year; a table draws from a generator of its own."""
+    noted, tables = Noted(population, territory, years[-1]), Tables()
+    for name in NOTED:
+        rng, draw = next(streams), getattr(noted, name)
+        of_years = [draw(rng, year).assign(annee=year) for year in years]
+        tables[name] = pd.concat(of_years, ignore_index=True)
     return tables
 
 
 def _noted(rng: Rng, rows: pd.DataFrame, shares: Array) -> tuple[Array, ...]:
+    """Draw which codes are noted of which rows, as often as their shares at the age of each."""
     by_row = shares.T[rows["band"].to_numpy()]
     return np.nonzero(rng.random(by_row.shape) < by_row)
 
 
-def _domains(rng: Rng, count: int) -> Array:
+def _domains(rng: Rng, many: int) -> Array:
     table = given_table("orientations")
     weights = table["poids"].astype(float).to_numpy()
-    return rng.choice(table["domaine"].to_numpy(dtype=object), count, p=weights / weights.sum())
+    return some_of(rng, table["domaine"], many, weights / weights.sum())
 
 
 def _referrals(suivis: pd.DataFrame, day: str, domains: Array) -> pd.DataFrame:
-    partners = (
-        given_table("orientations").set_index("domaine")["partenaire"].reindex(domains).to_numpy()
-    )
+    """Give a referral for each follow-up, to the partner of its domain."""
+    partners = given_table("orientations").set_index("domaine")["partenaire"]
     columns = {"suivi": suivis.index.to_numpy(), "date": suivis[day].to_numpy()}
-    return pd.DataFrame({**columns, "domaine": domains, "partenaire": partners})
+    partner = partners.reindex(domains).to_numpy()
+    return pd.DataFrame({**columns, "domaine": domains, "partenaire": partner})
 
 
 def _shares(kind: str) -> tuple[Array, Array]:
+    """Give codes, and how often each is noted at an age: codes × ages."""
     table = given_table("parts_par_age").query("table == @kind")
-    return table["code"].to_numpy(dtype=object), table[list(AGES)].to_numpy(dtype=np.float64)
+    shares = table[list(AGES)].to_numpy(dtype=np.float64)
+    return table["code"].to_numpy(dtype=object), shares

@@ -56,6 +56,16 @@ class Reference:
     territory: str
 
     @property
+    def cell(self) -> tuple[str, str]:
+        """Where it is in its table: line and column."""
+        return self.ligne, self.colonne
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        """The same, by the names of both in messages."""
+        return {"ligne": self.ligne, "colonne": self.colonne}
+
+    @property
     def path(self) -> str:
         """``id/ligne/colonne``, where a slash inside a name is written %2F."""
         parts = (self.indicator, self.ligne, self.colonne)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, product, starmap, takewhile
 from types import MappingProxyType
 
 import numpy as np
@@ -22,7 +23,6 @@ from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.observations import Observation, compare, share_of
 from rlpipeline.states import (
     ALIKE,
-    ARRONDI,
     CHANGES,
     LISTS,
     MASQUE,
@@ -79,17 +79,33 @@ PUBLICS = MappingProxyType(
 """Units in which actions count participants: title, and what is counted several times."""
 _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 Key = tuple[str, str]
+Numbers = Sequence[Sequence[float]]
+At = Callable[[str, str], Observation]
+"""What gives a figure by line and column."""
 
 
 @dataclass(frozen=True)
 class Grid:
     """Figures of lines × columns and the words of each: a chart has its picture, its data and its words from it.
 
-    ``largest``: figure that the chart has room for; its own where one is larger; ``ends``: total of each line, in
-    words, where there is one; ``is_of_years``: whether its columns are the year and the one before; ``before``: figures
-    of the year before, of which an outline is drawn; ``story``: lines that stand out; ``shares``: parts that the
-    figures are of their classes, in per cent, which are drawn in their place, by ``signs``;
-    ``each``, ``each_before``: numbers of a line that dots stand at, and of the year before, each of them ``called`` so.
+    Parameters
+    ----------
+    largest
+        Figure that the chart has room for; its own where one is larger.
+    ends
+        Total of each line, in words, where there is one.
+    is_of_years
+        Whether its columns are the year and the one before.
+    before
+        Figures of the year before, of which an outline is drawn.
+    story
+        Codes of the lines that stand out.
+    shares, signs
+        Parts that the figures are of their classes, in per cent, which are drawn in their place; the words of each.
+    each, each_before
+        Numbers of a line that dots stand at, and of the year before.
+    called
+        What each of these numbers is.
     """
 
     rows: Sequence[Row]
@@ -153,9 +169,16 @@ def wrapped(label: str, letters: int = LETTERS) -> str:
 class Content:
     """What a chart shows.
 
-    ``kind``: the kind that it must be drawn as; empty for the one that was asked; ``total``: what the lines add up to,
-    in words; ``years``: year of each column; empty where all are of the chart's own; ``summed``: (ligne, colonne) of
-    the figures that its own are sums of.
+    Parameters
+    ----------
+    total
+        What the lines add up to, in words.
+    kind
+        The kind that it must be drawn as; empty for the one that was asked.
+    years
+        Year of each column; empty where all are of the chart's own.
+    summed
+        (ligne, colonne) of the figures that its own are sums of.
     """
 
     title: str
@@ -173,6 +196,10 @@ class Content:
         own = [(row.code, column.code) for row in grid.rows for column in grid.columns]
         return self.summed or tuple(dict.fromkeys(own))
 
+    def remarked(self, *remarks: str) -> Content:
+        """Add remarks."""
+        return replace(self, remarks=(*self.remarks, *remarks))
+
 
 Shows = Content | str
 """What a chart shows, or the sentence that stands for it."""
@@ -181,10 +208,15 @@ Shows = Content | str
 def classes(layout: Layout) -> list[Col]:
     """List the columns that the lines are crossed with: those before the total, or all where they have one unit."""
     columns = [column for column in layout.data.columns if column.kind != "texte"]
-    totals = [rank for rank, column in enumerate(columns) if column.kind == "total"]
-    if totals:
-        return columns[: totals[0]]
-    return columns if len({figure.unit for figure in layout.figures.values()}) == 1 else []
+    if _has_total(layout):
+        return [*takewhile(lambda column: column.kind != "total", columns)]
+    units = {figure.unit for figure in layout.figures.values()}
+    return columns if len(units) == 1 else []
+
+
+def _has_total(layout: Layout) -> bool:
+    """Whether a column is the total of others."""
+    return any(column.kind == "total" for column in layout.data.columns)
 
 
 def is_summed(layout: Layout) -> bool:
@@ -199,8 +231,7 @@ def is_crossed(layout: Layout) -> bool:
 
 def is_added(layout: Layout) -> bool:
     """Whether the classes of a line add up to its total."""
-    has_total = any(column.kind == "total" for column in layout.data.columns)
-    return has_total and is_crossed(layout)
+    return _has_total(layout) and is_crossed(layout)
 
 
 def is_by_sex(layout: Layout) -> bool:
@@ -218,57 +249,57 @@ def is_of_rates(layout: Layout) -> bool:
     return {*RATE} <= {column.code for column in layout.data.columns}
 
 
-def lines(layout: Layout) -> Content | str:
+def lines(layout: Layout) -> Shows:
     """Take the lines as bars: names by size without the zeros, steps of a scale as they are."""
     if layout.data.id == "actions":
-        return _publics(layout)
-    content = _of_one_column(layout, not layout.is_scale)
+        return _participants(layout)
+    content = _of_one_column(_Column(layout, is_ranked=not layout.is_scale))
     if isinstance(content, str):
         return content
     return replace(_beside_before(layout, content), kind=BARS)
 
 
-def steps(layout: Layout) -> Content | str:
+def steps(layout: Layout) -> Shows:
     """Take the lines in their order, by each column where all count the same."""
     grid = _crossed(layout, _drawn_rows(layout)) if is_crossed(layout) else None
-    has_total = any(column.kind == "total" for column in layout.data.columns)
-    if grid is None or has_total or not all(figure.is_number for figure in grid.every):
-        return _of_one_column(layout, False)
-    return _of_cells(layout, grid, ())
+    if grid is None or _has_total(layout) or not all(figure.is_number for figure in grid.every):
+        return _of_one_column(_Column(layout, is_ranked=False))
+    return _of_cells(layout, grid)
 
 
-def rates(layout: Layout) -> Content | str:
+def rates(layout: Layout) -> Shows:
     """Take the young people of 1,000 inhabitants of each commune, and the hours for each of them.
 
     The year before is beside them where it is compared. Rates alone where hours or young people are not known exactly.
     """
-    key = next(iter(RATE))
-    figure_of = {row: layout.figures.get((row.code, key)) for row in _drawn_rows(layout)}
-    rows = [row for row, figure in figure_of.items() if figure and figure.is_number]
-    now = [[layout.figures[row.code, column] for column in RATE] for row in rows]
-    each = _hours_each(layout, rows, now, layout.data.year)
+    of_rate = layout.column(next(iter(RATE)), _drawn_rows(layout))
+    rows = [row for row, figure in of_rate.items() if figure.is_number]
+    each, before = _hours_each(layout, rows, layout.at, layout.data.year), layout.compared
     if not each:
         return lines(layout)
-    title, before = f"{layout.caption}, {layout.data.year}", layout.before
-    former: Sequence[Sequence[float]] = ()
-    if before and not before.reason:
-        then = [[before.at(row.code, column) for column in RATE] for row in rows]
-        former = _hours_each(layout, rows, then, before.year)
-        title += f" (en gris{french.NBSP}: {before.year})" if former else ""
-    columns = [Col(column, _label(layout, column)) for column in RATE]
-    signs = [[french.number(value, 0 if value >= WHOLE else 1) for value in line] for line in each]
-    grid = replace(_grid(rows, columns, now), each=each, each_before=former, signs=signs)
-    return Content(title, replace(grid, called=[*RATE.values()], story=layout.story))
+    former = _hours_each(layout, rows, before.at, before.year) if before else ()
+    title = _caption(layout)
+    if before and former:
+        title += _in_brackets("en gris", before.year)
+    columns = [Col(code, _label(layout, code)) for code in RATE]
+    signs = [[*map(_hours_words, numbers)] for numbers in each]
+    grid = _grid(rows, columns, _cells(rows, RATE, layout.at))
+    grid = replace(grid, each=each, each_before=former, signs=signs, story=layout.story)
+    return Content(title, replace(grid, called=[*RATE.values()]))
 
 
-def _hours_each(
-    layout: Layout, rows: Sequence[Row], figures: Sequence[Sequence[Observation]], year: int
-) -> Sequence[Sequence[float]]:
-    """Give the rate of each commune and the hours for each young person.
+def _hours_words(number: float) -> str:
+    """Write a rate, with a decimal where it is small."""
+    return french.number(number, 0 if number >= WHOLE else 1)
+
+
+def _hours_each(layout: Layout, rows: Sequence[Row], at: At, year: int) -> Numbers:
+    """Give the rate of each commune and the hours for each young person, from the figures of a year.
 
     Nothing where one is not known exactly, or is of so few that one more would change it.
     """
     each = list[Sequence[float]]()
+    figures = _cells(rows, RATE, at)
     for row, (rate, hours) in zip(rows, figures, strict=True):
         whole = layout.wholes.get((year, row.code))
         if whole is None or {rate.state, hours.state, whole.state} != {OK}:
@@ -279,65 +310,89 @@ def _hours_each(
     return each
 
 
-def _of_one_column(layout: Layout, is_ranked: bool) -> Content | str:
-    """Take the lines that have a number by the column that sums them up, by size where they are ranked."""
-    code, look = summary(layout.data), layout.data.spec.look
-    title, figures = _caption(layout, look.drawn), _figures_of(layout)
-    if why := _why_none(layout, title, [*figures.values()]):
+@dataclass(frozen=True)
+class _Column:
+    """The column that sums a table up, and which of its lines are drawn.
+
+    Parameters
+    ----------
+    is_ranked
+        Whether its lines go by size, without the zeros; else they stay as they are.
+    """
+
+    layout: Layout
+    is_ranked: bool
+
+    @property
+    def code(self) -> str:
+        """Code of the column."""
+        return summary(self.layout.data)
+
+    @property
+    def title(self) -> str:
+        """Say what is drawn, of which place and year."""
+        return _caption(self.layout, self.layout.data.spec.look.drawn)
+
+    @cached_property
+    def figures(self) -> Mapping[Row, Observation]:
+        """The figure of each line that has one."""
+        return self.layout.column(self.code, _drawn_rows(self.layout))
+
+    @cached_property
+    def drawn(self) -> list[Row]:
+        """The lines that have a number, of the ranked ones those that count."""
+        numbers = [row for row, figure in self.figures.items() if figure.is_number]
+        if not self.is_ranked:
+            return numbers
+        counted = filter(self._counts, numbers)
+        return sorted(counted, key=lambda row: -self.figures[row].value)
+
+    def _counts(self, row: Row) -> bool:
+        """Whether a line counts something, or did the year before."""
+        before = self.layout.compared
+        has_fallen = before is not None and before.at(row.code, self.code).drawn > 0
+        return has_fallen or not self.figures[row].is_nothing
+
+    @property
+    def most(self) -> int:
+        """Lines that are drawn at most: of communes as many as the table shows."""
+        return MOST_COMMUNES if self.layout.left_out.rows else MOST_BARS
+
+    def grid(self) -> Grid:
+        """Give the lines that are drawn."""
+        layout, rows = self.layout, self.drawn[: self.most]
+        figures = [[self.figures[row]] for row in rows]
+        words = [[_words(layout, row, self.figures[row])] for row in rows]
+        column = Col(self.code, _label(layout, self.code))
+        return Grid(rows, [column], figures, words, layout.scale, story=layout.story)
+
+    def remarks(self) -> Iterator[str]:
+        """Name the lines that are not drawn."""
+        for state in (NC, MASQUE):
+            names = [row.label for row, figure in self.figures.items() if figure.state == state]
+            if names:
+                yield f"{LISTS[state]} : {some(names, self.layout.left_out)}."
+        zeros = {row for row, figure in self.figures.items() if figure.is_nothing}
+        if self.is_ranked and not zeros <= {*self.drawn}:
+            yield ZEROS_LEFT_OUT_OF_BOTH if zeros & {*self.drawn} else ZEROS_LEFT_OUT
+        for note in self.layout.data.notes:
+            if note.endswith(NOT_SHARED):
+                yield note
+        yield from _cut(len(self.drawn), self.most)
+
+
+def _of_one_column(column: _Column) -> Shows:
+    """Take the lines of the column that sums a table up."""
+    layout, title = column.layout, column.title
+    if why := _why_none(layout, title, [*column.figures.values()]):
         return why
-    before = layout.before if layout.before and not layout.before.reason else None
-    fallen = {row for row in figures if before and before.at(row.code, code).drawn > 0}
-    drawn = _numbers(figures, is_ranked, fallen)
-    most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many as the table shows
-    if len(drawn) == 1 and layout.data.spec.look.by_place:
+    if len(column.drawn) == 1 and layout.data.spec.look.by_place:
         return f"{title} : une seule ligne, donc pas de graphique."
-    shown = drawn[:most]
-    left_out = {row for row, figure in figures.items() if figure.is_nothing}.difference(drawn)
-    zeros = (
-        ZEROS_LEFT_OUT_OF_BOTH if any(figures[row].is_nothing for row in drawn) else ZEROS_LEFT_OUT
-    )
-    remarks = (
-        *_unknown(layout, figures),
-        *([zeros] if is_ranked and left_out else []),
-        *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
-        *_cut(len(drawn), most),
-    )
-    column = Col(code, _label(layout, code))
-    words = [[_words(layout, row, figures[row])] for row in shown]
-    shown_figures = [[figures[row]] for row in shown]
-    grid = Grid(shown, [column], shown_figures, words, layout.scale, story=layout.story)
-    return Content(title, grid, remarks, _total(layout, code))
+    total = _total(layout, column.code)
+    return Content(title, column.grid(), tuple(column.remarks()), total)
 
 
-def _figures_of(layout: Layout) -> dict[Row, Observation]:
-    """Give the figure of each line, of the column that sums the table up."""
-    code = summary(layout.data)
-    rows = [row for row in _drawn_rows(layout) if (row.code, code) in layout.figures]
-    return {row: layout.figures[row.code, code] for row in rows}
-
-
-def _numbers(
-    figures: Mapping[Row, Observation], is_ranked: bool, fallen: Collection[Row]
-) -> list[Row]:
-    """List the lines that have a number; the ranked ones by size, without the zeros but those ``fallen`` to it."""
-    numbers = [row for row, figure in figures.items() if figure.is_number]
-    if not is_ranked:
-        return numbers
-    counted = [row for row in numbers if row in fallen or not figures[row].is_nothing]
-    return sorted(counted, key=lambda row: -figures[row].value)
-
-
-def _unknown(layout: Layout, figures: Mapping[Row, Observation]) -> list[str]:
-    """Name the lines that have no number, by the reason."""
-    remarks = []
-    for state in (NC, MASQUE):
-        names = [row.label for row, figure in figures.items() if figure.state == state]
-        if names:
-            remarks.append(f"{LISTS[state]} : {some(names, layout.left_out)}.")
-    return remarks
-
-
-def by_sex(layout: Layout) -> Content | str:
+def by_sex(layout: Layout) -> Shows:
     """Take a population by age, girls and boys apart; by age alone where the two are not crossed."""
     rows = [row for row in layout.data.rows if row.code != TOTAL]
     grid, title = _crossed(layout, rows, SEXES), _caption(layout)
@@ -345,59 +400,67 @@ def by_sex(layout: Layout) -> Content | str:
         return lines(layout)
     if why := _why_none(layout, title, grid.every):
         return why
-    unknown, remarks = layout.figures.get((TOTAL, "NR")), []
+    unknown = layout.figures.get((TOTAL, "NR"))
+    remarks: tuple[str, ...] = ()
     if unknown is not None and unknown.value > 0:
         young = french.count(unknown.value, "jeune", "jeunes")
-        remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
-    grid = replace(grid, largest=layout.scale, before=_former(layout, grid), story=layout.story)
+        remarks = (f"Sans {young} dont le sexe n'est pas renseigné.",)
+    former = _former(layout, grid)
+    grid = replace(grid, largest=layout.scale, before=former, story=layout.story)
     if grid.before and layout.before:
-        title += f" (contour{french.NBSP}: {layout.before.year})"
-    return Content(title, grid, tuple(remarks), _total(layout, TOTAL))
+        title += _in_brackets("contour", layout.before.year)
+    return Content(title, grid, remarks, _total(layout, TOTAL))
 
 
 def _former(layout: Layout, grid: Grid) -> Sequence[Sequence[Observation]]:
     """Give the year before of each figure; none where one of them is not compared."""
-    before = layout.before
-    if before is None or before.reason:
+    before = layout.compared
+    if before is None:
         return ()
-    then = [[before.at(row.code, column.code) for column in grid.columns] for row in grid.rows]
-    every = zip(grid.every, (figure for line in then for figure in line), strict=True)
-    return then if all(compare(*pair).is_told for pair in every) else ()
+    then = _cells(grid.rows, [column.code for column in grid.columns], before.at)
+    pairs = zip(grid.every, chain.from_iterable(then), strict=True)
+    return then if all(compare(*pair).is_told for pair in pairs) else ()
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The figure of a line, and that of the year before."""
+
+    row: Row
+    now: Observation
+    then: Observation
+
+    @property
+    def why_alone(self) -> str:
+        """Say why the year before is not drawn; nothing where it is."""
+        compared = compare(self.now, self.then)
+        if compared.reason == UNCERTAIN:
+            return CHANGES[UNCERTAIN]
+        return "" if compared.is_told else "inconnu"
 
 
 def _beside_before(layout: Layout, content: Content) -> Content:
     """Set the figures of the year before beside those of one column, where the two are compared."""
-    grid, before = content.grid, layout.before
-    if before is None or before.reason:
+    grid, before = content.grid, layout.compared
+    if before is None:
         return content
-    code = grid.columns[0].code
+    [code] = [column.code for column in grid.columns]
     then = [before.at(row.code, code) for row in grid.rows]
-    pairs = [*zip((line[0] for line in grid.figures), then, strict=True)]
-    undrawn = [_why_not_beside(*pair) for pair in pairs]
-    if all(undrawn):
+    pairs = [*map(_Pair, grid.rows, grid.every, then)]
+    if all(pair.why_alone for pair in pairs):
         return content
-    if all(now.value == last.value for now, last in pairs):
-        alike = f"Mêmes nombres qu'en {before.year}."
-        return replace(content, remarks=(*content.remarks, alike))
+    if all(pair.now.value == pair.then.value for pair in pairs):
+        return content.remarked(f"Mêmes nombres qu'en {before.year}.")
     years = layout.data.year, before.year
     columns = [Col(code, str(year)) for year in years]
-    former = [
-        "" if why else f"{cells.plain(figure)}{_of_whole(layout, row, before.year)}"
-        for row, why, figure in zip(grid.rows, undrawn, then, strict=True)
-    ]
-    words = [[*line, last] for line, last in zip(grid.words, former, strict=True)]
-    shown = replace(grid, columns=columns, figures=pairs, words=words, is_of_years=True)
-    return replace(
-        content,
-        title=f"{content.title} (en gris{french.NBSP}: {before.year})",
-        grid=shown,
-        remarks=(
-            *content.remarks,
-            *_named_by(layout, grid.rows, undrawn, before.year),
-            *_undrawn_before(layout, before, code),
-        ),
-        years=years,
-    )
+    figures = [(pair.now, pair.then) for pair in pairs]
+    former = [_former_words(layout, pair, before.year) for pair in pairs]
+    words = [*map(list, zip(grid.every_word, former, strict=True))]
+    grid = replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
+    title = content.title + _in_brackets("en gris", before.year)
+    content = replace(content, title=title, grid=grid, years=years)
+    others = _undrawn_before(layout, before, code)
+    return content.remarked(*_alone(layout, pairs, before.year), *others)
 
 
 def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
@@ -412,24 +475,22 @@ def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
         yield f"En {before.year} aussi : {french.listing(others)}."
 
 
-def _why_not_beside(now: Observation, then: Observation) -> str:
-    """Say why the year before of a line is not drawn; nothing where it is."""
-    compared = compare(now, then)
-    if compared.reason == UNCERTAIN:
-        return CHANGES[UNCERTAIN]
-    return "" if compared.is_told else "inconnu"
+def _former_words(layout: Layout, pair: _Pair, year: int) -> str:
+    """Write the figure of the year before, where it is drawn."""
+    if pair.why_alone:
+        return ""
+    return cells.plain(pair.then) + _of_whole(layout, pair.row, year)
 
 
-def _named_by(
-    layout: Layout, rows: Sequence[Row], reasons: Sequence[str], year: int
-) -> Iterator[str]:
+def _alone(layout: Layout, pairs: Sequence[_Pair], year: int) -> Iterator[str]:
     """Name the lines whose year before is not drawn, by the reason."""
-    for why in dict.fromkeys(filter(None, reasons)):
-        of_it = [row.label for row, reason in zip(rows, reasons, strict=True) if reason == why]
-        yield f"Sans {year} ({why}) : {some(of_it, layout.left_out)}."
+    reasons = dict.fromkeys(pair.why_alone for pair in pairs if pair.why_alone)
+    for why in reasons:
+        names = [pair.row.label for pair in pairs if pair.why_alone == why]
+        yield f"Sans {year} ({why}) : {some(names, layout.left_out)}."
 
 
-def crossed(layout: Layout) -> Content | str:
+def crossed(layout: Layout) -> Shows:
     """Take the cells of lines × classes, as parts where what they are parts of is known."""
     rows = _drawn_rows(layout)
     grid = _crossed(layout, rows[:MOST_BARS])
@@ -437,37 +498,26 @@ def crossed(layout: Layout) -> Content | str:
         return _lines_alone(layout)
     if layout.data.spec.look.share_of:
         return _parts(layout, rows)
-    scaled = replace(grid, largest=layout.scale)
-    return _of_cells(layout, scaled, _cut(len(rows), MOST_BARS))
+    grid = replace(grid, largest=layout.scale)
+    return _of_cells(layout, grid, *_cut(len(rows), MOST_BARS))
 
 
-def _parts(layout: Layout, rows: Sequence[Row]) -> Content | str:
+def _parts(layout: Layout, rows: Sequence[Row]) -> Shows:
     """Take the cells as parts of each class, the line that counts most first."""
-    year = layout.data.year
-    totals = {row: layout.figures.get((row.code, TOTAL)) for row in rows}
-    counted = [row for row, total in totals.items() if total and not total.is_nothing]
-    counted.sort(key=lambda row: -layout.figures[row.code, TOTAL].drawn)
-    grid = _crossed(layout, counted)
-    columns = classes(layout)
-    wholes = [layout.wholes.get((year, column.code)) for column in columns]
-    known = [whole for whole in wholes if whole and whole.state == OK]
-    is_large = any(whole.value >= FEWEST_IN_PER_CENT for whole in known)
-    if grid is None or len(known) < len(columns) or not is_large:
+    totals, columns = layout.column(TOTAL, rows), classes(layout)
+    counted = [row for row, total in totals.items() if not total.is_nothing]
+    counted.sort(key=lambda row: -totals[row].drawn)
+    grid, wholes = _crossed(layout, counted), _known_wholes(layout, columns)
+    if grid is None or len(wholes) < len(columns):
         return _lines_alone(layout)
-    shares = [
-        [_part(part, whole) for part, whole in zip(line, known, strict=True)]
-        for line in grid.figures
-    ]
-    named = [
-        replace(column, label=f"{_short(column.label)} (sur{french.NBSP}{cells.plain(whole)})")
-        for column, whole in zip(columns, known, strict=True)
-    ]
-    signs = [
-        [_sign(*cell) for cell in zip(line, parts, known, strict=True)]
-        for line, parts in zip(shares, grid.figures, strict=True)
-    ]
+    if all(whole.value < FEWEST_IN_PER_CENT for whole in wholes):
+        return _lines_alone(layout)
+    parts = [[*zip(line, wholes, strict=True)] for line in grid.figures]
+    shares = [[*starmap(_part, line)] for line in parts]
+    signs = [[*starmap(_sign, line)] for line in parts]
+    named = [*map(_of_so_many, columns, wholes)]
     grid = replace(grid, columns=named, shares=shares, signs=signs)
-    content = _of_cells(layout, grid, ())
+    content = _of_cells(layout, grid)
     if isinstance(content, str):
         return content
     return replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
@@ -480,34 +530,24 @@ def _part(part: Observation, whole: Observation) -> Observation:
     return share_of(part, whole)
 
 
-def grouped(layout: Layout) -> Content | str:
-    """Take the classes of each line, without the lines at zero."""
-    rows = _drawn_rows(layout)
-    if _crossed(layout, rows) is None:
-        return _lines_alone(layout)
-    counted = rows if layout.is_scale else [row for row in rows if not _is_empty(layout, row)]
-    grid = _crossed(layout, counted[:MOST_BARS] or rows)
-    assert grid is not None, "the table has every cell"
-    zeros = [ZEROS_LEFT_OUT] if len(counted) < len(rows) else []
-    return _of_cells(layout, grid, [*zeros, *_cut(len(counted), MOST_BARS)])
+def _known_wholes(layout: Layout, columns: Sequence[Col]) -> list[Observation]:
+    """List what classes are parts of, where it is known exactly."""
+    year = layout.data.year
+    wholes = [layout.wholes.get((year, column.code)) for column in columns]
+    return [whole for whole in wholes if whole and whole.state == OK]
 
 
-def stacked(layout: Layout) -> Content | str:
-    """Take the classes of each line as parts of its total."""
-    content = grouped(layout)
-    if isinstance(content, str) or content.kind:
-        return content
-    if not content.grid.ends:
-        return _lines_alone(layout)
-    is_rounded = any(figure.state == ARRONDI for figure in content.grid.every)
-    more = (SUM_OF_ROUNDED,) if is_rounded else ()
-    return replace(content, remarks=(*content.remarks, *more))
+def _of_so_many(column: Col, whole: Observation) -> Col:
+    """Name a class with the number of its young people."""
+    label = f"{_short(column.label)} (sur{french.NBSP}{cells.plain(whole)})"
+    return replace(column, label=label)
 
 
-def _sign(share: Observation, part: Observation, whole: Observation) -> str:
+def _sign(part: Observation, whole: Observation) -> str:
     """Write a share: in per cent where the whole is large enough, else « 7 sur 8 »; nothing where it is unknown."""
     if whole.value < FEWEST_IN_A_PART:
         return cells.plain(part)
+    share = share_of(part, whole)
     if not share.is_number:
         return ""
     if whole.value < FEWEST_IN_PER_CENT:
@@ -516,47 +556,78 @@ def _sign(share: Observation, part: Observation, whole: Observation) -> str:
     return f"{about}{share.value:.0f}{french.NBSP}%"
 
 
-def _lines_alone(layout: Layout) -> Content | str:
+def grouped(layout: Layout) -> Shows:
+    """Take the classes of each line, without the lines at zero."""
+    rows = _drawn_rows(layout)
+    whole = _crossed(layout, rows)
+    if whole is None:
+        return _lines_alone(layout)
+    by_row = zip(rows, whole.figures, strict=True)
+    counted = [row for row, line in by_row if not all(figure.is_nothing for figure in line)]
+    counted = rows if layout.is_scale else counted
+    grid = _crossed(layout, counted[:MOST_BARS]) or whole
+    zeros = [ZEROS_LEFT_OUT] if len(counted) < len(rows) else []
+    return _of_cells(layout, grid, *zeros, *_cut(len(counted), MOST_BARS))
+
+
+def stacked(layout: Layout) -> Shows:
+    """Take the classes of each line as parts of its total."""
+    content = grouped(layout)
+    if isinstance(content, str) or content.kind:
+        return content
+    if not content.grid.ends:
+        return _lines_alone(layout)
+    is_rounded = any(figure.is_rounded for figure in content.grid.every)
+    return content.remarked(SUM_OF_ROUNDED) if is_rounded else content
+
+
+def _lines_alone(layout: Layout) -> Shows:
     """Take the lines of a table whose cells are not all there: what portraits share is the scale of its cells."""
     return lines(replace(layout, scale=0))
 
 
-def _is_empty(layout: Layout, row: Row) -> bool:
-    """Whether every class of a line is zero."""
-    return all(layout.figures[row.code, of.code].is_nothing for of in classes(layout))
-
-
-def _of_cells(layout: Layout, grid: Grid, remarks: Sequence[str]) -> Content | str:
+def _of_cells(layout: Layout, grid: Grid, *remarks: str) -> Shows:
     """Give cells their title; the sentence that stands for them where they would show nothing."""
     has_families = any(row.kind == "famille" for row in grid.rows)
     title = _caption(layout, OF_FAMILIES if has_families else "")
     if why := _why_none(layout, title, grid.every):
         return why
-    return Content(title, grid, tuple(remarks), _total(layout, TOTAL))
+    return Content(title, grid, remarks, _total(layout, TOTAL))
 
 
-def _publics(layout: Layout) -> Content | str:
+def _participants(layout: Layout) -> Shows:
     """Take who takes part in the actions, persons and attendances apart, for they are never added."""
-    title = _caption(layout, OF_ACTIONS)
-    counted = {
-        key: figure
-        for key, figure in layout.figures.items()
-        if figure.unit in PUBLICS and key[0] != TOTAL
-    }
-    if any(figure.state == ARRONDI for figure in counted.values()):
+    title, counted = _caption(layout, OF_ACTIONS), _counted(layout)
+    if any(figure.is_rounded for figure in counted.values()):
         return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
-    codes = {line for line, _ in counted}
-    rows = [row for row in layout.data.rows if row.code in codes]
-    sums = {unit: [_sum_of(counted, row, unit) for row in rows] for unit in PUBLICS}
-    units = [unit for unit in PUBLICS if any(figure.value > 0 for figure in sums[unit])]
-    if not units:
+    publics = {line for line, _ in counted}
+    rows = [row for row in layout.data.rows if row.code in publics]
+    sums = _sums(counted, rows)
+    if not sums:
         nobody = f"{title} : aucun participant compté."
         return _why_none(layout, title, [*counted.values()]) or nobody
-    columns = [Col(unit, PUBLICS[unit][0]) for unit in units]
-    grid = _grid(rows, columns, [*zip(*(sums[unit] for unit in units), strict=True)])
-    remarks = tuple(PUBLICS[unit][1] for unit in units)
-    keys = tuple(key for key, figure in counted.items() if figure.unit in units)
+    columns = [Col(unit, PUBLICS[unit][0]) for unit in sums]
+    grid = _grid(rows, columns, [*zip(*sums.values(), strict=True)])
+    remarks = tuple(PUBLICS[unit][1] for unit in sums)
+    keys = tuple(key for key, figure in counted.items() if figure.unit in sums)
     return Content(title, grid, remarks, kind=BARS, summed=keys)
+
+
+def _counted(layout: Layout) -> Mapping[Key, Observation]:
+    """Give the figures of a table of actions that count participants of a public."""
+    in_units = {key: figure for key, figure in layout.figures.items() if figure.unit in PUBLICS}
+    return {key: figure for key, figure in in_units.items() if key[0] != TOTAL}
+
+
+def _sums(
+    counted: Mapping[Key, Observation], rows: Sequence[Row]
+) -> Mapping[str, Sequence[Observation]]:
+    """Add up the figures of each line by unit, of those that count somebody."""
+    sums = {unit: [_sum_of(counted, row, unit) for row in rows] for unit in PUBLICS}
+    empty = [unit for unit in PUBLICS if not any(figure.value > 0 for figure in sums[unit])]
+    for unit in empty:
+        del sums[unit]
+    return sums
 
 
 def _sum_of(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observation:
@@ -566,20 +637,19 @@ def _sum_of(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observat
     states = {figure.state for figure in figures}
     if MASQUE in states:
         return Observation(math.nan, unit, MASQUE, column=TOTAL)
-    numbers = [figure.value for figure in figures if figure.state in {OK, PARTIEL}]
+    numbers = [figure.value for figure in figures if figure.is_number]
     return Observation(sum(numbers), unit, OK if states <= {OK} else PARTIEL, column=TOTAL)
 
 
 def _drawn_rows(layout: Layout) -> list[Row]:
     """List the families where there are any, else the lines that count no other line again."""
-    families = [row for row in layout.data.rows if row.kind == "famille"]
-    body = [
-        row
-        for row in layout.data.rows
-        if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}
-    ]
-    once = [row for row in layout.data.rows if row.code == AU_MOINS_UN and layout.wholes]
-    return families or [*once, *body]
+    rows = layout.data.rows
+    families = [row for row in rows if row.kind == "famille"]
+    if families:
+        return families
+    once = [row for row in rows if row.code == AU_MOINS_UN and layout.wholes]
+    body = [row for row in rows if row.kind == "corps"]
+    return [*once, *(row for row in body if row.code not in {TOTAL, AU_MOINS_UN})]
 
 
 def _words(layout: Layout, row: Row, figure: Observation) -> str:
@@ -603,30 +673,38 @@ def _of_whole(layout: Layout, row: Row, year: int) -> str:
 def _grid(
     rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Observation]]
 ) -> Grid:
-    return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures])
+    words = [[*map(cells.plain, line)] for line in figures]
+    return Grid(rows, columns, figures, words)
+
+
+def _cells(rows: Iterable[Row], columns: Iterable[str], at: At) -> list[list[Observation]]:
+    """Give the figures of lines × columns, those of the year or of the one before."""
+    return [[at(row.code, column) for column in columns] for row in rows]
 
 
 def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -> Grid | None:
     """Give the cells of lines × classes; None where there is none, or where the table has not all of them."""
     columns = columns or classes(layout)
-    keys = [[(row.code, column.code) for column in columns] for row in rows]
-    every = {key for line in keys for key in line}
-    if not every or not every <= layout.figures.keys():
+    codes = [column.code for column in columns]
+    places = {*product([row.code for row in rows], codes)}
+    if not places or not places <= layout.figures.keys():
         return None
-    figures = [[layout.figures[key] for key in line] for line in keys]
-    totals = [layout.figures.get((row.code, TOTAL)) for row in rows]
-    known = [cells.plain(total) for total in totals if total]
-    ends = known if len(known) == len(rows) else []
-    return replace(_grid(rows, columns, figures), ends=ends)
+    grid = _grid(rows, columns, _cells(rows, codes, layout.at))
+    ends = [*map(cells.plain, layout.column(TOTAL, rows).values())]
+    return replace(grid, ends=ends) if len(ends) == len(rows) else grid
 
 
 def _why_none(layout: Layout, title: str, figures: Sequence[Observation]) -> str:
     """Say why a chart of some figures is not drawn; nothing where it is."""
     why = _reason(layout, figures)
-    if why in {"", ALIKE}:
-        return f"{title}. Pas de graphique : {REASONS[ALIKE]}." if why else ""
-    words = WORDS[why].no_chart if why in WORDS else REASONS[why].format(annee=layout.data.year)
-    return f"{title} : {words}, donc pas de graphique."
+    if not why:
+        return ""
+    if why == ALIKE:
+        return f"{title}. Pas de graphique : {REASONS[ALIKE]}."
+    if why in WORDS:
+        return f"{title} : {WORDS[why].no_chart}, donc pas de graphique."
+    reason = REASONS[why].format(annee=layout.data.year)
+    return f"{title} : {reason}, donc pas de graphique."
 
 
 def _reason(layout: Layout, figures: Sequence[Observation]) -> str:
@@ -637,17 +715,26 @@ def _reason(layout: Layout, figures: Sequence[Observation]) -> str:
     """
     if not layout.figures:
         return NOT_ENTERED
-    if not figures:
-        figures = [*layout.figures.values()]
-        if any(figure.is_number and not figure.is_nothing for figure in figures):
-            return MASQUE
+    every = layout.figures.values()
+    if not figures and any(figure.is_nonzero for figure in every):
+        return MASQUE
+    return _in_common(figures or [*every])
+
+
+def _in_common(figures: Sequence[Observation]) -> str:
+    """Give what keeps figures from being told apart: zeros, or all as small, or as unknown; nothing where they are."""
     drawn = [figure for figure in figures if not figure.is_nothing]
+    if not drawn:
+        return ZERO
     if any(figure.is_number and not figure.is_below for figure in drawn):
-        alike = all(figure.is_rounded and figure.value in {0, figure.base} for figure in drawn)
-        return ALIKE if alike else ""
+        return ALIKE if all(map(_is_one_base, drawn)) else ""
     states = {figure.state for figure in drawn}
-    unknown = next((state for state in (NC, MASQUE, VIDE) if state in states), "")
-    return unknown or (TOO_SMALL if drawn else ZERO)
+    return next((state for state in (NC, MASQUE, VIDE) if state in states), TOO_SMALL)
+
+
+def _is_one_base(figure: Observation) -> bool:
+    """Whether a figure is rounded to its base, or below it: all of them are as long."""
+    return figure.is_rounded and figure.value in {0, figure.base}
 
 
 def _cut(many: int, most: int) -> list[str]:
@@ -655,13 +742,16 @@ def _cut(many: int, most: int) -> list[str]:
     return [f"Les {most} premières lignes sur {many}."] if many > most else []
 
 
-def _titled(layout: Layout, drawn: str = "") -> str:
-    """Say what is drawn, which is all that its table tells unless said otherwise, with the place where there is one."""
-    return layout.caption.replace(layout.data.spec.title, drawn, 1) if drawn else layout.caption
+def _in_brackets(look: str, year: int) -> str:
+    """Say in a title how the year before is drawn: « (en gris : 2022) »."""
+    return f" ({look}{french.NBSP}: {year})"
 
 
 def _caption(layout: Layout, drawn: str = "") -> str:
-    return f"{_titled(layout, drawn)}, {layout.data.year}"
+    """Say what is drawn, which is all that its table tells unless said otherwise, of which place and year."""
+    title = layout.data.spec.title
+    caption = layout.caption.replace(title, drawn, 1) if drawn else layout.caption
+    return f"{caption}, {layout.data.year}"
 
 
 def _total(layout: Layout, column: str) -> str:

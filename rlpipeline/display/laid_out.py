@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -18,7 +18,7 @@ import pandas as pd
 
 from rlpipeline import french
 from rlpipeline.display import layout
-from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
+from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout, LeftOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import UsageError, nearest
@@ -50,7 +50,13 @@ MOST_ON_SCALE = 60
 
 @dataclass(frozen=True)
 class LaidOut(Memory):
-    """The tables of a report; ``scales`` as those of portraits."""
+    """The tables of a report.
+
+    Parameters
+    ----------
+    scales
+        Figure that the chart of a table has room for in every portrait, by table.
+    """
 
     source: Store
     settings: Settings
@@ -64,51 +70,47 @@ class LaidOut(Memory):
 
     def prose(self, territory: str | None = None) -> Prose:
         """What fills in a text about a territory, by default the report's."""
-        return Prose(
-            self.lookup.cell,
-            self.scope.year,
-            territory or self.scope.territory,
-            self.lookup.comparable,
-        )
+        place = territory or self.scope.territory
+        return Prose(self.lookup.cell, self.scope.year, place, self.lookup.comparable)
 
     def layout(self, id: str, scope: Scope) -> Layout:
         """Lay a table out once."""
         return self.once((id, scope.territory), lambda: self._lay_out(id, scope))
 
     def _lay_out(self, id: str, scope: Scope) -> Layout:
-        data, left, service = (
-            uncrossed(self.source.table(id, scope)),
-            NOTHING,
-            self.settings.service,
-        )
-        self.lookup.keep(data.figures, id, scope.year, scope.territory)
+        data, service = uncrossed(self.source.table(id, scope)), self.settings.service
         # Before the communes are ranked by what another table says:
-        if self.scope.is_service and scope.is_service and data.spec.look.by_place:
-            left = layout.of_others(
-                data, service, self.communes, self.source.territories_of_actions
-            )
+        self.lookup.keep(data.figures, id, scope.year, scope.territory)
+        left = self._others(data) if self.scope.is_service and scope.is_service else NOTHING
         more = [note for note in (left.note, self._unshared_lines(data)) if note]
-        return Layout(
-            replace(data, notes=(*data.notes, *more)) if more else data,
-            self.place(scope.territory),
-            self.lookup.former(id, scope.territory),
-            self.scales.get(id, 0.0)
-            if data.spec.look.one_scale and not self.scope.is_service
-            else 0.0,
-            left,
-            colour=service.apparence.couleur or "",
-        )
+        data = replace(data, notes=(*data.notes, *more))
+        place, former = self.place(scope.territory), self.lookup.former(id, scope.territory)
+        colour = service.apparence.couleur or ""
+        return Layout(data, place, former, self._scale(data.spec), left, colour=colour)
+
+    def _others(self, data: TableData) -> LeftOut:
+        """Leave out what is of other communes than those that the service's report shows."""
+        if not data.spec.look.by_place:
+            return NOTHING
+        places = self.source.territories_of_actions
+        return layout.of_others(data, self.settings.service, self.communes, places)
+
+    def _scale(self, table: TableSpec) -> float:
+        """Give the figure that the chart of a table has room for in every portrait; 0 where each has its own."""
+        is_common = table.look.one_scale and not self.scope.is_service
+        return self.scales.get(table.id, 0.0) if is_common else 0.0
 
     def for_chart(self, whole: Layout, scope: Scope, story: frozenset[str]) -> Layout:
         """Give a table what its chart shows beside its figures: what stands out, what they are parts of."""
-        table, data = whole.data.spec.look.share_of, whole.data
-        codes = [side.code for side in (*data.rows, *data.columns)] if table else []
-        wholes = dict[tuple[int, str], Observation]()
-        for year in (data.year - 1, data.year) if table else ():
-            for code in {TOTAL, *codes}:
-                figure = self.lookup.known((table, code, TOTAL), year, scope.territory)
-                if figure is not None:
-                    wholes[year, code] = figure
+        data, wholes = whole.data, dict[tuple[int, str], Observation]()
+        table = data.spec.look.share_of
+        if not table:
+            return replace(whole, story=story)
+        codes = {TOTAL, *(side.code for side in (*data.rows, *data.columns))}
+        for year, code in product((data.year - 1, data.year), codes):
+            figure = self.lookup.known((table, code, TOTAL), year, scope.territory)
+            if figure is not None:
+                wholes[year, code] = figure
         return replace(whole, story=story, wholes=wholes)
 
     def asked(
@@ -119,48 +121,48 @@ class LaidOut(Memory):
         Raises UsageError: the table has no such code, neither here nor in the whole service, this year or the year
         before; not in the edition to share, which may lack any of them. The message gives the nearest.
         """
-        lines, columns = (
-            [codes] if isinstance(codes, str) else codes for codes in (lines, columns)
-        )
+        lines, columns = _several(lines), _several(columns)
         if not self.source.is_exact:
-            service = self.settings.service
-            wider = wider_classes(
-                whole.data.id, classes_of(service.diffusion, service), self.source.declared.links
-            )
-            lines, columns = (
-                [wider.get(code, code) for code in codes] for codes in (lines, columns)
-            )
-        for side, codes in (
-            (("ligne", lines), ("colonne", columns))
-            if self.source.is_exact and whole.data.rows
-            else ()
-        ):
-            expected = [*_codes(whole, side), *self.source.rare]
-            if not {*codes} <= {*expected}:
-                everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
-                expected = [*dict.fromkeys([*_codes(whole, side), *_codes(everywhere, side)])]
-            unknown = [code for code in codes if code not in {*expected, *self.source.rare}]
-            if unknown:
-                raise UsageError(
-                    f"Le tableau « {whole.data.id} » n'a pas de {side} {unknown[0]!r}.",
-                    expected=", ".join(expected),
-                    todo=f"la plus proche est « {nearest(unknown[0], expected)} »",
-                )
+            wider = self._wider(whole.data.id)
+            lines, columns = [*map(wider, lines)], [*map(wider, columns)]
+        elif whole.data.rows:
+            self._check_codes(whole, scope, "ligne", lines)
+            self._check_codes(whole, scope, "colonne", columns)
         return layout.asked(whole, lines, columns)
 
+    def _wider(self, id: str) -> Callable[[str], str]:
+        """Give what tells the class of the edition to share that stands for a code of a table."""
+        service = self.settings.service
+        classes = classes_of(service.diffusion, service)
+        wider = wider_classes(id, classes, self.source.declared.links)
+        return lambda code: wider.get(code, code)
+
+    def _check_codes(self, whole: Layout, scope: Scope, side: str, codes: Sequence[str]) -> None:
+        """Raise UsageError: a table has not one of some codes, neither here nor in the whole service."""
+        there, rare = _codes(whole, side), self.source.rare
+        if rare.union(there).issuperset(codes):
+            return
+        everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
+        expected = [*dict.fromkeys([*there, *_codes(everywhere, side)])]
+        unknown = [code for code in codes if code not in rare.union(expected)]
+        if unknown:
+            raise UsageError(
+                f"Le tableau « {whole.data.id} » n'a pas de {side} {unknown[0]!r}.",
+                expected=", ".join(expected),
+                todo=f"la plus proche est « {nearest(unknown[0], expected)} »",
+            )
+
     def _unshared_lines(self, data: TableData) -> str:
+        """Name the lines of a table that the edition to share leaves out; nothing where it leaves none out."""
+        service = self.settings.service
         if self.settings.edition != "diffusion" or not data.rows:
             return ""
         if data.id not in OF_PERSONS:
             return PARTLY.get(data.id, "")
-        names = {family.code: family.libelle for family in self.settings.service.problematiques}
+        names = {family.code: family.libelle for family in service.problematiques}
         if data.id == "co_accompagnements":
             names = {code: label_of(code) for code in PARTENAIRES}
-        absent = [
-            f"« {names[code]} »"
-            for code in self.settings.service.diffusion.sensibles
-            if code in names
-        ]
+        absent = [f"« {names[code]} »" for code in service.diffusion.sensibles if code in names]
         return f"{french.listing(absent)}{NOT_SHARED}" if absent else ""
 
     @cached_property
@@ -173,21 +175,30 @@ class LaidOut(Memory):
 
     def place(self, territory: str) -> str:
         """Name of a territory; empty for the whole service."""
+        if territory == SERVICE:
+            return ""
         names = {commune.code: commune.nom for commune in self.settings.service.communes}
-        return "" if territory == SERVICE else names.get(territory) or label_of(territory)
+        return names.get(territory) or label_of(territory)
+
+
+def _several(codes: Sequence[str]) -> Sequence[str]:
+    """Take a code that a cell gives alone as a list of one."""
+    return [codes] if isinstance(codes, str) else codes
 
 
 def uncrossed(data: TableData) -> TableData:
     """Name a table by what it shows, where the edition to share has it without its ages."""
     if [column.code for column in data.columns] != [TOTAL]:
         return data
-    return replace(data, spec=replace(data.spec, title=BY_AGE.sub("", data.spec.title)))
+    title = BY_AGE.sub("", data.spec.title)
+    return replace(data, spec=replace(data.spec, title=title))
 
 
 def _codes(whole: Layout, side: str) -> list[str]:
-    every = whole.data.rows if side == "ligne" else whole.data.columns
+    """List the codes of the lines or of the columns of a table, those of the year before included."""
+    now = [each.code for each in (whole.data.rows if side == "ligne" else whole.data.columns)]
     before = whole.before.figures[side] if whole.before else ()
-    return [*dict.fromkeys([*(side.code for side in every), *map(str, before)])]
+    return [*dict.fromkeys([*now, *map(str, before)])]
 
 
 def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:
@@ -212,9 +223,10 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
         return {}
     shared = [table for table in source.declared.tables.values() if table.look.one_scale]
     ends = dict.fromkeys((table.id for table in shared), 0.0)
+    years = {year - 1, year} & {*source.years}
     for code in codes:
         opened = source.emptied()  # gone with the commune
-        for table, drawn in product(shared, {year - 1, year} & {*source.years}):
+        for table, drawn in product(shared, years):
             largest = _largest(table, opened, Scope(drawn, code, service))
             ends[table.id] = max(ends[table.id], largest)
     return {id: rounded_up(end) for id, end in ends.items()}
@@ -227,29 +239,33 @@ def rounded_up(largest: float) -> float:
     """
     if not largest:
         return 0.0
-    power: float = 10 ** math.floor(math.log10(largest / 5))
-    step = max(times * power for times in (1, 2, 5) if times * power <= largest / 5)
+    fifth = largest / 5
+    power: float = 10 ** math.floor(math.log10(fifth))
+    step = max(times * power for times in (1, 2, 5) if times * power <= fifth)
     return math.ceil(largest / step) * step
 
 
 def _largest(of: TableSpec, source: Store, scope: Scope) -> float:
+    """Give the largest figure of a year that the chart of a table draws; 0 where it draws none."""
     try:
         figures = source.figures(of.id, scope)
     except UsageError:
         return 0.0
-    lines, columns = figures["ligne"], figures["colonne"]
-    drawn = (figures["annee"] == scope.year) & (lines != "total")
-    by_sex = drawn & columns.isin(["F", "G"])
-    if of.look.chart == "pyramid" and by_sex.any():
-        drawn = by_sex
-    elif of.look.chart in {"bars", "pyramid"}:
-        drawn &= columns == "total"
-    else:
-        drawn &= lines.isin([family.code for family in scope.service.problematiques]) & (
-            columns != "total"
-        )
-    largest = figures["valeur"][drawn].max()
+    figures = figures[(figures["annee"] == scope.year) & (figures["ligne"] != TOTAL)]
+    largest = figures["valeur"][_is_drawn(of, figures, scope.service)].max()
     return 0.0 if pd.isna(largest) else float(largest)
+
+
+def _is_drawn(of: TableSpec, figures: pd.DataFrame, service: Service) -> pd.Series:
+    """Say of each figure whether the chart of its table draws it: by sex, by lines, or by families and ages."""
+    lines, columns = figures["ligne"], figures["colonne"]
+    by_sex = columns.isin(["F", "G"])
+    if of.look.chart == "pyramid" and by_sex.any():
+        return by_sex
+    if of.look.chart in {"bars", "pyramid"}:
+        return columns == TOTAL
+    families = [family.code for family in service.problematiques]
+    return lines.isin(families) & (columns != TOTAL)
 
 
 def write_scales(scales: Mapping[str, float], directory: Path) -> None:

@@ -6,10 +6,11 @@ lines and columns that a cell does not ask for, and those that are empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
+from types import MappingProxyType
 from typing import TypeVar
 
 from rlpipeline import french
@@ -26,8 +27,15 @@ MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""
 BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
+EMPTY = MappingProxyType({ZERO: "rl-a-zero", NC: "rl-sans-donnee", MASQUE: "rl-sans-donnee"})
+"""States that all figures of a line may have in common, which is then left out; class of the note that names it."""
 FEWEST = 2
 """Lines that stay, or the table would say less than its notes."""
+OF_MANY = (
+    "Les {} communes où le plus de jeunes sont accompagnés, sur {} ; les autres sont aussi dans tableaux.xlsx et "
+    "indicateurs.csv, et chacune a son portrait."
+)
+"""Note of a table that leaves communes out."""
 NOT_SHARED = LISTS["non_diffuse"]
 """End of the note that names the lines which the edition to share has not."""
 MARK = "●"
@@ -46,13 +54,9 @@ class LeftOut:
 
     def and_also(self, rows: Iterable[Row], columns: Iterable[Col], asked: str = "") -> LeftOut:
         """Leave out some more."""
-        codes = {row.code for row in rows}, {column.code for column in columns}
-        return replace(
-            self,
-            rows=self.rows | codes[0],
-            columns=self.columns | codes[1],
-            asked=asked or self.asked,
-        )
+        left_rows = self.rows.union(row.code for row in rows)
+        left_columns = self.columns.union(column.code for column in columns)
+        return replace(self, rows=left_rows, columns=left_columns, asked=asked or self.asked)
 
 
 NOTHING = LeftOut()
@@ -62,10 +66,20 @@ NOTHING = LeftOut()
 class Layout:
     """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
 
-    ``scale``: largest figure that its chart has room for, where charts of several places share a scale; ``left_out``:
-    lines and columns that the page does not show; the files have them; ``empty``: HTML that names those of them that
-    are empty, or says that the whole table is; ``colour``: the service's, for its chart; empty for ours; ``story``:
-    lines that its chart brings out; ``wholes``: what its columns or lines are parts of, by year and code.
+    Parameters
+    ----------
+    scale
+        Largest figure that its chart has room for, where charts of several places share a scale.
+    left_out
+        Lines and columns that the page does not show; the files have them.
+    empty
+        HTML that names those of them that are empty, or says that the whole table is.
+    colour
+        The service's, for its chart; empty for ours.
+    story
+        Codes of the lines that its chart brings out.
+    wholes
+        What its columns or lines are parts of, by year and code.
     """
 
     data: TableData
@@ -81,7 +95,8 @@ class Layout:
     @property
     def caption(self) -> str:
         """Title, with the place where there is one."""
-        return f"{self.data.spec.title} – {self.place}" if self.place else self.data.spec.title
+        title = self.data.spec.title
+        return f"{title} – {self.place}" if self.place else title
 
     @property
     def is_shared(self) -> bool:
@@ -91,7 +106,8 @@ class Layout:
     @property
     def is_scale(self) -> bool:
         """Whether the lines are steps of a scale, whose order says something."""
-        return self.data.spec.look.in_order or any(row.code in AGES for row in self.data.rows)
+        lines = {row.code for row in self.data.rows}
+        return self.data.spec.look.in_order or not lines.isdisjoint(AGES)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -101,67 +117,80 @@ class Layout:
     @cached_property
     def columns(self) -> tuple[Col, ...]:
         """The columns that the page shows."""
-        return tuple(
-            column for column in self.data.columns if column.code not in self.left_out.columns
-        )
+        left_out = self.left_out.columns
+        return tuple(column for column in self.data.columns if column.code not in left_out)
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Observation]:
         """Figures of the year by (ligne, colonne)."""
         return cells.figures_by_cell(self.data.current)
 
+    def at(self, line: str, column: str) -> Observation:
+        """Give a figure of the year that the table has."""
+        return self.figures[line, column]
+
+    def column(self, code: str, rows: Iterable[Row]) -> Mapping[Row, Observation]:
+        """Give the figure of each of some lines that has one in a column."""
+        has_one = [row for row in rows if (row.code, code) in self.figures]
+        return {row: self.figures[row.code, code] for row in has_one}
+
+    @property
+    def compared(self) -> Former | None:
+        """The year before, where it is known and may be compared."""
+        return self.before if self.before and not self.before.reason else None
+
     @cached_property
     def former(self) -> Mapping[tuple[str, str], Observation]:
         """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
         if self.before is not None and self.data.spec.look.side_by_side:
             return self.before.by_cell
-        return cells.figures_by_cell(
-            self.data.figures[self.data.figures["annee"] == self.data.year - 1]
-        )
+        figures = self.data.figures
+        return cells.figures_by_cell(figures[figures["annee"] == self.data.year - 1])
 
     @cached_property
     def summary(self) -> str:
         """Code of the column that the year before stands after; empty where it has no column."""
-        return (
-            summary(self.data, self.columns)
-            if self.before is not None and not self.before.figures.empty
-            else ""
-        )
+        if self.before is None or self.before.figures.empty:
+            return ""
+        return summary(self.data, self.columns)
 
     @cached_property
     def _decimals(self) -> Mapping[tuple[str, str], int]:
         decimals: dict[tuple[str, str], int] = {}
         before = self.before.by_cell.items() if self.before and self.summary else ()
-        for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
-            along = line if self.data.spec.look.side_by_side else column
-            decimals[along, figure.unit] = max(
-                decimals.get((along, figure.unit), 0), cells.decimals_of(figure)
-            )
+        every = chain(self.figures.items(), self.former.items(), before)
+        for (line, column), figure in every:
+            along = self._along(line, column), figure.unit
+            decimals[along] = max(decimals.get(along, 0), cells.decimals_of(figure))
         return decimals
+
+    def _along(self, line: str, column: str) -> str:
+        """Give the column whose numbers are written alike, or the line where columns are equals."""
+        return line if self.data.spec.look.side_by_side else column
 
     def decimals(self, line: str, figure: Observation) -> int:
         """Decimals of the longest number of its unit: in its column, or in its line where columns are equals."""
-        return self._decimals.get(
-            (line if self.data.spec.look.side_by_side else figure.column, figure.unit), 0
-        )
+        along = self._along(line, figure.column)
+        return self._decimals.get((along, figure.unit), 0)
 
     @cached_property
     def changes(self) -> Mapping[str, str]:
         """Words of what moved since the year before in the column that sums the table up, by line; empty where none."""
-        if self.before is None or self.before.reason or not self.summary:
+        before, code = self.compared, self.summary
+        if before is None or not code:
             return {}
-        lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
         moved = {
-            line: change(self.figures[line, self.summary], self.before.at(line, self.summary))
-            for line in lines
+            row.code: change(figure, before.at(row.code, code))
+            for row, figure in self.column(code, self.data.rows).items()
         }
         return moved if any(moved.values()) else {}
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], str]:
         """Words by (ligne, colonne)."""
-        columns = (self.data.texts[name] for name in ("ligne", "colonne", "texte"))
-        return {(line, column): text for line, column, text in zip(*columns, strict=True)}
+        texts = self.data.texts
+        places = zip(texts["ligne"], texts["colonne"], strict=True)
+        return dict(zip(places, texts["texte"], strict=True))
 
 
 def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
@@ -171,10 +200,8 @@ def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
     if data.spec.look.summary:
         return data.spec.look.summary
     columns = data.columns if columns is None else columns
-    totals = [column.code for column in columns if column.kind == "total"]
-    return next(
-        iter((*totals, *(column.code for column in columns if column.kind == "nombre"))), ""
-    )
+    first = {column.kind: column.code for column in reversed(columns)}
+    return first.get("total") or first.get("nombre", "")
 
 
 def change(now: Observation, then: Observation) -> str:
@@ -188,8 +215,10 @@ def change(now: Observation, then: Observation) -> str:
         return ""
     if compared.value is None:
         words = phrases.direction(compared.direction or 0)
+    elif compared.value:
+        words = french.signed(compared.value)
     else:
-        words = french.signed(compared.value) if compared.value else CHANGES["egal"]
+        words = CHANGES["egal"]
     return f"{words}{french.NBSP}{MARK}" if _is_unlikely(now, then) else words
 
 
@@ -205,17 +234,16 @@ def some(words: Sequence[str], left: LeftOut) -> str:
     """List names; where a table leaves communes out, a dozen at most and how many others."""
     if left == NOTHING or len(words) <= MOST_COMMUNES:
         return french.listing(words)
+    first = ", ".join(words[:MOST_COMMUNES])
     others = len(words) - MOST_COMMUNES
-    return f"{', '.join(words[:MOST_COMMUNES])} et {french.number(others)} {'autres' if others > 1 else 'autre'}"
+    return f"{first} et {french.number(others)} {french.agree(others, 'autre', 'autres')}"
 
 
 def names(words: Sequence[str]) -> str:
     """List names; beyond a dozen, say how many communes they are."""
-    return (
-        french.listing(words)
-        if len(words) <= MOST_COMMUNES
-        else f"{french.number(len(words))} communes"
-    )
+    if len(words) <= MOST_COMMUNES:
+        return french.listing(words)
+    return f"{french.number(len(words))} communes"
 
 
 def of_others(
@@ -231,25 +259,38 @@ def of_others(
     others = {*service.commune_codes} - {*shown}
     if not others or not data.spec.look.by_place:
         return NOTHING
-    districts = {district.code: district.commune for district in service.qpv}
-    place_of = (
-        places() if data.spec.of_actions else districts if data.id == "socio_economique" else {}
-    )
-    sides = list[frozenset[str]]()
-    for codes in ([row.code for row in data.rows], [column.code for column in data.columns]):
-        own = {
-            code: code.partition("/")[0] if data.id == "diagnostics" else place_of.get(code, code)
-            for code in codes
-        }
-        left = frozenset(code for code in codes if own[code] in others)
-        few = len(codes) <= MOST_COMMUNES or len(left) == len(codes)
-        sides.append(frozenset() if few and data.id != BY_COMMUNE else left)
-    note = (
-        f"Les {len(shown)} communes où le plus de jeunes sont accompagnés, sur "
-        f"{french.number(len(service.communes))} ; les autres sont aussi dans tableaux.xlsx et indicateurs.csv, et "
-        "chacune a son portrait."
-    )
-    return LeftOut(sides[0], sides[1], note) if any(sides) else NOTHING
+    commune_of = _commune_of(data, service, places)
+    is_cut = data.id == BY_COMMUNE
+    rows = _of_places(data.rows, commune_of, others, is_cut)
+    columns = _of_places(data.columns, commune_of, others, is_cut)
+    note = OF_MANY.format(len(shown), french.number(len(service.communes)))
+    return LeftOut(rows, columns, note) if rows or columns else NOTHING
+
+
+def _commune_of(
+    data: TableData, service: Service, places: Callable[[], Mapping[str, str]]
+) -> Callable[[str], str]:
+    """Give what tells the commune of a line or a column by its code; a commune is its own."""
+    if data.id == "diagnostics":
+        return lambda code: code.partition("/")[0]
+    commune_of: Mapping[str, str] = {}
+    if data.spec.of_actions:
+        commune_of = places()
+    elif data.id == "socio_economique":
+        commune_of = {district.code: district.commune for district in service.qpv}
+    return lambda code: commune_of.get(code, code)
+
+
+def _of_places(
+    sides: Sequence[Row | Col],
+    commune_of: Callable[[str], str],
+    others: Collection[str],
+    is_cut: bool,
+) -> frozenset[str]:
+    """Give the codes that are of other communes; none of a few, nor where all are, unless the table is cut by place."""
+    left = frozenset(side.code for side in sides if commune_of(side.code) in others)
+    is_short = len(sides) <= MOST_COMMUNES or len(left) == len(sides)
+    return frozenset() if is_short and not is_cut else left
 
 
 def asked(layout: Layout, lines: Sequence[str], columns: Sequence[str]) -> Layout:
@@ -257,19 +298,25 @@ def asked(layout: Layout, lines: Sequence[str], columns: Sequence[str]) -> Layou
     data = layout.data
     rows, other_rows = _in_order(data.rows, lines)
     shown, other_columns = _in_order(data.columns, columns)
-    hidden = {"lignes": other_rows, "colonnes": other_columns}
     counted = _counts(data.rows, other_rows) or _counts(data.columns, other_columns)
-    others = "les autres, que les totaux comptent aussi," if counted else "les autres"
-    what = french.listing([side for side, left in hidden.items() if left])
-    note = f"Ce tableau ne montre pas toutes ses {what} : {others} sont dans tableaux.xlsx et indicateurs.csv."
-    left = replace(layout.left_out, asked="").and_also(
-        other_rows, other_columns, note if what else ""
-    )
+    note = _note_of_asked(other_rows, other_columns, counted)
+    left = replace(layout.left_out, asked="").and_also(other_rows, other_columns, note)
     data = replace(data, rows=(*rows, *other_rows), columns=(*shown, *other_columns))
     return replace(layout, data=data, left_out=left)
 
 
+def _note_of_asked(rows: Sequence[Row], columns: Sequence[Col], is_counted: bool) -> str:
+    """Say that a table has lines or columns which are not shown; nothing where it has none."""
+    hidden = {"lignes": rows, "colonnes": columns}
+    sides = french.listing([side for side, left in hidden.items() if left])
+    if not sides:
+        return ""
+    others = "les autres, que les totaux comptent aussi," if is_counted else "les autres"
+    return f"Ce tableau ne montre pas toutes ses {sides} : {others} sont dans tableaux.xlsx et indicateurs.csv."
+
+
 def _in_order(every: Sequence[Side], codes: Sequence[str]) -> tuple[list[Side], list[Side]]:
+    """Give the sides of some codes, in that order, then the others; every one first where none has such a code."""
     by_code = {side.code: side for side in every}
     first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or list(every)
     return first, [side for side in every if side not in first]
@@ -277,15 +324,18 @@ def _in_order(every: Sequence[Side], codes: Sequence[str]) -> tuple[list[Side], 
 
 def _counts(every: Sequence[Row] | Sequence[Col], hidden: Sequence[Row | Col]) -> bool:
     """Say whether a total that is shown counts what is not: a family what follows it, another what precedes it."""
-    family, left = False, False
+    is_in_family = is_after_hidden = False
     for side in every:
+        is_shown = side not in hidden
         if side.kind == "famille":
-            family = side not in hidden
-        if side.kind in {"total", "sous_total"} and side not in hidden and left:
-            return True
-        if side in hidden and side.kind not in {"note", "texte"}:
-            left = True
-            if family:
+            is_in_family = is_shown
+        if is_shown:
+            is_total = side.kind in {"total", "sous_total"}
+            if is_total and is_after_hidden:
+                return True
+        elif side.kind not in {"note", "texte"}:
+            is_after_hidden = True
+            if is_in_family:
                 return True
     return False
 
@@ -300,8 +350,8 @@ def without_empty(layout: Layout) -> Layout:
         return layout
     if data.spec.of_actions:
         return _actions_without_empty(layout)
-    every = [*layout.figures.values(), *(before.by_cell.values() if before else ())]
-    common = _in_common(every)
+    former = before.by_cell if before else {}
+    common = _in_common([*layout.figures.values(), *former.values()])
     if common and not layout.left_out.rows:
         return _all_empty(layout, common)
     lines, columns = _empty_lines(layout), _empty_columns(layout)
@@ -334,10 +384,12 @@ def _all_empty(layout: Layout, state: str) -> Layout:
     data, before = layout.data, layout.before
     why = f"{WORDS[state].word} pour {data.year}" if state in WORDS else ""
     if state == ZERO:
-        since = ", ni l'année précédente" if before and before.by_cell else ""
+        has_figures = before is not None and before.by_cell
+        since = ", ni l'année précédente" if has_figures else ""
         why = f"{REASONS[ZERO]} en {data.year}{since}"
     empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
-    return replace(layout, left_out=layout.left_out.and_also(data.rows, data.columns), empty=empty)
+    left = layout.left_out.and_also(data.rows, data.columns)
+    return replace(layout, left_out=left, empty=empty)
 
 
 def _empty_lines(layout: Layout) -> dict[Row, str]:
@@ -355,17 +407,14 @@ def _empty_lines(layout: Layout) -> dict[Row, str]:
 
 def _empty_columns(layout: Layout) -> dict[Col, str]:
     """Find the columns to leave out: of masked figures, and of zeros beside a total that counts somebody."""
-    states = {
-        column: state
-        for column, state in _states_of_columns(layout).items()
-        if column.code != layout.summary
-    }
-    masked = {column: state for column, state in states.items() if state == MASQUE}
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
     has_total = any(column.kind == "total" for column in layout.data.columns)
-    if not has_total or (total and total.is_nothing):
-        return masked
-    return masked | {column: state for column, state in states.items() if state == ZERO}
+    states = {MASQUE}
+    if has_total and not (total and total.is_nothing):
+        states.add(ZERO)
+    common = _states_of_columns(layout).items()
+    empty = {column: state for column, state in common if state in states}
+    return {column: state for column, state in empty.items() if column.code != layout.summary}
 
 
 def _states_of_lines(layout: Layout) -> dict[Row, str]:
@@ -395,7 +444,7 @@ def _in_common(figures: Iterable[Observation]) -> str:
     """Say what all figures have in common: zero, or nothing known of any; empty where they have numbers."""
     known = [figure for figure in figures if figure.state != VIDE]
     states = {ZERO if figure.is_nothing else figure.state for figure in known}
-    return next(iter(states)) if len(states) == 1 and states <= {ZERO, NC, MASQUE} else ""
+    return next((state for state in EMPTY if states == {state}), "")
 
 
 def _named(layout: Layout, rows: Mapping[Row, str], columns: Mapping[Col, str]) -> str:
@@ -403,12 +452,18 @@ def _named(layout: Layout, rows: Mapping[Row, str], columns: Mapping[Col, str]) 
     data = layout.data
     both = {row.label for row in data.rows} & {column.label for column in data.columns}
     notes = ""
-    for state, css in ((ZERO, "rl-a-zero"), (NC, "rl-sans-donnee"), (MASQUE, "rl-sans-donnee")):
+    for state in EMPTY:
         of_rows = [row.label for row, its in rows.items() if its == state]
         of_columns = [column.label for column, its in columns.items() if its == state]
         in_rows = ", en ligne" if {*of_rows} & both else ""
-        for labels, where in ((of_rows, in_rows), (of_columns, ", en colonne")):
-            listed = french.listing([*dict.fromkeys(labels)])
-            said = f"{LISTS[state]}{where} : {listed}." if labels else ""
-            notes += cells.paragraph(said, f"rl-note {css}")
+        notes += _named_side(state, of_rows, in_rows)
+        notes += _named_side(state, of_columns, ", en colonne")
     return notes
+
+
+def _named_side(state: str, labels: Sequence[str], where: str) -> str:
+    """Name the lines, or the columns, that have a state in common."""
+    if not labels:
+        return ""
+    listed = french.listing([*dict.fromkeys(labels)])
+    return cells.paragraph(f"{LISTS[state]}{where} : {listed}.", f"rl-note {EMPTY[state]}")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from rlpipeline import french
 from rlpipeline.display import cells, layout, text
@@ -35,13 +37,14 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.subjects import RATES
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import SERVICE
-from rlpipeline.settings.models import Settings
+from rlpipeline.settings.models import Commune, Service, Settings
 
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
-NAMES = 12
-"""Points of the name of a disc."""
+BELOW: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 12}
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL}
+"""How the name of a disc is written, and that of a commune on its land."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
     (RATES, "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
@@ -53,13 +56,73 @@ LARGEST_DISC, SMALLEST_DISC, GAP = 0.06, 0.012, 0.01
 """Radius of the discs, and what lies between a disc and its name, as parts of the map's width."""
 CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code_commune")
 """Names that files give to the INSEE code of a commune, in lower case."""
-FEWEST_POINTS = 3
-Ring = tuple[tuple[float, float], ...]
-Outlines = Mapping[str, Sequence[Ring]]
-NONE: Mapping[str, float] = MappingProxyType({})
 EXPECTED = (
     "un fichier GeoJSON : une FeatureCollection de Polygon ou MultiPolygon, une commune par Feature"
 )
+Coordinate = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=-1e8, lt=1e8)]
+
+
+def _without_height(point: object) -> object:
+    return point[:2] if isinstance(point, list) else point
+
+
+Ring = Annotated[
+    list[Annotated[tuple[Coordinate, Coordinate], BeforeValidator(_without_height)]],
+    Field(min_length=3),
+]
+Outlines = Mapping[str, Sequence[Ring]]
+"""Rings of each commune, by its INSEE code."""
+
+
+class _Polygon(BaseModel):
+    type: Literal["Polygon"]
+    coordinates: list[Ring]
+
+    @property
+    def rings(self) -> Iterator[Ring]:
+        return iter(self.coordinates)
+
+
+class _MultiPolygon(BaseModel):
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[Ring]]
+
+    @property
+    def rings(self) -> Iterator[Ring]:
+        return chain.from_iterable(self.coordinates)
+
+
+class _Feature(BaseModel):
+    """An outline of a GeoJSON file, and what the file says of it."""
+
+    properties: dict[str, Any] | None
+    geometry: Annotated[_Polygon | _MultiPolygon, Field(discriminator="type")]
+
+    @property
+    def code(self) -> str:
+        """INSEE code of its commune; empty where it has none."""
+        properties = self.properties or {}
+        texts = {name.lower(): text for name, text in properties.items() if isinstance(text, str)}
+        return next((texts[name] for name in CODES if name in texts), "")
+
+
+@dataclass(frozen=True)
+class Discs:
+    """What the discs of a map are in proportion to.
+
+    Parameters
+    ----------
+    measure
+        What is measured, in words.
+    sizes
+        Its figure by commune, where it is known.
+    named
+        The same as HTML, each with the name of its commune.
+    """
+
+    measure: str = ""
+    sizes: Mapping[str, float] = field(default_factory=dict)
+    named: Sequence[str] = ()
 
 
 def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
@@ -67,17 +130,16 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
 
     Raises as ``to_html``; UsageError: its discs may not be sized by that column.
     """
-    prose, values, named = laid.prose(SERVICE), dict[str, float](), list[str]()
-    communes = [commune for commune in laid.settings.service.communes if commune.position]
-    for commune in communes if len(communes) >= FEWEST else ():
+    sizes, named = dict[str, float](), list[str]()
+    prose = laid.prose(SERVICE)
+    for commune in _placed(laid.settings.service):
         cell = laid.lookup.cell(Reference(id, commune.code, column, prose.year, SERVICE))
         if cell.is_number:
-            values[commune.code] = cell.value
+            sizes[commune.code] = cell.value
             figure = prose.chiffre(id, commune.code, column, None, 1 if id == RATES else None)
-            named.append(
-                f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}"
-            )
-    if id != "communes" and not values:  # the map of the communes is there already
+            name = escape(commune.nom, quote=False)
+            named.append(f"{name}{french.NBSP}: {text.with_sign(figure)}")
+    if id != "communes" and not sizes:  # the map of the communes is there already
         return ""
     if (id, column) not in MEASURES:
         raise UsageError(
@@ -87,82 +149,161 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
             todo="choisir parmi celles-ci",
         )
     place = None if laid.scope.is_service else laid.scope.territory
-    return to_html(laid.settings, place, MEASURES[id, column], values, ", ".join(named))
+    return to_html(laid.settings, place, Discs(MEASURES[id, column], sizes, named))
 
 
-def to_html(
-    settings: Settings,
-    commune: str | None,
-    measure: str = "",
-    sizes: Mapping[str, float] = NONE,
-    named: str = "",
-) -> str:
+def _placed(service: Service) -> list[Commune]:
+    """List the communes that a disc may be drawn at; none where there is but one."""
+    placed = [commune for commune in service.communes if commune.position]
+    return placed if len(placed) >= FEWEST else []
+
+
+def to_html(settings: Settings, commune: str | None, discs: Discs = Discs()) -> str:
     """Draw the map; empty where the settings have no outlines (``carte``): discs without land are no map.
 
-    The commune of an INSEE code stands out; none, in that of the whole service. Discs are sized by a measure in words,
-    its figure by commune where known, the same as HTML. Raises SettingsError: the file cannot be used.
+    The commune of an INSEE code stands out; none, in that of the whole service. Raises SettingsError: the file cannot
+    be used.
     """
     outlines, service = outlines_of(settings), settings.service
-    discs = [commune for commune in service.communes if commune.position]
     if not outlines:
         return ""
-    alt = f"Carte des communes : {layout.names([commune.nom for commune in service.communes])}."
-    if (
-        len({*sizes.values()}) >= FEWEST
-    ):  # what the sizes of the discs say: the legend has the figures
-        ends = []
-        for words, end in (("le plus", max(sizes.values())), ("le moins", min(sizes.values()))):
-            places = [service.commune_name(code) for code, value in sizes.items() if value == end]
-            ends.append(f"{words} {french.listing([*map(french.at, places[:MOST_NAMES])])}")
-        alt = f"{measure[0].upper()}{measure[1:]} : {', '.join(ends)}. {alt}"
-    place = service.commune_name(commune) if commune else ""
-    alt += f" {place} est mise en évidence." if place else ""
-    legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
-    legend += f" Source : {service.carte_source or 'contours fournis par le service'}."
-    legend = cells.words(legend)
-    legend += f" Disques : {measure} ({named})." if discs and named else ""
+    land = ServiceMap(service, outlines, commune, discs)
     with our_style():
-        drawn = written(_draw(settings, outlines, sizes, commune))
-    return (
-        f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, service.apparence.couleur or "")}'
-        f"<figcaption>{legend}</figcaption></figure>"
-    )
+        drawing = written(land.draw())
+    picture = drawing.to_html(land.alternative, service.apparence.couleur or "")
+    return f'<figure class="rl-figure rl-carte">{picture}<figcaption>{land.legend}</figcaption></figure>'
 
 
-def _draw(
-    settings: Settings, outlines: Outlines, sizes: Mapping[str, float], place: str | None
-) -> Canvas:
-    """Draw the land, then discs at the communes' positions, or their names on it where no position is known."""
-    axes = _axes_of(outlines)
-    names = {commune.code: commune.nom for commune in settings.service.communes}
-    for code, rings in outlines.items():
-        parts = [Outlined([*ring, ring[0]], closed=True) for ring in rings]
-        path = Outlined.make_compound_path(*parts)
-        colour = OF_SERVICE if code in names else LAND
-        colour = BLUE if code == place else colour
-        axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
-    named = (
-        names
-        if len(names) <= MOST_NAMES
-        else {code: names[code] for code in names if code == place}
-    )
-    positions = {commune.code: commune.position for commune in settings.service.communes}
-    centres = {code: (at[1], at[0]) for code, at in positions.items() if at}  # longitude, latitude
-    _draw_discs(axes, centres, sizes, named, place)
-    for code, name in named.items() if not centres else ():
-        _name(axes, max(outlines[code], key=len), name, PAPER if code == place else INK)
-    canvas = axes.figure
-    assert isinstance(canvas, Canvas)
-    return canvas
+@dataclass(frozen=True)
+class ServiceMap:
+    """The land of a service, with discs at its communes, or their names on it where no position is known.
+
+    Parameters
+    ----------
+    commune
+        INSEE code of the one that stands out; None in the map of the whole service.
+    """
+
+    service: Service
+    outlines: Outlines
+    commune: str | None
+    discs: Discs
+
+    @property
+    def place(self) -> str:
+        """Name of the commune that stands out; empty where none does."""
+        return self.service.commune_name(self.commune) if self.commune else ""
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of the communes by code."""
+        return {commune.code: commune.nom for commune in self.service.communes}
+
+    @cached_property
+    def centres(self) -> Mapping[str, tuple[float, float]]:
+        """Longitude and latitude of the communes whose position is known."""
+        positions = {commune.code: commune.position for commune in self.service.communes}
+        return {code: position[::-1] for code, position in positions.items() if position}
+
+    @property
+    def alternative(self) -> str:
+        """Words for who does not see it: which discs are the largest and the least, where the communes are."""
+        communes = f"Carte des communes : {layout.names([*self.names.values()])}."
+        place = f" {self.place} est mise en évidence." if self.place else ""
+        return f"{self._ends}{communes}{place}"
+
+    @property
+    def _ends(self) -> str:
+        """What the sizes of the discs say, where they differ: the legend has the figures."""
+        sizes, measure = self.discs.sizes, self.discs.measure
+        if len({*sizes.values()}) < FEWEST:
+            return ""
+        most, least = self._at_size(max(sizes.values())), self._at_size(min(sizes.values()))
+        return f"{measure[0].upper()}{measure[1:]} : le plus {most}, le moins {least}. "
+
+    def _at_size(self, size: float) -> str:
+        """Name the communes whose figure is so large: « à Oignies et à Carvin »."""
+        codes = [code for code, value in self.discs.sizes.items() if value == size]
+        places = map(self.service.commune_name, codes[:MOST_NAMES])
+        return french.listing([*map(french.at, places)])
+
+    @property
+    def legend(self) -> str:
+        """What stands under the map, in HTML."""
+        place = f", {self.place} en gras" if self.place else ""
+        source = self.service.carte_source or "contours fournis par le service"
+        legend = cells.words(f"Le territoire du service{place}. Source : {source}.")
+        if not (self.centres and self.discs.named):
+            return legend
+        return f"{legend} Disques : {self.discs.measure} ({', '.join(self.discs.named)})."
+
+    def draw(self) -> Canvas:
+        """Draw the land, then the discs or the names."""
+        axes = _axes_of(self.outlines)
+        for code, rings in self.outlines.items():
+            parts = [Outlined([*ring, ring[0]], closed=True) for ring in rings]
+            path = Outlined.make_compound_path(*parts)
+            colour = self._colour(code)
+            axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
+        if self.centres:
+            self._draw_discs(axes)
+        else:
+            self._write_names(axes)
+        canvas = axes.figure
+        assert isinstance(canvas, Canvas)
+        return canvas
+
+    def _colour(self, code: str) -> str:
+        """Give the colour of an outline: of the commune that stands out, of the service, of what is around."""
+        if code == self.commune:
+            return BLUE
+        return OF_SERVICE if code in self.names else LAND
+
+    @property
+    def _written(self) -> Mapping[str, str]:
+        """The names that there is room for: of many, that of the commune which stands out."""
+        if len(self.names) <= MOST_NAMES:
+            return self.names
+        return {code: name for code, name in self.names.items() if code == self.commune}
+
+    def _draw_discs(self, axes: Axes) -> None:
+        """Draw a disc at each commune, as large as its figure is, with its name below."""
+        left, right = axes.get_xlim()
+        width, stretch = right - left, float(axes.get_aspect())
+        written = self._written
+        for code, (x, y) in self.centres.items():
+            radius = self._radius(code) * width
+            disc = Ellipse((x, y), 2 * radius, 2 * radius / stretch)
+            axes.add_patch(disc)
+            colour = BLUE if self.commune in {None, code} else OF_SERVICE
+            disc.set(facecolor=colour, edgecolor=PAPER)
+            weight = "bold" if code == self.commune else "normal"
+            low = y - (radius + GAP * width) / stretch
+            axes.text(x, low, written.get(code, ""), weight=weight, **BELOW)
+
+    def _radius(self, code: str) -> float:
+        """Give the radius of a disc, as a part of the map's width: its area is in proportion to the figure."""
+        sizes = {code: self.discs.sizes.get(code, 0.0) for code in self.centres}
+        part = sizes[code] / (max(sizes.values()) or 1)
+        return max(LARGEST_DISC * math.sqrt(part), SMALLEST_DISC)
+
+    def _write_names(self, axes: Axes) -> None:
+        """Write each name in the middle of the largest part of its commune."""
+        for code, name in self._written.items():
+            x, y = _centre(max(self.outlines[code], key=len))
+            colour = PAPER if code == self.commune else INK
+            axes.text(x, y, name, color=colour, **MIDDLE)
 
 
 def _axes_of(outlines: Outlines) -> Axes:
     """Give axes as wide as any chart, on which the land has its own shape."""
-    points = [point for rings in outlines.values() for ring in rings for point in ring]
-    (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
-    # How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres.
-    in_degrees = max(abs(left), abs(right)) <= 180 and max(abs(low), abs(high)) <= 89
-    stretch = 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
+    rings = chain.from_iterable(outlines.values())
+    xs, ys = zip(*chain.from_iterable(rings), strict=True)
+    left, right, low, high = min(xs), max(xs), min(ys), max(ys)
+    stretch = 1.0
+    is_in_degrees = max(map(abs, xs)) <= 180 and max(map(abs, ys)) <= 89
+    if is_in_degrees:  # how much taller a degree of latitude is than one of longitude there
+        stretch = 1 / math.cos(math.radians((low + high) / 2))
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
     axes = blank(WIDTH * shape).add_axes((0.02, 0.02, 0.96, 0.96))
@@ -172,42 +313,21 @@ def _axes_of(outlines: Outlines) -> Axes:
     return axes
 
 
-def _draw_discs(
-    axes: Axes,
-    centres: Mapping[str, tuple[float, float]],
-    sizes: Mapping[str, float],
-    named: Mapping[str, str],
-    place: str | None,
-) -> None:
-    """Draw a disc at each commune, as large as its figure is, with its name below."""
-    left, right = axes.get_xlim()
-    width, stretch = right - left, float(axes.get_aspect())
-    largest = max((sizes.get(code, 0.0) for code in centres), default=0) or 1
-    for code, (x, y) in centres.items():
-        radius = LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest)
-        radius = max(radius, SMALLEST_DISC) * width
-        colour = BLUE if place in {None, code} else OF_SERVICE
-        disc = Ellipse((x, y), 2 * radius, 2 * radius / stretch)
-        axes.add_patch(disc)
-        disc.set(facecolor=colour, edgecolor=PAPER)
-        weight, low = "bold" if code == place else "normal", y - (radius + GAP * width) / stretch
-        axes.text(x, low, named.get(code, ""), ha="center", va="top", fontsize=NAMES, weight=weight)
+def _centre(ring: Ring) -> tuple[float, float]:
+    """Give the centre of gravity of a ring; the mean of its points where it has no area."""
+    closed = [*ring, ring[0]]
+    xs, ys = zip(*closed, strict=True)
+    turns = [x * next_y - next_x * y for (x, y), (next_x, next_y) in pairwise(closed)]
+    area = sum(turns) / 2
+    if not area:
+        return sum(xs[:-1]) / len(ring), sum(ys[:-1]) / len(ring)
+    return _moment(xs, turns) / (6 * area), _moment(ys, turns) / (6 * area)
 
 
-def _name(axes: Axes, ring: Ring, name: str, colour: str) -> None:
-    """Write a name at the centre of gravity of a ring; at the mean of its points where it has no area."""
-    pairs = [*pairwise([*ring, ring[0]])]
-    area = sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairs) / 2
-    if area:
-        x = sum((x + next_x) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (
-            6 * area
-        )
-        y = sum((y + next_y) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (
-            6 * area
-        )
-    else:
-        x, y = sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
-    axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=colour)
+def _moment(axis: Sequence[float], turns: Sequence[float]) -> float:
+    """Add up the sides of a ring along an axis, each as much as it turns around."""
+    sides = zip(pairwise(axis), turns, strict=True)
+    return sum((start + end) * turn for (start, end), turn in sides)
 
 
 def outlines_of(settings: Settings) -> Outlines:
@@ -215,11 +335,26 @@ def outlines_of(settings: Settings) -> Outlines:
 
     Raises SettingsError: the file is elsewhere, missing, no GeoJSON of polygons, or lacks a commune of the service.
     """
-    name, place = settings.service.carte, str(settings.directory / "service.yml")
-    if name is None:
+    if settings.service.carte is None:
         return {}
+    path = _file_of(settings, settings.service.carte)
+    outlines = dict[str, Sequence[Ring]]()
+    for number, read in enumerate(_features(path), start=1):
+        try:
+            feature = _Feature.model_validate(read)
+        except (ValidationError, RecursionError) as error:
+            raise _wrong(path, f"Le contour numéro {number} de la carte ne se lit pas.") from error
+        name = f"n° {number}" if feature.code in {"", *outlines} else feature.code
+        outlines[name] = [*feature.geometry.rings]
+    _check_communes(settings.service, outlines, path)
+    return outlines
+
+
+def _file_of(settings: Settings, name: str) -> Path:
+    """Give the file of the map. Raises SettingsError: it is not in the folder of the settings."""
+    place, folder = str(settings.directory / "service.yml"), settings.directory.resolve()
     path = settings.directory / name
-    if not path.resolve().is_relative_to(settings.directory.resolve()) or Path(name).is_absolute():
+    if not path.resolve().is_relative_to(folder) or Path(name).is_absolute():
         raise SettingsError(
             "La carte doit être dans le dossier des paramètres.", place, got=f"carte: {name!r}"
         )
@@ -230,82 +365,37 @@ def outlines_of(settings: Settings) -> Outlines:
             expected=f"un fichier {name} dans le dossier des paramètres",
             todo="corriger la clé carte, ou l'enlever",
         )
-    outlines: dict[str, Sequence[Ring]] = {}
-    for number, feature in enumerate(_features(path), start=1):
-        try:
-            by_name = {
-                str(key).lower(): value for key, value in (feature["properties"] or {}).items()
-            }
-            code = next((by_name[key] for key in CODES if isinstance(by_name.get(key), str)), "")
-            outlines[code if code and code not in outlines else f"n° {number}"] = [
-                *_rings(feature["geometry"])
-            ]
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            IndexError,
-            AttributeError,
-            RecursionError,
-            OverflowError,
-        ) as error:
-            raise _wrong(path, f"Le contour numéro {number} de la carte ne se lit pas.") from error
-    missing = [commune for commune in settings.service.communes if commune.code not in outlines]
+    return path
+
+
+def _check_communes(service: Service, outlines: Outlines, path: Path) -> None:
+    """Raise SettingsError: a commune of the service has no outline."""
+    missing = [commune for commune in service.communes if commune.code not in outlines]
     if missing:
         names = ", ".join(f"{commune.code} ({commune.nom})" for commune in missing[:3])
+        what = "La carte n'a pas toutes les communes du service."
         expected = f"le code INSEE de chaque commune dans une propriété {', '.join(CODES)}"
-        raise _wrong(
-            path, "La carte n'a pas toutes les communes du service.", f"il manque {names}", expected
-        )
-    return outlines
+        raise _wrong(path, what, f"il manque {names}", expected)
 
 
 def _features(path: Path) -> Sequence[Any]:
-    def no_constant(name: str) -> float:
-        raise ValueError(name)
-
+    """Read the outlines of a file. Raises SettingsError: it is no GeoJSON."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
+        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise _wrong(path, "Le fichier de la carte n'est pas du JSON.") from error
-    features = content.get("features") if isinstance(content, Mapping) else None
-    if (
-        not isinstance(content, Mapping)
-        or content.get("type") != "FeatureCollection"
-        or not isinstance(features, list)
-    ):
-        raise _wrong(path, "Le fichier de la carte n'est pas une FeatureCollection.")
-    return features
+    match content:
+        case {"type": "FeatureCollection", "features": [*features]}:
+            return features
+    raise _wrong(path, "Le fichier de la carte n'est pas une FeatureCollection.")
 
 
-def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
-    kind, coordinates = geometry["type"], geometry["coordinates"]
-    for polygon in {"Polygon": [coordinates], "MultiPolygon": coordinates}[kind]:
-        for ring in polygon:
-            points = tuple(_point(point) for point in ring)
-            if len(points) < FEWEST_POINTS:
-                raise ValueError("a ring has fewer than three points")
-            yield points
-
-
-def _point(point: Sequence[Any]) -> tuple[float, float]:
-    x, y = (
-        float(number)
-        for number in point[:2]
-        if isinstance(number, int | float) and not isinstance(number, bool)
-    )
-    if not (math.isfinite(x) and math.isfinite(y) and abs(x) < 1e8 and abs(y) < 1e8):
-        raise ValueError("a coordinate is no number of a map")
-    return x, y
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
 
 
 def _wrong(
     path: Path, what: str, got: str | None = None, expected: str = EXPECTED
 ) -> SettingsError:
-    return SettingsError(
-        what,
-        str(path),
-        expected,
-        got,
-        "corriger le fichier, ou enlever la clé carte de service.yml",
-    )
+    todo = "corriger le fichier, ou enlever la clé carte de service.yml"
+    return SettingsError(what, str(path), expected, got, todo)

@@ -27,7 +27,7 @@ from rlpipeline.observations import Observation
 from rlpipeline.records.frames import Memory
 from rlpipeline.records.tabular import text_rows
 from rlpipeline.settings.models import Settings
-from rlpipeline.states import ARRONDI, MASQUE, NC, OK, PARTIEL, UNCERTAIN, VIDE, WITH_NUMBER
+from rlpipeline.states import MASQUE, NC, OK, PARTIEL, UNCERTAIN, VIDE, WITH_NUMBER
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""
@@ -44,16 +44,26 @@ PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
 NOT_SHARED = Observation(math.nan, "", MASQUE)
 Cells = Mapping[tuple[str, str], Observation]
+Fault = tuple[str, str, Iterable[str]]
+"""What is wrong, what is written, what was expected."""
 
 
 @dataclass(frozen=True)
 class Former:
     """The figures of a table for the year before.
 
-    ``figures``: columns of ``indicateurs.csv``; ``origin``: ``calculé``, or ``publié`` for figures copied from a
-    printed report; ``reason``: why they are not comparable; empty where they are; ``names``: words for the lines that
-    only the year before had; ``rare``: codes that a table shows only where someone is counted there: elsewhere they are
-    zero.
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``.
+    origin
+        ``calculé``, or ``publié`` for figures copied from a printed report.
+    reason
+        Why they are not comparable; empty where they are.
+    names
+        Words for the lines that only the year before had.
+    rare
+        Codes that a table shows only where someone is counted there: elsewhere they are zero.
     """
 
     year: int
@@ -70,27 +80,28 @@ class Former:
 
     def at(self, line: str, column: str) -> Observation:
         """Give one figure; what was not counted then is not applicable, or zero for a code that is rarely shown."""
-        if (line, column) in self.by_cell:
-            return self.by_cell[line, column]
-        if self.origin == CALCULE and {line, column} & self.rare:
+        figure = self.by_cell.get((line, column))
+        if figure is not None:
+            return figure
+        if self.origin == PUBLIE:
+            return Observation(math.nan, "", NC, column=column)
+        if {line, column} & self.rare:
             return Observation(0.0, "", OK, column=column)
-        return Observation(math.nan, "", NC if self.origin == PUBLIE else VIDE, column=column)
+        return Observation(math.nan, "", VIDE, column=column)
 
 
 def incomparable(settings: Settings, indicator: str, since: int, origin: str) -> str:
     """Say why, by ``rapport.yml``, the figures of a former year are not comparable; empty where they are."""
-    reasons = [
-        (rupture.nature, rupture.raison)
-        for rupture in settings.report.ruptures
-        if indicator in rupture.indicateurs and since < (rupture.annee or settings.year)
-    ]
+    reasons = list[tuple[str, str]]()
+    for rupture in settings.report.ruptures:
+        is_since = since < (rupture.annee or settings.year)
+        if is_since and indicator in rupture.indicateurs:
+            reasons.append((rupture.nature, rupture.raison))
     if origin == PUBLIE and indicator not in settings.report.publies_comparables:
-        reasons.append(
-            ("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
-        )
-    return " ".join(
-        f"changement {NATURES[nature]}, {why.strip().rstrip('.')}." for nature, why in reasons
-    )
+        printed = f"chiffre publié dans le rapport imprimé de {since}, non recalculé"
+        reasons.append(("source", printed))
+    said = [(NATURES[nature], why.strip().rstrip(".")) for nature, why in reasons]
+    return " ".join(f"changement {nature}, {why}." for nature, why in said)
 
 
 def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
@@ -99,20 +110,20 @@ def check_comparability(settings: Settings, indicators: Collection[str]) -> None
     Raises SettingsError: it names an indicator that does not exist; the message gives the nearest.
     """
     report = settings.report
-    named = [
-        (f"ruptures.{rank}.indicateurs", rupture.indicateurs)
+    named = {
+        f"ruptures.{rank}.indicateurs": rupture.indicateurs
         for rank, rupture in enumerate(report.ruptures)
-    ]
-    for key, names in (*named, ("publies_comparables", report.publies_comparables)):
-        for name in names:
-            if name not in indicators:
-                near = nearest(name, indicators)
-                raise SettingsError(
-                    "Indicateur inconnu dans les paramètres de l'année.",
-                    where=f"{settings.report_path}, {key}",
-                    got=name,
-                    todo=f"écrire {near}, s'il s'agit de lui",
-                )
+    }
+    named["publies_comparables"] = report.publies_comparables
+    for key, names in named.items():
+        unknown = next((name for name in names if name not in indicators), None)
+        if unknown is not None:
+            raise SettingsError(
+                "Indicateur inconnu dans les paramètres de l'année.",
+                where=f"{settings.report_path}, {key}",
+                got=unknown,
+                todo=f"écrire {nearest(unknown, indicators)}, s'il s'agit de lui",
+            )
 
 
 def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.DataFrame:
@@ -125,7 +136,8 @@ def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.Da
     if settings.edition != "diffusion" or printed.empty:
         return printed
     counting = printed["indicateur"].map(lambda name: declared.ours[name].persons)
-    return printed[~(counting & printed["unite"].isin(PROTECTED_UNITS))].reset_index(drop=True)
+    of_persons = counting & printed["unite"].isin(PROTECTED_UNITS)
+    return printed[~of_persons].reset_index(drop=True)
 
 
 def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFrame:
@@ -180,10 +192,8 @@ def _wrong(
     return SettingsError(what, where, listed, got, "corriger cette ligne")
 
 
-def _fault(
-    row: Mapping[str, str], year: int, declared: Declarations
-) -> tuple[str, str, Iterable[str]] | None:
-    """Say what is wrong with a printed figure: what, what is written and what was expected; None where nothing is."""
+def _fault(row: Mapping[str, str], year: int, declared: Declarations) -> Fault | None:
+    """Say what is wrong with a printed figure; None where nothing is."""
     id = row["indicateur"]
     if id not in declared.ours:
         near = f"le plus proche est « {nearest(id, declared.ours)} »"
@@ -233,9 +243,8 @@ class Lookup(Memory):
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table (columns of ``indicateurs.csv``), or take them as computed before."""
         scope = self._scope(year, territory)
-        return self.once(
-            ("table", indicator, year, territory), lambda: self.source.figures(indicator, scope)
-        )
+        key = ("table", indicator, year, territory)
+        return self.once(key, lambda: self.source.figures(indicator, scope))
 
     def keep(self, figures: pd.DataFrame, indicator: str, year: int, territory: str) -> None:
         """Take the figures of a table that someone else computed."""
@@ -243,16 +252,14 @@ class Lookup(Memory):
 
     def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
-        table = self.table(
-            indicator, self.settings.year if self._beside(indicator, year) else year, territory
-        )
+        of = self.settings.year if self._beside(indicator, year) else year
+        table = self.table(indicator, of, territory)
         return table[table["annee"] == year]
 
     def _beside(self, indicator: str, year: int) -> bool:
-        return (
-            self.source.declared.find(indicator).with_previous_year
-            and year == self.settings.year - 1
-        )
+        """Whether a table of the report's year shows a year as well: the one before, in the same cells."""
+        is_beside = self.source.declared.find(indicator).with_previous_year
+        return is_beside and year == self.settings.year - 1
 
     def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         """Give the figures of a year before: counted from the records, else as they were printed.
@@ -260,32 +267,35 @@ class Lookup(Memory):
         Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
         count where the service kept the table that year.
         """
-        return self.once(
-            ("past", indicator, year, territory), lambda: self._past(indicator, year, territory)
-        )
+        key = ("past", indicator, year, territory)
+        return self.once(key, lambda: self._past(indicator, year, territory))
 
     def _past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
-        if self._beside(indicator, year) or year in self.source.years:
-            counted = self.of_year(indicator, year, territory)
-            numbers = counted["valeur"].dropna()
-            # Where situations were first noted the year after, nobody was in any: a growth from 0 would be none. A
-            # table that shows both years is that of the later one: nothing but zeros says nothing of the former.
-            if not numbers.empty and not (self._beside(indicator, year) and numbers.any()):
-                kept = self.source.is_recorded(indicator, self._scope(year, territory))
-                counted = counted if kept else counted.iloc[:0]
-        else:
-            counted = self.table(indicator, self.settings.year, territory).iloc[:0]
-        printed = self.once(
-            ("printed", year), lambda: read_printed(self.settings, year, self.source.declared)
-        )
-        printed = printed[
-            (printed["indicateur"] == indicator) & (printed["territoire"] == territory)
-        ]
-        return (
-            (counted, CALCULE)
-            if printed.empty or counted["valeur"].notna().any()
-            else (printed, PUBLIE)
-        )
+        """Give counted figures where there is a number, else printed ones where there are any."""
+        counted, declared = self._counted(indicator, year, territory), self.source.declared
+        printed = self.once(("printed", year), lambda: read_printed(self.settings, year, declared))
+        printed = printed[printed["indicateur"] == indicator]
+        printed = printed[printed["territoire"] == territory]
+        if printed.empty or counted["valeur"].notna().any():
+            return counted, CALCULE
+        return printed, PUBLIE
+
+    def _counted(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        """Count the figures of a year before; no row where the service did not keep the table then.
+
+        Where situations were first noted the year after, nobody was in any: a growth from 0 would be none. A table that
+        shows both years is that of the later one: nothing but zeros says nothing of the former.
+        """
+        is_beside = self._beside(indicator, year)
+        if not is_beside and year not in self.source.years:
+            return self.table(indicator, self.settings.year, territory).iloc[:0]
+        counted = self.of_year(indicator, year, territory)
+        numbers = counted["valeur"].dropna()
+        says_itself = is_beside and numbers.any()
+        if numbers.empty or says_itself:
+            return counted
+        is_kept = self.source.is_recorded(indicator, self._scope(year, territory))
+        return counted if is_kept else counted.iloc[:0]
 
     def former(self, indicator: str, territory: str) -> Former | None:
         """Give the year before of a table.
@@ -297,30 +307,42 @@ class Lookup(Memory):
             return None
         table, origin = self.past(indicator, year, territory)
         if self.source.declared.find(indicator).dated and origin == CALCULE:
-            # Values of the same vintage as the year's, written as text, are not those of a year.
-            now, then = (
-                self.source.texts(indicator, self._scope(at, territory)).set_index(
-                    ["ligne", "colonne"]
-                )
-                for at in (self.settings.year, year)
-            )
-            places = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
-            before = then["texte"].reindex(places)
-            table = table.loc[[*(before.notna() & (before != now["texte"].reindex(places)))]]
-        alone = set(table["ligne"]) - set(
-            self.table(indicator, self.settings.year, territory)["ligne"]
-        )
-        words = self.source.line_names(indicator, self._scope(year, territory)) if alone else {}
-        names = {line: words[line] for line in alone if line in words}
+            table = self._of_another_vintage(table, indicator, year, territory)
+        names = self._names_of_former_lines(table, indicator, year, territory)
         reason = incomparable(self.settings, indicator, year, origin)
-        return Former(year, table.reset_index(drop=True), origin, reason, names, self.source.rare)
+        figures = table.reset_index(drop=True)
+        return Former(year, figures, origin, reason, names, self.source.rare)
+
+    def _of_another_vintage(
+        self, table: pd.DataFrame, indicator: str, year: int, territory: str
+    ) -> pd.DataFrame:
+        """Leave out the values of the same vintage as the year's, which is their text: they are not those of a year."""
+        cells = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
+
+        def texts_of(year: int) -> pd.Series:
+            texts = self.source.texts(indicator, self._scope(year, territory))
+            return texts.set_index(["ligne", "colonne"])["texte"].reindex(cells)
+
+        now, then = texts_of(self.settings.year), texts_of(year)
+        is_another = then.notna() & (then != now)
+        return table.loc[[*is_another]]
+
+    def _names_of_former_lines(
+        self, table: pd.DataFrame, indicator: str, year: int, territory: str
+    ) -> Mapping[str, str]:
+        """Give the words of the lines that only the year before had."""
+        now = self.table(indicator, self.settings.year, territory)
+        alone = {*table["ligne"]} - {*now["ligne"]}
+        if not alone:
+            return {}
+        words = self.source.line_names(indicator, self._scope(year, territory))
+        return {line: words[line] for line in alone if line in words}
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
+        figures, _ = self.past(indicator, year, territory)
         key = ("says", indicator, year, territory)
-        return self.once(
-            key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any())
-        )
+        return self.once(key, lambda: bool(figures["valeur"].notna().any()))
 
     def compared(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before, and may be compared with it."""
@@ -329,9 +351,8 @@ class Lookup(Memory):
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
-        return not incomparable(
-            self.settings, indicator, year, self.past(indicator, year, territory)[1]
-        )
+        _, origin = self.past(indicator, year, territory)
+        return not incomparable(self.settings, indicator, year, origin)
 
     def cell(self, reference: Reference) -> Observation:
         """Give one figure.
@@ -340,22 +361,27 @@ class Lookup(Memory):
         not exist; masque for what the edition to share leaves out. Raises SettingsError: the indicator, line, column or
         territory does not exist; the message names the nearest.
         """
-        place = reference.ligne, reference.colonne
         now = self._of_this_year(reference)
         if now is None:
             return NOT_SHARED
-        if place not in now and PLUS in reference.ligne:
+        if reference.cell in now:
+            return self._of_its_year(reference)
+        if PLUS in reference.ligne:
             lines = reference.ligne.split(PLUS)
             return _sum([self.cell(replace(reference, ligne=line)) for line in lines])
-        if place not in now:
-            codes = {"ligne": {line for line, _ in now}, "colonne": {column for _, column in now}}
-            if self.shared and (not now or self._may_be_left_out(reference, codes)):
-                return NOT_SHARED
-            self._check(reference, codes)
-        cells, counted = self._cells(reference.indicator, reference.year, reference.territory)
+        codes = {"ligne": {line for line, _ in now}, "colonne": {column for _, column in now}}
+        if self.shared and (not now or self._may_be_left_out(reference, codes)):
+            return NOT_SHARED
+        self._check(reference, codes)
+        return self._of_its_year(reference)
+
+    def _of_its_year(self, reference: Reference) -> Observation:
+        """Give a figure that there may be; zero where a code that is not always shown is not."""
+        place = reference.cell
+        cells, is_counted = self._cells(reference.indicator, reference.year, reference.territory)
         if place in cells:
             return cells[place]
-        if counted and {*place} & self.source.rare:  # a code that is not always shown
+        if is_counted and {*place} & self.source.rare:
             return Observation(0.0, "", OK)
         return Observation(math.nan, "", NC)
 
@@ -375,9 +401,8 @@ class Lookup(Memory):
             there = where in (SERVICE, *territories(self.settings.service))
             if self.shared and of and there and of.concerns(where):
                 return None
-            raise SettingsError(
-                error.what, expected=error.expected, got=error.got, todo=error.todo
-            ) from error
+            told = {"expected": error.expected, "got": error.got, "todo": error.todo}
+            raise SettingsError(error.what, **told) from error
         return cells
 
     def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
@@ -393,54 +418,59 @@ class Lookup(Memory):
         return self.once(("known", path, year, territory), make)
 
     def _check(self, of: Reference, codes: Mapping[str, set[str]]) -> None:
-        for side, code in (("ligne", of.ligne), ("colonne", of.colonne)):
-            if code not in codes[side] and code not in self.source.rare:
-                near = nearest(code, codes[side])
-                where = self.source.declared.cells.get(of.indicator)
-                expected = (
-                    f"le plus proche est « {near} »"
-                    if near
-                    else "une table qui a des lignes cette année-là"
-                )
-                raise SettingsError(
-                    f"L'indicateur « {of.indicator} » n'a pas de {side} « {code} » en {self.settings.year}.",
-                    expected=expected,
-                    todo=f"donner une {side} de ce tableau, que déclare {where}" if where else None,
-                )
+        """Raise SettingsError: a table has no such line or column; the message gives the nearest."""
+        for side, code in of.sides.items():
+            if code not in codes[side] | self.source.rare:
+                raise self._no_such_code(of.indicator, side, code, codes[side])
+
+    def _no_such_code(
+        self, indicator: str, side: str, code: str, codes: Collection[str]
+    ) -> SettingsError:
+        near = nearest(code, codes)
+        expected = "une table qui a des lignes cette année-là"
+        if near:
+            expected = f"le plus proche est « {near} »"
+        what = f"L'indicateur « {indicator} » n'a pas de {side} « {code} » en {self.settings.year}."
+        where = self.source.declared.cells.get(indicator)
+        todo = f"donner une {side} de ce tableau, que déclare {where}" if where else None
+        return SettingsError(what, expected=expected, todo=todo)
 
     def _may_be_left_out(self, of: Reference, codes: Mapping[str, set[str]]) -> bool:
+        """Whether a line and a column are codes of the service or of ours: the edition to share may lack them."""
         families = self.settings.service.problematiques
         issues = (issue.code for family in families for issue in family.codes)
         every = {*LABELS, *(family.code for family in families), *issues}
-        return all(
-            code in codes[side] | every
-            for side, code in (("ligne", of.ligne), ("colonne", of.colonne))
-        )
+        return all(code in codes[side] | every for side, code in of.sides.items())
 
     def _cells(self, indicator: str, year: int, territory: str) -> tuple[Cells, bool]:
         """Give the cells of a table in a year, and whether they are counted, so that what it lacks is zero."""
 
         def make() -> tuple[Cells, bool]:
-            now, of = year == self.settings.year, (indicator, year, territory)
-            rows = (
-                self.source.rows_by_cell(indicator, self._scope(year, territory)) if now else None
-            )
-            if rows is not None:
-                return Observations(rows), not self.shared
-            table, origin = (self.table(*of), CALCULE) if now else self.past(*of)
-            counted = origin == CALCULE and (now or not table.empty) and not self.shared
-            return figures_by_cell(
-                table[table["annee"] == year].iloc[::-1]
-            ), counted  # the first, where there are two
+            if year == self.settings.year:
+                return self._cells_of_this_year(indicator, territory), not self.shared
+            table, origin = self.past(indicator, year, territory)
+            is_counted = origin == CALCULE and not table.empty
+            return _first_by_cell(table, year), is_counted and not self.shared
 
         return self.once(("cells", indicator, year, territory), make)
+
+    def _cells_of_this_year(self, indicator: str, territory: str) -> Cells:
+        """Give the cells of a table, each made when it is asked for where the store has its rows."""
+        year = self.settings.year
+        rows = self.source.rows_by_cell(indicator, self._scope(year, territory))
+        if rows is not None:
+            return Observations(rows)
+        return _first_by_cell(self.table(indicator, year, territory), year)
+
+
+def _first_by_cell(table: pd.DataFrame, year: int) -> Cells:
+    """Give the figures of a year by line and column: the first, where there are two."""
+    return figures_by_cell(table[table["annee"] == year].iloc[::-1])
 
 
 def _sum(cells: list[Observation]) -> Observation:
     """Add figures that are exact; one that is not makes the sum what it is, and a rounded one makes it uncertain."""
-    states = [UNCERTAIN if cell.state == ARRONDI else cell.state for cell in cells]
+    states = [UNCERTAIN if cell.is_rounded else cell.state for cell in cells]
     state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
-    is_number = state in {OK, PARTIEL}
-    return Observation(
-        sum(cell.value for cell in cells) if is_number else math.nan, cells[0].unit, state
-    )
+    total = sum(cell.value for cell in cells) if state in {OK, PARTIEL} else math.nan
+    return Observation(total, cells[0].unit, state)

@@ -375,21 +375,28 @@ def _others(layout: Layout, former: Former) -> str:
     """Name the lines that the year before alone had, each with its figure."""
     data, code = layout.data, summary(layout.data, layout.columns)
     shown = {row.code for row in data.rows}
-    words = []
-    for (line, column), figure in former.by_cell.items():
-        if column != code or line in shown or not figure.is_number or figure.is_nothing:
-            continue
-        name = escape(former.names.get(line) or label_of(line), quote=False)
-        name = name[:1].lower() + name[1:] if line in former.rare else name
-        of = Reference(data.id, line, code, former.year, data.territory)
-        address = cells.address(of, "avant")
-        address += attributes(environ="signe" if figure.is_rounded else "")
-        words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
-    if not words:
+    alone = [cell for cell in former.by_cell if cell[1] == code and cell[0] not in shown]
+    counted = [cell for cell in alone if former.by_cell[cell].is_nonzero]
+    if not counted:
         return ""
+    words = [
+        _former_line(former, Reference(data.id, *cell, former.year, data.territory))
+        for cell in counted
+    ]
     has_total = any(row.kind == "total" for row in data.rows)
     where = "Le total de {} compte aussi" if has_total else "Compté aussi en {}"
     return f"{where.format(former.year)}{french.NBSP}: {french.listing(words)}."
+
+
+def _former_line(former: Former, of: Reference) -> str:
+    """Name a line that the year before alone had, with its figure."""
+    figure, name = former.by_cell[of.cell], former.names.get(of.ligne) or label_of(of.ligne)
+    name = escape(name, quote=False)
+    if of.ligne in former.rare:
+        name = name[:1].lower() + name[1:]
+    address = cells.address(of, "avant")
+    address += attributes(environ="signe" if figure.is_rounded else "")
+    return f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)'
 
 
 def _sums(layout: Layout, former: Former) -> str:
