@@ -128,7 +128,7 @@ class Tables:
         """
         if self.links.tables[key.indicateur].of_actions:
             return True
-        lines, columns = self.lines(key.place), self.columns(key.place)
+        lines, columns = self.axes.get(key.place, ({}, {}))
         is_rare_line = key.ligne in self.links.rare and len(lines) > 1
         return is_rare_line or (key.colonne in self.links.rare and len(columns) > 1)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 from html import escape
-from itertools import count, pairwise
+from itertools import count, pairwise, takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,12 +36,13 @@ from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.page_templates import attributes
 from rlpipeline.states import ABOUT, MASQUE, SIGN
+from rlpipeline.table_view import may_scroll, widths_of
 
 OPEN, CLOSE, MASK = "\ue000", "\ue001", "¤"
 """Private-use characters around the number of a bound figure, while Markdown does its work; what stands for one."""
 SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
-TABLE_OPEN = '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="Tableau"><table class="rl-table">\n'
-"""Of a table of a text, whose width nobody knows: a keyboard reaches it where it scrolls."""
+REACHED = ' tabindex="0" role="group" aria-label="Tableau"'
+"""Of a table of a text that a telephone scrolls: a keyboard reaches it."""
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
 _BLANK = r"\n[ \t]*\n"
@@ -333,6 +334,16 @@ class _Writer(RendererHTML):
         given[-1]["before"] += "\n"
         return super().hardbreak(tokens, idx, *given)
 
+    def table_open(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        """Open a table, and what lets it be scrolled."""
+        lines = _lines_of(tokens[idx:], env)
+        reached = REACHED if may_scroll(widths_of(lines)) else ""
+        return f'<div class="rl-table-wrap"{reached}><table class="rl-table">\n'
+
+    def table_close(self, *_: object) -> str:
+        """Close it."""
+        return "</table></div>\n"
+
     def code_inline(self, *given: Any) -> str:
         """Write words that are typed as they are."""
         return f"<code>{self.text(*given)}</code>"
@@ -345,6 +356,17 @@ class _Writer(RendererHTML):
         return f"<pre><code>{_with_marks(tokens[idx].content, '', env)}</code></pre>\n"
 
     fence = code_block
+
+
+def _lines_of(tokens: Sequence[Token], env: EnvType) -> list[list[str]]:
+    """Give the words of each line of the table that some parts begin with."""
+    lines = list[list[str]]()
+    for token in takewhile(lambda token: token.type != "table_close", tokens):
+        if token.type == "tr_open":
+            lines.append([])
+        elif token.type == "inline":
+            lines[-1].append(_bare(token.content, env))
+    return lines
 
 
 def _words_of(token: Token) -> str:
@@ -416,8 +438,6 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Writer)
     markdown.enable("table").disable("image")
     markdown.core.ruler.push("rapport", _adapt)
-    markdown.add_render_rule("table_open", lambda *_: TABLE_OPEN)
-    markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return markdown
 
 
