@@ -23,10 +23,13 @@ SUBJECTS = frozenset({ISSUE.variable, FAMILY})
 """Axes of wider classes that are lines of one variable."""
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a constraint."""
+OF_LINES = "le total est celui des lignes"
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
 
 Where = tuple[str, int, str]
 """Indicator, year and territory of a table."""
+Axes = tuple[dict[str, None], dict[str, None]]
+"""Lines and columns of a table, in order."""
 Classes = Mapping[str, Mapping[str, Collection[str]]]
 """Axis to its wider classes, each with the codes that it joins."""
 Kind = Literal["somme", "égalité", "part", "reste", "ensemble", "choses", "zéro", "taux"]
@@ -79,9 +82,9 @@ class Tables:
     classes: Classes = field(default_factory=dict)
 
     @cached_property
-    def axes(self) -> Mapping[Where, tuple[dict[str, None], dict[str, None]]]:
+    def axes(self) -> Mapping[Where, Axes]:
         """Lines and columns of each table, in order."""
-        axes: dict[Where, tuple[dict[str, None], dict[str, None]]] = {}
+        axes = dict[Where, Axes]()
         for key in self.cells:
             lines, columns = axes.setdefault(key[:3], ({}, {}))
             lines.setdefault(key.ligne)
@@ -125,16 +128,19 @@ class Tables:
         """
         if self.links.tables[key.indicateur].of_actions:
             return True
-        axes = zip(key[3:], self.axes.get(key.place, ((), ())), strict=True)
-        return any(code in self.links.rare and len(codes) > 1 for code, codes in axes)
+        lines, columns = self.axes.get(key.place, ({}, {}))
+        is_rare_line = key.ligne in self.links.rare and len(lines) > 1
+        return is_rare_line or (key.colonne in self.links.rare and len(columns) > 1)
 
     def united(self, line: str) -> Collection[str]:
         """Give the codes that a wider class unites, by its name; else the code itself."""
-        return next((named[line] for named in self.classes.values() if line in named), (line,))
+        wider = (named[line] for named in self.classes.values() if line in named)
+        return next(wider, (line,))
 
     def family(self, issue: str) -> str:
         """Give the family of an issue; nothing for other lines: someone may have two issues of a wider class."""
-        return next((family for family, codes in self.links.families.items() if issue in codes), "")
+        families = self.links.families.items()
+        return next((family for family, codes in families if issue in codes), "")
 
 
 def constraints(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
@@ -205,6 +211,9 @@ class _Table:
     def _at(self, line: str, column: str) -> FigureKey:
         return FigureKey(*self.where, line, column)
 
+    def _total_of(self, column: str) -> FigureKey:
+        return self._at(self.spec.lines.total, column)
+
     def _cells(self, lines: Iterable[str], column: str) -> list[FigureKey]:
         return [self._at(line, column) for line in lines]
 
@@ -222,8 +231,9 @@ class _Table:
         """Add up the publics of each action, without families."""
         publics = [line for line in self.lines if line not in {TOTAL, *NO_PUBLIC}]
         for column in self.columns:
+            cells = self._cells(publics, column)
             why = "le total est celui des publics, sans les familles"
-            yield from self._sum(self._at(TOTAL, column), self._cells(publics, column), why)
+            yield from self._sum(self._at(TOTAL, column), cells, why)
 
     def _across(self) -> Iterator[Constraint]:
         """Add up the columns of each line."""
@@ -238,22 +248,22 @@ class _Table:
 
     def _total(self, column: str, total: Total) -> Iterator[Constraint]:
         """State what the total of a column is of its lines."""
-        whole, cells = self._at(self.spec.lines.total, column), self._cells(self._parts, column)
+        whole, cells = self._total_of(column), self._cells(self._parts, column)
         if total == "familles":
             yield from self._families(column)
         elif total == "reunion":
             yield from self._union(whole, cells, self._is_whole)
         elif not (self.spec.lines.own_total and self._has_unknown(cells)):
-            yield from self._sum(whole, cells, "le total est celui des lignes", self._is_whole)
+            yield from self._sum(whole, cells, OF_LINES, self._is_whole)
 
     def _has_unknown(self, cells: Iterable[FigureKey]) -> bool:
         return any(self.tables.cells.get(cell) is False for cell in cells)
 
     def _is_all(self, codes: Iterable[str], *, line: bool) -> bool:
         """Whether lines, or columns, unite all codes of their variable, save those shown only where they count."""
-        variable = (self.spec.lines if line else self.spec.columns).variable
-        links = self.tables.links
-        return {*links.codes.get(variable, ())} - links.rare <= self._united(codes, line=line)
+        axis, links = self.spec.lines if line else self.spec.columns, self.tables.links
+        usual = {*links.codes.get(axis.variable, ())} - links.rare
+        return usual <= self._united(codes, line=line)
 
     def _united(self, codes: Iterable[str], *, line: bool) -> frozenset[str]:
         spelled = (self.tables.spelled(self.spec, code, line=line) for code in codes)
@@ -279,8 +289,9 @@ class _Table:
         if not self.tables.cells.get(whole):
             return
         for term in terms:
+            of_whole = ((term, 1.0), (whole, -1.0))
             why = "les jeunes d'une ligne sont parmi ceux du total"
-            yield Constraint(((term, 1.0), (whole, -1.0)), -math.inf, 0.0, "part", why)
+            yield Constraint(of_whole, -math.inf, 0.0, "part", why)
         if terms and complete:
             why = "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes"
             lines = ((whole, 1.0), *((term, -1.0) for term in terms))
@@ -299,8 +310,8 @@ class _Table:
             cells = self._cells(inside, column)
             yield from self._sum(self._at(head, column), cells, why, covered)
         covered = families.keys() == self._united(heads, line=True)
-        whole, cells = self._at(self.spec.lines.total, column), self._cells(heads, column)
-        yield from self._sum(whole, cells, "le total est celui des lignes", covered)
+        cells = self._cells(heads, column)
+        yield from self._sum(self._total_of(column), cells, OF_LINES, covered)
 
 
 def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Constraint]:
@@ -319,9 +330,9 @@ def _around(
     tables: Tables, spec: TableSpec, where: Where, communes: Sequence[str]
 ) -> Sequence[Where]:
     """Give the table in each of the territories that make up the service; none where no territory has it."""
-    nowhere = () if spec.residents else (SANS_COMMUNE,)
-    places = [(where[0], where[1], place) for place in (*communes, HORS, *nowhere)]
-    return places if any(place in tables.axes for place in places) else ()
+    around = [*communes, HORS] if spec.residents else [*communes, HORS, SANS_COMMUNE]
+    places = [(*where[:2], territory) for territory in around]
+    return [] if tables.axes.keys().isdisjoint(places) else places
 
 
 def _of_service(tables: Tables, key: FigureKey, places: Sequence[Where]) -> Iterator[Constraint]:
@@ -335,7 +346,8 @@ def _of_service(tables: Tables, key: FigureKey, places: Sequence[Where]) -> Iter
     if tables.links.tables[key.indicateur].of_actions:
         places = [place for place in places if key.colonne in tables.columns(place)]
     cells = {place: FigureKey(*place, key.ligne, key.colonne) for place in places}
-    terms, complete = tables.parts(cell for place, cell in cells.items() if place in tables.axes)
+    there = [cell for place, cell in cells.items() if place in tables.axes]
+    terms, complete = tables.parts(there)
     why = "les territoires font le service"
     if terms and complete:
         absent = [cell for place, cell in cells.items() if place not in tables.axes]
@@ -354,7 +366,8 @@ def link_constraints(
     unpublished
         Whether two figures are tied as well through a third, of a table that is not there.
     """
-    for where in [where for where in tables.axes if where[0] == link.left[0].table]:
+    of_left = [where for where in tables.axes if where[0] == link.left[0].table]
+    for where in of_left:
         if where[2] == SERVICE or not link.service:
             for codes in _choices(link, tables, where):
                 yield from _Sides(link, codes, tables, where).constraint(unpublished)
@@ -363,7 +376,8 @@ def link_constraints(
 def _choices(link: Link, tables: Tables, where: Where) -> Iterator[Mapping[Each, str]]:
     """Give each choice of codes for the axes: those of the part, or of both sides where they are equal."""
     found: dict[Each, dict[str, None]] = {}
-    for cells in (*link.left, *(link.right if link.sign == "=" else ())):
+    sides = (*link.left, *link.right) if link.sign == "=" else link.left
+    for cells in sides:
         place = (cells.table, where[1] - cells.before, where[2])
         axes = ((cells.line, tables.lines(place)), (cells.column, tables.columns(place)))
         for axis, codes in axes:
@@ -483,21 +497,30 @@ def _linked(
     link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], tables: Tables
 ) -> Constraint:
     """State a link between figures of both sides."""
-    more, less = ([(key, 1.0) for key in left], [(key, -1.0) for key in right])
+    more = [(key, 1.0) for key in left]
+    less = [(key, -1.0) for key in right]
     if link.sign in {"=", RATE}:
         kind: Kind = "égalité" if link.sign == "=" else "taux"
         return Constraint((*more, *less), 0.0, 0.0, kind, link.why, link)
     if link.sign == "zéro":
-        things = ((key, 1.0) for key in right)
-        nobody = ((key, -MANY) for key in left)
-        return Constraint((*things, *nobody), -math.inf, 0.0, "zéro", link.why, link)
-    units = {_unit(tables.links, side[0]) for side in (left, right) if side} - {""}
+        things = [(key, 1.0) for key in right]
+        terms = (*things, *((key, -MANY) for key in left))
+        return Constraint(terms, -math.inf, 0.0, "zéro", link.why, link)
     kind = "part"
-    if len(units) > 1:
+    if _differ(_unit(tables.links, left), _unit(tables.links, right)):
         kind = "reste" if link.holds == "suppose" else "choses"
-    return Constraint((*more, *less), -math.inf, 0.0, kind, link.why, link)
+    terms = (*more, *less)
+    return Constraint(terms, -math.inf, 0.0, kind, link.why, link)
 
 
-def _unit(links: Links, key: FigureKey) -> str:
-    units = links.tables[key.indicateur].units
-    return units.get(key.colonne) or units.get("", "")
+def _differ(unit: str, other: str) -> bool:
+    """Whether both units are known, and are not the same."""
+    return "" not in {unit, other} and unit != other
+
+
+def _unit(links: Links, side: Sequence[FigureKey]) -> str:
+    """Give the unit of a side of a link; empty where nobody knows, or where it has no figure."""
+    if not side:
+        return ""
+    units = links.tables[side[0].indicateur].units
+    return units.get(side[0].colonne) or units.get("", "")

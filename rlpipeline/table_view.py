@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -93,20 +93,27 @@ class TableView:
 
     @cached_property
     def widths(self) -> list[int]:
-        """Signs that each column takes: its longest word, for words alone are not cut."""
+        """Signs that each column takes."""
         lines = [self.head, *(line.cells for group in self.groups for line in group.lines)]
         whole = [line for line in lines if len(line) == len(self.head)]
-        longest = (max(map(_longest_word, column)) for column in zip(*whole, strict=True))
-        return [signs + BESIDE for signs in longest]
+        words = ([cell.words for cell in line] for line in whole)
+        return widths_of(words)
 
     @property
     def may_scroll(self) -> bool:
         """Whether a telephone does not hold it, so that a keyboard must reach what it scrolls."""
-        return sum(self.widths) > NARROW
+        return may_scroll(self.widths)
 
 
-def _longest_word(cell: TableCell) -> int:
-    return max(map(len, cell.words.split(" ")))
+def widths_of(lines: Iterable[Sequence[str]]) -> list[int]:
+    """Signs that each column of some lines takes: its longest word, for words alone are not cut."""
+    columns = (" ".join(column).split(" ") for column in zip(*lines, strict=True))
+    return [max(map(len, words)) + BESIDE for words in columns]
+
+
+def may_scroll(widths: Iterable[int]) -> bool:
+    """Whether a telephone does not hold columns, so that a keyboard must reach what it scrolls."""
+    return sum(widths) > NARROW
 
 
 def text_cell(words: str, css: str = "", scope: str = "", **address: object) -> TableCell:

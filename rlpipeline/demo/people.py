@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from io import StringIO
-from itertools import count, cycle, islice, product
+from itertools import chain, count, cycle, islice, product
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,11 @@ class Territory:
         first = range(1, 2 * len(self.codes), 2)
         pairs = [(f"EDU-{number:04d}", f"EDU-{number + 1:04d}") for number in first]
         return dict(zip(self.codes, pairs, strict=True))
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """Codes of all educators, in order."""
+        return tuple(sorted(chain.from_iterable(self.educators.values())))
 
 
 def fictitious_territory(many: int, seed: int) -> Territory:
@@ -214,8 +219,8 @@ def some_days(rng: Rng, least: int, most: int, many: int) -> Array:
     return days_of(rng.integers(least, most, many))
 
 
-def happens(rng: Rng, share: float, many: int) -> Array:
-    """Draw of each of so many whether it is one of a share."""
+def happens(rng: Rng, share: float | pd.Series, many: int) -> Array:
+    """Draw of each of so many whether it is one of a share, the same for all or its own."""
     return np.asarray(rng.random(many) < share)
 
 

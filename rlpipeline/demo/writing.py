@@ -6,8 +6,9 @@ There is one CSV file a table, the settings, and what it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
 from pathlib import Path
 
 import jinja2
@@ -25,20 +26,27 @@ from rlpipeline.demo.people import (
     about,
     band_of,
     fictitious_territory,
+    first_day,
     followed,
+    generator,
     given_table,
     given_text,
+    happens,
     last_day,
     simulate,
+    some_days,
+    some_of,
     working_days,
 )
-from rlpipeline.records.tables import CRENEAUX, ORIGINES, TABLES
+from rlpipeline.records.tables import CRENEAUX, ORIGINES, TABLES, Contract
 
 USUAL_ENTRY = 8  # half-hours of working time: entries are drawn around it
 LONGEST_DAY, ONLINE_HOURS = 10, 52
 OWN_SHARE = {"formation": 1.0, "ecrits_professionnels": 0.6, "partenariat": 0.25}
 """Activities that the service does for itself, in whole or in part."""
 REQUESTS_PER_COMMUNE = {"refusee": 4.5, "reorientee": 3.0, "en_attente": 2.0}
+SHARES_OF_REQUESTS = (0.2, 0.5, 0.14, 0.08, 0.05, 0.03)
+"""Of each band of ages, then of those whose age is not known."""
 # By column, the lowest share of the given number that a year has, and what it is rounded to.
 SPREAD = {
     "montant_eur": (0.92, 50.0), "participations": (0.7, 1.0), "jeunes": (0.7, 1.0), "journees": (0.7, 1.0),
@@ -58,166 +66,184 @@ def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.D
 
     One entry of the first year has no hours: they were not communicated, where there are several years.
     """
-    everyone = sorted({code for codes in territory.educators.values() for code in codes})
-    parts = [
-        _entries(
-            rng,
-            year,
-            commune,
-            activite,
-            half_hours,
-            territory.educators.get(commune, tuple(everyone)),
-        )
-        for year in years
-        for commune, activite, half_hours in _budgets(rng, territory)
-    ]
-    for year in years:  # one hour a week on social networks, counted in travail de rue
-        days = working_days(year)
-        dates = days[np.linspace(0, len(days) - 1, ONLINE_HOURS).astype(np.int64)]
-        parts.append(_worked(dates, everyone[0], "", "travail_de_rue", 1.0, online=True))
+    parts = list[pd.DataFrame]()
+    for year in years:
+        parts += [_entries(rng, year, territory, budget) for budget in _budgets(rng, territory)]
+    parts += [_online(year, territory.everyone[0]) for year in years]
     frame = pd.concat(parts, ignore_index=True)
     if len(years) > 1:
-        frame.loc[frame.index[frame["activite"] == "partenariat"][:1], "heures"] = np.nan
+        first = frame.index[frame["activite"] == "partenariat"][:1]
+        frame.loc[first, "heures"] = np.nan
     return frame.assign(date=_days_with_room(frame))
 
 
-def _worked(
-    dates: Array, educators: object, commune: str, activite: str, hours: object, online: bool
-) -> pd.DataFrame:
-    where = {"commune": commune, "activite": activite, "heures": hours, "en_ligne": online}
-    return pd.DataFrame({"date": dates, "educateur": educators, **where})
+@dataclass(frozen=True)
+class Budget:
+    """What a year has for an activity, in half-hours, in a commune; in none, for the service itself."""
+
+    commune: str
+    activite: str
+    half_hours: int
 
 
-def _budgets(rng: Rng, territory: Territory) -> Iterator[tuple[str, str, int]]:
+def _budgets(rng: Rng, territory: Territory) -> Iterator[Budget]:
+    """Share the hours of a year between the service and its communes."""
     weights = rng.uniform(0.6, 1.4, len(territory.codes))
     scale = len(territory.codes) / COMMUNES
     for activite, hours in given_table("heures").itertuples(index=False):
         total = round(2 * float(hours) * scale * rng.uniform(0.93, 1.04))
-        total -= 2 * ONLINE_HOURS if activite == "travail_de_rue" else 0
+        if activite == "travail_de_rue":
+            total -= 2 * ONLINE_HOURS
         own = round(total * OWN_SHARE.get(activite, 0.0))
-        shares = np.floor((total - own) * weights / weights.sum()).astype(np.int64)
-        yield "", activite, own
-        shares[0] += total - own - int(shares.sum())
-        yield from (
-            (code, activite, int(share))
-            for code, share in zip(territory.codes, shares, strict=True)
-        )
+        yield Budget("", activite, own)
+        shared = total - own
+        shares = np.floor(shared * weights / weights.sum()).astype(np.int64)
+        shares[0] += shared - int(shares.sum())
+        for code, share in zip(territory.codes, shares, strict=True):
+            yield Budget(code, activite, int(share))
 
 
-def _entries(
-    rng: Rng, year: int, commune: str, activite: str, half_hours: int, team: tuple[str, ...]
-) -> pd.DataFrame:
-    count = -(-half_hours // USUAL_ENTRY)
-    least = USUAL_ENTRY // 2 if count > 1 else 0
+def _entries(rng: Rng, year: int, territory: Territory, budget: Budget) -> pd.DataFrame:
+    """Draw the entries of an activity, about as long as each other."""
+    half_hours = budget.half_hours
+    many = -(-half_hours // USUAL_ENTRY)
+    least = USUAL_ENTRY // 2 if many > 1 else 0
     # Whole numbers only: a draw from a distribution could differ by a hair from one machine to another.
-    more = np.bincount(rng.integers(0, max(count, 1), half_hours - count * least), minlength=count)[
-        :count
-    ]
-    dates = rng.choice(working_days(year), count)
-    educators = rng.choice(np.array(team, dtype=object), count)
-    return _worked(dates, educators, commune, activite, (least + more) / 2, online=False)
+    placed = rng.integers(0, max(many, 1), half_hours - many * least)
+    more = np.bincount(placed, minlength=many)[:many]
+    frame = pd.DataFrame({"date": rng.choice(working_days(year), many)})
+    team = territory.educators.get(budget.commune, territory.everyone)
+    frame["educateur"] = some_of(rng, team, many)
+    hours = (least + more) / 2
+    return frame.assign(
+        commune=budget.commune, activite=budget.activite, heures=hours, en_ligne=False
+    )
+
+
+def _online(year: int, educator: str) -> pd.DataFrame:
+    """Give one hour a week on social networks, counted in travail de rue."""
+    days = working_days(year)
+    ranks = np.linspace(0, len(days) - 1, ONLINE_HOURS).astype(np.int64)
+    frame = pd.DataFrame({"date": days[ranks], "educateur": educator, "commune": ""})
+    return frame.assign(activite="travail_de_rue", heures=1.0, en_ligne=True)
 
 
 def _days_with_room(entries: pd.DataFrame) -> Array:
-    days: Array = entries["date"].to_numpy("M8[D]")
+    """Move entries to the next day on which whoever worked has time left."""
     calendars = {year: working_days(year) for year in entries["date"].dt.year.unique()}
     worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)
-    for row, (educator, hours) in enumerate(
-        zip(entries["educateur"], entries["heures"].fillna(0), strict=True)
-    ):
+    days: Array = entries["date"].to_numpy("M8[D]")
+    whose = zip(entries["educateur"], entries["heures"].fillna(0), strict=True)
+    for row, (educator, hours) in enumerate(whose):
         calendar = calendars[int(str(days[row])[:4])]
         first = int(np.searchsorted(calendar, days[row]))
-        coming = (calendar[(first + later) % len(calendar)] for later in range(len(calendar)))
-        days[row] = next(
-            (day for day in coming if worked[educator, day] + hours <= LONGEST_DAY), days[row]
-        )
+        for day in chain(calendar[first:], calendar[:first]):
+            if worked[educator, day] + hours <= LONGEST_DAY:
+                days[row] = day
+                break
         worked[educator, days[row]] += hours
     return days
 
 
 def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
     """Group actions of each commune and year, and who took part: the tables ``actions`` and ``participations``."""
-    base = given_table("actions_fictives")
-    shares = base["categorie"].map({"action_collective": 0.6}).fillna(0.25).to_numpy()
-    means = base[list(PUBLICS)].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    held, attended = [], []
-    for year, code in product(years, territory.codes):
-        chosen = np.flatnonzero(rng.random(len(base)) < shares)
-        rows = base.iloc[chosen]
-        ids = [
-            f"A{year}-{code}-{SHORT[name]}{rank + 1}" for rank, name in enumerate(rows["categorie"])
-        ]
-        is_dsl = (rows["categorie"] == "developpement_social_local").to_numpy()
-        held.append(
-            rows[["categorie", "libelle", "unite"]].assign(
-                id_action=ids,
-                annee=year,
-                commune=code,
-                seances=pd.to_numeric(rows["seances"]).to_numpy(),
-                nb_partenaires=np.where(is_dsl, rng.integers(3, 17, len(rows)), np.nan),
-                financements=np.where(is_dsl, "PV/Bailleurs", ""),
-            )
-        )
-        counts = np.rint(means[chosen] * rng.uniform(0.3, 1.4, (len(rows), 1)))
-        publics = np.tile(np.array(PUBLICS, dtype=object), len(ids))
-        each = {
-            "id_action": np.repeat(np.array(ids, dtype=object), len(PUBLICS)),
-            "public": publics,
-        }
-        attended.append(pd.DataFrame({**each, "nombre": counts.ravel()}))
+    given = given_table("actions_fictives")
+    shares = given["categorie"].map({"action_collective": 0.6}).fillna(0.25)
+    held, attended = list[pd.DataFrame](), list[pd.DataFrame]()
+    for year, commune in product(years, territory.codes):
+        rows = given[happens(rng, shares, len(given))]
+        held.append(_held(rng, rows, year, commune))
+        attended.append(_attended(rng, rows, held[-1]["id_action"]))
     return {
         "actions": pd.concat(held, ignore_index=True),
         "participations": pd.concat(attended, ignore_index=True),
     }
 
 
+def _held(rng: Rng, rows: pd.DataFrame, year: int, commune: str) -> pd.DataFrame:
+    """Give the actions of a commune and year; those of local development have partners and funding."""
+    named = enumerate(rows["categorie"], start=1)
+    ids = [f"A{year}-{commune}-{SHORT[name]}{rank}" for rank, name in named]
+    frame = rows[["categorie", "libelle", "unite"]].assign(id_action=ids, annee=year)
+    is_local = frame["categorie"] == "developpement_social_local"
+    partners = rng.integers(3, 17, len(rows))
+    return frame.assign(
+        commune=commune,
+        seances=pd.to_numeric(rows["seances"]),
+        nb_partenaires=np.where(is_local, partners, np.nan),
+        financements=np.where(is_local, "PV/Bailleurs", ""),
+    )
+
+
+def _attended(rng: Rng, rows: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """Draw how many of each public took part in actions, around the numbers given."""
+    means = rows[[*PUBLICS]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    times = rng.uniform(0.3, 1.4, (len(rows), 1))
+    counts = np.rint(means * times)
+    frame = pd.DataFrame({"id_action": ids.repeat(len(PUBLICS))})
+    return frame.assign(public=[*PUBLICS] * len(rows), nombre=counts.ravel())
+
+
 def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
     """Tables personnel, financements, reseaux, instances, partenaires, to the size of the service."""
-    tables, scale = {}, len(territory.codes) / COMMUNES
+    tables, scale = Tables(), len(territory.codes) / COMMUNES
     for name in ("personnel", "financements", "reseaux", "instances", "partenaires"):
-        base = given_table(name)
-        if "usage" in base:
-            base = base[base["usage"].isin({"tous", "fictif"})].drop(columns="usage")
-        for column in ("etp", "montant_eur"):
-            if column in base:
-                base[column] = (pd.to_numeric(base[column]) * scale).round(2)
-        parts = [base.assign(annee=year) for year in years]
-        for part, column in product(parts, [column for column in SPREAD if column in base]):
-            low, step = SPREAD[column]
-            values = pd.to_numeric(part[column]).to_numpy(dtype=np.float64)
-            part[column] = step * np.rint(values * rng.uniform(low, 1.05, len(values)) / step)
+        given = _given_to_scale(name, scale)
+        parts = [_spread(rng, given.assign(annee=year)) for year in years]
         tables[name] = pd.concat(parts, ignore_index=True)
     return tables
 
 
+def _given_to_scale(name: str, scale: float) -> pd.DataFrame:
+    """Read the rows of a file that are for made-up services, posts and amounts to their size."""
+    given = given_table(name)
+    if "usage" in given:
+        given = given[given["usage"].isin({"tous", "fictif"})].drop(columns="usage")
+    for column in given.columns.intersection(["etp", "montant_eur"]):
+        given[column] = (pd.to_numeric(given[column]) * scale).round(2)
+    return given
+
+
+def _spread(rng: Rng, rows: pd.DataFrame) -> pd.DataFrame:
+    """Draw the numbers of a year around those given."""
+    for column, (low, step) in SPREAD.items():
+        if column in rows:
+            values = pd.to_numeric(rows[column]).to_numpy(dtype=np.float64)
+            drawn = values * rng.uniform(low, 1.05, len(values))
+            rows[column] = step * np.rint(drawn / step)
+    return rows
+
+
 def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
     """Made-up socio-economic values, of a vintage two years before the first."""
-    base = given_table("territoires").assign(valeur=lambda rows: pd.to_numeric(rows["valeur"]))
-    kinds = {kind: base[base["type"] == kind] for kind in ("epci", "qpv")}
-    kinds["commune"] = base[base["territoire"] == "62215"]
-    places = [
-        (*territory.epci, "epci"),
-        *((code, name, "commune") for code, name in territory.communes),
-    ]
-    places += [(code, name, "qpv") for code, name, _ in territory.qpv]
-    rows = [kinds[kind].assign(territoire=code, libelle=name) for code, name, kind in places]
+    given = given_table("territoires")
+    given = given.assign(valeur=pd.to_numeric(given["valeur"]))
+    of_commune = given[given["territoire"] == "62215"]
+    of_district, around = (given[given["type"] == kind] for kind in ("qpv", "epci"))
+    districts = [district[:2] for district in territory.qpv]
+    places = [(around, *territory.epci)]
+    places += [(of_commune, *commune) for commune in territory.communes]
+    places += [(of_district, *district) for district in districts]
+    rows = [like.assign(territoire=code, libelle=name) for like, code, name in places]
     frame = pd.concat(rows, ignore_index=True)
     values = frame["valeur"].to_numpy() * rng.uniform(0.6, 1.5, len(frame))
-    near = np.where(frame["unite"] == "%", np.round(np.minimum(values, 95.0), 1), np.rint(values))
+    shares = np.round(np.minimum(values, 95.0), 1)
+    near = np.where(frame["unite"] == "%", shares, np.rint(values))
     return frame.assign(valeur=near, source="valeur fictive de démonstration", millesime=first - 2)
 
 
 def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
     """Notes from 1 to 5 of every neighbourhood, a few not given; they drift from one year to the next."""
-    named = [(code, name) for code in territory.codes for name in territory.quartiers[code]]
-    grid = pd.DataFrame(named, columns=["commune", "quartier"]).merge(
-        given_table("diagnostics"), how="cross"
-    )
-    note = grid.pop("niveau").astype(float).to_numpy() + rng.integers(-1, 2, len(grid))
+    named = pd.Series(territory.quartiers, name="quartier").explode()
+    grid = named.rename_axis("commune").reset_index()
+    grid = grid.merge(given_table("diagnostics"), how="cross")
+    level = grid.pop("niveau").astype(float).to_numpy()
+    note = level + rng.integers(-1, 2, len(grid))
     parts = []
     for year in years:
-        note = np.clip(note + rng.choice([-1, 0, 0, 1], len(grid)), 1, 5)
-        given = np.where(rng.random(len(grid)) < 0.03, np.nan, note)
+        drift = rng.choice([-1, 0, 0, 1], len(grid))
+        note = np.clip(note + drift, 1, 5)
+        given = np.where(happens(rng, 0.03, len(grid)), np.nan, note)
         comment = np.where(np.isnan(given), "Non évalué cette année", "")
         parts.append(grid.assign(annee=year, note=given, commentaire=comment))
     return pd.concat(parts, ignore_index=True)
@@ -228,39 +254,39 @@ def requests(
 ) -> pd.DataFrame:
     """Requests for a follow-up: one for each PAEI that begins, and those refused, sent elsewhere or waiting."""
     texts = given_table("demandes").groupby("champ", sort=False)["valeur"].agg(list)
-    paei = population.suivis[population.suivis["statut"] == "PAEI"]
-    parts = []
-    for year in years:
-        begun = paei[paei["debut"].dt.year == year]
-        people = begun["personne"].to_numpy()
-        asked = begun["debut"].to_numpy("M8[D]") - rng.integers(0, 25, len(begun)).astype("m8[D]")
-        day = np.maximum(asked, np.datetime64(str(year), "D"))
-        band = np.array(AGES, dtype=object)[band_of(population.ages(people, year))]
-        where = population.communes[people]
-        parts.append(
-            pd.DataFrame({"date": day, "commune": where, "tranche_age": band, "suite": "acceptee"})
-        )
-    for year, (suite, mean) in product(years, REQUESTS_PER_COMMUNE.items()):
-        commune = np.repeat(
-            np.array(territory.codes, dtype=object), about(rng, np.full(len(territory.codes), mean))
-        )
-        late = 120 if suite == "en_attente" else 365
-        band = rng.choice(
-            np.array([*AGES, ""], dtype=object), len(commune), p=(0.2, 0.5, 0.14, 0.08, 0.05, 0.03)
-        )
-        day = last_day(year) - rng.integers(0, late, len(commune)).astype("m8[D]")
-        parts.append(
-            pd.DataFrame({"date": day, "commune": commune, "tranche_age": band, "suite": suite})
-        )
+    parts = [_accepted(rng, population, year) for year in years]
+    for year, suite in product(years, REQUESTS_PER_COMMUNE):
+        parts.append(_others(rng, territory, year, suite))
     frame = pd.concat(parts, ignore_index=True)
-    frame["origine"] = rng.choice(np.array(texts["origine"], dtype=object), len(frame))
+    frame["origine"] = some_of(rng, texts["origine"], len(frame))
     frame["motif"] = ""
     for suite in ("refusee", "reorientee"):
         rows = frame["suite"] == suite
-        frame.loc[rows, "motif"] = rng.choice(
-            np.array(texts[f"motif_{suite}"], dtype=object), int(rows.sum())
-        )
+        frame.loc[rows, "motif"] = some_of(rng, texts[f"motif_{suite}"], int(rows.sum()))
     return frame
+
+
+def _accepted(rng: Rng, population: Population, year: int) -> pd.DataFrame:
+    """Give a request for each PAEI that begins, some days before it, in the same year."""
+    suivis = population.suivis
+    begun = suivis[(suivis["statut"] == "PAEI") & (suivis["debut"].dt.year == year)]
+    people = begun["personne"].to_numpy()
+    asked = begun["debut"].to_numpy("M8[D]") - some_days(rng, 0, 25, len(begun))
+    frame = pd.DataFrame({"date": np.maximum(asked, first_day(year))})
+    frame["commune"] = population.communes[people]
+    bands = band_of(population.ages(people, year))
+    return frame.assign(tranche_age=np.array(AGES, dtype=object)[bands], suite="acceptee")
+
+
+def _others(rng: Rng, territory: Territory, year: int, suite: str) -> pd.DataFrame:
+    """Draw the requests of a year that were not accepted; those that wait are of its last months."""
+    codes = np.array(territory.codes, dtype=object)
+    counts = about(rng, np.full(len(codes), REQUESTS_PER_COMMUNE[suite]))
+    frame = pd.DataFrame({"commune": np.repeat(codes, counts)})
+    frame["tranche_age"] = some_of(rng, [*AGES, ""], len(frame), SHARES_OF_REQUESTS)
+    late = 120 if suite == "en_attente" else 365
+    date = last_day(year) - some_days(rng, 0, late, len(frame))
+    return frame.assign(date=date, suite=suite)
 
 
 RENAMED = {"debut": "date_debut", "fin": "date_fin", "motif": "motif_cloture"}
@@ -285,10 +311,7 @@ def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tab
     The same seed gives the same tables; a theme draws from a generator of its own, so that a change in one leaves
     the others as they were.
     """
-    streams = (
-        np.random.Generator(np.random.PCG64(child))
-        for child in np.random.SeedSequence(seed).spawn(32)
-    )
+    streams = map(generator, np.random.SeedSequence(seed).spawn(32))
     population = simulate(next(streams), territory.codes, years[0], years[-1])
     tables = _people_tables(next(streams), population, territory)
     tables |= followed(streams, population, territory, years)
@@ -300,46 +323,52 @@ def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tab
     tables["diagnostics"] = diagnostics(next(streams), territory, years)
     tables["demandes"] = requests(next(streams), population, territory, years)
     _add_optional_columns(next(streams), tables, territory)
-    people = _numbered("J", population.contacts)
-    follow_ups = _numbered("S", population.suivis["debut"].to_numpy("M8[D]"))
-    for frame in tables.values():
-        if "personne" in frame:
-            frame["id_jeune"] = people[frame["personne"].to_numpy()]
-        if "suivi" in frame:
-            frame["id_suivi"] = follow_ups[frame["suivi"].to_numpy()]
+    begun = population.suivis["debut"].to_numpy("M8[D]")
+    _identify(tables, "personne", "id_jeune", _numbered("J", population.contacts))
+    _identify(tables, "suivi", "id_suivi", _numbered("S", begun))
     return tables
 
 
+def _identify(tables: Tables, ranks: str, column: str, ids: Array) -> None:
+    """Write the identifiers of rows that have a rank."""
+    for frame in tables.values():
+        if ranks in frame:
+            frame[column] = ids[frame[ranks].to_numpy()]
+
+
 def _people_tables(rng: Rng, population: Population, territory: Territory) -> Tables:
-    jeunes, suivis, team = population.jeunes, population.suivis, territory.educators
-    spare = sorted({code for codes in team.values() for code in codes})
-    codes = [team.get(code, spare) for code in population.communes[suivis["personne"].to_numpy()]]
-    educateur = _one_of_each(codes, rng.integers(0, 10**6, len(suivis)))
+    """Give the young people with a neighbourhood, save one in twenty, and the follow-ups with an educator."""
+    jeunes, suivis = population.jeunes, population.suivis
+    homes = population.communes[suivis["personne"].to_numpy()]
+    teams = [territory.educators.get(code, territory.everyone) for code in homes]
+    educateur = _one_of_each(teams, rng.integers(0, 10**6, len(suivis)))
     ranks = rng.integers(0, 10**6, len(jeunes))
-    quartier = _one_of_each(
-        [territory.quartiers.get(code, ("",)) for code in population.communes], ranks
-    )
+    there = [territory.quartiers.get(code, ("",)) for code in population.communes]
+    quartier = np.where(ranks % 20 > 0, _one_of_each(there, ranks), "")
+    jeunes, suivis = jeunes.reset_index(names="personne"), suivis.reset_index(names="suivi")
     return {
-        "jeunes": jeunes.reset_index(names="personne").assign(
-            quartier=np.where(ranks % 20 > 0, quartier, "")
-        ),
-        "suivis": suivis.reset_index(names="suivi").assign(educateur=educateur),
+        "jeunes": jeunes.assign(quartier=quartier),
+        "suivis": suivis.assign(educateur=educateur),
     }
 
 
-def _one_of_each(choices: list[tuple[str, ...] | list[str]], ranks: np.ndarray) -> list[str]:
+def _one_of_each(choices: Sequence[Sequence[str]], ranks: Array) -> list[str]:
+    """Give of each choice the one at a rank, counted round and round."""
     return [names[int(rank) % len(names)] for names, rank in zip(choices, ranks, strict=True)]
 
 
 def _add_optional_columns(rng: Rng, tables: Tables, territory: Territory) -> None:
+    """Draw what a service may leave out: how it met somebody, who lives in a district, when hours were worked."""
     people, entries = tables["jeunes"], tables["temps"]
-    districts = np.isin(people["commune"], [commune for _, _, commune in territory.qpv])
-    people["origine"] = rng.choice([*ORIGINES, ""], len(people))
-    people["qpv"] = np.where(districts & (rng.random(len(people)) < 0.5), "oui", "non")
-    entries["creneau"] = rng.choice([*CRENEAUX, ""], len(entries))
+    with_district = [commune for _, _, commune in territory.qpv]
+    people["origine"] = some_of(rng, [*ORIGINES, ""], len(people))
+    lives_there = people["commune"].isin(with_district) & happens(rng, 0.5, len(people))
+    people["qpv"] = np.where(lives_there, "oui", "non")
+    entries["creneau"] = some_of(rng, [*CRENEAUX, ""], len(entries))
 
 
 def _numbered(letter: str, days: Array) -> Array:
+    """Give identifiers in the order of days."""
     width = max(4, len(str(len(days))))
     rank = np.empty(len(days), dtype=np.int64)
     rank[np.argsort(days, kind="stable")] = np.arange(1, len(days) + 1)
@@ -354,19 +383,13 @@ def write_demo(
     ``out/source``: ``<table>.csv`` for every table, UTF-8, comma, ISO dates, decimal points, and ``LISEZMOI.md``:
     nobody in the records exists; ``out/params``: ``service.yml`` and one ``<year>/rapport.yml`` a year.
     """
-    years, territory = tuple(sorted(set(years))), fictitious_territory(communes, seed)
-    tables, files = build_tables(territory, years, seed), dict[str, str]()
-    for table in TABLES:
-        name, columns = table.name, [column.name for column in table.columns]
-        frame = _as_text(name, tables[name], columns)
-        if name not in UNSORTED:
-            frame = frame.sort_values(SORTED_BY.get(name, columns), kind="stable")
-        files[f"source/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
+    years, territory = tuple(sorted({*years})), fictitious_territory(communes, seed)
+    tables = build_tables(territory, years, seed)
+    files = {f"source/{table.name}.csv": _csv(table, tables[table.name]) for table in TABLES}
     read_me = given_text("lisezmoi.md").replace("{communes}", str(len(territory.codes)))
     files["source/LISEZMOI.md"] = read_me.replace("{annees}", ", ".join(map(str, years)))
-    template = jinja2.Template(
-        given_text("service.yml.j2"), keep_trailing_newline=True, trim_blocks=True
-    )
+    written = given_text("service.yml.j2")
+    template = jinja2.Template(written, keep_trailing_newline=True, trim_blocks=True)
     files["params/service.yml"] = template.render(territory=territory)
     for year in years:
         title = f"Rapport d'activité de l'année {year} du {territory.nom}"
@@ -377,32 +400,33 @@ def write_demo(
         (out / path).write_bytes(text.encode("utf-8"))
 
 
-def _as_text(name: str, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _csv(table: Contract, frame: pd.DataFrame) -> str:
+    """Write a table as its file."""
+    name, columns = table.name, [column.name for column in table.columns]
     if name == "jeunes":  # the date of birth, else the year, else nothing
-        year = (
-            frame["annee_naissance"]
-            .astype(str)
-            .where(frame["annee_naissance"] > 0, "")
-            .to_numpy(dtype=object)
-        )
-        frame = frame.assign(
-            date_naissance=np.where(frame["naissance"].isna(), year, _text(frame["naissance"]))
-        )
+        born = _text(frame["annee_naissance"].replace(0, np.nan))
+        full = _text(frame["naissance"])
+        frame = frame.assign(date_naissance=np.where(full == "", born, full))
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
     texts = {column: _text(frame[column]) if column in frame else "" for column in columns}
     text = pd.DataFrame(texts, index=frame.index)
-    return text.replace({"nombre": {"": "NC"}}) if name == "participations" else text
+    if name == "participations":
+        text = text.replace({"nombre": {"": "NC"}})
+    if name not in UNSORTED:
+        text = text.sort_values(SORTED_BY.get(name, columns), kind="stable")
+    return text.to_csv(index=False, lineterminator="\n")
 
 
-def _text(column: pd.Series) -> np.ndarray:
-    if column.dtype.kind == "M":
-        days = column.to_numpy("M8[D]")
-        return np.where(np.isnat(days), "", np.datetime_as_string(days).astype(object))
+def _text(column: pd.Series) -> Array:
+    """Write the values of a column as a file has them, nothing where one is missing."""
     if column.dtype.kind == "b":
         return np.where(column, "oui", "non")
-    if column.dtype.kind == "f":
-        values = column.dropna().unique().tolist()
-        known = {value: str(int(value)) if value == int(value) else repr(value) for value in values}
-        return column.map(known).astype(object).where(column.notna(), "").to_numpy()
-    return column.astype(object).where(column.notna(), "").to_numpy()
+    if column.dtype.kind == "M":
+        written = column.dt.strftime("%Y-%m-%d")
+    elif column.dtype.kind == "f":
+        written = column.map("{:.15g}".format, na_action="ignore")
+    else:
+        written = column
+    text: Array = written.astype(object).where(column.notna(), "").to_numpy()
+    return text

@@ -226,9 +226,18 @@ def _bases_said(lines: Mapping[int, Collection[str]], names: Mapping[str, str]) 
 class Shown:
     """A fragment of the report.
 
-    ``html``: fragment without id, inline style or script; ``plain``: the same in plain text; ``mime``, ``bundle``: kind
-    and content of what publication reads (JSON values); ``more``: other contents by kind: the chart that a table stands
-    under, whose words are before a blank line in ``plain``; ``role``: ``FINDING`` or ``SENTENCE``, empty for others.
+    Parameters
+    ----------
+    html
+        Fragment without id, inline style or script.
+    plain
+        The same in plain text.
+    mime, bundle
+        Kind and content of what publication reads (JSON values).
+    more
+        Other contents by kind: the chart that a table stands under, whose words are before a blank line in ``plain``.
+    role
+        ``FINDING`` or ``SENTENCE``, empty for others.
     """
 
     html: str
@@ -240,12 +249,9 @@ class Shown:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Give Jupyter every form at once."""
-        return {
-            "text/html": self.html,
-            "text/plain": self.plain,
-            self.mime: {**self.bundle, **({"role": self.role} if self.role else {})},
-            **self.more,
-        }
+        own = {**self.bundle, "role": self.role} if self.role else {**self.bundle}
+        forms = {"text/html": self.html, "text/plain": self.plain, self.mime: own}
+        return {**forms, **self.more}
 
 
 def words(said: str) -> str:

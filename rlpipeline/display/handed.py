@@ -41,11 +41,8 @@ def sealed(shown: Shown, given: Iterable[object], known: AbstractSet[str]) -> Sh
     given = [*given]
     texts = [text for text in dict.fromkeys(texts_in(given)) if text not in known]
     pictures = [canvas for value in given if (canvas := figure_of(value))]
-    record = {
-        SEAL: seal_of(shown.html),
-        TEXTS: texts,
-        WHOLE: any(map(_may_hold_letters, pictures)),
-    }
+    is_seen = any(map(_may_hold_letters, pictures))
+    record = {SEAL: seal_of(shown.html), TEXTS: texts, WHOLE: is_seen}
     return replace(shown, more={**shown.more, MIME: record})
 
 
@@ -62,8 +59,9 @@ def _texts_of(value: object) -> Iterable[str] | None:
         case bytes():
             return [value.decode("utf-8", "replace")]
         case pd.DataFrame():
-            columns = value.select_dtypes(exclude="number").items()
-            return texts_in([*value.columns, *(column.unique().tolist() for _, column in columns)])
+            words = value.select_dtypes(exclude="number")
+            cells = [words.iloc[:, rank].unique().tolist() for rank in range(words.shape[1])]
+            return texts_in([*value.columns, *cells])
     return None
 
 

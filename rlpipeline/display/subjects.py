@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, fsum, lgamma, log, log1p
 from typing import Literal, NamedTuple
 
+from pydantic import TypeAdapter
+
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
+from rlpipeline.figures.labels import AGES, NOUVEAUX, TOTAL
 from rlpipeline.observations import Observation, compare
+from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.states import ARRONDI, OK
 
 Kind = Literal["flux", "stock", "part"]
@@ -22,29 +25,42 @@ Kind = Literal["flux", "stock", "part"]
 Path = tuple[str, str, str]
 RATES = "taux_communes"
 """Table of the young people followed for a thousand inhabitants."""
-FOLLOWED, MET, SEEN = (
-    "jeunes accompagnés",
-    "jeunes rencontrés en travail de rue",
-    "jeunes rencontrés en présence sociale",
-)
 
 
 @dataclass(frozen=True)
 class Subject:
     """A figure whose change from the year before may be a finding.
 
-    ``path``: table, line and column; several lines that add up are joined by « + ». ``noun``, ``what``: what is
-    counted, singular and plural; of a share, its whole, then what is said of its members: a verb, singular and plural,
-    and its object. ``theme``: two findings of one theme do not stand together in the headline. ``weight``: what the
-    size of a change is multiplied by when findings are ranked. ``headline``: of a share, what follows the words of a
-    ``rise`` or a ``fall``; of a count, what follows « plus » or « moins » where that is not what is counted.
-    ``whole``: line and column of the same table, or table, line and column, of which a share is a part. ``moved``: line
-    of the table ``mouvements`` that says who came and who left, if not « table/line ». ``under``, ``detail``: finding
-    that this one is told with, if both are found; what is then told. ``lines``: lines of its table of which the one
-    that holds most of it is told, with the words of each. ``includes``: young people followed who are some of those
-    counted, which is told. ``outcomes``, ``reasons``: of what is worth saying whatever it was the year before, lines of
-    its table that make the whole, with the words of each, which the edition to share says without reasons; table that
-    counts the same by reason.
+    Parameters
+    ----------
+    path
+        Table, line and column; several lines that add up are joined by « + ».
+    noun
+        What is counted, singular and plural; of a share, its whole.
+    what
+        Of a share, what is said of its members: a verb, singular and plural, and its object.
+    theme
+        Two findings of one theme do not stand together in the headline.
+    weight
+        What the size of a change is multiplied by when findings are ranked.
+    headline
+        Of a share, what follows the words of a ``rise`` or a ``fall``; of a count, what follows « plus » or « moins »
+        where that is not what is counted.
+    whole
+        Line and column of the same table, or table, line and column, of which a share is a part.
+    moved
+        Line of the table ``mouvements`` that says who came and who left, if not « table/line ».
+    under, detail
+        Finding that this one is told with, if both are found; what is then told.
+    lines
+        Lines of its table of which the one that holds most of it is told, with the words of each.
+    includes
+        Young people followed who are some of those counted, which is told.
+    outcomes
+        Of what is worth saying whatever it was the year before, lines of its table that make the whole, with the words
+        of each, which the edition to share says without reasons.
+    reasons
+        Table that counts the same by reason.
     """
 
     id: str
@@ -79,6 +95,71 @@ class Subject:
         return self.moved or f"{self.path[0]}/{self.path[1]}"
 
 
+@dataclass(frozen=True)
+class Members:
+    """Those whom a table counts by sex and age: their shares are subjects.
+
+    Parameters
+    ----------
+    shares_of
+        The table.
+    members
+        What they are called, in the plural.
+    weight, of_girls
+        Weights of the shares of ages, and of girls.
+    where
+        What follows their age in a headline.
+    public
+        What is younger, or older.
+    """
+
+    shares_of: str
+    members: str
+    weight: float
+    of_girls: float
+    where: str = ""
+    public: str = "un public"
+
+    def subjects(self) -> Iterator[Subject]:
+        """Give the shares of the youngest, of each band of ages and of girls."""
+        plural = "s" if self.public.startswith("des ") else ""
+        young = self._share("moins_15", "moins_11+11_14", TOTAL, ("a", "ont", "moins de 15 ans"))
+        yield replace(
+            young,
+            headline=self.where,
+            rise=f"{self.public} plus jeune{plural}",
+            fall=f"{self.public} plus âgé{plural}",
+            moved=f"{self.shares_of}/moins_15",
+        )
+        for age in AGES:
+            yield self._of_age(age, young.id)
+        girls = self._share("filles", TOTAL, "F", ("est une fille", "sont des filles", ""))
+        headline = f" de filles{self.where}"
+        moved = f"{self.shares_of}/F"
+        yield replace(girls, weight=self.of_girls, headline=headline, moved=moved)
+
+    def _share(self, name: str, line: str, column: str, what: tuple[str, str, str]) -> Subject:
+        """Give the share of a line and column of the table."""
+        path, noun = (self.shares_of, line, column), (self.members, self.members)
+        id = f"{self.shares_of}_{name}"
+        return Subject(id, "part", path, noun, "public", self.weight, what=what)
+
+    def _of_age(self, age: str, under: str) -> Subject:
+        """Give the share of a band of ages, told with that of the youngest."""
+        said = _of_age(age)
+        object = said if age[0].isdigit() else said.removeprefix("de ")
+        share = self._share(age, age, TOTAL, ("a", "ont", object))
+        headline = f" de {_band(age)}{self.where}"
+        detail = self._passing(age) if age == "15_18" else ""
+        return replace(share, headline=headline, under=under, detail=detail)
+
+    def _passing(self, age: str) -> str:
+        """Say from how many to how many those of an age pass, as a text does."""
+        call = f'"{self.shares_of}", "{age}", "{TOTAL}"'
+        then, now = f"{{{{ chiffre({call}, decalage=-1) }}}}", f"{{{{ chiffre({call}) }}}}"
+        return f"les {_band(age)} passent de {then} à {now}"
+
+
 def _band(age: str) -> str:
     open_bands = {"moins_11": "moins de 11 ans", "plus_21": "plus de 21 ans"}
     return open_bands.get(age) or f"{age.replace('_', '-')} ans"
@@ -88,115 +169,14 @@ def _of_age(age: str) -> str:
     return f"de {_band(age).replace('-', ' à ')}"
 
 
-def _shares(
-    table: str,
-    members: str,
-    weight: float,
-    of_girls: float,
-    where: str = "",
-    public: str = "un public",
-) -> tuple[Subject, ...]:
-    plural = "s" if public.startswith("des ") else ""
-    noun = (members, members)
-    young = Subject(
-        f"{table}_moins_15", "part", (table, "moins_11+11_14", TOTAL), noun, "public", weight, where,
-        rise=f"{public} plus jeune{plural}", fall=f"{public} plus âgé{plural}", moved=f"{table}/moins_15",
-        what=("a", "ont", "moins de 15 ans"),
-    )  # fmt: skip
-    ages = []
-    for age in AGES:
-        call, said = f'"{table}", "{age}", "{TOTAL}"', _of_age(age)
-        passing = f"les {_band(age)} passent de {{{{ chiffre({call}, decalage=-1) }}}} à {{{{ chiffre({call}) }}}}"
-        one = Subject(
-            f"{table}_{age}", "part", (table, age, TOTAL), noun, "public", weight, f" de {_band(age)}{where}",
-            what=("a", "ont", said if age[0].isdigit() else said.removeprefix("de ")),
-            under=young.id, detail=passing if age == "15_18" else "",
-        )  # fmt: skip
-        ages.append(one)
-    girls = Subject(
-        f"{table}_filles", "part", (table, TOTAL, "F"), noun, "public", of_girls, f" de filles{where}",
-        moved=f"{table}/F", what=("est une fille", "sont des filles", ""),
-    )  # fmt: skip
-    return young, *ages, girls
+def _subjects() -> Iterator[Subject]:
+    """Read the list: a subject, or those whose shares are."""
+    entries = TypeAdapter(list[Members | Subject])
+    for entry in entries.validate_python(packaged("display/subjects.yml")):
+        yield from entry.subjects() if isinstance(entry, Members) else [entry]
 
 
-def _situation(code: str, singular: str, plural: str, words: str) -> Subject:
-    path, noun = ("situations", code, TOTAL), (FOLLOWED, FOLLOWED)
-    what = (singular, plural, "")
-    return Subject(
-        f"situations_{code}", "part", path, noun, "situations", headline=f" {words}", what=what
-    )
-
-
-SUBJECTS: tuple[Subject, ...] = (
-    Subject(
-        "clotures", "flux", ("clotures", TOTAL, "nombre"), ("accompagnement clos", "accompagnements clos"), "parcours",
-        1.3, lines=(("amelioration_situation", "pour amélioration de la situation"),),
-    ),
-    Subject(
-        "ameliorations", "flux", ("clotures", "amelioration_situation", "nombre"),
-        (
-            "accompagnement clos pour amélioration de la situation",
-            "accompagnements clos pour amélioration de la situation",
-        ),
-        "parcours", under="clotures",
-    ),
-    Subject(
-        "ouverts", "stock", ("flux_paei", "ouverts_31_decembre", "nombre"),
-        ("accompagnement en cours au 31 décembre", "accompagnements en cours au 31 décembre"), "parcours", 1.2,
-        "d'accompagnements en cours", since="un an plus tôt",
-    ),
-    Subject(
-        "accompagnes", "stock", ("accompagnes", TOTAL, TOTAL), ("jeune accompagné", FOLLOWED), "parcours", 1.5,
-    ),
-    Subject(
-        "nouveaux", "flux", ("accompagnes", TOTAL, NOUVEAUX),
-        ("jeune accompagné pour la première fois", "jeunes accompagnés pour la première fois"), "parcours",
-    ),
-    *_shares("accompagnes", FOLLOWED, 1.5, 1.2, public="des jeunes accompagnés"),
-    _situation("descolarise", "est déscolarisé", "sont déscolarisés", "de jeunes déscolarisés"),
-    _situation("recherche_emploi", "cherche un emploi", "cherchent un emploi", "de jeunes en recherche d'emploi"),
-    _situation("activite_professionnelle", "travaille", "travaillent", "de jeunes au travail"),
-    _situation("formation", "est en formation", "sont en formation", "de jeunes en formation"),
-    Subject(
-        "co_accompagnements", "part", ("co_accompagnements", AU_MOINS_UN, "jeunes"), (FOLLOWED, FOLLOWED),
-        "partenaires", headline=" de suivis partagés", rise="davantage", fall="moins",
-        whole=("accompagnes", TOTAL, TOTAL), what=("l'est avec un autre service", "le sont avec un autre service", ""),
-    ),
-    Subject(
-        "orientations", "flux", ("orientations", TOTAL, "nombre"),
-        ("orientation vers un partenaire", "orientations vers un partenaire"), "partenaires", 0.8,
-    ),
-    Subject(
-        "demandes", "flux", ("demandes", TOTAL, TOTAL), ("demande d'accompagnement", "demandes d'accompagnement"),
-        "demandes",
-    ),
-    Subject(
-        "refus", "flux", ("demandes", "refusee", TOTAL),
-        ("demande restée sans suite", "demandes restées sans suite"), "demandes",
-        under="demandes", reasons="motifs_refus",
-        outcomes=(
-            ("acceptee", "acceptée", "acceptées"),
-            ("refusee", "refusée par le service ou la famille", "refusées par le service ou la famille"),
-            ("reorientee", "réorientée", "réorientées"),
-            ("en_attente", "en attente", "en attente"),
-        ),
-    ),
-    Subject(
-        "travail_de_rue", "stock", ("travail_de_rue", TOTAL, TOTAL), ("jeune rencontré en travail de rue", MET), "rue",
-        lines=tuple((age, _of_age(age)) for age in AGES), includes=("accompagnes", TOTAL, TOTAL),
-    ),
-    Subject(
-        "contacts", "flux", ("travail_de_rue", TOTAL, NOUVEAUX),
-        ("premier contact en travail de rue", "premiers contacts en travail de rue"), "rue", 0.8,
-    ),
-    *_shares("travail_de_rue", MET, 0.8, 0.8, " en travail de rue"),
-    Subject(
-        "presence_sociale", "stock", ("presence_sociale", TOTAL, TOTAL), ("jeune rencontré en présence sociale", SEEN),
-        "presence", 0.8,
-    ),
-    *_shares("presence_sociale", SEEN, 0.4, 0.4, " en présence sociale"),
-)  # fmt: skip
+SUBJECTS: tuple[Subject, ...] = tuple(_subjects())
 """In the order in which equals are told."""
 BESIDE = ("accompagnes_moins_15", "clotures", "travail_de_rue", "ouverts", "refus")
 """What a territory says beside the year before, after its findings: what was done, then what was asked."""
@@ -238,26 +218,25 @@ class Changes:
 
     def of(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         """Give the changes that are findings, the first in rank first; each with those that say the same."""
-        scores = {
-            subject.id: self._score(subject)
-            for subject in subjects
-            if subject.id not in self.retired
-        }
-        changed = [subject for subject in subjects if scores.get(subject.id)]
-        ids = {subject.id for subject in changed}
-        alone = [subject for subject in changed if subject.under not in ids]
+        scored = [subject for subject in subjects if subject.id not in self.retired]
+        scores = {subject.id: self._score(subject) for subject in scored}
+        changed = [subject for subject in scored if scores[subject.id]]
+        alone = [subject for subject in changed if not scores.get(subject.under)]
         for subject in sorted(alone, key=lambda subject: -scores[subject.id]):
-            yield Change(subject, tuple(other for other in changed if other.under == subject.id))
+            folded = (other for other in changed if other.under == subject.id)
+            yield Change(subject, tuple(folded))
 
     def _score(self, subject: Subject) -> float:
-        # Its size by how far it is from chance; 0 of what is no finding.
+        """Give the size of a change by how far it is from chance; 0 of what is no finding."""
         size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)
         chance = self.chance(subject) if size else None
         if chance is None or chance >= CHANCE:
             return 0.0
-        return subject.weight * size * min(-math.log10(max(chance, 1e-12)), RELIABLE)
+        distance = min(-math.log10(max(chance, 1e-12)), RELIABLE)
+        return subject.weight * size * distance
 
     def _size(self, subject: Subject) -> float:
+        """Give the size of a change of counts; 0 of a small one."""
         first, last = self._counts(subject) or (0, 0)
         if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
             return 0.0
@@ -273,23 +252,20 @@ class Changes:
         return nearest((then.value, then.slack), (now.value, now.slack))
 
     def _size_of_share(self, subject: Subject) -> float:
+        """Give the size of a change of shares; 0 of a small one, or of a few."""
         shares = self._shares(subject)
         if shares is None:
             return 0.0
         (first, then), (last, now) = shares
-        if (
-            min(now, then) < WHOLE
-            or max(first, last) < FEWEST
-            or abs(last / now - first / then) < POINTS / 100
-        ):
+        if min(now, then) < WHOLE or max(first, last) < FEWEST:
             return 0.0
-        angles = [
-            2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
-            for share in (last / now, first / then)
-        ]
-        return abs(angles[0] - angles[1])
+        before, year = first / then, last / now
+        if abs(year - before) < POINTS / 100:
+            return 0.0
+        return abs(_angle(year) - _angle(before))
 
     def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """Give part and whole of the year before, and of the year; None where one is not known exactly."""
         whole, years = subject.of_whole, (self.year - 1, self.year)
         exact = self._exact([(path, year) for year in years for path in (subject.path, whole)])
         if exact is None or not (self.comparable(subject.path) and self.comparable(whole)):
@@ -308,8 +284,10 @@ class Changes:
         if subject.kind == "stock":
             return of_counts(moved[0], moved[1]) if moved else None
         shares = self._shares(subject)
-        moved = moved or (self._newcomers(subject, *shares) if shares else None)
-        return of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved and shares else None
+        if shares is None:
+            return None
+        moved = moved or self._newcomers(subject, *shares)
+        return of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved else None
 
     def _newcomers(
         self, subject: Subject, before: tuple[int, int], year: tuple[int, int]
@@ -322,11 +300,10 @@ class Changes:
         new = self._exact([((table, place, NOUVEAUX), self.year) for place in (line, TOTAL)])
         if not self.lookup.shared or column != TOTAL or new is None:
             return None
-        (came, every), left = (
-            new,
-            [first + some - last for first, some, last in zip(before, new, year, strict=True)],
-        )
-        moved = [came, left[0], every - came, left[1] - left[0]]
+        came, every_came = new
+        left = before[0] + came - year[0]
+        every_left = before[1] + every_came - year[1]
+        moved = [came, left, every_came - came, every_left - left]
         return moved if min(moved) >= 0 else None
 
     def cell(self, path: Path, year: int | None = None) -> Observation | None:
@@ -361,8 +338,10 @@ class Changes:
 def nearest(then: tuple[float, float], now: tuple[float, float]) -> tuple[int, int]:
     """Give two figures, each with its slack, as near to each other as rounding allows: what is said of them is true."""
     sign = 1 if now[0] > then[0] else -1
-    first, last = then[0] + sign * then[1], now[0] - sign * now[1]
-    return round(first), round(last if sign * (last - first) > 0 else first)
+    first = then[0] + sign * then[1]
+    last = now[0] - sign * now[1]
+    is_still_moved = sign * (last - first) > 0
+    return round(first), round(last if is_still_moved else first)
 
 
 def of_counts(first: int, second: int) -> float:
@@ -370,10 +349,10 @@ def of_counts(first: int, second: int) -> float:
 
     They are what happened in each of two years; or those who came and those who left.
     """
-    every, least = first + second, min(first, second)
-    return min(
-        1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1))
-    )
+    every = first + second
+    as_few = range(min(first, second) + 1)
+    chances = (exp(_ways(every, number) - every * log(2)) for number in as_few)
+    return min(1.0, 2 * fsum(chances))
 
 
 def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
@@ -381,27 +360,36 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
 
     Both are those in the group, and those outside of it.
     """
-    inside, newcomers, every = came[0] + left[0], sum(came), sum(came) + sum(left)
-    fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
-    numbers = range(fewest, most + 1)
-    ways = [_ways(inside, number) + _ways(every - inside, newcomers - number) for number in numbers]
+    inside, newcomers = came[0] + left[0], sum(came)
+    every = newcomers + sum(left)
+    outside = every - inside
+    fewest, most = max(0, newcomers - outside), min(newcomers, inside)
+    ways = list[float]()
+    for number in range(fewest, most + 1):
+        ways.append(_ways(inside, number) + _ways(outside, newcomers - number))
     return _as_unlikely(ways, came[0] - fewest, _ways(every, newcomers))
 
 
 def of_part(seen: int, every: int, part: float) -> float:
     """Test whether a part (between 0 and 1, neither) of those counted is the one expected: p of the binomial test."""
+    inside, outside = log(part), log1p(-part)
     ways = [
-        _ways(every, some) + some * log(part) + (every - some) * log1p(-part)
-        for some in range(every + 1)
+        _ways(every, some) + some * inside + (every - some) * outside for some in range(every + 1)
     ]
     return _as_unlikely(ways, seen, 0.0)
 
 
 def _ways(every: int, some: int) -> float:
-    # The logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes.
+    """Give the logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes."""
     return lgamma(every + 1) - lgamma(some + 1) - lgamma(every - some + 1)
 
 
 def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
-    # The chances of what is as unlikely as what was seen, or more, from logarithms.
-    return min(1.0, fsum(exp(way - every) for way in ways if way <= ways[seen] + ROUNDING))
+    """Add the chances of what is as unlikely as what was seen, or more, from logarithms."""
+    chances = (exp(way - every) for way in ways if way <= ways[seen] + ROUNDING)
+    return min(1.0, fsum(chances))
+
+
+def _angle(share: float) -> float:
+    """Give a share as an angle: differences of angles are as large whatever the share is."""
+    return 2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))

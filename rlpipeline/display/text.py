@@ -14,14 +14,20 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
-from functools import cache, partial
-from html import escape, unescape
-from itertools import count, pairwise
+from functools import cache
+from html import escape
+from itertools import count, pairwise, takewhile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+from lxml.html import fragment_fromstring
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from rlpipeline import french
 from rlpipeline.characters import in_reading_order
@@ -30,12 +36,13 @@ from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.page_templates import attributes
 from rlpipeline.states import ABOUT, MASQUE, SIGN
+from rlpipeline.table_view import may_scroll, widths_of
 
 OPEN, CLOSE, MASK = "\ue000", "\ue001", "¤"
 """Private-use characters around the number of a bound figure, while Markdown does its work; what stands for one."""
 SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
-TABLE_OPEN = '<div class="rl-table-wrap" tabindex="0" role="group" aria-label="Tableau"><table class="rl-table">\n'
-"""Of a table of a text, whose width nobody knows: a keyboard reaches it where it scrolls."""
+REACHED = ' tabindex="0" role="group" aria-label="Tableau"'
+"""Of a table of a text that a telephone scrolls: a keyboard reaches it."""
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
 _BLANK = r"\n[ \t]*\n"
@@ -44,14 +51,13 @@ _UNCLOSED = re.compile(rf"\[\[(?:(?!{_BLANK}|{OPEN}).)*{OPEN}", re.DOTALL)
 _PARAGRAPHS = re.compile(rf"({_BLANK}|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t]))")
 _LINE_MARK = re.compile(r"^[ \t]*(?:(?:[-*+]|\d+[.)]|>)[ \t]+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])(?=\s)")
-_TAG = re.compile(r"(<[^>]*>)")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
-_NAME = re.compile(r"</?([a-z0-9]+)")
 _ELIDED = re.compile(
-    rf"\b(?P<word>d|qu|lorsqu|puisqu)e[ \n\u00a0]+(?P<tags>(?:<[a-z][^>]*>)*){OPEN}(?P<slot>[0-9]+){CLOSE}",
+    r"\b(?P<word>d|qu|lorsqu|puisqu)e(?P<space>[ \u00a0]+|[ \u00a0]?\n *)(?P<marks>[*_`\[]*)"
+    rf"{OPEN}(?P<slot>[0-9]+){CLOSE}",
     re.IGNORECASE,
 )
-_INLINE = frozenset({"a", "br", "code", "em", "strong"})
+"""« de » before a figure, which marks of Markdown may open."""
 _CELLS = frozenset({"td", "th"})
 """What they hold is no sentence."""
 _OPENING, _CLOSING = " \n\u00a0\u202f«“\"'’([", " \u00a0\u202f»”\"'’)]"
@@ -80,6 +86,7 @@ _EXPRESSION = re.compile(
 )
 """A call, its strings closed; else what opens one that is not closed, or something else."""
 _WORDS = {"true": True, "false": False, "none": None}
+_PAIRS = (("[", "]"), ("(", ")"), ("«", "»"))
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]"
 )
@@ -99,21 +106,21 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
 
     A passage is ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no figure are none.
     """
-    template, bound = in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), list[Bound]()
+    template = in_reading_order(source).replace(OPEN, "").replace(CLOSE, "")
+    bound = list[Bound]()
 
     def slot(match: re.Match[str]) -> str:
+        line = template.count("\n", 0, match.start()) + 1
         try:
             bound.append(_call(match, prose.functions))
-        except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
-            typed = (
+        except SettingsError as error:
+            raise _located(path, line, error) from error
+        except (TypeError, ValueError, ArithmeticError) as error:
+            what, expected = (
                 "Un argument n'est pas du bon type.",
-                None,
                 "un texte entre guillemets ou un nombre",
             )
-            line = template.count("\n", 0, match.start()) + 1
-            raise _located(
-                path, line, error if isinstance(error, SettingsError) else SettingsError(*typed)
-            ) from error
+            raise _located(path, line, SettingsError(what, expected=expected)) from error
         return f"{OPEN}{len(bound) - 1}{CLOSE}"
 
     markdown = _EXPRESSION.sub(slot, template)
@@ -138,7 +145,7 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
         return ""
 
     shown = _without_unshared(_PASSAGE.sub(said, markdown), bound)
-    return _put_figures(markdown_to_html(shown), bound), tuple(silent)
+    return markdown_to_html(_elided(shown, bound), bound), tuple(silent)
 
 
 def _without_unshared(markdown: str, bound: Sequence[Bound]) -> str:
@@ -147,30 +154,36 @@ def _without_unshared(markdown: str, bound: Sequence[Bound]) -> str:
     « Les filles sont un nombre masqué des jeunes » says nothing. A heading, a line of a table, a sentence whose marks
     (emphasis, brackets) go on in the next stay.
     """
-    unshared = {
-        str(rank)
-        for rank, figure in enumerate(bound)
-        if figure.cell is not None and figure.cell.state == MASQUE and "sinon" not in figure.how
-    }
+    unshared = {str(rank) for rank, figure in enumerate(bound) if _is_unshared(figure)}
     if not unshared:
         return markdown
     paragraphs = _PARAGRAPHS.split(markdown)
     return "".join(_sentences_kept(paragraph, unshared) for paragraph in paragraphs)
 
 
+def _is_unshared(figure: Bound) -> bool:
+    """Whether the edition does not share a figure, and the author says nothing in its place."""
+    is_masked = figure.cell is not None and figure.cell.state == MASQUE
+    return is_masked and "sinon" not in figure.how
+
+
 def _sentences_kept(paragraph: str, unshared: Set[str]) -> str:
     """Give a paragraph without the sentences that quote some slots; nothing where none is left."""
     says_all = unshared.isdisjoint(SLOT.findall(paragraph))
-    if says_all or paragraph.lstrip().startswith("#") or "|" in paragraph:
+    if says_all or _is_line_of_its_own(paragraph):
         return paragraph
     mark, words = _LINE_MARK.match(paragraph), _LINE_MARK.sub("", paragraph, count=1)
-    kept = [
-        sentence
-        for sentence in _sentences_of(words)
-        if unshared.isdisjoint(SLOT.findall(sentence)) or not _is_whole(sentence)
-    ]
-    said = "".join(kept)
-    return f"{mark[0] if mark else ''}{said}" if said.strip() else ""
+    opened = mark[0] if mark else ""
+    kept = ""
+    for sentence in _sentences_of(words):
+        if unshared.isdisjoint(SLOT.findall(sentence)) or not _is_whole(sentence):
+            kept += sentence
+    return f"{opened}{kept}" if kept.strip() else ""
+
+
+def _is_line_of_its_own(line: str) -> bool:
+    """Whether a line of Markdown is a heading, or of a table: no sentence goes on in the next."""
+    return line.lstrip().startswith("#") or "|" in line
 
 
 def _sentences_of(words: str) -> list[str]:
@@ -182,18 +195,20 @@ def _sentences_of(words: str) -> list[str]:
 
 def _is_whole(sentence: str) -> bool:
     """Whether the marks of Markdown that open in a sentence close in it."""
-    even = all(sentence.count(sign) % 2 == 0 for sign in ("**", "*", "_", "`"))
-    return even and all(sentence.count(a) == sentence.count(b) for a, b in ("[]", "()", "«»"))
+    is_even = all(sentence.count(sign) % 2 == 0 for sign in ("**", "*", "_", "`"))
+    pairs = [(sentence.count(opened), sentence.count(closed)) for opened, closed in _PAIRS]
+    return is_even and all(opened == closed for opened, closed in pairs)
 
 
-def markdown_to_html(source: str) -> str:
-    """Turn Markdown without expressions into HTML."""
-    return str(_markdown().render(source))
+def markdown_to_html(source: str, bound: Sequence[Bound] = ()) -> str:
+    """Turn Markdown into HTML; ``bound``: the figures that its slots stand for."""
+    return str(_markdown().render(source, {"bound": bound, "before": ""}))
 
 
 def without_tags(html: str) -> str:
     """Give the words of a fragment of HTML."""
-    return re.sub(r"\n\s*\n", "\n", unescape(_TAG.sub("", html))).strip()
+    words = fragment_fromstring(html, create_parent=True).text_content()
+    return re.sub(r"\n\s*\n", "\n", words).strip()
 
 
 def _call(match: re.Match[str], functions: Mapping[str, Callable[..., Bound]]) -> Bound:
@@ -227,16 +242,15 @@ def _called(call: ast.Call, functions: Mapping[str, Callable[..., Bound]]) -> Bo
             "Un texte appelle une fonction inconnue.", expected=hint, got=name or None
         )
     signature = inspect.signature(functions[name])
+    keywords = {str(keyword.arg): keyword.value for keyword in call.keywords}
     try:
-        given = signature.bind(
-            *call.args, **{str(keyword.arg): keyword.value for keyword in call.keywords}
-        )
+        given = signature.bind(*call.args, **keywords)
     except TypeError as error:
         parameters = ", ".join(signature.parameters)
-        raise SettingsError(
-            f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})"
-        ) from error
-    given.arguments = {key: _argument(value, functions) for key, value in given.arguments.items()}
+        what = f"Les arguments de {name} ne vont pas."
+        raise SettingsError(what, expected=f"{name}({parameters})") from error
+    for key, value in given.arguments.items():
+        given.arguments[key] = _argument(value, functions)
     return functions[name](*given.args, **given.kwargs)
 
 
@@ -256,9 +270,7 @@ def _argument(node: ast.expr, functions: Mapping[str, Callable[..., Bound]]) -> 
             )
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
             return -number
-        case ast.Constant(value=str() as words) if hidden := [
-            sign for sign in words if _UNSEEN.match(sign)
-        ]:
+        case ast.Constant(value=str() as words) if hidden := _UNSEEN.search(words):
             raise SettingsError(
                 "Un argument contient un caractère invisible.",
                 expected="des lettres",
@@ -276,55 +288,127 @@ def _located(path: Path, line: int, error: SettingsError) -> SettingsError:
     return SettingsError(error.what, f"{path}, ligne {line}", error.expected, error.got, todo)
 
 
-def _put_figures(html: str, bound: Sequence[Bound]) -> str:
-    before = ""  # words of the block so far
-
-    def marked(match: re.Match[str], following: str) -> str:
-        figure = bound[int(match[1])]
-        said = before + unescape(SLOT.sub(MASK, match.string[: match.start()]))
-        after = unescape(SLOT.sub(MASK, match.string[match.end() :] + following))
-        words = phrases.without_about(figure.words, said, after)
-        if words is not None:  # the author's own say it
-            figure = replace(figure, words=words, how={**figure.how, "environ": "dit"})
-        starts = opens_sentence(said)
-        return mark(
-            replace(figure, words=figure.words[:1].upper() + figure.words[1:]) if starts else figure
-        )
-
-    def bare(match: re.Match[str]) -> str:
-        return escape(bound[int(match[1])].words)
-
-    def in_url(match: re.Match[str]) -> str:
-        return quote(bound[int(match[1])].words)
-
-    written = []
-    pieces = _TAG.split(_elided(html, bound))
-    for piece, following in zip(pieces, [*pieces[2:], "", ""], strict=False):  # text, tag, text…
-        if piece.startswith("<"):
-            written.append(_SLOT_IN_URL.sub(in_url, SLOT.sub(bare, piece)))
-            name = _NAME.match(piece)
-            if name and name[1] not in _INLINE:
-                before = MASK if name[1] in _CELLS else ""
-        else:
-            written.append(SLOT.sub(partial(marked, following=following), piece))
-            before += unescape(SLOT.sub(MASK, piece))
-    return "".join(written)
-
-
-def _elided(html: str, bound: Sequence[Bound]) -> str:
+def _elided(markdown: str, bound: Sequence[Bound]) -> str:
     """Elide « de » and « que » before a figure whose words begin with a vowel: « d'environ 25 »."""
 
     def elide(match: re.Match[str]) -> str:
-        figure = bound[int(match["slot"])]
-        said = (
-            phrases.without_about(figure.words, f"{match.string[: match.start()]}de ", "")
-            is not None
-        )
-        if figure.function == "fixe" or said or not phrases.elides(figure.words):
+        figure, before = bound[int(match["slot"])], match.string[: match.start()]
+        is_told = phrases.without_about(figure.words, f"{before}de ", "") is not None
+        if figure.function == "fixe" or is_told or not phrases.elides(figure.words):
             return match[0]
-        return f"{match['word']}'{match['tags']}{OPEN}{match['slot']}{CLOSE}"
+        line = before.rpartition("\n")[2]
+        is_ended = "\n" in match["space"] and _is_line_of_its_own(line)
+        if is_ended:
+            return match[0]
+        return f"{match['word']}'{match['marks']}{OPEN}{match['slot']}{CLOSE}"
 
-    return _ELIDED.sub(elide, html)
+    return _ELIDED.sub(elide, markdown)
+
+
+class _Writer(RendererHTML):
+    """Writes Markdown as HTML, each figure of ``env`` in the place of its slot: among words as a mark, else bare."""
+
+    def renderToken(  # noqa: N802 - the library's name
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """Write a tag, in whose attributes figures are words; a block begins or ends what is said before a figure."""
+        token = tokens[idx]
+        if token.block and not token.hidden:
+            env["before"] = MASK if token.tag in _CELLS else ""
+        for name, value in token.attrs.items():
+            token.attrs[name] = _bare(str(value), env)
+        return super().renderToken(tokens, idx, options, env)
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write words, and the figures among them."""
+        after = "".join(map(_words_of, tokens[idx + 1 :]))
+        return _with_marks(tokens[idx].content, after, env)
+
+    def softbreak(self, tokens: Sequence[Token], idx: int, *given: Any) -> str:
+        """Write the end of a line."""
+        given[-1]["before"] += "\n"
+        return super().softbreak(tokens, idx, *given)
+
+    def hardbreak(self, tokens: Sequence[Token], idx: int, *given: Any) -> str:
+        """Write the end of a line that the author ended."""
+        given[-1]["before"] += "\n"
+        return super().hardbreak(tokens, idx, *given)
+
+    def table_open(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        """Open a table, and what lets it be scrolled."""
+        lines = _lines_of(tokens[idx:], env)
+        reached = REACHED if may_scroll(widths_of(lines)) else ""
+        return f'<div class="rl-table-wrap"{reached}><table class="rl-table">\n'
+
+    def table_close(self, *_: object) -> str:
+        """Close it."""
+        return "</table></div>\n"
+
+    def code_inline(self, *given: Any) -> str:
+        """Write words that are typed as they are."""
+        return f"<code>{self.text(*given)}</code>"
+
+    def code_block(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """Write lines that are typed as they are."""
+        env["before"] = ""
+        return f"<pre><code>{_with_marks(tokens[idx].content, '', env)}</code></pre>\n"
+
+    fence = code_block
+
+
+def _lines_of(tokens: Sequence[Token], env: EnvType) -> list[list[str]]:
+    """Give the words of each line of the table that some parts begin with."""
+    lines = list[list[str]]()
+    for token in takewhile(lambda token: token.type != "table_close", tokens):
+        if token.type == "tr_open":
+            lines.append([])
+        elif token.type == "inline":
+            lines[-1].append(_bare(token.content, env))
+    return lines
+
+
+def _words_of(token: Token) -> str:
+    """Give the words of a part of a block; of a break the end of the line."""
+    return token.content or ("\n" if token.type.endswith("break") else "")
+
+
+def _with_marks(words: str, after: str, env: EnvType) -> str:
+    """Write words of a block, its figures as marks; what the block says before and after decides their form."""
+    written, place, rest = "", 0, f"{words}{after}"
+    for slot in SLOT.finditer(words):
+        written += _plain(words[place : slot.start()], env)
+        place = slot.end()
+        figure, following = env["bound"][int(slot[1])], SLOT.sub(MASK, rest[place:])
+        written += mark(_in_place(figure, env["before"], following))
+        env["before"] += MASK
+    return written + _plain(words[place:], env)
+
+
+def _plain(words: str, env: EnvType) -> str:
+    """Write words without a figure, and note that the block says them."""
+    env["before"] += words
+    return escapeHtml(words)
+
+
+def _in_place(figure: Bound, before: str, after: str) -> Bound:
+    """Give a figure as it stands between some words: without « environ » that they say, with a capital first."""
+    words = phrases.without_about(figure.words, before, after)
+    if words is not None:  # the author's own say it
+        figure = replace(figure, words=words, how={**figure.how, "environ": "dit"})
+    if not opens_sentence(before):
+        return figure
+    return replace(figure, words=figure.words[:1].upper() + figure.words[1:])
+
+
+def _bare(value: str, env: EnvType) -> str:
+    """Write figures as words in an attribute, as an address has them where it is one."""
+
+    def words(slot: re.Match[str]) -> str:
+        return str(env["bound"][int(slot[1])].words)
+
+    return _SLOT_IN_URL.sub(lambda slot: quote(words(slot)), SLOT.sub(words, value))
 
 
 def with_sign(figure: Bound) -> str:
@@ -332,7 +416,8 @@ def with_sign(figure: Bound) -> str:
     words = figure.words.replace(f"{ABOUT} ", SIGN, 1)
     if words == figure.words:
         return mark(figure)
-    return mark(replace(figure, how={**figure.how, "environ": "signe"}), cells.signed(words))
+    how = {**figure.how, "environ": "signe"}
+    return mark(replace(figure, how=how), cells.signed(words))
 
 
 def mark(figure: Bound, html: str = "") -> str:
@@ -350,10 +435,9 @@ def mark(figure: Bound, html: str = "") -> str:
 @cache
 def _markdown() -> MarkdownIt:
     # CommonMark with tables, without raw HTML or pictures, headings lowered, tables as in the report.
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Writer)
+    markdown.enable("table").disable("image")
     markdown.core.ruler.push("rapport", _adapt)
-    markdown.add_render_rule("table_open", lambda *_: TABLE_OPEN)
-    markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return markdown
 
 
@@ -380,4 +464,6 @@ def opens_sentence(before: str) -> bool:
     if len(words) == len(before) or not ended.endswith((".", "!", "?")):
         return False
     last = _LAST_WORD.search(ended)
-    return last is None or not (len(last[1]) == 1 or last[1].lower() in _ABBREVIATIONS)
+    if last is None:
+        return True
+    return len(last[1]) > 1 and last[1].lower() not in _ABBREVIATIONS

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,8 @@ def open_lab(
 
     refuse_other_service(out, load_service(params))
     keep_password(source)
-    edited = copy_chapters(
-        every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out)
-    )
+    ours = every_notebook(notebooks, ours=True)
+    edited = copy_chapters(ours, Path(FOLDER), source, str(params), str(out))
     lines = [f"JupyterLab s'ouvre sur {Path(FOLDER, WELCOME)} ; Ctrl-C l'arrête."]
     lines += [f"  gardé tel que vous l'avez modifié : {Path(FOLDER, name)}" for name in edited]
     lines += ["  (l'effacer, puis relancer, en donne une copie neuve)"] if edited else []
@@ -84,18 +84,14 @@ def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
     Outputs are figures about young people, and would be in version control; what else is stripped changes at each save
     or from a machine to another.
     """
-    if (
-        model.get("type") != "notebook"
-        or path.strip("/").partition("/")[0] != CHAPTERS
-        or not model.get("content")
-    ):
+    is_chapter = path.strip("/").partition("/")[0] == CHAPTERS
+    content = model.get("content")
+    if not content or not is_chapter or model.get("type") != "notebook":
         return
-    content = model["content"]
     content["metadata"] = METADATA
     for cell in content["cells"]:
-        cell["metadata"] = {
-            name: cell["metadata"][name] for name in cell["metadata"] if name in CELL_METADATA
-        }
+        kept = {name: value for name, value in cell["metadata"].items() if name in CELL_METADATA}
+        cell["metadata"] = kept
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
 
@@ -105,15 +101,21 @@ def copy_chapters(
 ) -> list[str]:
     """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
-    ``notebooks``: those to copy, by the name of the copy; ``source``, ``params``, ``out``: as the command line names
-    them, from the folder that holds the copies. Gives the copies that the analyst changed, and that are older than
-    their chapter or have another source.
+    Parameters
+    ----------
+    notebooks
+        Those to copy, by the name of the copy.
+    source, params, out
+        As the command line names them, from the folder that holds the copies.
+
+    Returns
+    -------
+    The copies that the analyst changed, and that are older than their chapter or have another source.
     """
     folder.mkdir(exist_ok=True)
-    record = folder / COPIES
-    digests: dict[str, str] = (
-        json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
-    )
+    record, digests = folder / COPIES, dict[str, str]()
+    if record.is_file():
+        digests = json.loads(record.read_text(encoding="utf-8"))
     places = {"source": source, "params": params, "out": out}
     defaults = {name: path_from(folder, place) for name, place in places.items()}
     edited = []
@@ -137,6 +139,8 @@ def path_from(folder: Path, place: str) -> str:
 
 
 def _write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
+    """Copy a notebook, whose cells of parameters take some defaults."""
+
     def said(line: str) -> str:
         default = DEFAULT.match(line)
         if default is None or default["name"] not in defaults:
@@ -174,15 +178,19 @@ def create_chapter(
     copy_ours(notebooks, name, defaults, MODEL)
     named = settings.report.chapitres or find_chapters(notebooks, ours=True)
     chapters = [chapter for chapter in named if chapter != name]
-    place = next(
-        (rank for rank, chapter in enumerate(chapters) if "annexes" in chapter), len(chapters)
-    )
+    listed = ", ".join(_before_annexes(chapters, name))
     return (
         f"Le chapitre est là : [{path.as_posix()}]({path.as_posix()}).\n\n"
         f"Pour qu'il entre dans le rapport, écrire dans `{settings.report_path.as_posix()}`, à la place voulue :\n\n"
-        f"```yaml\nchapitres: [{', '.join([*chapters[:place], name, *chapters[place:]])}]\n```\n\n"
+        f"```yaml\nchapitres: [{listed}]\n```\n\n"
         "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."
     )
+
+
+def _before_annexes(chapters: Sequence[str], name: str) -> list[str]:
+    """Put a chapter before the annexes, else last."""
+    first = [*takewhile(lambda chapter: "annexes" not in chapter, chapters)]
+    return [*first, name, *chapters[len(first) :]]
 
 
 def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str], ours: str = "") -> Path:
@@ -193,7 +201,6 @@ def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str], ours: str
     path = notebooks / f"{name}.ipynb"
     if not path.exists():
         notebooks.mkdir(exist_ok=True)
-        _write_with_defaults(
-            every_notebook(notebooks, ours=True)[ours or path.name], path, defaults
-        )
+        copied = every_notebook(notebooks, ours=True)[ours or path.name]
+        _write_with_defaults(copied, path, defaults)
     return path

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widget
+from nbformat import NotebookNode
 
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.notebook import has_tag, read_notebook
@@ -36,25 +37,28 @@ HIDDEN = ("parameters", "injected-parameters", "setup")
 
 
 def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
+    """Run a chapter in a folder that is gone afterwards, and show its cells, or why it failed."""
     place = tempfile.TemporaryDirectory(prefix="rl-")
     with place as out, open_workspace(Path(out), params, task.year) as workspace:
         write_store(counts.records, workspace.records)
         counts.write(str(workspace.figures))
-        outcome = run_tasks([task], workspace)[0]
-        if outcome.reason:
-            _show(
-                {"text/markdown": read_notebook(outcome.notebook).cells[0].source}
-            )  # why it failed
-            return
-        for cell in read_notebook(outcome.notebook).cells:
-            if cell.cell_type == "markdown":
-                _show({"text/markdown": cell.source})
-            elif not any(has_tag(cell, tag) for tag in HIDDEN):
-                for output in cell.outputs:
-                    _show(dict(output.get("data", {})))
+        [outcome] = run_tasks([task], workspace)
+        cells = read_notebook(outcome.notebook).cells
+        for cell in cells[:1] if outcome.reason else cells:  # the first says why
+            _show_cell(cell)
+
+
+def _show_cell(cell: NotebookNode) -> None:
+    """Show the words of a cell, or what it gave."""
+    if cell.cell_type == "markdown":
+        _show({"text/markdown": cell.source})
+    elif not any(has_tag(cell, tag) for tag in HIDDEN):
+        for output in cell.outputs:
+            _show(dict(output.get("data", {})))
 
 
 def _show(data: dict[str, Any]) -> None:
+    """Show a content by kind, nothing where there is none."""
     if data:
         display(data, raw=True)  # type: ignore[no-untyped-call]
 
@@ -96,12 +100,10 @@ class Following:
         return self._reports[chosen]
 
 
-# What the action of the button displays, or the error that stops it, comes below, in the place of the former.
 def _pressed(label: str, action: Callable[[], None], beside: Sequence[Widget] = ()) -> Widget:
-    button, below = (
-        Button(description=label, button_style="primary", layout=Layout(width="auto")),
-        Output(),
-    )
+    """Give a button; what its action displays, or the error that stops it, comes below, in the place of the former."""
+    button = Button(description=label, button_style="primary", layout=Layout(width="auto"))
+    below = Output()
 
     def press(_: Button) -> None:
         button.disabled = True
@@ -130,10 +132,8 @@ def open_workshop(
     Raises SettingsError, DataError: the settings or the records break their contract.
     """
     places = replace(opened_by(source, params, out), notebooks=Path(notebooks))
-    service = load_service(places.params)
-    return Workshop(
-        places, service, open_records(places.source, service, read_expected(places.params))
-    )
+    service, expected = load_service(places.params), read_expected(places.params)
+    return Workshop(places, service, open_records(places.source, service, expected))
 
 
 @dataclass(frozen=True)
@@ -146,14 +146,13 @@ class Workshop:
 
     @cached_property
     def _year(self) -> Dropdown:
-        return Dropdown(options=years(self.records)[::-1], description="Année", layout=WIDE)
+        latest_first = years(self.records)[::-1]
+        return Dropdown(options=latest_first, description="Année", layout=WIDE)
 
     @cached_property
     def _commune(self) -> Dropdown:
-        options = [
-            (WHOLE, SERVICE),
-            *((commune.nom, commune.code) for commune in self.service.communes),
-        ]
+        communes = [(commune.nom, commune.code) for commune in self.service.communes]
+        options = [(WHOLE, SERVICE), *communes]
         return Dropdown(options=options, description="Territoire", layout=WIDE)
 
     def choice(self) -> Widget:
@@ -164,30 +163,25 @@ class Workshop:
         return load_settings(self.places.params, int(self._year.value))
 
     def _counts(self) -> Counts:
-        return counts_of(
-            self.records, self.service, (int(self._year.value),), self.places.notebooks
-        )
+        year = int(self._year.value)
+        return counts_of(self.records, self.service, (year,), self.places.notebooks)
 
     def report(self) -> Following:
         """Open the report of the year and the territory chosen, now and whenever another is."""
 
         def opened() -> Report:
             settings = self._settings()
-            return report_of(
-                self._counts(),
-                settings,
-                Scope(settings.year, self._commune.value, settings.service),
-            )
+            scope = Scope(settings.year, self._commune.value, settings.service)
+            return report_of(self._counts(), settings, scope)
 
         return Following(opened, (self._year, self._commune))
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
         chapters = find_chapters(self.places.notebooks, ours=True)
-        chapter = Dropdown(options=list(chapters), description="Chapitre", layout=WIDE)
-        chapter.value = next(
-            (name for name in chapter.options if "activite" in name), chapter.options[0]
-        )
+        chapter = Dropdown(options=[*chapters], description="Chapitre", layout=WIDE)
+        of_activity = (name for name in chapters if "activite" in name)
+        chapter.value = next(of_activity, chapter.options[0])
 
         def run() -> None:
             path, place = chapters[chapter.value], self._commune.value
@@ -201,10 +195,9 @@ class Workshop:
         name = Text(description="Nom", placeholder="chantiers_educatifs", layout=WIDE)
 
         def create() -> None:
-            told = create_chapter(
-                self.places.notebooks, name.value.strip(), self._settings(), self._defaults
-            )
-            _show({"text/markdown": told})
+            wanted, settings = name.value.strip(), self._settings()
+            next_steps = create_chapter(self.places.notebooks, wanted, settings, self._defaults)
+            _show({"text/markdown": next_steps})
 
         return _pressed("Créer le chapitre", create, [name])
 
@@ -216,52 +209,46 @@ class Workshop:
 
         def copy() -> None:
             path = copy_ours(self.places.notebooks, chosen.value, self._defaults).as_posix()
-            words = (
-                f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
-            )
-            _show({"text/markdown": words})
+            address = f"À ouvrir et à modifier : [{path}]({path})."
+            _show({"text/markdown": f"{address} Le rapport prend désormais celui-ci."})
 
         return _pressed("Copier dans notebooks", copy, [chosen])
 
     @property
     def _defaults(self) -> dict[str, str]:
         """What a notebook of the service says of its places; nothing where the project file does, wherever it runs."""
-        named, project = (self.places.source, self.places.params), find_project(Path.cwd())
-        said = project is not None and named == (project.source, project.params)
-        return {} if said else {"source": named[0], "params": str(named[1])}
+        places, project = self.places, find_project(Path.cwd())
+        if project and (places.source, places.params) == (project.source, project.params):
+            return {}
+        return {"source": places.source, "params": str(places.params)}
 
     def rebuild(self) -> Widget:
         """Show a button that makes the report of the year chosen again."""
 
         def make() -> None:
-            out, year = self.places.out, str(self._year.value)
-            named = [
-                "--source",
-                self.places.source,
-                "--params",
-                str(self.places.params),
-                "--out",
-                str(out),
-            ]
-            command = [sys.executable, "-m", "rlpipeline", "build", *named, "--year", year]
-            with subprocess.Popen(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-            ) as process:
-                for line in process.stdout or ():
-                    sys.stdout.write(line)
-            if process.returncode == 0:
-                pages = (
-                    out / year / name
-                    for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html")
-                )
-                addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
-                links = [
-                    f'<a href="{address}" target="_blank">{address}</a>' for address in addresses
-                ]
-                _show({"text/html": "<br>".join(links)})
+            places, year = self.places, str(self._year.value)
+            options = ["--source", places.source, "--params", str(places.params)]
+            options += ["--out", str(places.out), "--year", year]
+            if _build(options) == 0:
+                _show({"text/html": _links_to(places.out / year)})
 
         return _pressed("Refaire le rapport", make)
+
+
+def _build(options: Sequence[str]) -> int:
+    """Run a build, whose lines are shown as they come; give its exit code."""
+    command = [sys.executable, "-m", "rlpipeline", "build", *options]
+    piped, joined = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, stdout=piped, stderr=joined, encoding="utf-8") as process:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+    return process.returncode
+
+
+def _links_to(publication: Path) -> str:
+    """Give links to the pages of a publication that are there."""
+    pages = [publication / name for name in ("rapport.html", "audit.html")]
+    pages.append(publication / DIFFUSION / "rapport.html")
+    addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
+    links = [f'<a href="{address}" target="_blank">{address}</a>' for address in addresses]
+    return "<br>".join(links)

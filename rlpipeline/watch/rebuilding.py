@@ -9,9 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from watchfiles import watch
 
+from rlpipeline import french
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.memory import Edition, sha256
 from rlpipeline.execution.output_folder import (
@@ -29,16 +31,18 @@ from rlpipeline.watch.server import Folders, ReportServer, pages_of, trouble_of
 PASSING = ("~$", ".", "#")
 """How the files begin that spreadsheets and editors keep beside the one that is open."""
 UNFINISHED = ("~", ".tmp", ".swp", ".bak", "-wal", "-shm", "-journal")
-GROUPED_MS = 1_600
-QUIET_MS = 150
-"""A save is often several writes: they count once when this much time goes by without another."""
+PACE: dict[str, Any] = {"debounce": 1_600, "step": 150, "rust_timeout": 150}
+"""In milliseconds: a save is often several writes, which count once when a step goes by without another."""
 
 
 @dataclass(frozen=True)
 class WatchedPlaces:
     """Where the service keeps what the report is made of.
 
-    ``source``: folder, workbook or database file of the records; None for a database server, which tells no save.
+    Parameters
+    ----------
+    source
+        Folder, workbook or database file of the records; None for a database server, which tells no save.
     """
 
     source: Path | None
@@ -49,32 +53,27 @@ class WatchedPlaces:
     def of(cls, source: str, params: Path, notebooks: Path) -> WatchedPlaces:
         """Take a source as the command line names it."""
         path = source.removeprefix("sqlite:///")
-        return cls(
-            None if "://" in path else Path(path).resolve(), params.resolve(), notebooks.resolve()
-        )
+        place = None if "://" in path else Path(path).resolve()
+        return cls(place, params.resolve(), notebooks.resolve())
 
     def folders(self) -> tuple[Path, ...]:
         """List the folders to watch, each alone: a home folder around a workbook is not gone through."""
-        every = sorted(path for path in self.params.rglob("*") if path.is_dir())
-        inside = ((path, path.relative_to(self.params).parts) for path in every)
-        shown = [
-            path
-            for path, parts in inside
-            if parts[0] != LEDGER and not any(part[0] == "." for part in parts)
-        ]
-        folders = [self.params, *shown, self.notebooks]
+        inside = filter(self._is_of_settings, sorted(self.params.rglob("*")))
+        folders = [self.params, *inside, self.notebooks]
         if self.source is not None:
             folders.append(self.source if self.source.is_dir() else self.source.parent)
         return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
+
+    def _is_of_settings(self, path: Path) -> bool:
+        """Whether a path of the settings is no part of the ledger, nor hidden."""
+        parts = path.relative_to(self.params).parts
+        return parts[0] != LEDGER and not any(part.startswith(".") for part in parts)
 
     def counts(self, path: Path) -> bool:
         """Say whether the report may change when this file is saved, or goes."""
         if path.name.startswith(PASSING) or path.name.endswith(UNFINISHED):
             return False
-        if self.source is not None and self.source in (
-            path,
-            path.parent,
-        ):  # a file in a file is none
+        if self.source is not None and self.source in (path, path.parent):
             return True
         if path.parent == self.notebooks:
             return path.name != "__pycache__"  # a chapter may read or import what stands beside it
@@ -86,72 +85,69 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
 
     What is saved while the caller is busy is given next.
     """
-    first, saved = True, set[Path]()
-    while (
-        True
-    ):  # again where a folder has just been made: it is watched before what is in it is read
+    is_first, saved = True, set[Path]()
+    while True:
         folders = places.folders()
-        for changes in watch(
-            *folders,
-            watch_filter=lambda _, path: places.counts(Path(path)),
-            debounce=GROUPED_MS,
-            step=QUIET_MS,
-            rust_timeout=QUIET_MS,
-            yield_on_timeout=True,
-            recursive=False,
-        ):
-            if first:
-                first = False
+        for changed in _changes(places, folders):
+            if is_first:
+                is_first = False
                 yield ()
-            saved |= {Path(path) for _, path in changes}
-            if changes and places.folders() != folders:
-                break
+            saved |= changed
+            if changed and places.folders() != folders:
+                break  # a folder has just been made: it is watched before what is in it is read
             if saved:
                 yield sorted(saved)
                 saved = set()
 
 
+def _changes(places: WatchedPlaces, folders: Sequence[Path]) -> Iterator[set[Path]]:
+    """Give what counts of each save in some folders, and nothing from time to time."""
+    for changes in watch(
+        *folders,
+        watch_filter=lambda _, path: places.counts(Path(path)),
+        recursive=False,
+        yield_on_timeout=True,
+        **PACE,
+    ):
+        yield {Path(path) for _, path in changes}
+
+
 def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
     """Name what was saved in one line: the first file as the analyst knows it, and how many others."""
     first, others = saved[0], len(saved) - 1
-    named = (
-        Path(name) / first.relative_to(place)
-        for place, name in places.items()
-        if first.is_relative_to(place)
-    )
-    shown = next(named, Path(first.name)).as_posix()
-    return shown if not others else f"{shown} et {others} autre{'s' if others > 1 else ''}"
+    inside = (place for place in places if first.is_relative_to(place))
+    place = next(inside, first.parent)
+    shown = (Path(places.get(place, "")) / first.relative_to(place)).as_posix()
+    if not others:
+        return shown
+    return f"{shown} et {others} {french.agree(others, 'autre', 'autres')}"
 
 
 class Preview:
     """What is made again, and where it is shown; ``years``: the latest of the records when empty."""
 
     def __init__(self, request: BuildRequest, years: tuple[int, ...], server: ReportServer) -> None:
-        self._request, self._years, self._server = (
-            replace(request, on_pages=self._preview, on_long_cell=self._notice),
-            years,
-            server,
-        )
+        self._request = replace(request, on_pages=self._preview, on_long_cell=self._notice)
+        self._years, self._server = years, server
         self._read, self._shown = LastRead(), dict[str, str]()
 
     def rebuild(self, saved: str) -> None:
         """Make the report again and tell the pages; whatever stops it is told and forgotten."""
         begun, before = time.monotonic(), self._server.folders
-        self._tell(stage="calcul", words=f"Calcul en cours…{f' ({saved})' if saved else ''}")
+        what = f" ({saved})" if saved else ""
+        self._tell(stage="calcul", words=f"Calcul en cours…{what}")
         trouble = None
         try:
             for result in build_years(self._request, self._years, self._read):
                 self._show(result.year, result.edition, result.directory)
         except Exception as error:  # a fault of ours must not end the preview
-            self.write(
-                f"Erreur. {error}" if isinstance(error, RlpipelineError) else traceback.format_exc()
-            )
+            is_told = isinstance(error, RlpipelineError)
+            self.write(f"Erreur. {error}" if is_told else traceback.format_exc())
             trouble = trouble_of(error)
             self._serve(before)  # what was shown before it was checked is no more
         took = f"{now():%H:%M:%S}, en {time.monotonic() - begun:.1f} s".replace(".", ",")
-        words = (
-            f"Pas à jour : corriger, puis enregistrer ({took})" if trouble else f"À jour ({took})"
-        )
+        words = "Pas à jour : corriger, puis enregistrer" if trouble else "À jour"
+        words += f" ({took})"
         self._tell(stage="erreur" if trouble else "ok", words=words, trouble=trouble)
         self.write(words)
 
@@ -171,9 +167,8 @@ class Preview:
     def _serve(self, folders: Folders) -> None:
         """Serve these, and have open pages loaded again if one is another."""
         self._server.folders = folders
-        others = {
-            address: sha256(path) for _, address, path in pages_of(folders)
-        }.items() - self._shown.items()
+        pages = {address: sha256(path) for _, address, path in pages_of(folders)}
+        others = pages.items() - self._shown.items()
         if others:
             self._shown.update(others)
             self._tell(version=self._server.state.version + 1)
@@ -196,7 +191,8 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
     with suppress(SettingsError):  # told on the page, and mended there
         refuse_other_service(request.out, load_service(request.params))
     places = WatchedPlaces.of(request.source, request.params, request.notebooks)
-    pages = {page.relative_to(request.out).as_posix(): page for page in _published(request, years)}
+    published = _published(request, years)
+    pages = {page.relative_to(request.out).as_posix(): page for page in published}
     with ReportServer(pages, port) as server:
         preview = Preview(request, tuple(years), server)
         for saved in saves(places):
@@ -211,24 +207,24 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
 
 def _published(request: BuildRequest, years: Sequence[int]) -> list[Path]:
     """List what can be shown before the first build ends: what an earlier one published."""
-    folders = (path for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir())
-    published = sorted(int(folder.name) for folder in folders)
+    folders = [path.name for path in request.out.glob("*") if path.is_dir()]
+    published = sorted(map(int, filter(YEAR.match, folders)))
     shown = product(years or published[-1:], request.editions)
     return [publication(request.out, year, edition) for year, edition in shown]
 
 
 def _named_folders(request: BuildRequest) -> Mapping[Path, str]:
     """Give the folders that are watched, as the command line names them."""
-    named = (str(request.params), str(request.notebooks), request.source)
-    return {Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name}
+    folders = [request.params, request.notebooks]
+    if "://" not in request.source:
+        folders.append(Path(request.source))
+    return {folder.resolve(): folder.as_posix() for folder in folders}
 
 
 def _greet(preview: Preview, url: str, places: WatchedPlaces) -> None:
-    preview.write(
-        f"Aperçu : {url}\nChaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."
-    )
+    """Tell the terminal where the report is shown, and what makes it again."""
+    preview.write(f"Aperçu : {url}")
+    preview.write("Chaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu.")
     if places.source is None:
-        words = (
-            "La base de données ne dit pas quand elle change : enregistrer un texte la fait relire."
-        )
-        preview.write(words)
+        words = "La base de données ne dit pas quand elle change"
+        preview.write(f"{words} : enregistrer un texte la fait relire.")

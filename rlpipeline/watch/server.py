@@ -46,7 +46,8 @@ Trouble = Mapping[str, object]
 def pages_of(folders: Folders) -> Iterator[tuple[str, str, Path]]:
     """Give what may be served, by edition and address: the report, the audit, the portraits; nothing else."""
     for name, folder in folders.items():
-        for path in (*(folder / page for page in NAMES), *sorted(folder.glob("communes/*.html"))):
+        pages = [folder / page for page in NAMES]
+        for path in pages + sorted(folder.glob("communes/*.html")):
             if path.is_file() and not path.is_symlink():
                 yield name, f"{name}/{path.relative_to(folder).as_posix()}", path
 
@@ -57,36 +58,36 @@ def links(folders: Folders) -> list[tuple[str, list[tuple[str, str]]]]:
     A portrait is named as its own title names it: « Portrait : Hénin-Beaumont (62427) ».
     """
 
-    def words(path: Path) -> str:
-        if path.name in NAMES:
-            return NAMES[path.name]
-        title = TITLE.search(path.read_text(encoding="utf-8", errors="replace"))
-        return f"{unescape(title[1]) if title else path.stem} ({path.name.partition('-')[0]})"
+    listed: dict[str, list[tuple[str, str]]] = {name: [] for name in folders}
+    for name, address, path in pages_of(folders):
+        listed[name].append((_name_of(path), address))
+    return [*listed.items()]
 
-    every = [*pages_of(folders)]
-    return [
-        (name, [(words(path), address) for of, address, path in every if of == name])
-        for name in folders
-    ]
+
+def _name_of(page: Path) -> str:
+    """Give what the first page calls a page."""
+    if page.name in NAMES:
+        return NAMES[page.name]
+    title = TITLE.search(page.read_text(encoding="utf-8", errors="replace"))
+    name = unescape(title[1]) if title else page.stem
+    return f"{name} ({page.name.partition('-')[0]})"
 
 
 def trouble_of(error: Exception) -> Trouble:
     """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
-    if isinstance(error, RlpipelineError):  # without the margin that a terminal needs
-        flush = {
-            name: re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE) for name, words in error.details
-        }
-        return {
-            "message": error.what,
-            "details": [(name, re.sub(r"^\s*\n", "", at)) for name, at in flush.items()],
-        }
-    todo = (
-        "voir le terminal où rlpipeline watch a été lancé ; enregistrer de nouveau pour réessayer"
-    )
-    return {
-        "message": f"Erreur inattendue ({type(error).__name__}).",
-        "details": [("à faire", todo)],
-    }
+    if isinstance(error, RlpipelineError):
+        details = [(name, _without_margin(words)) for name, words in error.details]
+        return {"message": error.what, "details": details}
+    what = f"Erreur inattendue ({type(error).__name__})."
+    todo = "voir le terminal où rlpipeline watch a été lancé"
+    details = [("à faire", f"{todo} ; enregistrer de nouveau pour réessayer")]
+    return {"message": what, "details": details}
+
+
+def _without_margin(words: str) -> str:
+    """Leave out of what is told the margin that a terminal needs."""
+    flush = re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE)
+    return re.sub(r"^\s*\n", "", flush)
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,11 @@ class State:
 
     def to_json(self) -> str:
         """Write the state as the page's script reads it."""
-        values: dict[str, object] = {
-            "version": self.version,
-            "etape": self.stage,
-            "message": self.words,
-        }
-        return json.dumps(
-            values | ({"erreur": self.trouble} if self.trouble else {}), ensure_ascii=False
-        )
+        values: dict[str, object] = {"version": self.version, "etape": self.stage}
+        values["message"] = self.words
+        if self.trouble:
+            values["erreur"] = self.trouble
+        return json.dumps(values, ensure_ascii=False)
 
 
 class ReportServer:
@@ -126,9 +124,8 @@ class ReportServer:
         self.folders, self.state = folders, State()
         self.root = f"/{secrets.token_urlsafe(18)}/"
         try:
-            self._http = ThreadingHTTPServer(
-                (ADDRESS, port or 0), lambda *given: _Handler(self, *given)
-            )
+            listened = ADDRESS, port or 0
+            self._http = ThreadingHTTPServer(listened, lambda *given: _Handler(self, *given))
         except OSError as error:
             raise ToolError(
                 "Le port demandé n'est pas libre.",
@@ -160,32 +157,30 @@ class ReportServer:
         """
         if host not in self._hosts:
             return 403, "text/plain", "Accès refusé."
-        name, version = (
-            address.removeprefix(self.root),
-            self.state.version,
-        )  # before the page is read, lest it be new
+        name = address.removeprefix(self.root)
+        version = self.state.version  # before the page is read, lest it be new
         if name == address:
             return 404, "text/plain", GONE
         if name == STATE:
             return 200, "application/json", self.state.to_json()
         if name in ASSETS:
             return 200, ASSETS[name], (PAGES / name).read_text(encoding="utf-8")
-        if name:
-            page = self._page(name)
-        else:
-            template = page_environment(PAGES).get_template("surveillance.html.j2")
-            page = template.render(links=links(self.folders), root=self.root)
-        return (
-            (200, "text/html", self._reloading(page, version))
-            if page
-            else (404, "text/plain", GONE)
-        )
+        page = self._page(name) if name else self._first_page()
+        if not page:
+            return 404, "text/plain", GONE
+        return 200, "text/html", self._reloading(page, version)
+
+    def _first_page(self) -> str:
+        """List what is served."""
+        template = page_environment(PAGES).get_template("surveillance.html.j2")
+        return template.render(links=links(self.folders), root=self.root)
 
     def _page(self, name: str) -> str:
+        """Read a page; nothing where there is none, once nobody is replacing it."""
         for _ in range(WAITS):
-            with suppress(StopIteration, OSError):
-                path = next(path for _, address, path in pages_of(self.folders) if address == name)
-                return path.read_text(encoding="utf-8")
+            with suppress(KeyError, OSError):
+                served = {address: path for _, address, path in pages_of(self.folders)}
+                return served[name].read_text(encoding="utf-8")
             if self.state.stage != "calcul":
                 break
             time.sleep(WAIT_SECONDS)  # it is being replaced
@@ -197,10 +192,9 @@ class ReportServer:
             f'<meta name="rlpipeline-version" content="{version}"><link rel="stylesheet" href="{self.root}{STYLE}">'
             f'<script defer src="{self.root}{SCRIPT}"></script></head>'
         )
-        opened = html.replace(POLICY, OPENED, 1).replace(
-            "style-src 'sha256-", "style-src 'self' 'sha256-", 1
-        )
-        return opened.replace("</head>", added, 1)
+        opened = html.replace(POLICY, OPENED, 1)
+        styled = opened.replace("style-src 'sha256-", "style-src 'self' 'sha256-", 1)
+        return styled.replace("</head>", added, 1)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -209,7 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*given)
 
     def do_GET(self) -> None:
-        status, kind, text = self._report.answer(self.headers.get("Host", ""), self.path)
+        host = self.headers.get("Host", "")
+        status, kind, text = self._report.answer(host, self.path)
         self.send_response_only(status)
         for name, value in {**HEADERS, "Content-Type": f"{kind}; charset=utf-8"}.items():
             self.send_header(name, value)

@@ -85,3 +85,43 @@ def test_the_passages_left_out_are_told_by_rank() -> None:
 def test_a_sentence_that_quotes_what_is_not_shared_is_left_out(source: str, words: str) -> None:
     quoted = source.replace("¤", '{{ chiffre("a", "b", "c") }}')
     assert without_tags(to_html(quoted, PATH, prose(MASKED, MASKED))) == words
+
+
+ROUGHLY = Observation(25, "jeunes", "arrondi", 5)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("plus de ¤", "plus d'environ 25"),
+        ("plus de\n¤", "plus d'environ 25"),
+        ("plus de **¤**", "plus d'environ 25"),
+        ("dit que *¤ jeunes*", "dit qu'environ 25 jeunes"),
+        ("plus d'environ ¤", "plus d'environ 25"),
+        ("près de ¤", "près de 25"),
+        ("plus de  \n¤", "plus de\nenviron 25"),
+        ("# La part de\n¤", "La part de\nEnviron 25"),
+        ("`plus de` ¤", "plus de environ 25"),
+        ("Un. ¤", "Un. Environ 25"),
+        ("- ¤\n- **¤**", "Environ 25\nEnviron 25"),
+        ("| a |\n|---|\n| ¤ |", "a\nenviron 25"),
+    ],
+)
+def test_a_figure_takes_its_form_from_the_words_of_its_block(source: str, words: str) -> None:
+    assert said(source.replace("¤", TOTAL), now=ROUGHLY) == words
+
+
+@pytest.mark.parametrize(
+    ("row", "is_reached"),
+    [
+        ("| Carvin | 3 |", False),
+        (f"| Carvin | {TOTAL} |", False),
+        ("| Communauté d'agglomération | 35, rue Casimir-Beugnet-Prolongée |", True),
+        ('| Carvin | {{ fixe("d’un-établissement-intercommunal", "nom") }} |', True),
+    ],
+)
+def test_a_keyboard_reaches_a_table_that_a_telephone_lets_scroll(
+    row: str, is_reached: bool
+) -> None:
+    html = to_html(f"| Commune | Lieu |\n|---|---|\n{row}", PATH, prose(NOW, NOW))
+    assert ('tabindex="0"' in html) == is_reached
