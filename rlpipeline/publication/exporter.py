@@ -113,9 +113,9 @@ class ExecutedChapter:
         return _is_tagged(self.notebook, ON_FIRST_PAGE)
 
     def record(self, name: str) -> Mapping[str, Any]:
-        """What it says of the text of a name; nothing where it shows no such."""
-        texts = (cell.records[TEXT_SHOWN] for cell in self.cells if cell.name == name)
-        return next(texts, {})
+        """What it says of the text of a name, told without a page; nothing where it shows no such."""
+        texts = (_records(cell).get(TEXT_SHOWN, {}) for cell in without_notes(self.notebook))
+        return next((text for text in texts if text.get("name") == name), {})
 
 
 def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
