@@ -120,7 +120,7 @@ class Each:
 
 
 @checked.dataclass(frozen=True)
-class Cells:
+class CellRange:
     """Cells of a table: one, or one for each code of a variable; of another territory, or of years before."""
 
     table: str = Field(alias="tableau")
@@ -130,7 +130,7 @@ class Cells:
     before: int = Field(default=0, alias="avant")
 
 
-def gone_through(side: Iterable[Cells]) -> frozenset[Each]:
+def gone_through(side: Iterable[CellRange]) -> frozenset[Each]:
     """List the variables that cells go through."""
     axes = (axis for cells in side for axis in (cells.line, cells.column, cells.territory))
     return frozenset(axis for axis in axes if isinstance(axis, Each))
@@ -159,9 +159,9 @@ class Link:
 
     check: str = Field(alias="controle")
     name: str = Field(alias="nom")
-    left: tuple[Cells, ...] = Field(alias="gauche", min_length=1)
+    left: tuple[CellRange, ...] = Field(alias="gauche", min_length=1)
     sign: Sign = Field(alias="signe")
-    right: tuple[Cells, ...] = Field(alias="droite", min_length=1)
+    right: tuple[CellRange, ...] = Field(alias="droite", min_length=1)
     why: str = Field(alias="pourquoi")
     holds: Holds = Field(alias="tient")
     partial: bool = Field(alias="partiel")

@@ -12,7 +12,17 @@ from functools import cached_property
 from itertools import product
 from typing import Literal
 
-from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, TableSpec, Total
+from rlpipeline.declared import (
+    RATE,
+    SERVICE,
+    CellRange,
+    Each,
+    FigureKey,
+    Link,
+    Links,
+    TableSpec,
+    Total,
+)
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
@@ -397,7 +407,7 @@ class _Sides:
     tables: Tables
     where: Where
 
-    def keys(self, side: Iterable[Cells]) -> Iterator[FigureKey]:
+    def keys(self, side: Iterable[CellRange]) -> Iterator[FigureKey]:
         """Give the address of each cell."""
         for cells in side:
             territory = self.codes[cells.territory] if cells.territory else self.where[2]
@@ -421,7 +431,7 @@ class _Sides:
         if (left or right) and all_right and is_enough:
             yield _linked(self.link, left, right, self.tables)
 
-    def figures(self, side: Sequence[Cells]) -> tuple[list[FigureKey], bool]:
+    def figures(self, side: Sequence[CellRange]) -> tuple[list[FigureKey], bool]:
         """List the figures that make up a side, in wider classes or not, and whether nothing of it is left out."""
         wanted: dict[tuple[Where, str], dict[str, None]] = {}
         for key in self.keys(side):

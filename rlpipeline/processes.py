@@ -33,7 +33,7 @@ from typing import Any, BinaryIO, ClassVar, NoReturn, TypeVar, cast
 
 from rlpipeline.errors import ToolError
 
-CHAPTER_PROGRAM, CALL_PROGRAM = "rlpipeline.execution.cells", "rlpipeline.processes"
+CHAPTER_PROGRAM, CALL_PROGRAM = "rlpipeline.execution.chapter_process", "rlpipeline.processes"
 """The programs that processes run: the cells of a chapter, which are told as they run, and the calls of functions."""
 SERVER = "rlpipeline.processes"
 """The module that a server is started by."""

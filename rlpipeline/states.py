@@ -26,7 +26,7 @@ TOO_SMALL, ALIKE = "petits", "semblables"
 
 
 @dataclass(frozen=True)
-class Words:
+class StateWords:
     """The words of a state.
 
     Parameters
@@ -48,13 +48,13 @@ class Words:
     no_chart: str = ""
 
 
-def _words(written: Mapping[str, str]) -> Words:
+def _words(written: Mapping[str, str]) -> StateWords:
     named = ("cellule", "mot", "feminin", "sens", "graphique")
-    return Words(*(written.get(name, "") for name in named))
+    return StateWords(*(written.get(name, "") for name in named))
 
 
 _FRENCH = packaged("states.yml")
-WORDS: Mapping[str, Words] = {state: _words(of) for state, of in _FRENCH["etats"].items()}
+WORDS: Mapping[str, StateWords] = {state: _words(of) for state, of in _FRENCH["etats"].items()}
 REASONS: Mapping[str, str] = _FRENCH["raisons"]
 LISTS: Mapping[str, str] = _FRENCH["listes"]
 CHANGES: Mapping[str, str] = _FRENCH["evolutions"]

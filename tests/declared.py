@@ -9,7 +9,7 @@ from functools import cache
 import pandas as pd
 
 from rlpipeline.figures import SERVICE, Declarations, Scope, TableData
-from rlpipeline.figures.cells import Reading, package_tables
+from rlpipeline.figures.cells import DeclaredTables, package_tables
 from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.notebook import bound, count_table, marked
 from rlpipeline.figures.session import session
@@ -51,7 +51,7 @@ def table_data(id: str | CountedTable, records: Records, scope: Scope) -> TableD
 
 def own(*declaring: Callable[[], object]) -> Mapping[str, CountedTable]:
     """Tables of the service's own, as the cells of its notebook declare them."""
-    reading = Reading("mes_indicateurs.ipynb", "Un essai.")
+    reading = DeclaredTables("mes_indicateurs.ipynb", "Un essai.")
     former = session.read_by(reading)
     try:
         for cell in declaring:

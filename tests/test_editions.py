@@ -15,8 +15,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.checks.addresses import SHOWN, check_addresses
-from rlpipeline.checks.model import Finding
-from rlpipeline.checks.reading import read_publication
+from rlpipeline.checks.model import Discrepancy
+from rlpipeline.checks.published import read_publication
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
@@ -87,7 +87,9 @@ def test_a_rounded_figure_shown_as_an_exact_one_is_told(editions: Editions, tmp_
     every = 0
     for told in (False, True):
         tests = check_addresses(read_publication(copy, YEAR))
-        assert sum(isinstance(test, Finding) and test.message == SHOWN for test in tests) == every
+        assert (
+            sum(isinstance(test, Discrepancy) and test.message == SHOWN for test in tests) == every
+        )
         for page in (copy / "rapport.html", *copy.glob("communes/*.html")) if not told else ():
             bare, signs = ABOUT.subn(r"\1", page.read_text(encoding="utf-8"))
             page.write_text(bare, encoding="utf-8")

@@ -18,7 +18,7 @@ from papermill import inspect_notebook
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME
 from rlpipeline.display.charts import MIME as FIGURE_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
-from rlpipeline.execution.notebook import NOTE, has_tag
+from rlpipeline.execution.notebook_files import NOTE, has_tag
 from rlpipeline.figures import SERVICE
 from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 from tests.display.samples import TEXTS

@@ -25,7 +25,7 @@ import pytest
 import pyzipper
 from openpyxl import load_workbook
 
-from rlpipeline.attack import Attacked, Knowledge, Publication, attack
+from rlpipeline.attack import Attacked, Knowledge, PublishedFigures, attack
 from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import output_folder
@@ -36,7 +36,7 @@ from rlpipeline.pipeline.share import LOG, REMISES, hand_over, handed_over, reca
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.publish import COUNTED
-from rlpipeline.publication.share import mark_of
+from rlpipeline.publication.release import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import OPEN, write_chapter
 from tests.proofread import READER, read_everything
@@ -383,7 +383,7 @@ def test_what_an_earlier_release_gives_away_is_told_and_cannot_be_taken_back(pla
 def test_a_small_figure_in_what_goes_out_stops_everything(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def leaking(publications: list[Publication], known: Knowledge) -> Attacked:
+    def leaking(publications: list[PublishedFigures], known: Knowledge) -> Attacked:
         figures = publications[-1].figures
         small = {"valeur": 1.0, "unite": "demandes", "etat": "ok", "base": 0}
         row = {

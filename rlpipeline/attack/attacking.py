@@ -23,7 +23,7 @@ from rlpipeline.attack.publications import (
     Document,
     Facts,
     Knowledge,
-    Publication,
+    PublishedFigures,
     constraints_of,
     read,
 )
@@ -105,7 +105,7 @@ def interval(least: float, greatest: float) -> str:
     return f"de {least:g} à {greatest:g}"
 
 
-def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
+def attack(publications: Sequence[PublishedFigures], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
     documents = _telling(read(publications, known))
     unread = sum((document.unread for document in documents), ())
@@ -157,7 +157,7 @@ def _attacked(documents: Sequence[Document], again: frozenset[int], known: Knowl
 
 
 @dataclass
-class _Gathered:
+class _KnownValues:
     """What publications say of each unknown, put together one figure after the other, the oldest first.
 
     Parameters
@@ -183,7 +183,7 @@ class _Gathered:
     numbers: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def nothing(cls, system: LinearSystem) -> _Gathered:
+    def nothing(cls, system: LinearSystem) -> _KnownValues:
         """Begin with what holds whatever is published."""
         floor: list[float] = system.low.tolist()
         high, unknown = [FAR] * len(floor), [math.nan] * len(floor)
@@ -286,7 +286,7 @@ class _Attack:
         system: LinearSystem,
     ) -> _Attack:
         """Put together what publications say of each unknown."""
-        gathered, printed = _Gathered.nothing(system), set[FigureKey]()
+        gathered, printed = _KnownValues.nothing(system), set[FigureKey]()
         for document in documents:
             printed |= document.facts.keys()
             for key, (value, base) in document.facts.items():

@@ -36,7 +36,7 @@ PLACES = {
 
 
 @dataclass(frozen=True)
-class Publication:
+class PublishedFigures:
     """What is published: columns of ``indicateurs.csv`` and ``base``, 0 where a figure is not rounded; wider classes.
 
     Nothing of it changes any more where it is released.
@@ -126,7 +126,7 @@ class Document:
         What of it is not understood.
     """
 
-    publication: Publication
+    publication: PublishedFigures
     names: Mapping[FigureKey, FigureKey]
     facts: Facts
     tables: Tables
@@ -149,7 +149,7 @@ class Document:
         return cells, repr(self.tables.classes), self.fractions
 
 
-def read(publications: Sequence[Publication], known: Knowledge) -> list[Document]:
+def read(publications: Sequence[PublishedFigures], known: Knowledge) -> list[Document]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
     every = [listed(publication.classes) for publication in publications]
     spelled = any(classes != every[0] for classes in every)
@@ -165,7 +165,7 @@ def listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def _read(publication: Publication, classes: Classes, links: Links, spelled: bool) -> Document:
+def _read(publication: PublishedFigures, classes: Classes, links: Links, spelled: bool) -> Document:
     """Read a publication, whose wider classes are named by what they unite where ``spelled``."""
     own = Tables(links, {}, classes)
     names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()

@@ -12,9 +12,9 @@ from typing import Any
 
 from rlpipeline.checks.model import (
     FIGURES,
+    Discrepancy,
     Figure,
-    Finding,
-    Place,
+    Location,
     Terms,
     Test,
     amount_of,
@@ -26,12 +26,13 @@ from rlpipeline.checks.model import (
     where_of,
     with_unit,
 )
-from rlpipeline.checks.page import (
-    Cell,
+from rlpipeline.checks.published import PARQUET, Columns, Labelled, Notebook, Output, Publication
+from rlpipeline.checks.shown_values import (
+    AddressedCell,
     Element,
     Find,
     Quote,
-    Shown,
+    ReadValue,
     direction_said,
     key_of,
     parse,
@@ -40,8 +41,7 @@ from rlpipeline.checks.page import (
     read_shown,
     says,
 )
-from rlpipeline.checks.reading import PARQUET, Columns, Labelled, Notebook, Output, Publication
-from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
+from rlpipeline.checks.workbook_cells import NUMBERS, WORKBOOK, WorkbookCell, read_entries
 from rlpipeline.declared import FigureKey, by_territory
 from rlpipeline.states import MASQUE, NC, OK, VIDE
 
@@ -150,7 +150,7 @@ def check_addresses(
     yield from _check_workbook(publication)
 
 
-Against = tuple[Place | None, str]
+Against = tuple[Location | None, str]
 """What something is held against: its place, and what it says."""
 NOWHERE: Against = (None, "")
 
@@ -171,7 +171,7 @@ def _check_tree(root: Element, file: str, sources: Sources) -> Iterator[Test]:
         yield _wrong_quote(quote, sources) or "texte"
 
 
-def _wrong(cell: Cell, sources: Sources) -> tuple[str, Against] | None:
+def _wrong(cell: AddressedCell, sources: Sources) -> tuple[str, Against] | None:
     """Say what is wrong with a cell, and what it is held against; None where nothing is."""
     if cell.kind == "sans adresse":
         return UNPLACED, NOWHERE
@@ -190,7 +190,7 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, Against] | None:
     return None if holds else (message, _found(figure))
 
 
-def _wrong_label(cell: Cell, sources: Sources) -> tuple[str, Against] | None:
+def _wrong_label(cell: AddressedCell, sources: Sources) -> tuple[str, Against] | None:
     """Hold the words of a line or a column against those of the files: one is to begin as the other."""
     code = cell.key.ligne or cell.key.colonne
     labels = sources.publication.labels.get((cell.key.indicateur, code), frozenset())
@@ -206,7 +206,7 @@ def _letters(words: str) -> str:
     return "".join(filter(str.isalnum, plain))
 
 
-def is_figure(shown: Shown, figure: Figure) -> bool:
+def is_figure(shown: ReadValue, figure: Figure) -> bool:
     """Whether words say a figure: its number to two decimals, its unit, its state, the base of its rounding."""
     if shown.etat != figure.etat:
         return False
@@ -219,7 +219,7 @@ def is_figure(shown: Shown, figure: Figure) -> bool:
     return shown.unite in UNITS.get(figure.unite, ("",))
 
 
-def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
+def _is_bar(cell: AddressedCell, figure: Figure | None, sources: Sources) -> bool:
     """Whether the data of a chart say a figure, or a sum of its line, and beside it in brackets its share."""
     key, shown = cell.key, read_shown(cell.words)
     if not sources.known(key.place):
@@ -246,7 +246,7 @@ def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
     return (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(change, 2)
 
 
-def _wrong_quote(quote: Quote, sources: Sources) -> Finding | None:
+def _wrong_quote(quote: Quote, sources: Sources) -> Discrepancy | None:
     """Tell a figure bound in a text that does not say what the figures say."""
     shown = quote.place, quote.words
     if quote.function == "fixe":
@@ -279,7 +279,7 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
 
 
 def _check_drawn(
-    value: Mapping[str, Any], place: Place, sources: Sources, table: tuple[str, int, str]
+    value: Mapping[str, Any], place: Location, sources: Sources, table: tuple[str, int, str]
 ) -> Iterator[Test]:
     """Hold what a chart draws against the figures of its table."""
     for drawn in value.get("figures") or () if sources.known(table) else ():
@@ -289,11 +289,11 @@ def _check_drawn(
             yield "graphique"
             continue
         where = f"{place.where}, graphique, ligne {line}, colonne {column}"
-        shown = Place(place.file, where), str(drawn["valeur"])
+        shown = Location(place.file, where), str(drawn["valeur"])
         yield _differs("graphique", DRAWN, shown, _found(figure))
 
 
-def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterator[Test]:
+def _check_file(value: Mapping[str, Any], place: Location, file: Columns) -> Iterator[Test]:
     """Hold a published file against the rows that a cell carries of it, cell by cell."""
     name, columns = str(value.get("name")), map(str, value.get("columns") or ())
     published = zip(*(file.get(column, ()) for column in columns), strict=False)
@@ -302,7 +302,7 @@ def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterat
         cells = zip_longest(row, map(_written, carried), fillvalue="")
         for column, (cell, expected) in enumerate(cells, start=1):
             if cell != expected:
-                where = Place(name, f"ligne {line}, colonne {column}")
+                where = Location(name, f"ligne {line}, colonne {column}")
                 yield _differs("csv", FILE, (where, cell), (place, expected))
     yield "csv"
 
@@ -313,7 +313,7 @@ def _check_files(publication: Publication) -> Iterator[Test]:
     lines = zip_longest(publication.lines, publication.labelled)
     for rank, (figure, typed) in enumerate(lines, start=2):
         if figure is None or typed is None:
-            place = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
+            place = Location(PARQUET if figure is None else FIGURES, f"ligne {rank}")
             alone = place, " ".join(_cells(figure or typed))
             yield _differs("csv", FILES, alone, NOWHERE)
             return
@@ -334,26 +334,26 @@ def _check_years(publication: Publication, seen: Set[FigureKey]) -> Iterator[Tes
     for key in publication.former:
         year = key.annee + 1
         if year != publication.year and key.in_year(year) not in seen:
-            typed_year = Place(PARQUET, where_of(key)), f"annee {year}"
+            typed_year = Location(PARQUET, where_of(key)), f"annee {year}"
             yield _differs("csv", FILES, typed_year, (None, str(publication.year)))
 
 
-def _other_line(figure: Figure, typed: Labelled) -> Finding | None:
+def _other_line(figure: Figure, typed: Labelled) -> Discrepancy | None:
     """Tell a figure that is another in ``figures.parquet``."""
     if figure[:4] == typed[:4]:
         return None
     for name, written, other in zip(FIELDS, _cells(figure), _cells(typed), strict=True):
         if written != other:
-            shown = Place(PARQUET, where_of(figure.key)), f"{name} {other}"
+            shown = Location(PARQUET, where_of(figure.key)), f"{name} {other}"
             return _differs("csv", FILES, shown, (figure.place, written))
     return None
 
 
-def _wrong_change(figure: Figure, typed: Labelled, publication: Publication) -> Finding | None:
+def _wrong_change(figure: Figure, typed: Labelled, publication: Publication) -> Discrepancy | None:
     """Tell a change since the year before that is not that of the figures."""
     if typed.ecart is None or same(typed.ecart, publication.change(figure.key)):
         return None
-    shown = Place(PARQUET, where_of(figure.key)), _words(typed.ecart)
+    shown = Location(PARQUET, where_of(figure.key)), _words(typed.ecart)
     return _differs("csv", MOVED, shown, _found(figure))
 
 
@@ -366,7 +366,7 @@ def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]
         if then.etat == expected.etat and same(then.valeur, expected.valeur):
             yield "csv"
         else:
-            former = Place(PARQUET, where_of(key)), with_unit(then)
+            former = Location(PARQUET, where_of(key)), with_unit(then)
             yield _differs("csv", FORMER, former, _found(expected))
 
 
@@ -398,7 +398,7 @@ def _check_workbook(publication: Publication) -> Iterator[Test]:
             yield _differs("classeur", NO_SHEET, (figure.place, with_unit(figure)), NOWHERE)
 
 
-def _is_entry(entry: Entry, figure: Figure, publication: Publication) -> bool:
+def _is_entry(entry: WorkbookCell, figure: Figure, publication: Publication) -> bool:
     """Whether a cell of the workbook says a figure, or how it moved."""
     value = entry.value
     if not isinstance(value, NUMBERS):
@@ -414,12 +414,16 @@ def _words(value: object) -> str:
 
 def _found(figure: Figure | None) -> Against:
     """Give what the files of figures have."""
-    return (Place(FIGURES, ""), "") if figure is None else (figure.place, with_unit(figure))
+    return (Location(FIGURES, ""), "") if figure is None else (figure.place, with_unit(figure))
 
 
-def _differs(check: str, message: str, shown: tuple[Place, str], against: Against) -> Finding:
+def _differs(
+    check: str, message: str, shown: tuple[Location, str], against: Against
+) -> Discrepancy:
     """Tell something shown that is not what it is held against."""
     (place, value), (other, expected) = shown, against
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"
-    return Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)
+    return Discrepancy(
+        check, message, place, value or NOTHING, other, expected or NOTHING, True, key
+    )

@@ -15,9 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
 from rlpipeline.checks.addresses import Sources, check_addresses
-from rlpipeline.checks.model import OUTDATED, Figure, Finding, Place, Test, examine, sort_out
-from rlpipeline.checks.page import Find
-from rlpipeline.checks.reading import MANIFEST, Notebook, Publication, read_publication, readable
+from rlpipeline.checks.model import OUTDATED, Discrepancy, Figure, Location, Test, examine, sort_out
+from rlpipeline.checks.published import MANIFEST, Notebook, Publication, read_publication, readable
 from rlpipeline.checks.relations import (
     LIST,
     Declared,
@@ -29,6 +28,7 @@ from rlpipeline.checks.relations import (
     check_recount,
     check_relations,
 )
+from rlpipeline.checks.shown_values import Find
 from rlpipeline.checks.texts import NamesOf, Text, Typed, mark_pages, note_texts, scan
 from rlpipeline.declared import FigureKey
 from rlpipeline.french import NNBSP, agree
@@ -75,18 +75,18 @@ class Audit:
     service: str
     titre: str
     validated: bool
-    findings: tuple[Finding, ...]
-    accepted: tuple[tuple[Finding, Acceptance], ...]
+    findings: tuple[Discrepancy, ...]
+    accepted: tuple[tuple[Discrepancy, Acceptance], ...]
     counts: Mapping[str, int]
     said: str = ""
 
     @property
-    def blocking(self) -> tuple[Finding, ...]:
+    def blocking(self) -> tuple[Discrepancy, ...]:
         """What prevents publication."""
         return tuple(finding for finding in self.findings if finding.blocking)
 
     @property
-    def to_check(self) -> tuple[Finding, ...]:
+    def to_check(self) -> tuple[Discrepancy, ...]:
         """What is told and prevents nothing."""
         return tuple(finding for finding in self.findings if not finding.blocking)
 
@@ -98,7 +98,7 @@ class Audit:
 
 def check_publication(
     publication: Publication, context: Context
-) -> tuple[tuple[Finding, ...], dict[str, int], Mapping[Finding, Typed]]:
+) -> tuple[tuple[Discrepancy, ...], dict[str, int], Mapping[Discrepancy, Typed]]:
     """Make all the checks; give what failed, once each, how many tests each made, what was typed by hand."""
     texts: dict[tuple[str, str], Text] = {}
     sources = Sources(publication, context.former)
@@ -153,9 +153,9 @@ def _check_digests(publication: Publication) -> Iterator[Test]:
         if not words:
             yield "empreinte"
             continue
-        against = Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
-        told = CHANGED, Place(name, ""), words, *against
-        yield Finding("empreinte", *told, True, f"empreinte:{name}")
+        against = Location(MANIFEST, ""), "le fichier tel qu'il a été écrit"
+        told = CHANGED, Location(name, ""), words, *against
+        yield Discrepancy("empreinte", *told, True, f"empreinte:{name}")
 
 
 def _other_content(path: Path, digest: str) -> str:
@@ -189,7 +189,7 @@ def audit_publication(directory: Path, context: Context, mark: bool = False) -> 
     )
 
 
-def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _in_order(findings: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
     rank = {check: position for position, check in enumerate(CHECKS)}
     return tuple(sorted(dict.fromkeys(findings), key=lambda of: (not of.blocking, rank[of.check])))
 
@@ -244,7 +244,7 @@ def _checks(audit: Audit) -> Iterator[dict[str, Any]]:
         }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Discrepancy) -> dict[str, Any]:
     return {
         "controle": finding.check,
         "cle": finding.key,
@@ -255,7 +255,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _side(place: Place | None, value: str) -> dict[str, str]:
+def _side(place: Location | None, value: str) -> dict[str, str]:
     where = {"fichier": place.file, "lieu": place.where} if place else {}
     return {**where, "valeur": value}
 
@@ -276,8 +276,8 @@ def to_html(audit: Audit) -> str:
     return page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css)
 
 
-def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
-    groups: dict[tuple[str, str], list[Finding]] = {}
+def _alike(findings: Iterable[Discrepancy]) -> Iterable[list[Discrepancy]]:
+    groups: dict[tuple[str, str], list[Discrepancy]] = {}
     for finding in findings:
         groups.setdefault((finding.check, finding.message), []).append(finding)
     return groups.values()

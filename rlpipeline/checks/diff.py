@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from rlpipeline import observations
 from rlpipeline.checks.audit import text_of
 from rlpipeline.checks.model import FIGURES, Figure, written
-from rlpipeline.checks.page import Quote, direction_said, parse, read_quotes, read_text
-from rlpipeline.checks.reading import Dictionary, figures_in, read_columns, year_folders
+from rlpipeline.checks.published import Dictionary, figures_in, read_columns, year_folders
+from rlpipeline.checks.shown_values import Quote, direction_said, parse, read_quotes, read_text
 from rlpipeline.errors import UsageError
 from rlpipeline.observations import Observation
 from rlpipeline.states import CELLS, PARTIEL

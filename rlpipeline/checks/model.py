@@ -30,7 +30,7 @@ from rlpipeline.states import (
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Location:
     """Where something is read in a publication: the path of its file, and the place in it, in French."""
 
     file: str
@@ -41,7 +41,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Discrepancy:
     """Two things published that should agree and do not: two places, and what each says or should say.
 
     ``check`` is one of :data:`rlpipeline.settings.acceptances.CHECKS`; ``message`` one French sentence; ``second`` None
@@ -50,9 +50,9 @@ class Finding:
 
     check: str
     message: str
-    first: Place
+    first: Location
     first_value: str
-    second: Place | None
+    second: Location | None
     second_value: str
     blocking: bool
     key: str
@@ -88,9 +88,9 @@ class Figure(NamedTuple):
         return self.pas or (self.marge + 1 if self.marge else 0.0)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where it stands, in French."""
-        return Place(self.file, where_of(self.key))
+        return Location(self.file, where_of(self.key))
 
 
 class Amount(NamedTuple):
@@ -109,9 +109,9 @@ def where_of(key: FigureKey) -> str:
     return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"
 
 
-def place_of(key: FigureKey, figure: Figure | None) -> Place:
+def place_of(key: FigureKey, figure: Figure | None) -> Location:
     """Where a figure stands; where it should stand if it is absent."""
-    return figure.place if figure else Place(FIGURES, where_of(key))
+    return figure.place if figure else Location(FIGURES, where_of(key))
 
 
 def moved(now: Figure | None, then: Figure | None) -> float | None:
@@ -241,13 +241,13 @@ def rounded(value: float, decimals: int) -> float:
     )
 
 
-Test = str | Finding
+Test = str | Discrepancy
 """One test made: the name of its check where it passed, else what it found."""
 
 
-def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], Mapping[str, int]]:
+def examine(tests: Iterable[Test]) -> tuple[tuple[Discrepancy, ...], Mapping[str, int]]:
     """Make the tests; give what failed, in their order and each once, and how many tests each check made."""
-    counts, failed = Counter[str](), dict[Finding, None]()
+    counts, failed = Counter[str](), dict[Discrepancy, None]()
     for test in tests:  # a large service has a million
         if isinstance(test, str):
             counts[test] += 1
@@ -257,7 +257,7 @@ def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], Mapping[str, in
     return tuple(failed), counts
 
 
-def covers(acceptance: Acceptance, finding: Finding) -> bool:
+def covers(acceptance: Acceptance, finding: Discrepancy) -> bool:
     """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
     if finding.key != acceptance.cle:
         return False
@@ -266,11 +266,11 @@ def covers(acceptance: Acceptance, finding: Finding) -> bool:
 
 
 def sort_out(
-    findings: Sequence[Finding], acceptances: Iterable[Acceptance]
-) -> tuple[list[Finding], list[tuple[Finding, Acceptance]]]:
+    findings: Sequence[Discrepancy], acceptances: Iterable[Acceptance]
+) -> tuple[list[Discrepancy], list[tuple[Discrepancy, Acceptance]]]:
     """Part what stands, acceptances of what does not occur too, from what the service accepts, with its reason."""
-    accepted: list[tuple[Finding, Acceptance]] = []
-    outdated: list[Finding] = []
+    accepted: list[tuple[Discrepancy, Acceptance]] = []
+    outdated: list[Discrepancy] = []
     for acceptance in acceptances:
         covered = [finding for finding in findings if covers(acceptance, finding)]
         accepted += [(finding, acceptance) for finding in covered]
@@ -280,7 +280,7 @@ def sort_out(
     return [*(finding for finding in findings if finding not in known), *outdated], accepted
 
 
-def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
+def _outdated(acceptance: Acceptance, findings: Sequence[Discrepancy]) -> Discrepancy:
     """Tell an acceptance of what does not occur: other values are found at its place, or nothing is."""
     cle, keys = acceptance.cle, [finding.key for finding in findings]
     if cle in keys:
@@ -294,6 +294,6 @@ def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
         message = "Un écart accepté ne se produit pas (ou plus) : retirer cette acceptation."
         nearest = (f"le plus proche des écarts trouvés est « {key} »" for key in near)
         now = next(nearest, "aucun écart semblable")
-    place = Place(FILE, f"clé « {cle} »")
+    place = Location(FILE, f"clé « {cle} »")
     accepted = " et ".join(acceptance.valeurs) or "accepté"
-    return Finding(OUTDATED, message, place, accepted, None, now, False, f"{OUTDATED}:{cle}")
+    return Discrepancy(OUTDATED, message, place, accepted, None, now, False, f"{OUTDATED}:{cle}")

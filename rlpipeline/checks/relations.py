@@ -13,9 +13,9 @@ from urllib.parse import quote
 from rlpipeline.checks.model import (
     TOLERANCE,
     Amount,
+    Discrepancy,
     Figure,
-    Finding,
-    Place,
+    Location,
     Terms,
     Test,
     amount_of,
@@ -24,7 +24,7 @@ from rlpipeline.checks.model import (
     where_of,
     written,
 )
-from rlpipeline.checks.reading import PARQUET, Columns, Publication, bare
+from rlpipeline.checks.published import PARQUET, Columns, Publication, bare
 from rlpipeline.declared import (
     DICTIONARY,
     RATE,
@@ -246,7 +246,7 @@ class _Relations:
                 if part.unite != unit:
                     yield self._wrong_unit(part, "Un total mêle deux unités", unit, "total")
 
-    def _broken_sum(self, row: Constraint) -> Finding:
+    def _broken_sum(self, row: Constraint) -> Discrepancy:
         check = self._check_of(row)
         whole, *parts = (key for key, _ in _whole_first(row))
         broken = BROKEN["somme" if row.kind == "somme" else "<="]
@@ -256,7 +256,7 @@ class _Relations:
         added = str(self._amounts(parts))
         return self._finding(check, f"{broken} : {row.why}, {where}.", (whole, second), added, path)
 
-    def _broken_link(self, row: Constraint, link: Link) -> Finding:
+    def _broken_link(self, row: Constraint, link: Link) -> Discrepancy:
         positive = [key for key, factor in row.terms if factor > 0]
         negative = [key for key, factor in row.terms if factor <= 0]
         left, right = (negative, positive) if row.kind == "zéro" else (positive, negative)
@@ -328,7 +328,7 @@ class _Relations:
 
     def _wrong_quotient(
         self, key: FigureKey, of: FigureKey, expected: Amount | Terms, link: Link | None = None
-    ) -> Finding:
+    ) -> Discrepancy:
         broken, path = (
             f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes",
             path_of(key),
@@ -354,11 +354,11 @@ class _Relations:
     def _table(self, key: FigureKey) -> str:
         return f"« {self._titles.get(key.indicateur, key.indicateur)} » ({key.territoire}, {key.annee})"
 
-    def _wrong_unit(self, figure: Figure, said: str, against: str, kind: str) -> Finding:
+    def _wrong_unit(self, figure: Figure, said: str, against: str, kind: str) -> Discrepancy:
         key = figure.key
         message = f"{said}, ligne {key.ligne}, colonne {key.colonne} de {self._table(key)}."
         value = f"{amount_of(figure)} {figure.unite}"
-        return Finding(
+        return Discrepancy(
             "unite",
             message,
             figure.place,
@@ -371,9 +371,9 @@ class _Relations:
 
     def _finding(
         self, check: str, message: str, of: tuple[FigureKey, FigureKey], against: str, key: str
-    ) -> Finding:
+    ) -> Discrepancy:
         first, second = (place_of(each, self._figures.get(each)) for each in of)
-        return Finding(
+        return Discrepancy(
             check, message, first, str(self._amount(of[0])), second, against, True, f"{check}:{key}"
         )
 
@@ -411,19 +411,23 @@ def check_dictionary(
 ) -> Iterator[Test]:
     """Test that the dictionary declares every table published, and all that the programme declares."""
     place, expected = (
-        Place(DICTIONARY, "rubriques « tableaux » et « liens »"),
+        Location(DICTIONARY, "rubriques « tableaux » et « liens »"),
         "ce que « rlpipeline build » y écrit",
     )
     for id in sorted(indicators):
         # Told, not refused: a chapter of the service may show a table of its own that nothing declares.
         message = f"Le dictionnaire ne déclare pas le tableau « {id} » : rien ne le lie aux autres."
         key = f"dictionnaire:non_declare:{id}"
-        finding = Finding("dictionnaire", message, place, "non déclaré", None, expected, False, key)
+        finding = Discrepancy(
+            "dictionnaire", message, place, "non déclaré", None, expected, False, key
+        )
         yield "dictionnaire" if id in declared.links.tables else finding
     for name in WANTED if declared.expected else ():
         message = f"Le dictionnaire n'est pas celui que le programme écrit : rubrique « {name} »."
         key = f"dictionnaire:{name}"
-        finding = Finding("dictionnaire", message, place, "autre chose", None, expected, True, key)
+        finding = Discrepancy(
+            "dictionnaire", message, place, "autre chose", None, expected, True, key
+        )
         yield "dictionnaire" if said[name] == declared.expected[name] else finding
 
 
@@ -453,7 +457,7 @@ def _recounted(key: FigureKey, shown: Figure | None, counted: Counted) -> Test:
     published = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
     expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
     sides = place_of(key, shown), published, None, expected
-    return Finding("recalcul", message, *sides, True, f"recalcul:{path_of(key)}")
+    return Discrepancy("recalcul", message, *sides, True, f"recalcul:{path_of(key)}")
 
 
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:
@@ -469,8 +473,8 @@ def check_names(publication: Publication, names: Names) -> Iterator[Test]:
             continue
         message = f"Une ligne ou une colonne n'a pas le nom que lui donne le calcul : {code}, tableau {id}."
         words, expected = (" ou ".join(sorted(each)) for each in (shown, known))
-        sides = Place(PARQUET, f"tableau {id}, {code}"), words, None, expected
-        yield Finding("recalcul", message, *sides, True, f"recalcul:{id}/{code}:nom")
+        sides = Location(PARQUET, f"tableau {id}, {code}"), words, None, expected
+        yield Discrepancy("recalcul", message, *sides, True, f"recalcul:{id}/{code}:nom")
 
 
 def check_list(lines: Columns, figures: Figures, year: int) -> Iterator[Test]:
@@ -494,9 +498,9 @@ def _listed(key: FigureKey, figure: Figure | None, count: int) -> Test:
     if same(amount.value, count):
         return "marge"
     message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {key.ligne}."
-    listed = Place(LIST, f"statut {key.ligne}, territoire {key.territoire}")
+    listed = Location(LIST, f"statut {key.ligne}, territoire {key.territoire}")
     sides = place_of(key, figure), str(amount), listed, written(count)
-    return Finding("marge", message, *sides, True, f"marge:{path_of(key)}:liste")
+    return Discrepancy("marge", message, *sides, True, f"marge:{path_of(key)}:liste")
 
 
 def path_of(key: FigureKey) -> str:

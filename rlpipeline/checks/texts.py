@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
-from rlpipeline.checks.model import Figure, Finding, Place, is_too_near, written
-from rlpipeline.checks.page import direction_of, share
-from rlpipeline.checks.reading import Notebook
+from rlpipeline.checks.model import Discrepancy, Figure, Location, is_too_near, written
+from rlpipeline.checks.published import Notebook
+from rlpipeline.checks.shown_values import direction_of, share
 from rlpipeline.declared import FigureKey
 from rlpipeline.french import NBSP
 from rlpipeline.states import ARRONDI, OK, SIGN
@@ -88,14 +88,16 @@ class Typed:
         digest = hashlib.sha256(self.sentence.encode("utf-8")).hexdigest()[:8]
         return f"{self.check}:{self.text.name or self.text.file}/{'_'.join(self.words.split())}/{digest}"
 
-    def finding(self, validated: bool) -> Finding:
+    def finding(self, validated: bool) -> Discrepancy:
         """Tell it; it blocks where the report is validated, save a trend that nothing tells anything of."""
         message, against = self._told()
         place, blocking = (
-            Place(self.text.file, f"« {self.sentence} »"),
+            Location(self.text.file, f"« {self.sentence} »"),
             validated and not self.reason,
         )
-        return Finding(self.check, message, place, self.words, None, against, blocking, self.key)
+        return Discrepancy(
+            self.check, message, place, self.words, None, against, blocking, self.key
+        )
 
     def _told(self) -> tuple[str, str]:
         """Say what is wrong, and what is expected."""

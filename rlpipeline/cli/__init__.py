@@ -23,7 +23,7 @@ from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.output_folder import now
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
-    from rlpipeline.checks.model import Finding
+    from rlpipeline.checks.model import Discrepancy
     from rlpipeline.execution.memory import Notice
 
 COMPLETED = "_ARGCOMPLETE"
@@ -79,7 +79,7 @@ class Journal:
                 "debut", f"rlpipeline {command}", commande=command, version=__version__
             )
 
-    def finding(self, finding: Finding | Notice) -> None:
+    def finding(self, finding: Discrepancy | Notice) -> None:
         """Tell a program one finding, without any value of the records; a person reads it in the result."""
         if self._events:
             gravity = "erreur" if finding.blocking else "avertissement"

@@ -43,7 +43,7 @@ def check(options: argparse.Namespace) -> int:
     notebooks = _seen_of_notebooks(options.params, options.notebooks)
     beside = list[str]()
     if options.excel is not None:
-        from rlpipeline.spreadsheets.findings import write_findings
+        from rlpipeline.spreadsheets.findings_workbook import write_findings
 
         beside.append(write_findings(options.source, findings, options.excel))
     beside += notebooks.notes
@@ -94,7 +94,7 @@ def audit(options: argparse.Namespace) -> int:
     if options.printed is not None:
         return _audit_printed(options.printed, as_json=options.json)
     from rlpipeline.checks.audit import render_json, render_text
-    from rlpipeline.checks.reading import published_years
+    from rlpipeline.checks.published import published_years
     from rlpipeline.pipeline.reconciliation import audit_year
 
     audits = [
@@ -133,7 +133,7 @@ def classes(options: argparse.Namespace) -> int:
     from rlpipeline.figures import SERVICE, Scope
     from rlpipeline.figures.notebook import counts_of
     from rlpipeline.our_notebooks import OURS
-    from rlpipeline.protection import proposing
+    from rlpipeline.protection import class_proposal
     from rlpipeline.records import frames
     from rlpipeline.records.store import open_records
     from rlpipeline.settings.models import load_service
@@ -153,8 +153,8 @@ def classes(options: argparse.Namespace) -> int:
     for scope in (Scope(year, SERVICE, service) for year in asked):
         opened = (id for id in persons if source.opened(id, scope))
         counted.append({(id, SERVICE): source.figures(id, scope) for id in opened})
-    proposals = proposing.propose(counted, service.diffusion, service, source.declared)
-    sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
+    proposals = class_proposal.propose(counted, service.diffusion, service, source.declared)
+    sys.stdout.write(f"{class_proposal.in_words(proposals, asked, service)}\n")
     return 0
 
 

@@ -218,7 +218,7 @@ def _hidden(question: str) -> str:
 )
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
-    from rlpipeline.checks.reading import published_years
+    from rlpipeline.checks.published import published_years
     from rlpipeline.execution.output_folder import publication
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.page import page_path

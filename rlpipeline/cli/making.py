@@ -26,7 +26,7 @@ from rlpipeline.cli.arguments import (
     several,
     years,
 )
-from rlpipeline.execution.memory import BuildRequest, Edition, State, unchanged_editions
+from rlpipeline.execution.memory import BuildRequest, Edition, EditionState, unchanged_editions
 from rlpipeline.execution.output_folder import publication
 from rlpipeline.settings.project import CELL_MINUTES, find_project
 
@@ -115,7 +115,7 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
-def _say_again(states: Sequence[State], out: Path, journal: Journal) -> None:
+def _say_again(states: Sequence[EditionState], out: Path, journal: Journal) -> None:
     """Say of what is published, and nothing would change, what was said when it was made."""
     journal.stream.write(states[0].warnings)
     for state in states:

@@ -285,7 +285,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class State:
+class EditionState:
     """One edition of one year as its last build left it.
 
     ``latest``: whether the year was the latest of the records; ``outside_states``: state of each file that chapters
@@ -346,7 +346,7 @@ def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
 
 def unchanged_editions(
     request: BuildRequest, years: Sequence[int] = ()
-) -> tuple[State, ...] | None:
+) -> tuple[EditionState, ...] | None:
     """What is published, where a build of what is asked would make the same; None where there is something to do.
 
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
@@ -361,7 +361,7 @@ def unchanged_editions(
     return tuple(states) if is_indexed and len(states) == wanted else None
 
 
-def _standing(request: BuildRequest, years: Sequence[int]) -> Iterator[State]:
+def _standing(request: BuildRequest, years: Sequence[int]) -> Iterator[EditionState]:
     """Give the state of each edition asked for that stands: the latest, where no year is asked for."""
     inputs = BuildInputs(request)
     for year, edition in product(dict.fromkeys(years) or years_left(request.out), request.editions):
@@ -376,7 +376,7 @@ def years_left(out: Path) -> list[int]:
     return sorted({int(path.parent.name[1:5]) for path in left})
 
 
-def _state_left(inputs: BuildInputs, year: int, edition: Edition) -> State | None:
+def _state_left(inputs: BuildInputs, year: int, edition: Edition) -> EditionState | None:
     """What the last build of an edition left, made from the same and put in place whole; else None."""
     made_from = inputs.of(year, edition)
     if made_from is None or _is_unfinished(inputs.request.out, year, edition):
@@ -386,7 +386,7 @@ def _state_left(inputs: BuildInputs, year: int, edition: Edition) -> State | Non
         return None
     values = json.loads(content)
     findings = [Notice(**finding) for finding in values["findings"]]
-    return State(**{**values, "findings": findings})
+    return EditionState(**{**values, "findings": findings})
 
 
 def _is_unfinished(out: Path, year: int, edition: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.memory import Edition
-from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.notebook_files import has_tag, read_notebook
 from rlpipeline.execution.output_folder import WORKING, settings_files
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted

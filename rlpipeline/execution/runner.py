@@ -26,7 +26,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution.notebook import (
+from rlpipeline.execution.notebook_files import (
     INJECTED_TAG,
     SKIPPED,
     has_tag,

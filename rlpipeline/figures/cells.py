@@ -52,7 +52,7 @@ COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
 
-class Reading:
+class DeclaredTables:
     """The tables that the cells of a notebook declare, none of which is counted.
 
     ``place`` is the cell that runs, ``definition`` the text above it.
@@ -206,12 +206,12 @@ def _usual_measure(population: Population, columns: Variable | None) -> Measure:
     return rows("" if columns else "nombre")
 
 
-def read_tables(notebook: Path) -> Reading:
+def read_tables(notebook: Path) -> DeclaredTables:
     """Run the cells that declare tables; nothing is declared where there is no such notebook.
 
     SettingsError, with the numbers of the cells: it is no notebook, a cell fails, or a table is declared twice.
     """
-    reading = Reading(notebook.name)
+    reading = DeclaredTables(notebook.name)
     calcul = SimpleNamespace(own=lambda: None, write=lambda target: None)
     namespace = {"__name__": "__main__", "calcul": calcul, "table": table, "target": ""}
     namespace["display"] = lambda *shown: None
@@ -225,7 +225,7 @@ def read_tables(notebook: Path) -> Reading:
     return reading
 
 
-def _run(cell: CodeCell, namespace: dict[str, Any], reading: Reading) -> None:
+def _run(cell: CodeCell, namespace: dict[str, Any], reading: DeclaredTables) -> None:
     """Run a cell for what it declares; one that only looks at rows ends where it asks for them.
 
     Raises
@@ -341,7 +341,9 @@ def our_links(service: Service) -> Links:
     return structure(bound(package_tables()), service)
 
 
-def read_declared(notebooks: Path) -> tuple[Mapping[str, CountedTable], Reading, Mapping[str, str]]:
+def read_declared(
+    notebooks: Path,
+) -> tuple[Mapping[str, CountedTable], DeclaredTables, Mapping[str, str]]:
     """Read the notebook of counts and that of the service's own tables; then the cells that are the service's."""
     counts, own = counting_notebook(notebooks), read_tables(notebooks / OWN)
     if counts.parent == OURS:

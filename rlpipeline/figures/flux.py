@@ -172,7 +172,7 @@ CAME_ALONE, CAME_WITHIN, LEFT_ALONE, LEFT_WITHIN = range(4)
 """Who is in a group in one year alone: new to the whole as well, or in it both years; gone from both, or one."""
 
 
-class Group(NamedTuple):
+class ComparedGroup(NamedTuple):
     """A group whose members are compared: its title, the group that it is a part of, the tables that tell of it."""
 
     title: str
@@ -180,21 +180,21 @@ class Group(NamedTuple):
     needs: tuple[str, ...]
 
 
-def _groups(service: Service) -> Mapping[str, Group]:
+def _groups(service: Service) -> Mapping[str, ComparedGroup]:
     """List the groups: each stock, its ages and sexes; what is noted of those accompanied; the PAEI that are open."""
     classes = {UNDER_15: "Moins de 15 ans", **{code: LABELS[code] for code in AGES}, **SEXES}
-    groups: dict[str, Group] = {}
+    groups: dict[str, ComparedGroup] = {}
     for name, stock in STOCKS.items():
         whole = f"{name}/{TOTAL}"
-        groups[whole] = Group(stock.title, whole, (stock.needs,))
+        groups[whole] = ComparedGroup(stock.title, whole, (stock.needs,))
         for code, title in classes.items():
-            groups[f"{name}/{code}"] = Group(title, whole, (stock.needs,))
+            groups[f"{name}/{code}"] = ComparedGroup(title, whole, (stock.needs,))
         if name == "accompagnes":
             groups |= _noted_groups(whole, stock, service)
-    return {**groups, OPEN: Group("PAEI en cours au 31 décembre", OPEN, ("suivis",))}
+    return {**groups, OPEN: ComparedGroup("PAEI en cours au 31 décembre", OPEN, ("suivis",))}
 
 
-def _noted_groups(whole: str, stock: Stock, service: Service) -> Mapping[str, Group]:
+def _noted_groups(whole: str, stock: Stock, service: Service) -> Mapping[str, ComparedGroup]:
     """List the groups of what is noted of young people: their situation, other services, families of issues."""
     families = {of.code: f"Problématiques : {of.libelle}" for of in service.problematiques}
     partners = {code: f"Avec : {words}" for code, words in PARTENAIRES.items()}
@@ -204,10 +204,10 @@ def _noted_groups(whole: str, stock: Stock, service: Service) -> Mapping[str, Gr
         "co_accompagnements": ("co_accompagnements", partners),
         "problematiques_jeunes": ("problematiques", families),
     }
-    groups: dict[str, Group] = {}
+    groups: dict[str, ComparedGroup] = {}
     for name, (table, words) in noted.items():
         for code, title in words.items():
-            groups[f"{name}/{code}"] = Group(title, whole, (stock.needs, table))
+            groups[f"{name}/{code}"] = ComparedGroup(title, whole, (stock.needs, table))
     return groups
 
 
@@ -302,7 +302,7 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy([*groups], [*MOVES], values, units, states)
 
 
-def _state(group: Group, records: Records, scope: Scope) -> str:
+def _state(group: ComparedGroup, records: Records, scope: Scope) -> str:
     """Say whether the service kept what tells of a group, in both years."""
     for table, year in product(group.needs, (scope, scope.before)):
         if table not in records.present or not is_kept(records, table, year):

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, cast, get_args
 
-from rlpipeline.declared import Cells, Check, Each, Holds, Link, Sign, gone_through
+from rlpipeline.declared import CellRange, Check, Each, Holds, Link, Sign, gone_through
 from rlpipeline.errors import SettingsError, nearest
 
 Kind = Literal["mot", "texte", "marque", "fin"]
@@ -38,7 +38,7 @@ EXAMPLE = "cohorte nom: un(total, total) <= autre(total, total)"
 CELLS_IN_A_REASON = re.compile(r"\w+\([^)]*,[^)]*\)")
 
 
-class Axis(NamedTuple):
+class AxisCodes(NamedTuple):
     """What lines or columns a table has: their variable (empty without one), their codes, and whether names as well."""
 
     variable: str
@@ -49,8 +49,8 @@ class Axis(NamedTuple):
 class Axes(NamedTuple):
     """Both axes of a table."""
 
-    lines: Axis
-    columns: Axis
+    lines: AxisCodes
+    columns: AxisCodes
 
 
 Vocabulary = Mapping[str, Axes]
@@ -243,14 +243,14 @@ class _LinkReader:
             hows.append(self._one_of(left, "« : » ou un mot de plus"))
         return frozenset(hows)
 
-    def _sum(self) -> tuple[Cells, ...]:
+    def _sum(self) -> tuple[CellRange, ...]:
         """Read cells, added up."""
         cells = [*self._cells()]
         while self._skip("+"):
             cells += self._cells()
         return tuple(cells)
 
-    def _cells(self) -> Iterator[Cells]:
+    def _cells(self) -> Iterator[CellRange]:
         """Read the cells of a table: one for each line that is added up."""
         table = self._take("mot", "", "le nom d'un tableau", self.known or ())
         if self.known is not None and table.text not in self.known:
@@ -268,7 +268,7 @@ class _LinkReader:
         self._mark(")")
         before, territory = self._elsewhere()
         for line in lines:
-            yield Cells(table.text, line, column, territory, before)
+            yield CellRange(table.text, line, column, territory, before)
 
     def _elsewhere(self) -> tuple[int, Each | None]:
         """Read how many years before, and of which territory, cells are."""
@@ -279,11 +279,11 @@ class _LinkReader:
         self._one_of((BEFORE,), "une année ou un territoire, « *commune-total »")
         return 1, None
 
-    def _axis(self, axis: Axis | None) -> str | Each:
+    def _axis(self, axis: AxisCodes | None) -> str | Each:
         """Read a code, or each code of a variable."""
         return self._each(axis) if self._is_next("*") else self._code(axis, "un code")
 
-    def _each(self, axis: Axis | None) -> Each:
+    def _each(self, axis: AxisCodes | None) -> Each:
         self._mark("*")
         token = self._take("mot", "", "le nom d'une variable")
         known = self._variables(axis)
@@ -298,10 +298,10 @@ class _LinkReader:
             return self._code(None, "un code à laisser de côté")
         axes = (axis for both in self.known.values() for axis in both)
         codes = (axis.codes for axis in axes if axis.variable == variable)
-        every = Axis(variable, frozenset[str]().union(*codes))
+        every = AxisCodes(variable, frozenset[str]().union(*codes))
         return self._code(every, "un code à laisser de côté")
 
-    def _variables(self, axis: Axis | None) -> frozenset[str] | None:
+    def _variables(self, axis: AxisCodes | None) -> frozenset[str] | None:
         """List the variables that may be gone through: that of the axis, else those of every table."""
         if self.known is None:
             return None
@@ -310,7 +310,7 @@ class _LinkReader:
         every = (of.variable for axes in self.known.values() for of in axes)
         return frozenset(filter(None, every))
 
-    def _code(self, axis: Axis | None, what: str) -> str:
+    def _code(self, axis: AxisCodes | None, what: str) -> str:
         """Read a code, that of the axis where its codes are known."""
         token = self._next
         is_name = token.kind == "texte" and (axis is None or axis.names)

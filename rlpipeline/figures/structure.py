@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import chain
 
-from rlpipeline.declared import Cells, Each, Link, Links, VariableSpec
+from rlpipeline.declared import CellRange, Each, Link, Links, VariableSpec
 from rlpipeline.figures.crossing import CountedTable
 from rlpipeline.figures.declaration import SERVICE, Declarations, Scope, Words
-from rlpipeline.figures.stated import Axes, Axis, Vocabulary, read_stated
+from rlpipeline.figures.stated import Axes, AxisCodes, Vocabulary, read_stated
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import MOTIFS_DE_CLOTURE, TABLES, empty_frame
@@ -188,7 +188,7 @@ def links(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     A service may count less in a table of ours; what links a table of its own its cell alone states.
     """
 
-    def has(cells: Cells) -> bool:
+    def has(cells: CellRange) -> bool:
         table = tables.get(cells.table)
         return table is not None and not table.spec.own and _has_cells(table, cells, service)
 
@@ -198,7 +198,7 @@ def links(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     return [*filter(holds, LINKS), *added(tables, service)]
 
 
-def _has_cells(table: CountedTable, cells: Cells, service: Service) -> bool:
+def _has_cells(table: CountedTable, cells: CellRange, service: Service) -> bool:
     """Say whether a table has the column of some cells: a service's cell may have left it out."""
     if table.crossing is None:
         return True
@@ -239,6 +239,6 @@ def _axes(table: CountedTable, service: Service) -> Axes:
     )
 
 
-def _axis(variable: str, codes: Iterable[str], *, names: bool) -> Axis:
+def _axis(variable: str, codes: Iterable[str], *, names: bool) -> AxisCodes:
     """Make an axis of its variable, its codes, and whether it has names of the records."""
-    return Axis(variable, frozenset(codes), names)
+    return AxisCodes(variable, frozenset(codes), names)

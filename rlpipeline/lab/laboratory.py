@@ -13,7 +13,7 @@ from typing import Any
 
 from rlpipeline.errors import UsageError, without_password
 from rlpipeline.execution.memory import sha256
-from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
+from rlpipeline.execution.notebook_files import has_tag, read_notebook, write_private
 from rlpipeline.execution.output_folder import refuse_other_service
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook

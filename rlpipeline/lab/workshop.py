@@ -18,7 +18,7 @@ from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widge
 from nbformat import NotebookNode
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.notebook_files import has_tag, read_notebook
 from rlpipeline.execution.output_folder import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters, open_workspace
 from rlpipeline.execution.runner import run_tasks

@@ -33,9 +33,9 @@ from rlpipeline.execution.memory import (
     BuildInputs,
     BuildRequest,
     Edition,
+    EditionState,
     Inputs,
     Notice,
-    State,
     digest_of,
     hashes,
     published_files,
@@ -664,7 +664,7 @@ def _remember(prepared: Prepared, published: Published) -> None:
     is_printed = any(page.suffix == ".pdf" for page in published.files)
     if is_printed != request.pdf:  # what the machine lacked may be there next time
         return
-    state = State(
+    state = EditionState(
         year,
         wanted.edition,
         latest_of(build.read.records, build.read.extraction) == year,

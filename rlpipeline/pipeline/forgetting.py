@@ -16,7 +16,7 @@ import pandas as pd
 from lxml import etree
 
 from rlpipeline import french
-from rlpipeline.checks.reading import year_folders
+from rlpipeline.checks.published import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
 from rlpipeline.execution.output_folder import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
@@ -36,7 +36,7 @@ from rlpipeline.records.tabular import (
     sheet_members,
 )
 from rlpipeline.settings.project import Project
-from rlpipeline.spreadsheets.findings import is_findings_workbook
+from rlpipeline.spreadsheets.findings_workbook import is_findings_workbook
 
 Rows = Mapping[str, pd.DataFrame]
 """By table, rows about a young person: texts, by the line of the source that they are on."""

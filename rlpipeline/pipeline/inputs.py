@@ -28,7 +28,7 @@ from rlpipeline.execution.memory import (
     sha256,
     years_left,
 )
-from rlpipeline.execution.notebook import read_notebook, write_private
+from rlpipeline.execution.notebook_files import read_notebook, write_private
 from rlpipeline.execution.outcome import (
     Outcome,
     failed_outcomes,

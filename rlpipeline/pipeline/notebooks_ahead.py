@@ -16,7 +16,7 @@ from pyflakes.messages import UndefinedName
 
 from rlpipeline import python_errors
 from rlpipeline.errors import RlpipelineError, nearest
-from rlpipeline.execution.notebook import SKIPPED, has_tag, read_notebook
+from rlpipeline.execution.notebook_files import SKIPPED, has_tag, read_notebook
 from rlpipeline.execution.plan import Task, check_tasks, plan_tasks
 from rlpipeline.figures.cells import (
     COUNTS,
@@ -74,7 +74,7 @@ class NotebookFault:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CodeCell:
     """A cell of code as Python reads it: ``place`` names notebook and cell, ``source`` has no magic any more."""
 
     place: str
@@ -83,14 +83,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Seen:
+class NotebookReview:
     """What was seen of a service's notebooks: what would stop a build, and what is only noted."""
 
     faults: list[NotebookFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def look_at_notebooks(params: Path, notebooks: Path) -> Seen:
+def look_at_notebooks(params: Path, notebooks: Path) -> NotebookReview:
     """See what would stop the chapters and the counts of a service, without running a chapter.
 
     Parameters
@@ -107,10 +107,10 @@ def look_at_notebooks(params: Path, notebooks: Path) -> Seen:
             faults.append(chapter)
         else:
             faults += _of_chapter(chapter, tables)
-    return Seen(faults, declared.notes)
+    return NotebookReview(faults, declared.notes)
 
 
-def _declared(notebooks: Path) -> tuple[Collection[str], Seen]:
+def _declared(notebooks: Path) -> tuple[Collection[str], NotebookReview]:
     """Run the cells that declare tables, once: the names that chapters may ask for, and what is seen of the cells.
 
     Where a cell fails, what is written there is taken for declared.
@@ -118,15 +118,15 @@ def _declared(notebooks: Path) -> tuple[Collection[str], Seen]:
     own = [notebooks / name for name in (COUNTS, OWN) if (notebooks / name).is_file()]
     ours = frozenset(package_tables())
     if not own:
-        return ours, Seen()
+        return ours, NotebookReview()
     try:
         declared, added, _ = read_declared(notebooks)
     except RlpipelineError as error:
         written = (path.read_text(encoding="utf-8", errors="replace") for path in own)
         named = (name for text in written for name in DECLARED.findall(text.replace('\\"', '"')))
-        return ours | {*named}, Seen(faults=[_fault(NOT_DECLARED, error)])
+        return ours | {*named}, NotebookReview(faults=[_fault(NOT_DECLARED, error)])
     tables = {id: marked(table).spec for id, table in {**declared, **added.tables}.items()}
-    return ours | {*tables}, Seen(notes=[*differences(notebooks), *changes(tables)])
+    return ours | {*tables}, NotebookReview(notes=[*differences(notebooks), *changes(tables)])
 
 
 def _chapters(params: Path, notebooks: Path) -> Iterator[Task | NotebookFault]:
@@ -150,7 +150,7 @@ def _of_chapter(task: Task, tables: Collection[str]) -> Iterator[NotebookFault]:
     except RlpipelineError as error:
         yield _fault(UNREADABLE, error)
         return
-    cells, before, faults = list[Cell](), list[Cell](), list[NotebookFault]()
+    cells, before, faults = list[CodeCell](), list[CodeCell](), list[NotebookFault]()
     for place, source in numbered:
         read = _parsed(place, source)
         if isinstance(read, NotebookFault):
@@ -178,7 +178,7 @@ def _code_cells(notebook: Path) -> list[tuple[str, str]]:
     return running
 
 
-def _parsed(place: str, source: str) -> Cell | NotebookFault:
+def _parsed(place: str, source: str) -> CodeCell | NotebookFault:
     """Read a cell as IPython does, magics and ``await`` included."""
     try:
         python: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
@@ -188,10 +188,10 @@ def _parsed(place: str, source: str) -> Cell | NotebookFault:
         line = getattr(error, "lineno", None) or 0
         what, todo = "ce n'est pas du Python correct", "l'ouvrir dans JupyterLab pour la corriger"
         return NotebookFault(WRONG_PYTHON, place, what, todo, line)
-    return Cell(place, python, tree)
+    return CodeCell(place, python, tree)
 
 
-def _unknown_names(cells: Sequence[Cell]) -> Iterator[NotebookFault]:
+def _unknown_names(cells: Sequence[CodeCell]) -> Iterator[NotebookFault]:
     """Find names that no cell before defines, as pyflakes reads all cells one after the other."""
     if any(word in cell.source for cell in cells for word in OPAQUE):
         return
@@ -211,7 +211,7 @@ def _unknown_names(cells: Sequence[Cell]) -> Iterator[NotebookFault]:
             yield _advised(NO_NAME, places[message.lineno], advice)
 
 
-def _unknown_imports(cell: Cell, folder: Path) -> Iterator[NotebookFault]:
+def _unknown_imports(cell: CodeCell, folder: Path) -> Iterator[NotebookFault]:
     """Find imports of what is neither installed nor beside the notebook, but those that a ``try`` expects to fail."""
     for node in _certain(cell.tree):
         if isinstance(node, ast.Import):
@@ -239,7 +239,9 @@ def _unknown_in_module(
         yield _advised(NO_MODULE, place, python_errors.of_imported(name, module))
 
 
-def _unknown_requests(cells: Sequence[Cell], tables: Collection[str]) -> Iterator[NotebookFault]:
+def _unknown_requests(
+    cells: Sequence[CodeCell], tables: Collection[str]
+) -> Iterator[NotebookFault]:
     """Find what is asked of a report that it does not have: a method, or a table named in the cell."""
     reports = {name for cell in cells for name in _reports(cell.tree)}
     for cell in cells:

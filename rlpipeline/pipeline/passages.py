@@ -23,7 +23,7 @@ from lxml import etree
 from rlpipeline import cell_record
 from rlpipeline.characters import holds_a_word
 from rlpipeline.display.cells import TEXT_MIME
-from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
+from rlpipeline.execution.notebook_files import INJECTED_TAG, read_notebook
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.output_folder import DIFFUSION, TEXTS
 from rlpipeline.figures import Declarations, TableSpec, labels

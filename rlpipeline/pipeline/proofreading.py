@@ -105,7 +105,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Reading(_Frozen):
+class ReadPassage(_Frozen):
     """What somebody decided of a passage: ``empreinte`` is its digest, ``ou`` its place."""
 
     empreinte: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -118,7 +118,7 @@ class Reading(_Frozen):
 class Readings(_Frozen):
     """The file: ``lectures`` and nothing else."""
 
-    lectures: tuple[Reading, ...] = ()
+    lectures: tuple[ReadPassage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Proofread:
     """
 
     path: Path
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, ReadPassage]
     key: bytes | None
 
     def decision(self, passage: Passage) -> Decision | None:
@@ -150,7 +150,7 @@ class Proofread:
         """Passages that a reader left out since the edition was made."""
         return [passage for passage in _printed(passages) if self.decision(passage) == LEFT_OUT]
 
-    def changed(self, passage: Passage) -> Reading | None:
+    def changed(self, passage: Passage) -> ReadPassage | None:
         """Who had read a text before it was changed."""
         if passage.kind != TEXT:
             return None
@@ -204,7 +204,7 @@ def note_readings(
             others = (reading for reading in readings.values() if reading.ou != passage.where)
             readings = {reading.empreinte: reading for reading in others}
         digest, day = _digest(key, passage), now().date()
-        readings[digest] = Reading(
+        readings[digest] = ReadPassage(
             empreinte=digest, decision=decision, par=by, le=day, ou=passage.where
         )
     lines = "".join(map(_written, readings.values()))
@@ -223,7 +223,7 @@ def _check_decision(passages: Iterable[Passage], decision: Decision, by: str) ->
             raise UsageError(what, where=passage.where, todo=todo)
 
 
-def _written(reading: Reading) -> str:
+def _written(reading: ReadPassage) -> str:
     """Write a reading on a line of the file."""
     by, place = json.dumps(reading.par, ensure_ascii=False), json.dumps(reading.ou)
     return (

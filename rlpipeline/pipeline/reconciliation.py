@@ -23,8 +23,8 @@ from rlpipeline.checks.audit import (
     check_publication,
     write_audit,
 )
-from rlpipeline.checks.model import Figure, Finding, Place
-from rlpipeline.checks.reading import Output, Publication, read_publication, readable
+from rlpipeline.checks.model import Discrepancy, Figure, Location
+from rlpipeline.checks.published import Output, Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
@@ -89,7 +89,7 @@ def gather(
 
 
 @dataclass(frozen=True)
-class _Gathered:
+class _TablesOfTerritory:
     """What the store has of the tables of one year and territory: figures of the year, and of the year before."""
 
     tables: Sequence[Table]
@@ -97,7 +97,7 @@ class _Gathered:
     before: pd.DataFrame
 
 
-def _gather(directory: Path, settings: Settings, shown: Sequence[ShownTable]) -> _Gathered:
+def _gather(directory: Path, settings: Settings, shown: Sequence[ShownTable]) -> _TablesOfTerritory:
     """Gather tables of one year and territory."""
     _, year, territory = shown[0]
     if year != settings.year:  # a chapter may show another year
@@ -119,7 +119,7 @@ def _gather(directory: Path, settings: Settings, shown: Sequence[ShownTable]) ->
             then.append(before.figures.assign(annee=year, **origin))
     figures = _joined(now, NOW)
     compared = figures["compare"] & (figures["annee"] == year)
-    return _Gathered(tables, figures.assign(compare=compared), _joined(then, BEFORE))
+    return _TablesOfTerritory(tables, figures.assign(compare=compared), _joined(then, BEFORE))
 
 
 def _described(data: TableData, territory: str, *, is_shared: bool) -> Table:
@@ -398,7 +398,9 @@ class StoreFigures:
         return LaidOut(self.store.emptied(), self.settings, whole).lookup
 
 
-def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
+def _unprotected(
+    publication: Publication, settings: Settings, protected: Store
+) -> Iterator[Location]:
     """Give where a figure is shown that is not the protected one."""
     codes = settings.service.commune_codes
     alone = codes[0] if len(codes) == 1 else ""
@@ -414,7 +416,7 @@ def _unprotected(publication: Publication, settings: Settings, protected: Store)
             yield figure.place
 
 
-def _refuse_unprotected(places: Iterable[Place]) -> None:
+def _refuse_unprotected(places: Iterable[Location]) -> None:
     if unprotected := [*dict.fromkeys(map(str, places))]:
         raise DisclosureError(
             "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
@@ -423,7 +425,7 @@ def _refuse_unprotected(places: Iterable[Place]) -> None:
         )
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Discrepancy) -> str:
     other = f"{finding.second} : " if finding.second else ""
     return (
         f"{finding.message}\n      {finding.first} : {finding.first_value}\n"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline import french
-from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.attack import Attacked, PublishedFigures, attack
 from rlpipeline.characters import UNSEEN, guarded
-from rlpipeline.checks.reading import published_years
+from rlpipeline.checks.published import published_years
 from rlpipeline.errors import DisclosureError, UsageError, first_of
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.output_folder import (
@@ -44,9 +44,9 @@ from rlpipeline.pipeline.shared_package import (
 from rlpipeline.protection.releases import Release, read_releases, says_the_same
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
-from rlpipeline.publication.printing import PrintingError, Sheet, printed, sheets_of
+from rlpipeline.publication.printing import PrintedPage, PrintingError, printed, sheets_of
 from rlpipeline.publication.publish import SUMS, WORKBOOK
-from rlpipeline.publication.share import (
+from rlpipeline.publication.release import (
     AGAIN,
     DATA,
     Finished,
@@ -334,7 +334,7 @@ def _attacked(
     Raises DisclosureError: a figure that should be protected is found, or figures contradict each other.
     """
     fresh = [
-        Publication(str(year), figures, rules["classes"])
+        PublishedFigures(str(year), figures, rules["classes"])
         for year, (figures, rules) in entries.items()
     ]
     followed_only = all(of.secret.suivis_seuls for of in ready.values())
@@ -440,7 +440,7 @@ def _free_name(out: Path, recipient: str) -> Path:
 
 def _printed_anew(copies: Sequence[_Copy]) -> tuple[dict[str, bytes], str]:
     """Give the files of the years, every sheet printed with its reader's name, or why it is not."""
-    files, sheets = dict[str, bytes](), dict[str, Sheet]()
+    files, sheets = dict[str, bytes](), dict[str, PrintedPage]()
     for copy in copies:
         files |= copy.files
         for name, content in copy.files.items():

@@ -18,7 +18,7 @@ import pandas as pd
 
 from rlpipeline import french
 from rlpipeline.characters import unguarded
-from rlpipeline.checks.reading import year_folders
+from rlpipeline.checks.published import year_folders
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.output_folder import (
     LEDGER,
@@ -35,11 +35,11 @@ from rlpipeline.pipeline.differing import digests_path
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
-from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index
+from rlpipeline.publication.index import PackageLink, SharedYear, headline_of, write_index
 from rlpipeline.publication.page import PORTRAITS, REPORT, look_of
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
-from rlpipeline.publication.share import check_sums, write_sums, write_zip
+from rlpipeline.publication.release import check_sums, write_sums, write_zip
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 Entry = tuple[pd.DataFrame, Mapping[str, Any]]
@@ -184,7 +184,7 @@ def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> Sh
     )
 
 
-def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
+def _portraits(staging: Path, year: Path, service: Service) -> Iterator[PackageLink]:
     """Link the portraits of a year: communes of the service in its order, then those that have left it since."""
     names = {commune.code: commune.nom for commune in service.communes}
     paths = sorted((year / PORTRAITS).glob("*.html"))
@@ -201,16 +201,16 @@ def _name_in(portrait: Path) -> str:
     return unescape(heading[1]) if heading else ""
 
 
-def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> Link:
+def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> PackageLink:
     """Link a page, with what it says first and its other forms that are there."""
     files = ((pdf_path(page), "PDF"), *more)
     others = [_file(staging, path, name) for path, name in files if path.is_file()]
     said = headline_of(page.read_text(encoding="utf-8"))
-    return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), said=said)
+    return PackageLink(page.relative_to(staging).as_posix(), words, beside=tuple(others), said=said)
 
 
-def _file(staging: Path, path: Path, words: str) -> Link:
-    return Link(path.relative_to(staging).as_posix(), words, weight(path.stat().st_size))
+def _file(staging: Path, path: Path, words: str) -> PackageLink:
+    return PackageLink(path.relative_to(staging).as_posix(), words, weight(path.stat().st_size))
 
 
 def note(ledger: Path, year: int, package: Path) -> Path | None:

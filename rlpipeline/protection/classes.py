@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import RATE, Cells, FigureKey, Links
+from rlpipeline.declared import RATE, CellRange, FigureKey, Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import (
     CSV_COLUMNS,
@@ -449,12 +449,12 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
     return figures.assign(valeur=values, etat=states)
 
 
-def cells_of(figures: pd.DataFrame, cells: Cells) -> pd.Series[bool]:
+def cells_of(figures: pd.DataFrame, cells: CellRange) -> pd.Series[bool]:
     """Mark the figures of a column of a table."""
     return figures["indicateur"].eq(cells.table) & figures["colonne"].eq(str(cells.column))
 
 
-def _is_of_exact(figures: pd.DataFrame, counted: Cells) -> pd.Series[bool]:
+def _is_of_exact(figures: pd.DataFrame, counted: CellRange) -> pd.Series[bool]:
     """Mark the lines of the communes whose count is published exactly."""
     is_exact = cells_of(figures, counted) & figures["ligne"].eq(str(counted.line))
     counts = figures.loc[is_exact & figures["etat"].eq(OK), ["annee", "territoire"]]

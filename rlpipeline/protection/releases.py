@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack.publications import Publication
+from rlpipeline.attack.publications import PublishedFigures
 from rlpipeline.declared import Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, TableData
@@ -36,7 +36,7 @@ NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Protected(Publication):
+class Protected(PublishedFigures):
     """What may be shared.
 
     Words are those of the wider classes. Left out are tables (indicator, territory) without figures about persons, and
@@ -55,7 +55,7 @@ class Protected(Publication):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Release(Publication):
+class Release(PublishedFigures):
     """One file of the ledger, named by year and number (2023-01), and what its package said.
 
     Shared and recalled are days, as 2024-03-01; the second is empty where it stands.

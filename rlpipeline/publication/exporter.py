@@ -28,7 +28,7 @@ from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.execution.notebook import INJECTED_TAG, has_tag, read_notebook, without_notes
+from rlpipeline.execution.notebook_files import INJECTED_TAG, has_tag, read_notebook, without_notes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page

@@ -23,7 +23,7 @@ from rlpipeline.publication.page import (
     OURS,
     PORTRAITS,
     REPORT,
-    Look,
+    PageStyle,
     filled,
     look_of,
     marked,
@@ -196,7 +196,7 @@ def _linked(name: str, year: str, edition: Edition, code: str) -> TableCell:
 
 
 @dataclass(frozen=True)
-class Link:
+class PackageLink:
     """A file of the package and the words that lead to it.
 
     ``weight``: how large it is: « 196 ko »; ``beside``: the same in other forms: its PDF, its poster, its slides;
@@ -206,7 +206,7 @@ class Link:
     href: str
     words: str
     weight: str = ""
-    beside: tuple[Link, ...] = ()
+    beside: tuple[PackageLink, ...] = ()
     said: str = ""
 
 
@@ -222,13 +222,13 @@ class SharedYear:
     year: int
     title: str = ""
     draft: bool = False
-    report: Link | None = None
-    portraits: tuple[Link, ...] = ()
-    data: tuple[Link, ...] = ()
+    report: PackageLink | None = None
+    portraits: tuple[PackageLink, ...] = ()
+    data: tuple[PackageLink, ...] = ()
     recalled: tuple[str, ...] = ()
 
     @property
-    def groups(self) -> tuple[tuple[str, Sequence[Link]], ...]:
+    def groups(self) -> tuple[tuple[str, Sequence[PackageLink]], ...]:
         """The portraits by first letter, where they are too many for one list."""
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
@@ -236,7 +236,7 @@ class SharedYear:
 
 
 def write_index(
-    directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS
+    directory: Path, service: Service, years: Sequence[SharedYear], look: PageStyle = OURS
 ) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     reached = service.contact

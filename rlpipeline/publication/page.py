@@ -21,8 +21,8 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.french import MOST_TOGETHER, short, slug
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
 from rlpipeline.pictures import PNG, bare_logo, bare_picture
+from rlpipeline.publication.definitions import NO_CARDS, Cards
 from rlpipeline.publication.figures import SERVICE
-from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.settings.colours import (
     DARK,
@@ -40,14 +40,14 @@ MOST_BYTES = 200_000
 
 
 @dataclass(frozen=True)
-class Look:
+class PageStyle:
     """What a page takes from the settings: a picture as a ``data:`` address, and the colours that replace ours."""
 
     logo: str = ""
     css: str = ""
 
 
-OURS = Look()
+OURS = PageStyle()
 """That of a service which has none of its own."""
 
 
@@ -138,7 +138,7 @@ class Cover:
     departement: str = ""
     epci: str = ""
     demonstration: bool = False
-    look: Look = OURS
+    look: PageStyle = OURS
     onward: tuple[Onward, ...] = ()
     definitions: Cards = NO_CARDS
     headline: str = ""
@@ -273,10 +273,10 @@ def csp_hash(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def look_of(service: Service, params: Path) -> Look:
+def look_of(service: Service, params: Path) -> PageStyle:
     """Read the look of a service. Raises SettingsError: the logo is elsewhere, missing, too heavy, or no picture."""
     look = service.apparence
-    return Look(
+    return PageStyle(
         _logo(params, look.logo) if look.logo else "",
         _colours(look.couleur) if look.couleur else "",
     )

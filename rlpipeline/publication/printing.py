@@ -61,7 +61,7 @@ RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
 """What pandoc would leave folded, or shrink in a table above its caption, and what it reads instead."""
 
 
-class Sheet(NamedTuple):
+class PrintedPage(NamedTuple):
     """A page to print, and what of it."""
 
     html: str
@@ -77,7 +77,7 @@ def presses(jobs: int | None = None) -> Workers:
     return Workers(__name__, jobs)
 
 
-def asked_of(workers: Workers, sheet: Sheet) -> Future[bytes]:
+def asked_of(workers: Workers, sheet: PrintedPage) -> Future[bytes]:
     """Have a page printed; :func:`pdf_in` gives what it becomes."""
     return workers.submit(_print, sheet)
 
@@ -99,7 +99,7 @@ def preload() -> None:
         importlib.import_module(LIBRARIES[0])
 
 
-def _print(sheet: Sheet) -> bytes:
+def _print(sheet: PrintedPage) -> bytes:
     layout = _layout()
     gc.collect()
     try:
@@ -170,7 +170,7 @@ class Printing:
             asked.cancel()
 
 
-def printed(pages: Mapping[str, Sheet]) -> dict[str, bytes]:
+def printed(pages: Mapping[str, PrintedPage]) -> dict[str, bytes]:
     """Print pages side by side, the longest first: PDF by name, in their order. Raises as :func:`pdf_in`."""
     with presses() as workers:
         asked = {
@@ -180,7 +180,7 @@ def printed(pages: Mapping[str, Sheet]) -> dict[str, bytes]:
         return {name: pdf_in(asked[name]) for name in pages}
 
 
-def identity(sheet: Sheet) -> str:
+def identity(sheet: PrintedPage) -> str:
     """What a PDF's identifier is: a digest of the page and of all that it is printed with."""
     return hashlib.sha256("\0".join([*sheet, *_press()]).encode()).hexdigest()
 
@@ -191,11 +191,11 @@ def _press() -> tuple[str, ...]:
     return (*(version(name) for name in LIBRARIES), *sources)
 
 
-def sheets_of(page: Path, html: str) -> dict[str, Sheet]:
+def sheets_of(page: Path, html: str) -> dict[str, PrintedPage]:
     """What is printed of a page, by the name of each PDF."""
-    sheets = {pdf_path(page).as_posix(): Sheet(html)}
+    sheets = {pdf_path(page).as_posix(): PrintedPage(html)}
     if SHEET in html:
-        sheets[poster_path(page).as_posix()] = Sheet(html, POSTER)
+        sheets[poster_path(page).as_posix()] = PrintedPage(html, POSTER)
     return sheets
 
 

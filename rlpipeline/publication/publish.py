@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.execution.memory import Memory, digest_of, hashes, sha256
-from rlpipeline.execution.notebook import publish_notebook
+from rlpipeline.execution.notebook_files import publish_notebook
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.output_folder import MANIFEST
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.processes import Workers
+from rlpipeline.publication.definitions import Cards
 from rlpipeline.publication.exporter import (
     SLIDES,
     ExecutedChapter,
@@ -43,7 +44,6 @@ from rlpipeline.publication.figures import (
     write_csv,
     write_figures,
 )
-from rlpipeline.publication.links import Cards
 from rlpipeline.publication.page import REPORT, Cover, Onward, cover_for, marked, page_path, stamp
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.workbook import write_workbook

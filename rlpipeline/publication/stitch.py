@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from lxml.html import HtmlElement
 
 from rlpipeline.french import roman, short, slug
-from rlpipeline.publication.links import (
+from rlpipeline.publication.definitions import (
     NO_CARDS,
     PREFIX,
     TABLE,

@@ -28,7 +28,7 @@ UNPRINTED = dict.fromkeys(
 NO_ALT = "Image sans description"
 
 
-class Words(NamedTuple):
+class TextPlace(NamedTuple):
     """Where words stand: at the beginning of an element, or after it."""
 
     element: HtmlElement
@@ -51,7 +51,7 @@ class Words(NamedTuple):
         else:
             self.element.text = text
 
-    def insert(self, before: str, element: HtmlElement, text: str) -> Words:
+    def insert(self, before: str, element: HtmlElement, text: str) -> TextPlace:
         """Write words, an element and words in their place; give where the last ones stand."""
         self.put(before)
         if self.after:
@@ -59,7 +59,7 @@ class Words(NamedTuple):
         else:
             self.element.insert(0, element)
         element.tail = text
-        return Words(element, after=True)
+        return TextPlace(element, after=True)
 
 
 def parsed(html: str) -> HtmlElement:
@@ -97,12 +97,12 @@ def words_of(element: HtmlElement) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def texts(root: HtmlElement) -> Iterator[Words]:
+def texts(root: HtmlElement) -> Iterator[TextPlace]:
     """Give where words stand inside an element, in the order in which they are read."""
     for event, element in iterwalk(root, events=("start", "end", "comment")):
         is_after = event != "start"
         if not (is_after and element is root):
-            yield Words(element, after=is_after)
+            yield TextPlace(element, after=is_after)
 
 
 def is_within(element: HtmlElement | None, *tags: str) -> bool:

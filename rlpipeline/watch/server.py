@@ -91,7 +91,7 @@ def _without_margin(words: str) -> str:
 
 
 @dataclass(frozen=True)
-class State:
+class WatchState:
     """Where the watching is.
 
     ``version``: number of the report in place: a page of another number is out of date; ``words``: one line on what
@@ -121,7 +121,7 @@ class ReportServer:
     """
 
     def __init__(self, folders: Folders, port: int | None = None) -> None:
-        self.folders, self.state = folders, State()
+        self.folders, self.state = folders, WatchState()
         self.root = f"/{secrets.token_urlsafe(18)}/"
         try:
             listened = ADDRESS, port or 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.attack import Attacked, PublishedFigures, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import load_service
@@ -52,7 +52,8 @@ def _some(seed: int) -> Exact:
 
 def _attacked(exact: Exact, frames: Sequence[pd.DataFrame]) -> Attacked:
     return attack(
-        [Publication(f"{rank}", frame, {}) for rank, frame in enumerate(frames)], exact.knowledge
+        [PublishedFigures(f"{rank}", frame, {}) for rank, frame in enumerate(frames)],
+        exact.knowledge,
     )
 
 

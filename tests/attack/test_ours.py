@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.attack import Attacked, PublishedFigures, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import KEY
@@ -116,7 +116,7 @@ def _protected(records: Records, service: Service) -> Protected:
 
 
 def _attack(figures: pd.DataFrame, protected: Protected, service: Service) -> Attacked:
-    ours = Publication("essai", figures, protected.classes)
+    ours = PublishedFigures("essai", figures, protected.classes)
     return attack([ours], knowledge(service, declared(service).links, protected.followed_only))
 
 

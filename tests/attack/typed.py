@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from rlpipeline.attack import Attacked, Failure, Knowledge, Publication, attack
+from rlpipeline.attack import Attacked, Failure, Knowledge, PublishedFigures, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures.structure import structure
 from tests.declared import INDICATORS
@@ -53,9 +53,9 @@ def publication(
     name: str = "essai",
     classes: Classes | None = None,
     released: bool = False,
-) -> Publication:
+) -> PublishedFigures:
     """Put tables together."""
-    return Publication(name, pd.concat(tables, ignore_index=True), classes or {}, released)
+    return PublishedFigures(name, pd.concat(tables, ignore_index=True), classes or {}, released)
 
 
 def attacked(*tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
@@ -63,7 +63,7 @@ def attacked(*tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
     return attack([publication(*tables)], known)
 
 
-def after(*publications: Publication, known: Knowledge = KNOWN) -> Attacked:
+def after(*publications: PublishedFigures, known: Knowledge = KNOWN) -> Attacked:
     """Attack the last of some publications, the others being released."""
     former = [
         replace(one, released=True, name=f"{rank}") for rank, one in enumerate(publications[:-1])

@@ -25,18 +25,18 @@ from rlpipeline.checks.addresses import (
     check_addresses,
 )
 from rlpipeline.checks.audit import Context
-from rlpipeline.checks.model import Finding, examine
-from rlpipeline.checks.page import read_cells, read_shown
-from rlpipeline.checks.reading import read_publication, readable
+from rlpipeline.checks.model import Discrepancy, examine
+from rlpipeline.checks.published import read_publication, readable
 from rlpipeline.checks.relations import check_names
-from rlpipeline.checks.workbook import read_entries
+from rlpipeline.checks.shown_values import read_cells, read_shown
+from rlpipeline.checks.workbook_cells import read_entries
 from rlpipeline.errors import ReconciliationError
 from tests.conftest import YEAR
 
 
-def findings(directory: Path, asked: Context) -> tuple[Finding, ...]:
+def findings(directory: Path, asked: Context) -> tuple[Discrepancy, ...]:
     tests = check_addresses(read_publication(directory, YEAR), asked.former)
-    return tuple(test for test in tests if isinstance(test, Finding))
+    return tuple(test for test in tests if isinstance(test, Discrepancy))
 
 
 def test_the_demonstration_says_what_its_figures_say(demonstration: Path, asked: Context) -> None:

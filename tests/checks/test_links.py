@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.checks.model import Figure, Finding
-from rlpipeline.checks.reading import Dictionary, read_dictionary
+from rlpipeline.checks.model import Discrepancy, Figure
+from rlpipeline.checks.published import Dictionary, read_dictionary
 from rlpipeline.checks.relations import Declared, check_dictionary, check_relations
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.errors import ReconciliationError
@@ -107,12 +107,12 @@ def test_one_that_says_something_else_is_named(
     assert findings and all(one.blocking and one.check == "dictionnaire" for one in findings)
 
 
-def _findings(said: Dictionary, *tables: str) -> list[Finding]:
+def _findings(said: Dictionary, *tables: str) -> list[Discrepancy]:
     declared = Declared(2023, links=said.links, expected=DECLARED)
     return [
         test
         for test in check_dictionary(tables, said.declared, declared)
-        if isinstance(test, Finding)
+        if isinstance(test, Discrepancy)
     ]
 
 
@@ -140,4 +140,6 @@ def test_a_withdrawn_part_counts_for_what_it_may_be() -> None:
         for key, (value, state) in keys.items()
     }
     declared = Declared(2023, (CARVIN, OIGNIES), read_links(DECLARED), shared=True)
-    assert not [one for one in check_relations(figures, {}, declared) if isinstance(one, Finding)]
+    assert not [
+        one for one in check_relations(figures, {}, declared) if isinstance(one, Discrepancy)
+    ]

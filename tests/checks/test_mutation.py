@@ -18,8 +18,8 @@ import pytest
 
 from rlpipeline.checks.addresses import check_addresses
 from rlpipeline.checks.audit import Context
-from rlpipeline.checks.model import Finding
-from rlpipeline.checks.reading import read_publication
+from rlpipeline.checks.model import Discrepancy
+from rlpipeline.checks.published import read_publication
 from tests.checks.numbers_published import READERS, Number, changed, read_numbers, with_changes
 from tests.conftest import YEAR
 
@@ -66,7 +66,7 @@ class Workshop:
         for path, content in self.contents.items():
             yield from ((path, number) for number in content.numbers)
 
-    def findings(self, batch: Batch) -> list[Finding]:
+    def findings(self, batch: Batch) -> list[Discrepancy]:
         """What copies of figures say of one another; the arithmetic has tests of its own."""
         for path, changes in batch.items():
             copy = self.copy / path.relative_to(self.directory)
@@ -74,7 +74,7 @@ class Workshop:
             copy.write_bytes(with_changes(path, self.contents[path], changes))
         try:
             tests = check_addresses(read_publication(self.copy, YEAR), self.asked.former)
-            return [test for test in tests if isinstance(test, Finding)]
+            return [test for test in tests if isinstance(test, Discrepancy)]
         finally:
             for path in batch:
                 copy = self.copy / path.relative_to(self.directory)
@@ -101,7 +101,7 @@ class Workshop:
 class Told:
     """What findings say of each file; a place is looked for once, however many numbers stand there."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Discrepancy]) -> None:
         self._with_word: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = defaultdict(list)
         self._at: dict[tuple[str, tuple[str, ...]], list[frozenset[str]]] = {}
         for finding in findings:

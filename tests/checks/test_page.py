@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.checks.page import Cell, Shown, parse, read_cells, read_shown
+from rlpipeline.checks.shown_values import AddressedCell, ReadValue, parse, read_cells, read_shown
 from rlpipeline.display.cells import number_of
 from rlpipeline.observations import Observation
 
@@ -25,7 +25,7 @@ def table(body: str) -> str:
     return f"<table {attributes}><caption>T</caption>{HEAD}<tbody>{line}</tbody></table>"
 
 
-def cells(body: str) -> list[Cell]:
+def cells(body: str) -> list[AddressedCell]:
     return [
         cell for cell in read_cells(parse(table(body)), "rapport.html") if cell.kind != "libellé"
     ]
@@ -48,26 +48,26 @@ def test_details_are_the_year_before_or_words() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("0", Shown(0.0, "ok")),
-        ("1\u202f234", Shown(1234.0, "ok")),
-        ("1\u202f055,5", Shown(1055.5, "ok")),
-        ("16,78\u00a0%", Shown(16.78, "ok", "%")),
-        ("548\u202f650,50\u00a0€*", Shown(548650.5, "partiel", "€")),
-        ("35*", Shown(35.0, "partiel")),
-        ("1\u202f303\u00a0h (16,78\u00a0%)", Shown(1303.0, "ok", "h", "(16,78\u00a0%)")),
-        ("−3", Shown(-3.0, "ok")),
-        ("≈\u00a01\u202f025", Shown(1025.0, "arrondi")),
-        ("moins de 5", Shown(0.0, "arrondi", below=5)),
-        ("moins de 5 %", Shown(None, "illisible")),
-        ("nc", Shown(None, "nc")),
-        ("–", Shown(None, "vide")),
-        ("masqué", Shown(None, "masque")),
-        ("4 Mesures", Shown(None, "illisible")),
-        ("", Shown(None, "illisible")),
-        ("1\u202f23", Shown(None, "illisible")),
+        ("0", ReadValue(0.0, "ok")),
+        ("1\u202f234", ReadValue(1234.0, "ok")),
+        ("1\u202f055,5", ReadValue(1055.5, "ok")),
+        ("16,78\u00a0%", ReadValue(16.78, "ok", "%")),
+        ("548\u202f650,50\u00a0€*", ReadValue(548650.5, "partiel", "€")),
+        ("35*", ReadValue(35.0, "partiel")),
+        ("1\u202f303\u00a0h (16,78\u00a0%)", ReadValue(1303.0, "ok", "h", "(16,78\u00a0%)")),
+        ("−3", ReadValue(-3.0, "ok")),
+        ("≈\u00a01\u202f025", ReadValue(1025.0, "arrondi")),
+        ("moins de 5", ReadValue(0.0, "arrondi", below=5)),
+        ("moins de 5 %", ReadValue(None, "illisible")),
+        ("nc", ReadValue(None, "nc")),
+        ("–", ReadValue(None, "vide")),
+        ("masqué", ReadValue(None, "masque")),
+        ("4 Mesures", ReadValue(None, "illisible")),
+        ("", ReadValue(None, "illisible")),
+        ("1\u202f23", ReadValue(None, "illisible")),
     ],
 )
-def test_each_form(words: str, expected: Shown) -> None:
+def test_each_form(words: str, expected: ReadValue) -> None:
     assert read_shown(words) == expected
 
 

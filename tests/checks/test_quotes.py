@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.model import Figure
-from rlpipeline.checks.page import Quote, key_of, parse, read_quotes, says
+from rlpipeline.checks.shown_values import Quote, key_of, parse, read_quotes, says
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.prose import Bound, Prose

@@ -10,26 +10,26 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.checks.audit import LISTED, Audit, summary, to_data, to_html, write_audit
-from rlpipeline.checks.model import Finding, Place, covers, sort_out
+from rlpipeline.checks.model import Discrepancy, Location, covers, sort_out
 from rlpipeline.errors import SettingsError
 from rlpipeline.page_templates import typographic
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"
-WRONG = Finding(
+WRONG = Discrepancy(
     check="marge",
     message="Deux totaux diffèrent : « A & B » <total>.",
-    first=Place("indicateurs.csv", "situations, ligne total"),
+    first=Location("indicateurs.csv", "situations, ligne total"),
     first_value="45",
-    second=Place("rapport.html", "accompagnes, ligne 15_18"),
+    second=Location("rapport.html", "accompagnes, ligne 15_18"),
     second_value="46",
     blocking=True,
     key=KEY,
 )
-TYPED = Finding(
+TYPED = Discrepancy(
     "chiffre_non_lie",
     "Un nombre.",
-    Place("rapport.html", "« quatre »"),
+    Location("rapport.html", "« quatre »"),
     "quatre",
     None,
     "lié",
@@ -145,11 +145,11 @@ def test_the_summary_is_one_line(audit: Audit, words: str) -> None:
     assert summary(audit) == words
 
 
-PLACE = Place("indicateurs.csv", "ligne total")
+PLACE = Location("indicateurs.csv", "ligne total")
 
 
-def finding(key: str = KEY, values: tuple[str, str] = ("1\u202f045", "1\u202f046")) -> Finding:
-    return Finding(
+def finding(key: str = KEY, values: tuple[str, str] = ("1\u202f045", "1\u202f046")) -> Discrepancy:
+    return Discrepancy(
         key.partition(":")[0],
         "Deux totaux diffèrent.",
         PLACE,

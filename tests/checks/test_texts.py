@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.model import Figure, Place
-from rlpipeline.checks.reading import (
+from rlpipeline.checks.model import Figure, Location
+from rlpipeline.checks.published import (
     Dictionary,
-    Former,
+    FormerFigure,
     Labelled,
     Notebook,
     Output,
@@ -78,7 +78,7 @@ def sources(rows: Sequence[Row]) -> Sources:
         then = Figure(
             key, float(value) if value else None, figure.unite, each["etat_precedent"], ""
         )
-        former[key] = Former(then, "calculé", each["comparable"] == "oui")
+        former[key] = FormerFigure(then, "calculé", each["comparable"] == "oui")
     return Sources(Publication(Path(), 2023, NONE, figures, labelled, former, {}, (), ()))
 
 
@@ -224,7 +224,7 @@ def test_comments_addresses_and_what_has_a_reason_are_not_numbers() -> None:
 
 def printed(chapter: str, territory: str, name: str, markdown: str = "") -> Notebook:
     file = f"notebooks/{territory}/{chapter}"
-    shown = Output(Place(file, ""), "", True, (("text", {"name": name, "etat": "ok"}),))
+    shown = Output(Location(file, ""), "", True, (("text", {"name": name, "etat": "ok"}),))
     return Notebook(file, (shown,), (markdown,))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from rlpipeline.checks.page import Quote, parse, read_cells, read_quotes
+from rlpipeline.checks.shown_values import Quote, parse, read_cells, read_quotes
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference, figures_by_cell
 from rlpipeline.display.layout import MARK

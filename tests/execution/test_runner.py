@@ -11,7 +11,7 @@ from nbformat import v4
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import runner
-from rlpipeline.execution.notebook import NOTE, scrubbed
+from rlpipeline.execution.notebook_files import NOTE, scrubbed
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import ChapterRun, StoppedError, run_tasks
 from tests.execution.conftest import Ended

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from rlpipeline.execution.notebook import scrubbed
+from rlpipeline.execution.notebook_files import scrubbed
 from rlpipeline.publication.exporter import ExecutedChapter, document_of
 from rlpipeline.publication.page import Cover
 from tests.hostile.watching import Watched

@@ -20,7 +20,7 @@ from rlpipeline.cli import main
 from rlpipeline.execution.output_folder import secret_path
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.pipeline.proofreading import LEFT_OUT, OTHER, READ, note_readings, read_secret
-from rlpipeline.publication.share import DATA
+from rlpipeline.publication.release import DATA
 from tests.hostile.every_text import YEAR, Marks, write_service
 
 NAMES = {"nom de la carte", "nom du logo", "nom de la photographie", "nom du chapitre"}

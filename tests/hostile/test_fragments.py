@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from PIL import Image, PngImagePlugin
 
-from rlpipeline.execution.notebook import scrubbed
+from rlpipeline.execution.notebook_files import scrubbed
 from rlpipeline.publication.page import render_page
 from rlpipeline.publication.stitch import Chapter
 from tests.hostile.corpus import cases

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
-from rlpipeline.checks.reading import read_publication
+from rlpipeline.checks.published import read_publication
 from rlpipeline.display import charts, tables
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope

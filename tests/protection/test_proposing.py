@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.figures import SERVICE
+from rlpipeline.protection.class_proposal import in_words, propose
 from rlpipeline.protection.classes import classes_of
-from rlpipeline.protection.proposing import in_words, propose
 from rlpipeline.settings.models import Disclosure, Service
 from rlpipeline.settings.strict_yaml import parse
 from tests.declared import declared

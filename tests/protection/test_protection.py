@@ -20,8 +20,8 @@ from rlpipeline.attack import Attacked, Failure
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
+from rlpipeline.protection.class_proposal import propose
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.releases import Protected
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings

@@ -14,7 +14,7 @@ from rlpipeline.attack.publications import CROSSED, MARGIN
 from rlpipeline.attack.system import FAR, Box
 from rlpipeline.declared import (
     Axis,
-    Cells,
+    CellRange,
     FigureKey,
     Link,
     Links,
@@ -55,7 +55,7 @@ def _table(id: str, lines: str = "", columns: str = "") -> TableSpec:
 
 def _links() -> Links:
     """Who is followed was met."""
-    part, whole = (Cells(id, "total", "total") for id in (FOLLOWED, MET))
+    part, whole = (CellRange(id, "total", "total") for id in (FOLLOWED, MET))
     link = Link(
         "cohorte", MET, (part,), "<=", (whole,), "followed are met", "toujours", False, False
     )

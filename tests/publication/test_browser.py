@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from rlpipeline.publication.exporter import ExecutedChapter, document_of, render_slides
-from rlpipeline.publication.index import Link, SharedYear, write_index
+from rlpipeline.publication.index import PackageLink, SharedYear, write_index
 from rlpipeline.publication.page import Cover, Onward
 from rlpipeline.settings.models import Commune, Contact, Service
 from tests.made_once import Editions
@@ -117,13 +117,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 def _year(place: Path, year: int) -> SharedYear:
     portraits = tuple(
-        Link(f"{year}/communes/{rank}-x.html", name) for rank, name in enumerate(COMMUNES)
+        PackageLink(f"{year}/communes/{rank}-x.html", name) for rank, name in enumerate(COMMUNES)
     )
-    data = (Link(f"{year}/indicateurs.csv", "Chiffres (CSV)"),)
-    report = Link(
+    data = (PackageLink(f"{year}/indicateurs.csv", "Chiffres (CSV)"),)
+    report = PackageLink(
         f"{year}/rapport.html",
         f"Rapport {year}",
-        beside=(Link(f"{year}/rapport.html", "PDF", "490 ko"),),
+        beside=(PackageLink(f"{year}/rapport.html", "PDF", "490 ko"),),
     )
     for link in (report, *portraits, *data):
         path = place / link.href
@@ -384,11 +384,13 @@ def test_two_hundred_portraits_are_folded_by_letter(browser: Browser, tmp_path: 
         for start in ("Zuydcoote", "Aix", "Écoust", "Eu")
         for number in range(50)
     ]
-    portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names))
+    portraits = tuple(
+        PackageLink(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names)
+    )
     write_index(
         tmp_path,
         SERVICE,
-        [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())],
+        [SharedYear(2023, "R", True, PackageLink("2023/rapport.html", "R"), portraits, ())],
     )
     page, asked = opened(browser, tmp_path / "index.html", 320)
     assert asked == [(tmp_path / "index.html").as_uri()]

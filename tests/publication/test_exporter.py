@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.execution.notebook_files import read_notebook
 from rlpipeline.publication.exporter import (
     FIGURE_SHOWN,
     FILE_SHOWN,

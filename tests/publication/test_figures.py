@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.checks.addresses import check_addresses
-from rlpipeline.checks.model import Finding
-from rlpipeline.checks.reading import read_publication
+from rlpipeline.checks.model import Discrepancy
+from rlpipeline.checks.published import read_publication
 from rlpipeline.publication.figures import BEFORE, PARQUET, write_figures
 from rlpipeline.publication.workbook import write_workbook
 from tests.publication.factory import NO_LINKS, bundle, figures
@@ -85,7 +85,7 @@ def findings(directory: Path) -> list[str]:
     told = [
         test
         for test in check_addresses(read_publication(directory, 2023))
-        if isinstance(test, Finding)
+        if isinstance(test, Discrepancy)
     ]
     return [f"{found.first.where} : {found.first_value} / {found.second_value}" for found in told]
 

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.publication.index import (
-    Link,
+    PackageLink,
     SharedYear,
     headline_of,
     write_index,
@@ -121,10 +121,10 @@ def test_a_page_is_said_in_the_sentence_that_it_begins_with(
     said = headline_of((demonstration / "communes/62215-carvin.html").read_text(encoding="utf-8"))
     assert said == "17 jeunes accompagnés en 2023, comme en 2022"
     assert headline_of("<p>Sans constat</p>") == ""
-    portraits = (Link("2023/communes/1-x.html", "Carvin", said=said),)
+    portraits = (PackageLink("2023/communes/1-x.html", "Carvin", said=said),)
     write_index(
         tmp_path,
         SERVICE,
-        [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())],
+        [SharedYear(2023, "R", True, PackageLink("2023/rapport.html", "R"), portraits, ())],
     )
     assert said in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import sections
-from rlpipeline.publication.links import Cards, explain_acronyms, link_sections
+from rlpipeline.publication.definitions import Cards, explain_acronyms, link_sections
 from rlpipeline.publication.stitch import Fragment, stitch
 from rlpipeline.publication.tree import inside, parsed, words_of
 

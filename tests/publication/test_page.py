@@ -27,7 +27,7 @@ from rlpipeline.publication.page import (
     css_string,
     render_page,
 )
-from rlpipeline.publication.share import mark_of, marked_page
+from rlpipeline.publication.release import mark_of, marked_page
 from rlpipeline.publication.tree import inside, parsed, typeset
 from tests.figures.factory import SERVICE
 from tests.publication.factory import bundle, figure, html, markdown, table, write

@@ -27,9 +27,9 @@ from rlpipeline.publication.pdf import pdf_of
 from rlpipeline.publication.printing import (
     PAGE,
     POSTER,
+    PrintedPage,
     Printing,
     PrintingError,
-    Sheet,
     asked_of,
     pdf_in,
     printed,
@@ -102,14 +102,14 @@ def pdf(page: str, presses: Workers, tmp_path_factory: pytest.TempPathFactory) -
         "PYTHONHASHSEED": "4242",
         "USER": "claudine-ourson",
     }
-    made = asked_of(presses, Sheet(page))
+    made = asked_of(presses, PrintedPage(page))
     with pytest.MonkeyPatch.context() as patch, printing.presses(1) as others:
         patch.setattr(Server, "_running", {})
         for name, value in (
             elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
         ).items():
             patch.setenv(name, value)
-        again = pdf_in(asked_of(others, Sheet(page)))
+        again = pdf_in(asked_of(others, PrintedPage(page)))
     assert pdf_in(made) == again
     return again
 
@@ -207,7 +207,7 @@ def tight(presses: Workers, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         html(screen),
     )
     page = document_of([ExecutedChapter(chapter)], Cover("Service d'essai", None, 2023))
-    return pdf_in(asked_of(presses, Sheet(page)))
+    return pdf_in(asked_of(presses, PrintedPage(page)))
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
@@ -300,25 +300,25 @@ def test_a_page_that_cannot_be_laid_out_is_told(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(Server, "_running", {})
     with pytest.raises(PrintingError, match="RuntimeError") as told:
-        printed({"a": Sheet("<p>a</p>")})
+        printed({"a": PrintedPage("<p>a</p>")})
     assert "une donnée" not in str(told.value)
 
 
 def test_a_printer_that_is_ended_from_outside_twice_begins_anew_for_the_next() -> None:
     with printing.presses(1) as presses:
-        asked, ended = asked_of(presses, Sheet("<p>mots</p>" * 100_000)), set[int]()
+        asked, ended = asked_of(presses, PrintedPage("<p>mots</p>" * 100_000)), set[int]()
         for _ in range(2):
             (pid,) = eventually(lambda: printers(presses) - ended)
             ended.add(pid)
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(PrintingError):
             pdf_in(asked)
-        assert pdf_in(asked_of(presses, Sheet("<p>mots</p>"))).startswith(b"%PDF")
+        assert pdf_in(asked_of(presses, PrintedPage("<p>mots</p>"))).startswith(b"%PDF")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
 def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None:
-    assert pdf_in(asked_of(presses, Sheet("<p>mots</p>"))).startswith(b"%PDF")
+    assert pdf_in(asked_of(presses, PrintedPage("<p>mots</p>"))).startswith(b"%PDF")
     server = presses.submit(eval, "__import__('os').getppid()").result()
     assert [path.name for path in Path(f"/proc/{server}/task").iterdir()] == [str(server)]
 

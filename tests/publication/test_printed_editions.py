@@ -19,9 +19,9 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.pipeline import share
 from rlpipeline.publication.page import IN_PUBLIC, MARKS, css_string
-from rlpipeline.publication.printing import Sheet
+from rlpipeline.publication.printing import PrintedPage
 from rlpipeline.publication.printing import printed as print_pages
-from rlpipeline.publication.share import mark_of
+from rlpipeline.publication.release import mark_of
 from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
 from tests.publications import words_of
@@ -207,9 +207,9 @@ def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(
     """Of one portrait and its poster, sheet by sheet; of the others, that they go to print with the same rule."""
     for name in ("outputs", "params"):
         shutil.copytree(editions.out.parent / name, tmp_path / name)
-    sent: dict[str, Sheet] = {}
+    sent: dict[str, PrintedPage] = {}
 
-    def press(pages: dict[str, Sheet]) -> dict[str, bytes]:
+    def press(pages: dict[str, PrintedPage]) -> dict[str, bytes]:
         sent.update(pages)
         first = {
             name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.publication.share import check_sums, write_sums, write_zip
+from rlpipeline.publication.release import check_sums, write_sums, write_zip
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rlpipeline.checks.workbook import read_sheets
+from rlpipeline.checks.workbook_cells import read_sheets
 from rlpipeline.publication.workbook import (
     MOST_COLUMNS,
     Number,

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.spreadsheets.findings import HEADERS
+from rlpipeline.spreadsheets.findings_workbook import HEADERS
 from tests.records.sample import faulty
 from tests.records.writers import write_csv, write_xlsx
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rlpipeline import processes
-from rlpipeline.execution import cells
+from rlpipeline.execution import chapter_process
 
 if __name__ == "__main__":
-    cells.PRELOADED, cells.WARMING = (), "1 + 1"
+    chapter_process.PRELOADED, chapter_process.WARMING = (), "1 + 1"
     processes.main()

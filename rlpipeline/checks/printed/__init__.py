@@ -11,10 +11,17 @@ from dataclasses import asdict
 from itertools import chain, groupby
 from pathlib import Path
 
-from rlpipeline.checks.printed.reading import CHECKS, Certitude, Finding, Table, fold, read_report
-from rlpipeline.checks.printed.tables import check_derived, check_margins, check_totals
+from rlpipeline.checks.printed.arithmetic import check_derived, check_margins, check_totals
+from rlpipeline.checks.printed.transcription import (
+    CHECKS,
+    Certitude,
+    Misprint,
+    PrintedTable,
+    fold,
+    read_report,
+)
 
-__all__ = ["CHECKS", "Finding", "audit_printed", "render_json", "render_text"]
+__all__ = ["CHECKS", "Misprint", "audit_printed", "render_json", "render_text"]
 MONTH = (
     "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
 )
@@ -31,27 +38,27 @@ Where = tuple[str, int, str]
 LONG = 80  # letters of a passage that nobody writes twice
 
 
-def audit_printed(directory: Path) -> tuple[Finding, ...]:
+def audit_printed(directory: Path) -> tuple[Misprint, ...]:
     """Find what is wrong, or likely, in a transcribed report, by kind of check; UsageError where nothing is there."""
     tables, texts = read_report(directory)
     of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
     found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))
     order = list(CHECKS)
 
-    def rank(finding: Finding) -> tuple[int, str, int]:
+    def rank(finding: Misprint) -> tuple[int, str, int]:
         return order.index(finding.controle), finding.fichier, finding.ligne
 
     return tuple(sorted(found, key=rank))
 
 
-def render_json(findings: Sequence[Finding]) -> str:
-    """Write the findings for a machine: a list of objects with the fields of :class:`Finding`."""
+def render_json(findings: Sequence[Misprint]) -> str:
+    """Write the findings for a machine: a list of objects with the fields of :class:`Misprint`."""
     return (
         json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
     )
 
 
-def render_text(findings: Sequence[Finding]) -> str:
+def render_text(findings: Sequence[Misprint]) -> str:
     """Write the findings for a terminal, by kind of check."""
     certain = sum(finding.certitude == "certain" for finding in findings)
     lines = [
@@ -67,7 +74,9 @@ def render_text(findings: Sequence[Finding]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+def _check_dates(
+    tables: Sequence[PrintedTable], texts: Mapping[str, Sequence[str]]
+) -> Iterator[Misprint]:
     """Tell days that do not exist, and ends before their beginning, in texts and in tables."""
     passages: list[tuple[Where, str]] = []
     for path, lines in texts.items():
@@ -79,15 +88,15 @@ def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) ->
     for place, text in passages:
         for certitude, printed, what in _wrong(" ".join(text.split())):
             message = f"{what} : « {text.strip()} »."
-            yield Finding("dates", certitude, *place, printed, "", message)
+            yield Misprint("dates", certitude, *place, printed, "", message)
 
 
-def _backwards_line(table: Table, row: int) -> Iterator[Finding]:
+def _backwards_line(table: PrintedTable, row: int) -> Iterator[Misprint]:
     """Tell the line of a table that has two days, the second before the first."""
     dated = [(day, cell) for cell in table.texts[row] if (day := _day(cell))]
     if len(dated) == 2 and dated[1][0] < dated[0][0]:
         message = f"La fin précède le début : {' ; '.join(cell for _, cell in dated)}."
-        yield Finding("dates", "certain", *table.place(row, 0), "", "", message)
+        yield Misprint("dates", "certain", *table.place(row, 0), "", "", message)
 
 
 def _day(text: str) -> dt.date | None:
@@ -133,7 +142,7 @@ def _month(name: str) -> int:
     )
 
 
-def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Misprint]:
     """Tell headings that nothing follows, and passages that are printed twice."""
     printed: dict[str, str] = {}
     for path, lines in texts.items():
@@ -143,11 +152,11 @@ def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
             if len(passage) >= LONG and passage in printed:
                 message = f"Ce passage est déjà imprimé : {printed[passage]}."
                 place = path, number, where
-                yield Finding("section_repetee", "certain", *place, line[:60], "", message)
+                yield Misprint("section_repetee", "certain", *place, line[:60], "", message)
             printed.setdefault(passage, f"{path}, {where}")
 
 
-def _empty_sections(path: str, lines: Sequence[str]) -> Iterator[Finding]:
+def _empty_sections(path: str, lines: Sequence[str]) -> Iterator[Misprint]:
     """Tell headings right before one that is no deeper, or the end."""
     above: tuple[int, str, int] | None = None
     for number, line in enumerate([*lines, "# "], 1):
@@ -155,6 +164,6 @@ def _empty_sections(path: str, lines: Sequence[str]) -> Iterator[Finding]:
         if match and above and len(match[1]) <= above[0]:
             _, title, at = above
             place = path, at, f"section « {title} »"
-            yield Finding("section_vide", "certain", *place, title, "", "Rien ne suit ce titre.")
+            yield Misprint("section_vide", "certain", *place, title, "", "Rien ne suit ce titre.")
         if line.strip():
             above = (len(match[1]), match[2], number) if match else None

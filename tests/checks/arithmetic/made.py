@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from rlpipeline.checks.model import Figure, Finding, examine
+from rlpipeline.checks.model import Discrepancy, Figure, examine
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
@@ -33,10 +33,10 @@ class Made:
     titles: Mapping[str, str]
     declared: Declared
 
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Discrepancy, ...]:
         return self.examine()[0]
 
-    def examine(self) -> tuple[tuple[Finding, ...], dict[str, int]]:
+    def examine(self) -> tuple[tuple[Discrepancy, ...], dict[str, int]]:
         return examine(check_relations(self.figures, self.titles, self.declared))
 
     def with_value(self, key: FigureKey, value: float | None, state: str = "ok") -> Made:

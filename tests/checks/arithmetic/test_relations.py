@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.checks.model import Amount, Figure, Finding, Terms, examine
+from rlpipeline.checks.model import Amount, Discrepancy, Figure, Terms, examine
 from rlpipeline.checks.relations import check_list, check_recount, check_relations
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import PROTECTED_UNITS
@@ -24,7 +24,7 @@ CHECKS = {
 }
 
 
-def blocking(publication: Made) -> list[Finding]:
+def blocking(publication: Made) -> list[Discrepancy]:
     return [finding for finding in publication.findings() if finding.blocking]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.printed import CHECKS, Finding, audit_printed
+from rlpipeline.checks.printed import CHECKS, Misprint, audit_printed
 from rlpipeline.cli import main
 
 HERE = Path(__file__).parent
@@ -33,7 +33,7 @@ def entries(name: str, kind: str) -> list[Entry]:
     return list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.is_file() else []
 
 
-def told(finding: Finding, entry: Entry) -> bool:
+def told(finding: Misprint, entry: Entry) -> bool:
     """Whether a finding is of the kind and in the file of an entry, and speaks of its landmark."""
     place = re.sub(r"\s", "", finding.lieu + finding.imprime + finding.message).casefold()
     landmark = re.sub(r"\s", "", entry["repere"].strip("-")).casefold()

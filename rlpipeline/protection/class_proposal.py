@@ -33,7 +33,7 @@ OTHERS: Mapping[str, tuple[str, str]] = {
 """Words of what is joined, and column of the counts."""
 
 
-class Shown(NamedTuple):
+class ShownCounts(NamedTuple):
     """How many figures about persons of the service, over the years, are published exactly, and rounded."""
 
     exact: int
@@ -45,10 +45,10 @@ class Proposal(NamedTuple):
 
     axis: str
     classes: Mapping[str, WiderClass]
-    before: Shown
-    after: Shown
+    before: ShownCounts
+    after: ShownCounts
 
-    def shows_more_than(self, other: Shown) -> bool:
+    def shows_more_than(self, other: ShownCounts) -> bool:
         """Whether more is exact with it, or less is rounded where any codes may be joined."""
         is_finer = self.axis not in ORDERED and self.after.rounded < other.rounded
         return self.after.exact > other.exact or is_finer
@@ -76,7 +76,7 @@ def propose(
 
 def _shown(
     years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations
-) -> Shown:
+) -> ShownCounts:
     """Count what is published of persons, exactly above zero and rounded, without asking the attack."""
     exact = rounded = 0
     for counted in years:
@@ -87,7 +87,7 @@ def _shown(
         is_rounded = figures["etat"].eq(ARRONDI)
         rounded += int((shown & is_rounded).sum())
         exact += int((shown & ~is_rounded & figures["valeur"].gt(0)).sum())
-    return Shown(exact, rounded)
+    return ShownCounts(exact, rounded)
 
 
 def _candidates(
@@ -126,7 +126,7 @@ def _class(codes: Collection[str], service: Service) -> WiderClass:
     return WiderClass(codes=tuple(codes), libelle=words_of(codes, service))
 
 
-class _Group(NamedTuple):
+class _JoinableCodes(NamedTuple):
     """Codes of which the smallest may be joined: name and words of the class, column of the counts."""
 
     name: str
@@ -135,18 +135,20 @@ class _Group(NamedTuple):
     codes: tuple[str, ...]
 
 
-def _groups(axis: str, settings: Disclosure, service: Service) -> Iterator[_Group]:
+def _groups(axis: str, settings: Disclosure, service: Service) -> Iterator[_JoinableCodes]:
     """Give the codes of an axis, or the issues of each family that is not sensitive."""
     if axis in OTHERS:
-        yield _Group(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])
+        yield _JoinableCodes(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])
     if axis == ISSUES:
         sensitive = sensitive_families(settings, service)
         for family in (one for one in service.problematiques if one not in sensitive):
             codes = tuple(issue.code for issue in family.codes)
-            yield _Group(f"autres_{family.code}", "", "total", codes)
+            yield _JoinableCodes(f"autres_{family.code}", "", "total", codes)
 
 
-def _smallest(years: Sequence[Exact], table: str, group: _Group, threshold: int) -> tuple[str, ...]:
+def _smallest(
+    years: Sequence[Exact], table: str, group: _JoinableCodes, threshold: int
+) -> tuple[str, ...]:
     """List the fewest codes that reach the threshold each year together, the small ones first; none where none is."""
     counts = _counts(years, table, group)
     small, sizes = (counts < threshold).any(axis=1), counts.mean(axis=1)
@@ -160,7 +162,7 @@ def _smallest(years: Sequence[Exact], table: str, group: _Group, threshold: int)
     return tuple(code for code in group.codes if code in order)
 
 
-def _counts(years: Sequence[Exact], table: str, group: _Group) -> pd.DataFrame:
+def _counts(years: Sequence[Exact], table: str, group: _JoinableCodes) -> pd.DataFrame:
     """Count each code each year."""
     frames = [pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])]
     for year in years:

@@ -14,7 +14,14 @@ from itertools import chain
 
 from lxml.html import HtmlElement
 
-from rlpipeline.publication.tree import Words, has_class_within, is_within, made, texts, words_of
+from rlpipeline.publication.tree import (
+    TextPlace,
+    has_class_within,
+    is_within,
+    made,
+    texts,
+    words_of,
+)
 
 CARD = "data-fiche"
 PREFIX, TABLE = "fiche-", "tableau-"
@@ -156,14 +163,14 @@ def _one_of(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-def _is_running_text(place: Words) -> bool:
+def _is_running_text(place: TextPlace) -> bool:
     holder = place.holder
     if holder is None or is_within(holder, *ELSEWHERE):
         return False
     return not any(has_class_within(holder, name) for name in APART)
 
 
-def _explain_in(place: Words, left: dict[str, str]) -> None:
+def _explain_in(place: TextPlace, left: dict[str, str]) -> None:
     """Explain the acronyms that some words use, one after the other, each once."""
     begun = 0
     while left and (match := _one_of(left).search(place.text, begun)):
@@ -182,7 +189,7 @@ def _explain_in(place: Words, left: dict[str, str]) -> None:
         begun = 0
 
 
-def _block_of(place: Words) -> HtmlElement:
+def _block_of(place: TextPlace) -> HtmlElement:
     """Give the block that words stand in."""
     holder = place.holder
     assert holder is not None  # they are of the running text
@@ -190,7 +197,7 @@ def _block_of(place: Words) -> HtmlElement:
     return next((each for each in around if each.tag in HOLDERS), holder)
 
 
-def _said_before(block: HtmlElement, place: Words) -> str:
+def _said_before(block: HtmlElement, place: TextPlace) -> str:
     """Give what a block says before some words."""
     said = ""
     for other in texts(block):

@@ -69,7 +69,7 @@ CHECKS = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Misprint:
     """One thing that is wrong, or likely wrong (``probable``: another reading exists), in what was printed.
 
     ``controle`` is a key of ``CHECKS``; ``fichier`` and ``ligne`` where it is, ``lieu`` in words; ``imprime`` and
@@ -87,7 +87,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Table:
+class PrintedTable:
     """A table as printed: labels, and of each cell its words, its number and the share of « 42 (37 %) » (or NaN).
 
     ``decimals`` are those of the share where there is one; ``lines`` are the rows' in the file; in a ``turned`` table
@@ -106,7 +106,7 @@ class Table:
     turned: bool = False
 
     @cached_property
-    def transposed(self) -> Table:
+    def transposed(self) -> PrintedTable:
         """The same table, rows and columns exchanged."""
         return replace(
             self,
@@ -144,7 +144,7 @@ def _role(label: str) -> str:
     return next((role for role, pattern in ROLES.items() if re.search(pattern, folded)), "poste")
 
 
-def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]]]:
+def read_report(directory: Path) -> tuple[tuple[PrintedTable, ...], dict[str, list[str]]]:
     """Read all below a folder: tables, and the lines of each text by file; ``UsageError`` where there is neither."""
     if not directory.is_dir():
         raise UsageError(
@@ -152,7 +152,7 @@ def read_report(directory: Path) -> tuple[tuple[Table, ...], dict[str, list[str]
             str(directory),
             todo="donner le dossier du rapport transcrit",
         )
-    tables: list[Table] = []
+    tables: list[PrintedTable] = []
     texts: dict[str, list[str]] = {}
     for path in _printed(directory):
         name, text = path.relative_to(directory).as_posix(), _decoded(path)
@@ -186,7 +186,7 @@ def _decoded(path: Path) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _table(name: str, text: str) -> Table | None:
+def _table(name: str, text: str) -> PrintedTable | None:
     """Read a table, below its title where it has one; None where there are no two lines and two columns."""
     title, records = _records(text)
     width = max((len(cells) for _, cells in records), default=0)
@@ -195,7 +195,7 @@ def _table(name: str, text: str) -> Table | None:
     (_, header), *body = ((line, cells + [""] * (width - len(cells))) for line, cells in records)
     rows = [cells for _, cells in body]
     numbers = np.array([[_cell(cell) for cell in cells[1:]] for cells in rows])
-    return Table(
+    return PrintedTable(
         name,
         title or Path(name).stem,
         tuple(cells[0] for cells in rows),

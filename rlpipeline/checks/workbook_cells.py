@@ -13,8 +13,8 @@ from typing import NamedTuple
 from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook
 
-from rlpipeline.checks.model import Place
-from rlpipeline.checks.reading import Publication, bare, folded
+from rlpipeline.checks.model import Location
+from rlpipeline.checks.published import Publication, bare, folded
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.french import NBSP, NNBSP
 
@@ -36,7 +36,7 @@ _COMPARED = re.compile(
 )
 
 
-class Entry(NamedTuple):
+class WorkbookCell(NamedTuple):
     """A cell of a sheet and its address: a figure of a year, or what moved up to that of the year."""
 
     key: FigureKey
@@ -45,9 +45,11 @@ class Entry(NamedTuple):
     is_change: bool = False
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where it stands, in French."""
-        return Place(WORKBOOK, f"{self.where}, ligne {self.key.ligne}, colonne {self.key.colonne}")
+        return Location(
+            WORKBOOK, f"{self.where}, ligne {self.key.ligne}, colonne {self.key.colonne}"
+        )
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class _Names:
         return self.codes.get((id, axis, folded(str(words))))
 
 
-def read_entries(publication: Publication) -> Iterator[Entry]:
+def read_entries(publication: Publication) -> Iterator[WorkbookCell]:
     """Read the figures of the workbook, whose lines and columns are found by their words."""
     names = _names(publication)
     for tab, id, rows in read_sheets(publication.directory / WORKBOOK):
@@ -93,7 +95,7 @@ class _Sheet(NamedTuple):
     names: _Names
 
 
-class _Column(NamedTuple):
+class _SheetColumn(NamedTuple):
     """A column of figures: where it is, the words of its header, and the year that they say."""
 
     at: int
@@ -102,7 +104,7 @@ class _Column(NamedTuple):
     is_change: bool = False
 
 
-def _of_sheet(sheet: _Sheet, rows: Rows) -> Iterator[Entry]:
+def _of_sheet(sheet: _Sheet, rows: Rows) -> Iterator[WorkbookCell]:
     """Read the figures of a sheet, right of the words of its lines, or of its columns where it is turned."""
     header = [str(word) for word in rows[HEADER]]
     start = next((place for place, word in enumerate(header) if word in {LINE, COLUMN}), None)
@@ -121,9 +123,9 @@ def _of_line(
     sheet: _Sheet,
     lead: Mapping[str, object],
     own: tuple[str, str],
-    columns: Iterable[_Column],
+    columns: Iterable[_SheetColumn],
     row: Sequence[object],
-) -> Iterator[Entry]:
+) -> Iterator[WorkbookCell]:
     """Read the figures of a line, that lead by a territory and often a year; ``own``: its axis and its code on it."""
     axis, code = own
     territory, year = str(lead.get(CODE, "")), sheet.year
@@ -136,18 +138,18 @@ def _of_line(
         codes = (code, across) if axis == LINE else (across, code)
         key = FigureKey(sheet.id, column.year or year, territory, *codes)
         where = f"feuille {sheet.tab}, territoire {territory}, {key.annee}"
-        yield Entry(key, row[column.at], where, column.is_change)
+        yield WorkbookCell(key, row[column.at], where, column.is_change)
 
 
-def _column(at: int, word: str) -> _Column:
+def _column(at: int, word: str) -> _SheetColumn:
     before = _COMPARED.match(folded(word))
     if not before:
-        return _Column(at, word)
+        return _SheetColumn(at, word)
     is_change = bool(before["change"])
-    return _Column(at, before["label"], 0 if is_change else int(before["year"]), is_change)
+    return _SheetColumn(at, before["label"], 0 if is_change else int(before["year"]), is_change)
 
 
-def _beside(rows: Rows, names: _Names, titles: Mapping[str, str]) -> Iterator[Entry]:
+def _beside(rows: Rows, names: _Names, titles: Mapping[str, str]) -> Iterator[WorkbookCell]:
     """Read the sheet that has figures of both years beside one another."""
     now, then = (int(str(word)) for word in rows[HEADER][3:5])
     ids = {title: id for id, title in titles.items()}
@@ -159,7 +161,7 @@ def _beside(rows: Rows, names: _Names, titles: Mapping[str, str]) -> Iterator[En
         for at, year, is_change in ((3, now, False), (4, then, False), (5, now, True)):
             if line and column and row[at] != "":
                 key = FigureKey(id, year, SERVICE, line, column)
-                yield Entry(key, row[at], where, is_change)
+                yield WorkbookCell(key, row[at], where, is_change)
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeVar
 import pyarrow.parquet as pq
 
 from rlpipeline.characters import unguarded
-from rlpipeline.checks.model import FIGURES, Figure, Place, moved
-from rlpipeline.checks.page import Element, parse, read_text
+from rlpipeline.checks.model import FIGURES, Figure, Location, moved
+from rlpipeline.checks.shown_values import Element, parse, read_text
 from rlpipeline.declared import DICTIONARY, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.states import ARRONDI
@@ -72,7 +72,7 @@ class Labelled(NamedTuple):
     ecart: float | None = None
 
 
-class Former(NamedTuple):
+class FormerFigure(NamedTuple):
     """A figure of the year before: whether it was counted (``calculé``) or printed (``publié``), and is comparable."""
 
     then: Figure
@@ -83,7 +83,7 @@ class Former(NamedTuple):
 class Output(NamedTuple):
     """What a cell of a notebook shows: its place, its HTML, whether it shows something, what it carries, by kind."""
 
-    place: Place
+    place: Location
     html: str
     is_shown: bool
     carried: tuple[tuple[str, Mapping[str, Any]], ...]
@@ -109,7 +109,7 @@ class Publication:
     dictionary: Dictionary
     lines: Sequence[Figure]
     labelled: Sequence[Labelled]
-    former: Mapping[FigureKey, Former]
+    former: Mapping[FigureKey, FormerFigure]
     files: Mapping[str, Columns]
     pages: tuple[str, ...]
     notebooks: tuple[str, ...]
@@ -161,7 +161,7 @@ class Publication:
         cells = json.loads(read_text(self.directory / name))["cells"]
         outputs: list[Output] = []
         for cell in cells:
-            place = Place(name, f"cellule {cell.get('id', '')}")
+            place = Location(name, f"cellule {cell.get('id', '')}")
             outputs += [_output(output, place) for output in cell.get("outputs", ())]
         markdown = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
         return Notebook(name, tuple(outputs), tuple(markdown))
@@ -285,24 +285,24 @@ def _keys(columns: Columns) -> Iterator[FigureKey]:
 
 def labelled_in(
     path: Path, dictionary: Dictionary
-) -> tuple[Sequence[Labelled], Mapping[FigureKey, Former]]:
+) -> tuple[Sequence[Labelled], Mapping[FigureKey, FormerFigure]]:
     """Read ``figures.parquet``: the figures of the year, then those of the year before by address."""
     with path.open("rb") as stream:
         read = pq.ParquetFile(stream).read()
     columns = {name: _shared(read.column(name).to_pylist(), {}) for name in read.column_names}
     fields = (columns[name] for name in Labelled._fields[1:])
     lines = [*map(Labelled, _keys(columns), *fields)]
-    former: dict[FigureKey, Former] = {}
+    former: dict[FigureKey, FormerFigure] = {}
     before = zip(lines, *(columns[name] for name in OF_BEFORE), strict=True)
     for line, value, state, origin, comparable in before:
         if origin:
             key = line.key.in_year(line.key.annee - 1)
             then = Figure(key, value, line.unite, state, PARQUET, dictionary.margin(key, state))
-            former[key] = Former(then, origin, comparable)
+            former[key] = FormerFigure(then, origin, comparable)
     return [line for line in lines if line.etat is not None], former
 
 
-def _output(output: Mapping[str, Any], place: Place) -> Output:
+def _output(output: Mapping[str, Any], place: Location) -> Output:
     """Read what a cell shows: HTML, or anything else that is seen, and what it carries for a chart, a text, a file."""
     data = output.get("data", {})
     carried = tuple(

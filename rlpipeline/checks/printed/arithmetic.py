@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rlpipeline.checks.printed.reading import (
+from rlpipeline.checks.printed.transcription import (
     INCLUDED,
     SEVERAL,
     Certitude,
-    Finding,
+    Misprint,
     Numbers,
-    Table,
+    PrintedTable,
     fold,
 )
 
@@ -33,7 +33,7 @@ Parts = tuple[int, ...]
 Flags = npt.NDArray[np.bool_]
 
 
-def check_totals(tables: Sequence[Table]) -> Iterator[Finding]:
+def check_totals(tables: Sequence[PrintedTable]) -> Iterator[Misprint]:
     """Tell totals that are not the sum of their lines, are left blank, or follow another rule than their neighbours."""
     for view in _views(tables):
         for row, role in enumerate(view.roles):
@@ -41,7 +41,7 @@ def check_totals(tables: Sequence[Table]) -> Iterator[Finding]:
                 yield from _Total(view, row).findings()
 
 
-def _views(tables: Iterable[Table]) -> Iterator[Table]:
+def _views(tables: Iterable[PrintedTable]) -> Iterator[PrintedTable]:
     """Give each table, then with its rows and columns exchanged, save those whose lines overlap."""
     for table in tables:
         if not SEVERAL.search(fold(table.title)):
@@ -52,10 +52,10 @@ def _views(tables: Iterable[Table]) -> Iterator[Table]:
 class _Total:
     """A line of totals, and all that it may add up, read in every way."""
 
-    view: Table
+    view: PrintedTable
     row: int
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Misprint]:
         """Tell the totals that do not follow the rule that most of the line bears out."""
         usual = max(self.readings, key=self._likelihood, default=())
         if not self.fitting or self._is_year_alone(usual):
@@ -87,7 +87,7 @@ class _Total:
         is_year = self.view.rows[self.row].lower().startswith("année")
         return is_year and len(self.fitting) * 2 < len(self.readings[usual])
 
-    def _misfit(self, column: int, usual: Parts, sure: Certitude) -> Iterator[Finding]:
+    def _misfit(self, column: int, usual: Parts, sure: Certitude) -> Iterator[Misprint]:
         view, printed = self.view, self.view.texts[self.row, column]
         if not printed:
             if len(self.fitting) < 2:
@@ -106,7 +106,7 @@ class _Total:
         yield _finding(view, self.row, column, (kind, sure), total, message)
 
 
-def _parts(view: Table, row: int) -> set[Parts]:
+def _parts(view: PrintedTable, row: int) -> set[Parts]:
     """Give the lines that a total may add up: its group, all before it, sub-totals and what follows them, or below."""
     numbered = ~np.isnan(view.values).all(axis=1) | (view.texts == "").all(axis=1)
     before = [int(index) for index in np.flatnonzero(numbered[:row])]
@@ -130,11 +130,11 @@ def _after(ends: Sequence[int], rows: Parts) -> Parts:
     return tuple(row for row in rows if not ends or row > ends[-1])
 
 
-def _of_role(view: Table, rows: Iterable[int], role: str) -> Parts:
+def _of_role(view: PrintedTable, rows: Iterable[int], role: str) -> Parts:
     return tuple(index for index in rows if view.roles[index] == role)
 
 
-def _read(view: Table, row: int, parts: Parts) -> dict[int, bool]:
+def _read(view: PrintedTable, row: int, parts: Parts) -> dict[int, bool]:
     """Say of each column that can be judged whether a total is the sum of parts, as far as decimals go."""
     sums, totals = _sums(view, parts), view.values[row]
     decimals = np.max(view.decimals[[row, *parts]], axis=0)
@@ -144,7 +144,7 @@ def _read(view: Table, row: int, parts: Parts) -> dict[int, bool]:
     return {int(column): bool(fits[column]) for column in judged}
 
 
-def _is_unjudged(view: Table, row: int, parts: Parts, within: Flags) -> Flags:
+def _is_unjudged(view: PrintedTable, row: int, parts: Parts, within: Flags) -> Flags:
     """Say of each column whether nothing can be said of its total: words, parts not printed, shares, ranks."""
     values, texts = view.values[list(parts)], view.texts[list(parts)]
     roles = np.array(view.transposed.roles)
@@ -155,11 +155,11 @@ def _is_unjudged(view: Table, row: int, parts: Parts, within: Flags) -> Flags:
     return np.asarray(unknown | worded | others)
 
 
-def _sums(view: Table, parts: Parts) -> Numbers:
+def _sums(view: PrintedTable, parts: Parts) -> Numbers:
     return np.asarray(np.nansum(view.values[list(parts)], axis=0))
 
 
-def _borne_out_across(view: Table, row: int, column: int) -> bool:
+def _borne_out_across(view: PrintedTable, row: int, column: int) -> bool:
     """Whether a total is that of its column in the other direction."""
     across = view.transposed
     if across.roles[column] not in ENDS:
@@ -168,7 +168,7 @@ def _borne_out_across(view: Table, row: int, column: int) -> bool:
     return any(abs(view.values[row, column] - added) < 0.01 for added in sums)
 
 
-def check_derived(tables: Sequence[Table]) -> Iterator[Finding]:
+def check_derived(tables: Sequence[PrintedTable]) -> Iterator[Misprint]:
     """Tell shares, changes and gaps that do not follow from the cells beside them as those of other lines do."""
     for view in chain.from_iterable((table, table.transposed) for table in tables):
         for column, role in enumerate(view.transposed.roles):
@@ -189,7 +189,9 @@ class _Rule(NamedTuple):
     misfits: Flags
 
 
-def _derived(view: Table, column: int, printed: Numbers, sources: list[int]) -> Iterator[Finding]:
+def _derived(
+    view: PrintedTable, column: int, printed: Numbers, sources: list[int]
+) -> Iterator[Misprint]:
     """Tell what does not follow the rule that most different values of a column bear out."""
     rule = _best_rule(view, column, printed, sources)
     for row in map(int, np.flatnonzero(rule.misfits)) if rule else ():
@@ -205,7 +207,9 @@ def _derived(view: Table, column: int, printed: Numbers, sources: list[int]) -> 
         yield _finding(view, row, column, ("pourcentage", sure), text, message)
 
 
-def _best_rule(view: Table, column: int, printed: Numbers, sources: list[int]) -> _Rule | None:
+def _best_rule(
+    view: PrintedTable, column: int, printed: Numbers, sources: list[int]
+) -> _Rule | None:
     """Give the first of the rules that most different values bear out, and few lines deny; None where none is."""
     posts = np.array([role != "total" for role in view.roles])
     margins = HALF * 10.0 ** -view.decimals[:, column]
@@ -220,7 +224,7 @@ def _best_rule(view: Table, column: int, printed: Numbers, sources: list[int]) -
     return best
 
 
-def _formulas(view: Table, sources: list[int], header: str) -> Iterator[tuple[str, Numbers]]:
+def _formulas(view: PrintedTable, sources: list[int], header: str) -> Iterator[tuple[str, Numbers]]:
     """Give every way in which a column may be worked out from others, with words."""
     with np.errstate(divide="ignore", invalid="ignore"):
         for source in sources:
@@ -237,7 +241,7 @@ def _formulas(view: Table, sources: list[int], header: str) -> Iterator[tuple[st
                 yield f"le rapport {names}, pour {factor}", factor * after / before
 
 
-def _whole(view: Table, values: Numbers) -> float:
+def _whole(view: PrintedTable, values: Numbers) -> float:
     """Give the last total of a column, or the sum of its lines."""
     totals = [row for row, role in enumerate(view.roles) if role == "total"]
     posts = np.array([role == "poste" for role in view.roles])
@@ -247,7 +251,7 @@ def _whole(view: Table, values: Numbers) -> float:
 class _Margin(NamedTuple):
     """The total line of a table, and where each of its columns is, by a name that tables share."""
 
-    view: Table
+    view: PrintedTable
     row: int
     columns: Mapping[str, int]
 
@@ -255,7 +259,7 @@ class _Margin(NamedTuple):
         return [self.view.values[self.row, self.columns[label]] for label in labels]
 
 
-def check_margins(tables: Sequence[Table]) -> Iterator[Finding]:
+def check_margins(tables: Sequence[PrintedTable]) -> Iterator[Misprint]:
     """Tell each margin that most tables with the same labels and nearly the same total contradict."""
     groups: dict[tuple[str, ...], list[_Margin]] = defaultdict(list)
     for margin in filter(None, map(_margin, _views(tables))):
@@ -266,7 +270,7 @@ def check_margins(tables: Sequence[Table]) -> Iterator[Finding]:
             yield from _contradicted(label, near)
 
 
-def _margin(view: Table) -> _Margin | None:
+def _margin(view: PrintedTable) -> _Margin | None:
     """Give the totals of a table that has one line of them, all known, and columns that are no years."""
     totals = [row for row, role in enumerate(view.roles) if role == "total"]
     posts = [index for index, role in enumerate(view.transposed.roles) if role == "poste"]
@@ -285,7 +289,7 @@ def _of_one_population(labels: Sequence[str], margins: Sequence[_Margin]) -> lis
     return [margin for margin, near in zip(margins, is_near, strict=True) if near]
 
 
-def _contradicted(label: str, margins: Sequence[_Margin]) -> Iterator[Finding]:
+def _contradicted(label: str, margins: Sequence[_Margin]) -> Iterator[Misprint]:
     """Tell the tables that have another number of a label than most."""
     values = [margin.values([label])[0] for margin in margins]
     agreed = Counter(values).most_common(1)[0][0]
@@ -310,13 +314,13 @@ def shown(value: float, decimals: int = 4) -> str:
 
 
 def _finding(
-    view: Table,
+    view: PrintedTable,
     row: int,
     column: int,
     kind: tuple[str, Certitude],
     computed: float | str,
     message: str,
-) -> Finding:
+) -> Misprint:
     path, line, place = view.place(row, column)
     written = computed if isinstance(computed, str) else shown(computed)
-    return Finding(*kind, path, line, place, str(view.texts[row, column]), written, message)
+    return Misprint(*kind, path, line, place, str(view.texts[row, column]), written, message)

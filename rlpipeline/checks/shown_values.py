@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from rlpipeline.checks.model import Figure, Place, is_too_near, moved, rounded
+from rlpipeline.checks.model import Figure, Location, is_too_near, moved, rounded
 from rlpipeline.declared import FigureKey
 from rlpipeline.states import (
     ABOUT,
@@ -59,7 +59,7 @@ Element = Any
 """An element of lxml."""
 
 
-class Shown(NamedTuple):
+class ReadValue(NamedTuple):
     """What words say: a number or none, its state, its unit (%, € or h).
 
     ``etat`` is ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque, or ``illisible``; ``reste``
@@ -74,19 +74,19 @@ class Shown(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def read_shown(words: str) -> Shown:
+def read_shown(words: str) -> ReadValue:
     """Read the words of a cell: « 1 234 », « 16,78 % », « 35* », « nc », « – », « ≈ 25 », « 1 303 h (16,78 %) »."""
     bare = words.strip(SPACES + "\n")
     if bare in STATES:
-        return Shown(None, STATES[bare])
+        return ReadValue(None, STATES[bare])
     if below := _BELOW.fullmatch(bare):
-        return Shown(0.0, ARRONDI, below=int(below["below"]))
+        return ReadValue(0.0, ARRONDI, below=int(below["below"]))
     match = _SHOWN.fullmatch(bare)
     if match is None:
-        return Shown(None, UNREADABLE)
+        return ReadValue(None, UNREADABLE)
     state = PARTIEL if match["partial"] else OK
     rest = (match["rest"] or "").strip(SPACES)
-    return Shown(
+    return ReadValue(
         _value(match["number"]), ARRONDI if match["about"] else state, match["unit"] or "", rest
     )
 
@@ -101,7 +101,7 @@ def _value(written: str) -> float:
     return float(written.translate(_PLAIN))
 
 
-class Cell(NamedTuple):
+class AddressedCell(NamedTuple):
     """What somebody reads in a table, or beside a chart, and its address.
 
     ``écart``: what moved since the year before, at the address of the year; ``libellé``: the words of a line or of a
@@ -115,16 +115,16 @@ class Cell(NamedTuple):
     year: int
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where it stands, in French."""
         if self.kind == "sans adresse":
-            return Place(self.file, f"« {self.words} »")
+            return Location(self.file, f"« {self.words} »")
         key = self.key
         where = f"{self.kind} {key.indicateur} ({key.territoire})"
         where += f", ligne {key.ligne}" if key.ligne else ""
         where += f", colonne {key.colonne}" if key.colonne else ""
         where += f", {key.annee}" if key.annee != self.year else ""
-        return Place(self.file, where)
+        return Location(self.file, where)
 
 
 @dataclass(frozen=True)
@@ -146,10 +146,10 @@ class Quote:
     """Name of the text; empty outside of any."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where it stands, in French."""
         said = f"« {' '.join(self.words.split())} »"
-        return Place(self.file, f"texte {self.texte}, {said}" if self.texte else said)
+        return Location(self.file, f"texte {self.texte}, {said}" if self.texte else said)
 
 
 def read_text(path: Path) -> str:
@@ -180,7 +180,7 @@ def _shown(element: Element) -> str:
     return str(words)
 
 
-def read_cells(root: Element, file: str) -> Iterator[Cell]:
+def read_cells(root: Element, file: str) -> Iterator[AddressedCell]:
     """Read the figures, labels and changes of every table and chart, in the order of the page."""
     for element in TABLES(root):
         data_table = _data_table(element, file)
@@ -189,7 +189,7 @@ def read_cells(root: Element, file: str) -> Iterator[Cell]:
             yield from data_table.cells(line)
     for words in map(shown_words, UNNAMED(root)):
         if _DIGIT.search(words):
-            yield Cell("sans adresse", FigureKey("", 0, "", "", ""), words, file, 0)
+            yield AddressedCell("sans adresse", FigureKey("", 0, "", "", ""), words, file, 0)
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class _DataTable:
     def is_table(self) -> bool:
         return self.kind == "tableau"
 
-    def cells(self, line: Element) -> Iterator[Cell]:
+    def cells(self, line: Element) -> Iterator[AddressedCell]:
         """Read the cells of a line; its own codes are those of its header, and of cells without any."""
         own, at = _codes(line), 0
         for cell in line:
@@ -218,22 +218,22 @@ class _DataTable:
                 yield from self._figures(cell, own, column)
             at += _number(cell.get("colspan")) or 1
 
-    def _label(self, header: Element, own: tuple[str, str]) -> Iterator[Cell]:
+    def _label(self, header: Element, own: tuple[str, str]) -> Iterator[AddressedCell]:
         """Read the words of a line, or of a column."""
         line, column = (code or other for code, other in zip(_codes(header), own, strict=True))
         if self.is_table and bool(line) != bool(column):
             key = FigureKey(self.id, self.year, self.territory, line, column)
-            yield Cell("libellé", key, shown_words(header), self.file, self.year)
+            yield AddressedCell("libellé", key, shown_words(header), self.file, self.year)
 
     def _figures(
         self, cell: Element, own: tuple[str, str], column: tuple[str, int]
-    ) -> Iterator[Cell]:
+    ) -> Iterator[AddressedCell]:
         """Read the figure of a cell, with those of other years beneath it; or a change; nothing of mere words."""
         line, across = _codes(cell)
         year = _number(cell.get("data-annee")) or column[1] or self.year
         address = (line or own[0], across or own[1] or column[0])
         key = FigureKey(self.id, year, self.territory, *address)
-        shown = Cell(self.kind, key, shown_words(cell), self.file, self.year)
+        shown = AddressedCell(self.kind, key, shown_words(cell), self.file, self.year)
         if not all(address):
             if _DIGIT.search(shown.words):
                 yield shown._replace(kind="sans adresse")
@@ -263,7 +263,7 @@ def _is_number(cell: Element) -> bool:
     return "num" in classes and "texte" not in classes
 
 
-def _other_years(element: Element, cell: Cell) -> Iterator[Cell]:
+def _other_years(element: Element, cell: AddressedCell) -> Iterator[AddressedCell]:
     """Read what a cell tells of other years: « 2022 : 35 »."""
     for detail in element.iter("span"):
         is_detail = "rl-detail" in detail.get("class", "")
