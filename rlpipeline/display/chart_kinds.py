@@ -276,7 +276,9 @@ def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
     inch = 1.05 * (lengths.max(initial=0) or 1) / height
     above = (lengths[:, np.newaxis, :] - lengths[:, :, np.newaxis]) / inch
     is_first = np.tril(np.ones(above.shape[1:], dtype=bool), -1)
-    return ((above < TALL + GAP) & ((above > 0) | ((above == 0) & is_first))).any(axis=2)
+    is_above = (above > 0) | ((above == 0) & is_first)
+    near: npt.NDArray[np.bool_] = (is_above & (above < TALL + GAP)).any(axis=2)
+    return near
 
 
 def _step_by_step(axes: Axes, grid: Grid, colour: str, below: npt.NDArray[np.bool_]) -> None:

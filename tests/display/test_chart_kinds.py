@@ -311,6 +311,11 @@ def test_zeros_that_are_drawn_are_not_said_to_be_left_out() -> None:
     assert "Les lignes à zéro les deux années sont omises." in chart.content.remarks
 
 
+def test_lines_that_the_year_before_alone_had_are_named_under_its_bars() -> None:
+    remarks = drawn(two_years({"a": 5, "b": 9, "z": 3})).content.remarks
+    assert [said for said in remarks if "aussi" in said] == ["En 2022 aussi : Z (3)."]
+
+
 @pytest.mark.parametrize("steps", [[(26, 6), (8, 4), (9, 9)], [(1, 0), (50, 2), (4, 2)]])
 def test_numbers_of_two_lines_do_not_lie_on_each_other(steps: list[tuple[float, float]]) -> None:
     months = [Row(str(place), name) for place, name in enumerate(("Mars", "Avril", "Mai"))]

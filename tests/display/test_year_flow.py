@@ -179,6 +179,7 @@ def test_of_rounded_figures_no_part_and_no_difference_is_told() -> None:
     now["flux_paei", "changement_statut"] = counted(0, 5)
     read = flow(Figures(now))
     assert read and read.is_rounded and read.total.startswith("≈")
+    assert read.requests is None  # « ≈ 35 commencés » above « 36 acceptées » would be one number
     other = next(branch for branch in read.ends if branch.label.startswith("terminés autrement"))
     assert other.number == "" and "moins de 5 changent de statut" in text_of(read)
 
@@ -202,6 +203,7 @@ def test_nothing_is_drawn_where_a_branch_is_not_known(unknown: str) -> None:
 def test_refusals_are_not_all_said_to_be_the_service_s(tables: dict[str, int], words: str) -> None:
     now = counts(30, 35, {"amelioration_situation": 29}, (36, 11, 9, 6))
     source = SimpleNamespace(declared=SimpleNamespace(tables=tables))
+    now["motifs_refus", "sans_motif"] = counted(4)  # nobody wrote why: a code is no reason
     read = flow(Figures(now, source=source))
     assert read and read.requests and words in read.requests.became.replace("\u00a0", " ")
 
