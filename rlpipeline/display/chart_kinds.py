@@ -55,7 +55,7 @@ DOT, SPECK, ACROSS = 44, 26, 22
 """Of dots: square points of this year's and of the one before's, letters of a title."""
 APART = 5
 """Points between the end of a bar and its words."""
-WEAK = to_rgba(BLUE, 0.5)
+WEAK = to_rgba(BLUE, 0.65)
 """What the story is not about: a blue still, for grey is the year before."""
 TALL = 0.21
 """Inches that words above a point of a line take."""

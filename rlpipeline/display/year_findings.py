@@ -43,8 +43,6 @@ from rlpipeline.states import ABOUT, ARRONDI, BELOW, NC, OK, WORDS
 MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard."
-LEAST_SPLIT = 4
-"""Times the base that a rounded total has at least where what it is made of is told."""
 NBSP = french.NBSP
 HIDDEN = (
     f"Des nombres sont arrondis{NBSP}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
@@ -347,9 +345,7 @@ class YearFindings:
             self._in_brackets(whole, _figure(whole, -1)) if self._year.is_exact(whole) else "",
             [],
         )
-        every = self._year.cell(whole)
-        is_small = every is not None and every.value < LEAST_SPLIT * every.base
-        for line, singular, plural in () if is_small else subject.outcomes:
+        for line, singular, plural in subject.outcomes:
             path = (whole[0], line, whole[2])
             cell = self._year.known(path)
             if cell and not (cell.state == OK and cell.value <= 0):

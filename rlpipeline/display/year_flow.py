@@ -334,6 +334,8 @@ def _told_shares(whole: Share, shares: Iterable[Share | None]) -> list[str]:
     largest = _largest(whole, filter(None, shares))
     if largest is None:
         return []
+    if largest.moved == whole.moved:  # « +53, dont +53 » would be read twice
+        return [f"en totalité {largest.where} ({_both(largest)})"]
     return [f"dont {_moved(largest)} {largest.where} ({_both(largest)})"]
 
 

@@ -269,7 +269,7 @@ def test_lines_that_the_title_names_are_in_colour_and_the_others_are_not() -> No
     assert isinstance(axes.containers[0], BarContainer)
     faces = [bar.get_facecolor() for bar in axes.containers[0]]  # B has more than A
     assert faces == [
-        mpl.colors.to_rgba(BLUE, 0.5),
+        mpl.colors.to_rgba(BLUE, 0.65),
         mpl.colors.to_rgba(BLUE),
     ]  # grey: the year before
     assert 'font-weight="bold"' in told.drawing.svg

@@ -373,6 +373,11 @@ def test_the_commune_that_has_most_of_a_change_is_named(
         assert not any(f"territoire='{code}'" in said for code in others)
 
 
+def test_what_has_the_whole_change_is_not_said_to_have_a_part_of_it() -> None:
+    said = where({"A": (10, 60), "B": (20, 20)})
+    assert "en totalité à A" in said and "dont" not in said
+
+
 def test_no_difference_of_rounded_figures_is_told() -> None:
     closed = {"A": (10, 90), "B": (15, 20)}
     assert where(closed)
