@@ -55,7 +55,7 @@ DOT, SPECK, ACROSS = 44, 26, 22
 """Of dots: square points of this year's and of the one before's, letters of a title."""
 APART = 5
 """Points between the end of a bar and its words."""
-WEAK = to_rgba(BLUE, 0.5)
+WEAK = to_rgba(BLUE, 0.65)
 """What the story is not about: a blue still, for grey is the year before."""
 TALL = 0.21
 """Inches that words above a point of a line take."""
@@ -277,7 +277,7 @@ def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
     above = (lengths[:, np.newaxis, :] - lengths[:, :, np.newaxis]) / inch
     is_first = np.tril(np.ones(above.shape[1:], dtype=bool), -1)
     is_above = (above > 0) | ((above == 0) & is_first)
-    near: npt.NDArray[np.bool_] = np.any((above < TALL + GAP) & is_above, axis=2)
+    near: npt.NDArray[np.bool_] = (is_above & (above < TALL + GAP)).any(axis=2)
     return near
 
 

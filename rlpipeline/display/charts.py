@@ -82,20 +82,34 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
     bars, or said in a sentence. Raises UsageError: the table does not allow it; the message lists the kinds that it
     allows.
     """
-    data, figures = layout.data, layout.figures.values()
-    unknown = bool(figures) and not any(figure.is_number for figure in figures)
-    allowed = kinds(layout) if exact and data.rows and not unknown else tuple(KINDS)
+    allowed = _allowed(layout, exact)
     if kind in allowed or (not kind and allowed):
         return
+    id = layout.data.id
     asked, option = (f" « {kind} »", f", kind={kind!r}") if kind else ("", "")
-    near = difflib.get_close_matches(kind, allowed, n=1)
-    todo = "choisir parmi ceux-ci" if allowed else "montrer le tableau seul"
     raise UsageError(
-        f"Le tableau « {data.id} » n'a pas de graphique{asked}.",
-        where=f"report.figure({data.id!r}{option})",
+        f"Le tableau « {id} » n'a pas de graphique{asked}.",
+        where=f"report.figure({id!r}{option})",
         expected=", ".join(allowed) or "un tableau de nombres de même unité",
-        todo=f"écrire kind={near[0]!r}" if near else todo,
+        todo=_instead(kind, allowed),
     )
+
+
+def _allowed(layout: Layout, exact: bool) -> tuple[str, ...]:
+    """List the kinds that may be asked of a table: any, of protected figures and where no number is known."""
+    figures = layout.figures.values()
+    is_unknown = bool(figures) and not any(figure.is_number for figure in figures)
+    if is_unknown or not exact or not layout.data.rows:
+        return tuple(KINDS)
+    return kinds(layout)
+
+
+def _instead(kind: str, allowed: Sequence[str]) -> str:
+    """Say what to write in the place of a kind that a table does not allow."""
+    near = difflib.get_close_matches(kind, allowed, n=1)
+    if near:
+        return f"écrire kind={near[0]!r}"
+    return "choisir parmi ceux-ci" if allowed else "montrer le tableau seul"
 
 
 def chart(layout: Layout, kind: str = "") -> Chart | str:

@@ -303,7 +303,7 @@ def method(indicators: Iterable[TableSpec], scope: Scope, settings: Settings) ->
     """
     rounded = settings.service.diffusion if settings.edition == "diffusion" else None
     cases = _packaged("cases.md", base=rounded and rounded.base, **SAID_OF_STATES)
-    parts = [cells.folded("Ce que disent les cases", cases, "rl-cases")]
+    parts = [cells.folded("Ce que disent les cases", cases)]
     if rounded:
         said = {
             "settings": rounded,

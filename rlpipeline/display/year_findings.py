@@ -7,6 +7,7 @@ large to be the ordinary variation of small numbers, and comparable; its sentenc
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -42,8 +43,6 @@ from rlpipeline.states import ABOUT, ARRONDI, BELOW, NC, OK, WORDS
 MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard."
-LEAST_SPLIT = 4
-"""Times the base that a rounded total has at least where what it is made of is told."""
 NBSP = french.NBSP
 HIDDEN = (
     f"Des nombres sont arrondis{NBSP}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
@@ -84,6 +83,14 @@ def check(settings: Settings) -> None:
                 )
 
 
+class Rate(NamedTuple):
+    """Young people followed in a commune, its inhabitants, and how many followed per thousand of them."""
+
+    persons: int
+    inhabitants: int
+    rate: float
+
+
 class Item(NamedTuple):
     """A sentence of the first page: Markdown whose figures are expressions, and the figure that it says."""
 
@@ -108,21 +115,34 @@ class YearFindings:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The sentences of the first page, five at most: changes, then what was done, then what became of requests."""
-        said = {change.subject.id: self._item(change) for change in self.changes}
-        pinned = [id for id in self._chosen.epingles if id not in said]
-        every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
-        every.sort(key=lambda item: item.id not in self._chosen.epingles)
-        told = {item.id for item in every}
-        untold = [level for level in SUBJECTS if level.outcomes and level.id not in told]
-        known = [(level, self._year.known(level.path)) for level in untold]
-        large = [level for level, now in known if now and now.value - now.slack >= FEWEST]
-        levels = [*filter(None, map(self._level, large))][: MOST - MOST_CHANGES]
-        chosen = every[: MOST - len(levels)]
+        levels = self._levels
+        chosen = self._of_change[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
             listed = {self._said_by_headline, *(other.id for other in (*chosen, *levels))}
             if len(chosen) + len(levels) < MOST and item.id not in listed:
                 chosen.append(item)
         return tuple(item for item in (*chosen, *levels) if item.id not in self._chosen.retires)
+
+    @cached_property
+    def _of_change(self) -> list[Item]:
+        """Give the changes, then what the service pinned beside them, first what it pinned."""
+        pinned = self._chosen.epingles
+        said = {change.subject.id: self._item(change) for change in self.changes}
+        beside = [self._beside(id) for id in pinned if id not in said]
+        every = [*said.values(), *filter(None, beside)]
+        return sorted(every, key=lambda item: item.id not in pinned)
+
+    @property
+    def _levels(self) -> list[Item]:
+        """Give what became of requests, where enough are told of and no change says it."""
+        told = {item.id for item in self._of_change}
+        untold = [level for level in SUBJECTS if level.outcomes and level.id not in told]
+        items = [self._level(level) for level in untold if self._is_large(level)]
+        return [*filter(None, items)][: MOST - MOST_CHANGES]
+
+    def _is_large(self, level: Subject) -> bool:
+        now = self._year.known(level.path)
+        return now is not None and now.value - now.slack >= FEWEST
 
     @property
     def _said_by_headline(self) -> str:
@@ -309,8 +329,15 @@ class YearFindings:
         if self._year.is_exact(path) and self._year.is_exact(
             whole
         ):  # two rounded shares would be four numbers
-            words += self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
+            words += self._level_before(path, whole)
         return Item(subject.id, words + self._reasons(subject.reasons), path)
+
+    def _level_before(self, path: Path, whole: Path) -> str:
+        """« (16 sur 80 en 2022) »; nothing of a year of which there is no whole."""
+        then, _ = self._year.two_years(whole)
+        if then is None or then.value <= 0:
+            return ""
+        return self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
 
     def _outcomes(self, subject: Subject, whole: Path) -> str:
         """« 96 demandes d'accompagnement (80 en 2022) : 56 acceptées, 18 refusées (16), 8 en attente »: no reasons."""
@@ -318,9 +345,7 @@ class YearFindings:
             self._in_brackets(whole, _figure(whole, -1)) if self._year.is_exact(whole) else "",
             [],
         )
-        every = self._year.cell(whole)
-        is_small = every is not None and every.value < LEAST_SPLIT * every.base
-        for line, singular, plural in () if is_small else subject.outcomes:
+        for line, singular, plural in subject.outcomes:
             path = (whole[0], line, whole[2])
             cell = self._year.known(path)
             if cell and not (cell.state == OK and cell.value <= 0):
@@ -405,50 +430,36 @@ class YearFindings:
         It has fewer or more young people followed for its inhabitants than any other, by more than chance.
         """
         rates = {} if RATES in self._chosen.retires else self._rates()
-        ranked, found = sorted((shown, code) for code, (*_, shown) in rates.items()), []
-        all_persons, all_inhabitants = (
-            sum(rate[place] for rate in rates.values()) for place in (0, 1)
-        )
-        for (shown, code), (beside, _) in (
-            ((ranked[0], ranked[1]), (ranked[-1], ranked[-2])) if len(rates) > 1 else ()
-        ):
-            persons, inhabitants, _ = rates[code]
-            others, part = all_persons - persons, inhabitants / all_inhabitants
-            expected = others * inhabitants / (all_inhabitants - inhabitants)
-            large = (
-                max(persons, expected) >= FEWEST
-                and abs(persons - expected) >= LEAST_PART * expected
-            )
-            likely = of_part(round(persons), round(all_persons), part)
-            if (
-                shown != beside and others and large and likely < CHANCE / len(rates)
-            ):  # each has its part of it
-                found.append((likely, code))
-        if not found:
+        if len(rates) < 2:
             return "", ""
-        code = min(found)[1]
-        where = "dans l'autre commune" if len(rates) == 2 else "dans les autres communes"
-        if self.lookup.shared:  # without figures: « 1,0 jeune » would read as one person
-            fewer = ranked[0][1] == code
-            return (
-                code,
-                f"{'moins' if fewer else 'plus'} de jeunes accompagnés pour mille habitants que {where}",
-            )
-        others_ranked = [other for other in ranked if other[1] != code]
-        (low, first), (high, last) = others_ranked[0], others_ranked[-1]
-        said = f'{{{{ accord({_rate(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
-        between = f"contre {{{{ {_rate(first)} }}}}" + (
-            "" if low == high else f" à {{{{ {_rate(last)} }}}}"
-        )
-        return code, f"{said} pour mille habitants, {between} {where}"
+        ranked = sorted(rates, key=lambda code: (rates[code].rate, code))
+        ends = (ranked[0], ranked[1]), (ranked[-1], ranked[-2])
+        chances = {code: _chance_apart(rates, code, beside) for code, beside in ends}
+        likely, code = min((chance, code) for code, chance in chances.items())
+        if likely >= CHANCE / len(rates):  # each has its part of it
+            return "", ""
+        return code, self._said_apart(ranked, code)
 
-    def _rates(self) -> dict[str, tuple[float, float, float]]:
+    def _said_apart(self, ranked: Sequence[str], code: str) -> str:
+        """Say how a commune stands apart from the others, which are ranked by their rate."""
+        where = "dans l'autre commune" if len(ranked) == 2 else "dans les autres communes"
+        if self.lookup.shared:  # without figures: « 1,0 jeune » would read as one person
+            less_or_more = "moins" if ranked[0] == code else "plus"
+            return f"{less_or_more} de jeunes accompagnés pour mille habitants que {where}"
+        others = [other for other in ranked if other != code]
+        said = f'{{{{ accord({_rate(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
+        between = f"contre {{{{ {_rate(others[0])} }}}}"
+        if self._rates()[others[0]].rate != self._rates()[others[-1]].rate:
+            between += f" à {{{{ {_rate(others[-1])} }}}}"
+        return f"{said} pour mille habitants, {between} {where}"
+
+    def _rates(self) -> dict[str, Rate]:
         """Young people followed, inhabitants and rate of the communes whose inhabitants are known.
 
         None where the service counts them in its own way; none of them in the edition to share where one is not
         exact: what is said compares with all.
         """
-        rates = {}
+        rates = dict[str, Rate]()
         for code in self.settings.service.commune_codes:
             places = (
                 ("communes", code, TOTAL),
@@ -458,10 +469,30 @@ class YearFindings:
             cells = [self.lookup.known(place, self.prose.year, SERVICE) for place in places]
             exact = [cell.value for cell in cells if cell and cell.state == OK]
             if len(exact) == len(cells):
-                rates[code] = float(round(exact[0])), float(round(exact[1])), exact[2]
+                rates[code] = Rate(round(exact[0]), round(exact[1]), exact[2])
             elif self.lookup.shared and all(cells):
                 return {}
         return rates
+
+
+def _chance_apart(rates: Mapping[str, Rate], code: str, beside: str) -> float:
+    """Give the chance at which a commune would differ so from all others; 1 where it hardly does.
+
+    Parameters
+    ----------
+    beside
+        The commune whose rate is next to its own.
+    """
+    persons, inhabitants, rate = rates[code]
+    all_persons = sum(each.persons for each in rates.values())
+    all_inhabitants = sum(each.inhabitants for each in rates.values())
+    others = all_persons - persons
+    expected = others * inhabitants / (all_inhabitants - inhabitants)
+    is_enough = max(persons, expected) >= FEWEST
+    is_large = abs(persons - expected) >= LEAST_PART * expected
+    if rate == rates[beside].rate or not (others and is_enough and is_large):
+        return 1.0
+    return of_part(persons, all_persons, inhabitants / all_inhabitants)
 
 
 def _call(path: Path) -> str:

@@ -37,6 +37,8 @@ LOCATED = ("clotures", "ouverts", "accompagnes")
 """Changes of which one says where they lie; the first that is a finding."""
 SAID_BY_LINE = {"clotures": "au motif « {} »", "accompagnes": "chez les {}"}
 """Tables whose lines say why or who, and how."""
+NO_REASON = "sans_motif"
+"""Code of refusals whose reason nobody wrote."""
 AGAIN = ("alertes", "PAEI", "nombre")
 """Follow-ups to look at again."""
 FEWEST_MORE, LEAST_SHARE, MORE_THAN_BEFORE = 5, 1 / 3, 1.25
@@ -304,27 +306,45 @@ def where_of(lookup: Lookup, prose: Prose, communes: Mapping[str, str]) -> str:
         Names by INSEE code, in the report of the whole service; none in a portrait.
     """
     changes = Changes(lookup, prose.year, prose.territory)
-    found = {change.subject.id: change.subject for change in changes.of(SUBJECTS)}
-    subject = next((found[id] for id in LOCATED if id in found), None)
+    subject = _located(changes)
     whole = _share(changes, subject.path) if subject else None
     if subject is None or whole is None:
         return ""
-    lines = [_share(changes, path, words) for path, words in _lines_of(lookup, prose, subject)]
-    places = [
+    of_lines = [_share(changes, *line) for line in _lines_of(lookup, prose, subject)]
+    of_places = [
         _share(replace(changes, territory=code), subject.path, french.at(name))
         for code, name in communes.items()
     ]
-    largest = [_largest(whole, filter(None, shares)) for shares in (lines, places)]
-    told = [f"dont {_moved(share)} {share.where} ({_both(share)})" for share in largest if share]
+    told = [*_told_shares(whole, of_lines), *_told_shares(whole, of_places)]
     if not told:
         return ""
     noun = subject.noun[1]
     begun = f"{noun[0].upper()}{noun[1:]}{french.NBSP}: {_moved(whole)} sur un an"
-    said = f"{begun}, {' ; '.join(told)}."
+    return f"{begun}, {' ; '.join(told)}.{_looked_at_again(changes)}"
+
+
+def _located(changes: Changes) -> Subject | None:
+    """Give the first change, of those that one locates, that is a finding."""
+    found = {change.subject.id: change.subject for change in changes.of(SUBJECTS)}
+    return next((found[id] for id in LOCATED if id in found), None)
+
+
+def _told_shares(whole: Share, shares: Iterable[Share | None]) -> list[str]:
+    """« dont +19 à Oignies (27, contre 8) », of the share that has most of a change; empty where none has."""
+    largest = _largest(whole, filter(None, shares))
+    if largest is None:
+        return []
+    if largest.moved == whole.moved:  # « +53, dont +53 » would be read twice
+        return [f"en totalité {largest.where} ({_both(largest)})"]
+    return [f"dont {_moved(largest)} {largest.where} ({_both(largest)})"]
+
+
+def _looked_at_again(changes: Changes) -> str:
+    """Say how many follow-ups are to be looked at again, where chance does not explain that this moved."""
     again = _share(changes, AGAIN)
-    if again and subjects.of_counts(int(again.then), int(again.now)) < subjects.UNLIKELY:
-        said += f" Accompagnements à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
-    return said
+    if again is None or subjects.of_counts(int(again.then), int(again.now)) >= subjects.UNLIKELY:
+        return ""
+    return f" Accompagnements à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
 
 
 def _lines_of(lookup: Lookup, prose: Prose, subject: Subject) -> Iterator[tuple[Path, str]]:
@@ -478,12 +498,17 @@ class _Reader:
         if "motifs_refus" not in self.lookup.source.declared.tables:
             return WHOSE_REFUSAL
         data = self.lookup.table("motifs_refus", self.year, self.territory)
-        reasons = []
-        for code in data["ligne"]:
-            figure = self.lookup.known(("motifs_refus", code, COLUMN), self.year, self.territory)
-            if code != TOTAL and figure and figure.is_number and not figure.is_nothing:
-                reasons.append(f"{code[0].lower()}{code[1:]} : {written(figure)}")
-        return f" ({' ; '.join(reasons)})" if reasons else WHOSE_REFUSAL
+        codes = [code for code in data["ligne"] if code not in {TOTAL, NO_REASON}]
+        told = [self._reason(code) for code in codes]
+        return f" ({' ; '.join(filter(None, told))})" if any(told) else WHOSE_REFUSAL
+
+    def _reason(self, code: str) -> str:
+        """« file active complète : 7 »; nothing of a reason that no request has."""
+        figure = self.known(("motifs_refus", code, COLUMN))
+        if figure is None or figure.is_nothing:
+            return ""
+        words = label_of(code)
+        return f"{words[0].lower()}{words[1:]} : {written(figure)}"
 
     def _request(self, line: str) -> Observation | None:
         return self.known(("demandes", line, TOTAL))

@@ -115,26 +115,33 @@ def _place_poster(root: HtmlElement, alone: bool) -> None:
 
 def _prepare(root: HtmlElement) -> None:
     """Take away what paper does not have, and fit the rest to it, in place."""
-    portrait = root.find_class("portrait")
-    left = [each for name in UNSEEN for each in root.find_class(name)]
-    left += root.iterfind(".//figure//details")
-    if portrait:
-        left += [each for name in IN_PORTRAIT for each in root.find_class(name)]
-        left += [
-            each
-            for name in TEXTS_OF_REPORT
-            for each in root.iterfind(f".//*[@data-texte='{name}']")
-        ]
-    drop(left)  # laid out, it would take more than half of the time
+    is_portrait = bool(root.find_class("portrait"))
+    drop(_unseen(root, is_portrait))  # laid out, it would take more than half of the time
     for folded in root.find_class("rl-plie"):
         if folded.find("div[@data-texte]") is not None:
             folded.find("summary").drop_tree()  # « Lire le texte »
     _drop_cards(root)
-    _drop_what_is_left(root, (*GLANCES, *(NOTES if portrait else ())))
+    _drop_what_is_left(root, (*GLANCES, *(NOTES if is_portrait else ())))
     _fit_links(root)
     _raise_headings(root)
+    _mark_long(root)
+
+
+def _unseen(root: HtmlElement, is_portrait: bool) -> list[HtmlElement]:
+    """List what paper does not show, and what a portrait leaves to the report."""
+    names = (*UNSEEN, *IN_PORTRAIT) if is_portrait else UNSEEN
+    unseen = list(root.iterfind(".//figure//details"))
+    for name in names:
+        unseen += root.find_class(name)
+    for name in TEXTS_OF_REPORT if is_portrait else ():
+        unseen += root.iterfind(f".//*[@data-texte='{name}']")
+    return unseen
+
+
+def _mark_long(root: HtmlElement) -> None:
+    """Call tables long that go on from sheet to sheet."""
     for table in root.iter("table"):
-        if sum(1 for _ in table.iter("tr")) > LONG:
+        if len(list(table.iter("tr"))) > LONG:
             table.classes.add("rl-longue")
 
 

@@ -269,7 +269,7 @@ def test_lines_that_the_title_names_are_in_colour_and_the_others_are_not() -> No
     assert isinstance(axes.containers[0], BarContainer)
     faces = [bar.get_facecolor() for bar in axes.containers[0]]  # B has more than A
     assert faces == [
-        mpl.colors.to_rgba(BLUE, 0.5),
+        mpl.colors.to_rgba(BLUE, 0.65),
         mpl.colors.to_rgba(BLUE),
     ]  # grey: the year before
     assert 'font-weight="bold"' in told.drawing.svg
@@ -309,6 +309,11 @@ def test_zeros_that_are_drawn_are_not_said_to_be_left_out() -> None:
     chart = drawn(layout)
     assert [row.code for row in chart.content.grid.rows] == ["a", "b"]
     assert "Les lignes à zéro les deux années sont omises." in chart.content.remarks
+
+
+def test_lines_that_the_year_before_alone_had_are_named_under_its_bars() -> None:
+    remarks = drawn(two_years({"a": 5, "b": 9, "z": 3})).content.remarks
+    assert [said for said in remarks if "aussi" in said] == ["En 2022 aussi : Z (3)."]
 
 
 @pytest.mark.parametrize("steps", [[(26, 6), (8, 4), (9, 9)], [(1, 0), (50, 2), (4, 2)]])

@@ -179,6 +179,7 @@ def test_of_rounded_figures_no_part_and_no_difference_is_told() -> None:
     now["flux_paei", "changement_statut"] = counted(0, 5)
     read = flow(Figures(now))
     assert read and read.is_rounded and read.total.startswith("≈")
+    assert read.requests is None  # « ≈ 35 commencés » above « 36 acceptées » would be one number
     other = next(branch for branch in read.ends if branch.label.startswith("terminés autrement"))
     assert other.number == "" and "moins de 5 changent de statut" in text_of(read)
 
@@ -202,6 +203,7 @@ def test_nothing_is_drawn_where_a_branch_is_not_known(unknown: str) -> None:
 def test_refusals_are_not_all_said_to_be_the_service_s(tables: dict[str, int], words: str) -> None:
     now = counts(30, 35, {"amelioration_situation": 29}, (36, 11, 9, 6))
     source = SimpleNamespace(declared=SimpleNamespace(tables=tables))
+    now["motifs_refus", "sans_motif"] = counted(4)  # nobody wrote why: a code is no reason
     read = flow(Figures(now, source=source))
     assert read and read.requests and words in read.requests.became.replace("\u00a0", " ")
 
@@ -369,6 +371,11 @@ def test_the_commune_that_has_most_of_a_change_is_named(
         assert f"territoire='{named}'" in said
         others = [code for code in closed if code != named]
         assert not any(f"territoire='{code}'" in said for code in others)
+
+
+def test_what_has_the_whole_change_is_not_said_to_have_a_part_of_it() -> None:
+    said = where({"A": (10, 60), "B": (20, 20)})
+    assert "en totalité à A" in said and "dont" not in said
 
 
 def test_no_difference_of_rounded_figures_is_told() -> None:
