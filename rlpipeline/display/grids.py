@@ -447,15 +447,19 @@ def _beside_before(layout: Layout, content: Content) -> Content:
         return content
     if all(pair.now.value == pair.then.value for pair in pairs):
         return content.remarked(f"Mêmes nombres qu'en {before.year}.")
-    years = layout.data.year, before.year
-    columns = [Col(code, str(year)) for year in years]
-    figures = [(pair.now, pair.then) for pair in pairs]
-    former = [_former_words(layout, pair, before.year) for pair in pairs]
-    words = [*map(list, zip(grid.every_word, former, strict=True))]
-    grid = replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
     title = content.title + _in_brackets("en gris", before.year)
-    content = replace(content, title=title, grid=grid, years=years)
-    return content.remarked(*_alone(layout, pairs, before.year))
+    years = layout.data.year, before.year
+    shown = replace(content, title=title, grid=_of_years(layout, grid, pairs, years), years=years)
+    return shown.remarked(*_alone(layout, pairs, before.year))
+
+
+def _of_years(layout: Layout, grid: Grid, pairs: Sequence[_Pair], years: tuple[int, int]) -> Grid:
+    """Give a column of the year and one of the year before in the place of the one of a grid."""
+    columns = [replace(grid.columns[0], label=str(year)) for year in years]
+    figures = [(pair.now, pair.then) for pair in pairs]
+    former = [_former_words(layout, pair, years[1]) for pair in pairs]
+    words = [*map(list, zip(grid.every_word, former, strict=True))]
+    return replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
 
 
 def _former_words(layout: Layout, pair: _Pair, year: int) -> str:
