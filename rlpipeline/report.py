@@ -272,7 +272,8 @@ class Report:
         alone = tables.alone(page)
         html = self._sentence(page, *alone) if alone else tables.to_html(page)
         role = SENTENCE if alone or not layout.is_shared else ""
-        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data), role=role)
+        bundle = tables.bundle(layout.data)
+        return Shown(html, layout.caption, tables.MIME, bundle, role=role)
 
     def _sentence(self, page: Layout, row: Row, column: Col) -> str:
         """Say the only number that the page shows of a table, unless what is found of it does; then its notes."""
@@ -467,10 +468,8 @@ class Report:
         data = self.source.table(id, self.scope)
         rows = {row.code: row.label for row in data.rows}
         columns = {column.code: column.label for column in data.columns}
-        figures = data.figures
-        figures = figures.assign(libelle_ligne=figures["ligne"].map(rows))
-        figures = figures.assign(libelle_colonne=figures["colonne"].map(columns))
-        return figures[COLUMNS]
+        lines, across = data.figures["ligne"].map(rows), data.figures["colonne"].map(columns)
+        return data.figures.assign(libelle_ligne=lines, libelle_colonne=across)[COLUMNS]
 
     def indicators(self) -> pd.DataFrame:
         """List the tables that may be asked for.
@@ -584,7 +583,8 @@ class Report:
         >>> report.essentials().plain.splitlines()[:3]
         ['Jeunes accompagnés', '114', '+16 par rapport à 2022']
         """
-        html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
+        laid, told = self._laid, self._findings.said
+        html = Essentials(laid.lookup, laid.prose(), told).to_html()
         return sections.words("essentiel", html) if html else None
 
     @_keeping_what_is_handed

@@ -451,16 +451,11 @@ def _beside_before(layout: Layout, content: Content) -> Content:
         return content
     if all(pair.now.value == pair.then.value for pair in pairs):
         return content.remarked(f"Mêmes nombres qu'en {before.year}.")
-    years = layout.data.year, before.year
-    columns = [Col(code, str(year)) for year in years]
-    figures = [(pair.now, pair.then) for pair in pairs]
-    former = [_former_words(layout, pair, before.year) for pair in pairs]
-    words = [*map(list, zip(grid.every_word, former, strict=True))]
-    grid = replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
     title = content.title + _in_brackets("en gris", before.year)
-    content = replace(content, title=title, grid=grid, years=years)
+    years = layout.data.year, before.year
+    shown = replace(content, title=title, grid=_of_years(layout, grid, pairs, years), years=years)
     others = _undrawn_before(layout, before, code)
-    return content.remarked(*_alone(layout, pairs, before.year), *others)
+    return shown.remarked(*_alone(layout, pairs, before.year), *others)
 
 
 def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
@@ -473,6 +468,15 @@ def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
     ]
     if others:
         yield f"En {before.year} aussi : {french.listing(others)}."
+
+
+def _of_years(layout: Layout, grid: Grid, pairs: Sequence[_Pair], years: tuple[int, int]) -> Grid:
+    """Give a column of the year and one of the year before in the place of the one of a grid."""
+    columns = [replace(grid.columns[0], label=str(year)) for year in years]
+    figures = [(pair.now, pair.then) for pair in pairs]
+    former = [_former_words(layout, pair, years[1]) for pair in pairs]
+    words = [*map(list, zip(grid.every_word, former, strict=True))]
+    return replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
 
 
 def _former_words(layout: Layout, pair: _Pair, year: int) -> str:

@@ -75,18 +75,20 @@ class LaidOut(Memory):
 
     def layout(self, id: str, scope: Scope) -> Layout:
         """Lay a table out once."""
-        return self.once((id, scope.territory), lambda: self._lay_out(id, scope))
+        key = id, scope.territory
+        return self.once(key, lambda: self._lay_out(id, scope))
 
     def _lay_out(self, id: str, scope: Scope) -> Layout:
-        data, service = uncrossed(self.source.table(id, scope)), self.settings.service
+        data = uncrossed(self.source.table(id, scope))
         # Before the communes are ranked by what another table says:
         self.lookup.keep(data.figures, id, scope.year, scope.territory)
         left = self._others(data) if self.scope.is_service and scope.is_service else NOTHING
         more = [note for note in (left.note, self._unshared_lines(data)) if note]
         data = replace(data, notes=(*data.notes, *more))
-        place, former = self.place(scope.territory), self.lookup.former(id, scope.territory)
-        colour = service.apparence.couleur or ""
-        return Layout(data, place, former, self._scale(data.spec), left, colour=colour)
+        place, scale = self.place(scope.territory), self._scale(data.spec)
+        former = self.lookup.former(id, scope.territory)
+        colour = self.settings.service.apparence.couleur or ""
+        return Layout(data, place, former, scale, left, colour=colour)
 
     def _others(self, data: TableData) -> LeftOut:
         """Leave out what is of other communes than those that the service's report shows."""
@@ -106,7 +108,7 @@ class LaidOut(Memory):
         table = data.spec.look.share_of
         if not table:
             return replace(whole, story=story)
-        codes = {TOTAL, *(side.code for side in (*data.rows, *data.columns))}
+        codes = {side.code for side in (*data.rows, *data.columns)} | {TOTAL}
         for year, code in product((data.year - 1, data.year), codes):
             figure = self.lookup.known((table, code, TOTAL), year, scope.territory)
             if figure is not None:
@@ -171,7 +173,8 @@ class LaidOut(Memory):
         service = self.settings.service
         if len(service.communes) <= MOST_COMMUNES:
             return service.commune_codes
-        return largest(self.lookup.table("communes", self.scope.year, SERVICE), service)
+        followed = self.lookup.table("communes", self.scope.year, SERVICE)
+        return largest(followed, service)
 
     def place(self, territory: str) -> str:
         """Name of a territory; empty for the whole service."""
@@ -196,7 +199,8 @@ def uncrossed(data: TableData) -> TableData:
 
 def _codes(whole: Layout, side: str) -> list[str]:
     """List the codes of the lines or of the columns of a table, those of the year before included."""
-    now = [each.code for each in (whole.data.rows if side == "ligne" else whole.data.columns)]
+    sides = {"ligne": whole.data.rows, "colonne": whole.data.columns}
+    now = [each.code for each in sides[side]]
     before = whole.before.figures[side] if whole.before else ()
     return [*dict.fromkeys([*now, *map(str, before)])]
 
@@ -208,7 +212,8 @@ def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:
     """
     codes = service.commune_codes
     totals = followed[followed["colonne"] == TOTAL].set_index("ligne")["valeur"]
-    ranked = totals.reindex(list(codes)).fillna(-1).sort_values(ascending=False, kind="stable")
+    known = totals.reindex([*codes]).fillna(-1)
+    ranked = known.sort_values(ascending=False, kind="stable")
     shown = {*ranked.index[:MOST_COMMUNES]}
     return tuple(code for code in codes if code in shown)
 
@@ -221,7 +226,8 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
     codes = service.commune_codes
     if not 1 < len(codes) <= MOST_ON_SCALE:
         return {}
-    shared = [table for table in source.declared.tables.values() if table.look.one_scale]
+    tables = source.declared.tables.values()
+    shared = [table for table in tables if table.look.one_scale]
     ends = dict.fromkeys((table.id for table in shared), 0.0)
     years = {year - 1, year} & {*source.years}
     for code in codes:
@@ -251,8 +257,10 @@ def _largest(of: TableSpec, source: Store, scope: Scope) -> float:
         figures = source.figures(of.id, scope)
     except UsageError:
         return 0.0
-    figures = figures[(figures["annee"] == scope.year) & (figures["ligne"] != TOTAL)]
-    largest = figures["valeur"][_is_drawn(of, figures, scope.service)].max()
+    figures = figures[figures["annee"] == scope.year]
+    figures = figures[figures["ligne"] != TOTAL]
+    drawn = figures[_is_drawn(of, figures, scope.service)]
+    largest = drawn["valeur"].max()
     return 0.0 if pd.isna(largest) else float(largest)
 
 
@@ -270,7 +278,8 @@ def _is_drawn(of: TableSpec, figures: pd.DataFrame, service: Service) -> pd.Seri
 
 def write_scales(scales: Mapping[str, float], directory: Path) -> None:
     """Write the scales beside the source."""
-    (directory / SCALES).write_text(json.dumps(dict(scales), indent=1), encoding="utf-8")
+    written = json.dumps({**scales}, indent=1)
+    (directory / SCALES).write_text(written, encoding="utf-8")
 
 
 def read_scales(source: str) -> Mapping[str, float]:

@@ -140,7 +140,8 @@ class Members:
 
     def _share(self, name: str, line: str, column: str, what: tuple[str, str, str]) -> Subject:
         """Give the share of a line and column of the table."""
-        path, noun = (self.shares_of, line, column), (self.members, self.members)
+        path = self.shares_of, line, column
+        noun = self.members, self.members
         id = f"{self.shares_of}_{name}"
         return Subject(id, "part", path, noun, "public", self.weight, what=what)
 
@@ -183,6 +184,8 @@ BESIDE = ("accompagnes_moins_15", "clotures", "travail_de_rue", "ouverts", "refu
 PERSONS = ("accompagnes", "travail_de_rue", "presence_sociale")
 """What its headline counts: the first of these tables that counts somebody."""
 MOVEMENTS = "mouvements"
+COLUMNS_OF_MOVEMENTS = ("entrants", "sortants", "hors_entrants", "hors_sortants")
+"""Of those who came into a group and left it, then of those outside of it."""
 CHANCE = 0.002
 """Largest chance at which a change is a finding: a service where nothing changed then has one in 1 to 6 % of years."""
 FEWEST, LEAST, LEAST_PART = 10, 5, 0.25
@@ -205,6 +208,24 @@ class Change(NamedTuple):
 
     subject: Subject
     folded: tuple[Subject, ...]
+
+
+class Movements(NamedTuple):
+    """Those who came into a group of young people and left it; the same of those outside of it."""
+
+    came: int
+    left: int
+    came_outside: int
+    left_outside: int
+
+    @property
+    def chance(self) -> float:
+        """Chance that those who came belong to the group as often as those who left."""
+        return of_shares((self.came, self.came_outside), (self.left, self.left_outside))
+
+
+Part = tuple[int, int]
+"""A part and its whole."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +259,8 @@ class Changes:
     def _size(self, subject: Subject) -> float:
         """Give the size of a change of counts; 0 of a small one."""
         first, last = self._counts(subject) or (0, 0)
-        if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
+        least = max(LEAST, LEAST_PART * first)
+        if max(first, last) < FEWEST or abs(last - first) < least:
             return 0.0
         return abs(math.log(max(last, 1) / max(first, 1)))
 
@@ -264,11 +286,12 @@ class Changes:
             return 0.0
         return abs(_angle(year) - _angle(before))
 
-    def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    def _shares(self, subject: Subject) -> tuple[Part, Part] | None:
         """Give part and whole of the year before, and of the year; None where one is not known exactly."""
-        whole, years = subject.of_whole, (self.year - 1, self.year)
-        exact = self._exact([(path, year) for year in years for path in (subject.path, whole)])
-        if exact is None or not (self.comparable(subject.path) and self.comparable(whole)):
+        both = subject.path, subject.of_whole
+        places = [(path, year) for year in (self.year - 1, self.year) for path in both]
+        exact = self._exact(places)
+        if exact is None or not all(map(self.comparable, both)):
             return None
         first, then, last, now = exact
         return ((first, then), (last, now)) if then and now else None
@@ -278,32 +301,35 @@ class Changes:
         if subject.kind == "flux":
             counts = self._counts(subject)
             return of_counts(*counts) if counts else None
-        # Entrants and leavers of a group, then those outside of it.
-        columns = ("entrants", "sortants", "hors_entrants", "hors_sortants")
-        moved = self._exact([((MOVEMENTS, subject.group, column), self.year) for column in columns])
+        moved = self._movements(subject.group)
         if subject.kind == "stock":
-            return of_counts(moved[0], moved[1]) if moved else None
+            return of_counts(moved.came, moved.left) if moved else None
         shares = self._shares(subject)
         if shares is None:
             return None
         moved = moved or self._newcomers(subject, *shares)
-        return of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved else None
+        return moved.chance if moved else None
 
-    def _newcomers(
-        self, subject: Subject, before: tuple[int, int], year: tuple[int, int]
-    ) -> list[int] | None:
+    def _movements(self, group: str) -> Movements | None:
+        """Give who came and who left, where it is known exactly."""
+        places = [((MOVEMENTS, group, column), self.year) for column in COLUMNS_OF_MOVEMENTS]
+        moved = self._exact(places)
+        return Movements(*moved) if moved else None
+
+    def _newcomers(self, subject: Subject, before: Part, year: Part) -> Movements | None:
         """As the movements, in the edition to share, which has none: from those who are new, of a group of ages.
 
         Who comes back is neither new nor, then, among those who left: both are as many too few.
         """
         table, line, column = subject.path
-        new = self._exact([((table, place, NOUVEAUX), self.year) for place in (line, TOTAL)])
+        places = [((table, place, NOUVEAUX), self.year) for place in (line, TOTAL)]
+        new = self._exact(places)
         if not self.lookup.shared or column != TOTAL or new is None:
             return None
         came, every_came = new
         left = before[0] + came - year[0]
         every_left = before[1] + every_came - year[1]
-        moved = [came, left, every_came - came, every_left - left]
+        moved = Movements(came, left, every_came - came, every_left - left)
         return moved if min(moved) >= 0 else None
 
     def cell(self, path: Path, year: int | None = None) -> Observation | None:
@@ -327,8 +353,9 @@ class Changes:
     def comparable(self, path: Path) -> bool:
         """Say whether the figures of both years are known and may be compared."""
         then, now = self.two_years(path)
-        known = now and now.is_number and then and then.state in KNOWN
-        return bool(known) and self.lookup.compared(path[0], self.year - 1, self.territory)
+        if not (now and then and now.is_number and then.state in KNOWN):
+            return False
+        return self.lookup.compared(path[0], self.year - 1, self.territory)
 
     def is_exact(self, path: Path) -> bool:
         """Say whether both are exact."""
@@ -373,9 +400,10 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
 def of_part(seen: int, every: int, part: float) -> float:
     """Test whether a part (between 0 and 1, neither) of those counted is the one expected: p of the binomial test."""
     inside, outside = log(part), log1p(-part)
-    ways = [
-        _ways(every, some) + some * inside + (every - some) * outside for some in range(every + 1)
-    ]
+    ways = list[float]()
+    for some in range(every + 1):
+        chance = some * inside
+        ways.append(_ways(every, some) + chance + (every - some) * outside)
     return _as_unlikely(ways, seen, 0.0)
 
 
@@ -392,4 +420,5 @@ def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
 
 def _angle(share: float) -> float:
     """Give a share as an angle: differences of angles are as large whatever the share is."""
-    return 2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
+    part = min(max(share, 0.0), 1.0)
+    return 2 * math.asin(math.sqrt(part))

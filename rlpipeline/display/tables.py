@@ -113,14 +113,10 @@ def views(layout: Layout) -> list[TableView]:
     shown = []
     for rank, columns in enumerate(parts, 1):
         part = f" (partie {rank} sur {len(parts)})" if len(parts) > 1 else ""
-        groups = [
-            TableGroup([_line(layout, row, columns) for row in rows])
-            for rows in row_groups(layout.rows)
-        ]
-        head = [
-            _corner(layout),
-            *chain.from_iterable(_headers(layout, column) for column in columns),
-        ]
+        lines = ([_line(layout, row, columns) for row in rows] for rows in row_groups(layout.rows))
+        groups = [*map(TableGroup, lines)]
+        headers = (_headers(layout, column) for column in columns)
+        head = [_corner(layout), *chain.from_iterable(headers)]
         shown.append(TableView(layout.caption + part, head, groups, named(layout.data)))
     return shown
 
@@ -375,14 +371,13 @@ def _others(layout: Layout, former: Former) -> str:
     """Name the lines that the year before alone had, each with its figure."""
     data, code = layout.data, summary(layout.data, layout.columns)
     shown = {row.code for row in data.rows}
-    alone = [cell for cell in former.by_cell if cell[1] == code and cell[0] not in shown]
-    counted = [cell for cell in alone if former.by_cell[cell].is_nonzero]
+    of_column = {cell: figure for cell, figure in former.by_cell.items() if cell[1] == code}
+    nonzero = [cell for cell, figure in of_column.items() if figure.is_nonzero]
+    counted = [cell for cell in nonzero if cell[0] not in shown]
     if not counted:
         return ""
-    words = [
-        _former_line(former, Reference(data.id, *cell, former.year, data.territory))
-        for cell in counted
-    ]
+    addresses = [Reference(data.id, *cell, former.year, data.territory) for cell in counted]
+    words = [_former_line(former, of) for of in addresses]
     has_total = any(row.kind == "total" for row in data.rows)
     where = "Le total de {} compte aussi" if has_total else "Compté aussi en {}"
     return f"{where.format(former.year)}{french.NBSP}: {french.listing(words)}."
@@ -390,8 +385,8 @@ def _others(layout: Layout, former: Former) -> str:
 
 def _former_line(former: Former, of: Reference) -> str:
     """Name a line that the year before alone had, with its figure."""
-    figure, name = former.by_cell[of.cell], former.names.get(of.ligne) or label_of(of.ligne)
-    name = escape(name, quote=False)
+    figure = former.by_cell[of.cell]
+    name = escape(former.names.get(of.ligne) or label_of(of.ligne), quote=False)
     if of.ligne in former.rare:
         name = name[:1].lower() + name[1:]
     address = cells.address(of, "avant")

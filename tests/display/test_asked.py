@@ -6,12 +6,15 @@ import re
 from dataclasses import replace
 from typing import cast
 
+import pytest
+
 from rlpipeline.display import charts, tables
 from rlpipeline.display.chart_kinds import KINDS
 from rlpipeline.display.charts import Chart
 from rlpipeline.display.drawing import Drawing, on_axes, written
 from rlpipeline.display.grids import SUM_OF_ROUNDED, Grid
 from rlpipeline.display.layout import Layout, asked
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Store
 from rlpipeline.observations import Observation
 from tests.conftest import Opened
@@ -134,3 +137,13 @@ def test_a_wider_class_stands_for_those_that_it_joins(opened: Opened) -> None:
     page = laid.asked(Layout(wide), service.scope, ["nulle"], ["G", "NR"])
     assert page.left_out.columns == {"F"}
     assert not page.left_out.rows  # nothing asked for is shared: all is shown
+
+
+def test_a_code_that_no_year_has_is_told_with_the_nearest(opened: Opened) -> None:
+    service = opened()
+    with pytest.raises(UsageError, match="n'a pas de ligne '11_13'") as told:
+        service.table("accompagnes", lines=["11_13"])
+    assert told.value.todo == "la plus proche est « 11_14 »"
+    with pytest.raises(UsageError, match="n'a pas de colonne 'f'"):
+        service.table("accompagnes", columns="f")
+    assert service.table("accompagnes", lines=["age_inconnu", "11_14"]) is not None

@@ -439,3 +439,9 @@ def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(
     write_scales(scales, tmp_path)
     assert read_scales(str(tmp_path / "records")) == scales
     assert read_scales("sqlite:///x.db") == {} == read_scales(str(store))
+
+
+def test_a_line_that_fell_to_zero_stays_beside_the_year_before() -> None:
+    fallen = drawn(two_years({"a": 2, "b": 4, "c": 0}, {"a": 5, "b": 0, "c": 0}))
+    assert [row.label for row in fallen.content.grid.rows] == ["A", "B"]
+    assert "Les lignes à zéro les deux années sont omises." in fallen.content.remarks

@@ -83,6 +83,22 @@ def test_communes_are_discs_on_the_land_whose_figures_are_told_and_bound(
     )
 
 
+def test_a_position_may_have_a_height_and_a_commune_several_outlines(
+    root: Path, tmp_path: Path
+) -> None:
+    flat = collection()
+    high = json.loads(json.dumps(flat))
+    for feature in high["features"]:
+        [ring] = feature["geometry"]["coordinates"]
+        raised = [[*point, 31.5] for point in ring]
+        feature["geometry"] = {"type": "MultiPolygon", "coordinates": [[raised]]}
+    drawn = [
+        locator.to_html(settings_with(root, tmp_path, json.dumps(content)), None)
+        for content in (flat, high)
+    ]
+    assert drawn[0] == drawn[1]
+
+
 def sizes(html: str) -> list[float]:
     """Squares of the widths of the discs, in the order of the communes."""
     found = []

@@ -149,3 +149,14 @@ def test_figures_told_alone_are_those_of_their_table(
                     continue
                 known = figures_by_cell(opened.table(id, scope).current.iloc[::-1])
                 assert str(dict(Observations(rows))) == str(dict(known)), (id, place)
+
+
+def test_a_code_that_is_shown_only_where_it_counts_is_zero_elsewhere(
+    root: Path, records: Records
+) -> None:
+    quoted, where = lookup(root, records), (2023, "62215")
+    shown = quoted.table("accompagnes", *where)
+    assert "NR" not in {*shown["colonne"]}
+    assert quoted.cell(Reference("accompagnes", "total", "NR", *where)).is_nothing
+    before = quoted.cell(Reference("accompagnes", "total", "NR", 2015, "62215"))
+    assert not before.is_number

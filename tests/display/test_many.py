@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from rlpipeline.declared import Axis, Look
 from rlpipeline.demo import write_demo
 from rlpipeline.display.laid_out import largest
 from rlpipeline.display.layout import MOST_COMMUNES, NOTHING, LeftOut, names, of_others, some
@@ -71,3 +73,16 @@ def test_the_page_shows_a_dozen_communes(report: Report, id: str) -> None:
 def test_the_communes_of_the_cover_are_counted_and_folded(report: Report) -> None:
     assert "<dd>14 communes</dd>" in str(report.identity().html)
     assert "<summary>14 communes</summary>" in str(report.territory().html)
+
+
+@pytest.mark.parametrize(("id", "left"), [("actions", {"b"}), ("parentalite", set[str]())])
+def test_few_actions_are_cut_by_commune_where_the_report_shows_one_table_a_commune(
+    id: str, left: set[str]
+) -> None:
+    few, many = [Col("a", "A"), Col("b", "B")], service(14)
+    data = table([Row("11_14", "11 à 14 ans")], few, figures({}), id=id)
+    data = replace(
+        data, spec=replace(data.spec, look=Look(by_place=True), lines=Axis(variable="public"))
+    )
+    places = {"a": "01000", "b": "01013"}
+    assert of_others(data, many, many.commune_codes[:12], lambda: places).columns == left

@@ -39,3 +39,18 @@ def test_the_demonstration() -> None:
     assert subjects.of_shares((2, 50), (14, 22)) == pytest.approx(0.00004, abs=5e-6)
     assert subjects.of_shares((22, 24), (5, 43)) == pytest.approx(0.0001, abs=5e-5)
     assert subjects.of_shares((37, 37), (46, 12)) == pytest.approx(0.0006, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "counts"),
+    [
+        ((20, 0), (30, 0), (20, 30)),
+        ((20, 4), (30, 4), (24, 26)),
+        ((20, 4), (26, 4), (24, 24)),
+        ((30, 4), (20, 4), (26, 24)),
+    ],
+)
+def test_figures_are_as_near_as_their_rounding_allows_and_never_cross(
+    then: tuple[float, float], now: tuple[float, float], counts: tuple[int, int]
+) -> None:
+    assert subjects.nearest(then, now) == counts
