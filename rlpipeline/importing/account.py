@@ -20,7 +20,7 @@ from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, Table
 from rlpipeline.importing.people import Entity, Mention
 from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, LONE, SHEET_NAME, is_total
-from rlpipeline.importing.vocabulary import Meaning, Unit
+from rlpipeline.importing.vocabulary import Meaning, Target, Unit
 from rlpipeline.importing.writing import NC, Written
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
@@ -107,7 +107,12 @@ def account_of(found: Draft) -> list[AccountRow]:
     remarks = [*_aside(taken)]
     for table in taken:
         remarks += [*_left(table), *totals.remarks(table)]
-    remarks += [*_unnumbered(found), *_untaken(found.rows), *found.written.remarks]
+    remarks += [
+        *_half_read(found),
+        *_unnumbered(found),
+        *_untaken(found.rows),
+        *found.written.remarks,
+    ]
     rows = [*_remark_rows(_vanished(found)), *_finding_rows(found)]
     rows += [_line_row(table, found) for table in taken]
     rows += _number_rows(_Counting(found).counted())
@@ -145,6 +150,9 @@ class _Counting:
             for count, rows in ((self.export, raw[name]), (self.lost, refused)):
                 self._count(count, name, pd.DataFrame(rows, columns=table.column_names))
             self._count(self.records, name, self.found.draft[name])
+        for entry in (entry for entry in self.found.written.entries if entry.line.is_again):
+            hours = entry.values.get("heures", "")
+            self.lost[entry.table, _total(entry.table, "heures")] -= _plain_number(hours)
 
     def _count(self, count: Count, name: str, frame: pd.DataFrame) -> None:
         """Count rows, by year and by commune, and add up numbers."""
@@ -237,13 +245,15 @@ class _RawLine:
         for cell in record.cells:
             self._read_cell(cell, row)
         row |= record.header_values
+        fixed = self.line.table.fixed.get(record.table, {})
         dated = _dated(record.table)
         if dated:
-            day = row.get(dated, self.year if dated == "annee" else "")
+            day = row.get(dated, self.year if dated == "annee" else fixed.get(dated, ""))
             row[dated] = str(_year_in(day) or (v.text(day) and self.year))
         if record.table in PLACED and "commune" not in record.header_values:
             row["commune"] = self._commune(record.table, row)
-        return row
+        is_counted = self.line.is_again and "heures" in row
+        return row | {"heures": 0.0} if is_counted else row
 
     def _read_cell(self, cell: Cell, row: dict[str, object]) -> None:
         """Put what a cell says in a row, a number if it is in none yet."""
@@ -256,7 +266,9 @@ class _RawLine:
                 row[target.column] = value
         elif key not in self._added:
             self._added.add(key)
-            row[target.column] = _number(value, cell.use.row.unit, target.column)
+            number = _number(value, cell.use.row.unit, target.column)
+            is_hours = target.column == "heures"
+            row[target.column] = number / self.line.shares if is_hours else number
 
     @cached_property
     def _added(self) -> set[tuple[int, tuple[str, str]]]:
@@ -277,7 +289,8 @@ class _RawLine:
         """The code of the commune of a row, or its word where it has none."""
         table, target = self.line.table, v.TARGET_OF[name, "commune"]
         is_read = any(use.target.label == target.label for use in table.uses) or "commune" in row
-        word = v.text(row.get("commune")) if is_read else table.grid.row.whole_commune
+        fixed = table.fixed.get(name, {}).get("commune", "")
+        word = v.text(row.get("commune")) if is_read else fixed
         return (self.found.codes.code(target, word) or word) if word else ""
 
 
@@ -427,6 +440,41 @@ def _unnumbered(found: Draft) -> Iterator[Remark]:
             places[entity] = mention.place
     what = f"{counted(FRENCH['sans numéro'], len(places))}. {FRENCH['au dossier']}"
     yield from (Remark("jeunes", what, place) for place in places.values())
+
+
+def _half_read(found: Draft) -> Iterator[Remark]:
+    """The cells of which a part enters nowhere, what is written there once."""
+    first: dict[tuple[Target, str], tuple[str, bool]] = {}
+    times: Counter[tuple[Target, str]] = Counter()
+    for line in (line for line in found.read.lines if not line.left):
+        for cells in _cells_by_place(line, found.read):
+            target, text = cells[0].use.target, v.text(line.row[cells[0].use.place])
+            left = found.codes.unsaid(text, [(cell.use.target, cell.value) for cell in cells])
+            has_word = not left.replace(" ", "").isdigit()
+            if left:
+                text = text if has_word else v.form_of(text)
+                place = line.table.cell(cells[0].use, line.number)
+                first.setdefault((target, text), (place, has_word))
+                times[target, text] += 1
+    for (target, text), (place, has_word) in first.items():
+        what = FRENCH["à moitié"].format(donnee=target.short)
+        detail = f"« {text} » ({times[target, text]} fois)"
+        yield Remark(target.table, what, place, has_word, detail)
+
+
+def _cells_by_place(line: Line, read: Read) -> Iterator[list[Cell]]:
+    """The cells of a line that say something, by the column that they are read in.
+
+    A code that another table explains says what that does, and a day that was typed what it is.
+    """
+    found: dict[int, list[Cell]] = defaultdict(list)
+    for cell in line.cells:
+        target = cell.use.target
+        is_typed = target.kind not in v.CODED and read.word(target.label, cell.text) is not None
+        is_explained = is_typed or bool(cell.use.lookup) or cell.use.row.unit == Unit.AGE
+        if cell.value and cell.text and not is_explained:
+            found[cell.use.place].append(cell)
+    yield from found.values()
 
 
 def _untaken(rows: Iterable[TableRow]) -> Iterator[Remark]:

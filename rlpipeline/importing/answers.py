@@ -81,12 +81,16 @@ _TARGETS = '=INDIRECT("cibles_"&MATCH(INDEX(natures,MATCH({group},lettres,0)),ge
 
 @dataclass(eq=False)
 class Row:
-    """A row of a sheet: its answers, the line that it has once written, the questions asked."""
+    """A row of a sheet: its answers, the line that it has once written, the questions asked.
+
+    ``offers`` are what the drop-down of its open question shows, a list called ``choices``.
+    """
 
     title: ClassVar[str]
     heading: ClassVar[str]
     line: int = field(default=0, kw_only=True)
     asked: list[str] = field(default_factory=list, kw_only=True)
+    offers: Sequence[str] = field(default=(), kw_only=True)
 
     @classmethod
     def questions(cls) -> Mapping[str, Question]:
@@ -191,6 +195,14 @@ class TableRow(Row):
         "Lignes à laisser : « Nom = Total* », « lignes 12, 40-43 » ; plusieurs, séparées par « ; ». "
         "L'étoile vaut n'importe quelle suite.",
     )
+    fixed: str = question(
+        "partout le même",
+        "Ce qui vaut pour toutes les lignes et qu'aucune colonne ne dit : « lieu de la rencontre = "
+        "Local ; éducateur = Awa ». « à savoir » montre le titre. « rien » : rien de plus.",
+        source="=INDIRECT({choices})",
+        width=26,
+        is_open=True,
+    )
     hidden: v.Doubtful | None = question(
         "lignes masquées",
         "Des lignes que le tableur cache : « à savoir » dit lesquelles.",
@@ -211,6 +223,7 @@ class TableRow(Row):
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     path: str = question("chemin", is_hidden=True)
+    choices: str = question("choix", is_hidden=True)
 
     def tell(self, note: str) -> None:
         """Add to what is to be known of it."""
@@ -303,6 +316,12 @@ class ColumnRow(Row):
         source="=signes",
         is_open=True,
     )
+    together: v.Together | None = question(
+        "à plusieurs",
+        "Des cases nomment plusieurs éducateurs (« Awa / Karim ») : chacun a fait toutes ces "
+        "heures, ils se les partagent, ou c'est un seul nom.",
+        answers=v.Together,
+    )
     order: v.Order | None = question(
         "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=v.Order
     )
@@ -315,7 +334,8 @@ class ColumnRow(Row):
     blank: str = question(
         "vide veut dire",
         "« comme au-dessus » : écrit une fois pour plusieurs lignes. « rien n'est noté » : on ne "
-        "sait pas, ce n'est pas zéro. L'en-tête d'une autre colonne : ce qu'elle dit.",
+        "sait pas, ce n'est pas zéro. « rien » : il n'y a rien à compter. "
+        "L'en-tête d'une autre colonne : ce qu'elle dit.",
         answers=v.Blank,
         width=18,
         is_open=True,
@@ -361,13 +381,14 @@ class WordRow(Row):
         "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
         "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
         answers=v.Meaning,
-        source='=INDIRECT(IFERROR("mots_"&MATCH({target},cibles,0),"coche"))',
+        source="=INDIRECT({choices})",
         width=36,
         is_open=True,
         is_proposed=True,
     )
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
+    choices: str = question("choix", is_hidden=True)
 
     @property
     def is_of_form(self) -> bool:
@@ -480,9 +501,10 @@ class Answers:
         return [(row, name) for row in rows for name in row.unanswered]
 
     @property
-    def waits_for_words_alone(self) -> bool:
-        """Whether nothing but words is asked: it is then known whom lines name."""
-        return all(isinstance(row, WordRow) for row, _ in self.unanswered())
+    def names_persons(self) -> bool:
+        """Whether it is known whom lines name, whatever else is asked."""
+        others = [name for row, name in self.unanswered() if not isinstance(row, WordRow)]
+        return {*others} <= {"blank", "together", "fixed", "unit"}
 
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
@@ -570,9 +592,10 @@ def _answer(row: Row, name: str, text: str) -> None:
 def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
     """Write the workbook, readable by its owner alone, in one go; rows know their lines then."""
     book = Book()
+    offers = _name_offers(found)
     for kind, rows in found.sheets():
         _write_sheet(book, kind, rows)
-    lists = {name: [*texts] for name, texts in _lists(found, codes)}
+    lists = {name: [*texts] for name, texts in _lists(codes)} | offers
     _write_lists(book, {name: texts for name, texts in lists.items() if texts})
     for name, field_name in (("natures", "kind"), ("lettres", "group")):
         letter = xl_col_to_name(TableRow.rank(field_name), True)
@@ -581,18 +604,23 @@ def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
     write_whole(path, book.content())
 
 
-def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
+def _name_offers(found: Answers) -> dict[str, Sequence[str]]:
+    """Name the lists that rows offer, each once; name to list."""
+    lists: dict[tuple[str, ...], str] = {(): ""}
+    offering: Sequence[TableRow | WordRow] = [*found.tables, *found.words]
+    for row in offering:
+        row.choices = lists.setdefault(tuple(row.offers), f"choix_{len(lists)}")
+    return {name: offers for offers, name in lists.items() if name}
+
+
+def _lists(codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
     """The lists that drop-downs show, by name."""
     yield "genres", v.KINDS
     yield "cibles", v.TARGETS
     for rank, kind in enumerate(v.KINDS, 1):
         yield f"cibles_{rank}", [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    asked = {row.target for row in found.words}
-    for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
+    for rank, target in enumerate(v.TARGETS.values(), 1):
         yield f"dit_{rank}", codes.sayings(target)
-        if label in asked:
-            yield f"mots_{rank}", codes.meanings(target)
-    yield "coche", ["Oui", "Non", v.Meaning.TWICE, v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
     yield "signes", [*v.Sign]
     yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
 

@@ -110,7 +110,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     forgotten = read_forgotten(project.root)
     written = write(lines, pseudonyms, codes, former.persons, forgotten)
     answers = Answers(proposed.rows, proposed.columns, [*lines.words.values()])
-    if answers.waits_for_words_alone:
+    if answers.names_persons:
         answers = replace(answers, persons=written.questions)
     if not answers.unanswered():
         found = _draft(project, codes, proposed, lines, written)

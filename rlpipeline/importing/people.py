@@ -93,7 +93,7 @@ class Pseudonyms:
     def young(self, text: str) -> str:
         """The pseudonym of a young person by an identifier; where it is words, it is a name."""
         is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
-        return self.of("J", name_key(text), "") if is_name else self.of("J", identifier_key(text))
+        return self.of("J", name_key(text), "") if is_name else self.of("J", v.identifier_key(text))
 
     def digest(self, text: str) -> str:
         """The keyed hash of a text."""
@@ -102,11 +102,6 @@ class Pseudonyms:
     def educator(self, text: str) -> str:
         """The code of an educator: as it is where it is one, else that of the name."""
         return text if not text or _CODE.fullmatch(text) else self.of("EDU", name_key(text))
-
-
-def identifier_key(text: str) -> str:
-    """An identifier in one way, whatever a spreadsheet made of it."""
-    return simplified(re.sub(r"(?<=\d)\.0+$", "", text))
 
 
 def name_key(*parts: str) -> str:

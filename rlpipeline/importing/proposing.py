@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,12 +16,12 @@ from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
-from rlpipeline.importing.people import identifier_key
-from rlpipeline.importing.reading import Column, Table, Use
+from rlpipeline.importing.reading import COUNTED, Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
     HIDDEN,
     LOOKED_AT,
+    OF,
     READABLE,
     SHEET_NAME,
     STRUCK,
@@ -42,7 +42,18 @@ from rlpipeline.records.tabular import Sheet, text_of
 SAMPLES, MOST_CODES = 5, 300
 _OF_CODES = {"id", "code", "num", "numero", "ref", "libelle"}
 """What the header of a code says beside what it is about."""
-_KEPT = ("group", "kind", "left_out", "hidden", "struck", "copies", "year", "commune", "seen")
+_KEPT = (
+    "group",
+    "kind",
+    "left_out",
+    "fixed",
+    "hidden",
+    "struck",
+    "copies",
+    "year",
+    "commune",
+    "seen",
+)
 """What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
@@ -62,7 +73,8 @@ class Proposed:
     @property
     def settled(self) -> list[Table]:
         """The tables of which it is known what they are, so that their words may be asked about."""
-        return [table for table in self.tables if not table.grid.row.unanswered]
+        rows = [(table, {*table.grid.row.unanswered}) for table in self.tables]
+        return [table for table, unanswered in rows if unanswered <= {"fixed"}]
 
     @property
     def columns(self) -> list[ColumnRow]:
@@ -185,26 +197,47 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
     grids = _without_copies(marked)
     groups = _grouped(grids, former, codes)
-    tables: dict[Grid, Table] = {}
-    for group in (group for group in groups if not group.is_lookup):
+    tables: dict[TableRow, Table] = {}
+    for group in (group for group in groups if not group.is_lexicon):
         tables |= group.answer()
-    _leave_lookups(grids, tables.values())
-    for group in (group for group in groups if group.is_lookup):
+    _leave_lexicons(grids, tables.values())
+    for group in (group for group in groups if group.is_lexicon):
         tables |= group.answer()
-    return Proposed(rows, [tables[grid] for grid in grids])
+    return Proposed(rows, [tables[grid.row] for grid in grids])
 
 
 def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence["_Group"]:
     """Tables of equal headers together, with what was answered of their columns."""
-    lookups = {grid.name: _words_of_codes(grid) for grid in grids}
-    lookups = {name: words for name, words in lookups.items() if words}
+    others = {grid.name: _Other(grid) for grid in reversed(grids)}
     letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
     groups = []
     for letter, asked, of_group in _lettered(grids, letters):
         is_known = bool(asked) and letter == asked
         before = [row for row in former.columns if is_known and row.group == asked]
-        groups.append(_Group(letter, of_group, codes, before, lookups))
+        joined = [_joined(grid, before, others) for grid in of_group]
+        groups.append(_Group(letter, joined, codes, before, others))
     return groups
+
+
+def _joined(grid: Grid, before: Iterable[ColumnRow], others: Mapping[str, "_Other"]) -> Grid:
+    """A table with the columns of those whose lines its own name, by the answers; of theirs too.
+
+    Raises
+    ------
+    DataError
+        Where such a table has no column of different numbers.
+    """
+    answers = {row.header: row for row in before if row.lookup in others}
+    place = 0
+    while place < len(grid.headers):
+        row = answers.get(grid.headers[place])
+        other = others[row.lookup] if row else None
+        if row and other and not other.words:
+            if other.grid.key_place(row.header) < 0:
+                raise row.refusal("lookup", "sans numéros")
+            grid = grid.joined(place, other.grid)
+        place += 1
+    return grid.whole
 
 
 def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
@@ -229,27 +262,74 @@ def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
     return [[grid for grid in grids if grid.row.line_kind not in others], *parted]
 
 
-def _words_of_codes(grid: Grid) -> Mapping[str, str]:
-    """Code to word, of a small table that is made of them; nothing for another."""
-    places = [place for place, header in enumerate(grid.columns) if header]
-    is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
-    if not is_small:
-        return {}
-    codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
-    pairs = zip(codes, meanings, strict=True)
-    words = {identifier_key(code): word for code, word in pairs if code}
-    is_one_to_one = len(words) == len(codes)
-    return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
+@dataclass(frozen=True)
+class _Other:
+    """A table whose lines a column of another may name, or whose words it may hold as codes."""
+
+    grid: Grid
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """Code to word, of a small table that is made of them; nothing for another."""
+        grid = self.grid
+        places = [place for place, header in enumerate(grid.columns) if header]
+        is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
+        if not is_small:
+            return {}
+        codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
+        pairs = zip(codes, meanings, strict=True)
+        words = {v.identifier_key(code): word for code, word in pairs if code}
+        is_one_to_one = len(words) == len(codes)
+        return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
+
+    def is_named(self, header: str, texts: Sequence[str]) -> bool:
+        """Whether most values of a column are numbers of its lines, and its header says so."""
+        key = self.grid.key_place(header)
+        if key < 0 or not self._is_near(header, self.grid.columns[key]):
+            return False
+        numbers = {*map(v.identifier_key, {*texts})}
+        return 2 * len(numbers & self.grid.keys[key]) > len(numbers)
+
+    def _is_near(self, header: str, key: str) -> bool:
+        """Whether a header is that of its numbers, or begins a word of its name: « STA_ID »."""
+        if label_key(header) == label_key(key) and key:
+            return True
+        about = _words_about(header) - _OF_CODES
+        return any(map(_begins(about), _words_about(self.grid.name)))
+
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether its words seem to be names of persons, which no code stands for."""
+        spoken = [re.sub(r"[\W_]+", " ", header) for header in self.grid.columns]
+        return any(map(personal_header, spoken))
+
+
+def _begins(words: Set[str]) -> Callable[[str], bool]:
+    """Whether a word is one of some, or begun by one of three letters."""
+    starts = tuple(word for word in words if len(word) > 2)
+    return lambda word: word in words or word.startswith(starts)
+
+
+def _words_about(name: str) -> set[str]:
+    """The words of a header, or of the name of a table."""
+    return {*label_key(re.sub("[_.]", " ", name)).split()}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text has digits and is no day."""
+    return any(map(str.isdigit, text)) and not v.read_day(text, v.Manner())
 
 
 def _has_letters(word: str) -> bool:
     return any(map(str.isalpha, word))
 
 
-def _leave_lookups(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
+def _leave_lexicons(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
     """Propose that nothing is taken of the tables that give the words of a column."""
-    columns = chain(*(table.columns for table in answered))
-    headers = {row.lookup: row.header for row, _ in columns if row.lookup}
+    headers = {}
+    for table in answered:
+        for row in (row for row, _ in table.columns if table.lexicons.get(row.lookup)):
+            headers[row.lookup] = row.header
     for grid in grids:
         if grid.name in headers:
             grid.row.kind = grid.row.kind or v.NOTHING
@@ -367,12 +447,12 @@ class _Group:
     grids: Sequence[Grid]
     codes: v.Codes
     before: Sequence[ColumnRow]
-    lookups: Mapping[str, Mapping[str, str]]
+    others: Mapping[str, _Other]
 
     @property
-    def is_lookup(self) -> bool:
+    def is_lexicon(self) -> bool:
         """Whether they may give the words of codes of other tables."""
-        return self.grids[0].name in self.lookups
+        return bool(self.others[self.grids[0].name].words)
 
     @cached_property
     def taken(self) -> Sequence[Grid]:
@@ -410,22 +490,25 @@ class _Group:
         """What is written in a column."""
         return [*filter(None, v.texts(cells[place] for cells in self.lines))]
 
-    def answer(self) -> Mapping[Grid, Table]:
+    def answer(self) -> Mapping[TableRow, Table]:
         """The tables with the rows of their columns, what is missing asked for."""
         for grid in self.grids:
             grid.row.group = self.letter
             _answer_table(grid)
-        tables = {grid: Table(grid, (), self.codes) for grid in self.grids}
+        tables = {grid.row: Table(grid, (), self.codes) for grid in self.grids}
         if not self.taken:
             return tables
         columns = self._columns()
-        table = Table(self.first, columns, self.codes, self.kind, self.lookups)
+        lexicons = {name: other.words for name, other in self.others.items()}
+        table = Table(self.first, columns, self.codes, self.kind, lexicons)
         for row, _ in columns:
             row.ask("target")
         for use in table.uses:
             _Asking(self, table, use).ask()
         self._ask_year(table)
-        return tables | {grid: replace(table, grid=grid) for grid in self.taken}
+        for grid in self.taken:
+            _ask_fixed(grid, replace(table, grid=grid))
+        return tables | {grid.row: replace(table, grid=grid) for grid in self.taken}
 
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
@@ -439,6 +522,7 @@ class _Group:
                 row = proposing.proposed_again(row, header.text, self.texts(header.place))
             row.kind = self.kind
             self._show(row, header)
+            self._offer_columns(row, header)
             columns.append(Column(row, header.place))
         for gone in (row for row in known.values() if row.target in v.TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
@@ -471,6 +555,17 @@ class _Group:
         row.samples = " | ".join(text[:40] for text, _ in often)
         row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
         row.different = str(len({*texts}))
+
+    def _offer_columns(self, row: ColumnRow, header: _Header) -> None:
+        """Say which table the column names the lines of: its columns can be taken here too."""
+        if row.lookup or row.header in (FILE_NAME, SHEET_NAME):
+            return
+        own = [grid.name for grid in self.grids]
+        numbers = [*filter(_is_number, self.texts(header.place))]
+        for name, other in self.others.items() if numbers else ():
+            is_other = name not in own and not other.words
+            if is_other and other.is_named(row.header, numbers):
+                row.note = FRENCH["autre tableau"].format(tableau=name)
 
     def _letter(self, place: int) -> str:
         """What the spreadsheet calls a column; the number of its line in a table that is turned."""
@@ -531,6 +626,25 @@ def _answer_table(grid: Grid) -> None:
         row.tell(FRENCH["côte à côte"])
     row.note = row.note or shown([*filter(None, grid.columns)], 12)
     row.ask("kind", "year", "commune", "seen")
+
+
+FIXED = (("presences", "lieu"), ("presences", "date"), ("temps", "educateur"), ("temps", "date"))
+"""What is often the same for a whole table."""
+
+
+def _ask_fixed(grid: Grid, table: Table) -> None:
+    """Ask for what no column says and the title of a table, or the name of its sheet, may say."""
+    tables = {use.target.table for use in table.uses} & {*v.KINDS[table.kind]}
+    targets = chain(*map(v.targets_of_table, sorted(tables)))
+    missing = [target for target in targets if target.place not in table.filled]
+    missing = [target for target in missing if target.place in FIXED]
+    titles = grid.titles
+    if not missing or not titles or not grid.row.kind:
+        return
+    grid.row.tell(FRENCH["titre"].format(liste=shown(titles)))
+    offers = [f"{target.short} = {title}" for target in missing for title in titles]
+    grid.row.offers = [*offers, v.NOTHING]
+    grid.row.ask("fixed")
 
 
 def _has_persons_in_columns(grid: Grid) -> bool:
@@ -625,19 +739,12 @@ class _Proposing:
         """The table that gives the words of a column of codes: near by its name, with most."""
         if header in (FILE_NAME, SHEET_NAME) or not texts:
             return ""
-        about = _words_about(header) - _OF_CODES
         own = [grid.name for grid in self.group.grids]
-        codes = {*map(identifier_key, texts)}
-        for name, words in self.group.lookups.items():
-            is_near = name not in own and about & _words_about(name)
-            if is_near and 2 * len(codes & words.keys()) > len(codes):
+        for name, other in self.group.others.items():
+            is_lexicon = name not in own and other.words and not other.is_of_persons
+            if is_lexicon and other.is_named(header, texts):
                 return name
         return ""
-
-
-def _words_about(name: str) -> set[str]:
-    """The words of a header, or of the name of a table."""
-    return {*label_key(re.sub("[_.]", " ", name)).split()}
 
 
 @dataclass(frozen=True)
@@ -657,6 +764,10 @@ class _Asking:
         self._ask_seen()
         if self.use.target.is_several and not self.use.row.separator:
             self._ask_separator()
+        several = [cell for cell in self._filled if len(v.names_in(cell)) > 1]
+        if self.use.target.place == ("temps", "educateur") and several:
+            self.use.row.note = FRENCH["signes"].format(liste=shown(v.texts(several), 3))
+            self.use.row.ask("together")
 
     @cached_property
     def _cells(self) -> Cells:
@@ -717,9 +828,11 @@ class _Asking:
         row = self.use.row
         if row.blank:
             return
-        is_unsaid = self.use.target.column == "heures" and not row.header_says
-        may_repeat = v.is_filled(self._cells[0]) and self._leaves_whom_empty
-        if not (self._is_merged or is_unsaid or may_repeat):
+        is_joined, target = OF in row.header, self.use.target
+        is_unsaid = target.column == "heures" and not row.header_says
+        is_count = target.table in COUNTED and target.kind == "number"
+        may_repeat = not is_joined and v.is_filled(self._cells[0]) and self._leaves_whom_empty
+        if not (self._is_merged or is_unsaid or is_count or may_repeat):
             row.blank = Blank.NOTED
         if self._is_merged:
             row.note = row.note or FRENCH["fusionnées"]
@@ -734,7 +847,8 @@ class _Asking:
     def _leaves_whom_empty(self) -> bool:
         """Whether lines leave empty whom they are about: it may be written above alone."""
         about = self.table.about
-        full = [use.place for use in self.table.uses if _is_full(use, about)]
+        own = [use for use in self.table.uses if OF not in use.row.header]
+        full = [use.place for use in own if _is_full(use, about)]
         return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
 
     def _ask_seen(self) -> None:

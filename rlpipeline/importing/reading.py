@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
-from rlpipeline.importing.people import Mention, identifier_key, name_key
+from rlpipeline.importing.people import Mention, name_key
 from rlpipeline.importing.tables import HEADING, Grid
-from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target
+from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target, Together
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import OUTSIDE, TABLES
 from rlpipeline.records.tabular import text_of
@@ -25,10 +25,11 @@ from rlpipeline.records.tabular import text_of
 COLUMNS_OF = {table.name: table.column_names for table in TABLES}
 PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} - {"situations"}
 """Tables whose commune may be the same for every line; that of a year's situation is an exception."""
+PLACES = ("quartier", "lieu")
 COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
-_NO_VALUE = ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
+_NO_VALUE = (Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
 SEVERAL = 3
 """How many words of one form are asked about by their form."""
 
@@ -81,6 +82,8 @@ class Use:
         Code to its word, where another table gives it.
     instead
         Place of the column that says what it does where it is empty.
+    is_beside_commune
+        Whether its cells hold a place, and a commune that goes elsewhere.
     """
 
     row: ColumnRow
@@ -92,6 +95,7 @@ class Use:
     is_common: bool = False
     lookup: Mapping[str, str] = field(default_factory=dict)
     instead: int | None = None
+    is_beside_commune: bool = False
 
     @property
     def is_of_line(self) -> bool:
@@ -111,6 +115,17 @@ class Use:
         parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
         return [part for part in parts if part] or [cell]
 
+    @property
+    def names_several(self) -> bool:
+        """Whether its cells name several persons, each of whom has a line of her own."""
+        is_person = self.target.kind == "person" and bool(self.sign)
+        return is_person or self.row.together in (Together.EACH, Together.SHARED)
+
+    def persons(self, cell: object) -> Sequence[object]:
+        """Whom a cell names, one by one; the cell itself where that is one."""
+        names = v.names_in(cell) if self.row.together else self.parts(cell)
+        return names or [cell]
+
     def value_of(self, cell: object, line: "Line", is_typed: bool = False) -> str | None:
         """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
         order = self.row.order or v.Order.DAY_FIRST
@@ -128,7 +143,7 @@ class Table:
     columns: Sequence[Column]
     codes: v.Codes
     kind: str = v.NOTHING
-    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lexicons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -172,6 +187,10 @@ class Table:
             for part in v.parts_of(row.also):
                 other = v.TARGETS[row.one_of("also", allowed[1:], part)]
                 found.append(self._use_also(row, place, other))
+        communes = {use.place for use in found if use.target.kind == "commune"}
+        for rank, use in enumerate(found):
+            is_beside = use.place in communes and use.target.column in PLACES
+            found[rank] = replace(use, is_beside_commune=is_beside)
         return _with_common(_with_slots(found))
 
     def _use_also(self, row: ColumnRow, place: int, target: Target) -> Use:
@@ -191,9 +210,9 @@ class Table:
 
     def _lookup(self, row: ColumnRow) -> Mapping[str, str]:
         """The words of the codes of a column; DataError where no table is called so."""
-        if row.lookup and row.lookup not in self.lookups:
-            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lookups]))
-        return self.lookups.get(row.lookup, {})
+        if row.lookup and row.lookup not in self.lexicons:
+            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lexicons]))
+        return self.lexicons.get(row.lookup, {})
 
     def _use(self, row: ColumnRow, place: int, target: Target) -> Use:
         if row.separator not in ("", Sign.NONE) and not target.is_several:
@@ -209,37 +228,81 @@ class Table:
         lookup, instead = self._lookup(row), self._instead(row)
         return Use(row, place, target, says, sign, lookup=lookup, instead=instead)
 
-    def commune_codes(self) -> Mapping[str, str]:
-        """Code of the commune of all lines, for each table that no column says it of.
+    @cached_property
+    def stamps(self) -> Mapping[int, int]:
+        """The columns of days most of which are near a time stamp, and where that is."""
+        cells = {place: self.grid.column(place) for _, place in self.columns}
+        stamps = [place for place, column in cells.items() if _are_stamps(column)]
+        found = {}
+        for use in (use for use in self.uses if use.target.kind == "date"):
+            for stamp in stamps:
+                if stamp != use.place and _are_near(cells[use.place], cells[stamp]):
+                    found[use.place] = stamp
+        return found
 
-        Where lines are about something else, it is not where young people live.
+    @property
+    def filled(self) -> set[tuple[str, str]]:
+        """Table and column of all that columns, their headers or « partout le même » say."""
+        places = {use.target.place for use in self.uses}
+        for use in self.uses:
+            places |= {(use.target.table, column) for column, _ in use.says.values}
+        for name, values in self.fixed.items():
+            places |= {(name, column) for column in values}
+        return places
+
+    @cached_property
+    def fixed(self) -> Mapping[str, Mapping[str, str]]:
+        """What is the same for all lines, by table and column, where no column says it.
+
+        A commune, where lines are about something else, is not where young people live.
         """
-        commune = self.grid.row.whole_commune
-        if not commune:
-            return {}
+        found: dict[str, dict[str, str]] = defaultdict(dict)
         taken = {use.target.label for use in self.uses}
-        codes = {}
-        others = {"jeunes"} - {self.about}
-        for name in (name for name in v.KINDS[self.kind] if name in PLACED - others):
+        for target, value in (*self._whole_commune(), *self._same_everywhere()):
+            if target.label not in taken:
+                found[target.table][target.column] = value
+        return found
+
+    def _whole_commune(self) -> Iterator[tuple[Target, str]]:
+        commune = self.grid.row.whole_commune
+        names = PLACED - ({"jeunes"} - {self.about}) if commune else ()
+        for name in (name for name in v.KINDS[self.kind] if name in names):
             target = v.TARGET_OF[name, "commune"]
-            if target.label in taken:
-                continue
             code = self.codes.code(target, commune)
             if not code:
                 raise self.grid.row.refusal("commune", "commune")
-            codes[name] = code
-        return codes
+            yield target, code
 
-    def read_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
-        """Number and cells of each line, once for each person that a cell or a header names."""
+    def _same_everywhere(self) -> Iterator[tuple[Target, str]]:
+        """What « partout le même » says; DataError where it is not understood."""
+        row = self.grid.row
+        targets = [*chain(*map(v.targets_of_table, v.KINDS[self.kind]))]
+        for part in v.parts_of(row.fixed) if row.fixed.casefold() != v.NOTHING else ():
+            name, _, text = map(str.strip, part.partition("="))
+            found = [target for target in targets if target.is_named(name)]
+            values = [(target, self._fixed_value(target, text)) for target in found]
+            if not values or not all(value for _, value in values):
+                labels = [target.short for target in targets]
+                raise row.refusal("fixed", "partout", liste=shown(labels, 40))
+            yield from ((target, value or "") for target, value in values)
+
+    def _fixed_value(self, target: Target, text: str) -> str | None:
+        if target.kind in v.CODED:
+            return self.codes.code(target, text)
+        return v.value_of(text, target, v.Manner(year=self.year, is_typed=True))
+
+    def read_lines(self) -> Iterator["Line"]:
+        """Each line, once for each person or educator that a cell or a header names."""
         ticked = [use.place for use in self.uses if use.target.kind == "tick" and use.is_of_line]
-        who = next((use for use in self.uses if use.target.kind == "person" and use.sign), None)
+        several = [use for use in self.uses if use.names_several]
         for number, cells in self._filled_lines():
-            if who is None:
-                yield from ((number, row) for row in _one_by_one(cells, ticked))
-                continue
-            for name in who.parts(cells[who.place]):
-                yield number, [*cells[: who.place], name, *cells[who.place + 1 :]]
+            rows = [cells]
+            for use in several:
+                rows = [*chain(*(_by_person(row, use) for row in rows))]
+            if not several:
+                rows = [*_one_by_one(cells, ticked)]
+            for rank, row in enumerate(rows):
+                yield Line(self, number, row, self.year, rank=rank, times=len(rows))
 
     def _filled_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Each line; empty cells hold what is above them where the answers say so.
@@ -256,6 +319,12 @@ class Table:
             row = _repeated(cells, places, above)
             if number in self.grid.lines:
                 yield number, row
+
+
+def _by_person(cells: Sequence[object], use: Use) -> Iterator[Sequence[object]]:
+    """The cells of a line, once for each person that one of them names."""
+    for name in use.persons(cells[use.place]):
+        yield [*cells[: use.place], name, *cells[use.place + 1 :]]
 
 
 def _one_by_one(cells: Sequence[object], places: Sequence[int]) -> Iterator[Sequence[object]]:
@@ -358,8 +427,10 @@ class Line:
 
     Attributes
     ----------
-    table, number
-        Where it is.
+    table, number, row
+        Where it is, its cells.
+    rank, times
+        Which of the lines it is that are made of it, one for each person, and of how many.
     year, month
         Its own, else that of the table.
     cells, records
@@ -374,8 +445,11 @@ class Line:
 
     table: Table
     number: int
+    row: Sequence[object]
     year: int | None
     month: int | None = None
+    rank: int = 0
+    times: int = 1
     cells: list[Cell] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
@@ -386,6 +460,18 @@ class Line:
     def key(self) -> tuple[Table, int]:
         """Which line of the export it is."""
         return self.table, self.number
+
+    @property
+    def shares(self) -> int:
+        """Among how many its hours are parted."""
+        is_shared = any(use.row.together == Together.SHARED for use in self.table.uses)
+        return self.times if is_shared else 1
+
+    @property
+    def is_again(self) -> bool:
+        """Whether its hours are those of another educator too."""
+        is_each = any(use.row.together == Together.EACH for use in self.table.uses)
+        return is_each and self.rank > 0
 
     def date_by(self, target: Target, value: str) -> None:
         """Take over the year and the month that a cell says."""
@@ -413,7 +499,7 @@ class Line:
 
     def _young(self, values: Mapping[str, str]) -> Mention | None:
         written = [self.about.get(part, "") for part in v.PERSON]
-        identifier, name = identifier_key(written[0]), name_key(*written[1:])
+        identifier, name = v.identifier_key(written[0]), name_key(*written[1:])
         is_name = len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier))
         if is_name:  # in the place of a number
             identifier, name = "", name_key(identifier)
@@ -423,7 +509,7 @@ class Line:
 
     def _action(self, values: Mapping[str, str]) -> Mention | None:
         title, year = values.get("libelle", ""), values.get("annee", "")
-        identifier, name = identifier_key(self.about.get("id_action", "")), name_key(title)
+        identifier, name = v.identifier_key(self.about.get("id_action", "")), name_key(title)
         if not identifier and not name:
             return None
         if self.table.kind == v.SESSION:
@@ -463,6 +549,8 @@ def _form_key(label: str, text: str) -> tuple[str, str]:
 
 MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.02
 """Different days from which the last is known; what parts it from others; the share of these."""
+FAR, MOST_NEAR, FEW_LINES = timedelta(days=180), 0.9, 10
+"""What parts a day from its time stamp; the share that is nearer; lines from which that is known."""
 
 
 def _last_day(tables: Iterable[Table]) -> date | None:
@@ -481,6 +569,22 @@ def _last_day(tables: Iterable[Table]) -> date | None:
     late = max(1, int(FEW_LATE * len(days)))
     ends = [day for day, after in pairwise(days[-late - 1 :]) if after - day > GAP]
     return (ends or days[-1:])[0]
+
+
+def _are_stamps(cells: Sequence[object]) -> bool:
+    """Whether a column says when its lines were entered: days with an hour."""
+    filled = v.filled(cells)
+    stamps = [*filter(None, map(v.read_stamp, filled))]
+    return len(stamps) > FEW_LINES and len(stamps) >= MOST_NEAR * len(filled)
+
+
+def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
+    """Whether most days of a column are near their time stamps."""
+    days = (v.read_day(cell, v.Manner()) for cell in cells)
+    pairs = zip(days, map(v.read_stamp, stamps), strict=True)
+    gaps = [abs(day - stamp) for day, stamp in pairs if day and stamp]
+    near = [gap for gap in gaps if gap <= GAP]
+    return len(gaps) > FEW_LINES and len(near) >= MOST_NEAR * len(gaps)
 
 
 def _days_in(table: Table, use: Use) -> set[date]:
@@ -513,18 +617,16 @@ class _Reader:
     def lines_of(self, table: Table) -> Iterator[Line]:
         """Read the lines of a table."""
         uses = sorted(table.uses, key=_reading_order)
-        communes = table.commune_codes()
-        for number, row in table.read_lines():
-            line = Line(table, number, table.year)
+        for line in table.read_lines():
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in uses:
-                for slot, cell in self._cells_of(use, use.cell_of(row), line):
+                for slot, cell in self._cells_of(use, use.cell_of(line.row), line):
                     line.cells.append(cell)
                     slots[use.target.table, slot].append(cell)
             for name in (v.OF_LINE, *v.KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 rows = [cells for (of, _), cells in slots.items() if of == name]
-                self._fill_table(line, name, rows, common, communes.get(name, ""))
+                self._fill_table(line, name, rows, common)
             line.find_mentions()
             is_twice = any(self._meaning_of(cell) == Meaning.TWICE for cell in line.cells)
             yield from [line, line] if is_twice else [line]
@@ -533,7 +635,7 @@ class _Reader:
         """The answers that a cell holds, each with the row of its table that it fills."""
         parts = use.parts(cell) if use.slot == use.place else [cell]
         for rank, code in enumerate(parts):
-            part = use.lookup.get(identifier_key(v.text(code)), code)
+            part = use.lookup.get(v.identifier_key(code), code)
             value = self._value(use, part, line)
             line.date_by(use.target, value)
             slot = "common" if use.is_common else (use.slot, rank)
@@ -553,21 +655,18 @@ class _Reader:
         name: str,
         rows: Sequence[Sequence[Cell]],
         common: Sequence[Cell],
-        commune: str,
     ) -> None:
         """Add the rows that cells give to a table, or what they say of the whole line."""
         if name == v.OF_LINE:
             _say_of_line(line, [*rows, common])
             return
         for own in rows:
-            self._fill(line, name, own, common, commune)
+            self._fill(line, name, own, common)
         is_there = any(record.table == name for record in line.records)
         if common and name in v.RESOLVED and not is_there:  # no column is ticked
-            self._fill(line, name, common, (), commune)
+            self._fill(line, name, common, ())
 
-    def _fill(
-        self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
-    ) -> None:
+    def _fill(self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> None:
         """Add the row that cells give to a table, where they say something of it."""
         said = _merged(line, own, {})
         filled = [cell for cell in own if cell.text]
@@ -577,7 +676,7 @@ class _Reader:
             return
         values = _merged(line, common, dict(own[0].use.says.values))
         values |= {column: value for column, value in said.items() if value}
-        _complete(values, name, line, commune)
+        _complete(values, name, line)
         why = "" if is_there else "sa seule case remplie est laissée vide"
         why = self._reason_left([*own, *common]) or why
         if why:
@@ -593,16 +692,24 @@ class _Reader:
 
     def _meaning_of(self, cell: Cell) -> str:
         """What « Mots » answers about the word of a cell; empty where it is not asked."""
-        row = self.words.get((cell.use.target.label, unaccented(cell.text)))
+        label, text = cell.use.target.label, cell.text or v.EMPTY_CELL
+        row = self.words.get((label, unaccented(text))) or self.words.get(_form_key(label, text))
         return row.meaning if row else ""
 
     def _is_doubtful(self, use: Use, value: str | None, line: Line) -> bool:
-        """Whether a day is of another year than its table, or far behind the last of the export."""
+        """Whether a day is of another year than its table, or far from those that it goes with.
+
+        These are the last of the export, and when its line was entered, by a time stamp.
+        """
         if not value or use.target.kind != "date":
             return False
         is_late = self.last_day is not None and value > f"{self.last_day + GAP}"
         is_of_table = use.target.column == "date" and line.table.year
-        return is_late or bool(is_of_table and value[:4] != str(line.year))
+        is_of_year = not is_of_table or value[:4] == str(line.year)
+        stamp = line.table.stamps.get(use.place)
+        entered = None if stamp is None else v.read_stamp(line.row[stamp])
+        is_far = entered is not None and abs(entered - date.fromisoformat(value)) > FAR
+        return is_late or not is_of_year or is_far
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         """What a cell says; an empty one is a word where the line is about what needs it."""
@@ -610,6 +717,10 @@ class _Reader:
             is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
             return "0" if is_zero else ""
         value = use.value_of(cell, line)
+        if value and use.is_beside_commune:
+            value = self.codes.without_commune(use.target, value)
+        if value and use.target.column == "heures" and line.shares > 1:
+            value = text_of(round(float(value) / line.shares, 4))
         if value is None or self._is_doubtful(use, value, line):
             return self._answered_value(use, v.text(cell), line)
         return value
@@ -624,12 +735,17 @@ class _Reader:
         elif text and row.meaning == Meaning.BLANK:
             reason = "laissée vide par votre réponse (feuille « Mots »)"
             self.emptied[emptied_cell(line, use, text, reason)] = None
-        if row.meaning in _NO_VALUE:
+        if row.meaning in self._valueless(use.target, row, text):
             return ""
         value = self._meant(use, row, text, line)
         if value is None:
             raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
         return value
+
+    def _valueless(self, target: Target, row: WordRow, text: str) -> Sequence[str]:
+        """The answers about a word that give it no value."""
+        offers = self.codes.meanings(target, [text], row.is_of_form)
+        return ["", *(answer for answer in _NO_VALUE if answer in offers)]
 
     def _meant(self, use: Use, row: WordRow, text: str, line: Line) -> str | None:
         """What the answer about a word means, as the records write it; None where it is none.
@@ -642,12 +758,13 @@ class _Reader:
         target, answer = use.target, row.meaning
         if target.kind == "date" and v.BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
-        if answer == Meaning.TWICE and target.kind == "tick":
+        offers = self.codes.meanings(target, [text], row.is_of_form)
+        if answer not in offers and (row.is_of_form or answer in [*Meaning]):
+            raise row.refusal("meaning", "pas dans la liste", liste=shown(offers))
+        if answer == Meaning.TWICE:
             return "oui"
         if answer == Meaning.FIRST_DAY:
-            return v.first_day(text) if target.kind in ("date", "birth") else None
-        if row.is_of_form:
-            raise row.refusal("meaning", "pas dans la liste", liste=shown([*Meaning]))
+            return v.first_day(text)
         if target.kind not in v.CODED:
             return use.value_of(answer, line, is_typed=True)
         if ";" not in answer:
@@ -659,7 +776,8 @@ class _Reader:
         """The row of « Mots » about a word, with how often it was met."""
         target, key = use.target, (use.target.label, unaccented(word))
         form = self.answered.get(_form_key(target.label, word))
-        if form and key not in self.answered and form.meaning not in ("", Meaning.ONE_BY_ONE):
+        is_of_form = form is not None and key not in self.answered
+        if form and is_of_form and self._holds(form, target, word):
             key, word = form.key, form.word
         self.times[key] += 1
         if key not in self.words:
@@ -670,10 +788,24 @@ class _Reader:
             else:
                 row.meaning = row.proposed = self._proposed(target, word)
             row.note = self._note(target, row)
+            row.offers = self._offers(target, [word], row.is_of_form)
             row.ask("meaning")
             self.words[key] = row
         self.words[key].times = str(self.times[key])
         return self.words[key]
+
+    def _holds(self, form: WordRow, target: Target, word: str) -> bool:
+        """Whether the answer about words of a form is one about this word too."""
+        if form.meaning in ("", Meaning.ONE_BY_ONE):
+            return False
+        is_typed = form.meaning not in [*Meaning]
+        return is_typed or form.meaning in self.codes.meanings(target, [word], True)
+
+    def _offers(self, target: Target, words: Sequence[str], is_of_form: bool) -> Sequence[str]:
+        """The answers that a drop-down offers about words."""
+        is_bare = target.kind == "date" and any(map(v.BARE_DAY.fullmatch, words))
+        offers = self.codes.meanings(target, words, is_of_form)
+        return [Meaning.BLANK, Meaning.LEAVE_LINE] if is_bare else offers
 
     def by_form(self) -> Mapping[tuple[str, str], WordRow]:
         """The words, those that nobody can read asked by their form where it has several."""
@@ -699,6 +831,7 @@ class _Reader:
         note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
         form = f"{OF_FORM}{v.form_of(first.word)}"
         row = WordRow(first.target, form, str(times), first.where, note=note)
+        row.offers = self._offers(v.TARGETS[first.target], [word.word for word in rows], True)
         row.ask("meaning")
         return row
 
@@ -774,10 +907,10 @@ def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dic
     return values
 
 
-def _complete(values: dict[str, str], table: str, line: Line, commune: str) -> None:
-    """Say the commune and the year of a row, where its cells do not."""
-    if commune:
-        values.setdefault("commune", commune)
+def _complete(values: dict[str, str], table: str, line: Line) -> None:
+    """Say what is the same everywhere, and the year of a row, where its cells do not."""
+    for column, value in line.table.fixed.get(table, {}).items():
+        values.setdefault(column, value)
     if "annee" in COLUMNS_OF[table] and not values.get("annee"):
         values["annee"] = str(line.year or "")
 

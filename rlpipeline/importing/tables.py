@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.importing import refusal
+from rlpipeline.importing import FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import TableRow
 from rlpipeline.records import sources, tabular
@@ -35,6 +35,8 @@ FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(ti
 SECTION = "section"
 """The label of a heading that is one cell, merged across the lines of a table."""
 BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
+OF = " → "
+"""What parts the header of a column that names lines of another table from that there."""
 LONE = "un titre, qui vaut pour celles au-dessous"
 HIDDEN, STRUCK = "masquée", "barrée"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -354,6 +356,12 @@ def is_total(text: str) -> bool:
     return bool(_TOTAL.match(unaccented(text)))
 
 
+def _is_title(text: str) -> bool:
+    """Whether a text above a table, or the name of a sheet, says something of its own."""
+    words = re.findall(r"[a-z]+", unaccented(text))
+    return not {*words} <= {*v.MONTHS, *FRENCH["sans titre"]}
+
+
 def _is_note(text: str) -> bool:
     """Whether a text that is alone in its row is a note: long, or begun as one."""
     return len(text.split()) > 3 or bool(_NOTE.match(unaccented(text)))
@@ -468,10 +476,42 @@ def _row_of(sheet: Sheet, number: int) -> list[object]:
 
 
 @dataclass(frozen=True, eq=False)
+class Joined:
+    """Another table, each line of which a column names by its number.
+
+    Attributes
+    ----------
+    place, header
+        The column that holds the numbers.
+    columns
+        The headers of the other table, without the numbers.
+    lines, left
+        Number to the cells of its line, or to the reason why that is left out.
+    """
+
+    place: int
+    header: str
+    columns: Sequence[str]
+    lines: Mapping[str, Sequence[object]]
+    left: Mapping[str, str]
+
+    @property
+    def headers(self) -> list[str]:
+        """Its columns beside those of the table that names its lines."""
+        return [f"{self.header}{OF}{column}" for column in self.columns]
+
+    def cells(self, line: Sequence[object]) -> Sequence[object]:
+        """What the other table says of a line; empty cells where it says nothing."""
+        nothing = [None] * len(self.columns)
+        return self.lines.get(v.identifier_key(line[self.place]), nothing)
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """A located table: its headers, its lines, and what is no line.
 
-    ``set_aside`` are rows that an answer leaves out, with the reason.
+    ``set_aside`` are rows that an answer leaves out, with the reason; ``joins`` are tables whose
+    lines its own name.
     """
 
     row: TableRow
@@ -479,6 +519,7 @@ class Grid:
     place: Place
     headings: Mapping[int, Heading]
     set_aside: Mapping[int, str] = field(default_factory=dict)
+    joins: Sequence[Joined] = ()
 
     @property
     def name(self) -> str:
@@ -493,7 +534,10 @@ class Grid:
         return f"ligne {number}"
 
     def cell_name(self, place: int, number: int) -> str:
-        """A cell of a line as a person finds it."""
+        """A cell of a line as a person finds it; that which names a line of another table."""
+        for join in reversed(self.joins):
+            is_joined = self.headers[place] in join.headers
+            place = join.place if is_joined else place
         if self.row.is_turned:
             return cell_name(place, number - 1)
         return cell_name(number - 1, place)
@@ -519,8 +563,71 @@ class Grid:
     @cached_property
     def headers(self) -> list[str]:
         """The headers, then what headings say, the name of the file and that of the sheet."""
-        labels = dict.fromkeys(chain(*self.headings.values()))
-        return [*self.columns, *(HEADING + label for label in labels), FILE_NAME, SHEET_NAME]
+        headings = [HEADING + label for label in self._labels]
+        joined = chain(*(join.headers for join in self.joins))
+        return [*self.columns, *headings, *joined, FILE_NAME, SHEET_NAME]
+
+    @cached_property
+    def _labels(self) -> Sequence[str]:
+        """What headings say, each once."""
+        return [*dict.fromkeys(chain(*self.headings.values()))]
+
+    def joined(self, place: int, other: "Grid") -> "Grid":
+        """This table with the columns of another, whose lines a column of this one names.
+
+        Parameters
+        ----------
+        place
+            Of that column.
+        other
+            A table that has a column of different numbers: that of the same header, else the first.
+        """
+        key = other.key_place(self.headers[place])
+        others = [rank for rank, header in enumerate(other.columns) if header and rank != key]
+        lines = {
+            v.identifier_key(cells[key]): [cells[rank] for rank in others]
+            for cells in other.lines.values()
+        }
+        left = {}
+        for number, why in other.aside.items():
+            cells = other.cells(number)
+            if number in other.written and key < len(cells):
+                left[v.identifier_key(cells[key])] = f"avec sa ligne de {other.name}, {why}"
+        columns = [other.columns[rank] for rank in others]
+        join = Joined(place, self.headers[place], columns, lines, left)
+        return replace(self, joins=[*self.joins, join])
+
+    @property
+    def whole(self) -> "Grid":
+        """This table, once it has all its columns; DataError where an answer names another."""
+        self._left_out(is_whole=True)
+        return self
+
+    def key_place(self, header: str = "") -> int:
+        """The column that has another number in each line; -1 where none has."""
+        same = [rank for rank in self.keys if unaccented(self.columns[rank]) == unaccented(header)]
+        return [*same, *self.keys, -1][0]
+
+    @cached_property
+    def keys(self) -> Mapping[int, Set[str]]:
+        """The columns that have another number in each line, and their numbers."""
+        named = [place for place, name in enumerate(self.columns) if name]
+        numbers = {place: {*map(v.identifier_key, self.column(place))} for place in named}
+        return {
+            place: found
+            for place, found in numbers.items()
+            if len(found - {""}) == len(self.lines) > 1
+        }
+
+    @property
+    def titles(self) -> list[str]:
+        """What stands above a table, then the name of its sheet; months and « Feuil1 » are none."""
+        others = (number for number in range(1, self.place.top) if number not in self.headings)
+        above = [v.texts(v.filled(self.cells(number))) for number in others]
+        alone = [texts[0] for texts in above if len(texts) == 1 and not _said_in(texts[0])]
+        whole = [text for text in (*alone[-2:], self.sheet.name) if _is_title(text)]
+        begun = [re.split(r"\s[–—-]\s|\s*\(|\s*:", text)[0] for text in whole]
+        return [*dict.fromkeys([*begun, *whole])]
 
     @property
     def lines(self) -> Mapping[int, Sequence[object]]:
@@ -579,7 +686,7 @@ class Grid:
             why = self._reason_aside(number)
             if not why and not self.is_total(number):
                 written[number] = cells
-            why = why or left_out.reason(number, cells) or self.set_aside.get(number, "")
+            why = why or left_out.reason(number, cells) or self._reason_left(number, cells)
             if why:
                 aside[number] = why
             else:
@@ -595,11 +702,11 @@ class Grid:
     def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
         """The cells of a line, with what is said above it and the names of file and sheet."""
         width = len(self.columns)
-        labels = [header.removeprefix(HEADING) for header in self.headers[width:-2]]
         missing = [None] * (width - len(row))
-        cells = [*row[:width], *missing]
-        names = [self.row.file.rpartition(".")[0], self.sheet.name]
-        return [*cells, *(heading.get(label) for label in labels), *names]
+        cells = [*row[:width], *missing, *map(heading.get, self._labels)]
+        for join in self.joins:
+            cells += join.cells(cells)
+        return [*cells, self.row.file.rpartition(".")[0], self.sheet.name]
 
     def _reason_aside(self, number: int) -> str:
         """Why a row is no line, whatever the answers; empty where it is one."""
@@ -610,8 +717,16 @@ class Grid:
         header, row = (v.texts(self.cells(of)) for of in (self.place.bottom, number))
         return "en-têtes répétés" if row[: len(header)] == header else ""
 
-    def _left_out(self) -> "_LeftOut":
-        """The lines to leave out, by the answer; DataError where it cannot be followed."""
+    def _reason_left(self, number: int, cells: Sequence[object]) -> str:
+        """Why a line is left out by an answer about it, or about the line that it names."""
+        reasons = (join.left.get(v.identifier_key(cells[join.place]), "") for join in self.joins)
+        return self.set_aside.get(number, "") or next(filter(None, reasons), "")
+
+    def _left_out(self, is_whole: bool = False) -> "_LeftOut":
+        """The lines to leave out, by the answer; DataError where it cannot be followed.
+
+        Columns of other tables are not known before it is whole.
+        """
         headers = [unaccented(header) for header in self.headers[:-2]]
         rules: list[tuple[int, str, str]] = []
         numbers: set[int] = set()
@@ -623,6 +738,8 @@ class Grid:
             if not sign:
                 raise self.row.refusal("left_out", "lignes à écarter", en_tete=name)
             if unaccented(name) not in headers:
+                if OF in name and not is_whole:
+                    continue
                 raise self.row.refusal("left_out", "autre en-tête", en_tete=name)
             rules.append((headers.index(unaccented(name)), name, pattern))
         return _LeftOut(rules, numbers)

@@ -6,7 +6,7 @@ Then one cell, read by the answers about its column.
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
-from rlpipeline.records.names import codes_by_label, label_key
+from rlpipeline.records.names import codes_by_label, label_key, simplified
 from rlpipeline.records.reading import (
     NOT_COMMUNICATED,
     SHEET_EPOCH,
@@ -50,6 +50,7 @@ class Blank(StrEnum):
 
     NOTED = "rien n'est noté"
     ZERO = "zéro"
+    NOTHING = "rien"
     ABOVE = "comme au-dessus"
 
 
@@ -79,6 +80,14 @@ class Sign(StrEnum):
         """What stands in a cell; empty where nothing parts it."""
         marks = {Sign.LINE_BREAK: "\n", Sign.NONE: ""}
         return marks.get(self, self.value)
+
+
+class Together(StrEnum):
+    """Whose the hours are where a cell names several educators."""
+
+    EACH = "chacun toutes les heures"
+    SHARED = "les heures partagées"
+    ONE = "un seul nom"
 
 
 class Same(StrEnum):
@@ -162,16 +171,24 @@ _SHORT = re.compile(
 )
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-_MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
+_MONTH_OF_YEAR = re.compile(
+    r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d|(?<=[a-z] )\d\d|(?<=[a-z]\. )\d\d)"
+)
 _MONTH = re.compile(r"([a-z]+|\d{1,2})\.?[ /-]?((?:19|20)\d\d)?")
+_STAMP = re.compile(
+    r"(?:(\d{4})[/-](\d\d?)[/-](\d\d?)|(\d\d?)[/.-](\d\d?)[/.-](\d{4}))\D+\d\d?\s?[h:]\s?\d\d"
+)
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0+)?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
-_COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
+_COLONS = re.compile(r"(\d+):(\d{2})(?::00)?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _CURRENCY = re.compile(r"\s*(?:€|eur(?:os)?|%)$", re.IGNORECASE)
+_NAMES = re.compile(r"\s*(?:[/;&+|\n]|(?<!\w)et(?!\w))\s*", re.IGNORECASE)
+_PLACES = re.compile(r"\s*(?:[,;/()]|(?<=\s)[–—-](?=\s))\s*")
+"""What parts the names of educators, or a place and its commune."""
 _POSTAL = re.compile(
     r"(?:(\d{5})[\s,-]+)?([^\W\d].*?)(?:[\s,-]+(\d{5})|\s*\(\d{2,5}\))?(?:\s+cedex(?:\s\d+)?)?",
     re.IGNORECASE,
@@ -209,6 +226,10 @@ class Target(NamedTuple):
     def place(self) -> tuple[str, str]:
         """Its table and column."""
         return self.table, self.column
+
+    def is_named(self, name: str) -> bool:
+        """Whether a name is its label, or the end of that."""
+        return label_key(name) in map(label_key, (self.label, self.short, self.column))
 
 
 _KINDS_OF_LINE = {"annee": "year", "mois": "month"}
@@ -332,6 +353,15 @@ class Codes:
         return code if code in self.all_of(target) else None
 
     def _place(self, target: Target, text: str) -> str | None:
+        """The code of a commune or a territory, beside a place too."""
+        parts = places_in(text) if target.kind == "commune" else []
+        codes = {part: self._territory(target, part) for part in parts}
+        known = [code for code in codes.values() if code]
+        ours = [code for code in known if code in self.service.commune_codes] or known
+        of_part = ours[0] if len(parts) > 1 and len({*ours}) == 1 else None
+        return self._territory(target, text) or of_part
+
+    def _territory(self, target: Target, text: str) -> str | None:
         """The code of a commune or a territory; None where its postal code is another's."""
         read_place = read_commune if target.kind == "commune" else read_territory
         postal, name = _without_postal(text)
@@ -341,6 +371,42 @@ class Codes:
         official = by_code().get(read)
         is_there = not postal or not official or postal in (read, *official.postal.split())
         return read if is_there else None
+
+    def without_commune(self, target: Target, text: str) -> str:
+        """A place without the commune that is written beside it; the whole where there is none."""
+        commune = TARGET_OF["jeunes", "commune"]
+        code, parts = self.code(commune, text), places_in(text)
+        others = [part for part in parts if self._territory(commune, part) != code]
+        if len(parts) == len(others):
+            return text
+        is_commune = target.column == "quartier" and not others
+        return "" if is_commune else ", ".join(others) or text
+
+    def unsaid(self, text: str, values: Iterable[tuple[Target, str]]) -> str:
+        """The words of a cell that none of its values says; none of one that is all its words.
+
+        A word that is asked about is said whole; a place that is more than its commune,
+        « Vernouillet (Tabellionne) », is not.
+        """
+        written = _words(text)
+        left = {*written}
+        for target, value in values:
+            left -= self._said(text, written, target, value)
+        kept = [word for word in written if word in left and (word.isdigit() or len(word) > 2)]
+        return " ".join(kept)
+
+    def _said(self, text: str, written: Sequence[str], target: Target, value: str) -> Set[str]:
+        """The words of a cell that one of its values says."""
+        if target.kind in ("date", "birth"):
+            is_one_number = bool(_SERIAL.fullmatch(text) or _COMPACT.fullmatch(text))
+            return {*written} if is_one_number else words_of_day(value)
+        if target.kind == "text":
+            return {*_words(value)}
+        is_place = target.kind in ("commune", "territory")
+        found = {*_words(self.word(target, value))} if is_place else set[str]()
+        if found.isdisjoint(written):
+            return {*written}
+        return found | {word for word in written if word.isdigit()}
 
     def word(self, target: Target, code: str) -> str:
         """The French word of a code."""
@@ -357,10 +423,18 @@ class Codes:
                 found += self.all_of(other).values()
         return found + [other.short for other in (target, *others) if other.kind == "flag"]
 
-    def meanings(self, target: Target) -> Sequence[str]:
-        """What a word of a column that goes there may mean, for the drop-down."""
-        words = [*self.all_of(target).values()]
-        return [*words, Meaning.BLANK, Meaning.LEAVE_LINE] if words else [*Meaning]
+    def meanings(self, target: Target, words: Sequence[str], is_of_form: bool) -> list[str]:
+        """What words of a column that goes there may mean: each of these answers is followed."""
+        found = [*self.all_of(target).values()]
+        if target.kind in ("date", "birth") and all(map(first_day, words)):
+            found.append(Meaning.FIRST_DAY)
+        if target.kind == "tick":
+            found.append(Meaning.TWICE)
+        elif target.kind in CODED and target.table != OF_LINE:
+            found.append(Meaning.LEAVE_ROW)
+        if is_of_form:
+            found.append(Meaning.ONE_BY_ONE)
+        return [*found, Meaning.BLANK, Meaning.LEAVE_LINE]
 
     def header_says(self, text: str, target: Target, year: int | None) -> "HeaderSays | None":
         """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
@@ -411,6 +485,25 @@ class Codes:
             if code in self.all_of(other):
                 found.append((other.column, str(code)))
         return found
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, comparable, little ones left out."""
+    return label_key(text).split()
+
+
+def places_in(text: str) -> list[str]:
+    """The parts of a cell that may be a place and its commune, in either order."""
+    return [part for part in _PLACES.split(text) if part]
+
+
+def names_in(cell: object) -> list[str]:
+    """The names of educators that a cell holds, each once."""
+    written = text_of(cell) or ""
+    parts = [*filter(None, map(text, _NAMES.split(written)))]
+    if len(parts) < 2:
+        parts = [*filter(None, map(text, written.split(",")))]
+    return [*dict.fromkeys(parts)]
 
 
 def _without_postal(text: str) -> tuple[str, str]:
@@ -485,6 +578,11 @@ def filled(cells: Iterable[object]) -> list[object]:
     return [cell for cell in cells if is_filled(cell)]
 
 
+def identifier_key(cell: object) -> str:
+    """A number, or another identifier, in one way, whatever a spreadsheet made of it."""
+    return simplified(re.sub(r"(?<=\d)\.0+$", "", text(cell)))
+
+
 def parts_of(answer: str) -> list[str]:
     """The answers that are parted by « ; »."""
     return [part.strip() for part in answer.split(";") if part.strip()]
@@ -546,6 +644,22 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         return None
 
 
+def read_stamp(cell: object) -> date | None:
+    """The day of a time stamp; None where a cell has no hour."""
+    match = _STAMP.match(text(cell))
+    if not match:
+        return None
+    return _day(match[1] or match[6], None, int(match[2] or match[5]), int(match[3] or match[4]))
+
+
+def words_of_day(day: str) -> set[str]:
+    """The numbers and words that a person may write for a day, a month or a year."""
+    year, month, number = [*map(int, day.split("-")), 0, 0][:3]
+    names = {name for name, rank in MONTHS.items() if rank == month}
+    numbers = {str(part) for part in (year, year % 100, month, number)}
+    return numbers | names | {*FRENCH["mots d'une date"]}
+
+
 def form_of(text: str) -> str:
     """The form of a word that nobody can read: « mars 2024 » is « mois 9999 »."""
     plain = re.sub(r"[a-z]+", lambda word: _month_or(word[0]), unaccented(text))
@@ -561,7 +675,7 @@ def first_day(text: str) -> str | None:
     match = _MONTH_OF_YEAR.fullmatch(unaccented(text))
     if not match:
         return None
-    month = MONTHS.get(match[1] or "janvier") or int(match[2] or 1)
+    month = int(match[2] or MONTHS.get(match[1] or "janvier", 0))
     day = _day(match[3], None, month, 1)
     return day.isoformat() if day else None
 

@@ -13,7 +13,6 @@ from rlpipeline.importing.people import (
     Identities,
     Mention,
     Pseudonyms,
-    identifier_key,
     identify,
     name_key,
     title_of,
@@ -261,7 +260,7 @@ class _Writer:
         """The key of a follow-up: by its number, else by whose it is, what and since when."""
         written = entry.line.about.get("id_suivi", "")
         if written and is_alone:
-            return self.pseudonyms.of("S", identifier_key(written))
+            return self.pseudonyms.of("S", v.identifier_key(written))
         if entry.table != "suivis":
             return before if is_alone else ""
         values = entry.values

@@ -17,6 +17,8 @@ from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
 
+FILE, DRAFT, LEFT = "export.xlsx", "brouillon-import", "ne pas reprendre"
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -699,6 +701,10 @@ def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     said = typed(
         tables("une rencontre", "une colonne", "Carvin"),
         column("Problématique", "ne pas reprendre"),
+        (
+            (a.COLUMNS, "en-tête", "Éducateur"),
+            {a.TARGET: "temps — éducateur", "à plusieurs": "un seul nom"},
+        ),
     )
     said[a.TABLES, "tableau", "2"] = {
         a.KIND: "du temps",
@@ -1667,3 +1673,71 @@ def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> Non
     validated(root, export(root, grid), said)
     written = [row["date"] for row in table(root, "temps")]
     assert (len(written), written.count("")) == (303, 3)
+
+
+LINKS = {
+    "Liens": [
+        ["EVT_ID", "USA_ID"],
+        ["20.0", "7"],
+        [20, 8],
+        [21, 7],
+        [22, 8],
+        [23, 7],
+    ],
+    "Evenements": [
+        ["EVT_ID", "JOUR", "SALLE", "ETAT", "OBS"],
+        [20, "2024-03-04", "S1", "R", "a"],
+        [21, "2024-03-05", "S2", "R", "b"],
+        [22, "2024-03-06", "S2", "A", "c"],
+        [24, "2024-03-07", "S1", "R", "d"],
+    ],
+    "Salles": [
+        ["SALLE", "VILLE", "NOM", "M2"],
+        ["S1", "Carvin", "Local", 40],
+        ["S2", "Oignies", "Gymnase", 300],
+    ],
+}
+
+
+def test_a_table_is_joined_by_the_number_of_another_and_that_to_a_third(root: Path) -> None:
+    for sheet, grid in LINKS.items():
+        export(root, grid, sheet=sheet)
+    event, room = "EVT_ID → JOUR", "EVT_ID → SALLE"
+    lookup = "codes lus dans"
+    said = typed(
+        tables("une rencontre", "une colonne", "une colonne"),
+        ((a.TABLES, "tableau", "2"), {a.KIND: "rien", "lignes à écarter": "ETAT = A"}),
+        ((a.TABLES, "tableau", "3"), {a.KIND: "rien"}),
+        column("USA_ID", "le jeune — numéro ou code"),
+        (
+            (a.COLUMNS, "en-tête", "EVT_ID"),
+            {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Evenements »"},
+        ),
+        column(event, "présences — date de la rencontre"),
+        ((a.COLUMNS, "en-tête", room), {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Salles »"}),
+        column(f"{room} → VILLE", "présences — commune de la rencontre"),
+        column(f"{room} → NOM", "présences — lieu de la rencontre"),
+        *(column(name, LEFT) for name in (f"{room} → M2", "EVT_ID → OBS", "EVT_ID → ETAT")),
+        ((a.WORDS, a.WORD, "(case vide)"), {a.MEANING: a.BLANK}),
+    )
+    assert bring_in(root, FILE, said) == 0
+    account = {row[a.COUNTED]: row[a.WHY] for row in Answers(root).rows(a.ACCOUNT)}
+    left = next(why for what, why in account.items() if "avec sa ligne de" in what)
+    assert "ligne 5" in left
+    nowhere = next(why for what, why in account.items() if "ne remplit aucune table" in what)
+    assert "ligne 6" in nowhere
+    rows = [(row["date"], row["lieu"], row["commune"]) for row in table(root, "presences", DRAFT)]
+    assert rows == [
+        ("2024-03-04", "Local", "62215"),
+        ("2024-03-04", "Local", "62215"),
+        ("2024-03-05", "Gymnase", "62637"),
+    ]
+
+
+def test_columns_of_another_table_are_offered_where_a_column_has_its_numbers(root: Path) -> None:
+    for sheet, grid in LINKS.items():
+        export(root, grid, sheet=sheet)
+    main(["import", FILE])
+    rows = Answers(root).rows(a.COLUMNS)
+    offered = {row[a.HEADER] for row in rows if "Evenements" in row["à savoir"]}
+    assert offered == {"EVT_ID"}
