@@ -14,6 +14,7 @@ from itertools import chain
 
 import pandas as pd
 
+from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
@@ -34,6 +35,11 @@ NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 DATES = ("date", "date_debut", "annee")
 _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
+_SHORT_YEAR = re.compile(
+    r"(?:.*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])"
+    rf"|(?:{'|'.join(v.MONTHS)})\.? )(\d\d)"
+)
+"""A year of two digits, after a day or the name of a month."""
 EXPORT = "export"
 _DURATION = re.compile(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?")
 Count = dict[tuple[str, str], float]
@@ -211,7 +217,9 @@ def _about(table: str) -> str:
     """Whom or what the rows of a table are counted by: young people, or actions."""
     if "id_jeune" in table_named(table).column_names:
         return "jeunes"
-    return "actions" if table == "actions" else ""
+    if table == "actions":
+        return "actions"
+    return ""
 
 
 def _raw_tables(found: Draft) -> Mapping[str, list[dict[str, object]]]:
@@ -253,7 +261,9 @@ class _RawLine:
         if record.table in PLACED and "commune" not in record.header_values:
             row["commune"] = self._commune(record.table, row)
         is_counted = self.line.is_again and "heures" in row
-        return row | {"heures": 0.0} if is_counted else row
+        if is_counted:
+            return row | {"heures": 0.0}
+        return row
 
     def _read_cell(self, cell: Cell, row: dict[str, object]) -> None:
         """Put what a cell says in a row, a number if it is in none yet."""
@@ -268,7 +278,7 @@ class _RawLine:
             self._added.add(key)
             number = _number(value, cell.use.row.unit, target.column)
             is_hours = target.column == "heures"
-            row[target.column] = number / self.line.shares if is_hours else number
+            row[target.column] = round(number / self.line.shares, 4) if is_hours else number
 
     @cached_property
     def _added(self) -> set[tuple[int, tuple[str, str]]]:
@@ -283,15 +293,21 @@ class _RawLine:
         if row is None or is_read or row.meaning == Meaning.FIRST_DAY:
             return cell.cell
         is_blank = row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE]
-        return "" if is_blank else row.meaning.partition(";")[0].strip()
+        if is_blank:
+            return ""
+        return row.meaning.partition(";")[0].strip()
 
     def _commune(self, name: str, row: Mapping[str, object]) -> str:
         """The code of the commune of a row, or its word where it has none."""
         table, target = self.line.table, v.TARGET_OF[name, "commune"]
         is_read = any(use.target.label == target.label for use in table.uses) or "commune" in row
         fixed = table.fixed.get(name, {}).get("commune", "")
-        word = v.text(row.get("commune")) if is_read else fixed
-        return (self.found.codes.code(target, word) or word) if word else ""
+        word = fixed
+        if is_read:
+            word = v.text(row.get("commune"))
+        if word:
+            return self.found.codes.code(target, word) or word
+        return ""
 
 
 def _year_in(cell: object) -> int | None:
@@ -299,8 +315,10 @@ def _year_in(cell: object) -> int | None:
     text = v.text(cell)
     match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
     if match:
-        return cell.year if isinstance(cell, date) else int(match[0])
-    match = re.fullmatch(r".*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])(\d\d)", text)
+        if isinstance(cell, date):
+            return cell.year
+        return int(match[0])
+    match = _SHORT_YEAR.fullmatch(unaccented(text))
     if match:
         return int(pd.to_datetime(match[1], format="%y").year)
     if not re.fullmatch(r"\d{5}(?:\.0+)?", text):
@@ -319,7 +337,9 @@ def _number(cell: object, unit: Unit | None, column: str) -> float:
 
 
 def _plain_number(text: str) -> float:
-    return float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else 0.0
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", text):
+        return float(text)
+    return 0.0
 
 
 def _hours(cell: object, text: str, unit: Unit | None) -> float:
@@ -333,7 +353,9 @@ def _hours(cell: object, text: str, unit: Unit | None) -> float:
     number = _plain_number(text)
     if unit == Unit.MINUTES:
         return number / 60
-    return number // 1 + (number % 1) * 100 / 60 if unit == Unit.CLOCK else number
+    if unit == Unit.CLOCK:
+        return number // 1 + (number % 1) * 100 / 60
+    return number
 
 
 # As rows of the workbook.
@@ -354,7 +376,9 @@ def _line_row(table: Table, found: Draft) -> AccountRow:
     """How many lines of a table give rows, and how many none."""
     lines = {(table, number) for number in table.grid.lines}
     inside, gone = len(lines & found.inside), len(lines & found.gone)
-    why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", gone) if gone else ""
+    why = ""
+    if gone:
+        why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", gone)
     numbers = (len(lines), inside, len(lines) - inside - gone)
     return _row(table.number, f"lignes lues dans {table.name}", numbers, why=why)
 
@@ -379,7 +403,9 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
     for table, what, place, must_read, detail in remarks:
         groups[table, what, must_read][place, detail] += 1
     for (table, what, must_read), times in groups.items():
-        name = "la ligne" if table == v.OF_LINE else table
+        name = table
+        if table == v.OF_LINE:
+            name = "la ligne"
         whole = shown([_listed(place, n, detail) for (place, detail), n in times.items()], 30)
         places = shown([_listed(place, n) for (place, _), n in times.items()], 30)
         row = _row(name, what, [times.total()], why=whole, places=places)
@@ -390,8 +416,12 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
 
 def _listed(place: str, times: int, detail: str = "") -> str:
     """A place in a list, with what is written there and how often."""
-    text = f"{place} : {detail}" if detail else place
-    return f"{text} ({times} fois)" if times > 1 else text
+    text = place
+    if detail:
+        text = f"{place} : {detail}"
+    if times > 1:
+        return f"{text} ({times} fois)"
+    return text
 
 
 def _finding_rows(found: Draft) -> Iterator[AccountRow]:
@@ -511,7 +541,9 @@ def _left(table: Table) -> Iterator[Remark]:
             continue
         cells = v.filled(table.grid.column(place))
         total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
-        summed = f", somme {_written(total)}" if total else ""
+        summed = ""
+        if total:
+            summed = f", somme {_written(total)}"
         column = Remark(EXPORT, what, f"{table.number}, « {row.header} »{summed}", False)
         yield from [column] * len(cells)
 

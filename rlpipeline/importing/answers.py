@@ -115,7 +115,9 @@ class Row:
     def is_only_proposed(self, name: str) -> bool:
         """Whether an answer is one that nobody has confirmed."""
         is_alone = not getattr(self, "seen", "")
-        proposed = getattr(self, "proposed", "") if self.questions()[name].is_proposed else ""
+        proposed = ""
+        if self.questions()[name].is_proposed:
+            proposed = getattr(self, "proposed", "")
         return is_alone and bool(proposed) and getattr(self, name) == proposed
 
     def ask(self, *names: str) -> None:
@@ -131,7 +133,9 @@ class Row:
     def refusal(self, name: str, error: str, fois: int = 0, **parts: object) -> DataError:
         """The error of an answer that cannot be followed, by its name in ``mots.yml``."""
         answer = getattr(self, name)
-        got = f"« {answer} »" if answer else "une cellule vide"
+        got = "une cellule vide"
+        if answer:
+            got = f"« {answer} »"
         return refusal(DataError, error, f"{FILE}, {self.place(name)}", got, fois, **parts)
 
     def one_of(self, name: str, allowed: Iterable[str], text: str | None = None) -> str:
@@ -252,12 +256,16 @@ class TableRow(Row):
     @property
     def whole_year(self) -> int | None:
         """The year of the whole table, where it is written."""
-        return int(self.year) if v.YEAR.fullmatch(self.year) else None
+        if v.YEAR.fullmatch(self.year):
+            return int(self.year)
+        return None
 
     @property
     def whole_commune(self) -> str:
         """The commune of the whole table, where it is written."""
-        return "" if self.commune in [*v.Source] else self.commune
+        if self.commune in [*v.Source]:
+            return ""
+        return self.commune
 
 
 @dataclass(eq=False)
@@ -643,7 +651,9 @@ def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
     page.put(2, 1, FRENCH["légende"], QUIET)
     page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
     page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
-    spare = SPARE if kind in (TableRow, PersonRow) else 0
+    spare = 0
+    if kind in (TableRow, PersonRow):
+        spare = SPARE
     last = HEADER_ROW + max(len(rows), 1) + spare
     for name in kind.questions():
         _write_question(page, kind, name, last)

@@ -61,7 +61,9 @@ def read_key(root: Path, create: bool = False) -> bytes | None:
 def read_forgotten(root: Path) -> frozenset[str]:
     """The digests of the pseudonyms that are not to come in again."""
     path = root / FORGOTTEN
-    return frozenset(path.read_text(encoding="ascii").split()) if path.is_file() else frozenset()
+    if path.is_file():
+        return frozenset(path.read_text(encoding="ascii").split())
+    return frozenset()
 
 
 def forget_digests(root: Path, *digests: str) -> None:
@@ -93,7 +95,9 @@ class Pseudonyms:
     def young(self, text: str) -> str:
         """The pseudonym of a young person by an identifier; where it is words, it is a name."""
         is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
-        return self.of("J", name_key(text), "") if is_name else self.of("J", v.identifier_key(text))
+        if is_name:
+            return self.of("J", name_key(text), "")
+        return self.of("J", v.identifier_key(text))
 
     def digest(self, text: str) -> str:
         """The keyed hash of a text."""
@@ -101,7 +105,9 @@ class Pseudonyms:
 
     def educator(self, text: str) -> str:
         """The code of an educator: as it is where it is one, else that of the name."""
-        return text if not text or _CODE.fullmatch(text) else self.of("EDU", name_key(text))
+        if not text or _CODE.fullmatch(text):
+            return text
+        return self.of("EDU", name_key(text))
 
 
 def name_key(*parts: str) -> str:
@@ -117,7 +123,9 @@ def title_of(name: str) -> str:
 def _titled(name: str) -> tuple[str, list[str]]:
     """The title before a name, and the words of the name; « Sarah M. » has an initial."""
     words = [word for word in re.split(r"[\W_]+", simplified(name)) if word]
-    title = _TITLES.get(words[0], "") if len(words) > 1 else ""
+    title = ""
+    if len(words) > 1:
+        title = _TITLES.get(words[0], "")
     return title, words[1:] if title else words
 
 
@@ -164,7 +172,9 @@ class Mention:
     @property
     def key(self) -> str:
         """What parts it from others before anybody is asked."""
-        return f"n° {self.identifier}" if self.identifier else self.name
+        if self.identifier:
+            return f"n° {self.identifier}"
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -345,7 +355,8 @@ class _Identifying:
         if target:
             texts, name = [self.codes.word(target, value) for value in values], target.short
         parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-        proposed = None if target and target.is_asked else keep
+        is_asked = target is not None and target.is_asked
+        proposed = None if is_asked else keep
         row = self.ask(parts, first.shown, f"{name} : {shown(texts)}", [*by_mention], proposed)
         if row.same != Same.TWO:
             row.ask("keep")
@@ -400,7 +411,9 @@ def _kept(values: Sequence[str], keep: Keep | None) -> str:
     """The value that an answer keeps; empty for none."""
     if keep == Keep.NONE:
         return ""
-    in_order = sorted(values) if keep == Keep.OLDEST else values
+    in_order = values
+    if keep == Keep.OLDEST:
+        in_order = sorted(values)
     return in_order[-1 if keep == Keep.LAST else 0]
 
 

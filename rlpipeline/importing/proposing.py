@@ -93,7 +93,9 @@ class Files:
     def sheets(self, path: Path) -> list[Sheet]:
         """The sheets of a file; an empty one where nothing can be read."""
         if path not in self._read:
-            sheets = sheets_of(path) if _is_readable(path) else []
+            sheets = []
+            if _is_readable(path):
+                sheets = sheets_of(path)
             self._read[path] = sheets or [Sheet("", [])]
         return self._read[path]
 
@@ -174,7 +176,9 @@ def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) ->
         return TableRow()
     found = replace(found, hidden=None, struck=None, copies=None)
     is_of_one_file = {found.year, found.commune} - {*Source}
-    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+    if is_of_one_file:
+        return replace(found, year="", commune="", seen="")
+    return found
 
 
 def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
@@ -231,7 +235,9 @@ def _joined(grid: Grid, before: Iterable[ColumnRow], others: Mapping[str, "_Othe
     place = 0
     while place < len(grid.headers):
         row = answers.get(grid.headers[place])
-        other = others[row.lookup] if row else None
+        other = None
+        if row:
+            other = others[row.lookup]
         if row and other and not other.words:
             if other.grid.key_place(row.header) < 0:
                 raise row.refusal("lookup", "sans numéros")
@@ -249,7 +255,9 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
     taken = {""}
     for (*_, asked), alike in groups.items():
         for of_group in _by_kind(alike):
-            letter = next(free) if asked in taken else asked
+            letter = asked
+            if asked in taken:
+                letter = next(free)
             taken.add(letter)
             yield letter, asked, of_group
 
@@ -280,15 +288,18 @@ class _Other:
         pairs = zip(codes, meanings, strict=True)
         words = {v.identifier_key(code): word for code, word in pairs if code}
         is_one_to_one = len(words) == len(codes)
-        return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
+        if is_one_to_one and all(map(_has_letters, words.values())):
+            return words
+        return {}
 
     def is_named(self, header: str, texts: Sequence[str]) -> bool:
-        """Whether most values of a column are numbers of its lines, and its header says so."""
+        """Whether most cells of a column are numbers of its lines, and its header says so."""
         key = self.grid.key_place(header)
         if key < 0 or not self._is_near(header, self.grid.columns[key]):
             return False
-        numbers = {*map(v.identifier_key, {*texts})}
-        return 2 * len(numbers & self.grid.keys[key]) > len(numbers)
+        known = self.grid.keys[key]
+        found = [text for text in texts if v.identifier_key(text) in known]
+        return 2 * len(found) > len(texts)
 
     def _is_near(self, header: str, key: str) -> bool:
         """Whether a header is that of its numbers, or begins a word of its name: « STA_ID »."""
@@ -364,7 +375,9 @@ def _sheet_of(row: TableRow, files: Files) -> Sheet:
     found = next(sheets, None)
     if found is None:
         raise row.refusal("sheet", "autre feuille")
-    return turned(found) if row.is_turned else found
+    if row.is_turned:
+        return turned(found)
+    return found
 
 
 def _ask_where(row: TableRow) -> None:
@@ -425,7 +438,9 @@ def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
         return grid
     grid.row.ask(name)
     is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
-    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
+    if is_left:
+        return replace(grid, set_aside={**grid.set_aside, **lines})
+    return grid
 
 
 # Columns.
@@ -475,7 +490,9 @@ class _Group:
             return next(iter(answered), v.NOTHING)
         named = {kind: self._number_named(kind) for kind in v.KINDS}
         best = max(named, key=lambda kind: (named[kind], -len(v.targets_of_kind(kind))))
-        return best if named[best] > 1 else v.NOTHING
+        if named[best] > 1:
+            return best
+        return v.NOTHING
 
     def _number_named(self, kind: str) -> int:
         """How many headers name a place of such lines."""
@@ -503,8 +520,9 @@ class _Group:
         table = Table(self.first, columns, self.codes, self.kind, lexicons)
         for row, _ in columns:
             row.ask("target")
+        first: dict[tuple[object, ...], ColumnRow] = {}
         for use in table.uses:
-            _Asking(self, table, use).ask()
+            _Asking(self, table, use, first).ask()
         self._ask_year(table)
         for grid in self.taken:
             _ask_fixed(grid, replace(table, grid=grid))
@@ -569,7 +587,9 @@ class _Group:
 
     def _letter(self, place: int) -> str:
         """What the spreadsheet calls a column; the number of its line in a table that is turned."""
-        return str(place + 1) if self.first.row.is_turned else get_column_letter(place + 1)
+        if self.first.row.is_turned:
+            return str(place + 1)
+        return str(get_column_letter(place + 1))
 
     def _ask_again(self, note: str) -> None:
         """Have every table of them read again."""
@@ -678,7 +698,9 @@ class _Proposing:
         """The row of a column, made anew unless the same is proposed as before."""
         new = ColumnRow(header=header)
         self._propose(new, texts)
-        return new if not row.line or new.target != row.target else row
+        if not row.line or new.target != row.target:
+            return new
+        return row
 
     def _propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose where a column goes, by exact words alone."""
@@ -705,7 +727,9 @@ class _Proposing:
         for target, rank in v.targets_named(header, self.group.kind):
             if (target.label, rank) not in self.taken:
                 is_needless = target.kind == "person" and numbered
-                return (None, "") if is_needless else (target, rank)
+                if is_needless:
+                    return (None, "")
+                return (target, rank)
         return None, ""
 
     def _propose_word(self, row: ColumnRow, texts: Sequence[str]) -> None:
@@ -733,7 +757,9 @@ class _Proposing:
         """The columns of a table that a word says."""
         first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
         says = self.group.codes.header_says(word, first, year)
-        return dict(says.values).keys() if says else set()
+        if says:
+            return dict(says.values).keys()
+        return set()
 
     def _lookup(self, header: str, texts: Sequence[str]) -> str:
         """The table that gives the words of a column of codes: near by its name, with most."""
@@ -749,11 +775,15 @@ class _Proposing:
 
 @dataclass(frozen=True)
 class _Asking:
-    """What is asked about a column that goes somewhere."""
+    """What is asked about a column that goes somewhere.
+
+    ``first`` are the columns that are asked for those whose headers have one form, by question.
+    """
 
     group: _Group
     table: Table
     use: Use
+    first: dict[tuple[object, ...], ColumnRow]
 
     def ask(self) -> None:
         """Ask what the column does not say by itself."""
@@ -764,9 +794,15 @@ class _Asking:
         self._ask_seen()
         if self.use.target.is_several and not self.use.row.separator:
             self._ask_separator()
+        if self.use.target.place == ("temps", "educateur"):
+            self._ask_together()
+
+    def _ask_together(self) -> None:
+        """Ask whose the hours are where cells name several educators."""
         several = [cell for cell in self._filled if len(v.names_in(cell)) > 1]
-        if self.use.target.place == ("temps", "educateur") and several:
-            self.use.row.note = FRENCH["signes"].format(liste=shown(v.texts(several), 3))
+        if several:
+            texts = [*dict.fromkeys(v.texts(several))]
+            self.use.row.note = FRENCH["à plusieurs"].format(liste=shown(texts, 3))
             self.use.row.ask("together")
 
     @cached_property
@@ -821,22 +857,30 @@ class _Asking:
             raise row.refusal("target", "horloge")
         is_age = target.column in ("date_naissance", "tranche_age") and target.kind != "tick"
         if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
-            row.ask("unit")
+            self._ask_once("unit")
+
+    def _ask_once(self, name: str) -> None:
+        """Ask a question once for columns of one place whose headers have one form: S1, S2."""
+        row, target = self.use.row, self.use.target
+        first = self.first.setdefault((name, target.place, v.form_of(row.header)), row)
+        if first is row:
+            row.ask(name)
+        elif not getattr(row, name):
+            setattr(row, name, getattr(first, name))
 
     def _ask_blank(self) -> None:
         """Ask what empty cells mean: nothing is noted, unless another answer may be meant."""
         row = self.use.row
-        if row.blank:
-            return
         is_joined, target = OF in row.header, self.use.target
         is_unsaid = target.column == "heures" and not row.header_says
         is_count = target.table in COUNTED and target.kind == "number"
         may_repeat = not is_joined and v.is_filled(self._cells[0]) and self._leaves_whom_empty
         if not (self._is_merged or is_unsaid or is_count or may_repeat):
-            row.blank = Blank.NOTED
-        if self._is_merged:
+            row.blank = row.blank or Blank.NOTED
+            return
+        if self._is_merged and not row.blank:
             row.note = row.note or FRENCH["fusionnées"]
-        row.ask("blank")
+        self._ask_once("blank")
 
     @property
     def _is_merged(self) -> bool:

@@ -19,6 +19,7 @@ from rlpipeline.importing.people import Mention, name_key
 from rlpipeline.importing.tables import HEADING, Grid
 from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target, Together
 from rlpipeline.records.communes import by_code
+from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import OUTSIDE, TABLES
 from rlpipeline.records.tabular import text_of
 
@@ -106,7 +107,9 @@ class Use:
         """Its cell in a line, that of the other column where it is empty."""
         cell = cells[self.place]
         is_other = self.instead is not None and not v.is_filled(cell)
-        return cells[self.instead] if is_other and self.instead is not None else cell
+        if is_other and self.instead is not None:
+            return cells[self.instead]
+        return cell
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them."""
@@ -240,6 +243,16 @@ class Table:
                     found[use.place] = stamp
         return found
 
+    @cached_property
+    def jumps(self) -> Mapping[int, Sequence[range]]:
+        """The columns of days, with the lines whose day is far from those around it.
+
+        Only where its year is that of the table, in a column whose days are in order: a week of
+        December at the head of a sheet is one of the year before.
+        """
+        uses = [use for use in self.uses if use.target.kind == "date" and self.year]
+        return {use.place: [*_jumps(self, use)] for use in uses}
+
     @property
     def filled(self) -> set[tuple[str, str]]:
         """Table and column of all that columns, their headers or « partout le même » say."""
@@ -265,8 +278,10 @@ class Table:
 
     def _whole_commune(self) -> Iterator[tuple[Target, str]]:
         commune = self.grid.row.whole_commune
-        names = PLACED - ({"jeunes"} - {self.about}) if commune else ()
-        for name in (name for name in v.KINDS[self.kind] if name in names):
+        if not commune:
+            return
+        placed = PLACED - ({"jeunes"} - {self.about})
+        for name in (name for name in v.KINDS[self.kind] if name in placed):
             target = v.TARGET_OF[name, "commune"]
             code = self.codes.code(target, commune)
             if not code:
@@ -465,7 +480,9 @@ class Line:
     def shares(self) -> int:
         """Among how many its hours are parted."""
         is_shared = any(use.row.together == Together.SHARED for use in self.table.uses)
-        return self.times if is_shared else 1
+        if is_shared:
+            return self.times
+        return 1
 
     @property
     def is_again(self) -> bool:
@@ -587,6 +604,26 @@ def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
     return len(gaps) > FEW_LINES and len(near) >= MOST_NEAR * len(gaps)
 
 
+def _jumps(table: Table, use: Use) -> Iterator[range]:
+    """The lines of each day that is far from the day before it and from the day after it."""
+    order = use.row.order or v.Order.DAY_FIRST
+    runs: list[tuple[int, date, bool]] = []
+    for number, cells in table.grid.lines.items():
+        cell = cells[use.place]
+        day = v.read_day(cell, v.Manner(order, year=table.year))
+        if day and (not runs or runs[-1][1] != day):
+            runs.append((number, day, v.read_day(cell, v.Manner(order)) is None))
+    gaps = [abs(after[1] - before[1]) for before, after in pairwise(runs)]
+    near = [gap for gap in gaps if gap <= GAP]
+    if len(gaps) <= FEW_LINES or len(near) < MOST_NEAR * len(gaps):
+        return
+    ends = [*(number for number, _, _ in runs[1:]), max(table.grid.lines) + 1]
+    for rank, (number, _, is_without_year) in enumerate(runs):
+        around = gaps[max(0, rank - 1) : rank + 1]
+        if is_without_year and min(around) > FAR:
+            yield range(number, ends[rank])
+
+
 def _days_in(table: Table, use: Use) -> set[date]:
     """The days of a column, but for those to come."""
     manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
@@ -636,7 +673,7 @@ class _Reader:
         parts = use.parts(cell) if use.slot == use.place else [cell]
         for rank, code in enumerate(parts):
             part = use.lookup.get(v.identifier_key(code), code)
-            value = self._value(use, part, line)
+            value = _shared(use, self._value(use, part, line), line)
             line.date_by(use.target, value)
             slot = "common" if use.is_common else (use.slot, rank)
             yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
@@ -677,7 +714,9 @@ class _Reader:
         values = _merged(line, common, dict(own[0].use.says.values))
         values |= {column: value for column, value in said.items() if value}
         _complete(values, name, line)
-        why = "" if is_there else "sa seule case remplie est laissée vide"
+        why = "sa seule case remplie est laissée vide"
+        if is_there:
+            why = ""
         why = self._reason_left([*own, *common]) or why
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
@@ -694,7 +733,9 @@ class _Reader:
         """What « Mots » answers about the word of a cell; empty where it is not asked."""
         label, text = cell.use.target.label, cell.text or v.EMPTY_CELL
         row = self.words.get((label, unaccented(text))) or self.words.get(_form_key(label, text))
-        return row.meaning if row else ""
+        if row:
+            return row.meaning
+        return ""
 
     def _is_doubtful(self, use: Use, value: str | None, line: Line) -> bool:
         """Whether a day is of another year than its table, or far from those that it goes with.
@@ -709,18 +750,20 @@ class _Reader:
         stamp = line.table.stamps.get(use.place)
         entered = None if stamp is None else v.read_stamp(line.row[stamp])
         is_far = entered is not None and abs(entered - date.fromisoformat(value)) > FAR
+        jumps = line.table.jumps.get(use.place, ())
+        is_far = is_far or any(line.number in lines for lines in jumps)
         return is_late or not is_of_year or is_far
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         """What a cell says; an empty one is a word where the line is about what needs it."""
         if not v.is_filled(cell) and not _needs_answer(use, line.table):
             is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
-            return "0" if is_zero else ""
+            if is_zero:
+                return "0"
+            return ""
         value = use.value_of(cell, line)
         if value and use.is_beside_commune:
             value = self.codes.without_commune(use.target, value)
-        if value and use.target.column == "heures" and line.shares > 1:
-            value = text_of(round(float(value) / line.shares, 4))
         if value is None or self._is_doubtful(use, value, line):
             return self._answered_value(use, v.text(cell), line)
         return value
@@ -805,7 +848,9 @@ class _Reader:
         """The answers that a drop-down offers about words."""
         is_bare = target.kind == "date" and any(map(v.BARE_DAY.fullmatch, words))
         offers = self.codes.meanings(target, words, is_of_form)
-        return [Meaning.BLANK, Meaning.LEAVE_LINE] if is_bare else offers
+        if is_bare:
+            return [Meaning.BLANK, Meaning.LEAVE_LINE]
+        return offers
 
     def by_form(self) -> Mapping[tuple[str, str], WordRow]:
         """The words, those that nobody can read asked by their form where it has several."""
@@ -837,14 +882,18 @@ class _Reader:
 
     def _proposed(self, target: Target, word: str) -> str:
         """The exact word of a code; empty for a commune that is far, or a number that is one."""
-        code = self.codes.code(target, word) if target.kind in v.CODED else None
+        code = None
+        if target.kind in v.CODED:
+            code = self.codes.code(target, word)
         if not code:
             return ""
         if target.kind == "commune" and self._is_far(code, word):
             return ""
         meant = self.codes.word(target, code)
         is_sure = self.codes.code(target, meant) == code  # others may bear its name
-        return meant if is_sure else code
+        if is_sure:
+            return meant
+        return code
 
     def _is_far(self, code: str, word: str) -> bool:
         """Whether a commune is none of the service, and is a number or of another département."""
@@ -856,7 +905,9 @@ class _Reader:
     def _note(self, target: Target, row: WordRow) -> str:
         """What to answer about a word."""
         if target.kind in v.CODED:
-            return "" if row.meaning else f"{FRENCH['choix']} : {self._listed(target)}"
+            if row.meaning:
+                return ""
+            return f"{FRENCH['choix']} : {self._listed(target)}"
         if row.is_of_form:
             former = self.answered.get(row.key)
             return former.note if former else ""
@@ -870,10 +921,20 @@ class _Reader:
         return shown([*self.codes.all_of(target).values()])
 
 
+def _shared(use: Use, value: str, line: Line) -> str:
+    """The hours of one of those among whom they are parted; other values as they are."""
+    is_known = use.target.column == "heures" and value not in ("", NOT_COMMUNICATED.upper())
+    if not is_known or line.shares == 1:
+        return value
+    return text_of(round(float(value) / line.shares, 4)) or ""
+
+
 def _reading_order(use: Use) -> int:
     """What dates a line is read first: days may be written without their month and year."""
     place = use.target.place
-    return v.DATING.index(place) if place in v.DATING else len(v.DATING)
+    if place in v.DATING:
+        return v.DATING.index(place)
+    return len(v.DATING)
 
 
 def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:

@@ -110,7 +110,9 @@ def _show_error(path: Path, sheet: Sheet, fault: Fault) -> None:
     """Put an error where the workbook shows it; DataError for a formula without its value."""
     if fault.kind == "formula" or not fault.text:
         cell = cell_name(fault.row, fault.column)
-        error = "formule" if fault.kind == "formula" else "erreur"
+        error = "erreur"
+        if fault.kind == "formula":
+            error = "formule"
         raise refusal(DataError, error, f"{path}, feuille « {sheet.name} », cellule {cell}")
     row = sheet.rows[fault.row]
     row += [None] * (fault.column + 1 - len(row))
@@ -167,7 +169,9 @@ def _marks_of_xlsx(
         if row.get("hidden") in ("1", "true"):
             found[number] = HIDDEN
         for cell in row.iterfind("{*}c") if struck else ():
-            shared_text = cell.findtext("{*}v") if cell.get("t") == "s" else None
+            shared_text = None
+            if cell.get("t") == "s":
+                shared_text = cell.findtext("{*}v")
             looks = {("s", cell.get("s")), ("v", shared_text)}
             if len(cell) and not looks.isdisjoint(struck):
                 found.setdefault(number, STRUCK)
@@ -225,7 +229,9 @@ def place_of(row: TableRow) -> Place:
 
 def _as_number(text: str) -> str:
     """The number of a column for its letter, in a table whose lines are columns; others as is."""
-    return str(column_index_from_string(text)) if _LETTERS.fullmatch(text) else text
+    if _LETTERS.fullmatch(text):
+        return str(column_index_from_string(text))
+    return text
 
 
 def turned(sheet: Sheet) -> Sheet:
@@ -396,14 +402,18 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
     if label and is_alone:
         return {}
     is_day = {*pairs} == {"jour"} and (len(filled) > 1 or width < 3)
-    return {} if is_day else {name: value for name, value in pairs.items() if value != ""}
+    if is_day:
+        return {}
+    return {name: value for name, value in pairs.items() if value != ""}
 
 
 def _said_in(cell: object) -> dict[str, object]:
     """What a cell of a heading says: labels and values, a day; nothing where it is none."""
     pairs = _pairs_in(cell)
     is_day = not pairs and v.read_day(cell, _IN_HEADING)
-    return {"jour": cell} if is_day else dict(pairs)
+    if is_day:
+        return {"jour": cell}
+    return dict(pairs)
 
 
 def _pairs_in(cell: object) -> list[tuple[str, str]]:
@@ -455,11 +465,15 @@ def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
     found: dict[int, Heading] = {}
     for number in range(place.first, place.last + 1):
         row = _row_of(sheet, number)
-        text = v.text(row[0]) if row else ""
+        text = ""
+        if row:
+            text = v.text(row[0])
         if text.isupper() and len(v.filled(row)) == 1 and not is_total(text):
             found[number] = {SECTION: text}
     is_wide = len(v.filled(_row_of(sheet, place.bottom))) > 3
-    return found if is_wide and len(found) > 1 else {}
+    if is_wide and len(found) > 1:
+        return found
+    return {}
 
 
 def _section_of(sheet: Sheet, number: int) -> Heading:
@@ -467,12 +481,16 @@ def _section_of(sheet: Sheet, number: int) -> Heading:
     filled = v.filled(_row_of(sheet, number))
     merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
     is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
-    return {SECTION: filled[0]} if len(filled) == 1 and is_across else {}
+    if len(filled) == 1 and is_across:
+        return {SECTION: filled[0]}
+    return {}
 
 
 def _row_of(sheet: Sheet, number: int) -> list[object]:
     """The cells of a row, from 1."""
-    return sheet.rows[number - 1] if number <= len(sheet.rows) else []
+    if number <= len(sheet.rows):
+        return sheet.rows[number - 1]
+    return []
 
 
 @dataclass(frozen=True, eq=False)
@@ -524,7 +542,9 @@ class Grid:
     @property
     def name(self) -> str:
         """Name of the file, with that of the sheet."""
-        sheet = f", feuille « {self.sheet.name} »" if self.sheet.name else ""
+        sheet = ""
+        if self.sheet.name:
+            sheet = f", feuille « {self.sheet.name} »"
         return f"{self.row.file}{sheet}"
 
     def line_name(self, number: int) -> str:
@@ -537,7 +557,8 @@ class Grid:
         """A cell of a line as a person finds it; that which names a line of another table."""
         for join in reversed(self.joins):
             is_joined = self.headers[place] in join.headers
-            place = join.place if is_joined else place
+            if is_joined:
+                place = join.place
         if self.row.is_turned:
             return cell_name(place, number - 1)
         return cell_name(number - 1, place)
@@ -697,7 +718,9 @@ class Grid:
     def _kind_of_heading(self, number: int) -> str:
         """How a heading is told: one that is a cell alone, by its capitals, must be read."""
         is_section = {*self.headings[number]} == {SECTION}
-        return LONE if is_section and number not in self.merged_rows else "titre"
+        if is_section and number not in self.merged_rows:
+            return LONE
+        return "titre"
 
     def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
         """The cells of a line, with what is said above it and the names of file and sheet."""
@@ -715,7 +738,9 @@ class Grid:
         if number < self.place.first:
             return ABOVE
         header, row = (v.texts(self.cells(of)) for of in (self.place.bottom, number))
-        return "en-têtes répétés" if row[: len(header)] == header else ""
+        if row[: len(header)] == header:
+            return "en-têtes répétés"
+        return ""
 
     def _reason_left(self, number: int, cells: Sequence[object]) -> str:
         """Why a line is left out by an answer about it, or about the line that it names."""

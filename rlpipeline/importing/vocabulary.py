@@ -304,8 +304,12 @@ def targets_named(header: str, kind: str) -> Iterator[tuple[Target, str]]:
     """
     rank = _LAST_DIGIT.search(header)
     for target in targets_of_kind(kind):
-        counted = rank if target.table == REPEATED else None
-        name = _LAST_DIGIT.sub("", header) if counted else header
+        counted = None
+        if target.table == REPEATED:
+            counted = rank
+        name = header
+        if counted:
+            name = _LAST_DIGIT.sub("", header)
         names = {label_key(name), label_key(name.rpartition(" / ")[2])}
         if names & _keys(target):
             yield target, f"n° {counted[1]}" if counted else ""
@@ -330,7 +334,9 @@ class Codes:
         if target.kind != "territory":
             return {}
         epci = self.service.epci
-        bodies = {epci.code: epci.nom} if epci else {}
+        bodies = {}
+        if epci:
+            bodies = {epci.code: epci.nom}
         return communes | bodies | {place.code: place.nom for place in self.service.qpv}
 
     def code(self, target: Target, text: str) -> str | None:
@@ -347,30 +353,42 @@ class Codes:
             return "oui"
         meant = codes_by_label(self.all_of(target)).get(label_key(text), ())
         if meant:
-            return meant[0] if len(meant) == 1 else None
+            if len(meant) == 1:
+                return meant[0]
+            return None
         known = _synonyms(target.column if target.kind == "code" else target.kind)
         code = known.get(unaccented(text.strip()))
-        return code if code in self.all_of(target) else None
+        if code in self.all_of(target):
+            return code
+        return None
 
     def _place(self, target: Target, text: str) -> str | None:
         """The code of a commune or a territory, beside a place too."""
-        parts = places_in(text) if target.kind == "commune" else []
+        parts = []
+        if target.kind == "commune":
+            parts = places_in(text)
         codes = {part: self._territory(target, part) for part in parts}
         known = [code for code in codes.values() if code]
         ours = [code for code in known if code in self.service.commune_codes] or known
-        of_part = ours[0] if len(parts) > 1 and len({*ours}) == 1 else None
+        of_part = None
+        if len(parts) > 1 and len({*ours}) == 1:
+            of_part = ours[0]
         return self._territory(target, text) or of_part
 
     def _territory(self, target: Target, text: str) -> str | None:
         """The code of a commune or a territory; None where its postal code is another's."""
-        read_place = read_commune if target.kind == "commune" else read_territory
+        read_place = read_territory
+        if target.kind == "commune":
+            read_place = read_commune
         postal, name = _without_postal(text)
         read = read_place(name, self.service, suggests=False)
         if isinstance(read, Unread):
             return None
         official = by_code().get(read)
         is_there = not postal or not official or postal in (read, *official.postal.split())
-        return read if is_there else None
+        if is_there:
+            return read
+        return None
 
     def without_commune(self, target: Target, text: str) -> str:
         """A place without the commune that is written beside it; the whole where there is none."""
@@ -380,7 +398,9 @@ class Codes:
         if len(parts) == len(others):
             return text
         is_commune = target.column == "quartier" and not others
-        return "" if is_commune else ", ".join(others) or text
+        if is_commune:
+            return ""
+        return ", ".join(others) or text
 
     def unsaid(self, text: str, values: Iterable[tuple[Target, str]]) -> str:
         """The words of a cell that none of its values says; none of one that is all its words.
@@ -399,7 +419,9 @@ class Codes:
         """The words of a cell that one of its values says."""
         if target.kind in ("date", "birth"):
             is_one_number = bool(_SERIAL.fullmatch(text) or _COMPACT.fullmatch(text))
-            return {*written} if is_one_number else words_of_day(value)
+            if is_one_number:
+                return {*written}
+            return words_of_day(value)
         if target.kind == "text":
             return {*_words(value)}
         is_place = target.kind in ("commune", "territory")
@@ -415,7 +437,9 @@ class Codes:
 
     def sayings(self, target: Target) -> Sequence[str]:
         """What the header of a column that goes there may say, for the drop-down."""
-        ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
+        ranks = []
+        if target.table == REPEATED:
+            ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)]
         others = [other for other in targets_of_table(target.table) if other != target]
         found = ranks
         for other in (target, *others):
@@ -462,7 +486,9 @@ class Codes:
         for other in targets_of_table(target.table):
             if label_key(name) == label_key(other.short):
                 code = self.code(other, value) if other.kind in CODED else value
-                return {other.column: code} if code else {}
+                if code:
+                    return {other.column: code}
+                return {}
         return {}
 
     def _meant(self, part: str, target: Target, year: int | None) -> Sequence[tuple[str, str]]:
@@ -472,7 +498,9 @@ class Codes:
         names = table_named(target.table).column_names
         if "annee" in names and YEAR.fullmatch(part):
             return [("annee", part)]
-        day = read_day(part, Manner(year=year)) if "date" in names else None
+        day = None
+        if "date" in names:
+            day = read_day(part, Manner(year=year))
         if day:
             return [("date", day.isoformat())]
         found = []
@@ -509,7 +537,9 @@ def names_in(cell: object) -> list[str]:
 def _without_postal(text: str) -> tuple[str, str]:
     """The postal code beside the name of a commune, and the name: « 62220 Carvin »."""
     match = _POSTAL.fullmatch(text.strip())
-    return (match[1] or match[3] or "", match[2]) if match else ("", text)
+    if match:
+        return (match[1] or match[3] or "", match[2])
+    return ("", text)
 
 
 @cache
@@ -560,7 +590,9 @@ def text(cell: object) -> str:
     if not plain.isascii():
         plain = unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
     line = " ".join(plain.split())
-    return "" if line.casefold() in _NOTHINGS else line
+    if line.casefold() in _NOTHINGS:
+        return ""
+    return line
 
 
 def texts(cells: Iterable[object]) -> list[str]:
@@ -610,7 +642,9 @@ def read_day(cell: object, manner: Manner) -> date | None:
 
 def _day_of_sheet(serial: float) -> date | None:
     """The day that a spreadsheet counts so; None where it is no day of ours."""
-    return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
+    if 20_000 < serial < 70_000:
+        return SHEET_EPOCH + timedelta(days=int(serial))
+    return None
 
 
 def _short_day(written: str, plain: str, manner: Manner) -> date | None:
@@ -639,7 +673,9 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         if len(written) == 2:
             year += 1900 if 2000 + year > date.today().year else 2000
     try:
-        return date(year, month, day) if year else None
+        if year:
+            return date(year, month, day)
+        return None
     except ValueError:
         return None
 
@@ -667,7 +703,9 @@ def form_of(text: str) -> str:
 
 
 def _month_or(word: str) -> str:
-    return "mois" if word in MONTHS else word
+    if word in MONTHS:
+        return "mois"
+    return word
 
 
 def first_day(text: str) -> str | None:
@@ -677,21 +715,27 @@ def first_day(text: str) -> str | None:
         return None
     month = int(match[2] or MONTHS.get(match[1] or "janvier", 0))
     day = _day(match[3], None, month, 1)
-    return day.isoformat() if day else None
+    if day:
+        return day.isoformat()
+    return None
 
 
 def value_of(cell: object, target: Target, manner: Manner) -> str | None:
     """What a cell says, as the records write it; None where nobody can be sure, or it is a code."""
     if target.kind in CODED:
         is_age = manner.unit == Unit.AGE or "ans" in text(cell)
-        return _band(cell) if is_age and target.column == "tranche_age" else None
+        if is_age and target.column == "tranche_age":
+            return _band(cell)
+        return None
     readers = {"birth": _birth, "year": _year, "date": _date, "month": _month}
     if target.kind in readers:
         return readers[target.kind](cell, manner)
     if target.kind == "number":
         return _number(cell, target, manner)
     written = text(cell)
-    return "" if written in FRENCH["sans texte"] else written
+    if written in FRENCH["sans texte"]:
+        return ""
+    return written
 
 
 def _band(cell: object) -> str | None:
@@ -706,14 +750,18 @@ def _age(cell: object) -> int | None:
     match = _AGE.fullmatch(text(cell))
     least, most = FRENCH["âges sûrs"]
     age = int(match[1]) if match else -1
-    return age if int(least) <= age <= int(most) else None
+    if int(least) <= age <= int(most):
+        return age
+    return None
 
 
 def _birth(cell: object, manner: Manner) -> str | None:
     written = text(cell)
     age = _age(cell)
     if age is not None and (manner.unit == Unit.AGE or "ans" in written):
-        return str(manner.year - age) if manner.year else None
+        if manner.year:
+            return str(manner.year - age)
+        return None
     if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", written):
         return written[:4]
     day = read_day(cell, manner._replace(year=None, within=False))
@@ -725,7 +773,9 @@ def _sure_day(day: date | None, first: int, manner: Manner) -> str | None:
     if day is None:
         return None
     is_sure = manner.is_typed or (first <= day.year and day <= date.today())
-    return day.isoformat() if is_sure else None
+    if is_sure:
+        return day.isoformat()
+    return None
 
 
 def _date(cell: object, manner: Manner) -> str | None:
@@ -736,7 +786,9 @@ def _year(cell: object, manner: Manner) -> str | None:
     day, number = read_day(cell, manner._replace(year=None)), _amount(cell)
     if day:
         return str(day.year)
-    return text_of(int(number)) if number and 1900 < number < 2100 else None
+    if number and 1900 < number < 2100:
+        return text_of(int(number))
+    return None
 
 
 def _month(cell: object, manner: Manner) -> str | None:
@@ -745,10 +797,14 @@ def _month(cell: object, manner: Manner) -> str | None:
     if day:
         return f"{day:%Y-%m}"
     match = _MONTH.fullmatch(unaccented(text(cell)))
-    month = MONTHS.get(match[1], 0) if match else 0
+    month = 0
+    if match:
+        month = MONTHS.get(match[1], 0)
     if match and match[1].isdigit():
         month = int(match[1])
-    return f"{match[2] or ''}-{month:02}" if match and 0 < month < 13 else None
+    if match and 0 < month < 13:
+        return f"{match[2] or ''}-{month:02}"
+    return None
 
 
 def _number(cell: object, target: Target, manner: Manner) -> str | None:
@@ -761,9 +817,13 @@ def _number(cell: object, target: Target, manner: Manner) -> str | None:
         return written.upper()
     is_hours = target.column == "heures"
     number = read_hours(cell, manner.unit) if is_hours else _amount(cell)
-    value = text_of(round(number, 4)) if number is not None else None
+    value = None
+    if number is not None:
+        value = text_of(round(number, 4))
     column = table_named(target.table).column(target.column)
-    return None if isinstance(read_number(value or "", column), Unread) else value
+    if isinstance(read_number(value or "", column), Unread):
+        return None
+    return value
 
 
 def read_hours(cell: object, unit: Unit | None) -> float | None:
@@ -780,7 +840,9 @@ def read_hours(cell: object, unit: Unit | None) -> float | None:
     if match and (match[1] or match[2]):
         return _of_clock(match[1], match[2])
     number = _amount(written)
-    return None if number is None else _in_hours(number, unit)
+    if number is None:
+        return None
+    return _in_hours(number, unit)
 
 
 def _of_clock(hours: str | None, minutes: str | None) -> float | None:
@@ -803,4 +865,6 @@ def _in_hours(number: float, unit: Unit | None) -> float:
 
 def _amount(cell: object) -> float | None:
     read = read_number(_CURRENCY.sub("", text(cell)), Column("nombre", "number"))
-    return None if isinstance(read, Unread) or math.isnan(read) else read
+    if isinstance(read, Unread) or math.isnan(read):
+        return None
+    return read

@@ -168,7 +168,9 @@ class _Writer:
 
     def _reason_left(self, line: Line, young: str) -> str:
         """Why a line is left out for whom it names; says a name that is twice in a list."""
-        who = self.identities["jeunes"].entities.get(line.mentions["jeunes"]) if young else None
+        who = None
+        if young:
+            who = self.identities["jeunes"].entities.get(line.mentions["jeunes"])
         if who is None:
             return ""
         digests = {self.pseudonyms.digest(key) for key in (young, self.pseudonyms.young(who.key))}
@@ -183,7 +185,9 @@ class _Writer:
         if young or not any("id_jeune" in COLUMNS_OF[entry.table] for entry in entering):
             return ""
         is_named = any(line.about.get(name) for name in v.PERSON)
-        return "plusieurs jeunes portent ce nom" if is_named else "aucun jeune n'y est désigné"
+        if is_named:
+            return "plusieurs jeunes portent ce nom"
+        return "aucun jeune n'y est désigné"
 
     def _give_keys(self, entering: Sequence[Entry], keys: Mapping[str, str]) -> None:
         suivi = ""
@@ -262,7 +266,9 @@ class _Writer:
         if written and is_alone:
             return self.pseudonyms.of("S", v.identifier_key(written))
         if entry.table != "suivis":
-            return before if is_alone else ""
+            if is_alone:
+                return before
+            return ""
         values = entry.values
         parts = [values.get(name, "") for name in ("id_jeune", "statut", "date_debut")]
         # Another line that says the same is about the same follow-up.
@@ -292,7 +298,9 @@ class _Writer:
         found = {}
         for entry, mention in named:
             name, entity = mention.shown, entities.get(mention)
-            code = self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+            code = ""
+            if entity:
+                code = self.pseudonyms.educator(spelt[entity.key])
             if code != name and (re.search(r"[/;&+\n]", name) or "et" in words_in(name)):
                 self.remark(entry, FRENCH["éducateurs"], detail=f"« {name} »")
             if entity is None:
@@ -332,7 +340,9 @@ class _Writer:
         for key, described in (("id_jeune", "jeunes"), ("id_suivi", v.REPEATED)):
             entering = [entry for entry in self.entries if not entry.why]
             known = {entry.values[key] for entry in entering if entry.table == described}
-            others = [entry for entry in entering if entry.table != described] if known else []
+            others = []
+            if known:
+                others = [entry for entry in entering if entry.table != described]
             for entry in others:
                 if key in COLUMNS_OF[entry.table] and entry.values[key] not in known:
                     self.lose(entry, FRENCH["sans fiche"])
@@ -361,7 +371,9 @@ class _Writer:
         values = {column: value for column, value in entry.values.items() if value}
         kept = first.values
         differs = any(kept.get(column) not in ("", None, value) for column, value in values.items())
-        why = "une autre ligne dit autre chose" if differs else "une autre ligne la donne déjà"
+        why = "une autre ligne la donne déjà"
+        if differs:
+            why = "une autre ligne dit autre chose"
         if not differs:
             kept |= values
         self.lose(entry, why, like=f" (comme la ligne {first.line.number})")
@@ -405,7 +417,9 @@ def _is_needed(column: Column) -> bool:
 
 def _missing(table: str, column: Column) -> str:
     """That a cell which the records need is empty."""
-    everywhere = FRENCH["partout"] if column.kind == "code" else ""
+    everywhere = ""
+    if column.kind == "code":
+        everywhere = FRENCH["partout"]
     is_year = column.name == "annee"
     label = "l'année" if is_year else v.TARGET_OF[table, column.name].short
     return f"case que les données demandent, vide : {label}{everywhere}"
