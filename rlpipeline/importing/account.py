@@ -16,12 +16,28 @@ import pandas as pd
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
 from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, LONE, SHEET_NAME, is_total
-from rlpipeline.importing.vocabulary import Meaning, Target, Unit
+from rlpipeline.importing.vocabulary import (
+    CODED,
+    DATING,
+    EMPTY_CELL,
+    KINDS,
+    MONTHS,
+    OF_LINE,
+    RESOLVED,
+    TARGET_OF,
+    Codes,
+    Meaning,
+    Target,
+    Unit,
+    filled_cells,
+    form_of,
+    plain_text,
+    plain_texts,
+)
 from rlpipeline.importing.writing import NC, Written
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
@@ -37,7 +53,7 @@ _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
 _SHORT_YEAR = re.compile(
     r"(?:.*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])"
-    rf"|(?:{'|'.join(v.MONTHS)})\.? )(\d\d)"
+    rf"|(?:{'|'.join(MONTHS)})\.? )(\d\d)"
 )
 """A year of two digits, after a day or the name of a month."""
 EXPORT = "export"
@@ -55,7 +71,7 @@ def _dated(name: str) -> str:
 
 
 def _total(table: str, column: str) -> str:
-    return f"total : {v.TARGET_OF[table, column].short}"
+    return f"total : {TARGET_OF[table, column].short}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ class Draft:
     tables: Sequence[Table]
     read: Read
     written: Written
-    codes: v.Codes
+    codes: Codes
     before: Records | None
     draft: Records
     findings: Sequence[Finding]
@@ -108,7 +124,7 @@ def account_of(found: Draft) -> list[AccountRow]:
     Rows of the records that would go, then every number twice, then every line and cell that did
     not enter, with its reason, and the tables from which nothing is taken.
     """
-    taken = [table for table in found.tables if v.KINDS[table.kind]]
+    taken = [table for table in found.tables if KINDS[table.kind]]
     totals = _Totals(found)
     remarks = [*_aside(taken)]
     for table in taken:
@@ -143,13 +159,13 @@ class _Counting:
         self._count_rows()
         for (name, column), number in self.found.written.partial.items():
             self.lost[name, _total(name, column)] += number
-        for name in v.RESOLVED:
+        for name in RESOLVED:
             self._count_named(name)
         return self
 
     def _count_rows(self) -> None:
         raw = _raw_tables(self.found)
-        for table in (table for table in TABLES if table.name not in v.RESOLVED):
+        for table in (table for table in TABLES if table.name not in RESOLVED):
             name = table.name
             entries = (entry for entry in self.found.written.entries if entry.table == name)
             refused = [entry.values for entry in entries if entry.why]
@@ -180,7 +196,7 @@ class _Counting:
             yield f"en {year}" if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR
         for code in frame["commune"] if name in PLACED else ():
             is_code = isinstance(code, str) and bool(code)
-            target = v.TARGET_OF[name, "commune"]
+            target = TARGET_OF[name, "commune"]
             yield f"à {self.found.codes.word(target, code)}" if is_code else NO_COMMUNE
 
     def _count_named(self, name: str) -> None:
@@ -228,7 +244,7 @@ def _raw_tables(found: Draft) -> Mapping[str, list[dict[str, object]]]:
     for line in found.read.lines:
         reading = _RawLine(line, found)
         for record in line.records:
-            if record.table not in v.RESOLVED:
+            if record.table not in RESOLVED:
                 raw[record.table].append(reading.row(record))
     return raw
 
@@ -243,7 +259,7 @@ class _RawLine:
     @cached_property
     def year(self) -> int | str:
         """The first year that its cells say, else that of the table."""
-        cells = (cell for cell in self.line.cells if cell.use.target.place in v.DATING)
+        cells = (cell for cell in self.line.cells if cell.use.target.place in DATING)
         years = [_year_in(self._answered(cell)) for cell in cells]
         return next(filter(None, [*years, self.line.table.year]), "")
 
@@ -257,7 +273,7 @@ class _RawLine:
         dated = _dated(record.table)
         if dated:
             day = row.get(dated, self.year if dated == "annee" else fixed.get(dated, ""))
-            row[dated] = str(_year_in(day) or (v.text(day) and self.year))
+            row[dated] = str(_year_in(day) or (plain_text(day) and self.year))
         if record.table in PLACED and "commune" not in record.header_values:
             row["commune"] = self._commune(record.table, row)
         is_counted = self.line.is_again and "heures" in row
@@ -286,7 +302,7 @@ class _RawLine:
 
     def _answered(self, cell: Cell) -> object:
         """A cell, or what was answered of its word."""
-        row = self.found.read.word(cell.use.target.label, cell.text or v.EMPTY_CELL)
+        row = self.found.read.word(cell.use.target.label, cell.text or EMPTY_CELL)
         is_read = (
             row is not None and row.is_of_form and bool(cell.value)
         )  # others of its form are not
@@ -299,12 +315,12 @@ class _RawLine:
 
     def _commune(self, name: str, row: Mapping[str, object]) -> str:
         """The code of the commune of a row, or its word where it has none."""
-        table, target = self.line.table, v.TARGET_OF[name, "commune"]
+        table, target = self.line.table, TARGET_OF[name, "commune"]
         is_read = any(use.target.label == target.label for use in table.uses) or "commune" in row
         fixed = table.fixed.get(name, {}).get("commune", "")
         word = fixed
         if is_read:
-            word = v.text(row.get("commune"))
+            word = plain_text(row.get("commune"))
         if word:
             return self.found.codes.code(target, word) or word
         return ""
@@ -312,7 +328,7 @@ class _RawLine:
 
 def _year_in(cell: object) -> int | None:
     """The year of a cell, whatever it is."""
-    text = v.text(cell)
+    text = plain_text(cell)
     match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
     if match:
         if isinstance(cell, date):
@@ -329,7 +345,7 @@ def _year_in(cell: object) -> int | None:
 
 def _number(cell: object, unit: Unit | None, column: str) -> float:
     """The number of a cell, hours in hours; 0 where there is none."""
-    text = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold())
+    text = re.sub(r"[\s€%]|eur(?:os)?", "", plain_text(cell).casefold())
     text = text.replace(",", ".").replace("−", "-")
     if column == "heures":
         return _hours(cell, text, unit)
@@ -404,7 +420,7 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
         groups[table, what, must_read][place, detail] += 1
     for (table, what, must_read), times in groups.items():
         name = table
-        if table == v.OF_LINE:
+        if table == OF_LINE:
             name = "la ligne"
         whole = shown([_listed(place, n, detail) for (place, detail), n in times.items()], 30)
         places = shown([_listed(place, n) for (place, _), n in times.items()], 30)
@@ -478,11 +494,11 @@ def _half_read(found: Draft) -> Iterator[Remark]:
     times: Counter[tuple[Target, str]] = Counter()
     for line in (line for line in found.read.lines if not line.left):
         for cells in _cells_by_place(line, found.read):
-            target, text = cells[0].use.target, v.text(line.row[cells[0].use.place])
+            target, text = cells[0].use.target, plain_text(line.row[cells[0].use.place])
             left = found.codes.unsaid(text, [(cell.use.target, cell.value) for cell in cells])
             has_word = not left.replace(" ", "").isdigit()
             if left:
-                text = text if has_word else v.form_of(text)
+                text = text if has_word else form_of(text)
                 place = line.table.cell(cells[0].use, line.number)
                 first.setdefault((target, text), (place, has_word))
                 times[target, text] += 1
@@ -500,7 +516,7 @@ def _cells_by_place(line: Line, read: Read) -> Iterator[list[Cell]]:
     found: dict[int, list[Cell]] = defaultdict(list)
     for cell in line.cells:
         target = cell.use.target
-        is_typed = target.kind not in v.CODED and read.word(target.label, cell.text) is not None
+        is_typed = target.kind not in CODED and read.word(target.label, cell.text) is not None
         is_explained = is_typed or bool(cell.use.lookup) or cell.use.row.unit == Unit.AGE
         if cell.value and cell.text and not is_explained:
             found[cell.use.place].append(cell)
@@ -524,7 +540,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
             if key in used and not why.startswith(LEFT_OUT):
                 continue
             used.add(key)
-            cells = " | ".join(v.texts(v.filled(table.grid.cells(number))))[:80]
+            cells = " | ".join(plain_texts(filled_cells(table.grid.cells(number))))[:80]
             if why in (BELOW, LONE):
                 what = f"lignes de {table.name} laissées : {why}"
                 yield Remark(table.number, what, str(number), True, cells)
@@ -539,8 +555,8 @@ def _left(table: Table) -> Iterator[Remark]:
     for row, place in table.columns:
         if not row.is_left or row.header in (FILE_NAME, SHEET_NAME):
             continue
-        cells = v.filled(table.grid.column(place))
-        total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
+        cells = filled_cells(table.grid.column(place))
+        total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(plain_text(cell)))
         summed = ""
         if total:
             summed = f", somme {_written(total)}"
@@ -616,7 +632,7 @@ class _Totals:
     def _cells_between(self, table: Table, use: Use, start: int, end: int) -> list[object]:
         """What is written between two lines, in those too that an answer leaves out."""
         written = table.grid.written.items()
-        return v.filled(line[use.place] for number, line in written if start < number < end)
+        return filled_cells(line[use.place] for number, line in written if start < number < end)
 
     def _read_between(self, table: Table, use: Use, start: int, end: int) -> list[str]:
         values = self.values.get((table, use.place), ())

@@ -16,7 +16,28 @@ from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
 from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal, shown
-from rlpipeline.importing import vocabulary as v
+from rlpipeline.importing.vocabulary import (
+    KINDS,
+    LEFT,
+    NOTHING,
+    TARGETS,
+    YEAR,
+    Blank,
+    Codes,
+    Doubtful,
+    Keep,
+    Meaning,
+    Order,
+    Same,
+    Seen,
+    Sign,
+    Source,
+    Together,
+    Unit,
+    plain_text,
+    plain_texts,
+    targets_of_kind,
+)
 from rlpipeline.records.names import LISTS
 from rlpipeline.records.sources import sheets_of
 from rlpipeline.records.tabular import cell_name
@@ -181,7 +202,7 @@ class TableRow(Row):
         "année",
         "Une colonne, un titre au-dessus des lignes, ou écrire l'année (2024). « sans objet » si "
         "rien n'en a besoin.",
-        answers=v.Source,
+        answers=Source,
         width=20,
         is_open=True,
     )
@@ -189,7 +210,7 @@ class TableRow(Row):
         "commune",
         "Une colonne, un titre, ou écrire la commune de toutes les lignes. « sans objet » si rien "
         "n'en a besoin.",
-        answers=v.Source,
+        answers=Source,
         source="=communes",
         width=22,
         is_open=True,
@@ -207,23 +228,23 @@ class TableRow(Row):
         width=26,
         is_open=True,
     )
-    hidden: v.Doubtful | None = question(
+    hidden: Doubtful | None = question(
         "lignes masquées",
         "Des lignes que le tableur cache : « à savoir » dit lesquelles.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    struck: v.Doubtful | None = question(
+    struck: Doubtful | None = question(
         "lignes barrées",
         "Des lignes que le tableur barre : « à savoir » dit lesquelles.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    copies: v.Doubtful | None = question(
+    copies: Doubtful | None = question(
         "lignes déjà lues",
         "Des lignes identiques à celles d'un tableau plus haut : une feuille copiée compte deux "
         "fois. « à savoir » dit lequel.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     path: str = question("chemin", is_hidden=True)
@@ -246,24 +267,24 @@ class TableRow(Row):
     @property
     def line_kind(self) -> str:
         """What a line is; « rien » as long as nobody says it."""
-        return self.one_of("kind", v.KINDS) or v.NOTHING
+        return self.one_of("kind", KINDS) or NOTHING
 
     @property
     def is_nothing(self) -> bool:
         """Whether it is answered that nothing is taken."""
-        return self.kind.casefold() == v.NOTHING
+        return self.kind.casefold() == NOTHING
 
     @property
     def whole_year(self) -> int | None:
         """The year of the whole table, where it is written."""
-        if v.YEAR.fullmatch(self.year):
+        if YEAR.fullmatch(self.year):
             return int(self.year)
         return None
 
     @property
     def whole_commune(self) -> str:
         """The commune of the whole table, where it is written."""
-        if self.commune in [*v.Source]:
+        if self.commune in [*Source]:
             return ""
         return self.commune
 
@@ -320,35 +341,35 @@ class ColumnRow(Row):
     separator: str = question(
         "séparateur",
         "Si une case contient plusieurs réponses, le signe qui les sépare ; « aucun » sinon.",
-        answers=v.Sign,
+        answers=Sign,
         source="=signes",
         is_open=True,
     )
-    together: v.Together | None = question(
+    together: Together | None = question(
         "à plusieurs",
         "Des cases nomment plusieurs éducateurs (« Awa / Karim ») : chacun a fait toutes ces "
         "heures, ils se les partagent, ou c'est un seul nom.",
-        answers=v.Together,
+        answers=Together,
     )
-    order: v.Order | None = question(
-        "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=v.Order
+    order: Order | None = question(
+        "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=Order
     )
-    unit: v.Unit | None = question(
+    unit: Unit | None = question(
         "unité",
         "Heures : h (1,5), min (90) ou h:mm (1.30 = 1 h 30). âge : la case est un âge, à la fin "
         "de l'année.",
-        answers=v.Unit,
+        answers=Unit,
     )
     blank: str = question(
         "vide veut dire",
         "« comme au-dessus » : écrit une fois pour plusieurs lignes. « rien n'est noté » : on ne "
         "sait pas, ce n'est pas zéro. « rien » : il n'y a rien à compter. "
         "L'en-tête d'une autre colonne : ce qu'elle dit.",
-        answers=v.Blank,
+        answers=Blank,
         width=18,
         is_open=True,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     kind: str = question("proposé pour", is_hidden=True)
@@ -366,7 +387,7 @@ class ColumnRow(Row):
     @property
     def is_left(self) -> bool:
         """Whether it is answered that the column is not taken."""
-        return self.target.casefold() == v.LEFT
+        return self.target.casefold() == LEFT
 
 
 @dataclass(eq=False)
@@ -388,7 +409,7 @@ class WordRow(Row):
         "veut dire",
         "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
         "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
-        answers=v.Meaning,
+        answers=Meaning,
         source="=INDIRECT({choices})",
         width=36,
         is_open=True,
@@ -428,15 +449,15 @@ class PersonRow(Row):
         "ce qui diffère", "Ce que vos fichiers en disent de différent.", width=50
     )
     where: str = question("où", "Où c'est écrit dans vos fichiers.", width=34)
-    same: v.Same | None = question(
+    same: Same | None = question(
         "le même ou deux",
         "« deux » : ce sont deux jeunes, deux actions ou deux éducateurs, presque du même nom.",
-        answers=v.Same,
+        answers=Same,
     )
-    keep: v.Keep | None = question(
+    keep: Keep | None = question(
         "garder",
         "Si c'est le même : quelle valeur garder. Sans effet pour deux.",
-        answers=v.Keep,
+        answers=Keep,
     )
     digest: str = question("empreinte", is_hidden=True)
 
@@ -470,7 +491,7 @@ class AccountRow(Row):
         "Ce qui n'est pas entré, et où le retrouver dans vos fichiers.",
         width=80,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     places: str = ""  # the reason without what is written there
 
     @property
@@ -565,12 +586,12 @@ def _rows_of(kind: type[R], grid: Sequence[Sequence[object]], path: Path) -> Ite
     """Read the rows of a sheet, wherever its columns are."""
     start = _header_of(kind, grid, path)
     names = {question.header: name for name, question in kind.questions().items()}
-    headers = [names.get(v.text(cell)) for cell in grid[start]]
+    headers = [names.get(plain_text(cell)) for cell in grid[start]]
     for number, cells in enumerate(grid[start + 1 :], start + 2):
         row = kind(line=number)
         for name, cell in zip(headers, cells, strict=False):
             if name:
-                _answer(row, name, str(cell or "") if name == "path" else v.text(cell))
+                _answer(row, name, str(cell or "") if name == "path" else plain_text(cell))
         if row.is_filled:
             yield row
 
@@ -579,7 +600,7 @@ def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) ->
     """The row of the headers of a sheet, from 0; DataError where there is none."""
     first_two = [question.header for question in kind.questions().values()][:2]
     for number, cells in enumerate(grid):
-        if v.texts(cells[:2]) == first_two:
+        if plain_texts(cells[:2]) == first_two:
             return number
     listed = ", ".join(first_two)
     raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
@@ -597,7 +618,7 @@ def _answer(row: Row, name: str, text: str) -> None:
 # As a person sees it.
 
 
-def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
+def write_answers(found: Answers, codes: Codes, path: Path) -> None:
     """Write the workbook, readable by its owner alone, in one go; rows know their lines then."""
     book = Book()
     offers = _name_offers(found)
@@ -621,16 +642,16 @@ def _name_offers(found: Answers) -> dict[str, Sequence[str]]:
     return {name: offers for offers, name in lists.items() if name}
 
 
-def _lists(codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
+def _lists(codes: Codes) -> Iterator[tuple[str, Iterable[str]]]:
     """The lists that drop-downs show, by name."""
-    yield "genres", v.KINDS
-    yield "cibles", v.TARGETS
-    for rank, kind in enumerate(v.KINDS, 1):
-        yield f"cibles_{rank}", [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    for rank, target in enumerate(v.TARGETS.values(), 1):
+    yield "genres", KINDS
+    yield "cibles", TARGETS
+    for rank, kind in enumerate(KINDS, 1):
+        yield f"cibles_{rank}", [LEFT, *(target.label for target in targets_of_kind(kind))]
+    for rank, target in enumerate(TARGETS.values(), 1):
         yield f"dit_{rank}", codes.sayings(target)
-    yield "signes", [*v.Sign]
-    yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
+    yield "signes", [*Sign]
+    yield "communes", [*Source, *(commune.nom for commune in codes.service.communes)]
 
 
 def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:

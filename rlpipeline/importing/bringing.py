@@ -13,7 +13,6 @@ import pandas as pd
 from rlpipeline.characters import guarded
 from rlpipeline.errors import DataError, SettingsError, ToolError, UsageError
 from rlpipeline.importing import FILE, FRENCH, counted, refusal, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import Draft, account_of
 from rlpipeline.importing.answers import (
     AccountRow,
@@ -34,6 +33,12 @@ from rlpipeline.importing.people import (
 from rlpipeline.importing.proposing import Files, Proposed, locate, propose
 from rlpipeline.importing.reading import Read, read
 from rlpipeline.importing.tables import READABLE
+from rlpipeline.importing.vocabulary import (
+    NOTHING,
+    TARGET_OF,
+    Codes,
+    plain_text,
+)
 from rlpipeline.importing.writing import Values, Written, write
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
@@ -97,7 +102,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     """
     if "://" in project.source or is_database(project.source):
         raise refusal(UsageError, "une base", project.root / PROJECT_FILE)
-    path, codes = project.root / FILE, v.Codes(service)
+    path, codes = project.root / FILE, Codes(service)
     former = read_answers(path) if path.is_file() else Answers()
     pseudonyms = Pseudonyms(_key(project, path))
     sheets = Files()
@@ -162,7 +167,7 @@ def _files(places: Iterable[Path], project: Project) -> Iterator[Path]:
 
 
 def _draft(
-    project: Project, codes: v.Codes, proposed: Proposed, lines: Read, written: Written
+    project: Project, codes: Codes, proposed: Proposed, lines: Read, written: Written
 ) -> Draft:
     """Write the draft and read it back; DataError where it holds what seems to be a person."""
     folder = write_draft(written.tables, project.root)
@@ -210,7 +215,7 @@ def _write_together(place: Path, folder: Path, service: Service, drafted: Set[st
 
 def _personal(finding: Finding, proposed: Proposed) -> DataError:
     """The error of a column in which persons seem to be named."""
-    label = v.TARGET_OF[finding.table, finding.colonne or ""].label
+    label = TARGET_OF[finding.table, finding.colonne or ""].label
     row = next(row for row in proposed.columns if row.target == label)
     return row.refusal("target", "personne", fois=len(finding.lignes))
 
@@ -219,7 +224,7 @@ def _seen_before(rows: Sequence[AccountRow], former: Iterable[AccountRow]) -> Se
     """The account, what somebody has read before marked."""
     seen = {row.statement: row.seen for row in former}
     for row in rows:
-        row.seen = seen.get(tuple(map(v.text, row.statement)), "")
+        row.seen = seen.get(tuple(map(plain_text, row.statement)), "")
     return rows
 
 
@@ -259,7 +264,7 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
     under_way.answers.forget_examples()
-    write_answers(under_way.answers, v.Codes(service), under_way.path)
+    write_answers(under_way.answers, Codes(service), under_way.path)
     return done
 
 
@@ -429,7 +434,7 @@ def _drafted(under_way: Import, again: str) -> list[str]:
     """What the draft holds, and what of its account is to be read."""
     texts, written = FRENCH["dits"], under_way.written
     tables = ", ".join(f"{name} ({len(rows)})" for name, rows in written.tables.items())
-    draft = texts["brouillon"].format(tables=tables or v.NOTHING, classeur=under_way.path)
+    draft = texts["brouillon"].format(tables=tables or NOTHING, classeur=under_way.path)
     pending = under_way.pending
     lines = [draft, *([texts["à lire"]] if pending else [])]
     for row, name in pending:

@@ -19,9 +19,15 @@ from typing import NamedTuple
 from rlpipeline.errors import SettingsError
 from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FRENCH, refusal, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow
-from rlpipeline.importing.vocabulary import Keep, Same
+from rlpipeline.importing.vocabulary import (
+    MONTHS,
+    TARGET_OF,
+    Codes,
+    Keep,
+    Same,
+    identifier_key,
+)
 from rlpipeline.records.names import simplified
 
 KEY = ".rlpipeline-cle"
@@ -97,7 +103,7 @@ class Pseudonyms:
         is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
         if is_name:
             return self.of("J", name_key(text), "")
-        return self.of("J", v.identifier_key(text))
+        return self.of("J", identifier_key(text))
 
     def digest(self, text: str) -> str:
         """The keyed hash of a text."""
@@ -206,7 +212,7 @@ def identify(
     table: str,
     mentions: Sequence[Mention],
     pseudonyms: Pseudonyms,
-    codes: v.Codes,
+    codes: Codes,
     answered: Sequence[PersonRow],
 ) -> Identities:
     """Settle who is who: nobody is merged, nor parted, unasked."""
@@ -231,7 +237,7 @@ class _Identifying:
     table: str
     mentions: Sequence[Mention]
     pseudonyms: Pseudonyms
-    codes: v.Codes
+    codes: Codes
     answered: Mapping[str, PersonRow]
     typed: Sequence[PersonRow]
     rows: dict[str, PersonRow] = field(default_factory=dict)
@@ -350,7 +356,7 @@ class _Identifying:
         values: Sequence[str],
     ) -> PersonRow:
         """Ask whether an entity that has several values in a column is one."""
-        target = v.TARGET_OF.get((self.table, column))  # none for a title
+        target = TARGET_OF.get((self.table, column))  # none for a title
         texts, name, keep = values, column, Keep.NONE
         if target:
             texts, name = [self.codes.word(target, value) for value in values], target.short
@@ -457,7 +463,7 @@ def near_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _is_near(first: str, second: str) -> bool:
     parts = [Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second)]
     apart = {*(parts[0] - parts[1]), *(parts[1] - parts[0])}
-    if apart and all(word.isdigit() or word in v.MONTHS for word in apart):
+    if apart and all(word.isdigit() or word in MONTHS for word in apart):
         return False
     if _abbreviates(*parts) or _abbreviates(*reversed(parts)):
         return True

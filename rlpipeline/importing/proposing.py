@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
 from rlpipeline.importing.reading import COUNTED, Column, Table, Use
 from rlpipeline.importing.tables import (
@@ -34,7 +33,39 @@ from rlpipeline.importing.tables import (
     sheets_of,
     turned,
 )
-from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
+from rlpipeline.importing.vocabulary import (
+    KINDS,
+    LEFT,
+    MONTHS,
+    NOTHING,
+    OF_LINE,
+    TARGET_OF,
+    TARGETS,
+    TICKS,
+    YEAR_OF_LINE,
+    YOUNG,
+    Blank,
+    Codes,
+    Doubtful,
+    Manner,
+    Order,
+    Sign,
+    Source,
+    Target,
+    Unit,
+    filled_cells,
+    form_of,
+    identifier_key,
+    is_filled,
+    names_in,
+    plain_text,
+    plain_texts,
+    read_day,
+    read_hours,
+    targets_named,
+    targets_of_kind,
+    targets_of_table,
+)
 from rlpipeline.records.names import given_names, label_key, personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
@@ -120,7 +151,7 @@ def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRo
     """
     rows: list[TableRow] = []
     for path in map(Path.resolve, paths):
-        file = v.text(path.name)
+        file = plain_text(path.name)
         for sheet in files.sheets(path):
             known = [row for row in former.tables if (row.file, row.sheet) == (file, sheet.name)]
             for before, place in _paired(known, sheet):
@@ -135,7 +166,7 @@ def _paired(
     known: Iterable[TableRow], sheet: Sheet
 ) -> Sequence[tuple[TableRow | None, Place | None]]:
     """What was answered of the tables of a sheet, and where they are; one that is nowhere."""
-    found = [row for row in known if row.proposed != v.NOTHING]
+    found = [row for row in known if row.proposed != NOTHING]
     return [*zip_longest(found, Scan(sheet).places())] or [(None, None)]
 
 
@@ -145,8 +176,8 @@ def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
     if place:
         row.headers, row.first, row.last = place.answers
         row.proposed = "|".join(row.lines)
-    elif _is_readable(Path(row.path)) and not v.filled(chain(*sheet.rows)):
-        row.kind = row.proposed = v.NOTHING
+    elif _is_readable(Path(row.path)) and not filled_cells(chain(*sheet.rows)):
+        row.kind = row.proposed = NOTHING
 
 
 def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> None:
@@ -190,7 +221,7 @@ def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
     return known
 
 
-def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Files) -> Proposed:
+def propose(rows: Sequence[TableRow], former: Answers, codes: Codes, files: Files) -> Proposed:
     """The tables with the answers about their columns, what is missing asked for.
 
     Raises
@@ -210,7 +241,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     return Proposed(rows, [tables[grid.row] for grid in grids])
 
 
-def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence["_Group"]:
+def _grouped(grids: Sequence[Grid], former: Answers, codes: Codes) -> Sequence["_Group"]:
     """Tables of equal headers together, with what was answered of their columns."""
     others = {grid.name: _Other(grid) for grid in reversed(grids)}
     letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
@@ -265,7 +296,7 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
 def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
     """Tables of equal headers parted by what their lines are; one that is nothing is of the first."""
     kinds = dict.fromkeys(grid.row.line_kind for grid in grids)
-    others = [kind for kind in kinds if kind != v.NOTHING][1:]
+    others = [kind for kind in kinds if kind != NOTHING][1:]
     parted = [[grid for grid in grids if grid.row.line_kind == kind] for kind in others]
     return [[grid for grid in grids if grid.row.line_kind not in others], *parted]
 
@@ -284,9 +315,9 @@ class _Other:
         is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
         if not is_small:
             return {}
-        codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
+        codes, meanings = (plain_texts(grid.column(place)) for place in places[:2])
         pairs = zip(codes, meanings, strict=True)
-        words = {v.identifier_key(code): word for code, word in pairs if code}
+        words = {identifier_key(code): word for code, word in pairs if code}
         is_one_to_one = len(words) == len(codes)
         if is_one_to_one and all(map(_has_letters, words.values())):
             return words
@@ -298,7 +329,7 @@ class _Other:
         if key < 0 or not self._is_near(header, self.grid.columns[key]):
             return False
         known = self.grid.keys[key]
-        found = [text for text in texts if v.identifier_key(text) in known]
+        found = [text for text in texts if identifier_key(text) in known]
         return 2 * len(found) > len(texts)
 
     def _is_near(self, header: str, key: str) -> bool:
@@ -327,8 +358,9 @@ def _words_about(name: str) -> set[str]:
 
 
 def _is_number(text: str) -> bool:
-    """Whether a text has digits and is no day."""
-    return any(map(str.isdigit, text)) and not v.read_day(text, v.Manner())
+    """Whether a text is digits, or has some and is no day."""
+    has_digits = any(map(str.isdigit, text))
+    return text.isdigit() or (has_digits and not read_day(text, Manner()))
 
 
 def _has_letters(word: str) -> bool:
@@ -343,7 +375,7 @@ def _leave_lexicons(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
             headers[row.lookup] = row.header
     for grid in grids:
         if grid.name in headers:
-            grid.row.kind = grid.row.kind or v.NOTHING
+            grid.row.kind = grid.row.kind or NOTHING
             grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
 
 
@@ -437,7 +469,7 @@ def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
     if not lines:
         return grid
     grid.row.ask(name)
-    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
+    is_left = getattr(grid.row, name) == Doubtful.LEAVE
     if is_left:
         return replace(grid, set_aside={**grid.set_aside, **lines})
     return grid
@@ -460,7 +492,7 @@ class _Group:
 
     letter: str
     grids: Sequence[Grid]
-    codes: v.Codes
+    codes: Codes
     before: Sequence[ColumnRow]
     others: Mapping[str, _Other]
 
@@ -487,16 +519,16 @@ class _Group:
         """
         answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
         if answered or not self.taken:
-            return next(iter(answered), v.NOTHING)
-        named = {kind: self._number_named(kind) for kind in v.KINDS}
-        best = max(named, key=lambda kind: (named[kind], -len(v.targets_of_kind(kind))))
+            return next(iter(answered), NOTHING)
+        named = {kind: self._number_named(kind) for kind in KINDS}
+        best = max(named, key=lambda kind: (named[kind], -len(targets_of_kind(kind))))
         if named[best] > 1:
             return best
-        return v.NOTHING
+        return NOTHING
 
     def _number_named(self, kind: str) -> int:
         """How many headers name a place of such lines."""
-        return sum(any(v.targets_named(header, kind)) for header in self.first.headers)
+        return sum(any(targets_named(header, kind)) for header in self.first.headers)
 
     @cached_property
     def lines(self) -> list[Cells]:
@@ -505,7 +537,7 @@ class _Group:
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
-        return [*filter(None, v.texts(cells[place] for cells in self.lines))]
+        return [*filter(None, plain_texts(cells[place] for cells in self.lines))]
 
     def answer(self) -> Mapping[TableRow, Table]:
         """The tables with the rows of their columns, what is missing asked for."""
@@ -542,7 +574,7 @@ class _Group:
             self._show(row, header)
             self._offer_columns(row, header)
             columns.append(Column(row, header.place))
-        for gone in (row for row in known.values() if row.target in v.TARGETS):
+        for gone in (row for row in known.values() if row.target in TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
         return columns
 
@@ -602,7 +634,7 @@ class _Group:
         needed = _tables_of_year(table.uses)
         if any(map(self._holds_ages, table.uses)):
             needed.append("âge")
-        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
+        if not needed or any(use.target.place == YEAR_OF_LINE for use in table.uses):
             return
         note = FRENCH["quelle année"].format(tables=", ".join(needed))
         for row in (grid.row for grid in self.taken):
@@ -620,7 +652,7 @@ class _Group:
 def _tables_of_year(uses: Sequence[Use]) -> list[str]:
     """The tables whose rows need a year, which no header says."""
     dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
-    filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
+    filled = {use.target.table for use in uses} - dated - {OF_LINE}
     return [name for name in sorted(filled) if "annee" in table_named(name).column_names]
 
 
@@ -635,7 +667,7 @@ def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
 def _answer_table(grid: Grid) -> None:
     """Propose what a table says by itself, and ask for the rest."""
     row = grid.row
-    filled = v.KINDS[row.line_kind]
+    filled = KINDS[row.line_kind]
     if row.kind and not any("commune" in table_named(name).column_names for name in filled):
         row.commune = Source.NOWHERE
     if row.is_nothing:
@@ -654,8 +686,8 @@ FIXED = (("presences", "lieu"), ("presences", "date"), ("temps", "educateur"), (
 
 def _ask_fixed(grid: Grid, table: Table) -> None:
     """Ask for what no column says and the title of a table, or the name of its sheet, may say."""
-    tables = {use.target.table for use in table.uses} & {*v.KINDS[table.kind]}
-    targets = chain(*map(v.targets_of_table, sorted(tables)))
+    tables = {use.target.table for use in table.uses} & {*KINDS[table.kind]}
+    targets = chain(*map(targets_of_table, sorted(tables)))
     missing = [target for target in targets if target.place not in table.filled]
     missing = [target for target in missing if target.place in FIXED]
     titles = grid.titles
@@ -663,28 +695,28 @@ def _ask_fixed(grid: Grid, table: Table) -> None:
         return
     grid.row.tell(FRENCH["titre"].format(liste=shown(titles)))
     offers = [f"{target.short} = {title}" for target in missing for title in titles]
-    grid.row.offers = [*offers, v.NOTHING]
+    grid.row.offers = [*offers, NOTHING]
     grid.row.ask("fixed")
 
 
 def _has_persons_in_columns(grid: Grid) -> bool:
     """Whether headers hold first names, or the first column what other headers say."""
-    first = v.texts(grid.column(0)[:LOOKED_AT])
-    facts = sum(any(v.targets_named(text, v.YOUNG)) for text in first)
+    first = plain_texts(grid.column(0)[:LOOKED_AT])
+    facts = sum(any(targets_named(text, YOUNG)) for text in first)
     return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
 
 
 def _names_person(header: str) -> bool:
     """Whether a header holds a first name, and is no month and no commune of a saint."""
     words = {*words_in(header)}
-    return bool(words & given_names()) and words.isdisjoint({*v.MONTHS, "saint", "sainte"})
+    return bool(words & given_names()) and words.isdisjoint({*MONTHS, "saint", "sainte"})
 
 
 def _has_gap(grid: Grid) -> bool:
     """Whether an empty column parts others, each of which has two neighbours: two tables."""
     has_header = "".join("x" if header else " " for header in grid.columns)
     gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
-    return not all(v.filled(grid.column(gap)) for gap in gaps)
+    return not all(filled_cells(grid.column(gap)) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -707,15 +739,15 @@ class _Proposing:
         named, rank = self._named(row.header)
         personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
         if row.header in (FILE_NAME, SHEET_NAME) or not texts:
-            row.target = v.LEFT
+            row.target = LEFT
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
-        elif v.KINDS[self.group.kind][:1] == ("presences",) and _names_person(row.header):
-            row.target = v.TARGET_OF[v.OF_LINE, "nom_complet"].label
+        elif KINDS[self.group.kind][:1] == ("presences",) and _names_person(row.header):
+            row.target = TARGET_OF[OF_LINE, "nom_complet"].label
             row.header_says = row.header
         elif personal:
-            row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
+            row.target, row.note = LEFT, f"{personal} : n'entre pas dans les données"
         else:
             self._propose_word(row, texts)
         row.proposed = row.target
@@ -723,8 +755,8 @@ class _Proposing:
 
     def _named(self, header: str) -> tuple[Target | None, str]:
         """The first free target that a header names; a name is nothing beside a number."""
-        numbered = (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in self.taken
-        for target, rank in v.targets_named(header, self.group.kind):
+        numbered = (TARGET_OF[OF_LINE, "id_jeune"].label, "") in self.taken
+        for target, rank in targets_named(header, self.group.kind):
             if (target.label, rank) not in self.taken:
                 is_needless = target.kind == "person" and numbered
                 if is_needless:
@@ -735,11 +767,11 @@ class _Proposing:
     def _propose_word(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose by a header that is itself a word of a code, above numbers or ticks."""
         word = row.header.rpartition(" / ")[2]
-        numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
+        numbers = sum(read_hours(text, Unit.HOURS) is not None for text in texts)
         are_numbers = numbers > 0.8 * len(texts)
-        is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
+        is_ticked = not TICKS.isdisjoint(map(str.casefold, texts))
         found = []
-        for target in v.targets_of_kind(self.group.kind):
+        for target in targets_of_kind(self.group.kind):
             columns = self._columns_said(word, target.table)
             if target.kind == "number":
                 is_said = are_numbers and bool(columns)
@@ -755,7 +787,7 @@ class _Proposing:
 
     def _columns_said(self, word: str, table: str) -> Set[str]:
         """The columns of a table that a word says."""
-        first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
+        first, year = targets_of_table(table)[0], self.group.first.row.whole_year
         says = self.group.codes.header_says(word, first, year)
         if says:
             return dict(says.values).keys()
@@ -799,9 +831,9 @@ class _Asking:
 
     def _ask_together(self) -> None:
         """Ask whose the hours are where cells name several educators."""
-        several = [cell for cell in self._filled if len(v.names_in(cell)) > 1]
+        several = [cell for cell in self._filled if len(names_in(cell)) > 1]
         if several:
-            texts = [*dict.fromkeys(v.texts(several))]
+            texts = [*dict.fromkeys(plain_texts(several))]
             self.use.row.note = FRENCH["à plusieurs"].format(liste=shown(texts, 3))
             self.use.row.ask("together")
 
@@ -811,12 +843,12 @@ class _Asking:
 
     @cached_property
     def _filled(self) -> Cells:
-        return v.filled(self._cells)
+        return filled_cells(self._cells)
 
     @cached_property
     def _texts(self) -> Sequence[str]:
         """What is written where it is no day of a spreadsheet."""
-        return v.texts(cell for cell in self._filled if not isinstance(cell, date))
+        return plain_texts(cell for cell in self._filled if not isinstance(cell, date))
 
     def _ask_order(self) -> None:
         """Ask whether the day or the month is first, unless days above twelve are all first.
@@ -862,7 +894,7 @@ class _Asking:
     def _ask_once(self, name: str) -> None:
         """Ask a question once for columns of one place whose headers have one form: S1, S2."""
         row, target = self.use.row, self.use.target
-        first = self.first.setdefault((name, target.place, v.form_of(row.header)), row)
+        first = self.first.setdefault((name, target.place, form_of(row.header)), row)
         if first is row:
             row.ask(name)
         elif not getattr(row, name):
@@ -874,7 +906,7 @@ class _Asking:
         is_joined, target = OF in row.header, self.use.target
         is_unsaid = target.column == "heures" and not row.header_says
         is_count = target.table in COUNTED and target.kind == "number"
-        may_repeat = not is_joined and v.is_filled(self._cells[0]) and self._leaves_whom_empty
+        may_repeat = not is_joined and is_filled(self._cells[0]) and self._leaves_whom_empty
         if not (self._is_merged or is_unsaid or is_count or may_repeat):
             row.blank = row.blank or Blank.NOTED
             return
@@ -893,12 +925,12 @@ class _Asking:
         about = self.table.about
         own = [use for use in self.table.uses if OF not in use.row.header]
         full = [use.place for use in own if _is_full(use, about)]
-        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+        return any(not is_filled(cells[place]) for cells in self.group.lines for place in full)
 
     def _ask_seen(self) -> None:
         """Have a proposal confirmed that would place persons or hours, were it wrong."""
         target, row = self.use.target, self.use.row
-        is_placing = target.table in (v.OF_LINE, "presences")
+        is_placing = target.table in (OF_LINE, "presences")
         is_placing = is_placing or target.kind in ("number", "commune")
         if (is_placing and row.is_proposed) or row.lookup:
             row.ask("seen")
@@ -908,7 +940,7 @@ class _Asking:
         written = {text_of(cell) or "" for cell in self._filled}
         codes, target = self.group.codes, self.use.target
         unknown = "".join(text.strip() for text in written if not codes.code(target, text))
-        found = [sign for sign in v.Sign if sign != v.Sign.NONE and sign.mark in unknown]
+        found = [sign for sign in Sign if sign != Sign.NONE and sign.mark in unknown]
         if found:
             self.use.row.note = FRENCH["signes"].format(liste=" ".join(found))
             self.use.row.ask("separator")

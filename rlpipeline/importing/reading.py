@@ -13,11 +13,48 @@ from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
 from rlpipeline.importing.people import Mention, name_key
 from rlpipeline.importing.tables import HEADING, Grid
-from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target, Together
+from rlpipeline.importing.vocabulary import (
+    BARE_DAY,
+    CODED,
+    DATING,
+    EMPTY_CELL,
+    KINDS,
+    LEFT,
+    NOTHING,
+    OF_LINE,
+    PERSON,
+    RESOLVED,
+    SESSION,
+    TARGET_OF,
+    TARGETS,
+    TICKED,
+    YOUNG,
+    Blank,
+    Codes,
+    HeaderSays,
+    Manner,
+    Meaning,
+    Order,
+    Sign,
+    Target,
+    Together,
+    filled_cells,
+    first_day,
+    form_of,
+    identifier_key,
+    is_filled,
+    names_in,
+    parts_of,
+    plain_text,
+    read_day,
+    read_stamp,
+    read_value,
+    targets_of_kind,
+    targets_of_table,
+)
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import OUTSIDE, TABLES
@@ -31,8 +68,8 @@ COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
 _NO_VALUE = (Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
-SEVERAL = 3
-"""How many words of one form are asked about by their form."""
+SEVERAL, MANY = 3, 9
+"""How many words of one form are asked about by their form: where one answer may do, elsewhere."""
 
 
 class Remark(NamedTuple):
@@ -101,12 +138,12 @@ class Use:
     @property
     def is_of_line(self) -> bool:
         """Whether it says something of the whole line."""
-        return self.target.table == v.OF_LINE
+        return self.target.table == OF_LINE
 
     def cell_of(self, cells: Sequence[object]) -> object:
         """Its cell in a line, that of the other column where it is empty."""
         cell = cells[self.place]
-        is_other = self.instead is not None and not v.is_filled(cell)
+        is_other = self.instead is not None and not is_filled(cell)
         if is_other and self.instead is not None:
             return cells[self.instead]
         return cell
@@ -115,7 +152,7 @@ class Use:
         """The different answers that a cell holds; the cell itself where nothing parts them."""
         if not self.sign:
             return [cell]
-        parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
+        parts = dict.fromkeys(map(plain_text, (text_of(cell) or "").split(self.sign)))
         return [part for part in parts if part] or [cell]
 
     @property
@@ -126,16 +163,16 @@ class Use:
 
     def persons(self, cell: object) -> Sequence[object]:
         """Whom a cell names, one by one; the cell itself where that is one."""
-        names = v.names_in(cell) if self.row.together else self.parts(cell)
+        names = names_in(cell) if self.row.together else self.parts(cell)
         return names or [cell]
 
     def value_of(self, cell: object, line: "Line", is_typed: bool = False) -> str | None:
         """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
-        order = self.row.order or v.Order.DAY_FIRST
+        order = self.row.order or Order.DAY_FIRST
         is_heading = self.row.header.startswith(HEADING)
         unit = self.row.unit or None
-        manner = v.Manner(order, unit, line.year, line.month, is_heading, is_typed)
-        return v.value_of(cell, self.target, manner)
+        manner = Manner(order, unit, line.year, line.month, is_heading, is_typed)
+        return read_value(cell, self.target, manner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +181,8 @@ class Table:
 
     grid: Grid
     columns: Sequence[Column]
-    codes: v.Codes
-    kind: str = v.NOTHING
+    codes: Codes
+    kind: str = NOTHING
     lexicons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -161,7 +198,7 @@ class Table:
     @property
     def about(self) -> str:
         """The table that a line is about first."""
-        return v.KINDS[self.kind][0]
+        return KINDS[self.kind][0]
 
     @property
     def year(self) -> int | None:
@@ -181,14 +218,14 @@ class Table:
         DataError
             Where one cannot go there, or its header means nothing there.
         """
-        allowed = [v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))]
+        allowed = [LEFT, *(target.label for target in targets_of_kind(self.kind))]
         found = []
         for row, place in self.columns:
-            target = v.TARGETS.get(row.one_of("target", allowed))
+            target = TARGETS.get(row.one_of("target", allowed))
             if target:
                 found.append(self._use(row, place, target))
-            for part in v.parts_of(row.also):
-                other = v.TARGETS[row.one_of("also", allowed[1:], part)]
+            for part in parts_of(row.also):
+                other = TARGETS[row.one_of("also", allowed[1:], part)]
                 found.append(self._use_also(row, place, other))
         communes = {use.place for use in found if use.target.kind == "commune"}
         for rank, use in enumerate(found):
@@ -226,7 +263,7 @@ class Table:
         if says is None:
             raise row.refusal("header_says", "en-tête")
         if target.column in dict(says.values):
-            target = target._replace(label=target.label + v.TICKED, kind="tick")
+            target = target._replace(label=target.label + TICKED, kind="tick")
         sign = row.separator.mark if isinstance(row.separator, Sign) else row.separator
         lookup, instead = self._lookup(row), self._instead(row)
         return Use(row, place, target, says, sign, lookup=lookup, instead=instead)
@@ -281,8 +318,8 @@ class Table:
         if not commune:
             return
         placed = PLACED - ({"jeunes"} - {self.about})
-        for name in (name for name in v.KINDS[self.kind] if name in placed):
-            target = v.TARGET_OF[name, "commune"]
+        for name in (name for name in KINDS[self.kind] if name in placed):
+            target = TARGET_OF[name, "commune"]
             code = self.codes.code(target, commune)
             if not code:
                 raise self.grid.row.refusal("commune", "commune")
@@ -291,8 +328,8 @@ class Table:
     def _same_everywhere(self) -> Iterator[tuple[Target, str]]:
         """What « partout le même » says; DataError where it is not understood."""
         row = self.grid.row
-        targets = [*chain(*map(v.targets_of_table, v.KINDS[self.kind]))]
-        for part in v.parts_of(row.fixed) if row.fixed.casefold() != v.NOTHING else ():
+        targets = [*chain(*map(targets_of_table, KINDS[self.kind]))]
+        for part in parts_of(row.fixed) if row.fixed.casefold() != NOTHING else ():
             name, _, text = map(str.strip, part.partition("="))
             found = [target for target in targets if target.is_named(name)]
             values = [(target, self._fixed_value(target, text)) for target in found]
@@ -302,9 +339,9 @@ class Table:
             yield from ((target, value or "") for target, value in values)
 
     def _fixed_value(self, target: Target, text: str) -> str | None:
-        if target.kind in v.CODED:
+        if target.kind in CODED:
             return self.codes.code(target, text)
-        return v.value_of(text, target, v.Manner(year=self.year, is_typed=True))
+        return read_value(text, target, Manner(year=self.year, is_typed=True))
 
     def read_lines(self) -> Iterator["Line"]:
         """Each line, once for each person or educator that a cell or a header names."""
@@ -344,7 +381,7 @@ def _by_person(cells: Sequence[object], use: Use) -> Iterator[Sequence[object]]:
 
 def _one_by_one(cells: Sequence[object], places: Sequence[int]) -> Iterator[Sequence[object]]:
     """The cells of a line, once for each of some that is filled, without the others of these."""
-    filled = [place for place in places if v.is_filled(cells[place])]
+    filled = [place for place in places if is_filled(cells[place])]
     if not filled:
         yield cells
     for kept in filled:
@@ -359,7 +396,7 @@ def _repeated(
     row = list(cells)
     begins = False
     for place in places:
-        begins = begins or v.is_filled(row[place])
+        begins = begins or is_filled(row[place])
         if begins:
             above[place] = row[place]
         else:
@@ -384,7 +421,7 @@ def _with_slots(uses: Sequence[Use]) -> Sequence[Use]:
         is_added = use.target.kind == "number" and says != HeaderSays()
         slot: object = (says, times[key] if is_added else 0)
         times[key] += 1
-        if use.sign and use.target.table != v.OF_LINE:
+        if use.sign and use.target.table != OF_LINE:
             slot = use.place
         found.append(replace(use, says=says, slot=slot))
     return found
@@ -492,7 +529,7 @@ class Line:
 
     def date_by(self, target: Target, value: str) -> None:
         """Take over the year and the month that a cell says."""
-        if not value or target.place not in v.DATING:
+        if not value or target.place not in DATING:
             return
         year, _, month = value.partition("-")
         self.year = int(year) if year else self.year
@@ -515,8 +552,8 @@ class Line:
         self.mentions = {name: mention for name, mention in named.items() if mention}
 
     def _young(self, values: Mapping[str, str]) -> Mention | None:
-        written = [self.about.get(part, "") for part in v.PERSON]
-        identifier, name = v.identifier_key(written[0]), name_key(*written[1:])
+        written = [self.about.get(part, "") for part in PERSON]
+        identifier, name = identifier_key(written[0]), name_key(*written[1:])
         is_name = len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier))
         if is_name:  # in the place of a number
             identifier, name = "", name_key(identifier)
@@ -526,10 +563,10 @@ class Line:
 
     def _action(self, values: Mapping[str, str]) -> Mention | None:
         title, year = values.get("libelle", ""), values.get("annee", "")
-        identifier, name = v.identifier_key(self.about.get("id_action", "")), name_key(title)
+        identifier, name = identifier_key(self.about.get("id_action", "")), name_key(title)
         if not identifier and not name:
             return None
-        if self.table.kind == v.SESSION:
+        if self.table.kind == SESSION:
             values = {**values, "seances": ""}  # they are added up
         named = "" if identifier else f"{name} {year}"
         return Mention(identifier, named, f"{title} {year}", self.place, values)
@@ -561,7 +598,7 @@ class Read:
 
 
 def _form_key(label: str, text: str) -> tuple[str, str]:
-    return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
+    return label, unaccented(f"{OF_FORM}{form_of(text)}")
 
 
 MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.02
@@ -590,15 +627,15 @@ def _last_day(tables: Iterable[Table]) -> date | None:
 
 def _are_stamps(cells: Sequence[object]) -> bool:
     """Whether a column says when its lines were entered: days with an hour."""
-    filled = v.filled(cells)
-    stamps = [*filter(None, map(v.read_stamp, filled))]
+    filled = filled_cells(cells)
+    stamps = [*filter(None, map(read_stamp, filled))]
     return len(stamps) > FEW_LINES and len(stamps) >= MOST_NEAR * len(filled)
 
 
 def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
     """Whether most days of a column are near their time stamps."""
-    days = (v.read_day(cell, v.Manner()) for cell in cells)
-    pairs = zip(days, map(v.read_stamp, stamps), strict=True)
+    days = (read_day(cell, Manner()) for cell in cells)
+    pairs = zip(days, map(read_stamp, stamps), strict=True)
     gaps = [abs(day - stamp) for day, stamp in pairs if day and stamp]
     near = [gap for gap in gaps if gap <= GAP]
     return len(gaps) > FEW_LINES and len(near) >= MOST_NEAR * len(gaps)
@@ -606,13 +643,13 @@ def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
 
 def _jumps(table: Table, use: Use) -> Iterator[range]:
     """The lines of each day that is far from the day before it and from the day after it."""
-    order = use.row.order or v.Order.DAY_FIRST
+    order = use.row.order or Order.DAY_FIRST
     runs: list[tuple[int, date, bool]] = []
     for number, cells in table.grid.lines.items():
         cell = cells[use.place]
-        day = v.read_day(cell, v.Manner(order, year=table.year))
+        day = read_day(cell, Manner(order, year=table.year))
         if day and (not runs or runs[-1][1] != day):
-            runs.append((number, day, v.read_day(cell, v.Manner(order)) is None))
+            runs.append((number, day, read_day(cell, Manner(order)) is None))
     gaps = [abs(after[1] - before[1]) for before, after in pairwise(runs)]
     near = [gap for gap in gaps if gap <= GAP]
     if len(gaps) <= FEW_LINES or len(near) < MOST_NEAR * len(gaps):
@@ -626,14 +663,14 @@ def _jumps(table: Table, use: Use) -> Iterator[range]:
 
 def _days_in(table: Table, use: Use) -> set[date]:
     """The days of a column, but for those to come."""
-    manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
-    days = (v.read_day(cell, manner) for cell in table.grid.column(use.place))
+    manner = Manner(use.row.order or Order.DAY_FIRST)
+    days = (read_day(cell, manner) for cell in table.grid.column(use.place))
     return {day for day in days if day and day <= date.today()}
 
 
-def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
+def read(tables: Iterable[Table], codes: Codes, answered: Iterable[WordRow]) -> Read:
     """Read every line of tables that are taken; DataError where an answer cannot be followed."""
-    taken = [table for table in tables if v.KINDS[table.kind]]
+    taken = [table for table in tables if KINDS[table.kind]]
     reader = _Reader(codes, {row.key: row for row in answered}, _last_day(taken))
     lines = [line for table in taken for line in reader.lines_of(table)]
     return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
@@ -643,7 +680,7 @@ def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -
 class _Reader:
     """Lines being read: ``words`` are the rows of « Mots » met on the way, ``times`` how often."""
 
-    codes: v.Codes
+    codes: Codes
     answered: Mapping[tuple[str, str], WordRow]
     last_day: date | None
     words: dict[tuple[str, str], WordRow] = field(default_factory=dict)
@@ -660,7 +697,7 @@ class _Reader:
                 for slot, cell in self._cells_of(use, use.cell_of(line.row), line):
                     line.cells.append(cell)
                     slots[use.target.table, slot].append(cell)
-            for name in (v.OF_LINE, *v.KINDS[table.kind]):
+            for name in (OF_LINE, *KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 rows = [cells for (of, _), cells in slots.items() if of == name]
                 self._fill_table(line, name, rows, common)
@@ -672,11 +709,11 @@ class _Reader:
         """The answers that a cell holds, each with the row of its table that it fills."""
         parts = use.parts(cell) if use.slot == use.place else [cell]
         for rank, code in enumerate(parts):
-            part = use.lookup.get(v.identifier_key(code), code)
+            part = use.lookup.get(identifier_key(code), code)
             value = _shared(use, self._value(use, part, line), line)
             line.date_by(use.target, value)
             slot = "common" if use.is_common else (use.slot, rank)
-            yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
+            yield slot, Cell(use, part, plain_text(part), value, self._facts(use, plain_text(part)))
 
     def _facts(self, use: Use, text: str) -> Mapping[str, str]:
         """What « Mots » says of a word beside its own column: « Travail de rue ; en ligne »."""
@@ -694,13 +731,13 @@ class _Reader:
         common: Sequence[Cell],
     ) -> None:
         """Add the rows that cells give to a table, or what they say of the whole line."""
-        if name == v.OF_LINE:
+        if name == OF_LINE:
             _say_of_line(line, [*rows, common])
             return
         for own in rows:
             self._fill(line, name, own, common)
         is_there = any(record.table == name for record in line.records)
-        if common and name in v.RESOLVED and not is_there:  # no column is ticked
+        if common and name in RESOLVED and not is_there:  # no column is ticked
             self._fill(line, name, common, ())
 
     def _fill(self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> None:
@@ -731,7 +768,7 @@ class _Reader:
 
     def _meaning_of(self, cell: Cell) -> str:
         """What « Mots » answers about the word of a cell; empty where it is not asked."""
-        label, text = cell.use.target.label, cell.text or v.EMPTY_CELL
+        label, text = cell.use.target.label, cell.text or EMPTY_CELL
         row = self.words.get((label, unaccented(text))) or self.words.get(_form_key(label, text))
         if row:
             return row.meaning
@@ -748,7 +785,7 @@ class _Reader:
         is_of_table = use.target.column == "date" and line.table.year
         is_of_year = not is_of_table or value[:4] == str(line.year)
         stamp = line.table.stamps.get(use.place)
-        entered = None if stamp is None else v.read_stamp(line.row[stamp])
+        entered = None if stamp is None else read_stamp(line.row[stamp])
         is_far = entered is not None and abs(entered - date.fromisoformat(value)) > FAR
         jumps = line.table.jumps.get(use.place, ())
         is_far = is_far or any(line.number in lines for lines in jumps)
@@ -756,7 +793,7 @@ class _Reader:
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         """What a cell says; an empty one is a word where the line is about what needs it."""
-        if not v.is_filled(cell) and not _needs_answer(use, line.table):
+        if not is_filled(cell) and not _needs_answer(use, line.table):
             is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
             if is_zero:
                 return "0"
@@ -765,16 +802,16 @@ class _Reader:
         if value and use.is_beside_commune:
             value = self.codes.without_commune(use.target, value)
         if value is None or self._is_doubtful(use, value, line):
-            return self._answered_value(use, v.text(cell), line)
+            return self._answered_value(use, plain_text(cell), line)
         return value
 
     def _answered_value(self, use: Use, text: str, line: Line) -> str:
         """What « Mots » says of a word; empty where it says nothing, or that it is blank."""
         if "unit" in use.row.unanswered and text[:1].isdigit():
             return ""  # its number is asked about once its unit is known
-        row = self._word(use, text or v.EMPTY_CELL, line.table.cell(use, line.number))
+        row = self._word(use, text or EMPTY_CELL, line.table.cell(use, line.number))
         if row.meaning == Meaning.LEAVE_LINE:
-            line.left = f"écartée : « {text or v.EMPTY_CELL} » ({use.target.label})"
+            line.left = f"écartée : « {text or EMPTY_CELL} » ({use.target.label})"
         elif text and row.meaning == Meaning.BLANK:
             reason = "laissée vide par votre réponse (feuille « Mots »)"
             self.emptied[emptied_cell(line, use, text, reason)] = None
@@ -799,7 +836,7 @@ class _Reader:
             Where one value would stand for several: of a day without its month, of a form.
         """
         target, answer = use.target, row.meaning
-        if target.kind == "date" and v.BARE_DAY.fullmatch(text):
+        if target.kind == "date" and BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
         offers = self.codes.meanings(target, [text], row.is_of_form)
         if answer not in offers and (row.is_of_form or answer in [*Meaning]):
@@ -807,8 +844,8 @@ class _Reader:
         if answer == Meaning.TWICE:
             return "oui"
         if answer == Meaning.FIRST_DAY:
-            return v.first_day(text)
-        if target.kind not in v.CODED:
+            return first_day(text)
+        if target.kind not in CODED:
             return use.value_of(answer, line, is_typed=True)
         if ";" not in answer:
             return self.codes.code(target, answer)
@@ -846,7 +883,7 @@ class _Reader:
 
     def _offers(self, target: Target, words: Sequence[str], is_of_form: bool) -> Sequence[str]:
         """The answers that a drop-down offers about words."""
-        is_bare = target.kind == "date" and any(map(v.BARE_DAY.fullmatch, words))
+        is_bare = target.kind == "date" and any(map(BARE_DAY.fullmatch, words))
         offers = self.codes.meanings(target, words, is_of_form)
         if is_bare:
             return [Meaning.BLANK, Meaning.LEAVE_LINE]
@@ -856,17 +893,20 @@ class _Reader:
         """The words, those that nobody can read asked by their form where it has several."""
         forms: dict[tuple[str, str], list[WordRow]] = defaultdict(list)
         for row in self.words.values():
-            target = v.TARGETS.get(row.target)
-            if target and target.kind not in v.CODED and not row.meaning:
+            target = TARGETS.get(row.target)
+            if target and target.kind not in CODED and not row.meaning:
                 forms[_form_key(row.target, row.word)].append(row)
         words = dict(self.words)
         for key, rows in forms.items():
             is_answered = key in self.answered and self.answered[key].meaning
-            if len(rows) < SEVERAL or is_answered:
+            of_form = self._form_row(rows)
+            has_one_answer = Meaning.FIRST_DAY in of_form.offers
+            least = SEVERAL if has_one_answer else MANY
+            if len(rows) < least or is_answered:
                 continue
             for row in rows:
                 del words[row.key]
-            words[key] = self._form_row(rows)
+            words[key] = of_form
         return words
 
     def _form_row(self, rows: Sequence[WordRow]) -> WordRow:
@@ -874,16 +914,16 @@ class _Reader:
         first = rows[0]
         times = sum(int(row.times) for row in rows)
         note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
-        form = f"{OF_FORM}{v.form_of(first.word)}"
+        form = f"{OF_FORM}{form_of(first.word)}"
         row = WordRow(first.target, form, str(times), first.where, note=note)
-        row.offers = self._offers(v.TARGETS[first.target], [word.word for word in rows], True)
+        row.offers = self._offers(TARGETS[first.target], [word.word for word in rows], True)
         row.ask("meaning")
         return row
 
     def _proposed(self, target: Target, word: str) -> str:
         """The exact word of a code; empty for a commune that is far, or a number that is one."""
         code = None
-        if target.kind in v.CODED:
+        if target.kind in CODED:
             code = self.codes.code(target, word)
         if not code:
             return ""
@@ -904,16 +944,16 @@ class _Reader:
 
     def _note(self, target: Target, row: WordRow) -> str:
         """What to answer about a word."""
-        if target.kind in v.CODED:
+        if target.kind in CODED:
             if row.meaning:
                 return ""
             return f"{FRENCH['choix']} : {self._listed(target)}"
         if row.is_of_form:
             former = self.answered.get(row.key)
             return former.note if former else ""
-        if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
+        if target.kind == "date" and BARE_DAY.fullmatch(row.word):
             return str(FRENCH["jour seul"])
-        if target.kind == "date" and v.read_day(row.word, v.Manner(year=2000)):
+        if target.kind == "date" and read_day(row.word, Manner(year=2000)):
             return str(FRENCH["date douteuse"])
         return str(FRENCH["durée illisible" if target.column == "heures" else "mot illisible"])
 
@@ -932,9 +972,9 @@ def _shared(use: Use, value: str, line: Line) -> str:
 def _reading_order(use: Use) -> int:
     """What dates a line is read first: days may be written without their month and year."""
     place = use.target.place
-    if place in v.DATING:
-        return v.DATING.index(place)
-    return len(v.DATING)
+    if place in DATING:
+        return DATING.index(place)
+    return len(DATING)
 
 
 def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
@@ -994,5 +1034,5 @@ def _needs_answer(use: Use, table: Table) -> bool:
     """Whether an empty cell is asked about: of what the line is about, where records need it."""
     if use.target.table != table.about or use.says != HeaderSays() or not use.row.blank:
         return False
-    is_about = table.about != "jeunes" or table.kind == v.YOUNG
-    return is_about and use.target.is_asked and use.target.kind in v.CODED
+    is_about = table.about != "jeunes" or table.kind == YOUNG
+    return is_about and use.target.is_asked and use.target.kind in CODED

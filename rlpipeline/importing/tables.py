@@ -17,8 +17,19 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing import FRENCH, refusal
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import TableRow
+from rlpipeline.importing.vocabulary import (
+    MONTHS,
+    YEAR,
+    Manner,
+    filled_cells,
+    identifier_key,
+    is_filled,
+    parts_of,
+    plain_text,
+    plain_texts,
+    read_day,
+)
 from rlpipeline.records import sources, tabular
 from rlpipeline.records.tabular import (
     SQLITE_SUFFIXES,
@@ -65,7 +76,7 @@ _LETTERS = re.compile("[A-Z]{1,3}")
 _NUMBERED = re.compile(r"lignes?(?: ?\d+(?: ?- ?\d+)?,?)+")
 _ACROSS = re.compile(r"([A-Z]+)(\d+):(?!\1\d)[A-Z]+\2")
 """Merged cells of one row."""
-_IN_HEADING = v.Manner(year=2000, within=True)
+_IN_HEADING = Manner(year=2000, within=True)
 
 _Cells = dict[int, Sequence[object]]
 Heading = Mapping[str, object]
@@ -94,7 +105,7 @@ def _as_shown(path: Path, sheet: Sheet) -> Sheet:
     for fault in sheet.faults:
         if fault.kind != "merged":
             _show_error(path, sheet, fault)
-    return replace(sheet, name=v.text(sheet.name))
+    return replace(sheet, name=plain_text(sheet.name))
 
 
 def _text_sheet(path: Path) -> Sheet:
@@ -128,7 +139,7 @@ def marks_of(path: Path) -> Mapping[str, Mapping[int, str]]:
             return _marks_of_ods(_parsed(archive, "content.xml"))
         struck, found = _struck(archive), {}
         for name, member in tabular.sheet_members(archive).items():
-            found[v.text(name)] = _marks_of_xlsx(_parsed(archive, member), struck)
+            found[plain_text(name)] = _marks_of_xlsx(_parsed(archive, member), struck)
         return found
 
 
@@ -184,7 +195,7 @@ def _marks_of_ods(content: etree._Element) -> Mapping[str, Mapping[int, str]]:
     struck = {look.getparent().get(_STYLE_NAME) for look in lined}
     found: dict[str, dict[int, str]] = {}
     for sheet in content.iter("{*}table"):
-        marks = found.setdefault(v.text(sheet.get(_TABLE_NAME)), {})
+        marks = found.setdefault(plain_text(sheet.get(_TABLE_NAME)), {})
         number = 1
         for row in sheet.iter("{*}table-row"):
             times = int(row.get(_ROWS_REPEATED, "1"))
@@ -250,7 +261,7 @@ class Scan:
 
     @cached_property
     def _texts(self) -> list[list[str]]:
-        return [v.texts(row) for row in self.sheet.rows]
+        return [plain_texts(row) for row in self.sheet.rows]
 
     @cached_property
     def _widths(self) -> list[int]:
@@ -340,9 +351,9 @@ class Scan:
     def _may_be_headers(self, number: int) -> bool:
         """Whether a row holds labels and nothing that is a value."""
         row = self.sheet.rows[number]
-        filled = [place for place, cell in enumerate(row) if v.is_filled(cell)]
+        filled = [place for place, cell in enumerate(row) if is_filled(cell)]
         labels = [place for place in filled if _is_label(row[place])]
-        years = [*filter(v.YEAR.fullmatch, self._texts[number])]
+        years = [*filter(YEAR.fullmatch, self._texts[number])]
         if not labels or len(labels) + len(years[1:]) < 2:
             return False
         are_heads = all(self._may_head(number, place) for place in filled)
@@ -354,7 +365,7 @@ class Scan:
         if _is_time(cell):
             below = self.sheet.rows[number + 1 : number + 4]
             return not any(_is_time(row[place]) for row in below if place < len(row))
-        return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", v.text(cell)))
+        return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", plain_text(cell)))
 
 
 def is_total(text: str) -> bool:
@@ -365,7 +376,7 @@ def is_total(text: str) -> bool:
 def _is_title(text: str) -> bool:
     """Whether a text above a table, or the name of a sheet, says something of its own."""
     words = re.findall(r"[a-z]+", unaccented(text))
-    return not {*words} <= {*v.MONTHS, *FRENCH["sans titre"]}
+    return not {*words} <= {*MONTHS, *FRENCH["sans titre"]}
 
 
 def _is_note(text: str) -> bool:
@@ -374,14 +385,14 @@ def _is_note(text: str) -> bool:
 
 
 def _is_label(cell: object) -> bool:
-    return isinstance(cell, str) and v.is_filled(cell) and bool(_LABEL.search(cell))
+    return isinstance(cell, str) and is_filled(cell) and bool(_LABEL.search(cell))
 
 
 def _is_time(cell: object) -> bool:
     if isinstance(cell, time | timedelta | bool):
         return True
     is_number = isinstance(cell, int | float)
-    return not is_number and v.read_day(cell, v.Manner()) is not None
+    return not is_number and read_day(cell, Manner()) is not None
 
 
 def heading_of(row: Sequence[object], width: int) -> Heading:
@@ -389,7 +400,7 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
 
     « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone.
     """
-    filled = v.filled(row)
+    filled = filled_cells(row)
     pairs: dict[str, object] = {}
     label, is_alone = "", False  # what waits for its value in the next cell
     for cell in filled:
@@ -410,7 +421,7 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
 def _said_in(cell: object) -> dict[str, object]:
     """What a cell of a heading says: labels and values, a day; nothing where it is none."""
     pairs = _pairs_in(cell)
-    is_day = not pairs and v.read_day(cell, _IN_HEADING)
+    is_day = not pairs and read_day(cell, _IN_HEADING)
     if is_day:
         return {"jour": cell}
     return dict(pairs)
@@ -426,7 +437,7 @@ def _pairs_in(cell: object) -> list[tuple[str, str]]:
     if "".join(part[0] for part in parts) != spaced:
         return []
     pairs = [part.groups() for part in parts]
-    return [(v.text(label), v.text(value)) for label, value in pairs]
+    return [(plain_text(label), plain_text(value)) for label, value in pairs]
 
 
 def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[int, Heading]:
@@ -450,7 +461,7 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
 
 def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading]:
     """Row of each heading between a row above a table and its last line to what it says."""
-    width = len(v.filled(_row_of(sheet, place.bottom)))
+    width = len(filled_cells(_row_of(sheet, place.bottom)))
     found: dict[int, Heading] = {}
     for number in range(above + 1, place.last + 1):
         is_line = number >= place.first
@@ -467,10 +478,10 @@ def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
         row = _row_of(sheet, number)
         text = ""
         if row:
-            text = v.text(row[0])
-        if text.isupper() and len(v.filled(row)) == 1 and not is_total(text):
+            text = plain_text(row[0])
+        if text.isupper() and len(filled_cells(row)) == 1 and not is_total(text):
             found[number] = {SECTION: text}
-    is_wide = len(v.filled(_row_of(sheet, place.bottom))) > 3
+    is_wide = len(filled_cells(_row_of(sheet, place.bottom))) > 3
     if is_wide and len(found) > 1:
         return found
     return {}
@@ -478,7 +489,7 @@ def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
 
 def _section_of(sheet: Sheet, number: int) -> Heading:
     """What a row says that is one cell merged across others; nothing where it is none."""
-    filled = v.filled(_row_of(sheet, number))
+    filled = filled_cells(_row_of(sheet, number))
     merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
     is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
     if len(filled) == 1 and is_across:
@@ -521,7 +532,7 @@ class Joined:
     def cells(self, line: Sequence[object]) -> Sequence[object]:
         """What the other table says of a line; empty cells where it says nothing."""
         nothing = [None] * len(self.columns)
-        return self.lines.get(v.identifier_key(line[self.place]), nothing)
+        return self.lines.get(identifier_key(line[self.place]), nothing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -578,7 +589,7 @@ class Grid:
 
     def _padded(self, number: int, width: int) -> list[str]:
         """The texts of a row of headers, as many as there are columns."""
-        texts = v.texts(self.cells(number))[:width]
+        texts = plain_texts(self.cells(number))[:width]
         return texts + [""] * (width - len(texts))
 
     @cached_property
@@ -606,14 +617,14 @@ class Grid:
         key = other.key_place(self.headers[place])
         others = [rank for rank, header in enumerate(other.columns) if header and rank != key]
         lines = {
-            v.identifier_key(cells[key]): [cells[rank] for rank in others]
+            identifier_key(cells[key]): [cells[rank] for rank in others]
             for cells in other.lines.values()
         }
         left = {}
         for number, why in other.aside.items():
             cells = other.cells(number)
             if number in other.written and key < len(cells):
-                left[v.identifier_key(cells[key])] = f"avec sa ligne de {other.name}, {why}"
+                left[identifier_key(cells[key])] = f"avec sa ligne de {other.name}, {why}"
         columns = [other.columns[rank] for rank in others]
         join = Joined(place, self.headers[place], columns, lines, left)
         return replace(self, joins=[*self.joins, join])
@@ -633,7 +644,7 @@ class Grid:
     def keys(self) -> Mapping[int, Set[str]]:
         """The columns that have another number in each line, and their numbers."""
         named = [place for place, name in enumerate(self.columns) if name]
-        numbers = {place: {*map(v.identifier_key, self.column(place))} for place in named}
+        numbers = {place: {*map(identifier_key, self.column(place))} for place in named}
         return {
             place: found
             for place, found in numbers.items()
@@ -644,7 +655,7 @@ class Grid:
     def titles(self) -> list[str]:
         """What stands above a table, then the name of its sheet; months and « Feuil1 » are none."""
         others = (number for number in range(1, self.place.top) if number not in self.headings)
-        above = [v.texts(v.filled(self.cells(number))) for number in others]
+        above = [plain_texts(filled_cells(self.cells(number))) for number in others]
         alone = [texts[0] for texts in above if len(texts) == 1 and not _said_in(texts[0])]
         whole = [text for text in (*alone[-2:], self.sheet.name) if _is_title(text)]
         begun = [re.split(r"\s[–—-]\s|\s*\(|\s*:", text)[0] for text in whole]
@@ -658,7 +669,7 @@ class Grid:
     @cached_property
     def line_texts(self) -> Mapping[int, tuple[str, ...]]:
         """The same as texts, without the names of file and sheet."""
-        return {number: tuple(v.texts(cells[:-2])) for number, cells in self.lines.items()}
+        return {number: tuple(plain_texts(cells[:-2])) for number, cells in self.lines.items()}
 
     def column(self, place: int) -> list[object]:
         """The cells of its lines below a header."""
@@ -695,7 +706,7 @@ class Grid:
         left_out = self._left_out()
         for number, row in enumerate(self.sheet.rows, 1):
             is_header = self.place.top <= number <= self.place.bottom
-            if is_header or not v.filled(row):
+            if is_header or not filled_cells(row):
                 continue
             said = self.headings.get(number)
             if said:
@@ -737,14 +748,14 @@ class Grid:
             return BELOW
         if number < self.place.first:
             return ABOVE
-        header, row = (v.texts(self.cells(of)) for of in (self.place.bottom, number))
+        header, row = (plain_texts(self.cells(of)) for of in (self.place.bottom, number))
         if row[: len(header)] == header:
             return "en-têtes répétés"
         return ""
 
     def _reason_left(self, number: int, cells: Sequence[object]) -> str:
         """Why a line is left out by an answer about it, or about the line that it names."""
-        reasons = (join.left.get(v.identifier_key(cells[join.place]), "") for join in self.joins)
+        reasons = (join.left.get(identifier_key(cells[join.place]), "") for join in self.joins)
         return self.set_aside.get(number, "") or next(filter(None, reasons), "")
 
     def _left_out(self, is_whole: bool = False) -> "_LeftOut":
@@ -755,7 +766,7 @@ class Grid:
         headers = [unaccented(header) for header in self.headers[:-2]]
         rules: list[tuple[int, str, str]] = []
         numbers: set[int] = set()
-        for part in v.parts_of(self.row.left_out):
+        for part in parts_of(self.row.left_out):
             if _NUMBERED.fullmatch(part):
                 numbers |= _numbers_in(part)
                 continue
@@ -775,15 +786,15 @@ class Grid:
 
     def is_total(self, number: int) -> bool:
         """Whether a cell of a row says that it holds totals."""
-        return any(is_total(v.text(cell)) for cell in self.cells(number))
+        return any(is_total(plain_text(cell)) for cell in self.cells(number))
 
     def totals(self) -> Sequence[str]:
         """Lines to leave out that seem to be totals, as the answer writes them."""
         found: dict[str, None] = {}
         for number in range(self.place.first, self.place.last + 1):
             for name, cell in zip(self.columns, self.cells(number), strict=False):
-                if is_total(v.text(cell)):
-                    found[f"{name} = {v.text(cell).split()[0]}*"] = None
+                if is_total(plain_text(cell)):
+                    found[f"{name} = {plain_text(cell).split()[0]}*"] = None
         return [*found]
 
 
@@ -804,6 +815,6 @@ class _LeftOut(NamedTuple):
         if number in self.numbers:
             return f"{LEFT_OUT} : par son numéro"
         for place, name, pattern in self.rules:
-            if fnmatchcase(unaccented(v.text(cells[place])), unaccented(pattern)):
+            if fnmatchcase(unaccented(plain_text(cells[place])), unaccented(pattern)):
                 return f"{LEFT_OUT} : {name} = {pattern}"
         return ""

@@ -528,9 +528,9 @@ def places_in(text: str) -> list[str]:
 def names_in(cell: object) -> list[str]:
     """The names of educators that a cell holds, each once."""
     written = text_of(cell) or ""
-    parts = [*filter(None, map(text, _NAMES.split(written)))]
+    parts = [*filter(None, map(plain_text, _NAMES.split(written)))]
     if len(parts) < 2:
-        parts = [*filter(None, map(text, written.split(",")))]
+        parts = [*filter(None, map(plain_text, written.split(",")))]
     return [*dict.fromkeys(parts)]
 
 
@@ -584,7 +584,7 @@ class Manner(NamedTuple):
     is_typed: bool = False
 
 
-def text(cell: object) -> str:
+def plain_text(cell: object) -> str:
     """The cell as one line of text, without what nobody sees; empty where it says nothing."""
     plain = text_of(cell) or ""
     if not plain.isascii():
@@ -595,24 +595,24 @@ def text(cell: object) -> str:
     return line
 
 
-def texts(cells: Iterable[object]) -> list[str]:
+def plain_texts(cells: Iterable[object]) -> list[str]:
     """Each cell as one line of text."""
-    return [text(cell) for cell in cells]
+    return [plain_text(cell) for cell in cells]
 
 
 def is_filled(cell: object) -> bool:
     """Whether a cell holds something."""
-    return bool(text(cell))
+    return bool(plain_text(cell))
 
 
-def filled(cells: Iterable[object]) -> list[object]:
+def filled_cells(cells: Iterable[object]) -> list[object]:
     """The cells that hold something."""
     return [cell for cell in cells if is_filled(cell)]
 
 
 def identifier_key(cell: object) -> str:
     """A number, or another identifier, in one way, whatever a spreadsheet made of it."""
-    return simplified(re.sub(r"(?<=\d)\.0+$", "", text(cell)))
+    return simplified(re.sub(r"(?<=\d)\.0+$", "", plain_text(cell)))
 
 
 def parts_of(answer: str) -> list[str]:
@@ -626,7 +626,7 @@ def read_day(cell: object, manner: Manner) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    written = text(cell)
+    written = plain_text(cell)
     compact = _COMPACT.fullmatch(written.removesuffix(".0"))
     if compact:
         return _day(compact[1], None, int(compact[2]), int(compact[3]))
@@ -682,7 +682,7 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
 
 def read_stamp(cell: object) -> date | None:
     """The day of a time stamp; None where a cell has no hour."""
-    match = _STAMP.match(text(cell))
+    match = _STAMP.match(plain_text(cell))
     if not match:
         return None
     return _day(match[1] or match[6], None, int(match[2] or match[5]), int(match[3] or match[4]))
@@ -715,15 +715,18 @@ def first_day(text: str) -> str | None:
         return None
     month = int(match[2] or MONTHS.get(match[1] or "janvier", 0))
     day = _day(match[3], None, month, 1)
+    is_guessed = len(match[3]) == 2 and day is not None and day.year < FIRST_YEARS[0]
+    if is_guessed:  # « mai 31 »
+        return None
     if day:
         return day.isoformat()
     return None
 
 
-def value_of(cell: object, target: Target, manner: Manner) -> str | None:
+def read_value(cell: object, target: Target, manner: Manner) -> str | None:
     """What a cell says, as the records write it; None where nobody can be sure, or it is a code."""
     if target.kind in CODED:
-        is_age = manner.unit == Unit.AGE or "ans" in text(cell)
+        is_age = manner.unit == Unit.AGE or "ans" in plain_text(cell)
         if is_age and target.column == "tranche_age":
             return _band(cell)
         return None
@@ -732,7 +735,7 @@ def value_of(cell: object, target: Target, manner: Manner) -> str | None:
         return readers[target.kind](cell, manner)
     if target.kind == "number":
         return _number(cell, target, manner)
-    written = text(cell)
+    written = plain_text(cell)
     if written in FRENCH["sans texte"]:
         return ""
     return written
@@ -747,7 +750,7 @@ def _band(cell: object) -> str | None:
 
 def _age(cell: object) -> int | None:
     """The age that a cell is; None where it is none, or that of nobody whom a service meets."""
-    match = _AGE.fullmatch(text(cell))
+    match = _AGE.fullmatch(plain_text(cell))
     least, most = FRENCH["âges sûrs"]
     age = int(match[1]) if match else -1
     if int(least) <= age <= int(most):
@@ -756,7 +759,7 @@ def _age(cell: object) -> int | None:
 
 
 def _birth(cell: object, manner: Manner) -> str | None:
-    written = text(cell)
+    written = plain_text(cell)
     age = _age(cell)
     if age is not None and (manner.unit == Unit.AGE or "ans" in written):
         if manner.year:
@@ -796,7 +799,7 @@ def _month(cell: object, manner: Manner) -> str | None:
     day = read_day(cell, manner._replace(year=None))
     if day:
         return f"{day:%Y-%m}"
-    match = _MONTH.fullmatch(unaccented(text(cell)))
+    match = _MONTH.fullmatch(unaccented(plain_text(cell)))
     month = 0
     if match:
         month = MONTHS.get(match[1], 0)
@@ -808,7 +811,7 @@ def _month(cell: object, manner: Manner) -> str | None:
 
 
 def _number(cell: object, target: Target, manner: Manner) -> str | None:
-    written = text(cell)
+    written = plain_text(cell)
     if any(sign in written for sign in _ODD_SIGNS.get(target.column, "%")):
         return None
     if isinstance(cell, str) and _THOUSANDS.fullmatch(written):
@@ -830,7 +833,7 @@ def read_hours(cell: object, unit: Unit | None) -> float | None:
     """Hours and decimals; « 2h30 » and times of a spreadsheet are durations whatever the unit."""
     if isinstance(cell, timedelta):
         return cell.total_seconds() / 3600
-    written = text(cell).casefold()
+    written = plain_text(cell).casefold()
     decimal = _DECIMAL_HOURS.fullmatch(written)
     if decimal:
         return _amount(decimal[1])
@@ -864,7 +867,7 @@ def _in_hours(number: float, unit: Unit | None) -> float:
 
 
 def _amount(cell: object) -> float | None:
-    read = read_number(_CURRENCY.sub("", text(cell)), Column("nombre", "number"))
+    read = read_number(_CURRENCY.sub("", plain_text(cell)), Column("nombre", "number"))
     if isinstance(read, Unread) or math.isnan(read):
         return None
     return read

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from rlpipeline.importing import FRENCH
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow
 from rlpipeline.importing.people import (
     Entity,
@@ -18,6 +17,15 @@ from rlpipeline.importing.people import (
     title_of,
 )
 from rlpipeline.importing.reading import COLUMNS_OF, Line, Read, Record, Remark, emptied_cell
+from rlpipeline.importing.vocabulary import (
+    PERSON,
+    REPEATED,
+    RESOLVED,
+    SESSION,
+    TARGET_OF,
+    Codes,
+    identifier_key,
+)
 from rlpipeline.records.names import words_in
 from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import Column, table_named
@@ -83,13 +91,13 @@ class Written:
 def write(
     found: Read,
     pseudonyms: Pseudonyms,
-    codes: v.Codes,
+    codes: Codes,
     answered: Sequence[PersonRow],
     forgotten: Set[str],
 ) -> Written:
     """Make the rows of the tables of lines; ``forgotten`` are digests of who is not to come in."""
     identities: dict[str, Identities] = {}
-    for name in v.RESOLVED:
+    for name in RESOLVED:
         named = (line.mentions.get(name) for line in found.lines if not line.left)
         mentions = [mention for mention in named if mention]
         identities[name] = identify(name, mentions, pseudonyms, codes, answered)
@@ -184,7 +192,7 @@ class _Writer:
         """Why rows about a young person cannot be written; empty where they can."""
         if young or not any("id_jeune" in COLUMNS_OF[entry.table] for entry in entering):
             return ""
-        is_named = any(line.about.get(name) for name in v.PERSON)
+        is_named = any(line.about.get(name) for name in PERSON)
         if is_named:
             return "plusieurs jeunes portent ce nom"
         return "aucun jeune n'y est désigné"
@@ -208,7 +216,7 @@ class _Writer:
 
     def _remark_same_days(self, entering: Iterable[Entry]) -> None:
         """Say that the follow-ups of a line share their days."""
-        suivis = [entry for entry in entering if entry.table == v.REPEATED]
+        suivis = [entry for entry in entering if entry.table == REPEATED]
         days = {entry.values.get("date_debut", "") for entry in suivis}
         if len(suivis) > 1 and len(days) == 1:
             self.remark(suivis[0], FRENCH["mêmes dates"])
@@ -216,7 +224,7 @@ class _Writer:
     def _remark_twice(self, line: Line, who: Entity) -> None:
         """Say that a list names somebody twice, on the same day where it is one of meetings."""
         days: list[object] = [()]
-        if line.table.about not in ("jeunes", v.REPEATED):
+        if line.table.about not in ("jeunes", REPEATED):
             meetings = (record for record in line.records if record.table == "presences")
             days = [tuple(sorted(record.values.items())) for record in meetings]
         for day in days:
@@ -264,7 +272,7 @@ class _Writer:
         """The key of a follow-up: by its number, else by whose it is, what and since when."""
         written = entry.line.about.get("id_suivi", "")
         if written and is_alone:
-            return self.pseudonyms.of("S", v.identifier_key(written))
+            return self.pseudonyms.of("S", identifier_key(written))
         if entry.table != "suivis":
             if is_alone:
                 return before
@@ -337,7 +345,7 @@ class _Writer:
 
     def _lose_orphans(self) -> None:
         """Have rows not enter about whom, or what, no row describes, where others are described."""
-        for key, described in (("id_jeune", "jeunes"), ("id_suivi", v.REPEATED)):
+        for key, described in (("id_jeune", "jeunes"), ("id_suivi", REPEATED)):
             entering = [entry for entry in self.entries if not entry.why]
             known = {entry.values[key] for entry in entering if entry.table == described}
             others = []
@@ -363,7 +371,7 @@ class _Writer:
 
     def _join(self, first: Entry, entry: Entry) -> None:
         """Join a row to another of the same key: numbers added up, else what each leaves empty."""
-        is_session = entry.line.table.kind == v.SESSION
+        is_session = entry.line.table.kind == SESSION
         if entry.table == "participations" or (entry.table == "actions" and is_session):
             self._add(first, entry, "seances" if entry.table == "actions" else "nombre")
         if entry.table in ("actions", "participations"):
@@ -388,13 +396,13 @@ class _Writer:
         first.values[column] = NC if known or NC in numbers else ""
         if known:
             self.partial[entry.table, column] += sum(known)
-            short = v.TARGET_OF[entry.table, column].short
+            short = TARGET_OF[entry.table, column].short
             self.remark(entry, f"somme laissée NC : {short}, {FRENCH['moitié']}")
 
     def _complete(self, entry: Entry, sessions: Mapping[str, int]) -> None:
         """Say what is kept of whom a row is about, and which cells that records need are empty."""
         values, table = entry.values, table_named(entry.table)
-        if entry.table in v.RESOLVED:
+        if entry.table in RESOLVED:
             values |= self.kept.get(values[table.key[0]], {})
         if entry.table == "actions" and _counts_sessions(entry.line):
             values["seances"] = str(sessions[values["id_action"]])
@@ -408,7 +416,7 @@ class _Writer:
 def _counts_sessions(line: Line) -> bool:
     """Whether a line is a session, and no column says how many there were."""
     targets = [use.target.place for use in line.table.uses]
-    return line.table.kind == v.SESSION and ("actions", "seances") not in targets
+    return line.table.kind == SESSION and ("actions", "seances") not in targets
 
 
 def _is_needed(column: Column) -> bool:
@@ -421,5 +429,5 @@ def _missing(table: str, column: Column) -> str:
     if column.kind == "code":
         everywhere = FRENCH["partout"]
     is_year = column.name == "annee"
-    label = "l'année" if is_year else v.TARGET_OF[table, column.name].short
+    label = "l'année" if is_year else TARGET_OF[table, column.name].short
     return f"case que les données demandent, vide : {label}{everywhere}"

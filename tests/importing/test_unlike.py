@@ -12,7 +12,7 @@ from rlpipeline.cli import main
 from rlpipeline.importing.answers import SHEETS
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of, marks_of
-from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
+from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, read_value
 from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
@@ -828,9 +828,10 @@ HOURS = {
 def test_hours_are_read_however_they_are_written_or_asked() -> None:
     for read, words in HOURS.items():
         assert {
-            value_of(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS)) for word in words
+            read_value(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS))
+            for word in words
         } == {read}
-    assert value_of(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
+    assert read_value(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
 
 
 DAY = date(2024, 3, 5)
@@ -1662,8 +1663,9 @@ def test_two_columns_of_one_public_are_no_sum_and_a_tick_of_two_meanings_no_prop
 
 def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> None:
     grid: list[list[object]] = [["Date", "Éducateur", "Activité", "Durée"]]
-    days = [date(2023, 1 + day // 28, 1 + day % 28) for day in range(300)]
-    days += [date(2025, month, 1) for month in (3, 6, 9)]
+    ranks = [(year, day) for year in (2022, 2023) for day in range(300)]
+    days = [date(year, 1 + day // 28, 1 + day % 28) for year, day in ranks]
+    days += [date(2025, month, 1) for month in range(3, 12)]
     grid += [[f"{day:%d/%m/%Y}", "KB", "Formation", "1h"] for day in days]
     said = typed(
         tables("du temps", "une colonne", "Carvin"),
@@ -1672,24 +1674,24 @@ def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> Non
     )
     validated(root, export(root, grid), said)
     written = [row["date"] for row in table(root, "temps")]
-    assert (len(written), written.count("")) == (303, 3)
+    assert (len(written), written.count("")) == (609, 9)
 
 
 LINKS = {
     "Liens": [
         ["EVT_ID", "USA_ID"],
-        ["20.0", "7"],
-        [20, 8],
-        [21, 7],
-        [22, 8],
-        [23, 7],
+        ["50020.0", "7"],
+        [50020, 8],
+        [50021, 7],
+        [50022, 8],
+        [50023, 7],
     ],
     "Evenements": [
-        ["EVT_ID", "JOUR", "SALLE", "ETAT", "OBS"],
-        [20, "2024-03-04", "S1", "R", "a"],
-        [21, "2024-03-05", "S2", "R", "b"],
-        [22, "2024-03-06", "S2", "A", "c"],
-        [24, "2024-03-07", "S1", "R", "d"],
+        ["RANG", "EVT_ID", "JOUR", "SALLE", "ETAT"],
+        [50021, 50020, "2024-03-04", "S1", "R"],
+        [50022, 50021, "2024-03-05", "S2", "R"],
+        [50023, 50022, "2024-03-06", "S2", "A"],
+        [50024, 50024, "2024-03-07", "S1", "R"],
     ],
     "Salles": [
         ["SALLE", "VILLE", "NOM", "M2"],
@@ -1717,7 +1719,7 @@ def test_a_table_is_joined_by_the_number_of_another_and_that_to_a_third(root: Pa
         ((a.COLUMNS, "en-tête", room), {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Salles »"}),
         column(f"{room} → VILLE", "présences — commune de la rencontre"),
         column(f"{room} → NOM", "présences — lieu de la rencontre"),
-        *(column(name, LEFT) for name in (f"{room} → M2", "EVT_ID → OBS", "EVT_ID → ETAT")),
+        *(column(name, LEFT) for name in (f"{room} → M2", "EVT_ID → RANG", "EVT_ID → ETAT")),
         ((a.WORDS, a.WORD, "(case vide)"), {a.MEANING: a.BLANK}),
     )
     assert bring_in(root, FILE, said) == 0
