@@ -56,6 +56,7 @@ _SHORT_YEAR = re.compile(
     rf"|(?:{'|'.join(MONTHS)})\.? )(\d\d)"
 )
 """A year of two digits, after a day or the name of a month."""
+HOURS, DAY = ("temps", "heures"), 24
 EXPORT = "export"
 _DURATION = re.compile(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?")
 Count = dict[tuple[str, str], float]
@@ -131,6 +132,7 @@ def account_of(found: Draft) -> list[AccountRow]:
         remarks += [*_left(table), *totals.remarks(table)]
     remarks += [
         *_half_read(found),
+        *_long_hours(found),
         *_unnumbered(found),
         *_untaken(found.rows),
         *found.written.remarks,
@@ -506,6 +508,22 @@ def _half_read(found: Draft) -> Iterator[Remark]:
         what = FRENCH["à moitié"].format(donnee=target.short)
         detail = f"« {text} » ({times[target, text]} fois)"
         yield Remark(target.table, what, place, has_word, detail)
+
+
+def _long_hours(found: Draft) -> Iterator[Remark]:
+    """The columns of hours most of which are longer than a day: they seem to be minutes."""
+    hours: dict[tuple[Table, Use], list[float]] = defaultdict(list)
+    for line in found.read.lines:
+        for cell in line.cells:
+            is_known = cell.use.target.place == HOURS and cell.value not in ("", NC)
+            if is_known:
+                hours[line.table, cell.use].append(float(cell.value))
+    for (table, use), numbers in hours.items():
+        long = [number for number in numbers if number > DAY]
+        if 2 * len(long) > len(numbers):
+            texts = shown([_written(number) for number in long], 3)
+            what = FRENCH["plus d'un jour"].format(liste=texts)
+            yield Remark("temps", what, f"{table.number}, « {use.row.header} »")
 
 
 def _cells_by_place(line: Line, read: Read) -> Iterator[list[Cell]]:

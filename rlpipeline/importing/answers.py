@@ -543,13 +543,15 @@ class Answers:
         answered = [row for row in former.words if row.meaning]
         words = _absent(answered, self.words, "key")
         persons = _absent(former.persons, self.persons, "digest")
-        return Answers(
-            [*self.tables, *(replace(row, number="") for row in tables)],
+        tables = [replace(row, number="") for row in tables]
+        words = [replace(row, times="0") for row in words]
+        both = (
+            [*self.tables, *tables],
             [*self.columns, *columns],
-            [*self.words, *(replace(row, times="0") for row in words)],
+            [*self.words, *words],
             [*self.persons, *persons],
-            self.account,
         )
+        return Answers(*both, self.account)
 
     def forget_examples(self) -> None:
         """Take out of these rows what they were shown with, which names persons."""

@@ -111,15 +111,11 @@ def write(
     _refuse_unknown(answered)
     codes_of_educators = writer.name_educators(educators)
     rows = writer.rows()
-    return Written(
-        {name: [entry.values for entry in entries] for name, entries in rows.items()},
-        {name: [entry.line.place for entry in entries] for name, entries in rows.items()},
-        writer.entries,
-        writer.partial,
-        [*writer.remarks, *writer.emptied],
-        codes_of_educators,
-        identities,
-    )
+    tables = {name: [entry.values for entry in entries] for name, entries in rows.items()}
+    places = {name: [entry.line.place for entry in entries] for name, entries in rows.items()}
+    remarks = [*writer.remarks, *writer.emptied]
+    entries, partial = writer.entries, writer.partial
+    return Written(tables, places, entries, partial, remarks, codes_of_educators, identities)
 
 
 def _refuse_unknown(answered: Iterable[PersonRow]) -> None:

@@ -362,3 +362,17 @@ def test_a_week_that_is_out_of_order_is_asked_and_the_same_elsewhere_is_not(root
     assert bring_in(root, FILE, said) == 0
     days = [row["date"] for row in table(root, "presences", DRAFT)]
     assert days == sorted(days) and days[0] == "2024-12-30"
+
+
+@pytest.mark.parametrize(("unit", "is_told"), [("h", True), ("min", False)])
+def test_minutes_that_are_taken_for_hours_are_told(root: Path, unit: str, is_told: bool) -> None:
+    grid = [["Date", "Éducateur", "Activité", "Durée"]]
+    grid += [
+        [f"2024-03-{day:02}", "Awa", "Formation", minutes]
+        for day, minutes in enumerate((90, 120, 45, 20), 1)
+    ]
+    said = typed(
+        tables("du temps", "une colonne", "Carvin"), column("Durée", "temps — heures", unite=unit)
+    )
+    bring_in(root, export(root, grid), said)
+    assert any("des minutes ?" in what for what in account(root)) == is_told

@@ -1743,3 +1743,32 @@ def test_columns_of_another_table_are_offered_where_a_column_has_its_numbers(roo
     rows = Answers(root).rows(a.COLUMNS)
     offered = {row[a.HEADER] for row in rows if "Evenements" in row["à savoir"]}
     assert offered == {"EVT_ID"}
+
+
+@pytest.mark.parametrize(
+    ("key", "sheet", "is_proposed"),
+    [("STA_ID", "R_1", True), ("CODE", "R_STATUT", True), ("CODE", "R_1", False)],
+)
+def test_the_words_of_codes_are_proposed_by_their_header_or_the_name_of_their_sheet(
+    root: Path, key: str, sheet: str, is_proposed: bool
+) -> None:
+    export(root, [["MES_ID", "STA_ID"], *([n, 1 + n % 2] for n in range(6))], sheet="T_MESURE")
+    export(root, [[key, "LIB"], [1, "PAEI"], [2, "ASEP"]], sheet=sheet)
+    main(["import", FILE])
+    rows = Answers(root).rows(a.COLUMNS)
+    row = next(row for row in rows if row[a.HEADER] == "STA_ID")
+    assert row["codes lus dans"] == (f"{FILE}, feuille « {sheet} »" if is_proposed else "")
+
+
+def test_a_table_that_has_no_numbers_cannot_be_joined(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export(root, LINKS["Liens"], sheet="Liens")
+    export(root, [["EVT_ID", "A", "B", "C"], [1, 2, 3, 4], [1, 2, 3, 4]], sheet="Autre")
+    lookup = {a.TARGET: LEFT, "codes lus dans": f"{FILE}, feuille « Autre »"}
+    said = typed(
+        tables("une rencontre", "une colonne", "Carvin"),
+        ((a.COLUMNS, "en-tête", "EVT_ID"), lookup),
+    )
+    assert bring_in(root, FILE, said) == 3
+    assert "chaque ligne a un numéro" in capsys.readouterr().err
