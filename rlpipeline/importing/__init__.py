@@ -28,13 +28,17 @@ def counted(text: str, number: float, **parts: object) -> str:
         What stands at ``{n}``, and at other names.
     """
     shown_number = f"{number:.12g}".replace(".", ",")
-    plural = "s" if abs(number) >= 2 else ""
+    plural = ""
+    if abs(number) >= 2:
+        plural = "s"
     return text.format(n=shown_number, s=plural, **parts)
 
 
 def shown(texts: Sequence[str], most: int = 8) -> str:
     """A list as a sentence shows it."""
-    more = f"… ({len(texts)} en tout)" if len(texts) > most else ""
+    more = ""
+    if len(texts) > most:
+        more = f"… ({len(texts)} en tout)"
     return ", ".join(texts[:most]) + more
 
 

@@ -14,13 +14,30 @@ from itertools import chain
 
 import pandas as pd
 
+from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
 from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, LONE, SHEET_NAME, is_total
-from rlpipeline.importing.vocabulary import Meaning, Unit
+from rlpipeline.importing.vocabulary import (
+    CODED,
+    DATING,
+    EMPTY_CELL,
+    KINDS,
+    MONTHS,
+    OF_LINE,
+    RESOLVED,
+    TARGET_OF,
+    Codes,
+    Meaning,
+    Target,
+    Unit,
+    filled_cells,
+    form_of,
+    plain_text,
+    plain_texts,
+)
 from rlpipeline.importing.writing import NC, Written
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
@@ -34,6 +51,12 @@ NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 DATES = ("date", "date_debut", "annee")
 _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
+_SHORT_YEAR = re.compile(
+    r"(?:.*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])"
+    rf"|(?:{'|'.join(MONTHS)})\.? )(\d\d)"
+)
+"""A year of two digits, after a day or the name of a month."""
+HOURS, DAY = ("temps", "heures"), 24
 EXPORT = "export"
 _DURATION = re.compile(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?")
 Count = dict[tuple[str, str], float]
@@ -49,7 +72,7 @@ def _dated(name: str) -> str:
 
 
 def _total(table: str, column: str) -> str:
-    return f"total : {v.TARGET_OF[table, column].short}"
+    return f"total : {TARGET_OF[table, column].short}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +97,7 @@ class Draft:
     tables: Sequence[Table]
     read: Read
     written: Written
-    codes: v.Codes
+    codes: Codes
     before: Records | None
     draft: Records
     findings: Sequence[Finding]
@@ -102,12 +125,18 @@ def account_of(found: Draft) -> list[AccountRow]:
     Rows of the records that would go, then every number twice, then every line and cell that did
     not enter, with its reason, and the tables from which nothing is taken.
     """
-    taken = [table for table in found.tables if v.KINDS[table.kind]]
+    taken = [table for table in found.tables if KINDS[table.kind]]
     totals = _Totals(found)
     remarks = [*_aside(taken)]
     for table in taken:
         remarks += [*_left(table), *totals.remarks(table)]
-    remarks += [*_unnumbered(found), *_untaken(found.rows), *found.written.remarks]
+    remarks += [
+        *_half_read(found),
+        *_long_hours(found),
+        *_unnumbered(found),
+        *_untaken(found.rows),
+        *found.written.remarks,
+    ]
     rows = [*_remark_rows(_vanished(found)), *_finding_rows(found)]
     rows += [_line_row(table, found) for table in taken]
     rows += _number_rows(_Counting(found).counted())
@@ -132,19 +161,22 @@ class _Counting:
         self._count_rows()
         for (name, column), number in self.found.written.partial.items():
             self.lost[name, _total(name, column)] += number
-        for name in v.RESOLVED:
+        for name in RESOLVED:
             self._count_named(name)
         return self
 
     def _count_rows(self) -> None:
         raw = _raw_tables(self.found)
-        for table in (table for table in TABLES if table.name not in v.RESOLVED):
+        for table in (table for table in TABLES if table.name not in RESOLVED):
             name = table.name
             entries = (entry for entry in self.found.written.entries if entry.table == name)
             refused = [entry.values for entry in entries if entry.why]
             for count, rows in ((self.export, raw[name]), (self.lost, refused)):
                 self._count(count, name, pd.DataFrame(rows, columns=table.column_names))
             self._count(self.records, name, self.found.draft[name])
+        for entry in (entry for entry in self.found.written.entries if entry.line.is_again):
+            hours = entry.values.get("heures", "")
+            self.lost[entry.table, _total(entry.table, "heures")] -= _plain_number(hours)
 
     def _count(self, count: Count, name: str, frame: pd.DataFrame) -> None:
         """Count rows, by year and by commune, and add up numbers."""
@@ -166,7 +198,7 @@ class _Counting:
             yield f"en {year}" if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR
         for code in frame["commune"] if name in PLACED else ():
             is_code = isinstance(code, str) and bool(code)
-            target = v.TARGET_OF[name, "commune"]
+            target = TARGET_OF[name, "commune"]
             yield f"à {self.found.codes.word(target, code)}" if is_code else NO_COMMUNE
 
     def _count_named(self, name: str) -> None:
@@ -203,7 +235,9 @@ def _about(table: str) -> str:
     """Whom or what the rows of a table are counted by: young people, or actions."""
     if "id_jeune" in table_named(table).column_names:
         return "jeunes"
-    return "actions" if table == "actions" else ""
+    if table == "actions":
+        return "actions"
+    return ""
 
 
 def _raw_tables(found: Draft) -> Mapping[str, list[dict[str, object]]]:
@@ -212,7 +246,7 @@ def _raw_tables(found: Draft) -> Mapping[str, list[dict[str, object]]]:
     for line in found.read.lines:
         reading = _RawLine(line, found)
         for record in line.records:
-            if record.table not in v.RESOLVED:
+            if record.table not in RESOLVED:
                 raw[record.table].append(reading.row(record))
     return raw
 
@@ -227,7 +261,7 @@ class _RawLine:
     @cached_property
     def year(self) -> int | str:
         """The first year that its cells say, else that of the table."""
-        cells = (cell for cell in self.line.cells if cell.use.target.place in v.DATING)
+        cells = (cell for cell in self.line.cells if cell.use.target.place in DATING)
         years = [_year_in(self._answered(cell)) for cell in cells]
         return next(filter(None, [*years, self.line.table.year]), "")
 
@@ -237,12 +271,16 @@ class _RawLine:
         for cell in record.cells:
             self._read_cell(cell, row)
         row |= record.header_values
+        fixed = self.line.table.fixed.get(record.table, {})
         dated = _dated(record.table)
         if dated:
-            day = row.get(dated, self.year if dated == "annee" else "")
-            row[dated] = str(_year_in(day) or (v.text(day) and self.year))
+            day = row.get(dated, self.year if dated == "annee" else fixed.get(dated, ""))
+            row[dated] = str(_year_in(day) or (plain_text(day) and self.year))
         if record.table in PLACED and "commune" not in record.header_values:
             row["commune"] = self._commune(record.table, row)
+        is_counted = self.line.is_again and "heures" in row
+        if is_counted:
+            return row | {"heures": 0.0}
         return row
 
     def _read_cell(self, cell: Cell, row: dict[str, object]) -> None:
@@ -256,7 +294,9 @@ class _RawLine:
                 row[target.column] = value
         elif key not in self._added:
             self._added.add(key)
-            row[target.column] = _number(value, cell.use.row.unit, target.column)
+            number = _number(value, cell.use.row.unit, target.column)
+            is_hours = target.column == "heures"
+            row[target.column] = round(number / self.line.shares, 4) if is_hours else number
 
     @cached_property
     def _added(self) -> set[tuple[int, tuple[str, str]]]:
@@ -264,30 +304,39 @@ class _RawLine:
 
     def _answered(self, cell: Cell) -> object:
         """A cell, or what was answered of its word."""
-        row = self.found.read.word(cell.use.target.label, cell.text or v.EMPTY_CELL)
+        row = self.found.read.word(cell.use.target.label, cell.text or EMPTY_CELL)
         is_read = (
             row is not None and row.is_of_form and bool(cell.value)
         )  # others of its form are not
         if row is None or is_read or row.meaning == Meaning.FIRST_DAY:
             return cell.cell
         is_blank = row.meaning in [Meaning.BLANK, Meaning.LEAVE_LINE]
-        return "" if is_blank else row.meaning.partition(";")[0].strip()
+        if is_blank:
+            return ""
+        return row.meaning.partition(";")[0].strip()
 
     def _commune(self, name: str, row: Mapping[str, object]) -> str:
         """The code of the commune of a row, or its word where it has none."""
-        table, target = self.line.table, v.TARGET_OF[name, "commune"]
+        table, target = self.line.table, TARGET_OF[name, "commune"]
         is_read = any(use.target.label == target.label for use in table.uses) or "commune" in row
-        word = v.text(row.get("commune")) if is_read else table.grid.row.whole_commune
-        return (self.found.codes.code(target, word) or word) if word else ""
+        fixed = table.fixed.get(name, {}).get("commune", "")
+        word = fixed
+        if is_read:
+            word = plain_text(row.get("commune"))
+        if word:
+            return self.found.codes.code(target, word) or word
+        return ""
 
 
 def _year_in(cell: object) -> int | None:
     """The year of a cell, whatever it is."""
-    text = v.text(cell)
+    text = plain_text(cell)
     match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
     if match:
-        return cell.year if isinstance(cell, date) else int(match[0])
-    match = re.fullmatch(r".*\d(?:[/.\-]\d{1,2}[/.\-]|(?:er)?[ -][^\W\d]+\.?[ -])(\d\d)", text)
+        if isinstance(cell, date):
+            return cell.year
+        return int(match[0])
+    match = _SHORT_YEAR.fullmatch(unaccented(text))
     if match:
         return int(pd.to_datetime(match[1], format="%y").year)
     if not re.fullmatch(r"\d{5}(?:\.0+)?", text):
@@ -298,7 +347,7 @@ def _year_in(cell: object) -> int | None:
 
 def _number(cell: object, unit: Unit | None, column: str) -> float:
     """The number of a cell, hours in hours; 0 where there is none."""
-    text = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold())
+    text = re.sub(r"[\s€%]|eur(?:os)?", "", plain_text(cell).casefold())
     text = text.replace(",", ".").replace("−", "-")
     if column == "heures":
         return _hours(cell, text, unit)
@@ -306,7 +355,9 @@ def _number(cell: object, unit: Unit | None, column: str) -> float:
 
 
 def _plain_number(text: str) -> float:
-    return float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else 0.0
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", text):
+        return float(text)
+    return 0.0
 
 
 def _hours(cell: object, text: str, unit: Unit | None) -> float:
@@ -320,7 +371,9 @@ def _hours(cell: object, text: str, unit: Unit | None) -> float:
     number = _plain_number(text)
     if unit == Unit.MINUTES:
         return number / 60
-    return number // 1 + (number % 1) * 100 / 60 if unit == Unit.CLOCK else number
+    if unit == Unit.CLOCK:
+        return number // 1 + (number % 1) * 100 / 60
+    return number
 
 
 # As rows of the workbook.
@@ -341,7 +394,9 @@ def _line_row(table: Table, found: Draft) -> AccountRow:
     """How many lines of a table give rows, and how many none."""
     lines = {(table, number) for number in table.grid.lines}
     inside, gone = len(lines & found.inside), len(lines & found.gone)
-    why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", gone) if gone else ""
+    why = ""
+    if gone:
+        why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", gone)
     numbers = (len(lines), inside, len(lines) - inside - gone)
     return _row(table.number, f"lignes lues dans {table.name}", numbers, why=why)
 
@@ -366,7 +421,9 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
     for table, what, place, must_read, detail in remarks:
         groups[table, what, must_read][place, detail] += 1
     for (table, what, must_read), times in groups.items():
-        name = "la ligne" if table == v.OF_LINE else table
+        name = table
+        if table == OF_LINE:
+            name = "la ligne"
         whole = shown([_listed(place, n, detail) for (place, detail), n in times.items()], 30)
         places = shown([_listed(place, n) for (place, _), n in times.items()], 30)
         row = _row(name, what, [times.total()], why=whole, places=places)
@@ -377,8 +434,12 @@ def _remark_rows(remarks: Iterable[Remark]) -> Iterator[AccountRow]:
 
 def _listed(place: str, times: int, detail: str = "") -> str:
     """A place in a list, with what is written there and how often."""
-    text = f"{place} : {detail}" if detail else place
-    return f"{text} ({times} fois)" if times > 1 else text
+    text = place
+    if detail:
+        text = f"{place} : {detail}"
+    if times > 1:
+        return f"{text} ({times} fois)"
+    return text
 
 
 def _finding_rows(found: Draft) -> Iterator[AccountRow]:
@@ -429,6 +490,57 @@ def _unnumbered(found: Draft) -> Iterator[Remark]:
     yield from (Remark("jeunes", what, place) for place in places.values())
 
 
+def _half_read(found: Draft) -> Iterator[Remark]:
+    """The cells of which a part enters nowhere, what is written there once."""
+    first: dict[tuple[Target, str], tuple[str, bool]] = {}
+    times: Counter[tuple[Target, str]] = Counter()
+    for line in (line for line in found.read.lines if not line.left):
+        for cells in _cells_by_place(line, found.read):
+            target, text = cells[0].use.target, plain_text(line.row[cells[0].use.place])
+            left = found.codes.unsaid(text, [(cell.use.target, cell.value) for cell in cells])
+            has_word = not left.replace(" ", "").isdigit()
+            if left:
+                text = text if has_word else form_of(text)
+                place = line.table.cell(cells[0].use, line.number)
+                first.setdefault((target, text), (place, has_word))
+                times[target, text] += 1
+    for (target, text), (place, has_word) in first.items():
+        what = FRENCH["à moitié"].format(donnee=target.short)
+        detail = f"« {text} » ({times[target, text]} fois)"
+        yield Remark(target.table, what, place, has_word, detail)
+
+
+def _long_hours(found: Draft) -> Iterator[Remark]:
+    """The columns of hours most of which are longer than a day: they seem to be minutes."""
+    hours: dict[tuple[Table, Use], list[float]] = defaultdict(list)
+    for line in found.read.lines:
+        for cell in line.cells:
+            is_known = cell.use.target.place == HOURS and cell.value not in ("", NC)
+            if is_known:
+                hours[line.table, cell.use].append(float(cell.value))
+    for (table, use), numbers in hours.items():
+        long = [number for number in numbers if number > DAY]
+        if 2 * len(long) > len(numbers):
+            texts = shown([_written(number) for number in long], 3)
+            what = FRENCH["plus d'un jour"].format(liste=texts)
+            yield Remark("temps", what, f"{table.number}, « {use.row.header} »")
+
+
+def _cells_by_place(line: Line, read: Read) -> Iterator[list[Cell]]:
+    """The cells of a line that say something, by the column that they are read in.
+
+    A code that another table explains says what that does, and a day that was typed what it is.
+    """
+    found: dict[int, list[Cell]] = defaultdict(list)
+    for cell in line.cells:
+        target = cell.use.target
+        is_typed = target.kind not in CODED and read.word(target.label, cell.text) is not None
+        is_explained = is_typed or bool(cell.use.lookup) or cell.use.row.unit == Unit.AGE
+        if cell.value and cell.text and not is_explained:
+            found[cell.use.place].append(cell)
+    yield from found.values()
+
+
 def _untaken(rows: Iterable[TableRow]) -> Iterator[Remark]:
     """The tables from which nothing is taken."""
     for row in rows:
@@ -446,7 +558,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
             if key in used and not why.startswith(LEFT_OUT):
                 continue
             used.add(key)
-            cells = " | ".join(v.texts(v.filled(table.grid.cells(number))))[:80]
+            cells = " | ".join(plain_texts(filled_cells(table.grid.cells(number))))[:80]
             if why in (BELOW, LONE):
                 what = f"lignes de {table.name} laissées : {why}"
                 yield Remark(table.number, what, str(number), True, cells)
@@ -461,9 +573,11 @@ def _left(table: Table) -> Iterator[Remark]:
     for row, place in table.columns:
         if not row.is_left or row.header in (FILE_NAME, SHEET_NAME):
             continue
-        cells = v.filled(table.grid.column(place))
-        total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(v.text(cell)))
-        summed = f", somme {_written(total)}" if total else ""
+        cells = filled_cells(table.grid.column(place))
+        total = _sum(cell for cell in cells if not _NO_QUANTITY.fullmatch(plain_text(cell)))
+        summed = ""
+        if total:
+            summed = f", somme {_written(total)}"
         column = Remark(EXPORT, what, f"{table.number}, « {row.header} »{summed}", False)
         yield from [column] * len(cells)
 
@@ -536,7 +650,7 @@ class _Totals:
     def _cells_between(self, table: Table, use: Use, start: int, end: int) -> list[object]:
         """What is written between two lines, in those too that an answer leaves out."""
         written = table.grid.written.items()
-        return v.filled(line[use.place] for number, line in written if start < number < end)
+        return filled_cells(line[use.place] for number, line in written if start < number < end)
 
     def _read_between(self, table: Table, use: Use, start: int, end: int) -> list[str]:
         values = self.values.get((table, use.place), ())

@@ -16,7 +16,28 @@ from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
 from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal, shown
-from rlpipeline.importing import vocabulary as v
+from rlpipeline.importing.vocabulary import (
+    KINDS,
+    LEFT,
+    NOTHING,
+    TARGETS,
+    YEAR,
+    Blank,
+    Codes,
+    Doubtful,
+    Keep,
+    Meaning,
+    Order,
+    Same,
+    Seen,
+    Sign,
+    Source,
+    Together,
+    Unit,
+    plain_text,
+    plain_texts,
+    targets_of_kind,
+)
 from rlpipeline.records.names import LISTS
 from rlpipeline.records.sources import sheets_of
 from rlpipeline.records.tabular import cell_name
@@ -81,12 +102,16 @@ _TARGETS = '=INDIRECT("cibles_"&MATCH(INDEX(natures,MATCH({group},lettres,0)),ge
 
 @dataclass(eq=False)
 class Row:
-    """A row of a sheet: its answers, the line that it has once written, the questions asked."""
+    """A row of a sheet: its answers, the line that it has once written, the questions asked.
+
+    ``offers`` are what the drop-down of its open question shows, a list called ``choices``.
+    """
 
     title: ClassVar[str]
     heading: ClassVar[str]
     line: int = field(default=0, kw_only=True)
     asked: list[str] = field(default_factory=list, kw_only=True)
+    offers: Sequence[str] = field(default=(), kw_only=True)
 
     @classmethod
     def questions(cls) -> Mapping[str, Question]:
@@ -111,7 +136,9 @@ class Row:
     def is_only_proposed(self, name: str) -> bool:
         """Whether an answer is one that nobody has confirmed."""
         is_alone = not getattr(self, "seen", "")
-        proposed = getattr(self, "proposed", "") if self.questions()[name].is_proposed else ""
+        proposed = ""
+        if self.questions()[name].is_proposed:
+            proposed = getattr(self, "proposed", "")
         return is_alone and bool(proposed) and getattr(self, name) == proposed
 
     def ask(self, *names: str) -> None:
@@ -127,7 +154,9 @@ class Row:
     def refusal(self, name: str, error: str, fois: int = 0, **parts: object) -> DataError:
         """The error of an answer that cannot be followed, by its name in ``mots.yml``."""
         answer = getattr(self, name)
-        got = f"« {answer} »" if answer else "une cellule vide"
+        got = "une cellule vide"
+        if answer:
+            got = f"« {answer} »"
         return refusal(DataError, error, f"{FILE}, {self.place(name)}", got, fois, **parts)
 
     def one_of(self, name: str, allowed: Iterable[str], text: str | None = None) -> str:
@@ -173,7 +202,7 @@ class TableRow(Row):
         "année",
         "Une colonne, un titre au-dessus des lignes, ou écrire l'année (2024). « sans objet » si "
         "rien n'en a besoin.",
-        answers=v.Source,
+        answers=Source,
         width=20,
         is_open=True,
     )
@@ -181,7 +210,7 @@ class TableRow(Row):
         "commune",
         "Une colonne, un titre, ou écrire la commune de toutes les lignes. « sans objet » si rien "
         "n'en a besoin.",
-        answers=v.Source,
+        answers=Source,
         source="=communes",
         width=22,
         is_open=True,
@@ -191,26 +220,35 @@ class TableRow(Row):
         "Lignes à laisser : « Nom = Total* », « lignes 12, 40-43 » ; plusieurs, séparées par « ; ». "
         "L'étoile vaut n'importe quelle suite.",
     )
-    hidden: v.Doubtful | None = question(
+    fixed: str = question(
+        "partout le même",
+        "Ce qui vaut pour toutes les lignes et qu'aucune colonne ne dit : « lieu de la rencontre = "
+        "Local ; éducateur = Awa ». « à savoir » montre le titre. « rien » : rien de plus.",
+        source="=INDIRECT({choices})",
+        width=26,
+        is_open=True,
+    )
+    hidden: Doubtful | None = question(
         "lignes masquées",
         "Des lignes que le tableur cache : « à savoir » dit lesquelles.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    struck: v.Doubtful | None = question(
+    struck: Doubtful | None = question(
         "lignes barrées",
         "Des lignes que le tableur barre : « à savoir » dit lesquelles.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    copies: v.Doubtful | None = question(
+    copies: Doubtful | None = question(
         "lignes déjà lues",
         "Des lignes identiques à celles d'un tableau plus haut : une feuille copiée compte deux "
         "fois. « à savoir » dit lequel.",
-        answers=v.Doubtful,
+        answers=Doubtful,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     path: str = question("chemin", is_hidden=True)
+    choices: str = question("choix", is_hidden=True)
 
     def tell(self, note: str) -> None:
         """Add to what is to be known of it."""
@@ -229,22 +267,26 @@ class TableRow(Row):
     @property
     def line_kind(self) -> str:
         """What a line is; « rien » as long as nobody says it."""
-        return self.one_of("kind", v.KINDS) or v.NOTHING
+        return self.one_of("kind", KINDS) or NOTHING
 
     @property
     def is_nothing(self) -> bool:
         """Whether it is answered that nothing is taken."""
-        return self.kind.casefold() == v.NOTHING
+        return self.kind.casefold() == NOTHING
 
     @property
     def whole_year(self) -> int | None:
         """The year of the whole table, where it is written."""
-        return int(self.year) if v.YEAR.fullmatch(self.year) else None
+        if YEAR.fullmatch(self.year):
+            return int(self.year)
+        return None
 
     @property
     def whole_commune(self) -> str:
         """The commune of the whole table, where it is written."""
-        return "" if self.commune in [*v.Source] else self.commune
+        if self.commune in [*Source]:
+            return ""
+        return self.commune
 
 
 @dataclass(eq=False)
@@ -299,28 +341,35 @@ class ColumnRow(Row):
     separator: str = question(
         "séparateur",
         "Si une case contient plusieurs réponses, le signe qui les sépare ; « aucun » sinon.",
-        answers=v.Sign,
+        answers=Sign,
         source="=signes",
         is_open=True,
     )
-    order: v.Order | None = question(
-        "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=v.Order
+    together: Together | None = question(
+        "à plusieurs",
+        "Des cases nomment plusieurs éducateurs (« Awa / Karim ») : chacun a fait toutes ces "
+        "heures, ils se les partagent, ou c'est un seul nom.",
+        answers=Together,
     )
-    unit: v.Unit | None = question(
+    order: Order | None = question(
+        "jour et mois", "Dans 03/04/2024, le jour ou le mois d'abord ?", answers=Order
+    )
+    unit: Unit | None = question(
         "unité",
         "Heures : h (1,5), min (90) ou h:mm (1.30 = 1 h 30). âge : la case est un âge, à la fin "
         "de l'année.",
-        answers=v.Unit,
+        answers=Unit,
     )
     blank: str = question(
         "vide veut dire",
         "« comme au-dessus » : écrit une fois pour plusieurs lignes. « rien n'est noté » : on ne "
-        "sait pas, ce n'est pas zéro. L'en-tête d'une autre colonne : ce qu'elle dit.",
-        answers=v.Blank,
+        "sait pas, ce n'est pas zéro. « rien » : il n'y a rien à compter. "
+        "L'en-tête d'une autre colonne : ce qu'elle dit.",
+        answers=Blank,
         width=18,
         is_open=True,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
     kind: str = question("proposé pour", is_hidden=True)
@@ -338,7 +387,7 @@ class ColumnRow(Row):
     @property
     def is_left(self) -> bool:
         """Whether it is answered that the column is not taken."""
-        return self.target.casefold() == v.LEFT
+        return self.target.casefold() == LEFT
 
 
 @dataclass(eq=False)
@@ -360,14 +409,15 @@ class WordRow(Row):
         "veut dire",
         "Choisir dans la liste. Un mot qui dit deux choses : « Travail de rue ; en ligne ». Une "
         "date ou un nombre illisible : l'écrire juste, ou « laisser vide ».",
-        answers=v.Meaning,
-        source='=INDIRECT(IFERROR("mots_"&MATCH({target},cibles,0),"coche"))',
+        answers=Meaning,
+        source="=INDIRECT({choices})",
         width=36,
         is_open=True,
         is_proposed=True,
     )
     note: str = question("à savoir", width=40)
     proposed: str = question("proposé", is_hidden=True)
+    choices: str = question("choix", is_hidden=True)
 
     @property
     def is_of_form(self) -> bool:
@@ -399,15 +449,15 @@ class PersonRow(Row):
         "ce qui diffère", "Ce que vos fichiers en disent de différent.", width=50
     )
     where: str = question("où", "Où c'est écrit dans vos fichiers.", width=34)
-    same: v.Same | None = question(
+    same: Same | None = question(
         "le même ou deux",
         "« deux » : ce sont deux jeunes, deux actions ou deux éducateurs, presque du même nom.",
-        answers=v.Same,
+        answers=Same,
     )
-    keep: v.Keep | None = question(
+    keep: Keep | None = question(
         "garder",
         "Si c'est le même : quelle valeur garder. Sans effet pour deux.",
-        answers=v.Keep,
+        answers=Keep,
     )
     digest: str = question("empreinte", is_hidden=True)
 
@@ -441,7 +491,7 @@ class AccountRow(Row):
         "Ce qui n'est pas entré, et où le retrouver dans vos fichiers.",
         width=80,
     )
-    seen: str = question("vu", SEEN_HELP, answers=v.Seen, width=6)
+    seen: str = question("vu", SEEN_HELP, answers=Seen, width=6)
     places: str = ""  # the reason without what is written there
 
     @property
@@ -480,9 +530,10 @@ class Answers:
         return [(row, name) for row in rows for name in row.unanswered]
 
     @property
-    def waits_for_words_alone(self) -> bool:
-        """Whether nothing but words is asked: it is then known whom lines name."""
-        return all(isinstance(row, WordRow) for row, _ in self.unanswered())
+    def names_persons(self) -> bool:
+        """Whether it is known whom lines name, whatever else is asked."""
+        others = [name for row, name in self.unanswered() if not isinstance(row, WordRow)]
+        return {*others} <= {"blank", "together", "fixed", "unit"}
 
     def with_others(self, former: "Answers") -> "Answers":
         """These rows with the former answers about other files, and words that these hold no more."""
@@ -492,13 +543,15 @@ class Answers:
         answered = [row for row in former.words if row.meaning]
         words = _absent(answered, self.words, "key")
         persons = _absent(former.persons, self.persons, "digest")
-        return Answers(
-            [*self.tables, *(replace(row, number="") for row in tables)],
+        tables = [replace(row, number="") for row in tables]
+        words = [replace(row, times="0") for row in words]
+        both = (
+            [*self.tables, *tables],
             [*self.columns, *columns],
-            [*self.words, *(replace(row, times="0") for row in words)],
+            [*self.words, *words],
             [*self.persons, *persons],
-            self.account,
         )
+        return Answers(*both, self.account)
 
     def forget_examples(self) -> None:
         """Take out of these rows what they were shown with, which names persons."""
@@ -535,12 +588,12 @@ def _rows_of(kind: type[R], grid: Sequence[Sequence[object]], path: Path) -> Ite
     """Read the rows of a sheet, wherever its columns are."""
     start = _header_of(kind, grid, path)
     names = {question.header: name for name, question in kind.questions().items()}
-    headers = [names.get(v.text(cell)) for cell in grid[start]]
+    headers = [names.get(plain_text(cell)) for cell in grid[start]]
     for number, cells in enumerate(grid[start + 1 :], start + 2):
         row = kind(line=number)
         for name, cell in zip(headers, cells, strict=False):
             if name:
-                _answer(row, name, str(cell or "") if name == "path" else v.text(cell))
+                _answer(row, name, str(cell or "") if name == "path" else plain_text(cell))
         if row.is_filled:
             yield row
 
@@ -549,7 +602,7 @@ def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) ->
     """The row of the headers of a sheet, from 0; DataError where there is none."""
     first_two = [question.header for question in kind.questions().values()][:2]
     for number, cells in enumerate(grid):
-        if v.texts(cells[:2]) == first_two:
+        if plain_texts(cells[:2]) == first_two:
             return number
     listed = ", ".join(first_two)
     raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
@@ -567,12 +620,13 @@ def _answer(row: Row, name: str, text: str) -> None:
 # As a person sees it.
 
 
-def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
+def write_answers(found: Answers, codes: Codes, path: Path) -> None:
     """Write the workbook, readable by its owner alone, in one go; rows know their lines then."""
     book = Book()
+    offers = _name_offers(found)
     for kind, rows in found.sheets():
         _write_sheet(book, kind, rows)
-    lists = {name: [*texts] for name, texts in _lists(found, codes)}
+    lists = {name: [*texts] for name, texts in _lists(codes)} | offers
     _write_lists(book, {name: texts for name, texts in lists.items() if texts})
     for name, field_name in (("natures", "kind"), ("lettres", "group")):
         letter = xl_col_to_name(TableRow.rank(field_name), True)
@@ -581,20 +635,25 @@ def write_answers(found: Answers, codes: v.Codes, path: Path) -> None:
     write_whole(path, book.content())
 
 
-def _lists(found: Answers, codes: v.Codes) -> Iterator[tuple[str, Iterable[str]]]:
+def _name_offers(found: Answers) -> dict[str, Sequence[str]]:
+    """Name the lists that rows offer, each once; name to list."""
+    lists: dict[tuple[str, ...], str] = {(): ""}
+    offering: Sequence[TableRow | WordRow] = [*found.tables, *found.words]
+    for row in offering:
+        row.choices = lists.setdefault(tuple(row.offers), f"choix_{len(lists)}")
+    return {name: offers for offers, name in lists.items() if name}
+
+
+def _lists(codes: Codes) -> Iterator[tuple[str, Iterable[str]]]:
     """The lists that drop-downs show, by name."""
-    yield "genres", v.KINDS
-    yield "cibles", v.TARGETS
-    for rank, kind in enumerate(v.KINDS, 1):
-        yield f"cibles_{rank}", [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    asked = {row.target for row in found.words}
-    for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
+    yield "genres", KINDS
+    yield "cibles", TARGETS
+    for rank, kind in enumerate(KINDS, 1):
+        yield f"cibles_{rank}", [LEFT, *(target.label for target in targets_of_kind(kind))]
+    for rank, target in enumerate(TARGETS.values(), 1):
         yield f"dit_{rank}", codes.sayings(target)
-        if label in asked:
-            yield f"mots_{rank}", codes.meanings(target)
-    yield "coche", ["Oui", "Non", v.Meaning.TWICE, v.Meaning.BLANK, v.Meaning.LEAVE_LINE]
-    yield "signes", [*v.Sign]
-    yield "communes", [*v.Source, *(commune.nom for commune in codes.service.communes)]
+    yield "signes", [*Sign]
+    yield "communes", [*Source, *(commune.nom for commune in codes.service.communes)]
 
 
 def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:
@@ -615,7 +674,9 @@ def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
     page.put(2, 1, FRENCH["légende"], QUIET)
     page.sheet.set_row(HEADER_ROW - 2, 90 if is_wide else 60)
     page.sheet.freeze_panes(HEADER_ROW, 3 if is_wide else 2)
-    spare = SPARE if kind in (TableRow, PersonRow) else 0
+    spare = 0
+    if kind in (TableRow, PersonRow):
+        spare = SPARE
     last = HEADER_ROW + max(len(rows), 1) + spare
     for name in kind.questions():
         _write_question(page, kind, name, last)

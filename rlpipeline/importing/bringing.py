@@ -13,7 +13,6 @@ import pandas as pd
 from rlpipeline.characters import guarded
 from rlpipeline.errors import DataError, SettingsError, ToolError, UsageError
 from rlpipeline.importing import FILE, FRENCH, counted, refusal, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import Draft, account_of
 from rlpipeline.importing.answers import (
     AccountRow,
@@ -34,6 +33,12 @@ from rlpipeline.importing.people import (
 from rlpipeline.importing.proposing import Files, Proposed, locate, propose
 from rlpipeline.importing.reading import Read, read
 from rlpipeline.importing.tables import READABLE
+from rlpipeline.importing.vocabulary import (
+    NOTHING,
+    TARGET_OF,
+    Codes,
+    plain_text,
+)
 from rlpipeline.importing.writing import Values, Written, write
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import Records
@@ -97,11 +102,13 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     """
     if "://" in project.source or is_database(project.source):
         raise refusal(UsageError, "une base", project.root / PROJECT_FILE)
-    path, codes = project.root / FILE, v.Codes(service)
+    path, codes = project.root / FILE, Codes(service)
     former = read_answers(path) if path.is_file() else Answers()
     pseudonyms = Pseudonyms(_key(project, path))
     sheets = Files()
-    located = locate(_files(files, project), former, sheets) if files else []
+    located = []
+    if files:
+        located = locate(_files(files, project), former, sheets)
     rows: Sequence[TableRow] = located if files else _former_tables(former)
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
@@ -110,7 +117,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     forgotten = read_forgotten(project.root)
     written = write(lines, pseudonyms, codes, former.persons, forgotten)
     answers = Answers(proposed.rows, proposed.columns, [*lines.words.values()])
-    if answers.waits_for_words_alone:
+    if answers.names_persons:
         answers = replace(answers, persons=written.questions)
     if not answers.unanswered():
         found = _draft(project, codes, proposed, lines, written)
@@ -160,7 +167,7 @@ def _files(places: Iterable[Path], project: Project) -> Iterator[Path]:
 
 
 def _draft(
-    project: Project, codes: v.Codes, proposed: Proposed, lines: Read, written: Written
+    project: Project, codes: Codes, proposed: Proposed, lines: Read, written: Written
 ) -> Draft:
     """Write the draft and read it back; DataError where it holds what seems to be a person."""
     folder = write_draft(written.tables, project.root)
@@ -208,7 +215,7 @@ def _write_together(place: Path, folder: Path, service: Service, drafted: Set[st
 
 def _personal(finding: Finding, proposed: Proposed) -> DataError:
     """The error of a column in which persons seem to be named."""
-    label = v.TARGET_OF[finding.table, finding.colonne or ""].label
+    label = TARGET_OF[finding.table, finding.colonne or ""].label
     row = next(row for row in proposed.columns if row.target == label)
     return row.refusal("target", "personne", fois=len(finding.lignes))
 
@@ -217,7 +224,7 @@ def _seen_before(rows: Sequence[AccountRow], former: Iterable[AccountRow]) -> Se
     """The account, what somebody has read before marked."""
     seen = {row.statement: row.seen for row in former}
     for row in rows:
-        row.seen = seen.get(tuple(map(v.text, row.statement)), "")
+        row.seen = seen.get(tuple(map(plain_text, row.statement)), "")
     return rows
 
 
@@ -257,16 +264,22 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
     under_way.answers.forget_examples()
-    write_answers(under_way.answers, v.Codes(service), under_way.path)
+    write_answers(under_way.answers, Codes(service), under_way.path)
     return done
 
 
 def _not_ready(under_way: Import, row: Row, name: str, others: int) -> DataError:
     """The error of a cell that keeps an import from its end."""
-    more = counted(" ; et {n} autre{s}", others) if others else ""
+    more = ""
+    if others:
+        more = counted(" ; et {n} autre{s}", others)
     where = f"{FILE}, {row.place(name)}{more}"
-    got = f"{row.counted} : {row.gap or 'non lu'}" if isinstance(row, AccountRow) else None
-    error = "manque" if under_way.waits else "compte"
+    got = None
+    if isinstance(row, AccountRow):
+        got = f"{row.counted} : {row.gap or 'non lu'}"
+    error = "compte"
+    if under_way.waits:
+        error = "manque"
     return refusal(DataError, error, where, got, classeur=under_way.path)
 
 
@@ -291,13 +304,17 @@ class _Installing:
         self._read_there()
         done = [f"Écrit dans {self.folder} :"]
         for name in written:
-            former = len(before[name]) if before else 0
+            former = 0
+            if before:
+                former = len(before[name])
             line = "  {table} : {n} ligne{s}, {avant} avant"
             done.append(counted(line, len(drafted[name]), table=name, avant=former))
         unchanged = [name for name in typed if name not in written]
         if unchanged:
             done.append(f"Inchangées : {', '.join(unchanged)}.")
-        return [*done, f"L'ancien contenu est copié dans {copy}."] if copy else done
+        if copy:
+            return [*done, f"L'ancien contenu est copié dans {copy}."]
+        return done
 
     @property
     def _draft(self) -> Path:
@@ -319,14 +336,18 @@ class _Installing:
         data = {source, self.folder, root / OLD_RULES}
         every = dict.fromkeys((source, self.folder, root / FILE, root / OLD_RULES))
         places = [place for place in every if place.exists()]
-        return copied(root, places, now) if data & {*places} else None
+        if data & {*places}:
+            return copied(root, places, now)
+        return None
 
     def _read_there(self) -> None:
         """Have the project read what was written."""
         if Path(self.project.source).resolve() == self.folder.resolve():
             return
         path, line = self.project.root / PROJECT_FILE, f"source: {FOLDER}"
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = ""
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
         changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
         path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")
 
@@ -334,21 +355,29 @@ class _Installing:
 def _folder(project: Project) -> Path:
     """Where the tables of a project are, or go."""
     source = Path(project.source)
-    return project.root / FOLDER if source.is_file() or not source.exists() else source
+    if source.is_file() or not source.exists():
+        return project.root / FOLDER
+    return source
 
 
 def _place(project: Project) -> Path | None:
     """Where the records that an import would replace are; None where there are none."""
     source, folder = Path(project.source), _folder(project)
-    place = folder if folder.is_dir() else source
+    place = source
+    if folder.is_dir():
+        place = folder
     is_there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
-    return place if is_there else None
+    if is_there:
+        return place
+    return None
 
 
 def standing(project: Project, service: Service) -> Records | None:
     """The records that an import would replace; None where there are none."""
     place = _place(project)
-    return load(str(place), service, plausible=False)[0] if place else None
+    if place:
+        return load(str(place), service, plausible=False)[0]
+    return None
 
 
 def copied(root: Path, places: Iterable[Path], now: datetime) -> Path:
@@ -373,7 +402,9 @@ def copied(root: Path, places: Iterable[Path], now: datetime) -> Path:
 def keep_out_of_git(root: Path) -> None:
     """Have git ignore what is private."""
     path = root / ".gitignore"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = []
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines()
     missing = [line for line in PRIVATE if line not in lines]
     if missing:
         path.write_text("\n".join([*lines, *missing, ""]), encoding="utf-8")
@@ -403,12 +434,14 @@ def _drafted(under_way: Import, again: str) -> list[str]:
     """What the draft holds, and what of its account is to be read."""
     texts, written = FRENCH["dits"], under_way.written
     tables = ", ".join(f"{name} ({len(rows)})" for name, rows in written.tables.items())
-    draft = texts["brouillon"].format(tables=tables or v.NOTHING, classeur=under_way.path)
+    draft = texts["brouillon"].format(tables=tables or NOTHING, classeur=under_way.path)
     pending = under_way.pending
     lines = [draft, *([texts["à lire"]] if pending else [])]
     for row, name in pending:
         if isinstance(row, AccountRow):
-            gap = f", écart {row.gap}" if name == "gap" else ""
+            gap = ""
+            if name == "gap":
+                gap = f", écart {row.gap}"
             lines.append(f"  {row.place(name)} : {row.counted}{gap}")
     names = [f"{name} = {code}" for name, code in sorted(written.educators.items())]
     if names:

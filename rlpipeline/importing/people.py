@@ -19,9 +19,15 @@ from typing import NamedTuple
 from rlpipeline.errors import SettingsError
 from rlpipeline.execution.output_folder import write_whole
 from rlpipeline.importing import FRENCH, refusal, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow
-from rlpipeline.importing.vocabulary import Keep, Same
+from rlpipeline.importing.vocabulary import (
+    MONTHS,
+    TARGET_OF,
+    Codes,
+    Keep,
+    Same,
+    identifier_key,
+)
 from rlpipeline.records.names import simplified
 
 KEY = ".rlpipeline-cle"
@@ -61,7 +67,9 @@ def read_key(root: Path, create: bool = False) -> bytes | None:
 def read_forgotten(root: Path) -> frozenset[str]:
     """The digests of the pseudonyms that are not to come in again."""
     path = root / FORGOTTEN
-    return frozenset(path.read_text(encoding="ascii").split()) if path.is_file() else frozenset()
+    if path.is_file():
+        return frozenset(path.read_text(encoding="ascii").split())
+    return frozenset()
 
 
 def forget_digests(root: Path, *digests: str) -> None:
@@ -93,7 +101,9 @@ class Pseudonyms:
     def young(self, text: str) -> str:
         """The pseudonym of a young person by an identifier; where it is words, it is a name."""
         is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
-        return self.of("J", name_key(text), "") if is_name else self.of("J", identifier_key(text))
+        if is_name:
+            return self.of("J", name_key(text), "")
+        return self.of("J", identifier_key(text))
 
     def digest(self, text: str) -> str:
         """The keyed hash of a text."""
@@ -101,12 +111,9 @@ class Pseudonyms:
 
     def educator(self, text: str) -> str:
         """The code of an educator: as it is where it is one, else that of the name."""
-        return text if not text or _CODE.fullmatch(text) else self.of("EDU", name_key(text))
-
-
-def identifier_key(text: str) -> str:
-    """An identifier in one way, whatever a spreadsheet made of it."""
-    return simplified(re.sub(r"(?<=\d)\.0+$", "", text))
+        if not text or _CODE.fullmatch(text):
+            return text
+        return self.of("EDU", name_key(text))
 
 
 def name_key(*parts: str) -> str:
@@ -122,7 +129,9 @@ def title_of(name: str) -> str:
 def _titled(name: str) -> tuple[str, list[str]]:
     """The title before a name, and the words of the name; « Sarah M. » has an initial."""
     words = [word for word in re.split(r"[\W_]+", simplified(name)) if word]
-    title = _TITLES.get(words[0], "") if len(words) > 1 else ""
+    title = ""
+    if len(words) > 1:
+        title = _TITLES.get(words[0], "")
     return title, words[1:] if title else words
 
 
@@ -169,7 +178,9 @@ class Mention:
     @property
     def key(self) -> str:
         """What parts it from others before anybody is asked."""
-        return f"n° {self.identifier}" if self.identifier else self.name
+        if self.identifier:
+            return f"n° {self.identifier}"
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -201,7 +212,7 @@ def identify(
     table: str,
     mentions: Sequence[Mention],
     pseudonyms: Pseudonyms,
-    codes: v.Codes,
+    codes: Codes,
     answered: Sequence[PersonRow],
 ) -> Identities:
     """Settle who is who: nobody is merged, nor parted, unasked."""
@@ -226,7 +237,7 @@ class _Identifying:
     table: str
     mentions: Sequence[Mention]
     pseudonyms: Pseudonyms
-    codes: v.Codes
+    codes: Codes
     answered: Mapping[str, PersonRow]
     typed: Sequence[PersonRow]
     rows: dict[str, PersonRow] = field(default_factory=dict)
@@ -345,12 +356,13 @@ class _Identifying:
         values: Sequence[str],
     ) -> PersonRow:
         """Ask whether an entity that has several values in a column is one."""
-        target = v.TARGET_OF.get((self.table, column))  # none for a title
+        target = TARGET_OF.get((self.table, column))  # none for a title
         texts, name, keep = values, column, Keep.NONE
         if target:
             texts, name = [self.codes.word(target, value) for value in values], target.short
         parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-        proposed = None if target and target.is_asked else keep
+        is_asked = target is not None and target.is_asked
+        proposed = None if is_asked else keep
         row = self.ask(parts, first.shown, f"{name} : {shown(texts)}", [*by_mention], proposed)
         if row.same != Same.TWO:
             row.ask("keep")
@@ -405,7 +417,9 @@ def _kept(values: Sequence[str], keep: Keep | None) -> str:
     """The value that an answer keeps; empty for none."""
     if keep == Keep.NONE:
         return ""
-    in_order = sorted(values) if keep == Keep.OLDEST else values
+    in_order = values
+    if keep == Keep.OLDEST:
+        in_order = sorted(values)
     return in_order[-1 if keep == Keep.LAST else 0]
 
 
@@ -449,7 +463,7 @@ def near_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _is_near(first: str, second: str) -> bool:
     parts = [Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second)]
     apart = {*(parts[0] - parts[1]), *(parts[1] - parts[0])}
-    if apart and all(word.isdigit() or word in v.MONTHS for word in apart):
+    if apart and all(word.isdigit() or word in MONTHS for word in apart):
         return False
     if _abbreviates(*parts) or _abbreviates(*reversed(parts)):
         return True

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,14 +14,13 @@ from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
-from rlpipeline.importing.people import identifier_key
-from rlpipeline.importing.reading import Column, Table, Use
+from rlpipeline.importing.reading import COUNTED, Column, Table, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
     HIDDEN,
     LOOKED_AT,
+    OF,
     READABLE,
     SHEET_NAME,
     STRUCK,
@@ -34,7 +33,39 @@ from rlpipeline.importing.tables import (
     sheets_of,
     turned,
 )
-from rlpipeline.importing.vocabulary import Blank, Order, Source, Target, Unit
+from rlpipeline.importing.vocabulary import (
+    KINDS,
+    LEFT,
+    MONTHS,
+    NOTHING,
+    OF_LINE,
+    TARGET_OF,
+    TARGETS,
+    TICKS,
+    YEAR_OF_LINE,
+    YOUNG,
+    Blank,
+    Codes,
+    Doubtful,
+    Manner,
+    Order,
+    Sign,
+    Source,
+    Target,
+    Unit,
+    filled_cells,
+    form_of,
+    identifier_key,
+    is_filled,
+    names_in,
+    plain_text,
+    plain_texts,
+    read_day,
+    read_hours,
+    targets_named,
+    targets_of_kind,
+    targets_of_table,
+)
 from rlpipeline.records.names import given_names, label_key, personal_header, words_in
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet, text_of
@@ -42,7 +73,18 @@ from rlpipeline.records.tabular import Sheet, text_of
 SAMPLES, MOST_CODES = 5, 300
 _OF_CODES = {"id", "code", "num", "numero", "ref", "libelle"}
 """What the header of a code says beside what it is about."""
-_KEPT = ("group", "kind", "left_out", "hidden", "struck", "copies", "year", "commune", "seen")
+_KEPT = (
+    "group",
+    "kind",
+    "left_out",
+    "fixed",
+    "hidden",
+    "struck",
+    "copies",
+    "year",
+    "commune",
+    "seen",
+)
 """What is answered of a table, beside where it is."""
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
@@ -62,7 +104,8 @@ class Proposed:
     @property
     def settled(self) -> list[Table]:
         """The tables of which it is known what they are, so that their words may be asked about."""
-        return [table for table in self.tables if not table.grid.row.unanswered]
+        rows = [(table, {*table.grid.row.unanswered}) for table in self.tables]
+        return [table for table, unanswered in rows if unanswered <= {"fixed"}]
 
     @property
     def columns(self) -> list[ColumnRow]:
@@ -81,7 +124,9 @@ class Files:
     def sheets(self, path: Path) -> list[Sheet]:
         """The sheets of a file; an empty one where nothing can be read."""
         if path not in self._read:
-            sheets = sheets_of(path) if _is_readable(path) else []
+            sheets = []
+            if _is_readable(path):
+                sheets = sheets_of(path)
             self._read[path] = sheets or [Sheet("", [])]
         return self._read[path]
 
@@ -106,7 +151,7 @@ def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRo
     """
     rows: list[TableRow] = []
     for path in map(Path.resolve, paths):
-        file = v.text(path.name)
+        file = plain_text(path.name)
         for sheet in files.sheets(path):
             known = [row for row in former.tables if (row.file, row.sheet) == (file, sheet.name)]
             for before, place in _paired(known, sheet):
@@ -121,7 +166,7 @@ def _paired(
     known: Iterable[TableRow], sheet: Sheet
 ) -> Sequence[tuple[TableRow | None, Place | None]]:
     """What was answered of the tables of a sheet, and where they are; one that is nowhere."""
-    found = [row for row in known if row.proposed != v.NOTHING]
+    found = [row for row in known if row.proposed != NOTHING]
     return [*zip_longest(found, Scan(sheet).places())] or [(None, None)]
 
 
@@ -131,8 +176,8 @@ def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
     if place:
         row.headers, row.first, row.last = place.answers
         row.proposed = "|".join(row.lines)
-    elif _is_readable(Path(row.path)) and not v.filled(chain(*sheet.rows)):
-        row.kind = row.proposed = v.NOTHING
+    elif _is_readable(Path(row.path)) and not filled_cells(chain(*sheet.rows)):
+        row.kind = row.proposed = NOTHING
 
 
 def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> None:
@@ -162,7 +207,9 @@ def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) ->
         return TableRow()
     found = replace(found, hidden=None, struck=None, copies=None)
     is_of_one_file = {found.year, found.commune} - {*Source}
-    return replace(found, year="", commune="", seen="") if is_of_one_file else found
+    if is_of_one_file:
+        return replace(found, year="", commune="", seen="")
+    return found
 
 
 def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
@@ -174,7 +221,7 @@ def _headers_known(former: Answers) -> Mapping[str, Set[str]]:
     return known
 
 
-def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Files) -> Proposed:
+def propose(rows: Sequence[TableRow], former: Answers, codes: Codes, files: Files) -> Proposed:
     """The tables with the answers about their columns, what is missing asked for.
 
     Raises
@@ -185,26 +232,49 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: v.Codes, files: Fi
     marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
     grids = _without_copies(marked)
     groups = _grouped(grids, former, codes)
-    tables: dict[Grid, Table] = {}
-    for group in (group for group in groups if not group.is_lookup):
+    tables: dict[TableRow, Table] = {}
+    for group in (group for group in groups if not group.is_lexicon):
         tables |= group.answer()
-    _leave_lookups(grids, tables.values())
-    for group in (group for group in groups if group.is_lookup):
+    _leave_lexicons(grids, tables.values())
+    for group in (group for group in groups if group.is_lexicon):
         tables |= group.answer()
-    return Proposed(rows, [tables[grid] for grid in grids])
+    return Proposed(rows, [tables[grid.row] for grid in grids])
 
 
-def _grouped(grids: Sequence[Grid], former: Answers, codes: v.Codes) -> Sequence["_Group"]:
+def _grouped(grids: Sequence[Grid], former: Answers, codes: Codes) -> Sequence["_Group"]:
     """Tables of equal headers together, with what was answered of their columns."""
-    lookups = {grid.name: _words_of_codes(grid) for grid in grids}
-    lookups = {name: words for name, words in lookups.items() if words}
+    others = {grid.name: _Other(grid) for grid in reversed(grids)}
     letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
     groups = []
     for letter, asked, of_group in _lettered(grids, letters):
         is_known = bool(asked) and letter == asked
         before = [row for row in former.columns if is_known and row.group == asked]
-        groups.append(_Group(letter, of_group, codes, before, lookups))
+        joined = [_joined(grid, before, others) for grid in of_group]
+        groups.append(_Group(letter, joined, codes, before, others))
     return groups
+
+
+def _joined(grid: Grid, before: Iterable[ColumnRow], others: Mapping[str, "_Other"]) -> Grid:
+    """A table with the columns of those whose lines its own name, by the answers; of theirs too.
+
+    Raises
+    ------
+    DataError
+        Where such a table has no column of different numbers.
+    """
+    answers = {row.header: row for row in before if row.lookup in others}
+    place = 0
+    while place < len(grid.headers):
+        row = answers.get(grid.headers[place])
+        other = None
+        if row:
+            other = others[row.lookup]
+        if row and other and not other.words:
+            if other.grid.key_place(row.header) < 0:
+                raise row.refusal("lookup", "sans numéros")
+            grid = grid.joined(place, other.grid)
+        place += 1
+    return grid.whole
 
 
 def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
@@ -216,7 +286,9 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
     taken = {""}
     for (*_, asked), alike in groups.items():
         for of_group in _by_kind(alike):
-            letter = next(free) if asked in taken else asked
+            letter = asked
+            if asked in taken:
+                letter = next(free)
             taken.add(letter)
             yield letter, asked, of_group
 
@@ -224,35 +296,86 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
 def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
     """Tables of equal headers parted by what their lines are; one that is nothing is of the first."""
     kinds = dict.fromkeys(grid.row.line_kind for grid in grids)
-    others = [kind for kind in kinds if kind != v.NOTHING][1:]
+    others = [kind for kind in kinds if kind != NOTHING][1:]
     parted = [[grid for grid in grids if grid.row.line_kind == kind] for kind in others]
     return [[grid for grid in grids if grid.row.line_kind not in others], *parted]
 
 
-def _words_of_codes(grid: Grid) -> Mapping[str, str]:
-    """Code to word, of a small table that is made of them; nothing for another."""
-    places = [place for place, header in enumerate(grid.columns) if header]
-    is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
-    if not is_small:
+@dataclass(frozen=True)
+class _Other:
+    """A table whose lines a column of another may name, or whose words it may hold as codes."""
+
+    grid: Grid
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """Code to word, of a small table that is made of them; nothing for another."""
+        grid = self.grid
+        places = [place for place, header in enumerate(grid.columns) if header]
+        is_small = len(places) in (2, 3) and 2 <= len(grid.lines) <= MOST_CODES
+        if not is_small:
+            return {}
+        codes, meanings = (plain_texts(grid.column(place)) for place in places[:2])
+        pairs = zip(codes, meanings, strict=True)
+        words = {identifier_key(code): word for code, word in pairs if code}
+        is_one_to_one = len(words) == len(codes)
+        if is_one_to_one and all(map(_has_letters, words.values())):
+            return words
         return {}
-    codes, meanings = (v.texts(grid.column(place)) for place in places[:2])
-    pairs = zip(codes, meanings, strict=True)
-    words = {identifier_key(code): word for code, word in pairs if code}
-    is_one_to_one = len(words) == len(codes)
-    return words if is_one_to_one and all(map(_has_letters, words.values())) else {}
+
+    def is_named(self, header: str, texts: Sequence[str]) -> bool:
+        """Whether most cells of a column are numbers of its lines, and its header says so."""
+        key = self.grid.key_place(header)
+        if key < 0 or not self._is_near(header, self.grid.columns[key]):
+            return False
+        known = self.grid.keys[key]
+        found = [text for text in texts if identifier_key(text) in known]
+        return 2 * len(found) > len(texts)
+
+    def _is_near(self, header: str, key: str) -> bool:
+        """Whether a header is that of its numbers, or begins a word of its name: « STA_ID »."""
+        if label_key(header) == label_key(key) and key:
+            return True
+        about = _words_about(header) - _OF_CODES
+        return any(map(_begins(about), _words_about(self.grid.name)))
+
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether its words seem to be names of persons, which no code stands for."""
+        spoken = [re.sub(r"[\W_]+", " ", header) for header in self.grid.columns]
+        return any(map(personal_header, spoken))
+
+
+def _begins(words: Set[str]) -> Callable[[str], bool]:
+    """Whether a word is one of some, or begun by one of three letters."""
+    starts = tuple(word for word in words if len(word) > 2)
+    return lambda word: word in words or word.startswith(starts)
+
+
+def _words_about(name: str) -> set[str]:
+    """The words of a header, or of the name of a table."""
+    return {*label_key(re.sub("[_.]", " ", name)).split()}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is digits, or has some and is no day."""
+    has_digits = any(map(str.isdigit, text))
+    return text.isdigit() or (has_digits and not read_day(text, Manner()))
 
 
 def _has_letters(word: str) -> bool:
     return any(map(str.isalpha, word))
 
 
-def _leave_lookups(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
+def _leave_lexicons(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
     """Propose that nothing is taken of the tables that give the words of a column."""
-    columns = chain(*(table.columns for table in answered))
-    headers = {row.lookup: row.header for row, _ in columns if row.lookup}
+    headers = {}
+    for table in answered:
+        for row in (row for row, _ in table.columns if table.lexicons.get(row.lookup)):
+            headers[row.lookup] = row.header
     for grid in grids:
         if grid.name in headers:
-            grid.row.kind = grid.row.kind or v.NOTHING
+            grid.row.kind = grid.row.kind or NOTHING
             grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
 
 
@@ -284,7 +407,9 @@ def _sheet_of(row: TableRow, files: Files) -> Sheet:
     found = next(sheets, None)
     if found is None:
         raise row.refusal("sheet", "autre feuille")
-    return turned(found) if row.is_turned else found
+    if row.is_turned:
+        return turned(found)
+    return found
 
 
 def _ask_where(row: TableRow) -> None:
@@ -344,8 +469,10 @@ def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
     if not lines:
         return grid
     grid.row.ask(name)
-    is_left = getattr(grid.row, name) == v.Doubtful.LEAVE
-    return replace(grid, set_aside={**grid.set_aside, **lines}) if is_left else grid
+    is_left = getattr(grid.row, name) == Doubtful.LEAVE
+    if is_left:
+        return replace(grid, set_aside={**grid.set_aside, **lines})
+    return grid
 
 
 # Columns.
@@ -365,14 +492,14 @@ class _Group:
 
     letter: str
     grids: Sequence[Grid]
-    codes: v.Codes
+    codes: Codes
     before: Sequence[ColumnRow]
-    lookups: Mapping[str, Mapping[str, str]]
+    others: Mapping[str, _Other]
 
     @property
-    def is_lookup(self) -> bool:
+    def is_lexicon(self) -> bool:
         """Whether they may give the words of codes of other tables."""
-        return self.grids[0].name in self.lookups
+        return bool(self.others[self.grids[0].name].words)
 
     @cached_property
     def taken(self) -> Sequence[Grid]:
@@ -392,14 +519,16 @@ class _Group:
         """
         answered = {grid.row.line_kind for grid in self.taken if grid.row.kind}
         if answered or not self.taken:
-            return next(iter(answered), v.NOTHING)
-        named = {kind: self._number_named(kind) for kind in v.KINDS}
-        best = max(named, key=lambda kind: (named[kind], -len(v.targets_of_kind(kind))))
-        return best if named[best] > 1 else v.NOTHING
+            return next(iter(answered), NOTHING)
+        named = {kind: self._number_named(kind) for kind in KINDS}
+        best = max(named, key=lambda kind: (named[kind], -len(targets_of_kind(kind))))
+        if named[best] > 1:
+            return best
+        return NOTHING
 
     def _number_named(self, kind: str) -> int:
         """How many headers name a place of such lines."""
-        return sum(any(v.targets_named(header, kind)) for header in self.first.headers)
+        return sum(any(targets_named(header, kind)) for header in self.first.headers)
 
     @cached_property
     def lines(self) -> list[Cells]:
@@ -408,24 +537,28 @@ class _Group:
 
     def texts(self, place: int) -> list[str]:
         """What is written in a column."""
-        return [*filter(None, v.texts(cells[place] for cells in self.lines))]
+        return [*filter(None, plain_texts(cells[place] for cells in self.lines))]
 
-    def answer(self) -> Mapping[Grid, Table]:
+    def answer(self) -> Mapping[TableRow, Table]:
         """The tables with the rows of their columns, what is missing asked for."""
         for grid in self.grids:
             grid.row.group = self.letter
             _answer_table(grid)
-        tables = {grid: Table(grid, (), self.codes) for grid in self.grids}
+        tables = {grid.row: Table(grid, (), self.codes) for grid in self.grids}
         if not self.taken:
             return tables
         columns = self._columns()
-        table = Table(self.first, columns, self.codes, self.kind, self.lookups)
+        lexicons = {name: other.words for name, other in self.others.items()}
+        table = Table(self.first, columns, self.codes, self.kind, lexicons)
         for row, _ in columns:
             row.ask("target")
+        first: dict[tuple[object, ...], ColumnRow] = {}
         for use in table.uses:
-            _Asking(self, table, use).ask()
+            _Asking(self, table, use, first).ask()
         self._ask_year(table)
-        return tables | {grid: replace(table, grid=grid) for grid in self.taken}
+        for grid in self.taken:
+            _ask_fixed(grid, replace(table, grid=grid))
+        return tables | {grid.row: replace(table, grid=grid) for grid in self.taken}
 
     def _columns(self) -> list[Column]:
         """The rows of their columns, proposed where nobody answered before."""
@@ -439,8 +572,9 @@ class _Group:
                 row = proposing.proposed_again(row, header.text, self.texts(header.place))
             row.kind = self.kind
             self._show(row, header)
+            self._offer_columns(row, header)
             columns.append(Column(row, header.place))
-        for gone in (row for row in known.values() if row.target in v.TARGETS):
+        for gone in (row for row in known.values() if row.target in TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
         return columns
 
@@ -472,9 +606,22 @@ class _Group:
         row.share = f"{100 * len(texts) / max(1, len(self.lines)):.0f} %"
         row.different = str(len({*texts}))
 
+    def _offer_columns(self, row: ColumnRow, header: _Header) -> None:
+        """Say which table the column names the lines of: its columns can be taken here too."""
+        if row.lookup or row.header in (FILE_NAME, SHEET_NAME):
+            return
+        own = [grid.name for grid in self.grids]
+        numbers = [*filter(_is_number, self.texts(header.place))]
+        for name, other in self.others.items() if numbers else ():
+            is_other = name not in own and not other.words
+            if is_other and other.is_named(row.header, numbers):
+                row.note = FRENCH["autre tableau"].format(tableau=name)
+
     def _letter(self, place: int) -> str:
         """What the spreadsheet calls a column; the number of its line in a table that is turned."""
-        return str(place + 1) if self.first.row.is_turned else get_column_letter(place + 1)
+        if self.first.row.is_turned:
+            return str(place + 1)
+        return str(get_column_letter(place + 1))
 
     def _ask_again(self, note: str) -> None:
         """Have every table of them read again."""
@@ -487,7 +634,7 @@ class _Group:
         needed = _tables_of_year(table.uses)
         if any(map(self._holds_ages, table.uses)):
             needed.append("âge")
-        if not needed or any(use.target.place == v.YEAR_OF_LINE for use in table.uses):
+        if not needed or any(use.target.place == YEAR_OF_LINE for use in table.uses):
             return
         note = FRENCH["quelle année"].format(tables=", ".join(needed))
         for row in (grid.row for grid in self.taken):
@@ -505,7 +652,7 @@ class _Group:
 def _tables_of_year(uses: Sequence[Use]) -> list[str]:
     """The tables whose rows need a year, which no header says."""
     dated = {use.target.table for use in uses if "annee" in dict(use.says.values)}
-    filled = {use.target.table for use in uses} - dated - {v.OF_LINE}
+    filled = {use.target.table for use in uses} - dated - {OF_LINE}
     return [name for name in sorted(filled) if "annee" in table_named(name).column_names]
 
 
@@ -520,7 +667,7 @@ def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
 def _answer_table(grid: Grid) -> None:
     """Propose what a table says by itself, and ask for the rest."""
     row = grid.row
-    filled = v.KINDS[row.line_kind]
+    filled = KINDS[row.line_kind]
     if row.kind and not any("commune" in table_named(name).column_names for name in filled):
         row.commune = Source.NOWHERE
     if row.is_nothing:
@@ -533,24 +680,43 @@ def _answer_table(grid: Grid) -> None:
     row.ask("kind", "year", "commune", "seen")
 
 
+FIXED = (("presences", "lieu"), ("presences", "date"), ("temps", "educateur"), ("temps", "date"))
+"""What is often the same for a whole table."""
+
+
+def _ask_fixed(grid: Grid, table: Table) -> None:
+    """Ask for what no column says and the title of a table, or the name of its sheet, may say."""
+    tables = {use.target.table for use in table.uses} & {*KINDS[table.kind]}
+    targets = chain(*map(targets_of_table, sorted(tables)))
+    missing = [target for target in targets if target.place not in table.filled]
+    missing = [target for target in missing if target.place in FIXED]
+    titles = grid.titles
+    if not missing or not titles or not grid.row.kind:
+        return
+    grid.row.tell(FRENCH["titre"].format(liste=shown(titles)))
+    offers = [f"{target.short} = {title}" for target in missing for title in titles]
+    grid.row.offers = [*offers, NOTHING]
+    grid.row.ask("fixed")
+
+
 def _has_persons_in_columns(grid: Grid) -> bool:
     """Whether headers hold first names, or the first column what other headers say."""
-    first = v.texts(grid.column(0)[:LOOKED_AT])
-    facts = sum(any(v.targets_named(text, v.YOUNG)) for text in first)
+    first = plain_texts(grid.column(0)[:LOOKED_AT])
+    facts = sum(any(targets_named(text, YOUNG)) for text in first)
     return max(facts, sum(map(_names_person, grid.columns))) >= FEW_PERSONS
 
 
 def _names_person(header: str) -> bool:
     """Whether a header holds a first name, and is no month and no commune of a saint."""
     words = {*words_in(header)}
-    return bool(words & given_names()) and words.isdisjoint({*v.MONTHS, "saint", "sainte"})
+    return bool(words & given_names()) and words.isdisjoint({*MONTHS, "saint", "sainte"})
 
 
 def _has_gap(grid: Grid) -> bool:
     """Whether an empty column parts others, each of which has two neighbours: two tables."""
     has_header = "".join("x" if header else " " for header in grid.columns)
     gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
-    return not all(v.filled(grid.column(gap)) for gap in gaps)
+    return not all(filled_cells(grid.column(gap)) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -564,22 +730,24 @@ class _Proposing:
         """The row of a column, made anew unless the same is proposed as before."""
         new = ColumnRow(header=header)
         self._propose(new, texts)
-        return new if not row.line or new.target != row.target else row
+        if not row.line or new.target != row.target:
+            return new
+        return row
 
     def _propose(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose where a column goes, by exact words alone."""
         named, rank = self._named(row.header)
         personal = personal_header(re.sub(r"[^\w\s]", " ", row.header))
         if row.header in (FILE_NAME, SHEET_NAME) or not texts:
-            row.target = v.LEFT
+            row.target = LEFT
         elif named:
             row.target, row.header_says = named.label, rank
             self.taken.add((named.label, rank))
-        elif v.KINDS[self.group.kind][:1] == ("presences",) and _names_person(row.header):
-            row.target = v.TARGET_OF[v.OF_LINE, "nom_complet"].label
+        elif KINDS[self.group.kind][:1] == ("presences",) and _names_person(row.header):
+            row.target = TARGET_OF[OF_LINE, "nom_complet"].label
             row.header_says = row.header
         elif personal:
-            row.target, row.note = v.LEFT, f"{personal} : n'entre pas dans les données"
+            row.target, row.note = LEFT, f"{personal} : n'entre pas dans les données"
         else:
             self._propose_word(row, texts)
         row.proposed = row.target
@@ -587,21 +755,23 @@ class _Proposing:
 
     def _named(self, header: str) -> tuple[Target | None, str]:
         """The first free target that a header names; a name is nothing beside a number."""
-        numbered = (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in self.taken
-        for target, rank in v.targets_named(header, self.group.kind):
+        numbered = (TARGET_OF[OF_LINE, "id_jeune"].label, "") in self.taken
+        for target, rank in targets_named(header, self.group.kind):
             if (target.label, rank) not in self.taken:
                 is_needless = target.kind == "person" and numbered
-                return (None, "") if is_needless else (target, rank)
+                if is_needless:
+                    return (None, "")
+                return (target, rank)
         return None, ""
 
     def _propose_word(self, row: ColumnRow, texts: Sequence[str]) -> None:
         """Propose by a header that is itself a word of a code, above numbers or ticks."""
         word = row.header.rpartition(" / ")[2]
-        numbers = sum(v.read_hours(text, Unit.HOURS) is not None for text in texts)
+        numbers = sum(read_hours(text, Unit.HOURS) is not None for text in texts)
         are_numbers = numbers > 0.8 * len(texts)
-        is_ticked = not v.TICKS.isdisjoint(map(str.casefold, texts))
+        is_ticked = not TICKS.isdisjoint(map(str.casefold, texts))
         found = []
-        for target in v.targets_of_kind(self.group.kind):
+        for target in targets_of_kind(self.group.kind):
             columns = self._columns_said(word, target.table)
             if target.kind == "number":
                 is_said = are_numbers and bool(columns)
@@ -617,36 +787,35 @@ class _Proposing:
 
     def _columns_said(self, word: str, table: str) -> Set[str]:
         """The columns of a table that a word says."""
-        first, year = v.targets_of_table(table)[0], self.group.first.row.whole_year
+        first, year = targets_of_table(table)[0], self.group.first.row.whole_year
         says = self.group.codes.header_says(word, first, year)
-        return dict(says.values).keys() if says else set()
+        if says:
+            return dict(says.values).keys()
+        return set()
 
     def _lookup(self, header: str, texts: Sequence[str]) -> str:
         """The table that gives the words of a column of codes: near by its name, with most."""
         if header in (FILE_NAME, SHEET_NAME) or not texts:
             return ""
-        about = _words_about(header) - _OF_CODES
         own = [grid.name for grid in self.group.grids]
-        codes = {*map(identifier_key, texts)}
-        for name, words in self.group.lookups.items():
-            is_near = name not in own and about & _words_about(name)
-            if is_near and 2 * len(codes & words.keys()) > len(codes):
+        for name, other in self.group.others.items():
+            is_lexicon = name not in own and other.words and not other.is_of_persons
+            if is_lexicon and other.is_named(header, texts):
                 return name
         return ""
 
 
-def _words_about(name: str) -> set[str]:
-    """The words of a header, or of the name of a table."""
-    return {*label_key(re.sub("[_.]", " ", name)).split()}
-
-
 @dataclass(frozen=True)
 class _Asking:
-    """What is asked about a column that goes somewhere."""
+    """What is asked about a column that goes somewhere.
+
+    ``first`` are the columns that are asked for those whose headers have one form, by question.
+    """
 
     group: _Group
     table: Table
     use: Use
+    first: dict[tuple[object, ...], ColumnRow]
 
     def ask(self) -> None:
         """Ask what the column does not say by itself."""
@@ -657,6 +826,16 @@ class _Asking:
         self._ask_seen()
         if self.use.target.is_several and not self.use.row.separator:
             self._ask_separator()
+        if self.use.target.place == ("temps", "educateur"):
+            self._ask_together()
+
+    def _ask_together(self) -> None:
+        """Ask whose the hours are where cells name several educators."""
+        several = [cell for cell in self._filled if len(names_in(cell)) > 1]
+        if several:
+            texts = [*dict.fromkeys(plain_texts(several))]
+            self.use.row.note = FRENCH["à plusieurs"].format(liste=shown(texts, 3))
+            self.use.row.ask("together")
 
     @cached_property
     def _cells(self) -> Cells:
@@ -664,12 +843,12 @@ class _Asking:
 
     @cached_property
     def _filled(self) -> Cells:
-        return v.filled(self._cells)
+        return filled_cells(self._cells)
 
     @cached_property
     def _texts(self) -> Sequence[str]:
         """What is written where it is no day of a spreadsheet."""
-        return v.texts(cell for cell in self._filled if not isinstance(cell, date))
+        return plain_texts(cell for cell in self._filled if not isinstance(cell, date))
 
     def _ask_order(self) -> None:
         """Ask whether the day or the month is first, unless days above twelve are all first.
@@ -710,20 +889,30 @@ class _Asking:
             raise row.refusal("target", "horloge")
         is_age = target.column in ("date_naissance", "tranche_age") and target.kind != "tick"
         if (is_hours or is_age) and any(map(_BARE.fullmatch, texts)):
-            row.ask("unit")
+            self._ask_once("unit")
+
+    def _ask_once(self, name: str) -> None:
+        """Ask a question once for columns of one place whose headers have one form: S1, S2."""
+        row, target = self.use.row, self.use.target
+        first = self.first.setdefault((name, target.place, form_of(row.header)), row)
+        if first is row:
+            row.ask(name)
+        elif not getattr(row, name):
+            setattr(row, name, getattr(first, name))
 
     def _ask_blank(self) -> None:
         """Ask what empty cells mean: nothing is noted, unless another answer may be meant."""
         row = self.use.row
-        if row.blank:
+        is_joined, target = OF in row.header, self.use.target
+        is_unsaid = target.column == "heures" and not row.header_says
+        is_count = target.table in COUNTED and target.kind == "number"
+        may_repeat = not is_joined and is_filled(self._cells[0]) and self._leaves_whom_empty
+        if not (self._is_merged or is_unsaid or is_count or may_repeat):
+            row.blank = row.blank or Blank.NOTED
             return
-        is_unsaid = self.use.target.column == "heures" and not row.header_says
-        may_repeat = v.is_filled(self._cells[0]) and self._leaves_whom_empty
-        if not (self._is_merged or is_unsaid or may_repeat):
-            row.blank = Blank.NOTED
-        if self._is_merged:
+        if self._is_merged and not row.blank:
             row.note = row.note or FRENCH["fusionnées"]
-        row.ask("blank")
+        self._ask_once("blank")
 
     @property
     def _is_merged(self) -> bool:
@@ -734,13 +923,14 @@ class _Asking:
     def _leaves_whom_empty(self) -> bool:
         """Whether lines leave empty whom they are about: it may be written above alone."""
         about = self.table.about
-        full = [use.place for use in self.table.uses if _is_full(use, about)]
-        return any(not v.is_filled(cells[place]) for cells in self.group.lines for place in full)
+        own = [use for use in self.table.uses if OF not in use.row.header]
+        full = [use.place for use in own if _is_full(use, about)]
+        return any(not is_filled(cells[place]) for cells in self.group.lines for place in full)
 
     def _ask_seen(self) -> None:
         """Have a proposal confirmed that would place persons or hours, were it wrong."""
         target, row = self.use.target, self.use.row
-        is_placing = target.table in (v.OF_LINE, "presences")
+        is_placing = target.table in (OF_LINE, "presences")
         is_placing = is_placing or target.kind in ("number", "commune")
         if (is_placing and row.is_proposed) or row.lookup:
             row.ask("seen")
@@ -750,7 +940,7 @@ class _Asking:
         written = {text_of(cell) or "" for cell in self._filled}
         codes, target = self.group.codes, self.use.target
         unknown = "".join(text.strip() for text in written if not codes.code(target, text))
-        found = [sign for sign in v.Sign if sign != v.Sign.NONE and sign.mark in unknown]
+        found = [sign for sign in Sign if sign != Sign.NONE and sign.mark in unknown]
         if found:
             self.use.row.note = FRENCH["signes"].format(liste=" ".join(found))
             self.use.row.ask("separator")

@@ -8,29 +8,68 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, shown
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
-from rlpipeline.importing.people import Mention, identifier_key, name_key
+from rlpipeline.importing.people import Mention, name_key
 from rlpipeline.importing.tables import HEADING, Grid
-from rlpipeline.importing.vocabulary import Blank, HeaderSays, Meaning, Sign, Target
+from rlpipeline.importing.vocabulary import (
+    BARE_DAY,
+    CODED,
+    DATING,
+    EMPTY_CELL,
+    KINDS,
+    LEFT,
+    NOTHING,
+    OF_LINE,
+    PERSON,
+    RESOLVED,
+    SESSION,
+    TARGET_OF,
+    TARGETS,
+    TICKED,
+    YOUNG,
+    Blank,
+    Codes,
+    HeaderSays,
+    Manner,
+    Meaning,
+    Order,
+    Sign,
+    Target,
+    Together,
+    filled_cells,
+    first_day,
+    form_of,
+    identifier_key,
+    is_filled,
+    names_in,
+    parts_of,
+    plain_text,
+    read_day,
+    read_stamp,
+    read_value,
+    targets_of_kind,
+    targets_of_table,
+)
 from rlpipeline.records.communes import by_code
+from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import OUTSIDE, TABLES
 from rlpipeline.records.tabular import text_of
 
 COLUMNS_OF = {table.name: table.column_names for table in TABLES}
 PLACED = {name for name, columns in COLUMNS_OF.items() if "commune" in columns} - {"situations"}
 """Tables whose commune may be the same for every line; that of a year's situation is an exception."""
+PLACES = ("quartier", "lieu")
 COUNTED = ("participations", "financements")
 """Tables of which a row whose number is empty says that it is not known; no time noted is none."""
 _ALONE = (HeaderSays(), 0)
-_NO_VALUE = ("", Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
-SEVERAL = 3
-"""How many words of one form are asked about by their form."""
+_NO_VALUE = (Meaning.BLANK, Meaning.LEAVE_LINE, Meaning.LEAVE_ROW, Meaning.ONE_BY_ONE)
+SEVERAL, MANY = 3, 9
+"""How many words of one form are asked about by their form: where one answer may do, elsewhere."""
 
 
 class Remark(NamedTuple):
@@ -81,6 +120,8 @@ class Use:
         Code to its word, where another table gives it.
     instead
         Place of the column that says what it does where it is empty.
+    is_beside_commune
+        Whether its cells hold a place, and a commune that goes elsewhere.
     """
 
     row: ColumnRow
@@ -92,32 +133,46 @@ class Use:
     is_common: bool = False
     lookup: Mapping[str, str] = field(default_factory=dict)
     instead: int | None = None
+    is_beside_commune: bool = False
 
     @property
     def is_of_line(self) -> bool:
         """Whether it says something of the whole line."""
-        return self.target.table == v.OF_LINE
+        return self.target.table == OF_LINE
 
     def cell_of(self, cells: Sequence[object]) -> object:
         """Its cell in a line, that of the other column where it is empty."""
         cell = cells[self.place]
-        is_other = self.instead is not None and not v.is_filled(cell)
-        return cells[self.instead] if is_other and self.instead is not None else cell
+        is_other = self.instead is not None and not is_filled(cell)
+        if is_other and self.instead is not None:
+            return cells[self.instead]
+        return cell
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them."""
         if not self.sign:
             return [cell]
-        parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign)))
+        parts = dict.fromkeys(map(plain_text, (text_of(cell) or "").split(self.sign)))
         return [part for part in parts if part] or [cell]
+
+    @property
+    def names_several(self) -> bool:
+        """Whether its cells name several persons, each of whom has a line of her own."""
+        is_person = self.target.kind == "person" and bool(self.sign)
+        return is_person or self.row.together in (Together.EACH, Together.SHARED)
+
+    def persons(self, cell: object) -> Sequence[object]:
+        """Whom a cell names, one by one; the cell itself where that is one."""
+        names = names_in(cell) if self.row.together else self.parts(cell)
+        return names or [cell]
 
     def value_of(self, cell: object, line: "Line", is_typed: bool = False) -> str | None:
         """What a cell, or an answer typed, says; None where it is a code, or cannot be read."""
-        order = self.row.order or v.Order.DAY_FIRST
+        order = self.row.order or Order.DAY_FIRST
         is_heading = self.row.header.startswith(HEADING)
         unit = self.row.unit or None
-        manner = v.Manner(order, unit, line.year, line.month, is_heading, is_typed)
-        return v.value_of(cell, self.target, manner)
+        manner = Manner(order, unit, line.year, line.month, is_heading, is_typed)
+        return read_value(cell, self.target, manner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +181,9 @@ class Table:
 
     grid: Grid
     columns: Sequence[Column]
-    codes: v.Codes
-    kind: str = v.NOTHING
-    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codes: Codes
+    kind: str = NOTHING
+    lexicons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -143,7 +198,7 @@ class Table:
     @property
     def about(self) -> str:
         """The table that a line is about first."""
-        return v.KINDS[self.kind][0]
+        return KINDS[self.kind][0]
 
     @property
     def year(self) -> int | None:
@@ -163,15 +218,19 @@ class Table:
         DataError
             Where one cannot go there, or its header means nothing there.
         """
-        allowed = [v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))]
+        allowed = [LEFT, *(target.label for target in targets_of_kind(self.kind))]
         found = []
         for row, place in self.columns:
-            target = v.TARGETS.get(row.one_of("target", allowed))
+            target = TARGETS.get(row.one_of("target", allowed))
             if target:
                 found.append(self._use(row, place, target))
-            for part in v.parts_of(row.also):
-                other = v.TARGETS[row.one_of("also", allowed[1:], part)]
+            for part in parts_of(row.also):
+                other = TARGETS[row.one_of("also", allowed[1:], part)]
                 found.append(self._use_also(row, place, other))
+        communes = {use.place for use in found if use.target.kind == "commune"}
+        for rank, use in enumerate(found):
+            is_beside = use.place in communes and use.target.column in PLACES
+            found[rank] = replace(use, is_beside_commune=is_beside)
         return _with_common(_with_slots(found))
 
     def _use_also(self, row: ColumnRow, place: int, target: Target) -> Use:
@@ -191,9 +250,9 @@ class Table:
 
     def _lookup(self, row: ColumnRow) -> Mapping[str, str]:
         """The words of the codes of a column; DataError where no table is called so."""
-        if row.lookup and row.lookup not in self.lookups:
-            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lookups]))
-        return self.lookups.get(row.lookup, {})
+        if row.lookup and row.lookup not in self.lexicons:
+            raise row.refusal("lookup", "pas dans la liste", liste=shown([*self.lexicons]))
+        return self.lexicons.get(row.lookup, {})
 
     def _use(self, row: ColumnRow, place: int, target: Target) -> Use:
         if row.separator not in ("", Sign.NONE) and not target.is_several:
@@ -204,42 +263,98 @@ class Table:
         if says is None:
             raise row.refusal("header_says", "en-tête")
         if target.column in dict(says.values):
-            target = target._replace(label=target.label + v.TICKED, kind="tick")
+            target = target._replace(label=target.label + TICKED, kind="tick")
         sign = row.separator.mark if isinstance(row.separator, Sign) else row.separator
         lookup, instead = self._lookup(row), self._instead(row)
         return Use(row, place, target, says, sign, lookup=lookup, instead=instead)
 
-    def commune_codes(self) -> Mapping[str, str]:
-        """Code of the commune of all lines, for each table that no column says it of.
+    @cached_property
+    def stamps(self) -> Mapping[int, int]:
+        """The columns of days most of which are near a time stamp, and where that is."""
+        cells = {place: self.grid.column(place) for _, place in self.columns}
+        stamps = [place for place, column in cells.items() if _are_stamps(column)]
+        found = {}
+        for use in (use for use in self.uses if use.target.kind == "date"):
+            for stamp in stamps:
+                if stamp != use.place and _are_near(cells[use.place], cells[stamp]):
+                    found[use.place] = stamp
+        return found
 
-        Where lines are about something else, it is not where young people live.
+    @cached_property
+    def jumps(self) -> Mapping[int, Sequence[range]]:
+        """The columns of days, with the lines whose day is far from those around it.
+
+        Only where its year is that of the table, in a column whose days are in order: a week of
+        December at the head of a sheet is one of the year before.
         """
+        uses = [use for use in self.uses if use.target.kind == "date" and self.year]
+        return {use.place: [*_jumps(self, use)] for use in uses}
+
+    @property
+    def filled(self) -> set[tuple[str, str]]:
+        """Table and column of all that columns, their headers or « partout le même » say."""
+        places = {use.target.place for use in self.uses}
+        for use in self.uses:
+            places |= {(use.target.table, column) for column, _ in use.says.values}
+        for name, values in self.fixed.items():
+            places |= {(name, column) for column in values}
+        return places
+
+    @cached_property
+    def fixed(self) -> Mapping[str, Mapping[str, str]]:
+        """What is the same for all lines, by table and column, where no column says it.
+
+        A commune, where lines are about something else, is not where young people live.
+        """
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        taken = {use.target.label for use in self.uses}
+        for target, value in (*self._whole_commune(), *self._same_everywhere()):
+            if target.label not in taken:
+                found[target.table][target.column] = value
+        return found
+
+    def _whole_commune(self) -> Iterator[tuple[Target, str]]:
         commune = self.grid.row.whole_commune
         if not commune:
-            return {}
-        taken = {use.target.label for use in self.uses}
-        codes = {}
-        others = {"jeunes"} - {self.about}
-        for name in (name for name in v.KINDS[self.kind] if name in PLACED - others):
-            target = v.TARGET_OF[name, "commune"]
-            if target.label in taken:
-                continue
+            return
+        placed = PLACED - ({"jeunes"} - {self.about})
+        for name in (name for name in KINDS[self.kind] if name in placed):
+            target = TARGET_OF[name, "commune"]
             code = self.codes.code(target, commune)
             if not code:
                 raise self.grid.row.refusal("commune", "commune")
-            codes[name] = code
-        return codes
+            yield target, code
 
-    def read_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
-        """Number and cells of each line, once for each person that a cell or a header names."""
+    def _same_everywhere(self) -> Iterator[tuple[Target, str]]:
+        """What « partout le même » says; DataError where it is not understood."""
+        row = self.grid.row
+        targets = [*chain(*map(targets_of_table, KINDS[self.kind]))]
+        for part in parts_of(row.fixed) if row.fixed.casefold() != NOTHING else ():
+            name, _, text = map(str.strip, part.partition("="))
+            found = [target for target in targets if target.is_named(name)]
+            values = [(target, self._fixed_value(target, text)) for target in found]
+            if not values or not all(value for _, value in values):
+                labels = [target.short for target in targets]
+                raise row.refusal("fixed", "partout", liste=shown(labels, 40))
+            yield from ((target, value or "") for target, value in values)
+
+    def _fixed_value(self, target: Target, text: str) -> str | None:
+        if target.kind in CODED:
+            return self.codes.code(target, text)
+        return read_value(text, target, Manner(year=self.year, is_typed=True))
+
+    def read_lines(self) -> Iterator["Line"]:
+        """Each line, once for each person or educator that a cell or a header names."""
         ticked = [use.place for use in self.uses if use.target.kind == "tick" and use.is_of_line]
-        who = next((use for use in self.uses if use.target.kind == "person" and use.sign), None)
+        several = [use for use in self.uses if use.names_several]
         for number, cells in self._filled_lines():
-            if who is None:
-                yield from ((number, row) for row in _one_by_one(cells, ticked))
-                continue
-            for name in who.parts(cells[who.place]):
-                yield number, [*cells[: who.place], name, *cells[who.place + 1 :]]
+            rows = [cells]
+            for use in several:
+                rows = [*chain(*(_by_person(row, use) for row in rows))]
+            if not several:
+                rows = [*_one_by_one(cells, ticked)]
+            for rank, row in enumerate(rows):
+                yield Line(self, number, row, self.year, rank=rank, times=len(rows))
 
     def _filled_lines(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Each line; empty cells hold what is above them where the answers say so.
@@ -258,9 +373,15 @@ class Table:
                 yield number, row
 
 
+def _by_person(cells: Sequence[object], use: Use) -> Iterator[Sequence[object]]:
+    """The cells of a line, once for each person that one of them names."""
+    for name in use.persons(cells[use.place]):
+        yield [*cells[: use.place], name, *cells[use.place + 1 :]]
+
+
 def _one_by_one(cells: Sequence[object], places: Sequence[int]) -> Iterator[Sequence[object]]:
     """The cells of a line, once for each of some that is filled, without the others of these."""
-    filled = [place for place in places if v.is_filled(cells[place])]
+    filled = [place for place in places if is_filled(cells[place])]
     if not filled:
         yield cells
     for kept in filled:
@@ -275,7 +396,7 @@ def _repeated(
     row = list(cells)
     begins = False
     for place in places:
-        begins = begins or v.is_filled(row[place])
+        begins = begins or is_filled(row[place])
         if begins:
             above[place] = row[place]
         else:
@@ -300,7 +421,7 @@ def _with_slots(uses: Sequence[Use]) -> Sequence[Use]:
         is_added = use.target.kind == "number" and says != HeaderSays()
         slot: object = (says, times[key] if is_added else 0)
         times[key] += 1
-        if use.sign and use.target.table != v.OF_LINE:
+        if use.sign and use.target.table != OF_LINE:
             slot = use.place
         found.append(replace(use, says=says, slot=slot))
     return found
@@ -358,8 +479,10 @@ class Line:
 
     Attributes
     ----------
-    table, number
-        Where it is.
+    table, number, row
+        Where it is, its cells.
+    rank, times
+        Which of the lines it is that are made of it, one for each person, and of how many.
     year, month
         Its own, else that of the table.
     cells, records
@@ -374,8 +497,11 @@ class Line:
 
     table: Table
     number: int
+    row: Sequence[object]
     year: int | None
     month: int | None = None
+    rank: int = 0
+    times: int = 1
     cells: list[Cell] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
@@ -387,9 +513,23 @@ class Line:
         """Which line of the export it is."""
         return self.table, self.number
 
+    @property
+    def shares(self) -> int:
+        """Among how many its hours are parted."""
+        is_shared = any(use.row.together == Together.SHARED for use in self.table.uses)
+        if is_shared:
+            return self.times
+        return 1
+
+    @property
+    def is_again(self) -> bool:
+        """Whether its hours are those of another educator too."""
+        is_each = any(use.row.together == Together.EACH for use in self.table.uses)
+        return is_each and self.rank > 0
+
     def date_by(self, target: Target, value: str) -> None:
         """Take over the year and the month that a cell says."""
-        if not value or target.place not in v.DATING:
+        if not value or target.place not in DATING:
             return
         year, _, month = value.partition("-")
         self.year = int(year) if year else self.year
@@ -412,7 +552,7 @@ class Line:
         self.mentions = {name: mention for name, mention in named.items() if mention}
 
     def _young(self, values: Mapping[str, str]) -> Mention | None:
-        written = [self.about.get(part, "") for part in v.PERSON]
+        written = [self.about.get(part, "") for part in PERSON]
         identifier, name = identifier_key(written[0]), name_key(*written[1:])
         is_name = len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier))
         if is_name:  # in the place of a number
@@ -426,7 +566,7 @@ class Line:
         identifier, name = identifier_key(self.about.get("id_action", "")), name_key(title)
         if not identifier and not name:
             return None
-        if self.table.kind == v.SESSION:
+        if self.table.kind == SESSION:
             values = {**values, "seances": ""}  # they are added up
         named = "" if identifier else f"{name} {year}"
         return Mention(identifier, named, f"{title} {year}", self.place, values)
@@ -458,11 +598,13 @@ class Read:
 
 
 def _form_key(label: str, text: str) -> tuple[str, str]:
-    return label, unaccented(f"{OF_FORM}{v.form_of(text)}")
+    return label, unaccented(f"{OF_FORM}{form_of(text)}")
 
 
 MANY_DAYS, GAP, FEW_LATE = 100, timedelta(days=31), 0.02
 """Different days from which the last is known; what parts it from others; the share of these."""
+FAR, MOST_NEAR, FEW_LINES = timedelta(days=180), 0.9, 10
+"""What parts a day from its time stamp; the share that is nearer; lines from which that is known."""
 
 
 def _last_day(tables: Iterable[Table]) -> date | None:
@@ -483,16 +625,52 @@ def _last_day(tables: Iterable[Table]) -> date | None:
     return (ends or days[-1:])[0]
 
 
+def _are_stamps(cells: Sequence[object]) -> bool:
+    """Whether a column says when its lines were entered: days with an hour."""
+    filled = filled_cells(cells)
+    stamps = [*filter(None, map(read_stamp, filled))]
+    return len(stamps) > FEW_LINES and len(stamps) >= MOST_NEAR * len(filled)
+
+
+def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
+    """Whether most days of a column are near their time stamps."""
+    days = (read_day(cell, Manner()) for cell in cells)
+    pairs = zip(days, map(read_stamp, stamps), strict=True)
+    gaps = [abs(day - stamp) for day, stamp in pairs if day and stamp]
+    near = [gap for gap in gaps if gap <= GAP]
+    return len(gaps) > FEW_LINES and len(near) >= MOST_NEAR * len(gaps)
+
+
+def _jumps(table: Table, use: Use) -> Iterator[range]:
+    """The lines of each day that is far from the day before it and from the day after it."""
+    order = use.row.order or Order.DAY_FIRST
+    runs: list[tuple[int, date, bool]] = []
+    for number, cells in table.grid.lines.items():
+        cell = cells[use.place]
+        day = read_day(cell, Manner(order, year=table.year))
+        if day and (not runs or runs[-1][1] != day):
+            runs.append((number, day, read_day(cell, Manner(order)) is None))
+    gaps = [abs(after[1] - before[1]) for before, after in pairwise(runs)]
+    near = [gap for gap in gaps if gap <= GAP]
+    if len(gaps) <= FEW_LINES or len(near) < MOST_NEAR * len(gaps):
+        return
+    ends = [*(number for number, _, _ in runs[1:]), max(table.grid.lines) + 1]
+    for rank, (number, _, is_without_year) in enumerate(runs):
+        around = gaps[max(0, rank - 1) : rank + 1]
+        if is_without_year and min(around) > FAR:
+            yield range(number, ends[rank])
+
+
 def _days_in(table: Table, use: Use) -> set[date]:
     """The days of a column, but for those to come."""
-    manner = v.Manner(use.row.order or v.Order.DAY_FIRST)
-    days = (v.read_day(cell, manner) for cell in table.grid.column(use.place))
+    manner = Manner(use.row.order or Order.DAY_FIRST)
+    days = (read_day(cell, manner) for cell in table.grid.column(use.place))
     return {day for day in days if day and day <= date.today()}
 
 
-def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -> Read:
+def read(tables: Iterable[Table], codes: Codes, answered: Iterable[WordRow]) -> Read:
     """Read every line of tables that are taken; DataError where an answer cannot be followed."""
-    taken = [table for table in tables if v.KINDS[table.kind]]
+    taken = [table for table in tables if KINDS[table.kind]]
     reader = _Reader(codes, {row.key: row for row in answered}, _last_day(taken))
     lines = [line for table in taken for line in reader.lines_of(table)]
     return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
@@ -502,7 +680,7 @@ def read(tables: Iterable[Table], codes: v.Codes, answered: Iterable[WordRow]) -
 class _Reader:
     """Lines being read: ``words`` are the rows of « Mots » met on the way, ``times`` how often."""
 
-    codes: v.Codes
+    codes: Codes
     answered: Mapping[tuple[str, str], WordRow]
     last_day: date | None
     words: dict[tuple[str, str], WordRow] = field(default_factory=dict)
@@ -513,18 +691,16 @@ class _Reader:
     def lines_of(self, table: Table) -> Iterator[Line]:
         """Read the lines of a table."""
         uses = sorted(table.uses, key=_reading_order)
-        communes = table.commune_codes()
-        for number, row in table.read_lines():
-            line = Line(table, number, table.year)
+        for line in table.read_lines():
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in uses:
-                for slot, cell in self._cells_of(use, use.cell_of(row), line):
+                for slot, cell in self._cells_of(use, use.cell_of(line.row), line):
                     line.cells.append(cell)
                     slots[use.target.table, slot].append(cell)
-            for name in (v.OF_LINE, *v.KINDS[table.kind]):
+            for name in (OF_LINE, *KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 rows = [cells for (of, _), cells in slots.items() if of == name]
-                self._fill_table(line, name, rows, common, communes.get(name, ""))
+                self._fill_table(line, name, rows, common)
             line.find_mentions()
             is_twice = any(self._meaning_of(cell) == Meaning.TWICE for cell in line.cells)
             yield from [line, line] if is_twice else [line]
@@ -533,11 +709,11 @@ class _Reader:
         """The answers that a cell holds, each with the row of its table that it fills."""
         parts = use.parts(cell) if use.slot == use.place else [cell]
         for rank, code in enumerate(parts):
-            part = use.lookup.get(identifier_key(v.text(code)), code)
-            value = self._value(use, part, line)
+            part = use.lookup.get(identifier_key(code), code)
+            value = _shared(use, self._value(use, part, line), line)
             line.date_by(use.target, value)
             slot = "common" if use.is_common else (use.slot, rank)
-            yield slot, Cell(use, part, v.text(part), value, self._facts(use, v.text(part)))
+            yield slot, Cell(use, part, plain_text(part), value, self._facts(use, plain_text(part)))
 
     def _facts(self, use: Use, text: str) -> Mapping[str, str]:
         """What « Mots » says of a word beside its own column: « Travail de rue ; en ligne »."""
@@ -553,21 +729,18 @@ class _Reader:
         name: str,
         rows: Sequence[Sequence[Cell]],
         common: Sequence[Cell],
-        commune: str,
     ) -> None:
         """Add the rows that cells give to a table, or what they say of the whole line."""
-        if name == v.OF_LINE:
+        if name == OF_LINE:
             _say_of_line(line, [*rows, common])
             return
         for own in rows:
-            self._fill(line, name, own, common, commune)
+            self._fill(line, name, own, common)
         is_there = any(record.table == name for record in line.records)
-        if common and name in v.RESOLVED and not is_there:  # no column is ticked
-            self._fill(line, name, common, (), commune)
+        if common and name in RESOLVED and not is_there:  # no column is ticked
+            self._fill(line, name, common, ())
 
-    def _fill(
-        self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell], commune: str
-    ) -> None:
+    def _fill(self, line: Line, name: str, own: Sequence[Cell], common: Sequence[Cell]) -> None:
         """Add the row that cells give to a table, where they say something of it."""
         said = _merged(line, own, {})
         filled = [cell for cell in own if cell.text]
@@ -577,8 +750,10 @@ class _Reader:
             return
         values = _merged(line, common, dict(own[0].use.says.values))
         values |= {column: value for column, value in said.items() if value}
-        _complete(values, name, line, commune)
-        why = "" if is_there else "sa seule case remplie est laissée vide"
+        _complete(values, name, line)
+        why = "sa seule case remplie est laissée vide"
+        if is_there:
+            why = ""
         why = self._reason_left([*own, *common]) or why
         if why:
             self.remarks.append(Remark(name, f"n'entre pas : {why}", line.place, False))
@@ -593,43 +768,64 @@ class _Reader:
 
     def _meaning_of(self, cell: Cell) -> str:
         """What « Mots » answers about the word of a cell; empty where it is not asked."""
-        row = self.words.get((cell.use.target.label, unaccented(cell.text)))
-        return row.meaning if row else ""
+        label, text = cell.use.target.label, cell.text or EMPTY_CELL
+        row = self.words.get((label, unaccented(text))) or self.words.get(_form_key(label, text))
+        if row:
+            return row.meaning
+        return ""
 
     def _is_doubtful(self, use: Use, value: str | None, line: Line) -> bool:
-        """Whether a day is of another year than its table, or far behind the last of the export."""
+        """Whether a day is of another year than its table, or far from those that it goes with.
+
+        These are the last of the export, and when its line was entered, by a time stamp.
+        """
         if not value or use.target.kind != "date":
             return False
         is_late = self.last_day is not None and value > f"{self.last_day + GAP}"
         is_of_table = use.target.column == "date" and line.table.year
-        return is_late or bool(is_of_table and value[:4] != str(line.year))
+        is_of_year = not is_of_table or value[:4] == str(line.year)
+        stamp = line.table.stamps.get(use.place)
+        entered = None if stamp is None else read_stamp(line.row[stamp])
+        is_far = entered is not None and abs(entered - date.fromisoformat(value)) > FAR
+        jumps = line.table.jumps.get(use.place, ())
+        is_far = is_far or any(line.number in lines for lines in jumps)
+        return is_late or not is_of_year or is_far
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         """What a cell says; an empty one is a word where the line is about what needs it."""
-        if not v.is_filled(cell) and not _needs_answer(use, line.table):
+        if not is_filled(cell) and not _needs_answer(use, line.table):
             is_zero = use.row.blank == Blank.ZERO and use.target.kind == "number"
-            return "0" if is_zero else ""
+            if is_zero:
+                return "0"
+            return ""
         value = use.value_of(cell, line)
+        if value and use.is_beside_commune:
+            value = self.codes.without_commune(use.target, value)
         if value is None or self._is_doubtful(use, value, line):
-            return self._answered_value(use, v.text(cell), line)
+            return self._answered_value(use, plain_text(cell), line)
         return value
 
     def _answered_value(self, use: Use, text: str, line: Line) -> str:
         """What « Mots » says of a word; empty where it says nothing, or that it is blank."""
         if "unit" in use.row.unanswered and text[:1].isdigit():
             return ""  # its number is asked about once its unit is known
-        row = self._word(use, text or v.EMPTY_CELL, line.table.cell(use, line.number))
+        row = self._word(use, text or EMPTY_CELL, line.table.cell(use, line.number))
         if row.meaning == Meaning.LEAVE_LINE:
-            line.left = f"écartée : « {text or v.EMPTY_CELL} » ({use.target.label})"
+            line.left = f"écartée : « {text or EMPTY_CELL} » ({use.target.label})"
         elif text and row.meaning == Meaning.BLANK:
             reason = "laissée vide par votre réponse (feuille « Mots »)"
             self.emptied[emptied_cell(line, use, text, reason)] = None
-        if row.meaning in _NO_VALUE:
+        if row.meaning in self._valueless(use.target, row, text):
             return ""
         value = self._meant(use, row, text, line)
         if value is None:
             raise row.refusal("meaning", "réponse", liste=self._listed(use.target))
         return value
+
+    def _valueless(self, target: Target, row: WordRow, text: str) -> Sequence[str]:
+        """The answers about a word that give it no value."""
+        offers = self.codes.meanings(target, [text], row.is_of_form)
+        return ["", *(answer for answer in _NO_VALUE if answer in offers)]
 
     def _meant(self, use: Use, row: WordRow, text: str, line: Line) -> str | None:
         """What the answer about a word means, as the records write it; None where it is none.
@@ -640,15 +836,16 @@ class _Reader:
             Where one value would stand for several: of a day without its month, of a form.
         """
         target, answer = use.target, row.meaning
-        if target.kind == "date" and v.BARE_DAY.fullmatch(text):
+        if target.kind == "date" and BARE_DAY.fullmatch(text):
             raise row.refusal("meaning", "jour seul", mot=text)
-        if answer == Meaning.TWICE and target.kind == "tick":
+        offers = self.codes.meanings(target, [text], row.is_of_form)
+        if answer not in offers and (row.is_of_form or answer in [*Meaning]):
+            raise row.refusal("meaning", "pas dans la liste", liste=shown(offers))
+        if answer == Meaning.TWICE:
             return "oui"
         if answer == Meaning.FIRST_DAY:
-            return v.first_day(text) if target.kind in ("date", "birth") else None
-        if row.is_of_form:
-            raise row.refusal("meaning", "pas dans la liste", liste=shown([*Meaning]))
-        if target.kind not in v.CODED:
+            return first_day(text)
+        if target.kind not in CODED:
             return use.value_of(answer, line, is_typed=True)
         if ";" not in answer:
             return self.codes.code(target, answer)
@@ -659,7 +856,8 @@ class _Reader:
         """The row of « Mots » about a word, with how often it was met."""
         target, key = use.target, (use.target.label, unaccented(word))
         form = self.answered.get(_form_key(target.label, word))
-        if form and key not in self.answered and form.meaning not in ("", Meaning.ONE_BY_ONE):
+        is_of_form = form is not None and key not in self.answered
+        if form and is_of_form and self._holds(form, target, word):
             key, word = form.key, form.word
         self.times[key] += 1
         if key not in self.words:
@@ -670,26 +868,45 @@ class _Reader:
             else:
                 row.meaning = row.proposed = self._proposed(target, word)
             row.note = self._note(target, row)
+            row.offers = self._offers(target, [word], row.is_of_form)
             row.ask("meaning")
             self.words[key] = row
         self.words[key].times = str(self.times[key])
         return self.words[key]
 
+    def _holds(self, form: WordRow, target: Target, word: str) -> bool:
+        """Whether the answer about words of a form is one about this word too."""
+        if form.meaning in ("", Meaning.ONE_BY_ONE):
+            return False
+        is_typed = form.meaning not in [*Meaning]
+        return is_typed or form.meaning in self.codes.meanings(target, [word], True)
+
+    def _offers(self, target: Target, words: Sequence[str], is_of_form: bool) -> Sequence[str]:
+        """The answers that a drop-down offers about words."""
+        is_bare = target.kind == "date" and any(map(BARE_DAY.fullmatch, words))
+        offers = self.codes.meanings(target, words, is_of_form)
+        if is_bare:
+            return [Meaning.BLANK, Meaning.LEAVE_LINE]
+        return offers
+
     def by_form(self) -> Mapping[tuple[str, str], WordRow]:
         """The words, those that nobody can read asked by their form where it has several."""
         forms: dict[tuple[str, str], list[WordRow]] = defaultdict(list)
         for row in self.words.values():
-            target = v.TARGETS.get(row.target)
-            if target and target.kind not in v.CODED and not row.meaning:
+            target = TARGETS.get(row.target)
+            if target and target.kind not in CODED and not row.meaning:
                 forms[_form_key(row.target, row.word)].append(row)
         words = dict(self.words)
         for key, rows in forms.items():
             is_answered = key in self.answered and self.answered[key].meaning
-            if len(rows) < SEVERAL or is_answered:
+            of_form = self._form_row(rows)
+            has_one_answer = Meaning.FIRST_DAY in of_form.offers
+            least = SEVERAL if has_one_answer else MANY
+            if len(rows) < least or is_answered:
                 continue
             for row in rows:
                 del words[row.key]
-            words[key] = self._form_row(rows)
+            words[key] = of_form
         return words
 
     def _form_row(self, rows: Sequence[WordRow]) -> WordRow:
@@ -697,21 +914,26 @@ class _Reader:
         first = rows[0]
         times = sum(int(row.times) for row in rows)
         note = FRENCH["forme"].format(liste=shown([row.word for row in rows]))
-        form = f"{OF_FORM}{v.form_of(first.word)}"
+        form = f"{OF_FORM}{form_of(first.word)}"
         row = WordRow(first.target, form, str(times), first.where, note=note)
+        row.offers = self._offers(TARGETS[first.target], [word.word for word in rows], True)
         row.ask("meaning")
         return row
 
     def _proposed(self, target: Target, word: str) -> str:
         """The exact word of a code; empty for a commune that is far, or a number that is one."""
-        code = self.codes.code(target, word) if target.kind in v.CODED else None
+        code = None
+        if target.kind in CODED:
+            code = self.codes.code(target, word)
         if not code:
             return ""
         if target.kind == "commune" and self._is_far(code, word):
             return ""
         meant = self.codes.word(target, code)
         is_sure = self.codes.code(target, meant) == code  # others may bear its name
-        return meant if is_sure else code
+        if is_sure:
+            return meant
+        return code
 
     def _is_far(self, code: str, word: str) -> bool:
         """Whether a commune is none of the service, and is a number or of another département."""
@@ -722,14 +944,16 @@ class _Reader:
 
     def _note(self, target: Target, row: WordRow) -> str:
         """What to answer about a word."""
-        if target.kind in v.CODED:
-            return "" if row.meaning else f"{FRENCH['choix']} : {self._listed(target)}"
+        if target.kind in CODED:
+            if row.meaning:
+                return ""
+            return f"{FRENCH['choix']} : {self._listed(target)}"
         if row.is_of_form:
             former = self.answered.get(row.key)
             return former.note if former else ""
-        if target.kind == "date" and v.BARE_DAY.fullmatch(row.word):
+        if target.kind == "date" and BARE_DAY.fullmatch(row.word):
             return str(FRENCH["jour seul"])
-        if target.kind == "date" and v.read_day(row.word, v.Manner(year=2000)):
+        if target.kind == "date" and read_day(row.word, Manner(year=2000)):
             return str(FRENCH["date douteuse"])
         return str(FRENCH["durée illisible" if target.column == "heures" else "mot illisible"])
 
@@ -737,10 +961,20 @@ class _Reader:
         return shown([*self.codes.all_of(target).values()])
 
 
+def _shared(use: Use, value: str, line: Line) -> str:
+    """The hours of one of those among whom they are parted; other values as they are."""
+    is_known = use.target.column == "heures" and value not in ("", NOT_COMMUNICATED.upper())
+    if not is_known or line.shares == 1:
+        return value
+    return text_of(round(float(value) / line.shares, 4)) or ""
+
+
 def _reading_order(use: Use) -> int:
     """What dates a line is read first: days may be written without their month and year."""
     place = use.target.place
-    return v.DATING.index(place) if place in v.DATING else len(v.DATING)
+    if place in DATING:
+        return DATING.index(place)
+    return len(DATING)
 
 
 def emptied_cell(line: Line, use: Use, text: str, reason: str) -> Remark:
@@ -774,10 +1008,10 @@ def _merged(line: Line, cells: Iterable[Cell], header: Mapping[str, str]) -> dic
     return values
 
 
-def _complete(values: dict[str, str], table: str, line: Line, commune: str) -> None:
-    """Say the commune and the year of a row, where its cells do not."""
-    if commune:
-        values.setdefault("commune", commune)
+def _complete(values: dict[str, str], table: str, line: Line) -> None:
+    """Say what is the same everywhere, and the year of a row, where its cells do not."""
+    for column, value in line.table.fixed.get(table, {}).items():
+        values.setdefault(column, value)
     if "annee" in COLUMNS_OF[table] and not values.get("annee"):
         values["annee"] = str(line.year or "")
 
@@ -800,5 +1034,5 @@ def _needs_answer(use: Use, table: Table) -> bool:
     """Whether an empty cell is asked about: of what the line is about, where records need it."""
     if use.target.table != table.about or use.says != HeaderSays() or not use.row.blank:
         return False
-    is_about = table.about != "jeunes" or table.kind == v.YOUNG
-    return is_about and use.target.is_asked and use.target.kind in v.CODED
+    is_about = table.about != "jeunes" or table.kind == YOUNG
+    return is_about and use.target.is_asked and use.target.kind in CODED

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
@@ -16,9 +16,20 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.importing import refusal
-from rlpipeline.importing import vocabulary as v
+from rlpipeline.importing import FRENCH, refusal
 from rlpipeline.importing.answers import TableRow
+from rlpipeline.importing.vocabulary import (
+    MONTHS,
+    YEAR,
+    Manner,
+    filled_cells,
+    identifier_key,
+    is_filled,
+    parts_of,
+    plain_text,
+    plain_texts,
+    read_day,
+)
 from rlpipeline.records import sources, tabular
 from rlpipeline.records.tabular import (
     SQLITE_SUFFIXES,
@@ -35,6 +46,8 @@ FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(ti
 SECTION = "section"
 """The label of a heading that is one cell, merged across the lines of a table."""
 BELOW, ABOVE, LEFT_OUT = "sous la dernière ligne", "au-dessus", "écartée"
+OF = " → "
+"""What parts the header of a column that names lines of another table from that there."""
 LONE = "un titre, qui vaut pour celles au-dessous"
 HIDDEN, STRUCK = "masquée", "barrée"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -63,7 +76,7 @@ _LETTERS = re.compile("[A-Z]{1,3}")
 _NUMBERED = re.compile(r"lignes?(?: ?\d+(?: ?- ?\d+)?,?)+")
 _ACROSS = re.compile(r"([A-Z]+)(\d+):(?!\1\d)[A-Z]+\2")
 """Merged cells of one row."""
-_IN_HEADING = v.Manner(year=2000, within=True)
+_IN_HEADING = Manner(year=2000, within=True)
 
 _Cells = dict[int, Sequence[object]]
 Heading = Mapping[str, object]
@@ -92,7 +105,7 @@ def _as_shown(path: Path, sheet: Sheet) -> Sheet:
     for fault in sheet.faults:
         if fault.kind != "merged":
             _show_error(path, sheet, fault)
-    return replace(sheet, name=v.text(sheet.name))
+    return replace(sheet, name=plain_text(sheet.name))
 
 
 def _text_sheet(path: Path) -> Sheet:
@@ -108,7 +121,9 @@ def _show_error(path: Path, sheet: Sheet, fault: Fault) -> None:
     """Put an error where the workbook shows it; DataError for a formula without its value."""
     if fault.kind == "formula" or not fault.text:
         cell = cell_name(fault.row, fault.column)
-        error = "formule" if fault.kind == "formula" else "erreur"
+        error = "erreur"
+        if fault.kind == "formula":
+            error = "formule"
         raise refusal(DataError, error, f"{path}, feuille « {sheet.name} », cellule {cell}")
     row = sheet.rows[fault.row]
     row += [None] * (fault.column + 1 - len(row))
@@ -124,7 +139,7 @@ def marks_of(path: Path) -> Mapping[str, Mapping[int, str]]:
             return _marks_of_ods(_parsed(archive, "content.xml"))
         struck, found = _struck(archive), {}
         for name, member in tabular.sheet_members(archive).items():
-            found[v.text(name)] = _marks_of_xlsx(_parsed(archive, member), struck)
+            found[plain_text(name)] = _marks_of_xlsx(_parsed(archive, member), struck)
         return found
 
 
@@ -165,7 +180,9 @@ def _marks_of_xlsx(
         if row.get("hidden") in ("1", "true"):
             found[number] = HIDDEN
         for cell in row.iterfind("{*}c") if struck else ():
-            shared_text = cell.findtext("{*}v") if cell.get("t") == "s" else None
+            shared_text = None
+            if cell.get("t") == "s":
+                shared_text = cell.findtext("{*}v")
             looks = {("s", cell.get("s")), ("v", shared_text)}
             if len(cell) and not looks.isdisjoint(struck):
                 found.setdefault(number, STRUCK)
@@ -178,7 +195,7 @@ def _marks_of_ods(content: etree._Element) -> Mapping[str, Mapping[int, str]]:
     struck = {look.getparent().get(_STYLE_NAME) for look in lined}
     found: dict[str, dict[int, str]] = {}
     for sheet in content.iter("{*}table"):
-        marks = found.setdefault(v.text(sheet.get(_TABLE_NAME)), {})
+        marks = found.setdefault(plain_text(sheet.get(_TABLE_NAME)), {})
         number = 1
         for row in sheet.iter("{*}table-row"):
             times = int(row.get(_ROWS_REPEATED, "1"))
@@ -223,7 +240,9 @@ def place_of(row: TableRow) -> Place:
 
 def _as_number(text: str) -> str:
     """The number of a column for its letter, in a table whose lines are columns; others as is."""
-    return str(column_index_from_string(text)) if _LETTERS.fullmatch(text) else text
+    if _LETTERS.fullmatch(text):
+        return str(column_index_from_string(text))
+    return text
 
 
 def turned(sheet: Sheet) -> Sheet:
@@ -242,7 +261,7 @@ class Scan:
 
     @cached_property
     def _texts(self) -> list[list[str]]:
-        return [v.texts(row) for row in self.sheet.rows]
+        return [plain_texts(row) for row in self.sheet.rows]
 
     @cached_property
     def _widths(self) -> list[int]:
@@ -332,9 +351,9 @@ class Scan:
     def _may_be_headers(self, number: int) -> bool:
         """Whether a row holds labels and nothing that is a value."""
         row = self.sheet.rows[number]
-        filled = [place for place, cell in enumerate(row) if v.is_filled(cell)]
+        filled = [place for place, cell in enumerate(row) if is_filled(cell)]
         labels = [place for place in filled if _is_label(row[place])]
-        years = [*filter(v.YEAR.fullmatch, self._texts[number])]
+        years = [*filter(YEAR.fullmatch, self._texts[number])]
         if not labels or len(labels) + len(years[1:]) < 2:
             return False
         are_heads = all(self._may_head(number, place) for place in filled)
@@ -346,12 +365,18 @@ class Scan:
         if _is_time(cell):
             below = self.sheet.rows[number + 1 : number + 4]
             return not any(_is_time(row[place]) for row in below if place < len(row))
-        return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", v.text(cell)))
+        return _is_label(cell) or bool(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", plain_text(cell)))
 
 
 def is_total(text: str) -> bool:
     """Whether a text begins as the name of a total."""
     return bool(_TOTAL.match(unaccented(text)))
+
+
+def _is_title(text: str) -> bool:
+    """Whether a text above a table, or the name of a sheet, says something of its own."""
+    words = re.findall(r"[a-z]+", unaccented(text))
+    return not {*words} <= {*MONTHS, *FRENCH["sans titre"]}
 
 
 def _is_note(text: str) -> bool:
@@ -360,14 +385,14 @@ def _is_note(text: str) -> bool:
 
 
 def _is_label(cell: object) -> bool:
-    return isinstance(cell, str) and v.is_filled(cell) and bool(_LABEL.search(cell))
+    return isinstance(cell, str) and is_filled(cell) and bool(_LABEL.search(cell))
 
 
 def _is_time(cell: object) -> bool:
     if isinstance(cell, time | timedelta | bool):
         return True
     is_number = isinstance(cell, int | float)
-    return not is_number and v.read_day(cell, v.Manner()) is not None
+    return not is_number and read_day(cell, Manner()) is not None
 
 
 def heading_of(row: Sequence[object], width: int) -> Heading:
@@ -375,7 +400,7 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
 
     « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone.
     """
-    filled = v.filled(row)
+    filled = filled_cells(row)
     pairs: dict[str, object] = {}
     label, is_alone = "", False  # what waits for its value in the next cell
     for cell in filled:
@@ -388,14 +413,18 @@ def heading_of(row: Sequence[object], width: int) -> Heading:
     if label and is_alone:
         return {}
     is_day = {*pairs} == {"jour"} and (len(filled) > 1 or width < 3)
-    return {} if is_day else {name: value for name, value in pairs.items() if value != ""}
+    if is_day:
+        return {}
+    return {name: value for name, value in pairs.items() if value != ""}
 
 
 def _said_in(cell: object) -> dict[str, object]:
     """What a cell of a heading says: labels and values, a day; nothing where it is none."""
     pairs = _pairs_in(cell)
-    is_day = not pairs and v.read_day(cell, _IN_HEADING)
-    return {"jour": cell} if is_day else dict(pairs)
+    is_day = not pairs and read_day(cell, _IN_HEADING)
+    if is_day:
+        return {"jour": cell}
+    return dict(pairs)
 
 
 def _pairs_in(cell: object) -> list[tuple[str, str]]:
@@ -408,7 +437,7 @@ def _pairs_in(cell: object) -> list[tuple[str, str]]:
     if "".join(part[0] for part in parts) != spaced:
         return []
     pairs = [part.groups() for part in parts]
-    return [(v.text(label), v.text(value)) for label, value in pairs]
+    return [(plain_text(label), plain_text(value)) for label, value in pairs]
 
 
 def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[int, Heading]:
@@ -432,7 +461,7 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
 
 def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading]:
     """Row of each heading between a row above a table and its last line to what it says."""
-    width = len(v.filled(_row_of(sheet, place.bottom)))
+    width = len(filled_cells(_row_of(sheet, place.bottom)))
     found: dict[int, Heading] = {}
     for number in range(above + 1, place.last + 1):
         is_line = number >= place.first
@@ -447,31 +476,71 @@ def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
     found: dict[int, Heading] = {}
     for number in range(place.first, place.last + 1):
         row = _row_of(sheet, number)
-        text = v.text(row[0]) if row else ""
-        if text.isupper() and len(v.filled(row)) == 1 and not is_total(text):
+        text = ""
+        if row:
+            text = plain_text(row[0])
+        if text.isupper() and len(filled_cells(row)) == 1 and not is_total(text):
             found[number] = {SECTION: text}
-    is_wide = len(v.filled(_row_of(sheet, place.bottom))) > 3
-    return found if is_wide and len(found) > 1 else {}
+    is_wide = len(filled_cells(_row_of(sheet, place.bottom))) > 3
+    if is_wide and len(found) > 1:
+        return found
+    return {}
 
 
 def _section_of(sheet: Sheet, number: int) -> Heading:
     """What a row says that is one cell merged across others; nothing where it is none."""
-    filled = v.filled(_row_of(sheet, number))
+    filled = filled_cells(_row_of(sheet, number))
     merged = [fault for fault in sheet.faults if fault.row == number - 1 and fault.kind == "merged"]
     is_across = any(not fault.text or _ACROSS.fullmatch(fault.text) for fault in merged)
-    return {SECTION: filled[0]} if len(filled) == 1 and is_across else {}
+    if len(filled) == 1 and is_across:
+        return {SECTION: filled[0]}
+    return {}
 
 
 def _row_of(sheet: Sheet, number: int) -> list[object]:
     """The cells of a row, from 1."""
-    return sheet.rows[number - 1] if number <= len(sheet.rows) else []
+    if number <= len(sheet.rows):
+        return sheet.rows[number - 1]
+    return []
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Another table, each line of which a column names by its number.
+
+    Attributes
+    ----------
+    place, header
+        The column that holds the numbers.
+    columns
+        The headers of the other table, without the numbers.
+    lines, left
+        Number to the cells of its line, or to the reason why that is left out.
+    """
+
+    place: int
+    header: str
+    columns: Sequence[str]
+    lines: Mapping[str, Sequence[object]]
+    left: Mapping[str, str]
+
+    @property
+    def headers(self) -> list[str]:
+        """Its columns beside those of the table that names its lines."""
+        return [f"{self.header}{OF}{column}" for column in self.columns]
+
+    def cells(self, line: Sequence[object]) -> Sequence[object]:
+        """What the other table says of a line; empty cells where it says nothing."""
+        nothing = [None] * len(self.columns)
+        return self.lines.get(identifier_key(line[self.place]), nothing)
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
     """A located table: its headers, its lines, and what is no line.
 
-    ``set_aside`` are rows that an answer leaves out, with the reason.
+    ``set_aside`` are rows that an answer leaves out, with the reason; ``joins`` are tables whose
+    lines its own name.
     """
 
     row: TableRow
@@ -479,11 +548,14 @@ class Grid:
     place: Place
     headings: Mapping[int, Heading]
     set_aside: Mapping[int, str] = field(default_factory=dict)
+    joins: Sequence[Joined] = ()
 
     @property
     def name(self) -> str:
         """Name of the file, with that of the sheet."""
-        sheet = f", feuille « {self.sheet.name} »" if self.sheet.name else ""
+        sheet = ""
+        if self.sheet.name:
+            sheet = f", feuille « {self.sheet.name} »"
         return f"{self.row.file}{sheet}"
 
     def line_name(self, number: int) -> str:
@@ -493,7 +565,11 @@ class Grid:
         return f"ligne {number}"
 
     def cell_name(self, place: int, number: int) -> str:
-        """A cell of a line as a person finds it."""
+        """A cell of a line as a person finds it; that which names a line of another table."""
+        for join in reversed(self.joins):
+            is_joined = self.headers[place] in join.headers
+            if is_joined:
+                place = join.place
         if self.row.is_turned:
             return cell_name(place, number - 1)
         return cell_name(number - 1, place)
@@ -513,14 +589,77 @@ class Grid:
 
     def _padded(self, number: int, width: int) -> list[str]:
         """The texts of a row of headers, as many as there are columns."""
-        texts = v.texts(self.cells(number))[:width]
+        texts = plain_texts(self.cells(number))[:width]
         return texts + [""] * (width - len(texts))
 
     @cached_property
     def headers(self) -> list[str]:
         """The headers, then what headings say, the name of the file and that of the sheet."""
-        labels = dict.fromkeys(chain(*self.headings.values()))
-        return [*self.columns, *(HEADING + label for label in labels), FILE_NAME, SHEET_NAME]
+        headings = [HEADING + label for label in self._labels]
+        joined = chain(*(join.headers for join in self.joins))
+        return [*self.columns, *headings, *joined, FILE_NAME, SHEET_NAME]
+
+    @cached_property
+    def _labels(self) -> Sequence[str]:
+        """What headings say, each once."""
+        return [*dict.fromkeys(chain(*self.headings.values()))]
+
+    def joined(self, place: int, other: "Grid") -> "Grid":
+        """This table with the columns of another, whose lines a column of this one names.
+
+        Parameters
+        ----------
+        place
+            Of that column.
+        other
+            A table that has a column of different numbers: that of the same header, else the first.
+        """
+        key = other.key_place(self.headers[place])
+        others = [rank for rank, header in enumerate(other.columns) if header and rank != key]
+        lines = {
+            identifier_key(cells[key]): [cells[rank] for rank in others]
+            for cells in other.lines.values()
+        }
+        left = {}
+        for number, why in other.aside.items():
+            cells = other.cells(number)
+            if number in other.written and key < len(cells):
+                left[identifier_key(cells[key])] = f"avec sa ligne de {other.name}, {why}"
+        columns = [other.columns[rank] for rank in others]
+        join = Joined(place, self.headers[place], columns, lines, left)
+        return replace(self, joins=[*self.joins, join])
+
+    @property
+    def whole(self) -> "Grid":
+        """This table, once it has all its columns; DataError where an answer names another."""
+        self._left_out(is_whole=True)
+        return self
+
+    def key_place(self, header: str = "") -> int:
+        """The column that has another number in each line; -1 where none has."""
+        same = [rank for rank in self.keys if unaccented(self.columns[rank]) == unaccented(header)]
+        return [*same, *self.keys, -1][0]
+
+    @cached_property
+    def keys(self) -> Mapping[int, Set[str]]:
+        """The columns that have another number in each line, and their numbers."""
+        named = [place for place, name in enumerate(self.columns) if name]
+        numbers = {place: {*map(identifier_key, self.column(place))} for place in named}
+        return {
+            place: found
+            for place, found in numbers.items()
+            if len(found - {""}) == len(self.lines) > 1
+        }
+
+    @property
+    def titles(self) -> list[str]:
+        """What stands above a table, then the name of its sheet; months and « Feuil1 » are none."""
+        others = (number for number in range(1, self.place.top) if number not in self.headings)
+        above = [plain_texts(filled_cells(self.cells(number))) for number in others]
+        alone = [texts[0] for texts in above if len(texts) == 1 and not _said_in(texts[0])]
+        whole = [text for text in (*alone[-2:], self.sheet.name) if _is_title(text)]
+        begun = [re.split(r"\s[–—-]\s|\s*\(|\s*:", text)[0] for text in whole]
+        return [*dict.fromkeys([*begun, *whole])]
 
     @property
     def lines(self) -> Mapping[int, Sequence[object]]:
@@ -530,7 +669,7 @@ class Grid:
     @cached_property
     def line_texts(self) -> Mapping[int, tuple[str, ...]]:
         """The same as texts, without the names of file and sheet."""
-        return {number: tuple(v.texts(cells[:-2])) for number, cells in self.lines.items()}
+        return {number: tuple(plain_texts(cells[:-2])) for number, cells in self.lines.items()}
 
     def column(self, place: int) -> list[object]:
         """The cells of its lines below a header."""
@@ -567,7 +706,7 @@ class Grid:
         left_out = self._left_out()
         for number, row in enumerate(self.sheet.rows, 1):
             is_header = self.place.top <= number <= self.place.bottom
-            if is_header or not v.filled(row):
+            if is_header or not filled_cells(row):
                 continue
             said = self.headings.get(number)
             if said:
@@ -579,7 +718,7 @@ class Grid:
             why = self._reason_aside(number)
             if not why and not self.is_total(number):
                 written[number] = cells
-            why = why or left_out.reason(number, cells) or self.set_aside.get(number, "")
+            why = why or left_out.reason(number, cells) or self._reason_left(number, cells)
             if why:
                 aside[number] = why
             else:
@@ -590,16 +729,18 @@ class Grid:
     def _kind_of_heading(self, number: int) -> str:
         """How a heading is told: one that is a cell alone, by its capitals, must be read."""
         is_section = {*self.headings[number]} == {SECTION}
-        return LONE if is_section and number not in self.merged_rows else "titre"
+        if is_section and number not in self.merged_rows:
+            return LONE
+        return "titre"
 
     def _with_heading(self, row: Sequence[object], heading: Heading) -> Sequence[object]:
         """The cells of a line, with what is said above it and the names of file and sheet."""
         width = len(self.columns)
-        labels = [header.removeprefix(HEADING) for header in self.headers[width:-2]]
         missing = [None] * (width - len(row))
-        cells = [*row[:width], *missing]
-        names = [self.row.file.rpartition(".")[0], self.sheet.name]
-        return [*cells, *(heading.get(label) for label in labels), *names]
+        cells = [*row[:width], *missing, *map(heading.get, self._labels)]
+        for join in self.joins:
+            cells += join.cells(cells)
+        return [*cells, self.row.file.rpartition(".")[0], self.sheet.name]
 
     def _reason_aside(self, number: int) -> str:
         """Why a row is no line, whatever the answers; empty where it is one."""
@@ -607,15 +748,25 @@ class Grid:
             return BELOW
         if number < self.place.first:
             return ABOVE
-        header, row = (v.texts(self.cells(of)) for of in (self.place.bottom, number))
-        return "en-têtes répétés" if row[: len(header)] == header else ""
+        header, row = (plain_texts(self.cells(of)) for of in (self.place.bottom, number))
+        if row[: len(header)] == header:
+            return "en-têtes répétés"
+        return ""
 
-    def _left_out(self) -> "_LeftOut":
-        """The lines to leave out, by the answer; DataError where it cannot be followed."""
+    def _reason_left(self, number: int, cells: Sequence[object]) -> str:
+        """Why a line is left out by an answer about it, or about the line that it names."""
+        reasons = (join.left.get(identifier_key(cells[join.place]), "") for join in self.joins)
+        return self.set_aside.get(number, "") or next(filter(None, reasons), "")
+
+    def _left_out(self, is_whole: bool = False) -> "_LeftOut":
+        """The lines to leave out, by the answer; DataError where it cannot be followed.
+
+        Columns of other tables are not known before it is whole.
+        """
         headers = [unaccented(header) for header in self.headers[:-2]]
         rules: list[tuple[int, str, str]] = []
         numbers: set[int] = set()
-        for part in v.parts_of(self.row.left_out):
+        for part in parts_of(self.row.left_out):
             if _NUMBERED.fullmatch(part):
                 numbers |= _numbers_in(part)
                 continue
@@ -623,6 +774,8 @@ class Grid:
             if not sign:
                 raise self.row.refusal("left_out", "lignes à écarter", en_tete=name)
             if unaccented(name) not in headers:
+                if OF in name and not is_whole:
+                    continue
                 raise self.row.refusal("left_out", "autre en-tête", en_tete=name)
             rules.append((headers.index(unaccented(name)), name, pattern))
         return _LeftOut(rules, numbers)
@@ -633,15 +786,15 @@ class Grid:
 
     def is_total(self, number: int) -> bool:
         """Whether a cell of a row says that it holds totals."""
-        return any(is_total(v.text(cell)) for cell in self.cells(number))
+        return any(is_total(plain_text(cell)) for cell in self.cells(number))
 
     def totals(self) -> Sequence[str]:
         """Lines to leave out that seem to be totals, as the answer writes them."""
         found: dict[str, None] = {}
         for number in range(self.place.first, self.place.last + 1):
             for name, cell in zip(self.columns, self.cells(number), strict=False):
-                if is_total(v.text(cell)):
-                    found[f"{name} = {v.text(cell).split()[0]}*"] = None
+                if is_total(plain_text(cell)):
+                    found[f"{name} = {plain_text(cell).split()[0]}*"] = None
         return [*found]
 
 
@@ -662,6 +815,6 @@ class _LeftOut(NamedTuple):
         if number in self.numbers:
             return f"{LEFT_OUT} : par son numéro"
         for place, name, pattern in self.rules:
-            if fnmatchcase(unaccented(v.text(cells[place])), unaccented(pattern)):
+            if fnmatchcase(unaccented(plain_text(cells[place])), unaccented(pattern)):
                 return f"{LEFT_OUT} : {name} = {pattern}"
         return ""

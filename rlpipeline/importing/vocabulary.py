@@ -6,7 +6,7 @@ Then one cell, read by the answers about its column.
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
-from rlpipeline.records.names import codes_by_label, label_key
+from rlpipeline.records.names import codes_by_label, label_key, simplified
 from rlpipeline.records.reading import (
     NOT_COMMUNICATED,
     SHEET_EPOCH,
@@ -50,6 +50,7 @@ class Blank(StrEnum):
 
     NOTED = "rien n'est noté"
     ZERO = "zéro"
+    NOTHING = "rien"
     ABOVE = "comme au-dessus"
 
 
@@ -79,6 +80,14 @@ class Sign(StrEnum):
         """What stands in a cell; empty where nothing parts it."""
         marks = {Sign.LINE_BREAK: "\n", Sign.NONE: ""}
         return marks.get(self, self.value)
+
+
+class Together(StrEnum):
+    """Whose the hours are where a cell names several educators."""
+
+    EACH = "chacun toutes les heures"
+    SHARED = "les heures partagées"
+    ONE = "un seul nom"
 
 
 class Same(StrEnum):
@@ -162,16 +171,24 @@ _SHORT = re.compile(
 )
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?[ -]([a-z]+)\.?(?:[ -](\d{4}|\d\d(?=$|[,;)])))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-_MONTH_OF_YEAR = re.compile(r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d)")
+_MONTH_OF_YEAR = re.compile(
+    r"(?:([a-z]+)\.? |(\d{1,2})[/.-])?((?:19|20)\d\d|(?<=[a-z] )\d\d|(?<=[a-z]\. )\d\d)"
+)
 _MONTH = re.compile(r"([a-z]+|\d{1,2})\.?[ /-]?((?:19|20)\d\d)?")
+_STAMP = re.compile(
+    r"(?:(\d{4})[/-](\d\d?)[/-](\d\d?)|(\d\d?)[/.-](\d\d?)[/.-](\d{4}))\D+\d\d?\s?[h:]\s?\d\d"
+)
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0+)?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12]\d|3[01])")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
-_COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
+_COLONS = re.compile(r"(\d+):(\d{2})(?::00)?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _CURRENCY = re.compile(r"\s*(?:€|eur(?:os)?|%)$", re.IGNORECASE)
+_NAMES = re.compile(r"\s*(?:[/;&+|\n]|(?<!\w)et(?!\w))\s*", re.IGNORECASE)
+_PLACES = re.compile(r"\s*(?:[,;/()]|(?<=\s)[–—-](?=\s))\s*")
+"""What parts the names of educators, or a place and its commune."""
 _POSTAL = re.compile(
     r"(?:(\d{5})[\s,-]+)?([^\W\d].*?)(?:[\s,-]+(\d{5})|\s*\(\d{2,5}\))?(?:\s+cedex(?:\s\d+)?)?",
     re.IGNORECASE,
@@ -209,6 +226,10 @@ class Target(NamedTuple):
     def place(self) -> tuple[str, str]:
         """Its table and column."""
         return self.table, self.column
+
+    def is_named(self, name: str) -> bool:
+        """Whether a name is its label, or the end of that."""
+        return label_key(name) in map(label_key, (self.label, self.short, self.column))
 
 
 _KINDS_OF_LINE = {"annee": "year", "mois": "month"}
@@ -283,8 +304,12 @@ def targets_named(header: str, kind: str) -> Iterator[tuple[Target, str]]:
     """
     rank = _LAST_DIGIT.search(header)
     for target in targets_of_kind(kind):
-        counted = rank if target.table == REPEATED else None
-        name = _LAST_DIGIT.sub("", header) if counted else header
+        counted = None
+        if target.table == REPEATED:
+            counted = rank
+        name = header
+        if counted:
+            name = _LAST_DIGIT.sub("", header)
         names = {label_key(name), label_key(name.rpartition(" / ")[2])}
         if names & _keys(target):
             yield target, f"n° {counted[1]}" if counted else ""
@@ -309,7 +334,9 @@ class Codes:
         if target.kind != "territory":
             return {}
         epci = self.service.epci
-        bodies = {epci.code: epci.nom} if epci else {}
+        bodies = {}
+        if epci:
+            bodies = {epci.code: epci.nom}
         return communes | bodies | {place.code: place.nom for place in self.service.qpv}
 
     def code(self, target: Target, text: str) -> str | None:
@@ -326,21 +353,82 @@ class Codes:
             return "oui"
         meant = codes_by_label(self.all_of(target)).get(label_key(text), ())
         if meant:
-            return meant[0] if len(meant) == 1 else None
+            if len(meant) == 1:
+                return meant[0]
+            return None
         known = _synonyms(target.column if target.kind == "code" else target.kind)
         code = known.get(unaccented(text.strip()))
-        return code if code in self.all_of(target) else None
+        if code in self.all_of(target):
+            return code
+        return None
 
     def _place(self, target: Target, text: str) -> str | None:
+        """The code of a commune or a territory, beside a place too."""
+        parts = []
+        if target.kind == "commune":
+            parts = places_in(text)
+        codes = {part: self._territory(target, part) for part in parts}
+        known = [code for code in codes.values() if code]
+        ours = [code for code in known if code in self.service.commune_codes] or known
+        of_part = None
+        if len(parts) > 1 and len({*ours}) == 1:
+            of_part = ours[0]
+        return self._territory(target, text) or of_part
+
+    def _territory(self, target: Target, text: str) -> str | None:
         """The code of a commune or a territory; None where its postal code is another's."""
-        read_place = read_commune if target.kind == "commune" else read_territory
+        read_place = read_territory
+        if target.kind == "commune":
+            read_place = read_commune
         postal, name = _without_postal(text)
         read = read_place(name, self.service, suggests=False)
         if isinstance(read, Unread):
             return None
         official = by_code().get(read)
         is_there = not postal or not official or postal in (read, *official.postal.split())
-        return read if is_there else None
+        if is_there:
+            return read
+        return None
+
+    def without_commune(self, target: Target, text: str) -> str:
+        """A place without the commune that is written beside it; the whole where there is none."""
+        commune = TARGET_OF["jeunes", "commune"]
+        code, parts = self.code(commune, text), places_in(text)
+        others = [part for part in parts if self._territory(commune, part) != code]
+        if len(parts) == len(others):
+            return text
+        is_commune = target.column == "quartier" and not others
+        if is_commune:
+            return ""
+        return ", ".join(others) or text
+
+    def unsaid(self, text: str, values: Iterable[tuple[Target, str]]) -> str:
+        """The words of a cell that none of its values says; none of one that is all its words.
+
+        A word that is asked about is said whole; a place that is more than its commune,
+        « Vernouillet (Tabellionne) », is not.
+        """
+        written = _words(text)
+        left = {*written}
+        for target, value in values:
+            left -= self._said(text, written, target, value)
+        kept = [word for word in written if word in left and (word.isdigit() or len(word) > 2)]
+        return " ".join(kept)
+
+    def _said(self, text: str, written: Sequence[str], target: Target, value: str) -> Set[str]:
+        """The words of a cell that one of its values says."""
+        if target.kind in ("date", "birth"):
+            is_one_number = bool(_SERIAL.fullmatch(text) or _COMPACT.fullmatch(text))
+            if is_one_number:
+                return {*written}
+            return words_of_day(value)
+        if target.kind == "text":
+            return {*_words(value)}
+        is_place = target.kind in ("commune", "territory")
+        found = {*_words(self.word(target, value))} if is_place else set[str]()
+        if found.isdisjoint(written):
+            return {*written}
+        return found | {word for word in written if word.isdigit()}
 
     def word(self, target: Target, code: str) -> str:
         """The French word of a code."""
@@ -349,7 +437,9 @@ class Codes:
 
     def sayings(self, target: Target) -> Sequence[str]:
         """What the header of a column that goes there may say, for the drop-down."""
-        ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
+        ranks = []
+        if target.table == REPEATED:
+            ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)]
         others = [other for other in targets_of_table(target.table) if other != target]
         found = ranks
         for other in (target, *others):
@@ -357,10 +447,18 @@ class Codes:
                 found += self.all_of(other).values()
         return found + [other.short for other in (target, *others) if other.kind == "flag"]
 
-    def meanings(self, target: Target) -> Sequence[str]:
-        """What a word of a column that goes there may mean, for the drop-down."""
-        words = [*self.all_of(target).values()]
-        return [*words, Meaning.BLANK, Meaning.LEAVE_LINE] if words else [*Meaning]
+    def meanings(self, target: Target, words: Sequence[str], is_of_form: bool) -> list[str]:
+        """What words of a column that goes there may mean: each of these answers is followed."""
+        found = [*self.all_of(target).values()]
+        if target.kind in ("date", "birth") and all(map(first_day, words)):
+            found.append(Meaning.FIRST_DAY)
+        if target.kind == "tick":
+            found.append(Meaning.TWICE)
+        elif target.kind in CODED and target.table != OF_LINE:
+            found.append(Meaning.LEAVE_ROW)
+        if is_of_form:
+            found.append(Meaning.ONE_BY_ONE)
+        return [*found, Meaning.BLANK, Meaning.LEAVE_LINE]
 
     def header_says(self, text: str, target: Target, year: int | None) -> "HeaderSays | None":
         """Read « l'en-tête dit »; None where a part of it means nothing for that table."""
@@ -388,7 +486,9 @@ class Codes:
         for other in targets_of_table(target.table):
             if label_key(name) == label_key(other.short):
                 code = self.code(other, value) if other.kind in CODED else value
-                return {other.column: code} if code else {}
+                if code:
+                    return {other.column: code}
+                return {}
         return {}
 
     def _meant(self, part: str, target: Target, year: int | None) -> Sequence[tuple[str, str]]:
@@ -398,7 +498,9 @@ class Codes:
         names = table_named(target.table).column_names
         if "annee" in names and YEAR.fullmatch(part):
             return [("annee", part)]
-        day = read_day(part, Manner(year=year)) if "date" in names else None
+        day = None
+        if "date" in names:
+            day = read_day(part, Manner(year=year))
         if day:
             return [("date", day.isoformat())]
         found = []
@@ -413,10 +515,31 @@ class Codes:
         return found
 
 
+def _words(text: str) -> list[str]:
+    """The words of a text, comparable, little ones left out."""
+    return label_key(text).split()
+
+
+def places_in(text: str) -> list[str]:
+    """The parts of a cell that may be a place and its commune, in either order."""
+    return [part for part in _PLACES.split(text) if part]
+
+
+def names_in(cell: object) -> list[str]:
+    """The names of educators that a cell holds, each once."""
+    written = text_of(cell) or ""
+    parts = [*filter(None, map(plain_text, _NAMES.split(written)))]
+    if len(parts) < 2:
+        parts = [*filter(None, map(plain_text, written.split(",")))]
+    return [*dict.fromkeys(parts)]
+
+
 def _without_postal(text: str) -> tuple[str, str]:
     """The postal code beside the name of a commune, and the name: « 62220 Carvin »."""
     match = _POSTAL.fullmatch(text.strip())
-    return (match[1] or match[3] or "", match[2]) if match else ("", text)
+    if match:
+        return (match[1] or match[3] or "", match[2])
+    return ("", text)
 
 
 @cache
@@ -461,28 +584,35 @@ class Manner(NamedTuple):
     is_typed: bool = False
 
 
-def text(cell: object) -> str:
+def plain_text(cell: object) -> str:
     """The cell as one line of text, without what nobody sees; empty where it says nothing."""
     plain = text_of(cell) or ""
     if not plain.isascii():
         plain = unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
     line = " ".join(plain.split())
-    return "" if line.casefold() in _NOTHINGS else line
+    if line.casefold() in _NOTHINGS:
+        return ""
+    return line
 
 
-def texts(cells: Iterable[object]) -> list[str]:
+def plain_texts(cells: Iterable[object]) -> list[str]:
     """Each cell as one line of text."""
-    return [text(cell) for cell in cells]
+    return [plain_text(cell) for cell in cells]
 
 
 def is_filled(cell: object) -> bool:
     """Whether a cell holds something."""
-    return bool(text(cell))
+    return bool(plain_text(cell))
 
 
-def filled(cells: Iterable[object]) -> list[object]:
+def filled_cells(cells: Iterable[object]) -> list[object]:
     """The cells that hold something."""
     return [cell for cell in cells if is_filled(cell)]
+
+
+def identifier_key(cell: object) -> str:
+    """A number, or another identifier, in one way, whatever a spreadsheet made of it."""
+    return simplified(re.sub(r"(?<=\d)\.0+$", "", plain_text(cell)))
 
 
 def parts_of(answer: str) -> list[str]:
@@ -496,7 +626,7 @@ def read_day(cell: object, manner: Manner) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    written = text(cell)
+    written = plain_text(cell)
     compact = _COMPACT.fullmatch(written.removesuffix(".0"))
     if compact:
         return _day(compact[1], None, int(compact[2]), int(compact[3]))
@@ -512,7 +642,9 @@ def read_day(cell: object, manner: Manner) -> date | None:
 
 def _day_of_sheet(serial: float) -> date | None:
     """The day that a spreadsheet counts so; None where it is no day of ours."""
-    return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
+    if 20_000 < serial < 70_000:
+        return SHEET_EPOCH + timedelta(days=int(serial))
+    return None
 
 
 def _short_day(written: str, plain: str, manner: Manner) -> date | None:
@@ -541,9 +673,27 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         if len(written) == 2:
             year += 1900 if 2000 + year > date.today().year else 2000
     try:
-        return date(year, month, day) if year else None
+        if year:
+            return date(year, month, day)
+        return None
     except ValueError:
         return None
+
+
+def read_stamp(cell: object) -> date | None:
+    """The day of a time stamp; None where a cell has no hour."""
+    match = _STAMP.match(plain_text(cell))
+    if not match:
+        return None
+    return _day(match[1] or match[6], None, int(match[2] or match[5]), int(match[3] or match[4]))
+
+
+def words_of_day(day: str) -> set[str]:
+    """The numbers and words that a person may write for a day, a month or a year."""
+    year, month, number = [*map(int, day.split("-")), 0, 0][:3]
+    names = {name for name, rank in MONTHS.items() if rank == month}
+    numbers = {str(part) for part in (year, year % 100, month, number)}
+    return numbers | names | {*FRENCH["mots d'une date"]}
 
 
 def form_of(text: str) -> str:
@@ -553,7 +703,9 @@ def form_of(text: str) -> str:
 
 
 def _month_or(word: str) -> str:
-    return "mois" if word in MONTHS else word
+    if word in MONTHS:
+        return "mois"
+    return word
 
 
 def first_day(text: str) -> str | None:
@@ -561,23 +713,32 @@ def first_day(text: str) -> str | None:
     match = _MONTH_OF_YEAR.fullmatch(unaccented(text))
     if not match:
         return None
-    month = MONTHS.get(match[1] or "janvier") or int(match[2] or 1)
+    month = int(match[2] or MONTHS.get(match[1] or "janvier", 0))
     day = _day(match[3], None, month, 1)
-    return day.isoformat() if day else None
+    is_guessed = len(match[3]) == 2 and day is not None and day.year < FIRST_YEARS[0]
+    if is_guessed:  # « mai 31 »
+        return None
+    if day:
+        return day.isoformat()
+    return None
 
 
-def value_of(cell: object, target: Target, manner: Manner) -> str | None:
+def read_value(cell: object, target: Target, manner: Manner) -> str | None:
     """What a cell says, as the records write it; None where nobody can be sure, or it is a code."""
     if target.kind in CODED:
-        is_age = manner.unit == Unit.AGE or "ans" in text(cell)
-        return _band(cell) if is_age and target.column == "tranche_age" else None
+        is_age = manner.unit == Unit.AGE or "ans" in plain_text(cell)
+        if is_age and target.column == "tranche_age":
+            return _band(cell)
+        return None
     readers = {"birth": _birth, "year": _year, "date": _date, "month": _month}
     if target.kind in readers:
         return readers[target.kind](cell, manner)
     if target.kind == "number":
         return _number(cell, target, manner)
-    written = text(cell)
-    return "" if written in FRENCH["sans texte"] else written
+    written = plain_text(cell)
+    if written in FRENCH["sans texte"]:
+        return ""
+    return written
 
 
 def _band(cell: object) -> str | None:
@@ -589,17 +750,21 @@ def _band(cell: object) -> str | None:
 
 def _age(cell: object) -> int | None:
     """The age that a cell is; None where it is none, or that of nobody whom a service meets."""
-    match = _AGE.fullmatch(text(cell))
+    match = _AGE.fullmatch(plain_text(cell))
     least, most = FRENCH["âges sûrs"]
     age = int(match[1]) if match else -1
-    return age if int(least) <= age <= int(most) else None
+    if int(least) <= age <= int(most):
+        return age
+    return None
 
 
 def _birth(cell: object, manner: Manner) -> str | None:
-    written = text(cell)
+    written = plain_text(cell)
     age = _age(cell)
     if age is not None and (manner.unit == Unit.AGE or "ans" in written):
-        return str(manner.year - age) if manner.year else None
+        if manner.year:
+            return str(manner.year - age)
+        return None
     if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", written):
         return written[:4]
     day = read_day(cell, manner._replace(year=None, within=False))
@@ -611,7 +776,9 @@ def _sure_day(day: date | None, first: int, manner: Manner) -> str | None:
     if day is None:
         return None
     is_sure = manner.is_typed or (first <= day.year and day <= date.today())
-    return day.isoformat() if is_sure else None
+    if is_sure:
+        return day.isoformat()
+    return None
 
 
 def _date(cell: object, manner: Manner) -> str | None:
@@ -622,7 +789,9 @@ def _year(cell: object, manner: Manner) -> str | None:
     day, number = read_day(cell, manner._replace(year=None)), _amount(cell)
     if day:
         return str(day.year)
-    return text_of(int(number)) if number and 1900 < number < 2100 else None
+    if number and 1900 < number < 2100:
+        return text_of(int(number))
+    return None
 
 
 def _month(cell: object, manner: Manner) -> str | None:
@@ -630,15 +799,19 @@ def _month(cell: object, manner: Manner) -> str | None:
     day = read_day(cell, manner._replace(year=None))
     if day:
         return f"{day:%Y-%m}"
-    match = _MONTH.fullmatch(unaccented(text(cell)))
-    month = MONTHS.get(match[1], 0) if match else 0
+    match = _MONTH.fullmatch(unaccented(plain_text(cell)))
+    month = 0
+    if match:
+        month = MONTHS.get(match[1], 0)
     if match and match[1].isdigit():
         month = int(match[1])
-    return f"{match[2] or ''}-{month:02}" if match and 0 < month < 13 else None
+    if match and 0 < month < 13:
+        return f"{match[2] or ''}-{month:02}"
+    return None
 
 
 def _number(cell: object, target: Target, manner: Manner) -> str | None:
-    written = text(cell)
+    written = plain_text(cell)
     if any(sign in written for sign in _ODD_SIGNS.get(target.column, "%")):
         return None
     if isinstance(cell, str) and _THOUSANDS.fullmatch(written):
@@ -647,16 +820,20 @@ def _number(cell: object, target: Target, manner: Manner) -> str | None:
         return written.upper()
     is_hours = target.column == "heures"
     number = read_hours(cell, manner.unit) if is_hours else _amount(cell)
-    value = text_of(round(number, 4)) if number is not None else None
+    value = None
+    if number is not None:
+        value = text_of(round(number, 4))
     column = table_named(target.table).column(target.column)
-    return None if isinstance(read_number(value or "", column), Unread) else value
+    if isinstance(read_number(value or "", column), Unread):
+        return None
+    return value
 
 
 def read_hours(cell: object, unit: Unit | None) -> float | None:
     """Hours and decimals; « 2h30 » and times of a spreadsheet are durations whatever the unit."""
     if isinstance(cell, timedelta):
         return cell.total_seconds() / 3600
-    written = text(cell).casefold()
+    written = plain_text(cell).casefold()
     decimal = _DECIMAL_HOURS.fullmatch(written)
     if decimal:
         return _amount(decimal[1])
@@ -666,7 +843,9 @@ def read_hours(cell: object, unit: Unit | None) -> float | None:
     if match and (match[1] or match[2]):
         return _of_clock(match[1], match[2])
     number = _amount(written)
-    return None if number is None else _in_hours(number, unit)
+    if number is None:
+        return None
+    return _in_hours(number, unit)
 
 
 def _of_clock(hours: str | None, minutes: str | None) -> float | None:
@@ -688,5 +867,7 @@ def _in_hours(number: float, unit: Unit | None) -> float:
 
 
 def _amount(cell: object) -> float | None:
-    read = read_number(_CURRENCY.sub("", text(cell)), Column("nombre", "number"))
-    return None if isinstance(read, Unread) or math.isnan(read) else read
+    read = read_number(_CURRENCY.sub("", plain_text(cell)), Column("nombre", "number"))
+    if isinstance(read, Unread) or math.isnan(read):
+        return None
+    return read

@@ -6,19 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from rlpipeline.importing import FRENCH
-from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import PersonRow
 from rlpipeline.importing.people import (
     Entity,
     Identities,
     Mention,
     Pseudonyms,
-    identifier_key,
     identify,
     name_key,
     title_of,
 )
 from rlpipeline.importing.reading import COLUMNS_OF, Line, Read, Record, Remark, emptied_cell
+from rlpipeline.importing.vocabulary import (
+    PERSON,
+    REPEATED,
+    RESOLVED,
+    SESSION,
+    TARGET_OF,
+    Codes,
+    identifier_key,
+)
 from rlpipeline.records.names import words_in
 from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import Column, table_named
@@ -84,13 +91,13 @@ class Written:
 def write(
     found: Read,
     pseudonyms: Pseudonyms,
-    codes: v.Codes,
+    codes: Codes,
     answered: Sequence[PersonRow],
     forgotten: Set[str],
 ) -> Written:
     """Make the rows of the tables of lines; ``forgotten`` are digests of who is not to come in."""
     identities: dict[str, Identities] = {}
-    for name in v.RESOLVED:
+    for name in RESOLVED:
         named = (line.mentions.get(name) for line in found.lines if not line.left)
         mentions = [mention for mention in named if mention]
         identities[name] = identify(name, mentions, pseudonyms, codes, answered)
@@ -104,15 +111,11 @@ def write(
     _refuse_unknown(answered)
     codes_of_educators = writer.name_educators(educators)
     rows = writer.rows()
-    return Written(
-        {name: [entry.values for entry in entries] for name, entries in rows.items()},
-        {name: [entry.line.place for entry in entries] for name, entries in rows.items()},
-        writer.entries,
-        writer.partial,
-        [*writer.remarks, *writer.emptied],
-        codes_of_educators,
-        identities,
-    )
+    tables = {name: [entry.values for entry in entries] for name, entries in rows.items()}
+    places = {name: [entry.line.place for entry in entries] for name, entries in rows.items()}
+    remarks = [*writer.remarks, *writer.emptied]
+    entries, partial = writer.entries, writer.partial
+    return Written(tables, places, entries, partial, remarks, codes_of_educators, identities)
 
 
 def _refuse_unknown(answered: Iterable[PersonRow]) -> None:
@@ -169,7 +172,9 @@ class _Writer:
 
     def _reason_left(self, line: Line, young: str) -> str:
         """Why a line is left out for whom it names; says a name that is twice in a list."""
-        who = self.identities["jeunes"].entities.get(line.mentions["jeunes"]) if young else None
+        who = None
+        if young:
+            who = self.identities["jeunes"].entities.get(line.mentions["jeunes"])
         if who is None:
             return ""
         digests = {self.pseudonyms.digest(key) for key in (young, self.pseudonyms.young(who.key))}
@@ -183,8 +188,10 @@ class _Writer:
         """Why rows about a young person cannot be written; empty where they can."""
         if young or not any("id_jeune" in COLUMNS_OF[entry.table] for entry in entering):
             return ""
-        is_named = any(line.about.get(name) for name in v.PERSON)
-        return "plusieurs jeunes portent ce nom" if is_named else "aucun jeune n'y est désigné"
+        is_named = any(line.about.get(name) for name in PERSON)
+        if is_named:
+            return "plusieurs jeunes portent ce nom"
+        return "aucun jeune n'y est désigné"
 
     def _give_keys(self, entering: Sequence[Entry], keys: Mapping[str, str]) -> None:
         suivi = ""
@@ -205,7 +212,7 @@ class _Writer:
 
     def _remark_same_days(self, entering: Iterable[Entry]) -> None:
         """Say that the follow-ups of a line share their days."""
-        suivis = [entry for entry in entering if entry.table == v.REPEATED]
+        suivis = [entry for entry in entering if entry.table == REPEATED]
         days = {entry.values.get("date_debut", "") for entry in suivis}
         if len(suivis) > 1 and len(days) == 1:
             self.remark(suivis[0], FRENCH["mêmes dates"])
@@ -213,7 +220,7 @@ class _Writer:
     def _remark_twice(self, line: Line, who: Entity) -> None:
         """Say that a list names somebody twice, on the same day where it is one of meetings."""
         days: list[object] = [()]
-        if line.table.about not in ("jeunes", v.REPEATED):
+        if line.table.about not in ("jeunes", REPEATED):
             meetings = (record for record in line.records if record.table == "presences")
             days = [tuple(sorted(record.values.items())) for record in meetings]
         for day in days:
@@ -263,7 +270,9 @@ class _Writer:
         if written and is_alone:
             return self.pseudonyms.of("S", identifier_key(written))
         if entry.table != "suivis":
-            return before if is_alone else ""
+            if is_alone:
+                return before
+            return ""
         values = entry.values
         parts = [values.get(name, "") for name in ("id_jeune", "statut", "date_debut")]
         # Another line that says the same is about the same follow-up.
@@ -293,7 +302,9 @@ class _Writer:
         found = {}
         for entry, mention in named:
             name, entity = mention.shown, entities.get(mention)
-            code = self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+            code = ""
+            if entity:
+                code = self.pseudonyms.educator(spelt[entity.key])
             if code != name and (re.search(r"[/;&+\n]", name) or "et" in words_in(name)):
                 self.remark(entry, FRENCH["éducateurs"], detail=f"« {name} »")
             if entity is None:
@@ -330,10 +341,12 @@ class _Writer:
 
     def _lose_orphans(self) -> None:
         """Have rows not enter about whom, or what, no row describes, where others are described."""
-        for key, described in (("id_jeune", "jeunes"), ("id_suivi", v.REPEATED)):
+        for key, described in (("id_jeune", "jeunes"), ("id_suivi", REPEATED)):
             entering = [entry for entry in self.entries if not entry.why]
             known = {entry.values[key] for entry in entering if entry.table == described}
-            others = [entry for entry in entering if entry.table != described] if known else []
+            others = []
+            if known:
+                others = [entry for entry in entering if entry.table != described]
             for entry in others:
                 if key in COLUMNS_OF[entry.table] and entry.values[key] not in known:
                     self.lose(entry, FRENCH["sans fiche"])
@@ -354,7 +367,7 @@ class _Writer:
 
     def _join(self, first: Entry, entry: Entry) -> None:
         """Join a row to another of the same key: numbers added up, else what each leaves empty."""
-        is_session = entry.line.table.kind == v.SESSION
+        is_session = entry.line.table.kind == SESSION
         if entry.table == "participations" or (entry.table == "actions" and is_session):
             self._add(first, entry, "seances" if entry.table == "actions" else "nombre")
         if entry.table in ("actions", "participations"):
@@ -362,7 +375,9 @@ class _Writer:
         values = {column: value for column, value in entry.values.items() if value}
         kept = first.values
         differs = any(kept.get(column) not in ("", None, value) for column, value in values.items())
-        why = "une autre ligne dit autre chose" if differs else "une autre ligne la donne déjà"
+        why = "une autre ligne la donne déjà"
+        if differs:
+            why = "une autre ligne dit autre chose"
         if not differs:
             kept |= values
         self.lose(entry, why, like=f" (comme la ligne {first.line.number})")
@@ -377,13 +392,13 @@ class _Writer:
         first.values[column] = NC if known or NC in numbers else ""
         if known:
             self.partial[entry.table, column] += sum(known)
-            short = v.TARGET_OF[entry.table, column].short
+            short = TARGET_OF[entry.table, column].short
             self.remark(entry, f"somme laissée NC : {short}, {FRENCH['moitié']}")
 
     def _complete(self, entry: Entry, sessions: Mapping[str, int]) -> None:
         """Say what is kept of whom a row is about, and which cells that records need are empty."""
         values, table = entry.values, table_named(entry.table)
-        if entry.table in v.RESOLVED:
+        if entry.table in RESOLVED:
             values |= self.kept.get(values[table.key[0]], {})
         if entry.table == "actions" and _counts_sessions(entry.line):
             values["seances"] = str(sessions[values["id_action"]])
@@ -397,7 +412,7 @@ class _Writer:
 def _counts_sessions(line: Line) -> bool:
     """Whether a line is a session, and no column says how many there were."""
     targets = [use.target.place for use in line.table.uses]
-    return line.table.kind == v.SESSION and ("actions", "seances") not in targets
+    return line.table.kind == SESSION and ("actions", "seances") not in targets
 
 
 def _is_needed(column: Column) -> bool:
@@ -406,7 +421,9 @@ def _is_needed(column: Column) -> bool:
 
 def _missing(table: str, column: Column) -> str:
     """That a cell which the records need is empty."""
-    everywhere = FRENCH["partout"] if column.kind == "code" else ""
+    everywhere = ""
+    if column.kind == "code":
+        everywhere = FRENCH["partout"]
     is_year = column.name == "annee"
-    label = "l'année" if is_year else v.TARGET_OF[table, column.name].short
+    label = "l'année" if is_year else TARGET_OF[table, column.name].short
     return f"case que les données demandent, vide : {label}{everywhere}"

@@ -74,10 +74,12 @@ def ask_missing(
 def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
     """The service as far as it is described by codes or names of communes: not valid yet. Raises as below."""
     official = find_communes(communes, departement)
+    around = official[0].departement if official else ""
+    named = [Commune(code=commune.code, nom=commune.name) for commune in official]
     return Service.model_construct(
         nom=name.strip(),
-        departement=departement or (official[0].departement if official else ""),
-        communes=tuple(Commune(code=commune.code, nom=commune.name) for commune in official),
+        departement=departement or around,
+        communes=tuple(named),
         epci=epci_of(official),
     )
 
@@ -89,39 +91,51 @@ def find_communes(
     département are meant, else of that of the others. UsageError where a word is neither a code nor a name, or may mean
     several communes."""
     candidates = {word: _candidates(word) for word in words}
-    sure = {several[0].departement for several in candidates.values() if len(several) == 1}
+    alone = [several[0] for several in candidates.values() if len(several) == 1]
+    sure = {commune.departement for commune in alone}
     around = departement or (sure.pop() if len(sure) == 1 else None)
     chosen: dict[OfficialCommune, None] = {}
     for word, several in candidates.items():
-        here = [commune for commune in several if commune.departement == around] or several
-        if len(here) > 1:
-            raise UsageError(
-                f"{len(here)} communes portent ce nom.",
-                where="--commune",
-                got=f"« {word} »",
-                todo=f"donner le code de la bonne, ou --departement : {_listed(here)}",
-            )
-        chosen[here[0]] = None
+        chosen[_the_one(word, several, around)] = None
     return tuple(chosen)
 
 
+def _the_one(word: str, several: Sequence[OfficialCommune], around: str | None) -> OfficialCommune:
+    """The commune of that name in a département; UsageError where several bear it."""
+    here = [commune for commune in several if commune.departement == around] or several
+    if len(here) == 1:
+        return here[0]
+    todo = f"donner le code de la bonne, ou --departement : {_listed(here)}"
+    what = f"{len(here)} communes portent ce nom."
+    raise UsageError(what, where="--commune", got=f"« {word} »", todo=todo)
+
+
 def _candidates(word: str) -> Sequence[OfficialCommune]:
+    """The communes that a code or a name may mean; UsageError, with those nearest, for none."""
     exact = by_code().get(word.strip().upper())
-    if named := (exact,) if exact else communes_named(word):
+    named = (exact,) if exact else communes_named(word)
+    if named:
         return named
-    wanted, names = plain(word), {plain(commune.name) for commune in official_communes()}
-    near = [commune for commune in official_communes() if wanted and wanted in plain(commune.name)]
-    alike = difflib.get_close_matches(wanted, sorted(names), SHOWN) if not near else ()
-    near += [commune for name in alike for commune in communes_named(name)]
+    near = _near(plain(word))
+    unknown = "corriger le nom ; un code postal n'est pas un code INSEE"
     raise UsageError(
         "Cette commune n'est pas dans la liste officielle.",
         where="--commune",
         expected='un code INSEE (62215) ou un nom entier (Carvin, "Évin-Malmaison")',
         got=f"« {word} »",
-        todo=f"choisir parmi {_listed(near)}"
-        if near
-        else "corriger le nom ; un code postal n'est pas un code INSEE",
+        todo=f"choisir parmi {_listed(near)}" if near else unknown,
     )
+
+
+def _near(wanted: str) -> list[OfficialCommune]:
+    """The communes whose names hold a text, else those that are nearly written so."""
+    official = official_communes() if wanted else ()
+    near = [commune for commune in official if wanted in plain(commune.name)]
+    if near:
+        return near
+    names = {plain(commune.name) for commune in official_communes()}
+    alike = difflib.get_close_matches(wanted, sorted(names), SHOWN)
+    return [commune for name in alike for commune in communes_named(name)]
 
 
 def _listed(communes: Sequence[OfficialCommune]) -> str:
@@ -139,24 +153,39 @@ def epci_of(communes: Sequence[OfficialCommune]) -> Epci | None:
 def write_new_service(directory: Path, service: Service, year: int) -> NewService:
     """Write the folder; all of it appears at once, or an empty one is filled. UsageError: the folder exists and is not
     empty, or its name is that of a file. ToolError: the system refuses to write there."""
-    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
-        what = (
-            "Ce dossier existe et n'est pas vide."
-            if directory.is_dir()
-            else "Ce nom est celui d'un fichier."
-        )
-        raise UsageError(
-            f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier"
-        )
+    _refuse_taken(directory)
     files = dict(_files(service, year))
     with placed(directory, "Le dossier ne peut pas être écrit.") as new:
         for name, content in files.items():
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(content)
-    lines = enumerate(files["params/service.yml"].decode().splitlines(), start=1)
-    empty = [(number, re.match(r'(\w+): (?:""|\[\])$', line)) for number, line in lines]
-    missing = tuple(f"{key[1]} (ligne {number})" for number, key in empty if key)
-    return NewService(directory, year, service, missing, sum("/textes/" in name for name in files))
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    missing = tuple(_empty_keys(files["params/service.yml"].decode()))
+    texts = [name for name in files if "/textes/" in name]
+    return NewService(directory, year, service, missing, len(texts))
+
+
+def _refuse_taken(directory: Path) -> None:
+    """UsageError where something else has the name of a folder that is to be written."""
+    if not directory.exists() or _is_blank(directory):
+        return
+    what = "Ce nom est celui d'un fichier."
+    if directory.is_dir():
+        what = "Ce dossier existe et n'est pas vide."
+    todo = "choisir un autre nom de dossier"
+    raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo=todo)
+
+
+def _is_blank(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _empty_keys(text: str) -> Iterator[str]:
+    """The keys of ``service.yml`` that are still to be written, each with its line."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        key = re.match(r'(\w+): (?:""|\[\])$', line)
+        if key:
+            yield f"{key[1]} (ligne {number})"
 
 
 @contextmanager
@@ -165,22 +194,27 @@ def placed(
 ) -> Iterator[Path]:
     """Give a path beside a target; what is written there takes its place, all at once. An empty folder is filled: the
     user may stand in it. ToolError, with ``what``, where the system refuses."""
-    blank = target.is_dir() and not any(target.iterdir())
+    is_blank = _is_blank(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=f".{target.name}-", dir=target if blank else target.parent
-        ) as workshop:
+        beside = target if is_blank else target.parent
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=beside) as workshop:
             draft = Path(workshop) / (target.name or "nouveau")
             yield draft
-            for path in draft.iterdir() if blank else ():
-                path.rename(target / path.name)
-            if not blank and target.is_dir():
-                target.rename(Path(workshop) / ".ancien")
-            if not blank:
-                draft.replace(target)
+            _put_in_place(draft, target, is_blank)
     except OSError as error:
         raise ToolError(what, str(target), got=error.strerror, todo=todo) from error
+
+
+def _put_in_place(draft: Path, target: Path, is_blank: bool) -> None:
+    """Move what was written to its place, or into the empty folder that is there."""
+    if is_blank:
+        for path in draft.iterdir():
+            path.rename(target / path.name)
+        return
+    if target.is_dir():
+        target.rename(draft.with_name(".ancien"))
+    draft.replace(target)
 
 
 def next_steps(new: NewService, command: str) -> str:
@@ -189,49 +223,58 @@ def next_steps(new: NewService, command: str) -> str:
 
 
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file of a new folder."""
     yield WORKBOOK, entry_workbook(service, year)
+    for name, text in _texts(service, year):
+        yield name, text.encode()
+
+
+def _texts(service: Service, year: int) -> Iterator[tuple[str, str]]:
+    """Name and content of each text of a new folder: settings, schemas, texts to write."""
+    yield "LISEZMOI.md", filled("lisezmoi.modele.md", annee=year)
+    yield FILE, project_file(WORKBOOK, f"{SCHEMAS}/rlpipeline.json")
+    yield ".gitignore", filled("gitignore.modele")
+    yield "params/service.yml", service_yaml(service)
+    yield f"params/{year}/rapport.yml", report_yaml(year)
+    for name, content in schemas().items():
+        yield f"{SCHEMAS}/{name}", content
+    for name, asked in _asked(service).items():
+        yield f"params/{year}/textes/{name}.md", filled("texte.modele.md", **asked)
+
+
+def _asked(service: Service) -> Mapping[str, Mapping[str, str]]:
+    """Name of each text to what it asks for, one of actions for each commune."""
     here = "Les actions menées dans cette commune. Ce texte va aussi dans son portrait."
     texts = dict(prompts())
     for commune in service.communes:
         title = f"{texts['actions']['titre']}, {commune.nom}"
         texts[f"actions-{commune.code}"] = {"titre": title, "consigne": here}
-    files = {
-        "LISEZMOI.md": filled("lisezmoi.modele.md", annee=year),
-        FILE: project_file(WORKBOOK, f"{SCHEMAS}/rlpipeline.json"),
-        ".gitignore": filled("gitignore.modele"),
-        "params/service.yml": service_yaml(service),
-        f"params/{year}/rapport.yml": report_yaml(year),
-        **{f"{SCHEMAS}/{name}": content for name, content in schemas().items()},
-        **{
-            f"params/{year}/textes/{name}.md": filled("texte.modele.md", **asked)
-            for name, asked in texts.items()
-        },
-    }
-    yield from ((name, text.encode()) for name, text in files.items())
+    return texts
 
 
 def service_yaml(service: Service) -> str:
     """The settings of the service; what is not known is empty, and refused until it is written."""
-    communes = [
-        f"  - {{code: {_quoted(each.code)}, nom: {_quoted(each.nom)}}}" for each in service.communes
-    ]
-    issues = (
-        resources.files("rlpipeline").joinpath("problematiques.yml").read_text(encoding="utf-8")
-    )
-    epci = '#epci: {code: "246200299", nom: "Nom de l\'intercommunalité"}'
+    codes = [commune.code for commune in service.communes]
+    issues = resources.files("rlpipeline").joinpath("problematiques.yml")
+    lines = issues.read_text(encoding="utf-8").splitlines()
+    commented = [f"#  {line}" for line in lines if not line.startswith("#")]
+    words = {"nom": _quoted(service.nom), "departement": _quoted(service.departement)}
+    words["communes"] = _listed_communes(service)
+    words["premiere"] = _quoted([*codes, "62215"][0])
+    words["epci"] = '#epci: {code: "246200299", nom: "Nom de l\'intercommunalité"}'
     if service.epci:
-        epci = f"epci: {{code: {_quoted(service.epci.code)}, nom: {_quoted(service.epci.nom)}}}"
-    return filled(
-        "service.modele.yml",
-        nom=_quoted(service.nom),
-        departement=_quoted(service.departement),
-        communes="\n" + "\n".join(communes) if communes else " []",
-        premiere=_quoted(service.communes[0].code if communes else "62215"),
-        epci=epci,
-        problematiques="\n".join(
-            f"#  {line}" for line in issues.splitlines() if not line.startswith("#")
-        ),
-    )
+        words["epci"] = f"epci: {_pair(service.epci)}"
+    return filled("service.modele.yml", problematiques="\n".join(commented), **words)
+
+
+def _listed_communes(service: Service) -> str:
+    """The communes as YAML lists them; an empty list where none is known."""
+    lines = [f"  - {_pair(commune)}" for commune in service.communes]
+    return "\n".join(["", *lines]) if lines else " []"
+
+
+def _pair(place: Commune | Epci) -> str:
+    return f"{{code: {_quoted(place.code)}, nom: {_quoted(place.nom)}}}"
 
 
 def report_yaml(year: int) -> str:
@@ -296,41 +339,40 @@ class NewYear:
 def begin_year(params: Path, year: int) -> NewYear:
     """Write the folder of a year from that of the latest before; all of it appears at once. UsageError: there is no
     year before, or this one is begun. SettingsError: the latest year's are wrong. ToolError."""
+    before = _year_before(params, year)
+    former = load_settings(params, before).report_path.parent
+    new = params / str(year)
+    with placed(new, "Le dossier de l'année ne peut pas être écrit.", todo=None) as fresh:
+        shutil.copytree(former, fresh, ignore=shutil.ignore_patterns(".*", *LEFT))
+        _edit(fresh / "rapport.yml", _Report(before, year).edits, _comments(before, year))
+        texts = sum(_mark(path, before) for path in sorted(fresh.glob("textes/**/*.md")))
+        pictures = _edit(fresh / PICTURES, _without_authorisations)
+        left = tuple(name for name in LEFT if (former / name).exists())
+        return NewYear(new, before, year, texts, pictures, left)
+
+
+def _year_before(params: Path, year: int) -> int:
+    """The latest year, from which another is made; UsageError where there is none."""
     years = years_begun(params)
-    if years and year <= years[-1]:
+    if not years:
+        expected = "un dossier de l'année d'avant, comme 2026"
+        raise UsageError("Aucune année n'est à reprendre.", where=str(params), expected=expected)
+    last = years[-1]
+    if year <= last:
         raise UsageError(
-            f"L'année {years[-1]} est déjà commencée : rien n'est écrit.",
-            where=str(params / str(years[-1])),
-            expected=f"une année qui la suit, comme {years[-1] + 1}",
+            f"L'année {last} est déjà commencée : rien n'est écrit.",
+            where=str(params / str(last)),
+            expected=f"une année qui la suit, comme {last + 1}",
             got=str(year),
             todo="continuer dans ce dossier, ou demander l'année suivante",
         )
-    if not years:
-        raise UsageError(
-            "Aucune année n'est à reprendre.",
-            where=str(params),
-            expected="un dossier de l'année d'avant, comme 2026",
-        )
-    former, before = load_settings(params, years[-1]).report_path.parent, years[-1]
-    with placed(
-        params / str(year), "Le dossier de l'année ne peut pas être écrit.", todo=None
-    ) as fresh:
-        shutil.copytree(former, fresh, ignore=shutil.ignore_patterns(".*", *LEFT))
-        if (fresh / "rapport.yml").is_file():
-            comments = dict(
-                zip(report_yaml(before).splitlines(), report_yaml(year).splitlines(), strict=True)
-            )
-            _edit(
-                fresh / "rapport.yml",
-                lambda keys, text: _next_report(keys, text, before, year),
-                comments,
-            )
-        texts = sum(_mark(path, before) for path in sorted(fresh.glob("textes/**/*.md")))
-        pictures = (
-            _edit(fresh / PICTURES, _without_authorisations) if (fresh / PICTURES).is_file() else 0
-        )
-        left = tuple(name for name in LEFT if (former / name).exists())
-        return NewYear(params / str(year), before, year, texts, pictures, left)
+    return last
+
+
+def _comments(before: int, year: int) -> Mapping[str, str]:
+    """The lines that explain the settings of a year, to those of the next."""
+    lines, others = (report_yaml(each).splitlines() for each in (before, year))
+    return dict(zip(lines, others, strict=True))
 
 
 def _edit(
@@ -338,9 +380,14 @@ def _edit(
     change: Callable[[Keys, str], Iterator[Edit]],
     lines: Mapping[str, str] | None = None,
 ) -> int:
+    """Replace lines and parts of a YAML file, where it is there; how many parts."""
+    if not path.is_file():
+        return 0
+    known = lines or {}
     written = path.read_text(encoding="utf-8-sig").splitlines()
-    text = "\n".join([*((lines or {}).get(line, line) for line in written), ""])
-    edits = sorted(change(_keys(yaml.compose(text, Loader=yaml.BaseLoader)), text), reverse=True)
+    text = "\n".join([*(known.get(line, line) for line in written), ""])
+    keys = _keys(yaml.compose(text, Loader=yaml.BaseLoader))
+    edits = sorted(change(keys, text), reverse=True)
     for start, end, new in edits:
         text = text[:start] + new + text[end:]
     path.write_text(text, encoding="utf-8")
@@ -348,48 +395,67 @@ def _edit(
 
 
 def _keys(node: yaml.Node | None) -> Keys:
-    return (
-        {key.value: (key, value) for key, value in node.value}
-        if isinstance(node, yaml.MappingNode)
-        else {}
-    )
+    """Each key of a mapping, with its node and that of its value."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {key.value: (key, value) for key, value in node.value}
 
 
 def _end(node: yaml.Node) -> int:
+    """Where a value ends, without what is empty below it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     return _end(last[1] if isinstance(last, tuple) else last)
 
 
-def _next_report(keys: Keys, text: str, former: int, year: int) -> Iterator[Edit]:
-    new = {"statut": ": brouillon", "date_validation": ":", "donnees_arretees_au": ":"}
-    for name, (key, value) in keys.items():
-        start, end = key.end_mark.index, _end(value)
-        if name == "titre":
-            yield start, end, re.sub(rf"\b{former}\b", str(year), text[start:end])
-        elif name in new:
-            yield start, end, new[name]
-        elif name == "ruptures" and isinstance(value, yaml.SequenceNode):
-            for rupture in value.value:
-                if "annee" not in _keys(rupture):
-                    start, apart = rupture.start_mark.index, f"\n{' ' * rupture.start_mark.column}"
-                    flow = rupture.flow_style
-                    yield start + flow, start + flow, f"annee: {former}{', ' if flow else apart}"
-        elif name == "constats" and "mots" in _keys(value):
-            name_of_words, words = _keys(value)["mots"]
-            yield name_of_words.end_mark.index, _end(words), ": {}"
+EMPTIED = {"statut": ": brouillon", "date_validation": ":", "donnees_arretees_au": ":"}
+"""What begins anew with a year."""
+
+
+@dataclass(frozen=True)
+class _Report:
+    """The settings of a report on their way to another year."""
+
+    former: int
+    year: int
+
+    def edits(self, keys: Keys, text: str) -> Iterator[Edit]:
+        """What changes: the title's year, what begins anew, breaks that were those of the year."""
+        for name, (key, value) in keys.items():
+            start, end = key.end_mark.index, _end(value)
+            if name == "titre":
+                yield start, end, re.sub(rf"\b{self.former}\b", str(self.year), text[start:end])
+            elif name in EMPTIED:
+                yield start, end, EMPTIED[name]
+            elif name == "ruptures" and isinstance(value, yaml.SequenceNode):
+                yield from map(self._dated, filter(_has_no_year, value.value))
+            elif name == "constats" and "mots" in _keys(value):
+                name_of_words, words = _keys(value)["mots"]
+                yield name_of_words.end_mark.index, _end(words), ": {}"
+
+    def _dated(self, rupture: yaml.Node) -> Edit:
+        """Say of which year a break was."""
+        start, indent = rupture.start_mark.index, " " * rupture.start_mark.column
+        apart = f"\n{indent}"
+        if rupture.flow_style:
+            start, apart = start + 1, ", "
+        return start, start, f"annee: {self.former}{apart}"
+
+
+def _has_no_year(rupture: yaml.Node) -> bool:
+    return "annee" not in _keys(rupture)
 
 
 def _without_authorisations(keys: Keys, _: str) -> Iterator[Edit]:
-    for picture in keys["images"][1].value if "images" in keys else ():
-        key, value = _keys(picture).get("autorisation", (picture, picture))
-        said = key is not picture  # where nothing is said, it is no
-        yield (
-            key.end_mark.index,
-            _end(value) if said else key.end_mark.index,
-            ": non" if said else "",
-        )
+    """No picture is authorised for another year; where nothing is said, it is no."""
+    pictures = keys["images"][1].value if "images" in keys else ()
+    for said in (_keys(picture).get("autorisation") for picture in pictures):
+        if said:
+            key, value = said
+            yield key.end_mark.index, _end(value), ": non"
+        else:
+            yield 0, 0, ""
 
 
 def _mark(path: Path, former: int) -> bool:

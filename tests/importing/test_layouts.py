@@ -14,7 +14,8 @@ import yaml
 
 from rlpipeline.cli import main
 from rlpipeline.importing.answers import read_answers
-from rlpipeline.importing.people import KEY, Pseudonyms, identifier_key
+from rlpipeline.importing.people import KEY, Pseudonyms
+from rlpipeline.importing.vocabulary import identifier_key
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import table_named
 from tests.importing import walking as a

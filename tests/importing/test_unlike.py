@@ -12,10 +12,12 @@ from rlpipeline.cli import main
 from rlpipeline.importing.answers import SHEETS
 from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of, marks_of
-from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, value_of
+from rlpipeline.importing.vocabulary import TARGET_OF, Codes, Manner, Unit, read_day, read_value
 from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
+
+FILE, DRAFT, LEFT = "export.xlsx", "brouillon-import", "ne pas reprendre"
 
 
 @pytest.fixture
@@ -699,6 +701,10 @@ def test_what_is_to_be_read_waits_in_the_account(root: Path) -> None:
     said = typed(
         tables("une rencontre", "une colonne", "Carvin"),
         column("Problématique", "ne pas reprendre"),
+        (
+            (a.COLUMNS, "en-tête", "Éducateur"),
+            {a.TARGET: "temps — éducateur", "à plusieurs": "un seul nom"},
+        ),
     )
     said[a.TABLES, "tableau", "2"] = {
         a.KIND: "du temps",
@@ -822,9 +828,10 @@ HOURS = {
 def test_hours_are_read_however_they_are_written_or_asked() -> None:
     for read, words in HOURS.items():
         assert {
-            value_of(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS)) for word in words
+            read_value(word, TARGET_OF["temps", "heures"], Manner(unit=Unit.HOURS))
+            for word in words
         } == {read}
-    assert value_of(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
+    assert read_value(90, TARGET_OF["temps", "heures"], Manner(unit=Unit.MINUTES)) == "1.5"
 
 
 DAY = date(2024, 3, 5)
@@ -1656,8 +1663,9 @@ def test_two_columns_of_one_public_are_no_sum_and_a_tick_of_two_meanings_no_prop
 
 def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> None:
     grid: list[list[object]] = [["Date", "Éducateur", "Activité", "Durée"]]
-    days = [date(2023, 1 + day // 28, 1 + day % 28) for day in range(300)]
-    days += [date(2025, month, 1) for month in (3, 6, 9)]
+    ranks = [(year, day) for year in (2022, 2023) for day in range(300)]
+    days = [date(year, 1 + day // 28, 1 + day % 28) for year, day in ranks]
+    days += [date(2025, month, 1) for month in range(3, 12)]
     grid += [[f"{day:%d/%m/%Y}", "KB", "Formation", "1h"] for day in days]
     said = typed(
         tables("du temps", "une colonne", "Carvin"),
@@ -1666,4 +1674,101 @@ def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> Non
     )
     validated(root, export(root, grid), said)
     written = [row["date"] for row in table(root, "temps")]
-    assert (len(written), written.count("")) == (303, 3)
+    assert (len(written), written.count("")) == (609, 9)
+
+
+LINKS = {
+    "Liens": [
+        ["EVT_ID", "USA_ID"],
+        ["50020.0", "7"],
+        [50020, 8],
+        [50021, 7],
+        [50022, 8],
+        [50023, 7],
+    ],
+    "Evenements": [
+        ["RANG", "EVT_ID", "JOUR", "SALLE", "ETAT"],
+        [50021, 50020, "2024-03-04", "S1", "R"],
+        [50022, 50021, "2024-03-05", "S2", "R"],
+        [50023, 50022, "2024-03-06", "S2", "A"],
+        [50024, 50024, "2024-03-07", "S1", "R"],
+    ],
+    "Salles": [
+        ["SALLE", "VILLE", "NOM", "M2"],
+        ["S1", "Carvin", "Local", 40],
+        ["S2", "Oignies", "Gymnase", 300],
+    ],
+}
+
+
+def test_a_table_is_joined_by_the_number_of_another_and_that_to_a_third(root: Path) -> None:
+    for sheet, grid in LINKS.items():
+        export(root, grid, sheet=sheet)
+    event, room = "EVT_ID → JOUR", "EVT_ID → SALLE"
+    lookup = "codes lus dans"
+    said = typed(
+        tables("une rencontre", "une colonne", "une colonne"),
+        ((a.TABLES, "tableau", "2"), {a.KIND: "rien", "lignes à écarter": "ETAT = A"}),
+        ((a.TABLES, "tableau", "3"), {a.KIND: "rien"}),
+        column("USA_ID", "le jeune — numéro ou code"),
+        (
+            (a.COLUMNS, "en-tête", "EVT_ID"),
+            {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Evenements »"},
+        ),
+        column(event, "présences — date de la rencontre"),
+        ((a.COLUMNS, "en-tête", room), {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Salles »"}),
+        column(f"{room} → VILLE", "présences — commune de la rencontre"),
+        column(f"{room} → NOM", "présences — lieu de la rencontre"),
+        *(column(name, LEFT) for name in (f"{room} → M2", "EVT_ID → RANG", "EVT_ID → ETAT")),
+        ((a.WORDS, a.WORD, "(case vide)"), {a.MEANING: a.BLANK}),
+    )
+    assert bring_in(root, FILE, said) == 0
+    account = {row[a.COUNTED]: row[a.WHY] for row in Answers(root).rows(a.ACCOUNT)}
+    left = next(why for what, why in account.items() if "avec sa ligne de" in what)
+    assert "ligne 5" in left
+    nowhere = next(why for what, why in account.items() if "ne remplit aucune table" in what)
+    assert "ligne 6" in nowhere
+    rows = [(row["date"], row["lieu"], row["commune"]) for row in table(root, "presences", DRAFT)]
+    assert rows == [
+        ("2024-03-04", "Local", "62215"),
+        ("2024-03-04", "Local", "62215"),
+        ("2024-03-05", "Gymnase", "62637"),
+    ]
+
+
+def test_columns_of_another_table_are_offered_where_a_column_has_its_numbers(root: Path) -> None:
+    for sheet, grid in LINKS.items():
+        export(root, grid, sheet=sheet)
+    main(["import", FILE])
+    rows = Answers(root).rows(a.COLUMNS)
+    offered = {row[a.HEADER] for row in rows if "Evenements" in row["à savoir"]}
+    assert offered == {"EVT_ID"}
+
+
+@pytest.mark.parametrize(
+    ("key", "sheet", "is_proposed"),
+    [("STA_ID", "R_1", True), ("CODE", "R_STATUT", True), ("CODE", "R_1", False)],
+)
+def test_the_words_of_codes_are_proposed_by_their_header_or_the_name_of_their_sheet(
+    root: Path, key: str, sheet: str, is_proposed: bool
+) -> None:
+    export(root, [["MES_ID", "STA_ID"], *([n, 1 + n % 2] for n in range(6))], sheet="T_MESURE")
+    export(root, [[key, "LIB"], [1, "PAEI"], [2, "ASEP"]], sheet=sheet)
+    main(["import", FILE])
+    rows = Answers(root).rows(a.COLUMNS)
+    row = next(row for row in rows if row[a.HEADER] == "STA_ID")
+    assert row["codes lus dans"] == (f"{FILE}, feuille « {sheet} »" if is_proposed else "")
+
+
+def test_a_table_that_has_no_numbers_cannot_be_joined(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export(root, LINKS["Liens"], sheet="Liens")
+    export(root, [["EVT_ID", "A", "B", "C"], [1, 2, 3, 4], [1, 2, 3, 4]], sheet="Autre")
+    lookup = {a.TARGET: LEFT, "codes lus dans": f"{FILE}, feuille « Autre »"}
+    said = typed(
+        tables("une rencontre", "une colonne", "Carvin"),
+        ((a.COLUMNS, "en-tête", "EVT_ID"), lookup),
+    )
+    assert bring_in(root, FILE, said) == 3
+    assert "chaque ligne a un numéro" in capsys.readouterr().err
