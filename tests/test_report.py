@@ -67,7 +67,7 @@ def test_what_is_not_shared_is_named_and_what_is_not_written_is_left_out_of_the_
     service: Report,
 ) -> None:
     shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
-    assert shared.text("financements") is None
+    assert shared.text("non_ecrit") is None
     assert "« Santé » : non diffusé." in words(shared.table("co_accompagnements"))
     assert "« Santé » : non diffusé." in words(shared.figure("co_accompagnements"))
     told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."

@@ -131,5 +131,6 @@ TEXTS = frozenset({
     "co_accompagnements", "durees", "clotures", "orientations", "demandes", "actions", "developpement_social_local",
     "flux_paei", "devenir",
     "parentalite", "actions_partenariales", "reseaux", "instances", "partenaires", "perspectives", "annexes",
+    "demande",
 })  # fmt: skip
 """Every text that a report may have (params.md), those of communes apart."""
