@@ -41,11 +41,6 @@ def own_params(root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(root / "params", tmp_path / "params"))
 
 
-def to_share(report: Report) -> Report:
-    settings = report.settings.model_copy(update={"edition": "diffusion"})
-    return replace(report, settings=settings)
-
-
 def shown(something: Shown | None) -> Shown:
     assert something is not None
     return something
@@ -69,10 +64,10 @@ def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report) -
 
 
 def test_what_is_not_shared_is_named_and_what_is_not_written_is_left_out_of_the_edition_to_share(
-    service: Report, opened: Opened
+    service: Report,
 ) -> None:
-    shared = to_share(service)
-    assert to_share(opened(2022)).text("financements") is None
+    shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
+    assert shared.text("non_ecrit") is None
     assert "« Santé » : non diffusé." in words(shared.table("co_accompagnements"))
     assert "« Santé » : non diffusé." in words(shared.figure("co_accompagnements"))
     told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."

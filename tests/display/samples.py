@@ -130,7 +130,7 @@ TEXTS = frozenset({
     "activite", "travail_de_rue", "presence_sociale", "accompagnes", "situations", "communes", "problematiques",
     "co_accompagnements", "durees", "clotures", "orientations", "demandes", "actions", "developpement_social_local",
     "flux_paei", "devenir",
-    "parentalite", "actions_partenariales", "reseaux", "instances", "partenaires", "perspectives", "demande",
-    "annexes",
+    "parentalite", "actions_partenariales", "reseaux", "instances", "partenaires", "perspectives", "annexes",
+    "demande",
 })  # fmt: skip
 """Every text that a report may have (params.md), those of communes apart."""
