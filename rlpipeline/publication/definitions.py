@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from rlpipeline.publication.tree import (
     TextPlace,
+    drop,
     has_class_within,
     is_within,
     made,
@@ -142,20 +143,23 @@ def explain_acronyms(trees: Sequence[HtmlElement]) -> None:
 def _acronyms_used(trees: Sequence[HtmlElement]) -> dict[str, str]:
     """Give the meaning of each acronym that the document uses; the others leave the table, in place."""
     holders = [holder for tree in trees for holder in tree.find_class(ACRONYMS)]
+    words = _words_beside(trees, holders)
+    used: dict[str, str] = {}
+    for row in [row for holder in holders for row in holder.iterfind(".//tbody/tr")]:
+        name, meaning = map(words_of, row)
+        if _one_of([name]).search(words):
+            used[name] = meaning
+        else:
+            row.drop_tree()
+    drop([holder for holder in holders if holder.find(".//tbody/tr") is None])
+    return used
+
+
+def _words_beside(trees: Sequence[HtmlElement], holders: Iterable[HtmlElement]) -> str:
+    """Give the words of a document, but those of the tables that explain acronyms."""
     explaining = {element for holder in holders for element in holder.iter()}
     places = chain.from_iterable(map(texts, trees))
-    words = " ".join(place.text for place in places if place.holder not in explaining)
-    used: dict[str, str] = {}
-    for holder in holders:
-        for row in [*holder.iterfind(".//tbody/tr")]:
-            name, meaning = map(words_of, row)
-            if _one_of([name]).search(words):
-                used[name] = meaning
-            else:
-                row.drop_tree()
-        if holder.find(".//tbody/tr") is None:
-            holder.drop_tree()
-    return used
+    return " ".join(place.text for place in places if place.holder not in explaining)
 
 
 def _one_of(names: Iterable[str]) -> re.Pattern[str]:
