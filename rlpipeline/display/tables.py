@@ -215,26 +215,37 @@ def detailed(html: str, css: str = "rl-detail") -> str:
 def _cell(layout: Layout, row: Row, column: Col, common: str) -> TableCell:
     """Give the cell of a figure: its number or state, what is said of it, the year before where it stands there."""
     key = row.code, column.code
-    figure, text = layout.figures.get(key), layout.texts.get(key, "")
-    former = layout.former.get(key)
-    if former is not None and former.state == VIDE:
-        former = None
-    if figure is None and former is None:
+    text, former = layout.texts.get(key, ""), _former_shown(layout, row, column)
+    if key not in layout.figures and former is None:
         return text_cell(text, "" if column.kind == "texte" else "num texte")
-    figure = figure or Observation(math.nan, "", VIDE, column=column.code)
-    details = []
-    if former is not None:
-        number = cells.html(former, layout.decimals(row.code, former))
-        details.append(f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
-    is_other = bool(text and common and text != common)
+    figure = layout.figures.get(key) or Observation(math.nan, "", VIDE, column=column.code)
+    details = [] if former is None else [_year_before(layout, row, former)]
     if text and not common:
         details.append(escape(text))
     says_partial = column.code != "part" or row.kind == "total"
     decimals = layout.decimals(row.code, figure)
     html = cells.html(figure, decimals, says_partial) + "".join(map(detailed, details))
-    html += OTHER_SOURCE if is_other and figure.is_number else ""
+    if figure.is_number and _is_of_other_source(text, common):
+        html += OTHER_SOURCE
     words = f"{cells.plain(figure, decimals)} {text}"
     return TableCell(words, Markup(html), cells.css_classes(figure) + _in_total(column))
+
+
+def _former_shown(layout: Layout, row: Row, column: Col) -> Observation | None:
+    """Give the figure of the year before that stands in a cell; None where there is nothing to say of it."""
+    former = layout.former.get((row.code, column.code))
+    return None if former is None or former.state == VIDE else former
+
+
+def _year_before(layout: Layout, row: Row, former: Observation) -> str:
+    """Write the figure of the year before, after its year."""
+    number = cells.html(former, layout.decimals(row.code, former))
+    return f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}"
+
+
+def _is_of_other_source(text: str, common: str) -> bool:
+    """Whether what is said of a figure is not what its line says of all."""
+    return bool(text and common and text != common)
 
 
 OTHER_SOURCE = (
@@ -249,7 +260,7 @@ def _other_sources(layout: Layout) -> str:
     for row, column in product(layout.rows, layout.columns):
         figure = layout.figures.get((row.code, column.code))
         text, common = layout.texts.get((row.code, column.code), ""), _common_words(layout, row)
-        if figure and figure.is_number and text and common and text != common:
+        if figure and figure.is_number and _is_of_other_source(text, common):
             of_column.setdefault(column.label, []).append(text)
     said = [f"{name} ({french.listing(sorted(set(words)))})" for name, words in of_column.items()]
     return f"{OTHER} autre source ou autre année{french.NBSP}: {' ; '.join(said)}." if said else ""
