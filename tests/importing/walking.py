@@ -43,9 +43,9 @@ def service(root: Path, settings: str = SETTINGS) -> Path:
     return root
 
 
-def table(root: Path, name: str) -> list[dict[str, str]]:
+def table(root: Path, name: str, folder: str = "source") -> list[dict[str, str]]:
     """Read a table as import wrote it."""
-    with (root / f"source/{name}.csv").open(encoding="utf-8", newline="") as stream:
+    with (root / folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
