@@ -153,4 +153,4 @@ def test_exploring_leaves_version_control_clean(page: Page, lab: Lab) -> None:
 
 def test_ctrl_c_ends_it_without_a_question(page: Page, lab: Lab) -> None:
     lab.process.send_signal(signal.SIGINT)
-    assert lab.process.wait(30) == 0
+    assert lab.process.wait(PATIENCE_MS / 1000) == 0
