@@ -17,6 +17,7 @@ from rlpipeline.publication.exporter import (
     FINDING,
     SENTENCE,
     TABLE_SHOWN,
+    TEXT_SHOWN,
     ExecutedChapter,
     RapportExporter,
     carried_by,
@@ -150,6 +151,15 @@ def test_what_is_carried_malformed_is_refused(
     with pytest.raises(NotebookError, match="mal formé") as caught:
         carried_by([(path, read_notebook(path))])
     assert str(caught.value.where).endswith("05.ipynb, cellule « c0 »")
+
+
+def test_a_chapter_says_what_it_shows_without_a_page(tmp_path: Path) -> None:
+    texts = {name: {"name": name, "titre": f"L'année de {name}"} for name in ("edito", "constats")}
+    cells = [shown({TEXT_SHOWN: text}, name) for name, text in texts.items()]
+    nbformat.write(v4.new_notebook(cells=cells), tmp_path / "00.ipynb")
+    chapter = ExecutedChapter(tmp_path / "00.ipynb")
+    assert {name: chapter.record(name) for name in texts} == texts
+    assert chapter.record("affiche") == {}
 
 
 COVER = Cover(
