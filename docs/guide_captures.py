@@ -57,7 +57,7 @@ def _project(folder: Path) -> Path:
 
 
 def _take_watch(folder: Path, browser: Browser) -> None:
-    with _running(folder, ["rlpipeline.cli", "watch", "--source", "source"]) as process:
+    with _running(folder, ["rlpipeline", "watch", "--source", "source"]) as process:
         page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
         page.goto(process.stderr.readline().split()[-1])  # type: ignore[union-attr]
         page.get_by_role("link", name="Rapport").first.click(timeout=PATIENCE_MS)
@@ -79,7 +79,7 @@ def _take_watch(folder: Path, browser: Browser) -> None:
 def _take_lab(folder: Path, browser: Browser) -> None:
     runtime = folder / "jupyter"
     options = ["--source", "source", "--no-browser", "--allow-root", "--ServerApp.port=0"]
-    with _running(folder, ["rlpipeline.cli", "lab", *options], runtime):
+    with _running(folder, ["rlpipeline", "lab", *options], runtime):
         page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
         page.goto(_address(runtime))
         page.get_by_role("heading", name="Bienvenue").wait_for(timeout=PATIENCE_MS)
