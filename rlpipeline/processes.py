@@ -10,7 +10,6 @@ does. It leads a group, which dies with it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import pickle
@@ -31,13 +30,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NoReturn, TypeVar, cast
 
+from rlpipeline import operating_system
 from rlpipeline.errors import ToolError
+from rlpipeline.operating_system import kill_group
 
 CHAPTER_PROGRAM, CALL_PROGRAM = "rlpipeline.execution.chapter_process", "rlpipeline.processes"
 """The programs that processes run: the cells of a chapter, which are told as they run, and the calls of functions."""
 SERVER = "rlpipeline.processes"
 """The module that a server is started by."""
-LINUX = sys.platform == "linux"
 SECRETS = ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD")
 # Libraries that start threads of their own when they are imported: a process with threads cannot be forked safely.
 SINGLE_THREADED = {
@@ -46,7 +46,6 @@ SINGLE_THREADED = {
     "MKL_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
-PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 LONGEST_MESSAGE = 1_000
 REAP_SECONDS = 1.0
 STARTS = 3
@@ -194,7 +193,7 @@ class Process:
         self._started: subprocess.Popen[bytes] | None = None
         self._requests: BinaryIO
         self._answers: BinaryIO
-        if LINUX:
+        if operating_system.FORKS:
             self.pid = self._fork(program, library or program)
         else:
             self.pid = self._start(program)
@@ -231,7 +230,7 @@ class Process:
     def kill(self) -> None:
         """End it at once with what it started, from any thread; what it told last is still to be read."""
         if self.pid:
-            _kill(self.pid)
+            kill_group(self.pid)
 
     def close(self) -> None:
         """Let it go: it is ended if it still runs, and dead, so that it writes nowhere any more."""
@@ -318,7 +317,7 @@ class Server:
 
 def warm_up(library: str) -> None:
     """Start loading a library now, while the caller does something else."""
-    if LINUX:
+    if operating_system.FORKS:
         Server.running(library)
 
 
@@ -365,13 +364,6 @@ def _begin(
         stdin=stdin,
         stdout=stdout,
     )
-
-
-def _kill(pid: int) -> None:
-    """End a process and the group that it leads; alone while it leads none yet, or where there are none."""
-    for send in (getattr(os, "killpg", os.kill), os.kill):
-        with contextlib.suppress(OSError):
-            send(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _end_server(process: subprocess.Popen[bytes] | None, control: socket.socket) -> None:
@@ -427,7 +419,9 @@ def serve(control: socket.socket) -> None:
     while True:
         asked = select.select([control], [], [], REAP_SECONDS)[0]
         while children and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)):
-            _kill(dead.si_pid)  # what it started and left behind, while its number is still its own
+            kill_group(
+                dead.si_pid
+            )  # what it started and left behind, while its number is still its own
             os.waitpid(dead.si_pid, 0)
             children.discard(dead.si_pid)
         if not asked:
@@ -447,7 +441,7 @@ def serve(control: socket.socket) -> None:
                 if order.startswith(b"run "):
                     end.sendall(b"%d\n" % pid)
     for pid in children:
-        _kill(pid)
+        kill_group(pid)
         os.waitpid(pid, 0)
 
 
@@ -455,7 +449,7 @@ def _become(order: str, control: socket.socket, end: socket.socket, server: int)
     """Be a child of a server: run a program, or serve with one library more."""
     try:
         os.setsid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        operating_system.die_with_parent()
         if os.getppid() != server:
             os._exit(1)
         control.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline import processes
+from rlpipeline import operating_system, processes
 from rlpipeline.errors import DataError, ReconciliationError
 from rlpipeline.processes import AHEAD, FEW, EndedError, Server, Workers, uninterrupted
 from tests.conftest import ROOT
@@ -19,7 +19,9 @@ from tests.waiting import alive, eventually
 
 MANY = tuple(range(FEW + 9))
 HERE = "tests.test_processes"
-FORKED = pytest.mark.skipif(not processes.LINUX, reason="processes are forked on Linux alone")
+FORKED = pytest.mark.skipif(
+    not operating_system.FORKS, reason="processes are forked on Linux alone"
+)
 BOTH = pytest.mark.parametrize("forked", [pytest.param(True, marks=FORKED), False])
 
 
@@ -28,7 +30,7 @@ def workers(request: pytest.FixtureRequest) -> Iterator[Workers]:
     """Two processes, forked from a server of the test's own, or started anew."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        patch.setattr(processes, "LINUX", request.param)
+        patch.setattr(operating_system, "FORKS", request.param)
         patch.setattr(processes.os, "cpu_count", lambda: 2)
         patch.setattr(Server, "_running", {})
         with Workers(HERE) as workers:
@@ -180,9 +182,9 @@ def test_no_process_outlives_a_build_that_is_ended(tmp_path: Path, sent: str, fo
         "import os, time",
         "os.cpu_count = lambda: 2",
         "from functools import partial",
-        "from rlpipeline import processes",
+        "from rlpipeline import operating_system, processes",
         "from tests.test_processes import waiting",
-        f"processes.LINUX = {forked}",
+        f"operating_system.FORKS = {forked}",
         "with processes.Workers('rlpipeline.french') as workers:",
         f"    next(workers.each(partial(waiting, {str(tmp_path)!r}), range(9)))",
     )

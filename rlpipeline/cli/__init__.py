@@ -21,6 +21,7 @@ from rlpipeline.cli import checking, handing_over, making, service
 from rlpipeline.cli.arguments import Parser, invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.output_folder import now
+from rlpipeline.operating_system import signal_main_thread
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.checks.model import Discrepancy
@@ -220,7 +221,7 @@ def _no_request_lost() -> Iterator[None]:
     def again(ignored: sys.UnraisableHookArgs) -> None:
         if isinstance(ignored.exc_value, KeyboardInterrupt | _Ended):
             signum = signal.SIGTERM if isinstance(ignored.exc_value, _Ended) else signal.SIGINT
-            threading.Timer(0.1, _send_to_ourselves, [signum]).start()
+            threading.Timer(0.1, signal_main_thread, [signum]).start()
         else:
             hook(ignored)
 
@@ -229,12 +230,3 @@ def _no_request_lost() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = hook
-
-
-def _send_to_ourselves(signum: int) -> None:
-    if sys.platform == "win32":
-        signal.raise_signal(signum)
-    else:
-        os.kill(
-            os.getpid(), signum
-        )  # wakes the main thread, where a signal raised by another would wait for it

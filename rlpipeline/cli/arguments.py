@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rlpipeline.errors import UsageError
+from rlpipeline.operating_system import PYTHON
 from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.settings.project import DEFAULTS, FILE, Project, find_project
 
@@ -165,9 +166,8 @@ def invocation() -> str:
     """How this command line was called, to name the next command as it is typed."""
     if Path(sys.argv[0]).name != "__main__.py":
         return "rlpipeline"
-    python = "py" if sys.platform == "win32" else "python3"
     by_start = (PACKAGE.parent / "start.py").is_file()
-    return f"{python} start.py run" if by_start else f"{python} -m rlpipeline"
+    return f"{PYTHON} start.py run" if by_start else f"{PYTHON} -m rlpipeline"
 
 
 def take_from_project(options: argparse.Namespace) -> None:

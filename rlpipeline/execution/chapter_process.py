@@ -31,6 +31,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from rlpipeline.execution.tracing import Tracer, trace_path
+from rlpipeline.operating_system import REMOVES_OPEN_FILES
 from rlpipeline.processes import collect_seldom
 
 PRELOADED = (
@@ -139,13 +140,12 @@ class ZMQInteractiveShell(InteractiveShell):
         os.dup2(null, 0)
         os.set_inheritable(0, True)  # it was opened as 0
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - who asks finds its end
-        gone = (
-            os.name == "posix"
-        )  # what is printed fills no disk of the report's, and goes with the process
-        opened, output = tempfile.mkstemp(dir=None if gone else Path(log).parent)
+        # What is printed fills no disk of the report's, and goes with the process.
+        folder = None if REMOVES_OPEN_FILES else Path(log).parent
+        opened, output = tempfile.mkstemp(dir=folder)
         os.close(opened)
         self._printed = Printed("stdout", 1, output), Printed("stderr", 2, log)
-        if gone:
+        if REMOVES_OPEN_FILES:
             Path(output).unlink()
         faulthandler.enable(file=2)
 

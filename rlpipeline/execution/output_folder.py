@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import getpass
 import json
@@ -10,7 +9,6 @@ import os
 import re
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.operating_system import exchange, lock, sync_directory
 from rlpipeline.our_notebooks import COUNTING
 from rlpipeline.processes import uninterrupted
 
@@ -57,9 +56,6 @@ TEXTS = "textes"
 YEAR = re.compile(r"^\d{4}$")
 MARKER = ".service.json"
 """The small file that says whose the folder is, left there by the first publication."""
-LOCKED_BYTE = 1 << 20
-"""Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
-AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 NUMBERED = re.compile(r"\[Errno (\d+)\]")
 """How an error of a copied folder, which has no number of its own, has those of its files."""
 RIGHTS = "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants"
@@ -213,13 +209,6 @@ def repair(target: Path) -> None:
         recover(target)
 
 
-def exchange(first: Path, second: Path) -> bool:
-    """Exchange two names at once, so that neither is ever absent; False where the system cannot (Linux alone can)."""
-    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
-    names = AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second)
-    return renameat2 is not None and renameat2(*names, RENAME_EXCHANGE) == 0
-
-
 def recover(target: Path) -> None:
     """Repair what is left of putting a version in place, or failing to: the former one comes back, others go."""
     for kind in (
@@ -272,17 +261,6 @@ def write_whole(
     if durable:
         sync_directory(path.parent)
     return path
-
-
-def sync_directory(directory: Path) -> None:
-    """Have the names of a folder on the disk."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -338,7 +316,7 @@ def _acquire(path: Path) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            _lock(descriptor)
+            lock(descriptor)
             # The former holder may have removed it between opening and locking.
             if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor
@@ -360,21 +338,6 @@ def _acquire(path: Path) -> int:
                 todo="choisir avec --out un dossier du disque de cette machine",
             ) from error
         os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415
-
-        os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        finally:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-    else:
-        import fcntl  # noqa: PLC0415
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

@@ -27,10 +27,10 @@ from rlpipeline.execution.output_folder import (
     only_build,
     refuse_other_service,
     staged,
-    sync_directory,
     write_whole,
 )
 from rlpipeline.french import weight
+from rlpipeline.operating_system import sync_directory
 from rlpipeline.pipeline.differing import digests_path
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.exporter import SLIDES

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from rlpipeline import processes
+from rlpipeline import operating_system
 from rlpipeline.execution.plan import Workspace, plan_counting
 from rlpipeline.execution.runner import run_tasks
 from tests.execution.made_up import task, write_chapter
@@ -91,7 +91,7 @@ def shown(
     place = tmp_path_factory.mktemp("montre")
     chapter = task(write_chapter(place / "01_a.ipynb", [source for source, _ in SHOWN.values()]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "LINUX", request.param and processes.LINUX)
+        patch.setattr(operating_system, "FORKS", request.param and operating_system.FORKS)
         (outcome,) = run_tasks([chapter], Workspace(place))
     assert not outcome.reason, outcome.notebook.read_text(encoding="utf-8")
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}

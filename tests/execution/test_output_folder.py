@@ -139,7 +139,7 @@ def test_the_system_releases_the_lock_of_a_killed_process(tmp_path: Path) -> Non
 def test_a_file_that_its_former_holder_removed_is_no_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locking, tries = output_folder._lock, []
+    locking, tries = output_folder.lock, []
 
     def removed_meanwhile(descriptor: int) -> None:
         locking(descriptor)
@@ -147,7 +147,7 @@ def test_a_file_that_its_former_holder_removed_is_no_lock(
         if len(tries) == 1:
             lock_path(tmp_path / "2023").unlink()
 
-    monkeypatch.setattr(output_folder, "_lock", removed_meanwhile)
+    monkeypatch.setattr(output_folder, "lock", removed_meanwhile)
     with only_build(tmp_path / "2023"):
         assert len(tries) == 2
         assert lock_path(tmp_path / "2023").is_file()
@@ -157,7 +157,7 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     def unsupported(_: int) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(output_folder, "_lock", unsupported)
+    monkeypatch.setattr(output_folder, "lock", unsupported)
     with pytest.raises(ToolError, match="deux calculs à la fois"), only_build(tmp_path / "2023"):
         pass
 
@@ -165,7 +165,7 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
 def test_who_is_interrupted_while_a_lock_is_taken_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output_folder, "_lock", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(output_folder, "lock", lambda _: signal.raise_signal(signal.SIGINT))
     handled = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
     try:
         with pytest.raises(KeyboardInterrupt), only_build(tmp_path / "2023"):
