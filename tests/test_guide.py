@@ -16,7 +16,8 @@ from rlpipeline.settings.acceptances import CHECKS
 
 ROOT = Path(__file__).parents[1]
 GUIDE, FINDINGS = ROOT / "docs/guide.md", ROOT / "docs/constats.md"
-FOR_THE_SERVICE = (GUIDE, FINDINGS, ROOT / "docs/jupyter.md", ROOT / "docs/automatiser.md")
+OTHERS = ("changer", "jupyter", "automatiser")
+FOR_THE_SERVICE = (GUIDE, FINDINGS, *(ROOT / f"docs/{name}.md" for name in OTHERS))
 SHARED = "Options communes"
 PLANS = ROOT / "docs/planification"
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
