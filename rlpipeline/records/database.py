@@ -36,7 +36,7 @@ _DRIVERS = {
     "duckdb": ("duckdb-engine", "duckdb"),
     "mysql": ("pymysql", "mysql"),
     "mariadb": ("pymysql", "mysql"),
-    "postgresql": ("psycopg", "postgresql"),
+    "postgresql": ("psycopg", "postgres"),
 }
 
 
