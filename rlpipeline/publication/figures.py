@@ -37,6 +37,15 @@ TYPES: Mapping[str, Any] = {
     "comparable": pa.bool_(),
 }
 """Columns of ``figures.parquet``."""
+FORMER = {
+    "valeur": "valeur_precedente",
+    "etat": "etat_precedent",
+    "unite": "unite_precedente",
+    "base": "base_precedente",
+}
+"""Columns of the year before, as they are called beside the year."""
+NOT_WRITTEN = ("base", "base_precedente", "unite_precedente", "rupture")
+"""Columns of the frame that no file has."""
 ROWS = 1_000
 """Lines of a group of ``figures.parquet``."""
 OTHER_NAMES = {
@@ -99,8 +108,8 @@ class Figures:
     @property
     def bases(self) -> list[int]:
         """What the rounded figures are multiples of."""
-        rounded = self.frame["base"][(self.frame["etat"] == ARRONDI) & (self.frame["base"] > 1)]
-        return sorted({*rounded.astype(int).tolist()})
+        bases = self.frame.loc[self.frame["etat"] == ARRONDI, "base"]
+        return sorted({int(base) for base in bases if base > 1})
 
 
 def figures_of(
@@ -114,79 +123,85 @@ def figures_of(
     """
     places = [SERVICE, *names, *APART]
     names = {**OTHER_NAMES, **names}
-    rank, place = _ranks(now["indicateur"], tables), _ranks(now["territoire"], places)
-    now = now.iloc[np.lexsort((place, -now["annee"].to_numpy(), rank))]
-    former = then.rename(columns={"valeur": "valeur_precedente", "etat": "etat_precedent"})
-    former = former.rename(columns={"unite": "unite_precedente", "base": "base_precedente"})
-    both = now.merge(former, on=KEY, how="left")
-    known = (
-        former[KEY].merge(now[KEY], on=KEY, how="left", indicator=True)["_merge"].to_numpy()
-        == "both"
-    )
-    gone = former.assign(unite=former["unite_precedente"], compare=True)[~known]
-    gone = gone.iloc[np.argsort(_ranks(gone["indicateur"], tables), kind="stable")]
-    frame = pd.concat([both, gone], ignore_index=True).astype(
-        {"base": "Int64", "base_precedente": "Int64"}
-    )
-    words: dict[tuple[str, str], Label] = {}
-    for id, table in tables.items():
-        words |= {
-            (id, label.code): label for label in (*table.lines.values(), *table.columns.values())
-        }
-    read = distinct({address: label.label for address, label in words.items()})
+    table, place = _ranks(now["indicateur"], tables), _ranks(now["territoire"], places)
+    latest_first = -now["annee"].to_numpy()
+    now = now.iloc[np.lexsort((place, latest_first, table))]
+    frame = _beside_former(now, then.rename(columns=FORMER), tables)
     frame["tableau"] = [tables[id].title for id in frame["indicateur"]]
     frame["nom_territoire"] = frame["territoire"].map(names)
     for axis in ("ligne", "colonne"):
-        addresses = [*zip(frame["indicateur"], frame[axis], strict=True)]
-        frame[f"libelle_{axis}"] = [read.get(address, address[1]) for address in addresses]
-        kinds = (words[address].kind if address in words else "" for address in addresses)
-        frame[f"{axis}_totale"] = [TOTAL in pair for pair in zip(frame[axis], kinds, strict=True)]
-    return Figures(
-        _compared(frame)[[*TYPES, "base", "base_precedente", "unite_precedente", "rupture"]],
-        tables,
-        names,
-    )
+        labels = [*_labels(frame, axis, tables)]
+        frame[f"libelle_{axis}"] = [label.label for label in labels]
+        frame[f"{axis}_totale"] = [TOTAL in (label.code, label.kind) for label in labels]
+    frame = _compared(frame)
+    return Figures(frame[[*TYPES, *NOT_WRITTEN]], tables, names)
 
 
 def _ranks(codes: pd.Series[str], order: Iterable[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
     return pd.Index([*order]).get_indexer(pd.Index(codes))
 
 
+def _beside_former(now: pd.DataFrame, former: pd.DataFrame, tables: Iterable[str]) -> pd.DataFrame:
+    """Set figures beside those of the year before; at the end, by table, what the year before alone has."""
+    is_known = former.set_index(KEY).index.isin(now.set_index(KEY).index)
+    gone = former[~is_known].assign(compare=True)
+    gone["unite"] = gone["unite_precedente"]
+    gone = gone.iloc[np.argsort(_ranks(gone["indicateur"], tables), kind="stable")]
+    both = now.merge(former, on=KEY, how="left")
+    frame = pd.concat([both, gone], ignore_index=True)
+    return frame.astype({"base": "Int64", "base_precedente": "Int64"})
+
+
+def _labels(frame: pd.DataFrame, axis: str, tables: Mapping[str, Table]) -> Iterator[Label]:
+    """Give the lines or the columns of figures; one that its table does not declare reads as its code."""
+    of_table = {
+        id: distinct([*table.lines.values(), *table.columns.values()])
+        for id, table in tables.items()
+    }
+    for id, code in zip(frame["indicateur"], frame[axis], strict=True):
+        yield of_table[id].get(code) or Label(code, code)
+
+
 def _compared(frame: pd.DataFrame) -> pd.DataFrame:
     """Add, where the table shows the year before, the difference, whether both compare, and else why."""
-    changes = [*map(compare, _observed(frame), _observed(frame, "_precedente", "_precedent"))]
-    reason = pd.Series(
-        [change.why(year) for change, year in zip(changes, frame["annee"], strict=True)],
-        frame.index,
-        dtype="object",
-    )
-    unmeasured = pd.Series([change.reason in {"", UNCERTAIN} for change in changes], frame.index)
-    broken = frame["rupture"].fillna("")
-    reason = reason.mask(unmeasured & (broken != ""), broken)
-    beside, alike = frame["compare"].astype(bool), reason == ""
-    moved = pd.Series([change.value for change in changes], frame.index, dtype="float64")
-    return frame.assign(
-        raison=reason.where(beside, None),
-        comparable=alike.astype("boolean").where(beside),
-        ecart=moved.where(beside & alike),
-    )
+    rows = frame.fillna({"rupture": ""}).itertuples(index=False)
+    changes = [*map(_change, rows)]
+    reason = pd.Series([why for why, _ in changes], frame.index, dtype="object")
+    moved = pd.Series([value for _, value in changes], frame.index, dtype="float64")
+    comparable = (reason == "").astype("boolean").where(reason.notna())
+    return frame.assign(raison=reason, comparable=comparable, ecart=moved)
 
 
-def _observed(frame: pd.DataFrame, year: str = "", state: str = "") -> Iterator[Observation | None]:
-    """Give the figures of the rows, of a year by the end of its columns' names; None where a row has none."""
-    names = f"valeur{year}", f"unite{year}", f"base{year}", f"etat{state}"
-    for value, unit, base, known in zip(*(frame[name] for name in names), strict=True):
-        rounded_to = float(base) if known == ARRONDI else 0.0
-        yield None if pd.isna(known) else Observation(value, unit, known, rounded_to)
+def _change(row: Any) -> tuple[str | None, float | None]:
+    """Say why a figure has no change since the year before, « » where it has one, and by how much it moved.
+
+    None where the table does not show the year before.
+    """
+    if not row.compare:
+        return None, None
+    change = compare(_observed(row), _observed(row, "_precedente", "_precedent"))
+    if row.rupture and change.reason in {"", UNCERTAIN}:
+        return row.rupture, None
+    return change.why(row.annee), change.value
 
 
-def distinct(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
-    """Words of each line and column by (table, code); those that read alike in a table are followed by their code."""
-    times = Counter((table, words) for (table, _), words in labels.items())
-    return {
-        (table, code): words if times[table, words] == 1 else f"{words} ({code})"
-        for (table, code), words in labels.items()
-    }
+def _observed(row: Any, year: str = "", state: str = "") -> Observation | None:
+    """Give the figure of a row, of a year by the end of its columns' names; None where it has none."""
+    value, unit, base = (getattr(row, name + year) for name in ("valeur", "unite", "base"))
+    known = getattr(row, f"etat{state}")
+    if pd.isna(known):
+        return None
+    return Observation(value, unit, known, float(base) if known == ARRONDI else 0.0)
+
+
+def distinct(labels: Iterable[Label]) -> dict[str, Label]:
+    """Lines or columns by their codes; those that read alike are followed by their code."""
+    by_code = {label.code: label for label in labels}
+    times = Counter(label.label for label in by_code.values())
+    for code, label in by_code.items():
+        if times[label.label] > 1:
+            by_code[code] = label._replace(label=f"{label.label} ({code})")
+    return by_code
 
 
 def write_figures(figures: Figures, directory: Path, said: str = "") -> None:
@@ -194,10 +209,11 @@ def write_figures(figures: Figures, directory: Path, said: str = "") -> None:
 
     ``said``: what is to be read of a whole file, if anything: the header of one more column, or metadata ``mention``.
     """
-    counted = figures.frame[figures.frame["etat"].notna()]
-    write_csv(directory / FIGURES, COLUMNS, records(counted[[*COLUMNS]]), said)
-    schema = pa.schema(list(TYPES.items()), metadata={"mention": said} if said else None)
-    columns = {name: pa.array(figures.frame[name], TYPES[name], from_pandas=True) for name in TYPES}
+    frame = figures.frame
+    counted = frame.loc[frame["etat"].notna(), [*COLUMNS]]
+    write_csv(directory / FIGURES, COLUMNS, records(counted), said)
+    schema = pa.schema([*TYPES.items()], metadata={"mention": said} if said else None)
+    columns = {name: pa.array(frame[name], kind, from_pandas=True) for name, kind in TYPES.items()}
     # Opened here: by itself, Arrow writes the path in UTF-8, whatever the system names files in.
     with (directory / PARQUET).open("wb") as stream:
         pq.write_table(pa.table(columns, schema=schema), stream, row_group_size=ROWS)
@@ -205,7 +221,8 @@ def write_figures(figures: Figures, directory: Path, said: str = "") -> None:
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:
     """Give the rows as named tuples of plain values, None where there is none."""
-    return iter(frame.astype(object).where(frame.notna(), None).itertuples(index=False))
+    plain = frame.astype(object).where(frame.notna(), None)
+    return iter(plain.itertuples(index=False))
 
 
 def write_csv(
@@ -220,14 +237,18 @@ def write_csv(
     columns before it, their types and the rows stay what they are to whoever reads them by name or by place; a line
     before the header, or one more row, would be taken for the header or for a figure.
     """
-    more, empty = ([notice], [""]) if notice else ([], [])
+    names, empty = ([*header, notice], [""]) if notice else (header, [])
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([guarded(name) for name in (*header, *more)])
+        writer.writerow(map(guarded, names))
         writer.writerows([*map(_cell, row), *empty] for row in rows)
 
 
 def _cell(value: str | int | float | None) -> str:
-    if isinstance(value, float):  # the shortest writing that reads back as the same number
-        return str(int(value)) if value.is_integer() else repr(value)
-    return guarded(value) if isinstance(value, str) else "" if value is None else str(value)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)  # of a float, the shortest writing that reads back as the same number

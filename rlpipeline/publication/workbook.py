@@ -278,9 +278,8 @@ def _before(figure: Any) -> tuple[Number | None, Number | None]:
 
 
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
-    every = {**declared, **{code: Label(code, code) for code in used if code not in declared}}
-    words = distinct({("", code): label.label for code, label in every.items()})
-    return {code: label._replace(label=words["", code]) for code, label in every.items()}
+    unnamed = {code: Label(code, code) for code in used if code not in declared}
+    return distinct([*declared.values(), *unnamed.values()])
 
 
 def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, tuple[bool, bool]]:
