@@ -179,19 +179,20 @@ def _change(row: Any) -> tuple[str | None, float | None]:
     """
     if not row.compare:
         return None, None
-    change = compare(_observed(row), _observed(row, "_precedente", "_precedent"))
+    change = compare(observed(row), observed(row, "_precedente", "_precedent"))
     if row.rupture and change.reason in {"", UNCERTAIN}:
         return row.rupture, None
     return change.why(row.annee), change.value
 
 
-def _observed(row: Any, year: str = "", state: str = "") -> Observation | None:
+def observed(row: Any, year: str = "", state: str = "") -> Observation | None:
     """Give the figure of a row, of a year by the end of its columns' names; None where it has none."""
     value, unit, base = (getattr(row, name + year) for name in ("valeur", "unite", "base"))
     known = getattr(row, f"etat{state}")
     if pd.isna(known):
         return None
-    return Observation(value, unit, known, float(base) if known == ARRONDI else 0.0)
+    rounded_to = float(base) if known == ARRONDI else 0.0
+    return Observation(value, unit, known, rounded_to, row.colonne)
 
 
 def distinct(labels: Iterable[Label]) -> dict[str, Label]:

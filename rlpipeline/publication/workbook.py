@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from rlpipeline.observations import Observation
 from rlpipeline.publication.figures import (
     SERVICE,
     TOTAL,
@@ -25,6 +26,7 @@ from rlpipeline.publication.figures import (
     Label,
     Table,
     distinct,
+    observed,
     records,
 )
 from rlpipeline.spreadsheets.looks import (
@@ -39,7 +41,6 @@ from rlpipeline.spreadsheets.looks import (
     Value,
 )
 from rlpipeline.states import (
-    ARRONDI,
     CELLS,
     MASQUE,
     NC,
@@ -65,18 +66,16 @@ MOST_COMPARED = 3
 """Columns that are all set beside the year before; of more, the totals alone."""
 
 
-class Number(NamedTuple):
-    """A figure of a cell, or (``moved``) a figure less that of the year before; None where it has no number."""
+class SheetCell(NamedTuple):
+    """What a cell holds, how it looks, and how many characters wide it reads."""
 
-    valeur: float | None
-    unite: str
-    etat: str
-    colonne: str
-    base: int = 0
-    moved: bool = False
+    value: Value = None
+    look: Look = PLAIN
+    width: int = 0
 
 
-Content: TypeAlias = Number | str | None
+EMPTY = SheetCell()
+RIGHT: Look = {"align": "right"}
 
 
 Place: TypeAlias = tuple[str, int]
@@ -93,7 +92,28 @@ class SheetRow(NamedTuple):
     year: int
     label: str
     kind: str
-    cells: tuple[Content, ...]
+    cells: tuple[SheetCell, ...]
+
+
+class Compared(NamedTuple):
+    """A column set beside the year before.
+
+    Parameters
+    ----------
+    moves
+        Whether some of its figures may be compared.
+    is_comparable
+        Whether the years themselves may.
+    """
+
+    moves: bool
+    is_comparable: bool
+
+    @classmethod
+    def of(cls, figures: Sequence[Any]) -> Compared:
+        """Say it of the figures of a column."""
+        moves = any(figure.comparable for figure in figures)
+        return cls(moves, any(figure.rupture == "" for figure in figures))
 
 
 @dataclass(frozen=True)
@@ -115,38 +135,45 @@ class Sheet:
 
 def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
     """One sheet a table, in report order; none for a table that the edition has not."""
-    taken = {"sommaire"}
     by_table: dict[str, list[Any]] = {}
     for figure in records(figures.frame[figures.frame["etat"].notna()]):
         by_table.setdefault(figure.indicateur, []).append(figure)
-    shown = [table for table in figures.tables.values() if table.lines or not table.withheld]
-    return tuple(_sheet(table, by_table.get(table.id, []), figures.names, taken) for table in shown)
+    taken, sheets = {"sommaire"}, []
+    for table in figures.tables.values():
+        if table.lines or not table.withheld:
+            name = sheet_name(table.tab or table.title, taken)
+            sheets.append(_sheet(table, name, by_table.get(table.id, []), figures.names))
+    return tuple(sheets)
 
 
 def sheet_name(wanted: str, names: set[str]) -> str:
     """A name that a spreadsheet accepts, unlike those taken already (whatever the case), which it joins."""
-    words = FORBIDDEN.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip() or "Tableau"
-    whole = words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;")  # the words that fit
-    base = words if len(words) <= LONGEST_NAME else whole or words[:LONGEST_NAME]
+    printable = ILLEGAL_CHARACTERS_RE.sub("", wanted)
+    base = FORBIDDEN.sub(" ", printable).strip() or "Tableau"
+    if len(base) > LONGEST_NAME:
+        whole_words = base[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;")
+        base = whole_words or base[:LONGEST_NAME]
     name, count = base, 1
     while name.lower() in names:
         count += 1
-        name = f"{base[: LONGEST_NAME - len(str(count)) - 1]} {count}"
+        mark = f" {count}"
+        name = f"{base[: LONGEST_NAME - len(mark)]}{mark}"
     names.add(name.lower())
     return name
 
 
 def _sheet(
-    table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]
+    table: Table, name: str, figures: Sequence[Any], territories: Mapping[str, str]
 ) -> Sheet:
     grid = _Grid.of(table, figures)
+    years = {figure.annee for figure in figures}
     return Sheet(
         table=table,
-        name=sheet_name(table.tab or table.title, taken),
+        name=name,
         axis=COLUMN if grid.is_turned else LINE,
         headers=tuple(grid.headers()),
-        several_years=len({figure.annee for figure in figures}) > 1,
-        rows=tuple(grid.sheet_rows(names)),
+        several_years=len(years) > 1,
+        rows=tuple(grid.sheet_rows(territories)),
     )
 
 
@@ -165,7 +192,7 @@ class _Grid:
     is_turned
         Whether rows are the columns of the table.
     compared
-        Columns set beside the year before: whether some of its figures may be compared, and the years themselves.
+        Columns set beside the year before.
     is_detailed
         Whether some figures have words, in a column of their own.
     """
@@ -176,7 +203,7 @@ class _Grid:
     texts: Mapping[str, Mapping[Cell, str]]
     latest: int
     is_turned: bool
-    compared: Mapping[str, tuple[bool, bool]]
+    compared: Mapping[str, Compared]
     is_detailed: bool
 
     @classmethod
@@ -189,22 +216,20 @@ class _Grid:
             turned = {place: _turned(words) for place, words in table.texts.items()}
             by_place = _by_place(figures, turned, latest, is_turned=True)
             return cls(columns, rows, by_place, turned, latest, True, {}, False)
-        texts = table.texts
-        detailed = any(
-            (figure.ligne, figure.colonne) in texts.get(figure.territoire, {}) for figure in figures
-        )
-        by_place = _by_place(figures, texts, latest, is_turned=False)
+        by_place = _by_place(figures, table.texts, latest, is_turned=False)
+        is_detailed = any(_words_of(figure, table.texts) for figure in figures)
         compared = _compared(figures, columns)
-        return cls(rows, columns, by_place, texts, latest, False, compared, detailed)
+        return cls(rows, columns, by_place, table.texts, latest, False, compared, is_detailed)
 
     def headers(self) -> Iterator[str]:
         """Name the columns: those of the table, « 2022 : Total », what changed since, the words of figures."""
         before = self.latest - 1
         yield from (column.label for column in self.columns.values())
-        for code, (moves, comparable) in self.compared.items():
+        for code, compared in self.compared.items():
             name = self.columns[code].label
-            yield f"{before}{'' if comparable else ', non comparable'}\u00a0: {name}"
-            if moves:
+            remark = "" if compared.is_comparable else ", non comparable"
+            yield f"{before}{remark}\u00a0: {name}"
+            if compared.moves:
                 yield f"Écart depuis {before}\u00a0: {name}"
         if self.is_detailed:
             yield DETAILS
@@ -214,11 +239,10 @@ class _Grid:
         for place in self.figures:
             territory, year = place
             there = self._rows_of(place)
-            for code, label in self.rows.items():
+            for code, (_, label, kind) in self.rows.items():
                 if code in there:
-                    contents = tuple(self._contents(place, code))
-                    named = names[territory], territory, year, label.label, label.kind
-                    yield SheetRow(*named, contents)
+                    cells = tuple(self._cells(place, code))
+                    yield SheetRow(names[territory], territory, year, label, kind, cells)
 
     def _rows_of(self, place: Place) -> frozenset[str]:
         """List the rows of a territory and year that have a figure, or words of the year."""
@@ -227,29 +251,37 @@ class _Grid:
         cells = (*self.figures[place], *words)
         return frozenset(code for code, column in cells if column in self.columns)
 
-    def _contents(self, place: Place, code: str) -> Iterator[Content]:
-        """Give the cells of a row."""
+    def _cells(self, place: Place, code: str) -> Iterator[SheetCell]:
+        """Give the cells of a row: its figures, those of the year before, the words that figures have."""
         territory, year = place
         words = self.texts.get(territory, {})
-        own = {column: self.figures[place].get((code, column)) for column in self.columns}
-        is_latest = year == self.latest
-        for column, figure in own.items():
-            alone = words.get((code, column)) if is_latest else None
-            yield numbers_of(figure)[0] if figure else alone or None
-        for column, (moves, _) in self.compared.items():
-            then, moved = _before(own[column] if is_latest else None)
-            yield then
-            if moves:
-                yield moved
+        alone = words if year == self.latest else {}
+        figures = {column: self.figures[place].get((code, column)) for column in self.columns}
+        for column, figure in figures.items():
+            yield _cell(figure, alone.get((code, column), ""))
+        yield from self._former_cells(figures if year == self.latest else {})
         if self.is_detailed:
-            yield self._details({of: words.get((code, of), "") for of in own if own[of]})
+            shown = [column for column, figure in figures.items() if figure]
+            yield text_cell(self._details({of: words.get((code, of), "") for of in shown}))
+
+    def _former_cells(self, figures: Mapping[str, Any]) -> Iterator[SheetCell]:
+        """Give the figures of the year before, and the changes, beside figures by column."""
+        for column, compared in self.compared.items():
+            former, change = _since(figures.get(column))
+            yield figure_cell(former)
+            if compared.moves:
+                yield change_cell(change)
 
     def _details(self, words: Mapping[str, str]) -> str:
         """Write the words of the figures of a row: the most usual once, the others with their column."""
-        usual = [text for text, _ in Counter(filter(None, words.values())).most_common(1)]
-        apart = ((code, text) for code, text in words.items() if text not in ("", *usual))
-        others = (f"{self.columns[code].label}\u00a0: {text}" for code, text in apart)
-        return BETWEEN.join([*usual, *others])
+        times = Counter(filter(None, words.values())).most_common(1)
+        usual = times[0][0] if times else ""
+        apart = [
+            f"{self.columns[code].label}\u00a0: {text}"
+            for code, text in words.items()
+            if text not in ("", usual)
+        ]
+        return BETWEEN.join([usual, *apart])
 
 
 def _turned(words: Mapping[Cell, str]) -> Mapping[Cell, str]:
@@ -270,11 +302,30 @@ def _by_place(
     return by_place
 
 
-def _before(figure: Any) -> tuple[Number | None, Number | None]:
+def _words_of(figure: Any, texts: Mapping[str, Mapping[Cell, str]]) -> str | None:
+    """Give the words that its table has for a figure."""
+    return texts.get(figure.territoire, {}).get((figure.ligne, figure.colonne))
+
+
+def _cell(figure: Any, text: str) -> SheetCell:
+    """Make the cell of a figure, else of words, else of nothing."""
+    if figure:
+        return figure_cell(observed(figure))
+    return text_cell(text) if text else EMPTY
+
+
+def _since(figure: Any) -> tuple[Observation | None, Observation | None]:
     """Give the figure of the year before and the change, of one that is counted in the same unit."""
-    _, then, moved = numbers_of(figure) if figure else (None, None, None)
-    is_same = figure and then and then.unite == figure.unite
-    return (then, moved) if is_same else (None, None)
+    if figure is None or figure.unite != figure.unite_precedente:
+        return None, None
+    return observed(figure, "_precedente", "_precedent"), _difference(figure)
+
+
+def _difference(figure: Any) -> Observation | None:
+    """Give the change of a figure since the year before, as one; None where both do not compare."""
+    if figure.ecart is None:
+        return None
+    return Observation(figure.ecart, figure.unite, OK, column=figure.colonne)
 
 
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
@@ -282,31 +333,16 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return distinct([*declared.values(), *unnamed.values()])
 
 
-def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, tuple[bool, bool]]:
-    """Say of each column beside the year before whether some of its figures may be compared, and the years."""
-    there: dict[str, tuple[bool, bool]] = {}
+def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, Compared]:
+    """Choose the columns that are set beside the year before: all, or of many the totals alone."""
+    beside: dict[str, list[Any]] = {code: [] for code in columns}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
-            moves, comparable = there.get(figure.colonne, (False, False))
-            there[figure.colonne] = (
-                moves or bool(figure.comparable),
-                comparable or figure.rupture == "",
-            )
-    known = {code: there[code] for code in columns if code in there}
-    return {code: of for code, of in known.items() if len(known) <= MOST_COMPARED or code == TOTAL}
-
-
-def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None]:
-    """A figure, that of the year before and the change, of a row of the frame as plain values."""
-    unit, column = figure.unite, figure.colonne
-    now = Number(figure.valeur, unit, figure.etat, column, figure.base) if figure.etat else None
-    former = figure.valeur_precedente, figure.unite_precedente, figure.etat_precedent
-    then = Number(*former, column, figure.base_precedente) if figure.etat_precedent else None
-    return (
-        now,
-        then,
-        None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True),
-    )
+            beside[figure.colonne].append(figure)
+    compared = {code: Compared.of(those) for code, those in beside.items() if those}
+    if len(compared) <= MOST_COMPARED:
+        return compared
+    return {code: column for code, column in compared.items() if code == TOTAL}
 
 
 LONGEST_FOOTER = 240
@@ -316,10 +352,16 @@ PARTIAL = "(partiel)"
 """After a partial total, which is a number in its cell."""
 EXAMPLE_PARTIAL = f"12 {PARTIAL}"
 A_TEXT = " ; un texte, qu'une somme ne compte pas"
-LEGEND = tuple(
-    (EXAMPLE_PARTIAL if state == PARTIEL else WORDS[state].cell, WORDS[state].meaning)
-    for state in (NC, PARTIEL, VIDE, MASQUE)
+LEGEND = (
+    (WORDS[NC].cell, WORDS[NC].meaning),
+    (EXAMPLE_PARTIAL, WORDS[PARTIEL].meaning),
+    (WORDS[VIDE].cell, WORDS[VIDE].meaning),
+    (WORDS[MASQUE].cell, WORDS[MASQUE].meaning),
 )
+DIGITS = ("#,##0", "#,##0.0", "#,##0.00")
+"""Formats of a number, by its decimals."""
+UNITS, POINTS = {"euros": '\\ "€"', "%": '\\ "%"'}, '\\ "pt"'
+"""What follows a number, by its unit, and what follows the change of a percentage."""
 BOLD: Look = {"bold": True}
 TITLE = {"bold": True, "font_size": 14}
 HEADER = {
@@ -334,6 +376,9 @@ PART_OF = "dont "
 CONTENTS, BACK = "Sommaire", "Retour au sommaire"
 CONTENTS_HEADER = ("Feuille", "Tableau", "Unité", "Définition", "Source", "Code du tableau")
 EVOLUTIONS = "Évolutions"
+EVOLUTION = ("Écart", "Unité", "Origine", "Comparable", "Raison")
+"""Columns of the evolutions after those of both years."""
+EVOLUTION_WIDTHS = (44, 36, 26, 24, 24, 20, 16, 12, 14, 60)
 HOW_TO_READ = (
     "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
     "rapport imprimé, non recalculé."
@@ -357,44 +402,94 @@ def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -
     _write_contents(_page(book, CONTENTS, said, header=3), sheets, figures.bases, said)
     for sheet in sheets:
         _write_sheet(_page(book, sheet.name, said), sheet, said)
-    order = {id: rank for rank, id in enumerate(figures.tables)}
-    frame = figures.frame.sort_values("indicateur", key=lambda ids: ids.map(order), kind="stable")
-    of_service = frame[(frame["territoire"] == SERVICE) & frame["comparable"].notna()]
+    changes = _changes_of_service(figures)
     both_years = {sheet.table.id for sheet in sheets if sheet.several_years}
-    if (
-        not {*of_service["indicateur"]} <= both_years
-    ):  # else the sheets themselves have the year before
+    if not {*changes["indicateur"]} <= both_years:  # else the sheets have the year before
         tabs = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
-        _write_evolutions(_page(book, sheet_name(EVOLUTIONS, tabs), said), of_service, said)
+        _write_evolutions(_page(book, sheet_name(EVOLUTIONS, tabs), said), changes, said)
     path.write_bytes(book.content())
 
 
-def number_format(number: Number) -> str:
-    """As many decimals as the figure has (two at most, and always two for money and parts), and its unit.
+def _changes_of_service(figures: Figures) -> pd.DataFrame:
+    """Give the figures of the service that stand beside the year before, in the order of the report."""
+    order = {id: rank for rank, id in enumerate(figures.tables)}
+    frame = figures.frame.sort_values("indicateur", key=lambda ids: ids.map(order), kind="stable")
+    return frame[(frame["territoire"] == SERVICE) & frame["comparable"].notna()]
 
-    A change has a sign, and a percentage moves by points.
-    """
-    value = float(number.valeur or 0)
-    decimals = next((places for places in (0, 1) if round(value, places) == round(value, 6)), 2)
-    if number.unite == "euros" or (number.unite == "%" and number.colonne == "part"):
-        decimals = 2
-    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
-    unit = {"euros": '\\ "€"', "%": '\\ "pt"' if number.moved else '\\ "%"'}.get(number.unite, "")
-    written = digits + unit + (f'\\ "{PARTIAL}"' if number.etat == PARTIEL else "")
-    return f"+{written};\u2212{written};{written}" if number.moved else written
+
+def number_format(figure: Observation) -> str:
+    """As many decimals as the figure has, its unit, and whether the total is partial."""
+    unit = UNITS.get(figure.unit, "")
+    partial = f'\\ "{PARTIAL}"' if figure.state == PARTIEL else ""
+    return f"{_digits(figure)}{unit}{partial}"
+
+
+def change_format(change: Observation) -> str:
+    """A change has a sign, and a percentage moves by points."""
+    unit = POINTS if change.unit == "%" else UNITS.get(change.unit, "")
+    written = f"{_digits(change)}{unit}"
+    return f"+{written};\u2212{written};{written}"
+
+
+def _digits(figure: Observation) -> str:
+    """As many decimals as the figure has, two at most, and always two for money and parts."""
+    is_part = figure.unit == "%" and figure.column == "part"
+    if figure.unit == "euros" or is_part:
+        return DIGITS[2]
+    exact = round(figure.value, 6)
+    decimals = next((places for places in (0, 1) if round(figure.value, places) == exact), 2)
+    return DIGITS[decimals]
+
+
+def text_cell(words: str) -> SheetCell:
+    """Make a cell of words."""
+    longest = max(map(len, words.splitlines()), default=0)
+    return SheetCell(words, {"text_wrap": True}, longest)
+
+
+def figure_cell(figure: Observation | None) -> SheetCell:
+    """Make the cell of a figure: a number, or what its state reads as."""
+    if figure is None:
+        return EMPTY
+    if not figure.is_number:
+        words = CELLS.get(figure.state, figure.state)
+        return SheetCell(words, RIGHT, len(words))
+    if not figure.is_rounded:
+        return _number_cell(figure, number_format(figure))
+    words = below(int(figure.base))
+    if figure.is_below:  # a sum would add a zero that is not known
+        return SheetCell(words, RIGHT, len(words))
+    return _number_cell(figure, ROUNDED_NUMBER)._replace(width=len(words))
+
+
+def change_cell(change: Observation | None) -> SheetCell:
+    """Make the cell of a change since the year before."""
+    return EMPTY if change is None else _number_cell(change, change_format(change))
+
+
+def _number_cell(figure: Observation, written: str) -> SheetCell:
+    """Make the cell of a number by its format, with the digits that a spreadsheet holds."""
+    marks = " ".join(re.findall('"([^"]*)"', written))
+    width = len(f"{figure.value:+,.2f} {marks}")
+    return SheetCell(float(f"{figure.value:.15g}"), {"num_format": written}, width)
 
 
 def _page(book: Book, name: str, said: str, header: int = 4) -> Page:
     page = book.page(name, header)
-    words = ""
-    for part in said.replace("&", "&&").split(
-        SEPARATOR
-    ):  # a spreadsheet takes no more signs at the foot of a page
-        longer = f"{words}{SEPARATOR}{part}" if words else part
-        words = longer if len(longer) <= LONGEST_FOOTER else words
     page.sheet.set_header("&L&A&R&P / &N")
-    page.sheet.set_footer(f"&C{words}" if words else "")
+    footer = _footer(said.replace("&", "&&"))
+    page.sheet.set_footer(f"&C{footer}" if footer else "")
     return page
+
+
+def _footer(said: str) -> str:
+    """Keep the parts of what is said that a spreadsheet takes at the foot of a page."""
+    words = ""
+    for part in said.split(SEPARATOR):
+        longer = f"{words}{SEPARATOR}{part}" if words else part
+        if len(longer) <= LONGEST_FOOTER:
+            words = longer
+    return words
 
 
 def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], said: str) -> None:
@@ -410,33 +505,38 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
         _put_row(page, line, [(text, WRAP) for text in words], 2)
     first = 5 + len(sheets)
     _put_row(page, first, [("Lire les cellules", BOLD)])
-    legend = [*LEGEND]
-    for base in bases:
-        legend.append((f"{SIGN}{5 * base}", rounded_means([base])))
-        legend.append((below(base), f"{below_means(base)}{A_TEXT}"))
-    for line, meaning in enumerate(legend, first + 1):
+    for line, meaning in enumerate(_legend(bases), first + 1):
         _put_row(page, line, [(text, PLAIN) for text in meaning])
+
+
+def _legend(bases: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """Give what cells without an exact number read, and what it means."""
+    yield from LEGEND
+    for base in bases:
+        yield f"{SIGN}{5 * base}", rounded_means([base])
+        yield below(base), f"{below_means(base)}{A_TEXT}"
 
 
 def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
     """Write a table of figures: its title and remarks, its headers, a line each row."""
     years = ["Année"] if sheet.several_years else []
-    header = ("Territoire", "Code", *years, sheet.axis, *sheet.headers)
-    lead = len(header) - len(sheet.headers)
+    names = "Territoire", "Code", *years, sheet.axis
     for line, row in enumerate(sheet.rows, start=5):
         look = BOLD if row.kind in {"total", "famille", "sous_total"} else PLAIN
-        name = row.label, {"indent": 1, **look} if row.label.startswith(PART_OF) else look
-        words: list[Value] = [row.territory, row.code, *([row.year] if years else [])]
-        contents = [(value, {**own, **look}) for value, own in map(_shown, row.cells)]
-        _put_row(page, line, [*((word, look) for word in words), name, *contents])
-    titles = sheet.table.title, _remarks(sheet.table), said
-    page.set_widths(*_widths(sheet))
-    _put_head(page, titles, header, lead if sheet.rows else 0, len(sheet.rows))
-    _put_across(page, titles[1], _widths(sheet))
-    first = [row for row in sheet.rows if row.territory == sheet.rows[0].territory]
-    page.sheet.print_area(
-        0, 0, 3 + len(first), len(header) - 1
-    )  # of all, sixty sheets would be printed
+        indent = {"indent": 1} if row.label.startswith(PART_OF) else {}
+        place: list[Value] = [row.territory, row.code, *([row.year] if years else [])]
+        cells = [(word, look) for word in place]
+        cells.append((row.label, {**indent, **look}))
+        cells += [(cell.value, {**cell.look, **look}) for cell in row.cells]
+        _put_row(page, line, cells)
+    header, remarks, widths = (*names, *sheet.headers), _remarks(sheet.table), _widths(sheet)
+    page.set_widths(*widths)
+    titles = sheet.table.title, remarks, said
+    _put_head(page, titles, header, len(names) if sheet.rows else 0, len(sheet.rows))
+    _put_across(page, remarks, widths)
+    # of all territories, sixty sheets would be printed
+    printed = [row for row in sheet.rows if row.territory == sheet.rows[0].territory]
+    page.sheet.print_area(0, 0, 3 + len(printed), len(header) - 1)
 
 
 def _remarks(table: Table) -> str:
@@ -448,12 +548,13 @@ def _remarks(table: Table) -> str:
 def _widths(sheet: Sheet) -> list[int]:
     """Give the width of each column, in characters: a number that does not fit shows as ###."""
     longest_name = max((len(row.label) for row in sheet.rows), default=10)
-    names = [30, 14, *([8] if sheet.several_years else []), min(max(longest_name + 2, 14), 60)]
+    year = [8] if sheet.several_years else []
+    label = min(max(longest_name + 2, 14), 60)
     figures = [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
     for row in sheet.rows:
-        for place, content in enumerate(row.cells):
-            figures[place] = max(figures[place], min(_length(content) + 2, WIDEST))
-    return [*names, *figures]
+        for place, cell in enumerate(row.cells):
+            figures[place] = max(figures[place], min(cell.width + 2, WIDEST))
+    return [30, 14, *year, label, *figures]
 
 
 def _put_head(
@@ -478,59 +579,28 @@ def _put_across(page: Page, words: str, widths: Sequence[int]) -> None:
     page.put(2, 1, words, WRAP)
 
 
-def _length(content: Content) -> int:
-    if content is None:
-        return 0
-    if isinstance(content, str):
-        return max(map(len, content.splitlines()), default=0)
-    if content.valeur is None:
-        return len(CELLS.get(content.etat, content.etat))
-    if content.etat == ARRONDI:
-        return len(below(content.base))
-    marks = " ".join(re.findall('"([^"]*)"', number_format(content)))
-    return len(f"{content.valeur:+,.2f} {marks}")
-
-
 def _write_evolutions(page: Page, frame: pd.DataFrame, said: str) -> None:
     year = int(frame["annee"].max())
-    years = str(year), str(year - 1)
-    header = (
-        "Tableau",
-        "Ligne",
-        "Colonne",
-        *years,
-        "Écart",
-        "Unité",
-        "Origine",
-        "Comparable",
-        "Raison",
-    )
-    _put_head(
-        page, (f"Évolutions de {year - 1} à {year}", HOW_TO_READ, said), header, 3, len(frame)
-    )
-    widths = [44, 36, 26, 24, 24, 20, 16, 12, 14, 60]
-    page.set_widths(*widths)
-    _put_across(page, HOW_TO_READ, widths)
+    title = f"Évolutions de {year - 1} à {year}"
+    header = "Tableau", "Ligne", "Colonne", str(year), str(year - 1), *EVOLUTION
+    _put_head(page, (title, HOW_TO_READ, said), header, 3, len(frame))
+    page.set_widths(*EVOLUTION_WIDTHS)
+    _put_across(page, HOW_TO_READ, EVOLUTION_WIDTHS)
     for line, figure in enumerate(records(frame), start=5):
-        status = (
-            figure.unite,
-            figure.origine or "",
-            "oui" if figure.comparable else "non",
-            figure.raison,
-        )
-        words = figure.tableau, figure.libelle_ligne, figure.libelle_colonne
-        _put_row(page, line, map(_shown, (*words, *numbers_of(figure), *status)))
+        cells = [cell[:2] for cell in _evolution(figure)]
+        _put_row(page, line, cells)
 
 
-def _shown(content: Content) -> tuple[Value, Look]:
-    if content is None or isinstance(content, str):
-        return content, PLAIN if content is None else {"text_wrap": True}
-    if content.valeur is None:
-        return CELLS.get(content.etat, content.etat), {"align": "right"}
-    if content.etat == ARRONDI and not content.valeur:  # a sum would add a zero that is not known
-        return below(content.base), {"align": "right"}
-    written = ROUNDED_NUMBER if content.etat == ARRONDI else number_format(content)
-    return float(f"{content.valeur:.15g}"), {"num_format": written}
+def _evolution(figure: Any) -> Iterator[SheetCell]:
+    """Give the cells of a figure beside that of the year before."""
+    for name in (figure.tableau, figure.libelle_ligne, figure.libelle_colonne):
+        yield text_cell(name)
+    yield figure_cell(observed(figure))
+    yield figure_cell(observed(figure, "_precedente", "_precedent"))
+    yield change_cell(_difference(figure))
+    answer = "oui" if figure.comparable else "non"
+    for words in (figure.unite, figure.origine or "", answer, figure.raison):
+        yield text_cell(words)
 
 
 def _put_row(page: Page, line: int, cells: Iterable[tuple[Value, Look]], first: int = 1) -> None:

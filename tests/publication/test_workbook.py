@@ -10,9 +10,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.checks.workbook_cells import read_sheets
+from rlpipeline.observations import Observation
 from rlpipeline.publication.workbook import (
     MOST_COLUMNS,
-    Number,
     number_format,
     sheet_name,
     write_workbook,
@@ -122,7 +122,7 @@ def test_a_column_is_as_wide_as_its_longest_number(tmp_path: Path) -> None:
     ],
 )
 def test_number_formats(value: float, unit: str, column: str, state: str, expected: str) -> None:
-    assert number_format(Number(value, unit, state, column)) == expected
+    assert number_format(Observation(value, unit, state, column=column)) == expected
 
 
 def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
