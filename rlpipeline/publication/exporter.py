@@ -119,10 +119,13 @@ class ExecutedChapter:
 
 
 def _records(cell: NotebookNode) -> dict[str, Mapping[str, Any]]:
-    kinds = (TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN)
-    shown = [output.get("data", {}) for output in cell.get("outputs", ())]
-    found = {kind: data[kind] for data in shown for kind in data if kind in kinds}
-    return {kind: record for kind, record in found.items() if isinstance(record, Mapping)}
+    """Give what a cell says of what it shows: of each kind, the last."""
+    records = {}
+    for kind in (TABLE_SHOWN, FIGURE_SHOWN, TEXT_SHOWN):
+        carried = _carried(cell, kind)
+        if carried and isinstance(carried[-1], Mapping):
+            records[kind] = carried[-1]
+    return records
 
 
 class RapportExporter(HTMLExporter):
@@ -135,9 +138,8 @@ class RapportExporter(HTMLExporter):
         config=True, affects_environment=True
     )
     exclude_anchor_links = Bool(True).tag(config=True)
-    optimistic_validation = Bool(True).tag(
-        config=True
-    )  # once, not after each of a dozen preprocessors
+    # once, not after each of a dozen preprocessors
+    optimistic_validation = Bool(True).tag(config=True)
 
     @classmethod
     @cache
@@ -166,7 +168,8 @@ class RapportExporter(HTMLExporter):
         name = str(metadata.get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
         chapters = stitch([_fragment(nb, name, cells)], int(number[1]) if number else 1)
-        return render_page(chapters, cover_of(nb, Path(metadata.get("path", "")))), resources
+        cover = cover_of(nb, Path(metadata.get("path", "")))
+        return render_page(chapters, cover), resources
 
     def cells_of(self, notebook: NotebookNode) -> list[ShownCell]:
         """Read what the cells of an executed notebook show: prose and outputs, without code or warnings."""
@@ -219,10 +222,15 @@ def _fragment(notebook: NotebookNode, name: str, cells: Iterable[ShownCell]) -> 
     tree = made("div")
     for cell in cells:
         body = deepcopy(cell.body)
-        is_bare = (body.text or "").strip() or any((part.tail or "").strip() for part in body)
-        tree.extend([body] if is_bare else list(body))
+        tree.extend([body] if _has_bare_text(body) else list(body))
     is_numbered = not _is_tagged(notebook, WITHOUT_NUMBER)
     return Fragment(name, tree, is_numbered, _is_tagged(notebook, ON_FIRST_PAGE))
+
+
+def _has_bare_text(body: HtmlElement) -> bool:
+    """Whether words stand in it outside any element of its own."""
+    words = (body.text, *(part.tail for part in body))
+    return any(text and text.strip() for text in words)
 
 
 def _is_tagged(notebook: NotebookNode, tag: str) -> bool:
@@ -233,18 +241,23 @@ def _is_tagged(notebook: NotebookNode, tag: str) -> bool:
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     values = assigned(nb.cells, "parameters") | assigned(nb.cells, INJECTED_TAG)
-    year, commune = values.get("year"), values.get("commune")
-    edition = str(values.get("edition", "interne"))
+    commune, edition = values.get("commune"), str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
-    if not year and params:  # the latest of the records: that of the tables, else the latest begun
-        shown = [table.year for table in carried_by([(folder, nb)])[0]]
-        year = max(shown or years_begun(params), default=None)
+    year = values.get("year") or _latest_year(nb, folder, params)
     if params is None or not isinstance(year, int):
         annee = year if isinstance(year, int) else None
         return Cover("", None, annee, str(commune) if commune else None, edition)
     settings = load_settings(params, year)
     place = own_commune(commune, settings.service) if commune else SERVICE
     return cover_for(settings, place, edition)
+
+
+def _latest_year(nb: NotebookNode, folder: Path, params: Path | None) -> int | None:
+    """Give the latest year of the tables that a notebook shows, else of those that its settings have begun."""
+    if params is None:
+        return None
+    shown = [table.year for table in carried_by([(folder, nb)])[0]]
+    return max(shown or years_begun(params), default=None)
 
 
 def _settings_of(params: object, folder: Path) -> Path | None:
@@ -401,15 +414,15 @@ def carried_by(
     for path, notebook in notebooks:
         for cell in notebook.cells:
             try:
-                tables += _tables_of(cell)
-                files += _files_of(cell)
+                tables += map(_table, _carried(cell, TABLE_SHOWN))
+                files += map(_file, _carried(cell, FILE_SHOWN))
             except (KeyError, TypeError, ValueError) as error:
-                said = f" ({error})" if isinstance(error, KeyError) else ""
+                name = f" ({error})" if isinstance(error, KeyError) else ""
                 raise NotebookError(
                     "Un notebook porte un résultat mal formé.",
                     where=f"{path.parent.name}/{path.name}, cellule « {cell.id} »",
                     expected="ce que donne report.table ou report.alerts",
-                    got=f"{type(error).__name__}{said}",
+                    got=f"{type(error).__name__}{name}",
                 ) from error
     return tables, files
 
@@ -419,22 +432,18 @@ def _carried(cell: NotebookNode, kind: str) -> list[Mapping[str, Any]]:
     return [data[kind] for data in shown if data.get(kind) is not None]
 
 
-def _tables_of(cell: NotebookNode) -> list[ShownTable]:
-    return [
-        ShownTable(str(table["id"]), int(table["year"]), str(table["territory"]))
-        for table in _carried(cell, TABLE_SHOWN)
-    ]
-
-
-def _files_of(cell: NotebookNode) -> list[File]:
-    return [_file(file) for file in _carried(cell, FILE_SHOWN)]
+def _table(value: Mapping[str, Any]) -> ShownTable:
+    return ShownTable(str(value["id"]), int(value["year"]), str(value["territory"]))
 
 
 def _file(value: Mapping[str, Any]) -> File:
     if not all(isinstance(row, list) for row in value["rows"]):
         raise ValueError("rows")
-    columns, rows = tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"]))
-    file = File(str(value["name"]), columns, rows)
+    file = File(
+        name=str(value["name"]),
+        columns=tuple(map(str, value["columns"])),
+        rows=tuple(map(tuple, value["rows"])),
+    )
     if not FILE_NAME.match(file.name):  # a notebook chooses a name, never a place
         raise ValueError("name")
     if any(len(row) != len(file.columns) for row in file.rows):
@@ -473,8 +482,8 @@ def check_owners(outcomes: Iterable[Outcome]) -> None:
         wanted = _whose(task.parameters)
         got = _whose(assigned(executed["cells"], INJECTED_TAG))
         if got != wanted:
-            where = f"{task.territory}/{task.chapter}"
-            raise _stranger(where, _said(wanted), _said(got) or "un notebook sans ses paramètres")
+            found = _said(got) or "un notebook sans ses paramètres"
+            raise _stranger(f"{task.territory}/{task.chapter}", _said(wanted), found)
 
 
 def _whose(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -492,9 +501,9 @@ def check_page(page: Path, place: str, chapters: Iterable[ExecutedChapter]) -> N
     """
     bodies = [cell.body for chapter in chapters for cell in chapter.cells]
     shown = (each for body in bodies for each in body.iter("table", "figure"))
-    territories = {each.get("data-territoire") for each in shown} - {None, place}
-    if place != SERVICE and territories:
-        raise _stranger(page.name, place, ", ".join(sorted(territories)))
+    strangers = {each.get("data-territoire") for each in shown} - {None, place}
+    if place != SERVICE and strangers:
+        raise _stranger(page.name, place, ", ".join(sorted(strangers)))
 
 
 def _stranger(where: str, expected: str, got: str) -> ReconciliationError:

@@ -84,6 +84,11 @@ class Table:
     columns: dict[str, Label] = field(default_factory=dict)
     texts: dict[str, dict[Cell, str]] = field(default_factory=dict)
 
+    @property
+    def labels(self) -> Mapping[str, Label]:
+        """Lines and columns by their codes."""
+        return distinct([*self.lines.values(), *self.columns.values()])
+
     def add(self, other: Table) -> None:
         """Add what another territory has; a line or a column reads as the first that has it."""
         self.lines = {**self.lines, **other.lines, **self.lines}
@@ -154,10 +159,7 @@ def _beside_former(now: pd.DataFrame, former: pd.DataFrame, tables: Iterable[str
 
 def _labels(frame: pd.DataFrame, axis: str, tables: Mapping[str, Table]) -> Iterator[Label]:
     """Give the lines or the columns of figures; one that its table does not declare reads as its code."""
-    of_table = {
-        id: distinct([*table.lines.values(), *table.columns.values()])
-        for id, table in tables.items()
-    }
+    of_table = {id: table.labels for id, table in tables.items()}
     for id, code in zip(frame["indicateur"], frame[axis], strict=True):
         yield of_table[id].get(code) or Label(code, code)
 
@@ -187,10 +189,10 @@ def _change(row: Any) -> tuple[str | None, float | None]:
 
 def observed(row: Any, year: str = "", state: str = "") -> Observation | None:
     """Give the figure of a row, of a year by the end of its columns' names; None where it has none."""
-    value, unit, base = (getattr(row, name + year) for name in ("valeur", "unite", "base"))
     known = getattr(row, f"etat{state}")
     if pd.isna(known):
         return None
+    value, unit, base = (getattr(row, name + year) for name in ("valeur", "unite", "base"))
     rounded_to = float(base) if known == ARRONDI else 0.0
     return Observation(value, unit, known, rounded_to, row.colonne)
 
@@ -213,7 +215,8 @@ def write_figures(figures: Figures, directory: Path, said: str = "") -> None:
     frame = figures.frame
     counted = frame.loc[frame["etat"].notna(), [*COLUMNS]]
     write_csv(directory / FIGURES, COLUMNS, records(counted), said)
-    schema = pa.schema([*TYPES.items()], metadata={"mention": said} if said else None)
+    metadata = {"mention": said} if said else None
+    schema = pa.schema([*TYPES.items()], metadata=metadata)
     columns = {name: pa.array(frame[name], kind, from_pandas=True) for name, kind in TYPES.items()}
     # Opened here: by itself, Arrow writes the path in UTF-8, whatever the system names files in.
     with (directory / PARQUET).open("wb") as stream:

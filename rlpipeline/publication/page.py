@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -81,7 +81,12 @@ DEMONSTRATION = (
 
 def marked(mark: str, demonstration: bool) -> str:
     """A mark, and what is said of invented records where these are."""
-    return " · ".join(part for part in (mark, DEMONSTRATION if demonstration else "") if part)
+    return joined(mark, DEMONSTRATION if demonstration else "")
+
+
+def joined(*parts: str | None) -> str:
+    """Join what there is of several remarks."""
+    return " · ".join(filter(None, parts))
 
 
 def standing(
@@ -100,8 +105,8 @@ def stamp(settings: Settings) -> str:
     """Say of a file of figures which edition it is, what it is worth and of when."""
     report = settings.report
     facts = standing(report.statut, report.date_validation, report.donnees_arretees_au)
-    said = [value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts]
-    return " · ".join([marked(MARKS[settings.edition], settings.service.demonstration), *said])
+    said = (value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts)
+    return joined(marked(MARKS[settings.edition], settings.service.demonstration), *said)
 
 
 @dataclass(frozen=True)
@@ -169,10 +174,10 @@ class Cover:
     def report_title(self) -> str:
         """Title of the year's report, without the service's name at its end: the cover says it above."""
         title = self.titre or f"Rapport d'activité {self.annee or ''}".strip()
-        named = re.search(
-            rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$", title, re.IGNORECASE
-        )
-        return title[: named.start()] if named and self.service else title
+        if not self.service:
+            return title
+        named = rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$"
+        return re.sub(named, "", title, flags=re.IGNORECASE)
 
     @property
     def mark(self) -> str:
@@ -184,7 +189,7 @@ class Cover:
         """What a sheet on a wall says in the place of the mark of its edition."""
         words = IN_PUBLIC.get(self.edition, "")
         draft = "Brouillon, non validé" if self.is_draft else ""
-        return " · ".join(filter(None, (marked(words, self.demonstration), draft)))
+        return joined(marked(words, self.demonstration), draft)
 
     @property
     def poster_title(self) -> str:
@@ -194,17 +199,13 @@ class Cover:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value of each line of the cover."""
-        facts = [("Édition", EDITIONS.get(self.edition, ""))]
+        facts = {"Édition": EDITIONS.get(self.edition, "")}
         if self.territoire:  # a report's identity card says it
             year = "" if self.annee is None else str(self.annee)
-            facts = [
-                ("Année", year),
-                ("Intercommunalité", self.epci),
-                ("Département", self.departement),
-                *facts,
-            ]
-        facts += standing(self.statut, self.date_validation, self.donnees_arretees_au)
-        return tuple(fact for fact in facts if fact[1])
+            place = {"Intercommunalité": self.epci, "Département": self.departement}
+            facts = {"Année": year, **place, **facts}
+        facts |= standing(self.statut, self.date_validation, self.donnees_arretees_au)
+        return tuple(fact for fact in facts.items() if fact[1])
 
     @property
     def is_draft(self) -> bool:
@@ -261,11 +262,12 @@ def _environment() -> Environment:
 
 def css_string(text: str) -> Markup:
     """A CSS string that no text can leave, nor the style element: all but letters, digits and spaces is escaped."""
-    escaped = "".join(
-        letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} "
-        for letter in typographic(text)
-    )
+    escaped = "".join(map(_css_letter, typographic(text)))
     return Markup(f'"{escaped}"')
+
+
+def _css_letter(letter: str) -> str:
+    return letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} "
 
 
 def csp_hash(style: str) -> str:
@@ -276,71 +278,65 @@ def csp_hash(style: str) -> str:
 def look_of(service: Service, params: Path) -> PageStyle:
     """Read the look of a service. Raises SettingsError: the logo is elsewhere, missing, too heavy, or no picture."""
     look = service.apparence
-    return PageStyle(
-        _logo(params, look.logo) if look.logo else "",
-        _colours(look.couleur) if look.couleur else "",
-    )
+    logo = _logo(params, look.logo) if look.logo else ""
+    return PageStyle(logo, _colours(look.couleur) if look.couleur else "")
 
 
 def _colours(colour: str) -> str:
+    """Write the style that puts a colour in the place of ours: on screen, in the dark, on paper."""
     covers = {"couverture": colour, "couverture-encre": WHITE}
     soft = {"couverture-douce": readable(mixed(WHITE, colour, 0.8), [colour], WHITE)}
     bright = readable(colour, dark_surfaces(colour), WHITE)
-    light = {
-        "accent": colour,
-        "accent-pale": mixed(colour, WHITE, PALE_LIGHT),
-        "barre": mixed(colour, WHITE, 0.45),
-    }
-    dark = {
-        "accent": bright,
-        "accent-pale": mixed(colour, DARK[0], PALE_DARK),
-        "barre": mixed(bright, DARK[0], 0.5),
-    }
-    on_screen, in_the_dark, on_paper = (
-        f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
-        for values in ({**covers, **soft, **light}, dark, {**covers, **light})
-    )
+    light = _accents(colour, mixed(colour, WHITE, PALE_LIGHT), mixed(colour, WHITE, 0.45))
+    dark = _accents(bright, mixed(colour, DARK[0], PALE_DARK), mixed(bright, DARK[0], 0.5))
     drawn = "".join(
-        f".rl-figure [{of}='{colour.lower()}'] {{ {of}: var(--accent); }}"
-        for of in ("fill", "stroke")
+        f".rl-figure [{part}='{colour.lower()}'] {{ {part}: var(--accent); }}"
+        for part in ("fill", "stroke")
     )
+    in_the_dark = f"{_root(dark)} @media screen {{ {drawn} }}"
     return "\n".join(
         [
-            on_screen,
-            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} @media screen {{ {drawn} }} }}",
-            f"@media print {{ {on_paper} }}",
+            _root({**covers, **soft, **light}),
+            f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}",
+            f"@media print {{ {_root({**covers, **light})} }}",
         ]
     )
 
 
+def _accents(accent: str, pale: str, bar: str) -> Mapping[str, str]:
+    return {"accent": accent, "accent-pale": pale, "barre": bar}
+
+
+def _root(colours: Mapping[str, str]) -> str:
+    """Write colours as properties of the whole page."""
+    properties = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    return f":root {{ {properties} }}"
+
+
 def _logo(params: Path, name: str) -> str:
+    """Read a logo as a ``data:`` address."""
     path = params / name
     if not path.resolve().is_relative_to(params.resolve()) or not path.is_file():
-        raise _wrong(
-            params / "service.yml",
-            "Le logo est introuvable.",
-            f"un fichier {name} dans ce dossier",
-            name,
-        )
+        expected = f"un fichier {name} dans ce dossier"
+        raise _wrong(params / "service.yml", "Le logo est introuvable.", expected, name)
     content = path.read_bytes()
     if len(content) > MOST_BYTES:
+        expected = f"{MOST_BYTES // 1000} ko au plus : chaque page le porte"
         size = f"{len(content) // 1000} ko"
-        raise _wrong(
-            path,
-            "Le logo est trop lourd.",
-            f"{MOST_BYTES // 1000} ko au plus : chaque page le porte",
-            size,
-        )
+        raise _wrong(path, "Le logo est trop lourd.", expected, size)
     try:
-        if b"<svg" in content[:2000]:
-            kind, picture = "svg+xml", bare_logo(content)
-        else:
-            kind, picture = ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
+        kind, picture = _picture(content)
     except (ValueError, etree.XMLSyntaxError) as error:
-        raise _wrong(
-            path, "Le logo ne se lit pas.", "une image PNG, JPEG ou SVG entière", name
-        ) from error
+        expected = "une image PNG, JPEG ou SVG entière"
+        raise _wrong(path, "Le logo ne se lit pas.", expected, name) from error
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def _picture(content: bytes) -> tuple[str, bytes]:
+    """Give the kind of a picture, and the picture bare of all that is not shown."""
+    if b"<svg" in content[:2000]:
+        return "svg+xml", bare_logo(content)
+    return "png" if content.startswith(PNG) else "jpeg", bare_picture(content)
 
 
 def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:

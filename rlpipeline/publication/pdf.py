@@ -21,8 +21,9 @@ from lxml.html import HtmlElement, tostring
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from rlpipeline.publication.definitions import PREFIX
 from rlpipeline.publication.stitch import drop_empty_headings
-from rlpipeline.publication.tree import HEADINGS, drop, has_content, page_of
+from rlpipeline.publication.tree import HEADINGS, drop, has_content, page_of, words_of
 
 STYLES = tuple(
     Path(__file__).parent / "templates" / "rapport" / name
@@ -60,15 +61,17 @@ def pdf_of(html: str, identifier: str, *, alone: bool = False) -> bytes:
         style.drop_tree()
     styles += [path.read_text(encoding="utf-8") for path in STYLES]
     page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
-    document = weasyprint.HTML(string=page, url_fetcher=_FETCHER).render(
-        font_config=_FONTS, stylesheets=[*map(_stylesheet, styles)]
-    )
-    said = XMP.format(title=escape(document.metadata.title or "")).encode()
-    document.metadata.generate_rdf_metadata = lambda *_: said
+    sheets = [*map(_stylesheet, styles)]
+    source = weasyprint.HTML(string=page, url_fetcher=_FETCHER)
+    document = source.render(font_config=_FONTS, stylesheets=sheets)
+    metadata = XMP.format(title=escape(document.metadata.title or "")).encode()
+    document.metadata.generate_rdf_metadata = lambda *_: metadata
+
+    def finish(_: object, written: pydyf.PDF) -> None:
+        _finish(written, titles)
+
     pdf: bytes = document.write_pdf(
-        pdf_variant="pdf/ua-1",
-        pdf_identifier=identifier,
-        finisher=lambda _, written: _finish(written, titles),
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=finish
     )
     return pdf
 
@@ -80,11 +83,13 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
         if not url.startswith(SCHEME):
             return super().fetch(url, headers)
         name = url.removeprefix(SCHEME)
-        package, *folders = next(place for start, place in FONTS.items() if name.startswith(start))
+        family = next(family for family in FONTS if name.startswith(family))
+        package, *folders = FONTS[family]
         found = find_spec(package)  # not imported: matplotlib takes half as long as a page
         assert found is not None
         assert found.submodule_search_locations is not None
-        font = Path(found.submodule_search_locations[0], *folders, f"{name}.ttf").read_bytes()
+        folder = Path(found.submodule_search_locations[0], *folders)
+        font = (folder / f"{name}.ttf").read_bytes()
         return URLFetcherResponse(url, font, {"Content-Type": "font/ttf"})
 
 
@@ -147,14 +152,17 @@ def _mark_long(root: HtmlElement) -> None:
 
 def _drop_cards(root: HtmlElement) -> None:
     """Take away the definitions of tables that paper neither shows nor quotes."""
-    shown = {
-        quoted.get("data-ref").partition("/")[0] for quoted in root.iterfind(".//*[@data-ref]")
-    }
-    for name in ("data-tableau", "data-graphique"):
-        shown |= {each.get(name) for each in root.iterfind(f".//*[@{name}]")}
+    shown = _named(root, "data-tableau") | _named(root, "data-graphique")
+    shown |= {quoted.partition("/")[0] for quoted in _named(root, "data-ref")}
+    kept = {PREFIX + unquote(name) for name in shown}
     for card in root.find_class("rl-fiche"):
-        if card.get("id", "").partition("-")[2] not in {*map(unquote, shown)}:
+        if card.get("id") not in kept:
             card.drop_tree()
+
+
+def _named(root: HtmlElement, attribute: str) -> set[str]:
+    """Give the values of an attribute, wherever it stands."""
+    return {element.get(attribute) for element in root.iterfind(f".//*[@{attribute}]")}
 
 
 def _drop_what_is_left(root: HtmlElement, glances: Sequence[str]) -> None:
@@ -166,10 +174,15 @@ def _drop_what_is_left(root: HtmlElement, glances: Sequence[str]) -> None:
         drop_empty_headings(chapter)
         if not has_content(chapter):
             chapter.drop_tree()
-    there = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
+    there = _places(root)
     for entry in [*root.iterfind(".//nav//li")]:
         if entry.find("a").get("href") not in there:
             entry.drop_tree()
+
+
+def _places(root: HtmlElement) -> set[str]:
+    """Give the addresses that links inside the page may have."""
+    return {f"#{id}" for id in _named(root, "id")}
 
 
 def _is_no_content(element: HtmlElement, glances: Sequence[str]) -> bool:
@@ -178,7 +191,7 @@ def _is_no_content(element: HtmlElement, glances: Sequence[str]) -> bool:
 
 def _fit_links(root: HtmlElement) -> None:
     """Keep the links that paper can follow."""
-    places = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
+    places = _places(root)
     for link in [*root.iter("a")]:
         target = link.get("href", "")
         if not (target in places or "://" in target or target.startswith("mailto:")):
@@ -195,8 +208,9 @@ def _raise_headings(root: HtmlElement) -> None:
 
 
 def _words(element: HtmlElement) -> str:
+    """Give the words by which a link calls the place that it leads to."""
     heading = element if element.tag in HEADINGS else element.find(".//dt")
-    return " ".join("".join(heading.itertext() if heading is not None else ()).split())
+    return "" if heading is None else words_of(heading)
 
 
 Element = dict[str, Any]
@@ -222,9 +236,8 @@ def _finish(pdf: pydyf.PDF, titles: Mapping[str, str]) -> None:
         elif element["S"] == "/Link":
             tree.join(element)
         elif element["S"] == "/TH":
-            of = "/Column" if tree.at(tree.at(element["P"])["P"])["S"] == "/THead" else "/Row"
-            element.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = of
-    for annotation in (thing for thing in pdf.objects if _is(thing, "/Annot")):
+            tree.give_scope(element)
+    for annotation in _of_type(pdf, "/Annot"):
         annotation["F"] = PRINTED
         if "Dest" in annotation and (words := titles.get(annotation["Dest"].string)):
             annotation["Contents"] = pydyf.String(f"Aller à : {words}")
@@ -248,7 +261,7 @@ class _Tree:
 
     def unnest(self, element: Element) -> None:
         """Make of a list of groups (``dl > div``) groups that hold each a list, which PDF knows."""
-        groups = [child for kid in element["K"] if (child := self.at(kid))["S"] == "/Div"]
+        groups = [child for child in map(self.at, element["K"]) if child["S"] == "/Div"]
         if groups:
             element["S"] = "/Div"
         for group in groups:
@@ -257,9 +270,7 @@ class _Tree:
     def join(self, link: Element) -> None:
         """Make one link of the boxes inside it, each of which has an annotation of its own."""
         for part in self.below(link):
-            for kid in [
-                kid for kid in part["K"] if isinstance(kid, bytes) and _is(self.at(kid), "/OBJR")
-            ]:
+            for kid in [*filter(self._is_object, part["K"])]:
                 annotation = self.at(kid)["Obj"]
                 part["K"].remove(kid)
                 self.at(part["Pg"])["Annots"].remove(annotation)
@@ -271,18 +282,27 @@ class _Tree:
     def set_apart(self) -> None:
         """Tell running headers from the text, in the midst of which a screen reader could say them."""
         shown = {element.number for element in self.below(self.document)}  # type: ignore[attr-defined]
-        owners = dict(zip(self._mapping["Nums"][::2], self._mapping["Nums"][1::2], strict=True))
-        for page in (thing for thing in self._pdf.objects if _is(thing, "/Page")):
+        places, tags = self._mapping["Nums"][::2], self._mapping["Nums"][1::2]
+        owners = dict(zip(places, tags, strict=True))
+        for page in _of_type(self._pdf, "/Page"):
             owned = owners[page["StructParents"]]
-            apart = {
-                place for place, reference in enumerate(owned) if _number(reference) not in shown
-            }
+            apart = [rank for rank, tag in enumerate(owned) if _number(tag) not in shown]
             stream = self.at(page["Contents"]).stream
             for place, item in enumerate(stream):
                 if isinstance(item, pydyf.Dictionary) and item.get("MCID") in apart:
                     stream[place - 1 : place + 2] = BANNER
-            for place in apart:
-                owned[place] = "null"
+            for rank in apart:
+                owned[rank] = "null"
+
+    def give_scope(self, header: Element) -> None:
+        """Say of a header cell whether it heads a column or a row."""
+        group = self.at(self.at(header["P"])["P"])
+        scope = "/Column" if group["S"] == "/THead" else "/Row"
+        header.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = scope
+
+    def _is_object(self, kid: bytes | int) -> bool:
+        """Whether it refers to a thing that is no text, as an annotation is."""
+        return isinstance(kid, bytes) and _is(self.at(kid), "/OBJR")
 
     def at(self, reference: bytes) -> Any:
         return self._pdf.objects[_number(reference)]
@@ -290,6 +310,10 @@ class _Tree:
 
 def _number(reference: bytes) -> int:
     return int(reference.split()[0])
+
+
+def _of_type(pdf: pydyf.PDF, kind: str) -> Iterator[Any]:
+    return (thing for thing in pdf.objects if _is(thing, kind))
 
 
 def _is(thing: Any, kind: str) -> bool:

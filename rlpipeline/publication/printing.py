@@ -57,6 +57,7 @@ UNSEEN = ("evitement", "pied", "rl-papier")
 """Elements and classes of what serves on a screen or on paper alone; what paper leaves to the workbook stays."""
 SPOKEN, DETAIL = "rl-sr", "rl-detail"
 """Classes of what a screen reader says of a sign, and of what stands under a figure."""
+PANDOC = ("pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output")
 RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
 """What pandoc would leave folded, or shrink in a table above its caption, and what it reads instead."""
 
@@ -136,7 +137,8 @@ class Printing:
     def add(self, page: Path) -> None:
         """Print a finished page beside itself, and the poster that it holds on a sheet of its own; OSError."""
         sheets = sheets_of(page, (self._directory / page).read_text(encoding="utf-8"))
-        for name, sheet in zip(map(Path, sheets), sheets.values(), strict=True):
+        for path, sheet in sheets.items():
+            name = Path(path)
             self._names.append(name)
             sources = {"page": identity(sheet)}
             pdf = self._memory.get(print_entry(name), sources)
@@ -173,10 +175,8 @@ class Printing:
 def printed(pages: Mapping[str, PrintedPage]) -> dict[str, bytes]:
     """Print pages side by side, the longest first: PDF by name, in their order. Raises as :func:`pdf_in`."""
     with presses() as workers:
-        asked = {
-            name: asked_of(workers, pages[name])
-            for name in sorted(pages, key=lambda name: -len(pages[name].html))
-        }
+        longest_first = sorted(pages, key=lambda name: -len(pages[name].html))
+        asked = {name: asked_of(workers, pages[name]) for name in longest_first}
         return {name: pdf_in(asked[name]) for name in pages}
 
 
@@ -216,9 +216,12 @@ def print_entry(page: Path) -> str:
 
 def _unwritten(root: HtmlElement) -> list[HtmlElement]:
     """List what a Word document leaves out of a page."""
-    left = [*root.iter(*TOOLS), *(each for name in UNSEEN for each in root.find_class(name))]
+    left = [*root.iter(*TOOLS)]
+    for name in UNSEEN:
+        left += root.find_class(name)
     left += [each for each in root.find_class("rl-ecran") if each.tag in ("p", "span")]
-    return left + [each for each in root.find_class(SPOKEN) if not _is_bracket(each)]
+    left += [each for each in root.find_class(SPOKEN) if not _is_bracket(each)]
+    return left
 
 
 def _is_bracket(spoken: HtmlElement) -> bool:
@@ -248,38 +251,30 @@ def write_docx(page: Path, target: Path) -> None:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
             _put_drawings_in_files(root, Path(workshop))
-            # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
-            command = [
-                "pandoc",
-                "--from",
-                "html",
-                "--to",
-                "docx",
-                "--metadata",
-                "lang=fr",
-                "--output",
-                fresh.name,
-            ]
-            run = subprocess.run(
-                command,
-                cwd=workshop,
-                env=_with_our_typeface(Path(workshop)),
-                input=tostring(root),
-                stderr=subprocess.PIPE,
-                check=False,
-            )
-            if run.returncode or not fresh.stat().st_size:
-                said = run.stderr.decode("utf-8", "replace").strip().splitlines()
-                raise ToolError(
-                    "Pandoc n'a pas pu faire le document Word.",
-                    str(page),
-                    got=said[-1] if said else "",
-                )
+            said = _pandoc(tostring(root), fresh)
+            if said is not None:
+                raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said)
             fresh.replace(target)
     except OSError as error:
         raise ToolError(
             "Le document Word n'a pas pu être écrit.", str(target), got=error.strerror
         ) from error
+
+
+def _pandoc(html: bytes, target: Path) -> str | None:
+    """Have pandoc make a document of a page, in the folder of its drawings. Gives why it did not, in its last line."""
+    run = subprocess.run(
+        [*PANDOC, target.name],
+        cwd=target.parent,
+        env=_with_our_typeface(target.parent),
+        input=html,
+        stderr=subprocess.PIPE,  # where rsvg-convert is missing, a line a picture that nobody needs
+        check=False,
+    )
+    if target.stat().st_size and not run.returncode:
+        return None
+    lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _put_drawings_in_files(root: HtmlElement, folder: Path) -> None:
@@ -305,7 +300,9 @@ def _image_of(drawing: HtmlElement, address: str) -> HtmlElement:
     """Make what shows a drawing from its file, with its title as its words, and its size."""
     title = drawing.find("title")
     words = title.text or "" if title is not None else ""
-    sizes = {side: drawing.get(side) for side in ("width", "height") if drawing.get(side)}
+    sizes = {
+        side: value for side, value in drawing.items() if value and side in ("width", "height")
+    }
     return Element("img", {"src": address, "alt": words, **sizes})
 
 

@@ -62,9 +62,9 @@ DATAPACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 WORDS: Mapping[str, Any] = packaged("publication/datapackage.yml")
-MEANINGS: Mapping[str, str] = {
-    state: FRENCH[state].meaning.format(base="sa base") for state in STATES
-}
+MEANINGS = "État du nombre : " + " ; ".join(
+    f"{state} : {FRENCH[state].meaning.format(base='sa base')}" for state in STATES
+)
 """What each state of a figure means, in the dictionary."""
 KINDS = {"string": "string", "double": "number", "bool": "boolean", "int32": "integer"}
 """Types of Data Package, by those of Arrow."""
@@ -186,18 +186,18 @@ class _Publication:
     def _page(self, place: str, chapters: Sequence[ExecutedChapter], cover: Cover) -> str:
         """Make a page, or take it from the memory, where all that it was made from is the same."""
 
-        def make() -> str:
+        def make() -> bytes:
             check_page(page_path(self.settings, place), place, chapters)
-            return document_of(chapters, cover)
+            return document_of(chapters, cover).encode()
 
         if self.means.memory is None:
-            return make()
+            return make().decode()
         made_from = {
-            f"chapitre {rank} {of.path.stem}": sha256(of.path) for rank, of in enumerate(chapters)
+            f"chapitre {rank} {chapter.path.stem}": sha256(chapter.path)
+            for rank, chapter in enumerate(chapters)
         }
         made_from["couverture"] = digest_of(repr(cover))
-        entry = page_entry(place)
-        return self.means.memory.memo(entry, made_from, lambda: make().encode()).decode()
+        return self.means.memory.memo(page_entry(place), made_from, make).decode()
 
 
 def page_entry(place: str) -> str:
@@ -213,28 +213,33 @@ def onward(
     ``places``: territories that have a page: the service, then the communes in report order; ``beside``: what goes with
     the page, by the names of the files that lie beside it.
     """
-    own = page_path(settings, place)
-    up = "../" * len(own.parent.parts)
-    communes = [one for one in places if one != SERVICE]
-
-    def linked(commune: str, words: str = "") -> tuple[str, str]:
-        return (
-            f"{up}{page_path(settings, commune).as_posix()}",
-            words + settings.service.commune_name(commune),
-        )
-
-    files = [*(beside or {}).items(), *((f"{up}{name}", words) for name, words in FILES.items())]
+    up = "../" * len(page_path(settings, place).parent.parts)
+    portraits = {}
+    for commune in places:
+        if commune != SERVICE:
+            address = f"{up}{page_path(settings, commune).as_posix()}"
+            portraits[commune] = address, settings.service.commune_name(commune)
     if place == SERVICE:
-        groups = [Onward("Portraits des communes", tuple(map(linked, communes)))]
+        pages = Onward("Portraits des communes", tuple(portraits.values()))
     else:
-        rank = communes.index(place)
-        neighbours = [
-            ("Commune précédente\u00a0: ", communes[rank - 1 : rank]),
-            ("Commune suivante\u00a0: ", communes[rank + 1 :]),
-        ]
-        near = [linked(pages[0], words) for words, pages in neighbours if pages]
-        groups = [Onward("Autres pages", ((f"{up}{REPORT}", "Rapport du service"), *near))]
-    return tuple(group for group in (*groups, Onward("Fichiers", tuple(files))) if group.links)
+        report = f"{up}{REPORT}", "Rapport du service"
+        pages = Onward("Autres pages", (report, *_neighbours(place, portraits)))
+    of_all = ((f"{up}{name}", words) for name, words in FILES.items())
+    files = Onward("Fichiers", (*(beside or {}).items(), *of_all))
+    return tuple(group for group in (pages, files) if group.links)
+
+
+def _neighbours(
+    commune: str, portraits: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """Give address and words of the portraits before and after that of a commune."""
+    codes = [*portraits]
+    rank = codes.index(commune)
+    sides = {"précédente": codes[:rank][-1:], "suivante": codes[rank + 1 :][:1]}
+    for side, neighbours in sides.items():
+        for code in neighbours:
+            address, name = portraits[code]
+            yield address, f"Commune {side}\u00a0: {name}"
 
 
 def write_datapackage(
@@ -249,73 +254,76 @@ def write_datapackage(
     ``rounding``: what is published of the rounding, the thresholds and the wider classes; None in the edition
     ``interne``; ``tables``: what the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
     """
-    columns = [_field(name, "year") for name in COLUMNS]
-    if notice := marked("", settings.service.demonstration):
-        always = "Toujours vide : son nom dit ce qu'il faut savoir du fichier"
-        columns.append({"name": notice, "type": "string", "description": always})
     title = settings.report.titre or f"Rapport d'activité {settings.year}"
     package = {
         "$schema": PROFILE,
         "name": f"rapport-activite-{settings.year}-{settings.edition}",
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
-        "resources": [
-            _resource(FIGURES, "Chiffres du rapport", "text/csv", columns),
-            _resource(
-                PARQUET,
-                "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
-                "application/vnd.apache.parquet",
-                [*map(_field, TYPES)],
-            ),
-        ],
+        "resources": [_csv_resource(settings), PARQUET_RESOURCE],
         **tables,
         "libelles": _labels(figures),
-        **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
-    path = directory / DATAPACKAGE
-    path.write_text(
-        json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
+    if rounding is not None:
+        package["arrondi"] = dict(rounding)
+    return _write_json(directory / DATAPACKAGE, package)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> Path:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
     return path
 
 
 def _labels(figures: Figures) -> list[dict[str, Any]]:
-    labels: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for axis in ("ligne", "colonne"):
+    """Say how each line and column of a table reads, and which is a total, by table, axis and code."""
+    of_year = figures.frame[figures.frame["etat"].notna()]
+    labels = []
+    for axis in ("colonne", "ligne"):
         columns = ["indicateur", axis, f"libelle_{axis}", f"{axis}_totale"]
-        of_year = figures.frame.loc[figures.frame["etat"].notna(), columns].drop_duplicates(
-            columns[:2]
-        )
-        for table, code, words, total in of_year.itertuples(index=False):
-            said = {"libelle": words, **({"total": True} if total else {})}
-            labels[table, axis, code] = {"tableau": table, "axe": axis, "code": code, **said}
-    return [labels[key] for key in sorted(labels)]
+        named = of_year[columns].drop_duplicates(columns[:2])
+        for table, code, words, total in named.itertuples(index=False):
+            label = {"tableau": table, "axe": axis, "code": code, "libelle": words}
+            labels.append({**label, "total": True} if total else label)
+    return sorted(labels, key=lambda label: (label["tableau"], label["axe"], label["code"]))
 
 
-def _resource(
-    path: str, title: str, mediatype: str, fields: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _csv_resource(settings: Settings) -> dict[str, Any]:
+    """Describe the CSV file, which says in the name of a column that records are invented."""
+    columns = [_field(name) for name in COLUMNS]
+    columns[COLUMNS.index("annee")]["type"] = "year"
+    if notice := marked("", settings.service.demonstration):
+        always = "Toujours vide : son nom dit ce qu'il faut savoir du fichier"
+        columns.append({"name": notice, "type": "string", "description": always})
+    resource = _resource(FIGURES, "Chiffres du rapport", "text/csv")
+    schema = {"fields": columns, "primaryKey": [*KEY], "missingValues": [""]}
+    return {**resource, "encoding": "utf-8", "schema": schema}
+
+
+def _resource(path: str, title: str, mediatype: str) -> dict[str, Any]:
+    """Describe a file of figures, but for its columns."""
     name, _, kind = path.partition(".")
-    schema = {"fields": fields, "primaryKey": [*KEY]}
-    resource = {
-        "name": name,
-        "type": "table",
-        "title": title,
-        "path": path,
-        "format": kind,
-        "mediatype": mediatype,
-    }
-    if kind == "csv":
-        return {**resource, "encoding": "utf-8", "schema": {**schema, "missingValues": [""]}}
-    return {**resource, "schema": schema}
+    named = {"name": name, "type": "table", "title": title, "path": path}
+    return {**named, "format": kind, "mediatype": mediatype}
 
 
-def _field(name: str, year: str = "integer") -> dict[str, Any]:
-    states = f"État du nombre : {' ; '.join(f'{state} : {meaning}' for state, meaning in MEANINGS.items())}"
-    meaning = WORDS["colonnes"][name].format(zero=WORDS["zero"], etats=states)
-    enum = {"constraints": {"enum": [*STATES]}} if name.startswith("etat") else {}
-    kind = year if name == "annee" else KINDS[str(TYPES[name])]
-    return {"name": name, "type": kind, "description": meaning, **enum}
+def _field(name: str) -> dict[str, Any]:
+    """Describe a column of the files of figures."""
+    meaning = WORDS["colonnes"][name].format(zero=WORDS["zero"], etats=MEANINGS)
+    field = {"name": name, "type": KINDS[str(TYPES[name])], "description": meaning}
+    if name.startswith("etat"):
+        field["constraints"] = {"enum": [*STATES]}
+    return field
+
+
+PARQUET_RESOURCE = {
+    **_resource(
+        PARQUET,
+        "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
+        "application/vnd.apache.parquet",
+    ),
+    "schema": {"fields": [*map(_field, TYPES)], "primaryKey": [*KEY]},
+}
 
 
 def write_manifest(
@@ -331,17 +339,16 @@ def write_manifest(
     any path of the machine nor the source's address.
     """
     versions = {name: version(name) for name in PACKAGES}
-    files = hashes(directory).items()
+    made = hashes(directory).items()
     manifest = {
         "parametres": dict(parameters),
         "versions": {"python": platform.python_version(), **versions},
         "entrees": _inputs(workspace, outcomes, int(parameters["annee"])),
         "taches": [_ended(outcome) for outcome in outcomes],
-        "fichiers": {name: digest for name, digest in files if Path(name).name != MANIFEST},
+        "fichiers": {name: digest for name, digest in made if Path(name).name != MANIFEST},
         "durees": {_place(outcome): round(outcome.seconds, 3) for outcome in outcomes},
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (directory / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    _write_json(directory / MANIFEST, manifest)
 
 
 def _inputs(workspace: Workspace, outcomes: Sequence[Outcome], year: int) -> dict[str, Any]:
@@ -358,12 +365,8 @@ def _inputs(workspace: Workspace, outcomes: Sequence[Outcome], year: int) -> dic
 def _ended(outcome: Outcome) -> dict[str, Any]:
     """How a task ended, as the manifest has it."""
     task = outcome.task
-    return {
-        "chapitre": task.chapter,
-        "territoire": task.territory,
-        "annee": task.year,
-        "etat": outcome.state,
-    }
+    place = {"chapitre": task.chapter, "territoire": task.territory, "annee": task.year}
+    return {**place, "etat": outcome.state}
 
 
 def _place(outcome: Outcome) -> str:

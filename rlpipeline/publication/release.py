@@ -32,9 +32,13 @@ from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Settings
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-FILE_MODE = 0o100644
+FILE_MODE, SEALED_MODE = 0o100644, 0o100600
+UNIX = 3
+"""System of a file in a zip, which says how its mode is read."""
 DATA = (SLIDES, FIGURES, PARQUET, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
+MADE_FROM = ("donnees", "parametres")
+"""What an edition is made from, in its manifest: records and settings."""
 AGAIN = "refaire l'année avec « rlpipeline build »"
 LEAST_CHARACTERS = 12
 COPY = "Exemplaire"
@@ -79,15 +83,9 @@ def read_finished(directory: Path, edition: str) -> Finished:
     path = directory / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        of = manifest["parametres"]["edition"]
-        inputs = manifest["entrees"]
-        finished = Finished(
-            directory,
-            sha256(path),
-            dict(manifest["fichiers"]),
-            dict(inputs["donnees"]),
-            dict(inputs["parametres"]),
-        )
+        made = manifest["parametres"]["edition"]
+        parts = manifest["fichiers"], *(manifest["entrees"][name] for name in MADE_FROM)
+        finished = Finished(directory, sha256(path), *map(dict, parts))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"L'édition {edition} de cette année n'est pas faite, ou pas jusqu'au bout.",
@@ -95,9 +93,9 @@ def read_finished(directory: Path, edition: str) -> Finished:
             expected=f"un dossier publié, avec son {MANIFEST}",
             todo=f"{AGAIN}, ou indiquer le dossier des publications avec --out",
         ) from error
-    if of != edition:
+    if made != edition:
         raise UsageError(
-            "Ce dossier est celui d'une autre édition.", str(directory), edition, str(of), AGAIN
+            "Ce dossier est celui d'une autre édition.", str(directory), edition, str(made), AGAIN
         )
     return finished
 
@@ -126,8 +124,9 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
 
 def printed_pages(files: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
     """List the PDF of those pages, and of their posters, that have one."""
-    pages = [Path(page) for page in files.values()]
-    paths = (print_of(page).as_posix() for page in pages for print_of in (pdf_path, poster_path))
+    paths = []
+    for page in map(Path, files.values()):
+        paths += [pdf_path(page).as_posix(), poster_path(page).as_posix()]
     return tuple(path for path in paths if path in finished.files)
 
 
@@ -155,17 +154,20 @@ def check_audit(internal: Finished) -> None:
 
 def tree(directory: Path) -> list[str]:
     """List every file below a directory, by its path in it."""
-    return sorted(
-        path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()
-    )
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return sorted(path.relative_to(directory).as_posix() for path in files)
 
 
 def write_sums(directory: Path) -> None:
     """Write in a package what ``sha256sum --check`` reads: a line a file, but for the list itself."""
-    sums = "".join(
-        f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS
-    )
+    names = [name for name in tree(directory) if name != SUMS]
+    sums = "".join(_sum(directory, name) for name in names)
     (directory / SUMS).write_text(sums, encoding="utf-8", newline="\n")
+
+
+def _sum(directory: Path, name: str) -> str:
+    """Write the line of a file of a package."""
+    return f"{sha256(directory / name)}  {name}\n"
 
 
 def check_sums(directory: Path, year: int) -> None:
@@ -173,16 +175,13 @@ def check_sums(directory: Path, year: int) -> None:
 
     Raises ReconciliationError: a file is missing, added or changed.
     """
-    sums = directory / SUMS
-    shared = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else ()
-    here = {
-        f"{sha256(directory / str(year) / name)}  {year}/{name}"
-        for name in tree(directory / str(year))
-    }
-    if here != {line for line in shared if line.partition("  ")[2].startswith(f"{year}/")}:
+    sums, folder = directory / SUMS, directory / str(year)
+    listed = sums.read_text(encoding="utf-8").splitlines(keepends=True) if sums.is_file() else ()
+    shared = {line for line in listed if line.partition("  ")[2].startswith(f"{year}/")}
+    if shared != {_sum(directory, f"{year}/{name}") for name in tree(folder)}:
         raise ReconciliationError(
             f"L'année {year}, partagée avant, a été modifiée depuis.",
-            where=str(directory / str(year)),
+            where=str(folder),
             expected=f"les fichiers dont {SUMS} donne l'empreinte",
             todo=f"la partager de nouveau en l'ajoutant après --year, ou supprimer le dossier {directory.name}",
         )
@@ -196,11 +195,9 @@ def write_zip(directory: Path, path: Path, name: str) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in tree(directory):
             info = zipfile.ZipInfo(f"{name}/{file}", ZIP_EPOCH)
-            info.compress_type, info.create_system, info.external_attr = (
-                zipfile.ZIP_DEFLATED,
-                3,
-                FILE_MODE << 16,
-            )
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = UNIX
+            info.external_attr = FILE_MODE << 16
             archive.writestr(info, (directory / file).read_bytes())
 
 
@@ -225,8 +222,9 @@ def marked_page(page: str, mark: str) -> str:
     renewed = style.replace(printed, renewing)
     marked = page.replace(style, renewed).replace(csp_hash(style), csp_hash(renewed))
     on_walls = typographic(IN_PUBLIC["interne"])
+    shown = html.escape(mark, quote=False)
     for words in (former, on_walls):
-        marked = marked.replace(html.escape(words, quote=False), html.escape(mark, quote=False))
+        marked = marked.replace(html.escape(words, quote=False), shown)
     return marked
 
 
@@ -234,11 +232,9 @@ def marked_workbook(workbook: bytes, mark: str) -> bytes:
     """Put a first sheet that says whose copy it is, and the same words at the top of each printed sheet."""
     book = load_workbook(io.BytesIO(workbook))
     page = book.create_sheet(COPY, 0)
-    page["A1"] = mark
-    page["A1"].font, page["A1"].alignment = (
-        Font(bold=True, size=14),
-        Alignment(wrap_text=True, vertical="top"),
-    )
+    said = page.cell(1, 1, mark)
+    said.font = Font(bold=True, size=14)
+    said.alignment = Alignment(wrap_text=True, vertical="top")
     page.column_dimensions["A"].width = 80
     book.active = 0
     for sheet in book.worksheets:
@@ -254,8 +250,9 @@ def check_password(password: str) -> None:
 
     Raises UsageError: it is too short, or not made of plain characters. The message does not give it.
     """
-    short, plain = len(password) < LEAST_CHARACTERS, password.isascii() and password.isprintable()
-    if short or not plain:
+    short = len(password) < LEAST_CHARACTERS
+    is_plain = password.isascii() and password.isprintable()
+    if short or not is_plain:
         wrong = "est trop court" if short else "ne s'ouvrirait pas avec tous les logiciels"
         expected = f"au moins {LEAST_CHARACTERS} caractères, sans accent"
         raise UsageError(f"Ce mot de passe {wrong} : rien n'est écrit.", expected=expected)
@@ -273,6 +270,7 @@ def seal(files: Mapping[str, bytes], path: Path, password: str) -> None:
         archive.setencryption(pyzipper.WZ_AES, nbits=256, force_wz_aes_version=2)
         for name, content in sorted(files.items()):
             info = archive.zipinfo_cls(name, ZIP_EPOCH)
-            info.compress_type, info.create_system = pyzipper.ZIP_DEFLATED, 3
-            info.external_attr = 0o100600 << 16
+            info.compress_type = pyzipper.ZIP_DEFLATED
+            info.create_system = UNIX
+            info.external_attr = SEALED_MODE << 16
             archive.writestr(info, content)

@@ -76,14 +76,16 @@ def clean(fragment: str) -> str:
 
 
 def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """Give what is kept of an attribute; None where it goes."""
     if attribute == "class":
-        return (
-            " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES)
-            or None
-        )
+        return " ".join(filter(_is_class, value.split())) or None
     if attribute == "src":
         return bare_address(value)
     if tag in DRAWN:
         return svg_value(attribute, value) or None
     form = FORMS.get(attribute)
     return value if form is None or form.match(value) else None
+
+
+def _is_class(name: str) -> bool:
+    return name.startswith("rl-") or name in CLASSES
