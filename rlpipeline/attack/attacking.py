@@ -128,7 +128,8 @@ def _released_again(documents: Iterable[Document]) -> frozenset[int]:
 
 def _telling(documents: Iterable[Document]) -> list[Document]:
     """Leave out documents by which nothing more is known of their years than by one before: they may withdraw some."""
-    telling, latest = list[Document](), dict[frozenset[int], Facts]()
+    telling = list[Document]()
+    latest = dict[frozenset[int], Facts]()
     for document in documents:
         already = latest.get(document.years)
         if already is None or not document.facts.items() <= already.items():
@@ -140,7 +141,8 @@ def _telling(documents: Iterable[Document]) -> list[Document]:
 def _without_lost(attacked: Attacked, before: Attacked) -> Attacked:
     """Set aside what earlier releases give away by themselves as narrowly."""
     known = {(failure.about, failure.kind): failure for failure in before.failures}
-    kept, lost = list[Failure](), list[Failure]()
+    kept = list[Failure]()
+    lost = list[Failure]()
     for failure in attacked.failures:
         former = known.get((failure.about, failure.kind))
         is_lost = former is not None and former.is_as_narrow_as(failure)
@@ -186,22 +188,28 @@ class _KnownValues:
     def nothing(cls, system: LinearSystem) -> _KnownValues:
         """Begin with what holds whatever is published."""
         floor: list[float] = system.low.tolist()
-        high, unknown = [FAR] * len(floor), [math.nan] * len(floor)
-        exact, private = [0.0] * len(floor), [False] * len(floor)
+        high = [FAR] * len(floor)
+        unknown = [math.nan] * len(floor)
+        exact = [0.0] * len(floor)
+        private = [False] * len(floor)
         return cls(floor, [*floor], high, unknown, exact, private)
 
     def take(self, place: int, value: float, base: int, released: bool) -> None:
         """Take a figure: where it and what was there cannot both be true, the latest stands."""
         width = max(0, base - 1)
-        least, most = value - width, value + width
+        least = value - width
+        most = value + width
         if self.floor[place] >= 0:
             least = max(0.0, least)
         is_apart = least > self.high[place] or most < self.low[place]
+        is_exact = base == 0
+        is_first = math.isnan(self.shown[place])
         if not value % 1:
             self._hold(place, least, most, is_apart)
-        if is_apart or base == 0 or self.base[place] or math.isnan(self.shown[place]):
-            self.shown[place], self.base[place] = value, base
-        if base == 0:
+        if is_apart or is_exact or is_first or self.base[place]:
+            self.shown[place] = value
+            self.base[place] = base
+        if is_exact:
             self._note_exact(place, value, released)
 
     def _hold(self, place: int, least: float, most: float, is_apart: bool) -> None:
@@ -209,7 +217,8 @@ class _KnownValues:
         if not is_apart:
             least = max(self.low[place], least)
             most = min(self.high[place], most)
-        self.low[place], self.high[place] = least, most
+        self.low[place] = least
+        self.high[place] = most
 
     def _note_exact(self, place: int, value: float, released: bool) -> None:
         """Take note of an exact number, once where it does not change."""
@@ -270,7 +279,8 @@ class _Attack:
         """
         system = _system_of(documents, known)
         apart = cls.of(documents, again, known, system)
-        may_go, withdrawn = _may_go(documents), list[str]()
+        may_go = _may_go(documents)
+        withdrawn = list[str]()
         while broken := untrue(system, apart.within, may_go):
             withdrawn += map(known.equation, broken)
             system = system.without(broken)
@@ -286,22 +296,21 @@ class _Attack:
         system: LinearSystem,
     ) -> _Attack:
         """Put together what publications say of each unknown."""
-        gathered, printed = _KnownValues.nothing(system), set[FigureKey]()
+        gathered = _KnownValues.nothing(system)
+        printed = set[FigureKey]()
         for document in documents:
             printed |= document.facts.keys()
             for key, (value, base) in document.facts.items():
                 released = document.publication.released
                 gathered.take(system.index[key], value, base, released)
-        return cls(
-            Reading(known, system, system.index),
-            within=Box(np.array(gathered.low), np.array(gathered.high)),
-            shown=np.array(gathered.shown),
-            base=np.array(gathered.base),
-            given=np.array(gathered.given, dtype=bool),
-            numbers=gathered.numbers,
-            once=system.marked(key for key in system.index if key.annee not in again),
-            printed=frozenset(printed),
-        )
+        reading = Reading(known, system, system.index)
+        within = Box(np.array(gathered.low), np.array(gathered.high))
+        shown = np.array(gathered.shown)
+        base_shown = np.array(gathered.base)
+        given = np.array(gathered.given, bool)
+        once = system.marked(key for key in system.index if key.annee not in again)
+        numbers = gathered.numbers
+        return cls(reading, within, shown, base_shown, given, numbers, once, frozenset(printed))
 
     @property
     def _system(self) -> LinearSystem:
@@ -313,21 +322,26 @@ class _Attack:
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
-        found, undecided = dict[int, Interval](), dict[int, None]()
-        failures: list[Failure] = []
+        found = dict[int, Interval]()
+        undecided = dict[int, None]()
+        failures = list[Failure]()
+        every = self._system.every
         for view in self._views:
             spans = self._spans(view)
             if spans is None:
                 continue
-            narrow = spans.narrow(self._system.every)
-            pending = spans.pending(self._system.every) & ~narrow
+            narrow = spans.narrow(every)
+            pending = spans.pending(every) & ~narrow
             undecided |= dict.fromkeys(np.flatnonzero(pending).tolist())
-            fresh = [place for place in np.flatnonzero(narrow).tolist() if place not in found]
-            known = {place: spans.interval(place) for place in fresh}
-            failures += self._failures(known, view.within)
-            found |= known
+            fresh = dict[int, Interval]()
+            for place in np.flatnonzero(narrow).tolist():
+                if place not in found:
+                    fresh[place] = spans.interval(place)
+            failures += self._failures(fresh, view.within)
+            found |= fresh
             last = spans
-        failures += [*self._published(), *self._groups(last)]
+        failures += self._published()
+        failures += self._groups(last)
         failures.sort(key=lambda failure: failure.order)
         names = tuple(self._name(place) for place in undecided if place not in found)
         judged = int(self._asked.sum())
@@ -339,11 +353,10 @@ class _Attack:
         # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
         three = np.where(self._system.left("choses"), 1.0, THREE_VALUES)
         published = self._asked & (self._made | ~np.isnan(self.shown))
-        return (
-            _View(self._nearest(), published, three),
-            _View(self._by_the_rules, self._asked, three),
-            _View(self.within, self._asked, self._width),
-        )
+        nearest = _View(self._nearest(), published, three)
+        ruled = _View(self._by_the_rules, self._asked, three)
+        any_number = _View(self.within, self._asked, self._width)
+        return nearest, ruled, any_number
 
     def _spans(self, view: _View) -> Spans | None:
         """Find where an intruder takes unknowns to lie; None where his guess cannot be true, and teaches nothing."""
@@ -364,12 +377,14 @@ class _Attack:
     @cached_property
     def _asked(self) -> Bools:
         """Which unknowns are judged."""
-        return (self._made | self._system.marked(self._system.index)) & ~self.exact
+        figures = self._system.marked(self._system.index)
+        return (self._made | figures) & ~self.exact
 
     @cached_property
     def exact(self) -> Bools:
         """Which are published as they are."""
-        return np.asarray((self.base == 0) & ~np.isnan(self.shown))
+        exact: Bools = self.base == 0
+        return exact & ~np.isnan(self.shown)
 
     @cached_property
     def _width(self) -> Floats:
@@ -377,7 +392,8 @@ class _Attack:
         known = self.reading.known
         bases = np.where(self._threshold > known.seuil, 2.0, 1.0)
         wide = np.maximum(self.base, bases * known.base) - 1
-        return np.where(self._system.left("choses"), 1.0, wide)
+        things = self._system.left("choses")
+        return np.where(things, 1.0, wide)
 
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
@@ -386,12 +402,15 @@ class _Attack:
         that is made of: nothing is nearest there.
         """
         rounded = self.base > 0
-        zeros, half = rounded & (self.shown == 0), np.floor(self.base / 2)
+        zeros = rounded & (self.shown == 0)
+        half = np.floor(self.base / 2)
         _, alone = self._ruled(rounded)
-        never_up = self._system.made_of((self.reading.margin | alone) & zeros, zeros)
+        said_below = (self.reading.margin | alone) & zeros
+        never_up = self._system.made_of(said_below, zeros)
         guessed = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
         persons = self._system.left("part")
-        guessed.low[persons] = np.maximum(guessed.low, 0.0)[persons]
+        there = np.maximum(guessed.low, 0.0)
+        guessed.low[persons] = there[persons]
         return nearest_possible(self._system, self.within, guessed)
 
     @cached_property
@@ -403,13 +422,15 @@ class _Attack:
         territory that shows its lines counts a few, one that shows none where others do does not: not concluded where
         releases contradict each other. Of a year released twice the rules do not tell: what was released stays.
         """
-        within, _ = self._ruled((self.base > 0) & self.once)
+        rounded = self.base > 0
+        within, _ = self._ruled(rounded & self.once)
         if self.withdrawn:
             return within
         split = {key.place for key in self.printed if key.ligne != TOTAL}
         somewhere = {place[:2] for place in split if place[2] != SERVICE}
         for key in self.printed:
-            place, few = self._system.index[key], self.reading.known.few(key)
+            place = self._system.index[key]
+            few = self.reading.known.few(key)
             if not few or not self.once[place]:
                 continue
             if key.place in split:
@@ -420,7 +441,8 @@ class _Attack:
 
     def _ruled(self, rounded: Bools) -> tuple[Box, Bools]:
         """Narrow what is rounded by the rules; give beside the bounds what alone can be small where something is."""
-        within, threshold = self.within.copy(), self._threshold
+        within = self.within.copy()
+        threshold = self._threshold
         low, high = within
         above_zero = rounded & (self.shown > 0)
         large = self.reading.margin & above_zero & (threshold <= self.base)
@@ -429,10 +451,12 @@ class _Attack:
         low[large] = np.maximum(low, threshold)[large]
         alone = np.zeros(len(low), dtype=bool)
         for places, is_crossed in self._ruled_tables:
-            small = places[rounded[places] & (low[places] < threshold[places])]
+            may_be_small = rounded[places] & (low[places] < threshold[places])
+            small = places[may_be_small]
             if len(small) != 1 or not self._has_rule[small].all():
                 continue
-            alone[small], low[small] = True, np.maximum(low[small], 1.0)
+            alone[small] = True
+            low[small] = np.maximum(low[small], 1.0)
             if is_crossed:
                 high[small] = np.minimum(high[small], threshold[small] - 1)
         return within, alone
@@ -451,24 +475,31 @@ class _Attack:
     @cached_property
     def _crossed_beside_exact(self) -> Sequence[Places]:
         """The crossed cells of the tables that show one exactly, by their own rule alone."""
-        first, of_several = dict[int, object](), list[FigureKey]()
+        first = dict[int, object]()
+        of_several = list[FigureKey]()
         for key, rule in self.reading.rules.items():
             name = (*self.reading.table(key), rule)
             if first.setdefault(self.reading.cells[key], name) != name:
                 of_several.append(key)
-        telling = self.exact & (self.shown > 0) & ~self._system.marked(of_several)
+        of_one = ~self._system.marked(of_several)
+        telling = self.exact & of_one & (self.shown > 0)
         crossed = [places for places, is_crossed in self._ruled_tables if is_crossed]
         return [places for places in crossed if telling[places].any()]
 
     def _published(self) -> Iterator[Failure]:
         """List the figures that are published as they are, below their threshold or before and after a correction."""
         for place, numbers in self.numbers.items():
-            key, threshold = self._system.figures[place], self._threshold[place]
+            key = self._system.figures[place]
+            threshold = self._threshold[place]
             small = [number for number in numbers if 0 < number < threshold]
             if small:
-                kind, number, how = PUBLISHED, small[-1], f"sous le seuil de {threshold:g}"
+                kind = PUBLISHED
+                number = small[-1]
+                how = f"sous le seuil de {threshold:g}"
             elif len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold:
-                kind, number, how = "corrigé", numbers[-1], "avant et après une correction"
+                kind = "corrigé"
+                number = numbers[-1]
+                how = "avant et après une correction"
             else:
                 continue
             sentence = f"{self.reading.known.name(key)} : publié tel quel, {how}"
@@ -480,10 +511,11 @@ class _Attack:
             if not self._is_sensitive(constraint):
                 continue
             whole, _ = constraint.terms[0]
-            parts = csr_array(self._system.matrix[[line]] > 0).indices.astype(np.intp)
+            positive = csr_array(self._system.matrix[[line]] > 0)
+            parts = positive.indices.astype(np.intp)
             there = parts[spans.high[parts] >= 1]
-            somebody = spans.low[self._system.index[whole]] >= 1
-            if len(parts) > 1 and len(there) == 1 and somebody:
+            total = self._system.index[whole]
+            if len(parts) > 1 and len(there) == 1 and spans.low[total] >= 1:
                 yield self._group(int(there[0]), parts)
 
     def _is_sensitive(self, constraint: Constraint) -> bool:
@@ -495,8 +527,10 @@ class _Attack:
 
     def _group(self, place: int, parts: Places) -> Failure:
         """Say that all those of a line are in one class; the zeros beside tell it."""
-        figures, may_cure = self._system.figures, self.exact & ~self.given
-        cures = tuple(figures[zero] for zero in parts[may_cure[parts]].tolist())
+        figures = self._system.figures
+        may_cure = self.exact & ~self.given
+        zeros = parts[may_cure[parts]].tolist()
+        cures = tuple(figures[zero] for zero in zeros)
         key = figures[place]
         sentence = f"{self.reading.known.name(key)} : tous ceux de la ligne y sont"
         return Failure((key,), "groupe", 0.0, 0.0, sentence, cures)
@@ -507,28 +541,33 @@ class _Attack:
             return
         narrowed = self._system.narrowed(within)
         figures = self._system.marked(self._system.figures.values())
-        cures = self.exact & ~self.given & figures & (narrowed.high > 0)
+        there = figures & (narrowed.high > 0)
+        cures = self.exact & there & ~self.given
         near = self._system.nearest(found, cures, narrowed)
         for (place, ends), others in zip(found.items(), near, strict=True):
+            kind = self._kind(place)
             sentence = f"{self._name(place)} : retrouvé {interval(*ends)}"
             curing = tuple(self._system.figures[other] for other in others)
-            about = self.reading.about(place)
-            yield Failure(about, self._kind(place), *ends, sentence, curing)
+            yield Failure(self.reading.about(place), kind, *ends, sentence, curing)
 
     def _kind(self, place: int) -> str:
         """Say what an unknown is: a sum of hidden figures, what a part leaves of its whole, a figure."""
         if place in self._system.sums:
             return "réunion"
-        return "reste" if place in self._system.rests else "arrondi"
+        if place in self._system.rests:
+            return "reste"
+        return "arrondi"
 
     def _name(self, place: int) -> str:
         """Name an unknown by the figures that it is about."""
-        known, system, about = self.reading.known, self._system, self.reading.about(place)
+        known = self.reading.known
+        system = self._system
+        about = self.reading.about(place)
         if len(about) == 1:
             return known.name(about[0])
         if place in system.sums:
             return f"réunion de {known.sum_of(about)}"
-        return f"reste de {known.equation(system.constraints[system.rests[place]])}"
+        return f"reste de {known.equation(system.rests[place])}"
 
 
 def _system_of(documents: Sequence[Document], known: Knowledge) -> LinearSystem:
@@ -537,7 +576,8 @@ def _system_of(documents: Sequence[Document], known: Knowledge) -> LinearSystem:
     if asked not in known.systems:
         every = chain.from_iterable(document.tables.cells.items() for document in documents)
         numbered = [key for key, has_number in every if has_number]
-        known.systems[asked] = LinearSystem.of(numbered, constraints_of(documents, known))
+        constraints = constraints_of(documents, known)
+        known.systems[asked] = LinearSystem.of(numbered, constraints)
     system: LinearSystem = known.systems[asked]
     return system
 

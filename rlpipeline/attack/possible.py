@@ -76,7 +76,9 @@ class Spans:
 
     def interval(self, place: int) -> tuple[float, float]:
         """Give where an unknown can only be."""
-        return float(self.low[place]), float(self.high[place])
+        least = float(self.low[place])
+        most = float(self.high[place])
+        return least, most
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
@@ -85,16 +87,19 @@ class Spans:
 
     def pending(self, places: Places) -> Bools:
         """Say which are wanted, and neither shown to be protected by solutions nor by bounds not to be small."""
-        threshold, width = self.threshold[places], self.width[places]
-        wide = is_wide(self.least[places], self.most[places], threshold, width)
-        may_be_small = (self.low[places] < threshold) & (self.high[places] >= 1)
-        return np.asarray(self.wanted[places] & ~wide & may_be_small)
+        threshold = self.threshold[places]
+        width = self.width[places]
+        safe = is_wide(self.least[places], self.most[places], threshold, width)
+        safe |= self.low[places] >= threshold
+        safe |= self.high[places] < 1
+        return self.wanted[places] & ~safe
 
     def narrow(self, places: Places) -> Bools:
         """Say which are certainly known too well."""
-        low, high = self.low[places], self.high[places]
+        low = self.low[places]
+        high = self.high[places]
         too = too_narrow(low, high, self.threshold[places], self.width[places])
-        return np.asarray(self.wanted[places] & too)
+        return self.wanted[places] & too
 
 
 def find_spans(system: LinearSystem, spans: Spans) -> None:
@@ -113,7 +118,8 @@ def find_spans(system: LinearSystem, spans: Spans) -> None:
     alone = np.flatnonzero(is_known | ~np.isin(labels, of_line))
     for end in within:
         spans.met(alone, end[alone])
-    for label in np.intersect1d(of_line, labels[spans.pending(system.every)]):
+    pending = labels[spans.pending(system.every)]
+    for label in np.intersect1d(of_line, pending):
         component = programme.restricted(of_line == label, labels == label)
         _judge_once(component, spans, system.judged)
 
@@ -122,9 +128,11 @@ def _judge_once(
     component: Component, spans: Spans, judged: dict[object, tuple[Floats, ...]]
 ) -> None:
     """Find what the unknowns of a component can be, beginning where a component of the same form was left."""
-    places, digests = component.places, component.digests
+    places = component.places
+    digests = component.digests
     low, high, *met = judged.get(digests, component.within)
-    spans.low[places], spans.high[places] = low, high
+    spans.low[places] = low
+    spans.high[places] = high
     for values in met:
         spans.met(places, values)
     if spans.pending(places).any():
@@ -150,8 +158,10 @@ def _with_pairs(system: LinearSystem, within: Box) -> tuple[csr_array, Box]:
     things, persons = system.pairs.T
     most = within.high[things]
     useful = (within.low[persons] < 1) & (most > 0)
-    unit, none = eye_array(system.size, format="csr"), np.zeros(int(useful.sum()))
-    pairs = unit[things[useful]] - diags_array(most[useful]) @ unit[persons[useful]]
+    unit = eye_array(system.size, format="csr")
+    none = np.zeros(int(useful.sum()))
+    at_most = diags_array(most[useful]) @ unit[persons[useful]]
+    pairs = unit[things[useful]] - at_most
     rows = system.bounds.extended(none - np.inf, none)
     return csr_array(vstack([system.matrix, pairs])), rows
 
@@ -160,8 +170,9 @@ def _components(matrix: csr_array) -> tuple[Places, Places]:
     """Label the unknowns that depend on each other alike; give the labels of unknowns, and of lines."""
     size = matrix.shape[1]
     first = matrix.indices[matrix.indptr[:-1]]
-    ends = np.repeat(first, np.diff(matrix.indptr)), matrix.indices
-    links = csr_array((np.ones(matrix.nnz), ends), shape=(size, size))
+    first_of_each = np.repeat(first, np.diff(matrix.indptr))
+    entries = np.ones(matrix.nnz), (first_of_each, matrix.indices)
+    links = csr_array(entries, shape=(size, size))
     labels = connected_components(links, directed=False)[1]
     of_unknown: Places = labels.astype(np.intp)
     return of_unknown, of_unknown[first]
@@ -178,12 +189,14 @@ class Component:
 
     def restricted(self, lines: Bools, unknowns: Bools) -> Component:
         """Take some lines, and the unknowns that they are about."""
-        places, kept = np.flatnonzero(unknowns), np.flatnonzero(lines)
+        places = np.flatnonzero(unknowns)
+        kept = np.flatnonzero(lines)
         ranks = np.cumsum(unknowns) - 1
         own = csr_array(self.matrix[kept])
         terms = own.data, ranks[own.indices], own.indptr
         matrix = csr_array(terms, shape=(len(kept), len(places)))
-        return Component(places, matrix, self.rows.at(kept), self.within.at(places))
+        rows = self.rows.at(kept)
+        return Component(places, matrix, rows, self.within.at(places))
 
     @property
     def digests(self) -> tuple[bytes, ...]:
@@ -206,7 +219,8 @@ class Component:
         if self._solve(self._no_cost, spans) is None:
             raise Contradiction
         self._explore(spans)
-        for rank in np.flatnonzero(spans.pending(self.places)).tolist():
+        pending = np.flatnonzero(spans.pending(self.places))
+        for rank in pending.tolist():
             self._push(rank, spans)
 
     def _explore(self, spans: Spans) -> None:
@@ -238,7 +252,8 @@ class Component:
 
     def _bound(self, rank: int, sign: float, spans: Spans, *, integers: bool) -> None:
         """Take note of the least value of one unknown, or of its greatest where the sign is negative."""
-        place, direction = self.places[[rank]], self._no_cost
+        place = self.places[[rank]]
+        direction = self._no_cost
         direction[rank] = sign
         end = self._solve(direction, spans, integers=integers)
         if end is None:
@@ -252,21 +267,25 @@ class Component:
 
     def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
         """Give the bound that is proved for a cost, None where the solver gives none; take note of what it met."""
-        highs, every = self._programme, np.arange(len(cost), dtype=np.int32)
+        highs = self._programme
+        every = np.arange(len(cost), dtype=np.int32)
         if integers:
             highs.changeColsIntegrality(len(every), every, np.full(len(every), INTEGER))
         highs.changeColsCost(len(every), every, cost)
         highs.run()
         info = highs.getInfo()
         if info.primal_solution_status == FEASIBLE:
-            self._meet(np.asarray(highs.getSolution().col_value), spans)
+            values = np.array(highs.getSolution().col_value)
+            self._meet(values, spans)
         is_proved = highs.getModelStatus() == OPTIMAL
         bound = info.objective_function_value
         if integers:
             bound = info.mip_dual_bound
             is_proved |= bool(np.isfinite(bound))
             highs.changeColsIntegrality(len(every), every, np.full(len(every), CONTINUOUS))
-        return float(bound) if is_proved else None
+        if is_proved:
+            return float(bound)
+        return None
 
     def _meet(self, values: Floats, spans: Spans) -> None:
         """Take note of a solution, if it is one: whole numbers within every bound, whatever the solver tolerates."""
@@ -274,8 +293,9 @@ class Component:
             return
         whole = np.rint(values)
         is_whole = np.abs(values - whole).max(initial=0) <= ROUNDED_UP
+        is_outside = self.within.misses(whole).any()
         is_broken = self.rows.misses(self.matrix @ whole).any()
-        if is_whole and not is_broken and not self.within.misses(whole).any():
+        if is_whole and not (is_outside or is_broken):
             spans.met(self.places, whole)
 
 
@@ -297,7 +317,7 @@ def untrue(
     Contradiction
         What may not be withdrawn cannot be true.
     """
-    soft = np.flatnonzero([may_go(constraint) for constraint in system.constraints])
+    soft = np.flatnonzero([*map(may_go, system.constraints)])
     if not len(soft):
         return ()
     broken = _broken(system, within, soft)
@@ -315,12 +335,15 @@ def untrue(
 
 def _broken(system: LinearSystem, within: Box, soft: Places) -> Places:
     """List the lines that are broken where the lines that may be give way as little as they can."""
-    beside = csr_array(eye_array(len(system.least), format="csc")[:, soft])
-    matrix = csr_array(hstack([system.matrix, -1 * beside]))
-    ends, rows = system.bounds.at(soft), system.bounds.copy()
+    unit = eye_array(len(system.least), format="csc")
+    given_way = csr_array(unit[:, soft])
+    matrix = csr_array(hstack([system.matrix, -1 * given_way]))
+    ends = system.bounds.at(soft)
+    rows = system.bounds.copy()
     rows.low[soft] = rows.high[soft] = 0.0
     far = np.full(len(soft), np.inf)
-    allowed, wanted = within.extended(-far, far), within.extended(*ends)
+    allowed = within.extended(-far, far)
+    wanted = within.extended(*ends)
     values = _nearest(matrix, rows, allowed, wanted)[system.size :]
     return soft[ends.misses(values)]
 
@@ -333,7 +356,8 @@ def _to_blame(
     touching = abs(system.matrix)[:, places].sum(axis=1) > 0
     pairs = [system.paired[pair] for pair in np.flatnonzero(paired)]
     lines = [system.constraints[line] for line in np.flatnonzero(touching)]
-    return [*filter(may_go, pairs)] or [*filter(may_go, lines)]
+    may_be_blamed = [*filter(may_go, pairs)]
+    return may_be_blamed or [*filter(may_go, lines)]
 
 
 def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
@@ -347,17 +371,21 @@ def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
     height, size = matrix.shape
     is_soft = (allowed.low < wanted.low) | (allowed.high > wanted.high)
     soft = np.flatnonzero(is_soft)
-    unit, none = eye_array(len(soft), format="csr"), np.zeros(2 * len(soft))
+    unit = eye_array(len(soft), format="csr")
+    none = np.zeros(2 * len(soft))
     above = hstack([matrix, csr_array((height, len(none)))])
-    below = hstack([eye_array(size, format="csr")[soft], unit, -1 * unit])
+    wished = eye_array(size, format="csr")[soft]
+    below = hstack([wished, unit, -1 * unit])
     every = csr_array(vstack([above, below]))
     bounds = rows.extended(*wanted.at(soft))
     within = allowed.extended(none, none + np.inf)
-    highs = programme(every, bounds, within, np.append(np.zeros(size), none + 1))
+    distance = np.append(np.zeros(size), none + 1)
+    highs = programme(every, bounds, within, distance)
     highs.run()
     if highs.getModelStatus() != OPTIMAL:
         raise Contradiction
-    return np.asarray(highs.getSolution().col_value)[:size]
+    values = np.array(highs.getSolution().col_value)
+    return values[:size]
 
 
 def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> Highs:

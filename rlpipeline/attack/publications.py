@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Any
 
 import pandas as pd
@@ -87,7 +87,9 @@ class Knowledge:
 
     def threshold(self, key: FigureKey) -> int:
         """Least number of persons that may be published for a figure."""
-        return self.seuil_sensible if key.ligne in self.sensibles else self.seuil
+        if key.ligne in self.sensibles:
+            return self.seuil_sensible
+        return self.seuil
 
     def name(self, key: FigureKey) -> str:
         """Name a figure in full: table, line, column, territory, year."""
@@ -153,37 +155,41 @@ def read(publications: Sequence[PublishedFigures], known: Knowledge) -> list[Doc
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
     every = [listed(publication.classes) for publication in publications]
     spelled = any(classes != every[0] for classes in every)
-    both = zip(publications, every, strict=True)
-    return [_read(publication, classes, known.links, spelled) for publication, classes in both]
+    documents = list[Document]()
+    for publication, classes in zip(publications, every, strict=True):
+        documents.append(_read(publication, classes, known.links, spelled))
+    return documents
 
 
 def listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
     """Write classes alike, whether settings or a ledger gave them."""
-    return {
-        axis: dict(zip(named, map(tuple, named.values()), strict=True))
-        for axis, named in classes.items()
-    }
+    every: dict[str, dict[str, tuple[str, ...]]] = {}
+    for axis, named in classes.items():
+        every[axis] = {code: tuple(codes) for code, codes in named.items()}
+    return every
 
 
 def _read(publication: PublishedFigures, classes: Classes, links: Links, spelled: bool) -> Document:
     """Read a publication, whose wider classes are named by what they unite where ``spelled``."""
     own = Tables(links, {}, classes)
-    names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()
+    names = dict[FigureKey, FigureKey]()
+    cells = dict[FigureKey, bool]()
     facts = dict[FigureKey, tuple[float, int]]()
     figures = publication.figures
     persons = figures[figures["unite"].isin(PERSONS)]
     declared = persons["indicateur"].isin(links.persons)
     for at, state, value, base in _rows(persons[declared]):
         key = _spelled(at, own) if spelled else at
-        names[at], cells[key] = key, state not in WITHOUT_NUMBER
+        names[at] = key
+        cells[key] = state not in WITHOUT_NUMBER
         if cells[key] and state != MASQUE:  # who has what was withdrawn since goes on knowing it
             facts[key] = value, base if state == ARRONDI else 0
-    unread = tuple(
-        f"{publication.name} : tableau « {id} », que rien ne déclare"
-        for id in persons.loc[~declared, "indicateur"].unique()
-    )
+    undeclared = persons.loc[~declared, "indicateur"].unique()
+    why = "que rien ne déclare"
+    unread = tuple(f"{publication.name} : tableau « {id} », {why}" for id in undeclared)
     shared = _by_united(classes) if spelled else classes
-    return Document(publication, names, facts, Tables(links, cells, shared), unread)
+    tables = Tables(links, cells, shared)
+    return Document(publication, names, facts, tables, unread)
 
 
 def _rows(figures: pd.DataFrame) -> Iterator[tuple[FigureKey, str, float, int]]:
@@ -191,9 +197,15 @@ def _rows(figures: pd.DataFrame) -> Iterator[tuple[FigureKey, str, float, int]]:
 
     A solver chooses among equal solutions by their order.
     """
-    keys = map(FigureKey, *(figures[name].tolist() for name in FigureKey._fields))
     facts = (figures[name].tolist() for name in ("etat", "valeur", "base"))
-    return iter(sorted(zip(keys, *facts, strict=True), key=_service_first))
+    rows = zip(addresses(figures), *facts, strict=True)
+    return iter(sorted(rows, key=_service_first))
+
+
+def addresses(figures: pd.DataFrame) -> list[FigureKey]:
+    """Give the address of each figure."""
+    columns = (figures[name].tolist() for name in FigureKey._fields)
+    return [*map(FigureKey, *columns)]
 
 
 def _service_first(row: tuple[FigureKey, str, float, int]) -> tuple[object, ...]:
@@ -216,17 +228,17 @@ def united(codes: Collection[str]) -> str:
 
 def _by_united(classes: Classes) -> Classes:
     """Name each wider class by the codes that it unites."""
-    return {
-        axis: dict(zip(map(united, named.values()), named.values(), strict=True))
-        for axis, named in classes.items()
-    }
+    every: dict[str, Mapping[str, Collection[str]]] = {}
+    for axis, named in classes.items():
+        every[axis] = {united(codes): codes for codes in named.values()}
+    return every
 
 
 def constraints_of(
     documents: Sequence[Document], known: Knowledge, about: Collection[int] | None = None
 ) -> Iterator[Constraint]:
     """Give what holds between the figures of publications, or those about some years; fractions count no persons."""
-    fractions = frozenset[FigureKey]().union(*(document.fractions for document in documents))
+    fractions = frozenset(chain.from_iterable(document.fractions for document in documents))
     for constraint in _all_constraints(documents, known, about):
         keys = [key for key, _ in constraint.terms]
         asked = about is None or any(key.annee in about for key in keys)
@@ -242,45 +254,52 @@ def _all_constraints(
         if about is None or not document.years.isdisjoint(about):
             yield from constraints(document.tables, [*known.communes])
     yield from constraints_between_years(_latest(documents, known.links))
-    for first, second in permutations((document.tables for document in documents), 2):
+    every = [document.tables for document in documents]
+    for first, second in permutations(every, 2):
         if first.classes != second.classes:
             yield from _wider(first, second)
 
 
 def _latest(documents: Sequence[Document], links: Links) -> Tables:
     """Give the cells of all publications that the latest one of their year has, in the classes of the last year."""
-    latest, cells = dict[int, Tables](), dict[FigureKey, bool]()
+    latest = dict[int, Tables]()
+    cells = dict[FigureKey, bool]()
     for document in documents:
         latest |= dict.fromkeys(document.years, document.tables)
         cells |= document.tables.cells
-    there = {key: has_number for key, has_number in cells.items() if key in latest[key.annee].cells}
-    return Tables(links, there, latest[max(latest)].classes if latest else {})
+    there = dict[FigureKey, bool]()
+    for key, has_number in cells.items():
+        if key in latest[key.annee].cells:
+            there[key] = has_number
+    classes = latest[max(latest)].classes if latest else {}
+    return Tables(links, there, classes)
 
 
 def _wider(tables: Tables, others: Tables) -> Iterator[Constraint]:
     """A wider class is the sum of those of another release that it unites, and of what that release does not show."""
     for where, (lines, columns) in tables.axes.items():
-        for wide, inside, kind in _wider_codes(lines, others.lines(where), tables):
+        for codes, kind in _wider_codes(lines, others.lines(where), tables):
             for column in columns:
-                keys = [FigureKey(*where, code, column) for code in (wide, *inside)]
+                keys = [FigureKey(*where, code, column) for code in codes]
                 yield from _sum_of_classes(keys, kind, tables, others)
-        for wide, inside, kind in _wider_codes(columns, others.columns(where), tables):
+        for codes, kind in _wider_codes(columns, others.columns(where), tables):
             for line in lines:
-                keys = [FigureKey(*where, line, code) for code in (wide, *inside)]
+                keys = [FigureKey(*where, line, code) for code in codes]
                 yield from _sum_of_classes(keys, kind, tables, others)
 
 
 def _wider_codes(
     codes: Iterable[str], narrower: Sequence[str], tables: Tables
-) -> Iterator[tuple[str, list[str], Kind]]:
-    """Give each wider class of an axis that another release has not, with those inside it, and what they are of it."""
+) -> Iterator[tuple[list[str], Kind]]:
+    """Give each wider class of an axis that another release has not, then those inside it, and what they are of it."""
     for wide in codes:
         if UNITED not in wide or wide in narrower:
             continue
         united = {*wide.split(UNITED)}
         inside = [code for code in narrower if {*code.split(UNITED)} < united]
         left = united.difference(*(code.split(UNITED) for code in inside))
-        yield wide, inside, "somme" if left <= tables.links.rare else "part"
+        kind: Kind = "somme" if left <= tables.links.rare else "part"
+        yield [wide, *inside], kind
 
 
 def _sum_of_classes(
@@ -288,9 +307,10 @@ def _sum_of_classes(
 ) -> Iterator[Constraint]:
     """Say that a figure in a wider class, the first, is the sum of those of the others, or more."""
     whole, *parts = keys
-    numbered = tables.cells.get(whole) and all(others.cells.get(part) for part in parts)
+    numbered = tables.cells.get(whole) and all(map(others.cells.get, parts))
     if parts and numbered:
-        terms = ((whole, -1.0), *((part, 1.0) for part in parts))
+        positive = ((part, 1.0) for part in parts)
+        terms = ((whole, -1.0), *positive)
         least = 0.0 if kind == "somme" else -math.inf
         why = "une classe est la somme de celles qu'elle réunit"
         yield Constraint(terms, least, 0.0, kind, why)

@@ -58,17 +58,21 @@ class Box(NamedTuple):
 
     def extended(self, low: Floats, high: Floats) -> Box:
         """Add others behind."""
-        return Box(np.append(self.low, low), np.append(self.high, high))
+        lows = np.append(self.low, low)
+        highs = np.append(self.high, high)
+        return Box(lows, highs)
 
     def where(self, asked: Bools, other: Box) -> Box:
         """Take these bounds where asked, else those of the other."""
         low = np.where(asked, self.low, other.low)
-        return Box(low, np.where(asked, self.high, other.high))
+        high = np.where(asked, self.high, other.high)
+        return Box(low, high)
 
     def misses(self, values: Floats) -> Bools:
         """Mark the values that are not inside."""
-        below = values < self.low - EPSILON
-        return np.asarray(below | (values > self.high + EPSILON))
+        below: Bools = values < self.low - EPSILON
+        above: Bools = values > self.high + EPSILON
+        return below | above
 
     def around(self, values: Floats, width: Floats, asked: Bools) -> Box:
         """Keep, of what is asked, only what is so near to some values."""
@@ -103,7 +107,8 @@ class _Halves(NamedTuple):
         low, high = within.at(self.column)
         least = self.factor * np.where(self.raises, low, high)
         left = self.bound - np.bincount(self.line, least, len(self.bound))
-        return np.asarray((left[self.line] + least) / self.factor)
+        room: Floats = (left[self.line] + least) / self.factor
+        return room
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class LinearSystem:
     index
         Unknown of each figure.
     rests
-        Unknowns that are the slack of a constraint, with its line.
+        Unknowns that are the slack of a constraint, with it.
     pairs, paired
         Things and persons: where there are none of the second there are none of the first; the constraint of each
         pair. What holds the other way round is a line.
@@ -130,7 +135,7 @@ class LinearSystem:
     least: Floats
     most: Floats
     constraints: tuple[Constraint, ...]
-    rests: Mapping[int, int]
+    rests: Mapping[int, Constraint]
     pairs: Places
     paired: tuple[Constraint, ...]
     sums: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -153,22 +158,19 @@ class LinearSystem:
         for line, (terms, *_) in enumerate(lines):
             entries += [(line, place, factor) for place, factor in terms]
         kept = tuple(lines.values())
-        slackened = [line for line, each in enumerate(kept) if each.kind in SLACKENED]
-        rests = dict(enumerate(slackened, size))
-        entries += [(line, rest, 1.0) for rest, line in rests.items()]
         least = np.array([constraint.least for constraint in kept], "float64")
         most = np.array([constraint.most for constraint in kept], "float64")
-        least[slackened] = most[slackened] = 0.0
-        return cls(
-            index=index,
-            matrix=_matrix(entries, len(lines), size + len(rests)),
-            least=least,
-            most=most,
-            constraints=kept,
-            rests=rests,
-            pairs=np.array([*pairs], dtype=np.intp).reshape(-1, 2),
-            paired=tuple(pairs.values()),
-        )
+        rests = dict[int, Constraint]()
+        for line, constraint in enumerate(kept):
+            if constraint.kind in SLACKENED:
+                rest = size + len(rests)
+                rests[rest] = constraint
+                entries.append((line, rest, 1.0))
+                least[line] = most[line] = 0.0
+        matrix = _matrix(entries, len(lines), size + len(rests))
+        places = np.array([*pairs], np.intp).reshape(-1, 2)
+        paired = tuple(pairs.values())
+        return cls(index, matrix, least, most, kept, rests, places, paired)
 
     @property
     def bounds(self) -> Box:
@@ -193,7 +195,8 @@ class LinearSystem:
     @cached_property
     def low(self) -> Floats:
         """Least value of each unknown, whatever is published: what is left of an assumed whole may be negative."""
-        return np.where(self._left(lambda constraint: constraint.assumed), -FAR, 0.0)
+        assumed = [rest for rest, constraint in self.rests.items() if constraint.assumed]
+        return np.where(self.among(assumed), -FAR, 0.0)
 
     def among(self, places: Collection[int]) -> Bools:
         """Mark some unknowns."""
@@ -205,70 +208,70 @@ class LinearSystem:
 
     def left(self, kind: Kind) -> Bools:
         """Mark the slacks of constraints of one kind."""
-        return self._left(lambda constraint: constraint.kind == kind)
-
-    def _left(self, is_wanted: Callable[[Constraint], bool]) -> Bools:
-        """Mark the slacks of some constraints."""
-        every = ((rest, self.constraints[line]) for rest, line in self.rests.items())
-        return self.among([rest for rest, constraint in every if is_wanted(constraint)])
+        rests = self.rests.items()
+        return self.among([rest for rest, constraint in rests if constraint.kind == kind])
 
     def without(self, constraints: Collection[Constraint]) -> LinearSystem:
         """Withdraw some constraints: of their line nothing is left."""
         gone = {*map(id, constraints)}
-        stays = np.array([id(each) not in gone for each in self.constraints])
-        pairs = [pair for pair, each in enumerate(self.paired) if id(each) not in gone]
-        matrix = csr_array(diags_array(stays.astype(float)) @ self.matrix)
+        stays = [float(id(each) not in gone) for each in self.constraints]
+        matrix = csr_array(diags_array(stays) @ self.matrix)
         matrix.eliminate_zeros()
-        paired = tuple(self.paired[pair] for pair in pairs)
-        return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
+        kept = [pair for pair, each in enumerate(self.paired) if id(each) not in gone]
+        pairs = self.pairs[kept]
+        paired = tuple(self.paired[pair] for pair in kept)
+        return replace(self, matrix=matrix, pairs=pairs, paired=paired)
 
     @cached_property
     def _parts(self) -> csr_array:
         """The parts of each sum."""
-        sums = [line for line, each in enumerate(self.constraints) if each.kind == "somme"]
-        parts = csr_array(self.matrix[sums] > 0)
+        is_sum = np.array([each.kind == "somme" for each in self.constraints], bool)
+        parts = csr_array(self.matrix[is_sum] > 0)
         parts.eliminate_zeros()
         return parts
 
     def with_unions(self, exact: Bools) -> LinearSystem:
         """Add an unknown for the sum of what is not exact in a line, where some of it is."""
-        found = self._unions(exact)
-        sums = dict(enumerate(found, self.size))
-        entries = [(line, part, -1.0) for line, parts in enumerate(found) for part in parts]
-        entries += [(line, place, 1.0) for line, place in enumerate(sums)]
+        sums = dict(enumerate(self._unions(exact), self.size))
+        entries: list[Entry] = []
+        for line, (place, parts) in enumerate(sums.items()):
+            entries += [(line, part, -1.0) for part in parts]
+            entries.append((line, place, 1.0))
         size = self.size + len(sums)
         stored = self.matrix.data, self.matrix.indices, self.matrix.indptr
         wider = csr_array(stored, shape=(len(self.least), size))
+        matrix = csr_array(vstack([wider, _matrix(entries, len(sums), size)]))
         zeros = np.zeros(len(sums))
-        return replace(
-            self,
-            matrix=csr_array(vstack([wider, _matrix(entries, len(sums), size)])),
-            least=np.append(self.least, zeros),
-            most=np.append(self.most, zeros),
-            constraints=(*self.constraints, *[SUM] * len(sums)),
-            sums=sums,
-        )
+        least, most = self.bounds.extended(zeros, zeros)
+        constraints = (*self.constraints, *[SUM] * len(sums))
+        grown = replace(self, matrix=matrix, least=least, most=most)
+        return replace(grown, constraints=constraints, sums=sums)
 
     def _unions(self, exact: Bools) -> list[tuple[int, ...]]:
         """List what is not exact together: two parts of a sum at least, not all of them."""
         hidden = csr_array(self._parts * ~exact)
         hidden.eliminate_zeros()
         number = np.diff(hidden.indptr)
-        some = (number > 1) & (number < np.diff(self._parts.indptr))
+        every = np.diff(self._parts.indptr)
+        some = (number > 1) & (number < every)
         together: dict[tuple[int, ...], None] = {}
         for line in np.flatnonzero(some):
             start, end = hidden.indptr[line : line + 2]
-            together.setdefault(tuple(sorted(hidden.indices[start:end].tolist())))
+            parts = hidden.indices[start:end].tolist()
+            together.setdefault(tuple(sorted(parts)))
         return [*together]
 
     @cached_property
     def _halves(self) -> _Halves:
         """Each constraint as one or two upper bounds."""
-        above, below = np.isfinite(self.most), np.isfinite(self.least)
+        above = np.isfinite(self.most)
+        below = np.isfinite(self.least)
         rows = csr_array(vstack([self.matrix[above], -self.matrix[below]]))
-        line = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        bound = np.concatenate([self.most[above], -self.least[below]])
-        return _Halves(line, rows.indices.astype(np.intp), rows.data, bound)
+        bound = np.append(self.most[above], -self.least[below])
+        every = np.arange(len(bound))
+        line = np.repeat(every, np.diff(rows.indptr))
+        column = rows.indices.astype(np.intp)
+        return _Halves(line, column, rows.data, bound)
 
     def narrowed(self, within: Box) -> Box:
         """Give least and greatest whole value of each unknown that no single constraint forbids.
@@ -284,14 +287,15 @@ class LinearSystem:
             if apart.any():
                 raise Contradiction(places=np.flatnonzero(apart))
             if all(map(np.array_equal, narrower, within)):
-                break
+                return within
             within = narrower
         return within
 
     def _narrowed_once(self, within: Box) -> Box:
         """Hold each interval against every constraint and every pair, once."""
         _, column, *_ = halves = self._halves
-        room, raises = halves.room(within), halves.raises
+        room = halves.room(within)
+        raises = halves.raises
         least, most = within.copy()
         np.minimum.at(most, column[raises], room[raises])
         np.maximum.at(least, column[~raises], room[~raises])
@@ -299,8 +303,9 @@ class LinearSystem:
         most[things[most[persons] <= 0]] = 0.0
         present = persons[least[things] > 0]
         least[present] = np.maximum(least[present], 1.0)
-        low = np.where(least > within.low, np.ceil(least - EPSILON), within.low)
-        high = np.where(most < within.high, np.floor(most + EPSILON), within.high)
+        whole = Box(np.ceil(least - EPSILON), np.floor(most + EPSILON))
+        low = np.where(least > within.low, whole.low, within.low)
+        high = np.where(most < within.high, whole.high, within.high)
         return Box(low, high)
 
     def nearest(self, places: Iterable[int], accepted: Bools, within: Box) -> Iterator[list[int]]:
@@ -311,19 +316,26 @@ class LinearSystem:
 
     def _narrowing(self, within: Box) -> Callable[[int], list[int]]:
         """Tell of an unknown those beside it in the constraints that bind it, in all of its own where none does."""
-        line, column, _, bound = halves = self._halves
+        halves = self._halves
+        line = halves.line
+        column = halves.column
         low, high = within.at(column)
-        end = np.where(halves.raises, high, low)
-        binds = np.abs(halves.room(within) - end) < 0.5
-        starts = np.searchsorted(line, np.arange(len(bound) + 1)).tolist()
+        farthest = np.where(halves.raises, high, low)
+        binds = np.abs(halves.room(within) - farthest) < 0.5
+        every = np.arange(len(halves.bound) + 1)
+        starts = np.searchsorted(line, every).tolist()
 
         @cache
         def beside(unknown: int) -> list[int]:
-            own = np.flatnonzero(column == unknown)
-            binding = own[binds[own]]
+            terms = np.flatnonzero(column == unknown)
+            binding = terms[binds[terms]]
+            if len(binding):
+                terms = binding
             others = list[int]()
-            for at in line[binding if len(binding) else own].tolist():
-                others += column[starts[at] : starts[at + 1]].tolist()
+            for at in line[terms].tolist():
+                start = starts[at]
+                end = starts[at + 1]
+                others += column[start:end].tolist()
             return others
 
         return beside
@@ -332,11 +344,12 @@ class LinearSystem:
         """Mark what figures are made of as well, and the things of the persons marked, among some."""
         of_one_whole = (self.matrix < 0).sum(axis=1) == 1
         rows = csr_array(self.matrix[np.flatnonzero(of_one_whole)])
-        less, more = csr_array(rows < 0), csr_array(rows > 0)
+        less = csr_array(rows < 0)
+        more = csr_array(rows > 0)
         things, persons = self.pairs.T
         while True:
             asked = less @ wholes > 0
-            parts = np.asarray(more.T @ asked > 0)
+            parts: Bools = more.T @ asked > 0
             parts[things[(wholes | parts)[persons]]] = True
             parts &= within
             if not (parts & ~wholes).any():
@@ -350,13 +363,14 @@ def _numbered(
     """Number figures, equal ones alike; give how many unknowns they are."""
     named = dict.fromkeys(keys)
     for constraint in constraints:
-        named |= dict.fromkeys(key for key, _ in constraint.terms if key not in named)
+        named |= dict.fromkeys(key for key, _ in constraint.terms)
     rank = {key: place for place, key in enumerate(named)}
     equal: list[Entry] = []
     for constraint in filter(_is_equality, constraints):
         (one, _), (other, _) = constraint.terms
         equal.append((rank[one], rank[other], 1.0))
-    same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
+    graph = _matrix(equal, len(named), len(named))
+    _, same = connected_components(graph, directed=False)
     index = dict(zip(named, same.tolist(), strict=True))
     return index, int(same.max(initial=-1)) + 1
 
@@ -379,19 +393,25 @@ def _added_up(constraint: Constraint, index: Mapping[FigureKey, int]) -> Terms:
 
 def _is_pair(constraint: Constraint) -> bool:
     """Whether it says that there are none of some things where there are none of some persons, one figure."""
-    persons = [key for key, factor in constraint.terms if factor < 0]
-    return constraint.kind == "zéro" and len(persons) == 1
+    negative = [factor for _, factor in constraint.terms if factor < 0]
+    return constraint.kind == "zéro" and len(negative) == 1
 
 
 def _pairs(constraint: Constraint, index: Mapping[FigureKey, int]) -> list[tuple[int, int]]:
     """List each thing with the persons that it is of."""
-    [persons] = [index[key] for key, factor in constraint.terms if factor < 0]
-    return [(index[key], persons) for key, factor in constraint.terms if factor > 0]
+    things = list[int]()
+    for key, factor in constraint.terms:
+        if factor > 0:
+            things.append(index[key])
+        else:
+            persons = index[key]
+    return [(thing, persons) for thing in things]
 
 
 def _first_met(place: int, narrowing: Callable[[int], Sequence[int]], accepted: Bools) -> list[int]:
     """Go from an unknown over those that narrow it, step by step, to the first that are accepted."""
-    near, met = [place], {place}
+    near = [place]
+    met = {place}
     for _ in range(MOST_STEPS):
         beside = dict.fromkeys(other for at in near for other in narrowing(at))
         near = [other for other in beside if other not in met]
@@ -403,7 +423,8 @@ def _first_met(place: int, narrowing: Callable[[int], Sequence[int]], accepted: 
 
 def _matrix(entries: Sequence[Entry], height: int, width: int) -> csr_array:
     """Write a sparse matrix, of the entries that are not zero."""
-    lines, places, factors = np.array(entries, dtype="float64").reshape(-1, 3).T
+    columns = np.array(entries, "float64").reshape(-1, 3)
+    lines, places, factors = columns.T
     where = lines.astype(int), places.astype(int)
     return csr_array((factors, where), shape=(height, width))
 
@@ -428,16 +449,20 @@ class Reading:
         if place in system.sums:
             return tuple(system.figures[part] for part in system.sums[place])
         if place in system.rests:
-            return tuple(key for key, _ in system.constraints[system.rests[place]].terms)
-        return (system.figures[place],) if place in system.figures else ()
+            return tuple(key for key, _ in system.rests[place].terms)
+        if place in system.figures:
+            return (system.figures[place],)
+        return ()
 
     @cached_property
     def threshold(self) -> Floats:
         """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
         known = self.known
-        about = map(self.about, range(self.system.size))
-        least = [min(map(known.threshold, keys), default=known.seuil) for keys in about]
-        return np.array(least, float)
+        thresholds = list[int]()
+        for place in range(self.system.size):
+            least = map(known.threshold, self.about(place))
+            thresholds.append(min(least, default=known.seuil))
+        return np.array(thresholds, float)
 
     @cached_property
     def rules(self) -> Mapping[FigureKey, str]:
@@ -468,7 +493,8 @@ class Reading:
         """List the unknowns of each table of the service, and again, under ``CROSSED``, those of its crossed cells."""
         tables: dict[tuple[object, ...], dict[int, None]] = defaultdict(dict)
         for key, rule in self.rules.items():
-            place, table = self.cells[key], self.table(key)
+            place = self.cells[key]
+            table = self.table(key)
             if key.territoire == SERVICE:
                 tables[*table, ""][place] = None
             if rule == CROSSED:
@@ -478,11 +504,12 @@ class Reading:
 
 def is_wide(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
     """Say which intervals protect a figure: wide enough, or every small number is in them."""
-    every_small = (low <= 1) & (high >= threshold - 1)
-    return np.asarray((high - low >= width) | every_small)
+    every_small: Bools = (low <= 1) & (high >= threshold - 1)
+    wide_enough: Bools = high - low >= width
+    return wide_enough | every_small
 
 
 def too_narrow(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
     """Say which figures are known too well, and may be small."""
-    may_be_small = (low < threshold) & (high >= 1)
-    return np.asarray(~is_wide(low, high, threshold, width) & may_be_small)
+    may_be_small: Bools = (low < threshold) & (high >= 1)
+    return ~is_wide(low, high, threshold, width) & may_be_small

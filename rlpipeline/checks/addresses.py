@@ -94,7 +94,9 @@ class Sources:
         if "+" in key.ligne:
             parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
             known = [part for part in parts if part is not None]
-            return sum_of(key, known) if len(known) == len(parts) else None
+            if len(known) == len(parts):
+                return sum_of(key, known)
+            return None
         first = next(iter(self.publication.tables.get(key.place, ())), None)
         if self.unpublished and (quoted or first is None):
             figure = self.unpublished(key)
@@ -111,7 +113,9 @@ class Sources:
             return Figure(key, None, first.unite if rare else "", NC, first.file)
         if rare:
             return Figure(key, 0.0, first.unite, OK, first.file)
-        return None if before is None else Figure(key, None, "", VIDE, first.file)
+        if before is None:
+            return None
+        return Figure(key, None, "", VIDE, first.file)
 
     def quoted(self, key: FigureKey) -> Figure | None:
         """Give the figure that a text names."""
@@ -179,22 +183,29 @@ def _wrong(cell: AddressedCell, sources: Sources) -> tuple[str, Against] | None:
         return _wrong_label(cell, sources)
     figure = sources.find(cell.key)
     if cell.kind == "graphique":
-        message, holds = DATA, _is_bar(cell, figure, sources)
+        message = DATA
+        holds = _is_bar(cell, figure, sources)
     elif cell.kind == "écart":
         then = sources.find(cell.key.in_year(cell.key.annee - 1))
-        message, holds = MOVED, _is_change(cell.words, figure, then)
+        message = MOVED
+        holds = _is_change(cell.words, figure, then)
     elif figure is None:
-        message, holds = ABSENT, False
+        message = ABSENT
+        holds = False
     else:
-        message, holds = SHOWN, is_figure(read_shown(cell.words), figure)
-    return None if holds else (message, _found(figure))
+        message = SHOWN
+        holds = is_figure(read_shown(cell.words), figure)
+    if holds:
+        return None
+    return (message, _found(figure))
 
 
 def _wrong_label(cell: AddressedCell, sources: Sources) -> tuple[str, Against] | None:
     """Hold the words of a line or a column against those of the files: one is to begin as the other."""
     code = cell.key.ligne or cell.key.colonne
     labels = sources.publication.labels.get((cell.key.indicateur, code), frozenset())
-    shown, names = _letters(cell.words), [_letters(label) for label in labels]
+    shown = _letters(cell.words)
+    names = [_letters(label) for label in labels]
     if not names or any(shown.startswith(name) or name.startswith(shown) for name in names):
         return None
     return NAMED, (None, " ou ".join(sorted(labels)))
@@ -221,7 +232,8 @@ def is_figure(shown: ReadValue, figure: Figure) -> bool:
 
 def _is_bar(cell: AddressedCell, figure: Figure | None, sources: Sources) -> bool:
     """Whether the data of a chart say a figure, or a sum of its line, and beside it in brackets its share."""
-    key, shown = cell.key, read_shown(cell.words)
+    key = cell.key
+    shown = read_shown(cell.words)
     if not sources.known(key.place):
         return True
     if key.colonne in SUMS and key not in sources.publication.figures:
@@ -258,8 +270,9 @@ def _wrong_quote(quote: Quote, sources: Sources) -> Discrepancy | None:
     key = key_of(quote)
     figure = sources.added(key) if quote.function == "somme" else sources.quoted(key)
     if figure is not None:
-        holds = says(quote, figure, sources.quoted)
-        return None if holds else _differs("texte", QUOTED, shown, _found(figure))
+        if says(quote, figure, sources.quoted):
+            return None
+        return _differs("texte", QUOTED, shown, _found(figure))
     if quote.function in {"somme", "avant"} or not sources.known(key.place):
         return None
     return _differs("texte", UNPUBLISHED, shown, (None, "/".join(quote.ref)))
@@ -283,7 +296,8 @@ def _check_drawn(
 ) -> Iterator[Test]:
     """Hold what a chart draws against the figures of its table."""
     for drawn in value.get("figures") or () if sources.known(table) else ():
-        line, column = str(drawn["ligne"]), str(drawn["colonne"])
+        line = str(drawn["ligne"])
+        column = str(drawn["colonne"])
         figure = sources.find(FigureKey(*table, line, column))
         if figure is not None and figure.valeur == drawn["valeur"]:
             yield "graphique"
@@ -295,7 +309,8 @@ def _check_drawn(
 
 def _check_file(value: Mapping[str, Any], place: Location, file: Columns) -> Iterator[Test]:
     """Hold a published file against the rows that a cell carries of it, cell by cell."""
-    name, columns = str(value.get("name")), map(str, value.get("columns") or ())
+    name = str(value.get("name"))
+    columns = map(str, value.get("columns") or ())
     published = zip(*(file.get(column, ()) for column in columns), strict=False)
     rows = zip_longest(published, value.get("rows") or (), fillvalue=())
     for line, (row, carried) in enumerate(rows, start=2):
@@ -360,7 +375,8 @@ def _wrong_change(figure: Figure, typed: Labelled, publication: Publication) -> 
 def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]:
     """Hold figures of the year before against those that were counted, or printed."""
     for key in by_territory(publication.former):
-        then, expected = publication.former[key].then, find(key) if find else None
+        then = publication.former[key].then
+        expected = find(key) if find else None
         if expected is None or expected.etat == MASQUE:  # its table was released then, and is not
             continue
         if then.etat == expected.etat and same(then.valeur, expected.valeur):
@@ -372,11 +388,15 @@ def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]
 
 def _cells(line: Figure | Labelled | None) -> list[str]:
     """Write a line of the files of figures, cell by cell."""
-    return [_written(cell) for cell in (*line.key, *line[1:4])] if line else []
+    if line:
+        return [_written(cell) for cell in (*line.key, *line[1:4])]
+    return []
 
 
 def _written(cell: object) -> str:
-    return "" if cell is None else str(cell).removesuffix(".0")
+    if cell is None:
+        return ""
+    return str(cell).removesuffix(".0")
 
 
 def _check_workbook(publication: Publication) -> Iterator[Test]:
@@ -391,7 +411,8 @@ def _check_workbook(publication: Publication) -> Iterator[Test]:
         if figure is not None and _is_entry(entry, figure, publication):
             yield "classeur"
         elif figure is not None or not isinstance(entry.value, str):  # else words of a table
-            message, value = SHEET if figure else ABSENT, _words(entry.value)
+            message = SHEET if figure else ABSENT
+            value = _words(entry.value)
             yield _differs("classeur", message, (entry.place, value), _found(figure))
     for key, figure in publication.figures.items():
         if key not in shown:
@@ -409,19 +430,24 @@ def _is_entry(entry: WorkbookCell, figure: Figure, publication: Publication) -> 
 
 
 def _words(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, NUMBERS) else str(value)
+    if isinstance(value, NUMBERS):
+        return f"{value:.12g}"
+    return str(value)
 
 
 def _found(figure: Figure | None) -> Against:
     """Give what the files of figures have."""
-    return (Location(FIGURES, ""), "") if figure is None else (figure.place, with_unit(figure))
+    if figure is None:
+        return (Location(FIGURES, ""), "")
+    return (figure.place, with_unit(figure))
 
 
 def _differs(
     check: str, message: str, shown: tuple[Location, str], against: Against
 ) -> Discrepancy:
     """Tell something shown that is not what it is held against."""
-    (place, value), (other, expected) = shown, against
+    (place, value) = shown
+    (other, expected) = against
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"
     return Discrepancy(

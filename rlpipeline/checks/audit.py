@@ -114,7 +114,8 @@ def _tests(
     publication: Publication, context: Context, texts: dict[tuple[str, str], Text]
 ) -> Iterator[Test]:
     """Make every test of what is in the files; ``texts`` gathers what is printed, which is scanned afterwards."""
-    figures, dictionary = publication.figures, publication.dictionary
+    figures = publication.figures
+    dictionary = publication.dictionary
     declared = replace(context.declared, links=dictionary.links)
     before = _counted_before(publication)
     yield from _check_digests(publication)
@@ -162,7 +163,9 @@ def _other_content(path: Path, digest: str) -> str:
     if not path.is_file():
         return "absent"
     is_same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    return "" if is_same else "un autre contenu"
+    if is_same:
+        return ""
+    return "un autre contenu"
 
 
 def audit_publication(directory: Path, context: Context, mark: bool = False) -> Audit:

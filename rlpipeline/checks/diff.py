@@ -59,7 +59,9 @@ class Pair:
             return "nouveaux"
         if self.apres is None:
             return "disparus"
-        return ALIKE if self.avant[1:4] == self.apres[1:4] else "changes"
+        if self.avant[1:4] == self.apres[1:4]:
+            return ALIKE
+        return "changes"
 
     @property
     def ecart(self) -> float | None:
@@ -103,7 +105,8 @@ class Differences:
     @cached_property
     def figures(self) -> Sequence[Pair]:
         """Every figure, in the order of the second publication, then those that are gone."""
-        before, after = self.before.figures, self.after.figures
+        before = self.before.figures
+        after = self.after.figures
         every = {**after, **before}
         return [Pair(address, before.get(address), after.get(address)) for address in every]
 
@@ -172,7 +175,8 @@ def _side(directory: Path) -> Side:
 
 def _turned(a: Path, b: Path) -> Iterator[Turn]:
     """Find the words that tell another direction in the second publication."""
-    before, after = _directions(a), _directions(b)
+    before = _directions(a)
+    after = _directions(b)
     for place, (words, direction) in after.items():
         former, was = before.get(place, (words, direction))
         if was != direction:
@@ -197,9 +201,12 @@ def _directions(directory: Path) -> Mapping[tuple[Any, ...], tuple[str, int | No
 
 def _direction(quote: Quote) -> int | None:
     """Give the direction that words tell, by their first sign where they are a number; None where they tell none."""
-    words, options = quote.words.strip(), quote.options
+    words = quote.words.strip()
+    options = quote.options
     if quote.function == "sens" and words in {options.get("hausse"), options.get("baisse")}:
-        return -1 if words == options.get("baisse") else 1
+        if words == options.get("baisse"):
+            return -1
+        return 1
     plain = words.lower()
     known = direction_said(plain)
     if known is not None:
@@ -228,7 +235,8 @@ def render_text(comparison: Differences, listed: int = LISTED) -> str:
 
 
 def _line(pair: Pair) -> str:
-    address, gap = pair.address, pair.ecart
+    address = pair.address
+    gap = pair.ecart
     sides = [_value(side) for side in (pair.avant, pair.apres) if side is not None]
     apart = ", un an avant" if address.recul == 1 else ""
     moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""

@@ -271,7 +271,8 @@ def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterat
 
 def _is_of_a_place(sentence: str, match: re.Match[str]) -> bool:
     """Whether a given name is that of a place or of a family: « collège Jean », « Jean Jaurès »."""
-    before, after = sentence[: match.start()], sentence[match.end() :]
+    before = sentence[: match.start()]
+    after = sentence[match.end() :]
     return bool(_of_persons()["lieux"].search(before) or _SURNAME.match(after))
 
 

@@ -37,7 +37,9 @@ class Location:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.file}, {self.where}" if self.where else self.file
+        if self.where:
+            return f"{self.file}, {self.where}"
+        return self.file
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,9 @@ def where_of(key: FigureKey) -> str:
 
 def place_of(key: FigureKey, figure: Figure | None) -> Location:
     """Where a figure stands; where it should stand if it is absent."""
-    return figure.place if figure else Location(FIGURES, where_of(key))
+    if figure:
+        return figure.place
+    return Location(FIGURES, where_of(key))
 
 
 def moved(now: Figure | None, then: Figure | None) -> float | None:
@@ -175,7 +179,9 @@ class Terms:
             return NC
         if meant & {NC, PARTIEL}:
             return PARTIEL
-        return ARRONDI if ARRONDI in meant else OK
+        if ARRONDI in meant:
+            return ARRONDI
+        return OK
 
     def agree(self, total: Amount) -> bool:
         """Whether a total may be the sum of these parts, given what is known of each.
@@ -198,7 +204,9 @@ class Terms:
         total = str(self.total())
         if len(self.parts) > LISTED:
             return f"{total} (somme de {len(self.parts)} termes)"
-        return f"{' + '.join(map(str, self.parts))} = {total}" if len(self.parts) > 1 else total
+        if len(self.parts) > 1:
+            return f"{' + '.join(map(str, self.parts))} = {total}"
+        return total
 
 
 def is_within(total: Amount, expected: Amount) -> bool:
@@ -218,10 +226,14 @@ def same(one: float | None, other: float | None) -> bool:
 def written(value: float | None, state: str = OK) -> str:
     """« 1 234,5 », « 35 (partiel) », « non communiqué »."""
     if value is None:
-        return WORDS[state].word if state in WORDS else state
+        if state in WORDS:
+            return WORDS[state].word
+        return state
     grouped = f"{round(value, 6):,.6f}".rstrip("0").rstrip(".")
     number = grouped.replace(",", NNBSP).replace(".", ",")
-    return f"{number} ({state})" if state in {PARTIEL, ARRONDI} else number
+    if state in {PARTIEL, ARRONDI}:
+        return f"{number} ({state})"
+    return number
 
 
 def with_unit(figure: Figure) -> str:
@@ -230,7 +242,9 @@ def with_unit(figure: Figure) -> str:
         return figure.etat
     star = "*" if figure.etat == PARTIEL else ""
     number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
-    return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
+    if figure.marge:
+        return f"≈ {number}, base {figure.marge + 1:.12g}"
+    return number
 
 
 @lru_cache(maxsize=4096)
@@ -247,7 +261,8 @@ Test = str | Discrepancy
 
 def examine(tests: Iterable[Test]) -> tuple[tuple[Discrepancy, ...], Mapping[str, int]]:
     """Make the tests; give what failed, in their order and each once, and how many tests each check made."""
-    counts, failed = Counter[str](), dict[Discrepancy, None]()
+    counts = Counter[str]()
+    failed = dict[Discrepancy, None]()
     for test in tests:  # a large service has a million
         if isinstance(test, str):
             counts[test] += 1
@@ -282,7 +297,8 @@ def sort_out(
 
 def _outdated(acceptance: Acceptance, findings: Sequence[Discrepancy]) -> Discrepancy:
     """Tell an acceptance of what does not occur: other values are found at its place, or nothing is."""
-    cle, keys = acceptance.cle, [finding.key for finding in findings]
+    cle = acceptance.cle
+    keys = [finding.key for finding in findings]
     if cle in keys:
         other = findings[keys.index(cle)]
         message = (

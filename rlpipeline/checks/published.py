@@ -121,7 +121,8 @@ class Publication:
 
     def at(self, key: FigureKey) -> Figure | None:
         """Give a figure of the year, or of the year before."""
-        figure, former = self.figures.get(key), self.former.get(key)
+        figure = self.figures.get(key)
+        former = self.former.get(key)
         return figure or (former.then if former else None)
 
     def change(self, key: FigureKey) -> float | None:
@@ -255,7 +256,9 @@ def read_columns(path: Path) -> Columns:
 
 
 def _unguarded(cells: list[str]) -> list[str]:
-    return [*map(unguarded, cells)] if "'" in "".join(cells) else cells
+    if "'" in "".join(cells):
+        return [*map(unguarded, cells)]
+    return cells
 
 
 def _shared(values: Iterable[T], known: dict[T, T]) -> list[T]:
@@ -315,7 +318,9 @@ def _output(output: Mapping[str, Any], place: Location) -> Output:
 
 
 def _joined(lines: Any) -> str:
-    return "".join(lines) if isinstance(lines, list) else str(lines)
+    if isinstance(lines, list):
+        return "".join(lines)
+    return str(lines)
 
 
 def read_dictionary(directory: Path) -> Dictionary:

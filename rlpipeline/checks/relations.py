@@ -100,7 +100,9 @@ def check_relations(
 
 class _Relations:
     def __init__(self, figures: Figures, titles: Mapping[str, str], declared: Declared) -> None:
-        self._figures, self._titles, self._declared = figures, titles, declared
+        self._figures = figures
+        self._titles = titles
+        self._declared = declared
         self._tables = Tables(_counted_elsewhere(declared.links, figures), self._cells())
         self._apart = {key for key, figure in figures.items() if figure.etat != "ok"}
 
@@ -140,7 +142,8 @@ class _Relations:
 
     def values(self) -> Iterator[Test]:
         """Test each figure by itself."""
-        counted, tables = self._declared.links.counted, self._declared.links.tables
+        counted = self._declared.links.counted
+        tables = self._declared.links.tables
         balances = {(id, line) for id, table in tables.items() for line in table.balances}
         for figure in self._figures.values():
             is_balance = (figure.key.indicateur, figure.key.ligne) in balances
@@ -197,12 +200,15 @@ class _Relations:
                 yield from self._of_parts(key, [*before, *group])
             elif key.ligne in groups:
                 yield from self._of_parts(key, group)
-                before, group = [*before, *(group or [key])], []
+                before = [*before, *(group or [key])]
+                group = []
             elif self._unit(key):
                 group.append(key)
 
     def _unit(self, key: FigureKey) -> str:
-        return self._figures[key].unite if key in self._figures else ""
+        if key in self._figures:
+            return self._figures[key].unite
+        return ""
 
     def _of_parts(self, whole: FigureKey, parts: Iterable[FigureKey]) -> Iterator[Constraint]:
         """Say that a line is the sum of those that are in its unit."""
@@ -260,11 +266,13 @@ class _Relations:
         positive = [key for key, factor in row.terms if factor > 0]
         negative = [key for key, factor in row.terms if factor <= 0]
         left, right = (negative, positive) if row.kind == "zéro" else (positive, negative)
-        first, second = (left or right)[0], (right or left)[0]
+        first = (left or right)[0]
+        second = (right or left)[0]
         is_within = link.holds == "dans_les_dates" and self._declared.within_dates
         tables = f"{self._table(first)} et {self._table(second)}"
         message = f"{BROKEN[link.sign]} : {link.why}. {tables}."
-        path, amounts = f"{path_of(first)}:{link.name}", str(self._amounts(right))
+        path = f"{path_of(first)}:{link.name}"
+        amounts = str(self._amounts(right))
         finding = self._finding(link.check, message, (first, second), amounts, path)
         blocking = link.holds == "toujours" or is_within
         return replace(finding, first_value=str(self._amounts(left)), blocking=blocking)
@@ -317,7 +325,8 @@ class _Relations:
         self, key: FigureKey, of: FigureKey, by: float, near: float, link: Link | None = None
     ) -> Iterator[Test]:
         """Test that a figure is another divided by a number, where both are known."""
-        figure, whole = self._figures.get(key), self._figures.get(of)
+        figure = self._figures.get(key)
+        whole = self._figures.get(of)
         if figure is None or whole is None or {figure.etat, whole.etat} - {OK, PARTIEL}:
             return
         value = (whole.valeur or 0.0) / by
@@ -329,12 +338,11 @@ class _Relations:
     def _wrong_quotient(
         self, key: FigureKey, of: FigureKey, expected: Amount | Terms, link: Link | None = None
     ) -> Discrepancy:
-        broken, path = (
-            f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes",
-            path_of(key),
-        )
+        broken = f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes"
+        path = path_of(key)
         if link:
-            broken, path = f"{BROKEN[RATE]} : {link.why}", f"{path}:{link.name}"
+            broken = f"{BROKEN[RATE]} : {link.why}"
+            path = f"{path}:{link.name}"
         message = f"{broken}, ligne {key.ligne} de {self._table(key)}."
         against = f"{expected}, de {self._amount(of)}"
         return self._finding("pourcentage", message, (key, of), against, path)
@@ -349,7 +357,9 @@ class _Relations:
         total, kinds = (table.lines.total, table.totals) if table else (TOTAL, {})
         if total == whole.ligne and "reunion" in (kinds.get(whole.colonne), kinds.get("")):
             return "cohorte"
-        return "total_colonne" if whole.ligne in {TOTAL, total} else "sous_total"
+        if whole.ligne in {TOTAL, total}:
+            return "total_colonne"
+        return "sous_total"
 
     def _table(self, key: FigureKey) -> str:
         return f"« {self._titles.get(key.indicateur, key.indicateur)} » ({key.territoire}, {key.annee})"
@@ -379,7 +389,9 @@ class _Relations:
 
 
 def _whole_first(row: Constraint) -> Sequence[tuple[FigureKey, float]]:
-    return sorted(row.terms, key=lambda term: term[1]) if row.kind == "part" else row.terms
+    if row.kind == "part":
+        return sorted(row.terms, key=lambda term: term[1])
+    return row.terms
 
 
 def _counted_elsewhere(links: Links, figures: Figures) -> Links:
@@ -392,7 +404,8 @@ def _counted_elsewhere(links: Links, figures: Figures) -> Links:
 
 def _impossible(figure: Figure, counted: frozenset[str], is_balance: bool) -> str:
     """Say why a figure cannot be; nothing where it can."""
-    value, state = figure.valeur, figure.etat
+    value = figure.valeur
+    state = figure.etat
     if state not in STATES:
         return f"L'état « {state} » n'existe pas"
     if (value is not None) != (state in WITH_NUMBER):
@@ -403,17 +416,17 @@ def _impossible(figure: Figure, counted: frozenset[str], is_balance: bool) -> st
     if figure.unite in counted and (number != int(number) or (number < 0 and not is_balance)):
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
     is_off = state == ARRONDI and number % (figure.marge + 1)
-    return "Un nombre arrondi n'est pas un multiple de sa base" if is_off else ""
+    if is_off:
+        return "Un nombre arrondi n'est pas un multiple de sa base"
+    return ""
 
 
 def check_dictionary(
     indicators: Iterable[str], said: Described, declared: Declared
 ) -> Iterator[Test]:
     """Test that the dictionary declares every table published, and all that the programme declares."""
-    place, expected = (
-        Location(DICTIONARY, "rubriques « tableaux » et « liens »"),
-        "ce que « rlpipeline build » y écrit",
-    )
+    place = Location(DICTIONARY, "rubriques « tableaux » et « liens »")
+    expected = "ce que « rlpipeline build » y écrit"
     for id in sorted(indicators):
         # Told, not refused: a chapter of the service may show a table of its own that nothing declares.
         message = f"Le dictionnaire ne déclare pas le tableau « {id} » : rien ne le lie aux autres."
@@ -438,7 +451,8 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
         if key.indicateur in declared.links.tables:
             tables.setdefault(key.place, {})[key[3:]] = figure
     for where in by_territory(tables):
-        published, counted = tables[where], recount(*where)
+        published = tables[where]
+        counted = recount(*where)
         if counted is None:
             continue
         missing = counted if where[1] == declared.year else {}

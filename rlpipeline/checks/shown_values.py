@@ -94,7 +94,9 @@ def read_shown(words: str) -> ReadValue:
 def first_number(words: str) -> float | None:
     """Give the first number of a text; None where there is none."""
     match = _ANY_NUMBER.search(words)
-    return _value(match[0]) if match else None
+    if match:
+        return _value(match[0])
+    return None
 
 
 def _value(written: str) -> float:
@@ -209,7 +211,8 @@ class _DataTable:
 
     def cells(self, line: Element) -> Iterator[AddressedCell]:
         """Read the cells of a line; its own codes are those of its header, and of cells without any."""
-        own, at = _codes(line), 0
+        own = _codes(line)
+        at = 0
         for cell in line:
             if cell.tag == "th":
                 yield from self._label(cell, ("", "") if at else own)
@@ -249,7 +252,8 @@ def _data_table(element: Element, file: str) -> _DataTable:
     is_table = bool(element.get("data-tableau"))
     id = element.get("data-tableau" if is_table else "data-graphique")
     columns = [*_columns(element)] if is_table else []
-    territory, year = element.get("data-territoire") or "", _number(element.get("data-annee"))
+    territory = element.get("data-territoire") or ""
+    year = _number(element.get("data-annee"))
     return _DataTable("tableau" if is_table else "graphique", id, year, territory, columns, file)
 
 
@@ -290,22 +294,28 @@ def read_quotes(root: Element, file: str) -> Iterator[Quote]:
             for name, value in span.items()
             if value and name.startswith("data-")
         }
-        function, written = data.pop("fonction", "fixe"), data.pop("ref", "")
+        function = data.pop("fonction", "fixe")
+        written = data.pop("ref", "")
         place = data.pop("territoire", ""), _number(data.pop("annee", ""))
         texts = (above.get("data-texte") for above in span.iterancestors("div"))
         reference = reference_of(written) or ("", "", "")
-        words, text = "".join(span.itertext()), next(filter(None, texts), "")
+        words = "".join(span.itertext())
+        text = next(filter(None, texts), "")
         yield Quote(function, reference, *place, data, words, file, text)
 
 
 def reference_of(written: str) -> tuple[str, str, str] | None:
     """Read ``id/ligne/colonne``, where %2F stands for a slash inside a name; None for anything else."""
     parts = [unquote(part) for part in written.split("/")]
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
+    if len(parts) == 3:
+        return (parts[0], parts[1], parts[2])
+    return None
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    if text and text.isdigit():
+        return int(text)
+    return 0
 
 
 Find = Callable[[FigureKey], Figure | None]
@@ -370,14 +380,16 @@ def says(quote: Quote, figure: Figure, find: Find) -> bool:
 
 def _says_figure(quote: Quote, figure: Figure) -> bool:
     """Whether words say a figure by itself, with what its state asks for."""
-    number, words = first_number(quote.words), quote.words.lower()
+    number = first_number(quote.words)
+    words = quote.words.lower()
     if figure.valeur is None or figure.etat in UNKNOWN:
         return number is None
     if figure.marge and not figure.valeur:
         return BELOW in words and number == figure.marge + 1
     marks = AT_LEAST if figure.etat == PARTIEL else ROUGHLY if figure.marge else ("",)
     says_state = any(mark in words for mark in marks) or not quote.options.keys().isdisjoint(marks)
-    decimals, is_percent = int(quote.options.get("decimales", "2")), figure.unite == "%"
+    decimals = int(quote.options.get("decimales", "2"))
+    is_percent = figure.unite == "%"
     is_same = number == rounded(figure.valeur, decimals)
     return says_state and is_same and ("%" in words) == is_percent
 
@@ -398,7 +410,8 @@ def share(part: Figure, whole: Figure) -> Figure:
 
 def _says_part(quote: Quote, part: Figure) -> bool:
     """Whether words say a percentage: exactly, or of a rounded one by a multiple of 5 %, a limit, a fraction."""
-    number, words = first_number(quote.words), quote.words.lower()
+    number = first_number(quote.words)
+    words = quote.words.lower()
     if part.valeur is None or number is None:
         return number is None and (part.valeur is None or _says_fraction(words, part))
     if part.marge and number % 5:
@@ -434,20 +447,25 @@ def _says_change(quote: Quote, now: Figure, whole: Figure | None, find: Find) ->
         former = find(whole.key.in_year(since)) if whole else None
         if whole is None or former is None:
             return True
-        now, then = share(now, whole), share(then, former)
+        now = share(now, whole)
+        then = share(then, former)
     return _says_moved(quote, now, then)
 
 
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
     """Whether words say how one figure moved from another, or nothing where that may not be told."""
-    number, words = first_number(quote.words), quote.words.strip()
+    number = first_number(quote.words)
+    words = quote.words.strip()
     is_known = {now.etat, then.etat} <= {OK, ARRONDI} and moved(now, then) is not None
     if not is_known or is_too_near(now, then):
         return number is None
-    is_exact, direction = not (now.marge + then.marge), _sign(_change(now, then))
+    is_exact = not (now.marge + then.marge)
+    direction = _sign(_change(now, then))
     way = "hausse" if direction > 0 else "baisse"
     if quote.function == "evolution":
-        return number == _told(quote, now, then) if is_exact else number is None and way in words
+        if is_exact:
+            return number == _told(quote, now, then)
+        return number is None and way in words
     if quote.function == "sens" and direction:
         return words == quote.options.get(way, words)
     if is_exact and quote.function != "fois":
@@ -462,9 +480,12 @@ def direction_said(words: str) -> int | None:
 
 def direction_of(now: Figure, then: Figure) -> int:
     """Give the direction in which a number moved from another, 0 where both are nearly the same."""
-    change, before = _change(now, then), abs(then.valeur or 0.0)
+    change = _change(now, then)
+    before = abs(then.valeur or 0.0)
     steady = STEADY_POINTS if now.unite == "%" else before * STEADY_PERCENT / 100
-    return 0 if abs(change) < steady else _sign(change)
+    if abs(change) < steady:
+        return 0
+    return _sign(change)
 
 
 def _change(now: Figure, then: Figure) -> float:
@@ -477,7 +498,8 @@ def _sign(change: float) -> int:
 
 def _told(quote: Quote, now: Figure, then: Figure) -> float:
     """Give the number that tells a change: points of a percentage, a count, a percentage of the year before."""
-    change, before = _change(now, then), then.valeur
+    change = _change(now, then)
+    before = then.valeur
     if now.unite == "%":
         return rounded(change, 1)
     if quote.options.get("forme") == "nombre" or not before:

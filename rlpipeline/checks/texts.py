@@ -91,10 +91,8 @@ class Typed:
     def finding(self, validated: bool) -> Discrepancy:
         """Tell it; it blocks where the report is validated, save a trend that nothing tells anything of."""
         message, against = self._told()
-        place, blocking = (
-            Location(self.text.file, f"« {self.sentence} »"),
-            validated and not self.reason,
-        )
+        place = Location(self.text.file, f"« {self.sentence} »")
+        blocking = validated and not self.reason
         return Discrepancy(
             self.check, message, place, self.words, None, against, blocking, self.key
         )
@@ -134,8 +132,10 @@ def scan(
     for text in texts:
         for masked, expressions in _sentences(text.source):
             sentence = _Sentence(text, masked, expressions, evidence)
-            typed, judged = [*sentence.numbers()], [*sentence.judged()]
-            numbers, movements = numbers + len(expressions) + len(typed), movements + len(judged)
+            typed = [*sentence.numbers()]
+            judged = [*sentence.judged()]
+            numbers = numbers + len(expressions) + len(typed)
+            movements = movements + len(judged)
             found |= dict.fromkeys(each for each in (*typed, *judged) if each is not None)
     return tuple(found), {NUMBER: numbers, TREND: movements}
 
@@ -163,7 +163,8 @@ class _Evidence:
     """How the figures moved, and what the lines and columns of the tables are called."""
 
     def __init__(self, sources: Sources, names_of: NamesOf) -> None:
-        self._sources, self._names_of = sources, names_of
+        self._sources = sources
+        self._names_of = names_of
         self.year = sources.publication.year
 
     @cached_property
@@ -209,13 +210,17 @@ class _Evidence:
             of = self._sources.quoted(whole.in_year(year))
             figure = share(figure, of) if of is not None else None
         is_known = figure and figure.valeur is not None and figure.etat in {OK, ARRONDI}
-        return figure if is_known else None
+        if is_known:
+            return figure
+        return None
 
     def age(self, named: _Named) -> str:
         before = self._names_of(named.key.indicateur, named.key.territoire, self.year - 1)
         if named.stems in map(stems_of, before) or self.moved(named.key, self.year - 1):
             return "ancien"
-        return "nouveau" if before else ""
+        if before:
+            return "nouveau"
+        return ""
 
 
 def _main_column(columns: Iterable[str]) -> str:
@@ -226,7 +231,8 @@ def _main_column(columns: Iterable[str]) -> str:
 
 
 def _in_words(figure: Figure, is_percent: bool) -> str:
-    about, unit = SIGN if figure.marge else "", f"{NBSP}%" if is_percent else ""
+    about = SIGN if figure.marge else ""
+    unit = f"{NBSP}%" if is_percent else ""
     return f"{about}{written(figure.valeur)}{unit}"
 
 
@@ -305,7 +311,9 @@ class _Sentence:
             for mask, expression in zip(masks, self.expressions, strict=False)
         }
         known = [place for place, reference in bound.items() if reference]
-        return bound[min(known, key=partial(self._distance, span))] if known else None
+        if known:
+            return bound[min(known, key=partial(self._distance, span))]
+        return None
 
     def _distance(self, span: Span, place: int) -> int:
         start, end = (span.end, place) if place >= span.end else (place + 1, span.start)
@@ -332,10 +340,8 @@ class _Sentence:
 
     def _since(self, year: int) -> int:
         """Give the year that it compares with."""
-        compared, ago = (
-            pattern("comparee_a").search(self.masked),
-            pattern("ans").search(self.masked),
-        )
+        compared = pattern("comparee_a").search(self.masked)
+        ago = pattern("ans").search(self.masked)
         if compared and int(compared[1]) < year:
             return int(compared[1])
         if ago is None:
@@ -356,7 +362,8 @@ class _Sentence:
         """Give the stems of the words around others, up to what parts clauses, and their places."""
         cuts = [cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)]
         after = _NAMING.search(self.masked, span.end)
-        start, end = max(cuts, default=0), after.start() if after else len(self.masked)
+        start = max(cuts, default=0)
+        end = after.start() if after else len(self.masked)
         words = (word for word in _WORD.finditer(self.masked) if start <= word.start() < end)
         return {_stem(word[0]): word.span() for word in words}
 
@@ -401,7 +408,9 @@ def stems_of(label: str) -> frozenset[str]:
 
 def _stem(word: str) -> str:
     plain = unaccented(word)
-    return plain[:-1] if len(plain) > 3 and plain[-1] in "sx" else plain
+    if len(plain) > 3 and plain[-1] in "sx":
+        return plain[:-1]
+    return plain
 
 
 def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) -> None:
@@ -437,7 +446,9 @@ def _region(page: str, typed: Typed) -> tuple[int, int]:
     """Find where a page prints a text, or the sentence of a chapter."""
     if not typed.text.name:
         found = re.search(_spaced(escape(typed.sentence, quote=False)), page)
-        return found.span() if found else (0, 0)
+        if found:
+            return found.span()
+        return (0, 0)
     start = page.find(f'<div class="rl-text" data-texte="{typed.text.name}"')
     depth = 0
     for tag in re.finditer(r"<(/?)div\b", page[start:]) if start >= 0 else ():

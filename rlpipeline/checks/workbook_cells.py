@@ -128,7 +128,8 @@ def _of_line(
 ) -> Iterator[WorkbookCell]:
     """Read the figures of a line, that lead by a territory and often a year; ``own``: its axis and its code on it."""
     axis, code = own
-    territory, year = str(lead.get(CODE, "")), sheet.year
+    territory = str(lead.get(CODE, ""))
+    year = sheet.year
     if isinstance(told := lead.get(YEAR), NUMBERS):
         year = int(told)
     for column in columns:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack.publications import listed
+from rlpipeline.attack.publications import addresses, listed
 from rlpipeline.declared import RATE, FigureKey, Link
 from rlpipeline.figures import PROTECTED_UNITS, Declarations
 from rlpipeline.protection.classes import (
     FAMILIES,
-    KEY,
     RARE_WITH,
     cells_of,
     classes_of,
@@ -51,7 +50,8 @@ class Again:
 
 def rules_of(release: Release, service: Service) -> Disclosure:
     """Give the thresholds and classes that a release was made with, in the words of the settings."""
-    rules, settings = release.rules, service.diffusion
+    rules = release.rules
+    settings = service.diffusion
     thresholds = {name: rules[name] for name in ("seuil", "base", "seuil_sensible")}
     sensitive = {"sensibles": tuple(rules["sensibles"])}
     same = settings.model_copy(update={**thresholds, **sensitive})
@@ -92,8 +92,10 @@ def published_again(
         Those of the release (:func:`rules_of`).
     """
     draft = draft_of(exact, settings, service, declared)
-    now, then = draft.figures, _of_tables(again.release, exact)
-    persons, counted = about_persons(now, declared), then[about_persons(then, declared)]
+    now = draft.figures
+    then = _of_tables(again.release, exact)
+    persons = about_persons(now, declared)
+    counted = then[about_persons(then, declared)]
     read = _withdrawn(counted, again.withdrawn)
     figures = _in_order(pd.concat([read, now[~persons]], ignore_index=True), then)
     with_rates = _with_rates(figures[list(LEDGER_COLUMNS)], declared)
@@ -125,19 +127,16 @@ def _tables(figures: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _in_order(figures: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Put figures in the order of the release, what it did not have behind: the order tells of no correction."""
-    ranks = dict(zip(_keys(then), range(len(then)), strict=True))
-    order = [ranks.get(key, len(ranks)) for key in _keys(figures)]
-    return figures.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
-
-
-def _keys(figures: pd.DataFrame) -> list[FigureKey]:
-    """Give the address of each figure."""
-    return [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
+    ranks = {key: rank for rank, key in enumerate(addresses(then))}
+    places = [ranks.get(key, len(ranks)) for key in addresses(figures)]
+    order = np.argsort(places, kind="stable")
+    return figures.iloc[order].reset_index(drop=True)
 
 
 def _with_rates(figures: pd.DataFrame, declared: Declarations) -> pd.DataFrame:
     """Derive rates from the counts that are published, of the inhabitants that are known now."""
-    keys, values = _keys(figures), figures["valeur"].to_numpy("float64").copy()
+    keys = addresses(figures)
+    values = figures["valeur"].to_numpy("float64").copy()
     is_exact = figures["etat"].eq(OK)
     exact = {keys[at]: float(values[at]) for at in np.flatnonzero(is_exact)}
     for link in (link for link in declared.links.all if link.sign == RATE):
@@ -149,7 +148,8 @@ def _with_rates(figures: pd.DataFrame, declared: Declarations) -> pd.DataFrame:
 def _rate(rate: FigureKey, link: Link, exact: Mapping[FigureKey, float]) -> float:
     """Give the persons of a commune for a thousand of its inhabitants, NaN where their number is not exact."""
     counted, inhabitants = link.right
-    line, column = str(counted.line), str(counted.column)
+    line = str(counted.line)
+    column = str(counted.column)
     count = FigureKey(counted.table, rate.annee, rate.ligne, line, column)
     among = exact.get(rate._replace(colonne=str(inhabitants.column)))
     if count not in exact or not among:

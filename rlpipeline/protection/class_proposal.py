@@ -60,7 +60,8 @@ def propose(
     """Propose classes axis by axis, those of an axis with those before it, from the service's figures of each year."""
     without = settings.model_copy(update={"classes": {}})
     shown = _shown(years, without, service, declared)
-    proposals, classes = list[Proposal](), dict[str, Mapping[str, WiderClass]]()
+    proposals = list[Proposal]()
+    classes = dict[str, Mapping[str, WiderClass]]()
     for axis in (*ORDERED, *OTHERS, ISSUES):
         best = None
         for candidate in filter(None, _candidates(axis, years, without, service)):
@@ -70,7 +71,8 @@ def propose(
                 best = proposal
         if best is not None:
             proposals.append(best)
-            classes[axis], shown = best.classes, best.after
+            classes[axis] = best.classes
+            shown = best.after
     return tuple(proposals)
 
 
@@ -151,7 +153,8 @@ def _smallest(
 ) -> tuple[str, ...]:
     """List the fewest codes that reach the threshold each year together, the small ones first; none where none is."""
     counts = _counts(years, table, group)
-    small, sizes = (counts < threshold).any(axis=1), counts.mean(axis=1)
+    small = (counts < threshold).any(axis=1)
+    sizes = counts.mean(axis=1)
     if not small.any() or len(group.codes) < 2:
         return ()
     order = sorted(group.codes, key=lambda code: (not small[code], sizes[code]))
@@ -176,10 +179,12 @@ def _counts(years: Sequence[Exact], table: str, group: _JoinableCodes) -> pd.Dat
 
 def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
     """Say in French what each proposal shows and costs, and the lines to paste into ``service.yml``."""
-    words, counted = WORDS["classes"], ", ".join(map(str, years))
+    words = WORDS["classes"]
+    counted = ", ".join(map(str, years))
     if not proposals:
         return str(words["aucune"]).format(annees=counted)
-    lines, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
+    lines = list[str]()
+    pasted = ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
     for proposal in proposals:
         lines += [f"  {proposal.axis}", *_classes_in_words(proposal, service)]
         pasted += [f"    {proposal.axis}:", *starmap(_in_yaml, proposal.classes.items())]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from rlpipeline.attack.publications import addresses
 from rlpipeline.declared import RATE, CellRange, FigureKey, Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import (
@@ -210,7 +211,9 @@ def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, 
 def sensitive_row(settings: Disclosure, service: Service) -> str:
     """Name the one row of the sensitive families; empty where there is none."""
     codes = [family.code for family in sensitive_families(settings, service)]
-    return "sante_justice" if codes == ["sante", "juridiques"] else "_".join(codes)
+    if codes == ["sante", "juridiques"]:
+        return "sante_justice"
+    return "_".join(codes)
 
 
 def words_of(codes: Collection[str], service: Service) -> str:
@@ -218,7 +221,9 @@ def words_of(codes: Collection[str], service: Service) -> str:
     usual = [code for code in codes if code not in UNKNOWN_WORDS]
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
     words = _ages_in_words(usual) or _joined(usual or codes, service)
-    return f"{words} ({rare[0]})" if rare and usual else words
+    if rare and usual:
+        return f"{words} ({rare[0]})"
+    return words
 
 
 def _joined(codes: Iterable[str], service: Service) -> str:
@@ -238,17 +243,23 @@ def _ages_in_words(codes: Sequence[str]) -> str:
     end = start + len(codes)
     if len(codes) < 2 or codes != ages[start:end]:
         return ""
-    least, following = FIRST_AGES[start], FIRST_AGES[end]
+    least = FIRST_AGES[start]
+    following = FIRST_AGES[end]
     if least is None:
-        return f"Moins de {following} ans" if following else "Tous les âges"
-    return f"{least} à {following - 1} ans" if following else f"{least} ans et plus"
+        if following:
+            return f"Moins de {following} ans"
+        return "Tous les âges"
+    if following:
+        return f"{least} à {following - 1} ans"
+    return f"{least} ans et plus"
 
 
 def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str, str]:
     """Give the wider class of each code of a table that has one."""
     if indicator_id not in links.persons:
         return {}
-    table, wider = links.tables[indicator_id], dict[str, str]()
+    table = links.tables[indicator_id]
+    wider = dict[str, str]()
     by_sex = table.columns.variable == "sexe"
     used = {"age": table.of_actions or by_sex or table.columns.variable == "age", "sexe": by_sex}
     for axis, named in classes.items():
@@ -309,7 +320,8 @@ def with_classes_of(
     counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
     rows = (*_renamed(data.rows, gone["ligne"], wider, words),)
     columns = (*_renamed(data.columns, gone["colonne"], wider, words),)
-    lines, others = _lacking(counted["ligne"], rows), _lacking(counted["colonne"], columns)
+    lines = _lacking(counted["ligne"], rows)
+    others = _lacking(counted["colonne"], columns)
     labels = {code: _label(code, words) for code in (*lines, *others)}
     if data.spec.of_actions:
         labels |= dict.fromkeys(others, GONE)
@@ -331,7 +343,8 @@ def _label(code: str, words: Mapping[str, str]) -> str:
 
 def _gone(data: TableData, figures: pd.DataFrame, wider: Mapping[str, str], axis: str) -> set[str]:
     """List the lines or columns of a table that the edition to share does not have."""
-    shown, codes = {*figures[axis]}, {*data.figures[axis]}
+    shown = {*figures[axis]}
+    codes = {*data.figures[axis]}
     return {code for code in codes if wider.get(code, code) not in shown}
 
 
@@ -350,7 +363,8 @@ def _renamed(
     items: Iterable[T], gone: Collection[str], wider: Mapping[str, str], words: Mapping[str, str]
 ) -> Iterable[T]:
     """Name lines or columns by their wider classes, each where the first of those that it joins was."""
-    joined, each = {*wider.values()}, dict[str, T]()
+    joined = {*wider.values()}
+    each = dict[str, T]()
     for item in items:
         if item.code in gone:
             continue
@@ -383,8 +397,11 @@ def shared_cells(
     it is all that is kept: rounded parts would mislead.
     """
     every = _without_splits_of_few(_with_unknown_situation(figures), settings, declared)
-    table, line, column = every["indicateur"], every["ligne"], every["colonne"]
-    of_one, on_total = every["territoire"].ne(SERVICE), column.eq(TOTAL)
+    table = every["indicateur"]
+    line = every["ligne"]
+    column = every["colonne"]
+    of_one = every["territoire"].ne(SERVICE)
+    on_total = column.eq(TOTAL)
     family = line.map(family_of_issues(service))
     is_issue = table.eq(ISSUE_TABLE) & family.notna()
     sensitive = [one.code for one in sensitive_families(settings, service)]
@@ -407,7 +424,7 @@ def _without_splits_of_few(
     figures: pd.DataFrame, settings: Disclosure, declared: Declarations
 ) -> pd.DataFrame:
     """Keep the total alone of the tables of a territory whose total is small."""
-    keys = [*map(FigureKey, *(figures[name].tolist() for name in KEY))]
+    keys = addresses(figures)
     few = set[tuple[str, int, str]]()
     for key, value in zip(keys, figures["valeur"].tolist(), strict=True):
         if 0 <= value < few_of(key, declared.links, settings.base):
@@ -419,7 +436,8 @@ def _without_splits_of_few(
 
 def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
-    line, place = figures["ligne"], figures["territoire"]
+    line = figures["ligne"]
+    place = figures["territoire"]
     of_situations = figures["indicateur"].eq("situations")
     numbered = of_situations & figures["etat"].ne(NC)
     with_lines = place[numbered & line.ne(TOTAL)]
@@ -435,7 +453,9 @@ def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
 def few_of(key: FigureKey, links: Links, base: int) -> int:
     """Give the least total of a territory's table that shows its lines, for such a total; 0 for the others."""
     of_lines = key.indicateur in links.split and key.ligne == TOTAL and key.colonne in MEASURED
-    return FEW_BASES * base if of_lines and key.territoire != SERVICE else 0
+    if of_lines and key.territoire != SERVICE:
+        return FEW_BASES * base
+    return 0
 
 
 def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:
@@ -445,7 +465,8 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
         is_known = _is_of_exact(figures, link.right[0])
         hidden |= cells_of(figures, link.left[0]) & ~is_known
     hidden &= figures["etat"].eq(OK)
-    values, states = figures["valeur"].mask(hidden), figures["etat"].mask(hidden, MASQUE)
+    values = figures["valeur"].mask(hidden)
+    states = figures["etat"].mask(hidden, MASQUE)
     return figures.assign(valeur=values, etat=states)
 
 

@@ -12,7 +12,14 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from rlpipeline.attack import Attacked, Failure, Knowledge, attack
-from rlpipeline.attack.publications import CROSSED, Document, Facts, constraints_of, read
+from rlpipeline.attack.publications import (
+    CROSSED,
+    Document,
+    Facts,
+    addresses,
+    constraints_of,
+    read,
+)
 from rlpipeline.attack.system import (
     EPSILON,
     FAR,
@@ -31,7 +38,6 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declarations
 from rlpipeline.links import Constraint
 from rlpipeline.protection.classes import (
-    KEY,
     classes_of,
     regroup,
     shared_cells,
@@ -110,7 +116,8 @@ def draft_of(
     exact: Exact, settings: Disclosure, service: Service, declared: Declarations
 ) -> Protected:
     """Keep the cells that may be shared, in wider classes; their figures are exact."""
-    classes, withheld = classes_of(settings, service), declared.not_shared
+    classes = classes_of(settings, service)
+    withheld = declared.not_shared
     counted = [frame for frame in exact.values() if not frame.empty]
     nothing = pd.DataFrame(columns=[*CSV_COLUMNS])  # where all tables are the service's own
     every = pd.concat(counted or [nothing], ignore_index=True)
@@ -215,7 +222,8 @@ class Year:
         """
         documents = read([*released, draft], known)
         every = [*constraints_of(documents, known, documents[-1].years)]
-        holding = _holding(every, documents[-1].facts, known)
+        counted = documents[-1].facts
+        holding = [each for each in every if _holds(each, counted, known)]
         # else rows of the records lie outside of their follow-up's dates: it shows
         followed_only = len(holding) == len(every)
         reading = _numbered(documents, replace(known, followed_only=followed_only), holding)
@@ -232,8 +240,7 @@ class Year:
     ) -> Year:
         """Find each figure of the draft, each exact number and each number released before among the unknowns."""
         own = documents[-1]
-        addresses = map(FigureKey, *(draft.figures[name].tolist() for name in KEY))
-        names = [own.names.get(key, key) for key in addresses]
+        names = [own.names.get(key, key) for key in addresses(draft.figures)]
         before, base_before = _at(reading.system, _released_last(documents))
         return cls(
             draft=draft,
@@ -294,23 +301,29 @@ class Year:
     def _untrue(self) -> Bools:
         """Mark the exact figures of the year that contradict what was released of another, constraint by constraint."""
         low, high = self._within_what_was_released
-        matrix, system = self.system.matrix, self.system
-        more, less = csr_array(matrix.maximum(0)), csr_array(matrix.minimum(0))
-        least, most = more @ low + less @ high, more @ high + less @ low
+        matrix = self.system.matrix
+        system = self.system
+        more = csr_array(matrix.maximum(0))
+        less = csr_array(matrix.minimum(0))
+        least = more @ low + less @ high
+        most = more @ high + less @ low
         broken = (least > system.most + EPSILON) | (most < system.least - EPSILON)
-        touched = abs(matrix).T @ broken.astype(float) > 0
-        return np.asarray(touched & self.own & ~self.released & (self.values > 0))
+        touched: Bools = abs(matrix).T @ broken.astype(float) > 0
+        there = self.own & ~self.released & (self.values > 0)
+        return there & touched
 
     @property
     def _within_what_was_released(self) -> Box:
         """Where each unknown lies: as it was released, as it is counted, anywhere."""
-        none, width = np.zeros(self.system.size), np.maximum(self.base_before - 1, 0)
+        none = np.zeros(self.system.size)
+        width = np.maximum(self.base_before - 1, 0)
         anywhere = Box(none, none + FAR)
         counted = Box(self.values, self.values).where(self.own, anywhere)
         as_released = Box(self.before - width, self.before + width)
         low, high = as_released.where(self.released, counted)
         rests = [*self.system.rests]
-        low[rests], high[rests] = self.system.low[rests], FAR
+        low[rests] = self.system.low[rests]
+        high[rests] = FAR
         return Box(low, high)
 
     def round(self, state: _State) -> tuple[_State, Floats]:
@@ -341,7 +354,8 @@ class Year:
         narrow = self._number_narrow(state.exact, was)
         for _ in range(MOST_REFINED):
             exact = self._exact_again(state, was, needed, narrow)
-            again, fewer = exact & ~state.exact, replace(state, exact=exact)
+            again = exact & ~state.exact
+            fewer = replace(state, exact=exact)
             if not again.any():
                 return None
             numbers = self._rounded_anew(fewer, published, narrow)
@@ -362,17 +376,20 @@ class Year:
 
     def _exact_again(self, state: _State, was: Box, needed: Bools, most_narrow: int) -> Bools:
         """Say what is exact if all is that leaves no more too narrow, save what is needed."""
-        exact, within = state.exact, was
+        exact = state.exact
+        within = was
         by_rule = self.rules.exact_by_rule & ~self.released & ~self._untrue
         may_go = state.opened & ~exact & by_rule & ~needed
         for some in self._together(np.flatnonzero(may_go).tolist()):
             if exact[some].all():
                 continue
-            also, inside = exact.copy(), within.copy()
+            also = exact.copy()
+            inside = within.copy()
             also[some] = True
             inside.low[some] = inside.high[some] = self.values[some]
             if self._number_narrow(also, inside) <= most_narrow:
-                exact, within = also, inside
+                exact = also
+                within = inside
         return exact
 
     def _rounded_anew(self, state: _State, published: Floats, most_narrow: int) -> Floats:
@@ -389,7 +406,9 @@ class Year:
         if np.array_equal(exact, state.exact):
             return None
         more = self.written(replace(state, exact=exact), numbers)
-        return more if self.attacked(more).passed else None
+        if self.attacked(more).passed:
+            return more
+        return None
 
     def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
         """Give figures table by table, line by line, then each, the most important first."""
@@ -405,8 +424,11 @@ class Year:
         self, state: _State, published: Floats, failures: Iterable[Failure], loop: int
     ) -> _State:
         """Round what would cure what the attack finds; else leave out tables, with those of the service the unseen."""
-        begun, may_round, goes_on = state, self._may_round(state), loop + 1 < MOST_LOOPS
-        cures, without = list[int](), set[Table]()
+        begun = state
+        may_round = self._may_round(state)
+        goes_on = loop + 1 < MOST_LOOPS
+        cures = list[int]()
+        without = set[Table]()
         for failure in failures:
             turned = self._turned(state, published, failure) if goes_on else None
             useful = [place for place in self._places(failure.cures) if may_round[place]]
@@ -497,7 +519,9 @@ class Year:
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Give the figures of the edition as they are published."""
-        edition, place, listed = self.draft.figures, self.places, self.places >= 0
+        edition = self.draft.figures
+        place = self.places
+        listed = self.places >= 0
         rounded = ~np.append(state.exact, True)[place]
         exact = np.where(self.released, self.before, self.values)
         shown = np.where(state.exact, exact, published)
@@ -536,7 +560,8 @@ class Year:
 
     def _known(self, exact: Bools, within: Box) -> _Known:
         """Say where figures lie, sums of hidden ones too, and which are known too well."""
-        grown, known = self.system.with_unions(exact), self.rules.reading.known
+        grown = self.system.with_unions(exact)
+        known = self.rules.reading.known
         none = np.zeros(len(grown.sums))
         inside = self._deduced(grown, within.extended(none, none + FAR))
         threshold = np.append(self.rules.reading.threshold, none + known.seuil)
@@ -560,12 +585,13 @@ class Year:
 
     def _may_round(self, state: _State) -> Bools:
         """Say which exact figures would tell less if they were rounded; a zero is, with its table alone."""
-        is_there = self.own & (self.values > 0)
-        return np.asarray(state.exact & is_there & ~self.released)
+        there = self.own & (self.values > 0)
+        return state.exact & there & ~self.released
 
     def _task(self, state: _State) -> Rounding:
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
-        values, rules = self.values, self.rules
+        values = self.values
+        rules = self.rules
         below = np.where(rules.below, 0.0, state.turned)
         settled = np.where(state.exact, values, below)
         there = self.own
@@ -590,11 +616,6 @@ def _table(key: FigureKey) -> Table:
 
 def _is_between_years(constraint: Constraint) -> bool:
     return len({key.annee for key, _ in constraint.terms}) > 1
-
-
-def _holding(constraints: Iterable[Constraint], facts: Facts, known: Knowledge) -> list[Constraint]:
-    """Give the constraints that exact figures obey. Raises as :func:`_holds`."""
-    return [constraint for constraint in constraints if _holds(constraint, facts, known)]
 
 
 def _numbered(
@@ -627,11 +648,11 @@ def _at(system: LinearSystem, facts: Facts) -> tuple[Floats, Floats]:
 def _with_rests(system: LinearSystem, facts: Facts) -> Floats:
     """Give the number of each unknown, and what is left of each part beside its whole, NaN of another year."""
     values, _ = _at(system, facts)
-    for rest, line in system.rests.items():
-        keys = [key for key, _ in system.constraints[line].terms]
+    for rest, constraint in system.rests.items():
+        keys = {key for key, _ in constraint.terms}
         values[rest] = np.nan
-        if facts.keys() >= {*keys}:
-            values[rest] = -_sum_of(system.constraints[line], facts)
+        if facts.keys() >= keys:
+            values[rest] = -_sum_of(constraint, facts)
     return values
 
 
@@ -650,8 +671,10 @@ def _holds(constraint: Constraint, facts: Facts, known: Knowledge) -> bool:
     """
     if constraint.assumed or any(key not in facts for key, _ in constraint.terms):
         return True
-    least, most = constraint.least - EPSILON, constraint.most + EPSILON
-    holds, link = least <= _sum_of(constraint, facts) <= most, constraint.link
+    least = constraint.least - EPSILON
+    most = constraint.most + EPSILON
+    holds = least <= _sum_of(constraint, facts) <= most
+    link = constraint.link
     if holds or (link is not None and link.holds == "dans_les_dates"):
         return holds
     raise DisclosureError(

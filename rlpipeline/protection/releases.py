@@ -165,7 +165,9 @@ def public_rules(
         "sensibles": [*rules.sensibles],
         "classes": classes,
     }
-    return {**public, "laisses": tables} if tables else public
+    if tables:
+        return {**public, "laisses": tables}
+    return public
 
 
 def _other_bases(figures: pd.DataFrame, base: int) -> list[dict[Hashable, Any]]:
@@ -224,7 +226,8 @@ def _shown(
 ) -> dict[Key, TableData]:
     """Give the tables of the year that have figures to share, words only, or a reason to be left out."""
     by_table = protected.figures.groupby(["indicateur", "territoire"], sort=False)
-    slices, nothing = dict([*by_table]), protected.figures.iloc[:0]
+    slices = dict([*by_table])
+    nothing = protected.figures.iloc[:0]
     shown: dict[Key, TableData] = {}
     for (id, place), data in tables.items():
         figures = slices.get((id, place), nothing).reset_index(drop=True)

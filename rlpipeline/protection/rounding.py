@@ -8,8 +8,8 @@ and keep parts below their wholes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from rlpipeline.attack import Knowledge
 from rlpipeline.attack.publications import CROSSED, MARGIN, united
 from rlpipeline.attack.system import (
     FAR,
+    SLACKENED,
     THREE_VALUES,
     Bools,
     Box,
@@ -58,11 +59,14 @@ FINE_SUM = 3
 """Bases below which a sum of issues is as coarse as its sensitive row."""
 
 
-def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
+def rule_of(key: FigureKey, links: Links, families: Collection[str]) -> str:
     """Name what makes a figure exact, as :class:`Knowledge` has it; nothing where it is rounded whatever it counts."""
-    id, address = key.indicateur, (key.ligne, key.colonne)
+    id = key.indicateur
+    address = (key.ligne, key.colonne)
     if id in links.actions:
-        return MARGIN if key.ligne in (TOTAL, FAMILLES) else CROSSED
+        if key.ligne in (TOTAL, FAMILLES):
+            return MARGIN
+        return CROSSED
     if key.territoire != SERVICE:
         is_exact = id in TOTALS_OF_TERRITORIES and address == (TOTAL, TOTAL)
         return MARGIN if is_exact else ""
@@ -73,7 +77,7 @@ def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
     return "" if id == "communes" else _rule_of_inner(key, families)
 
 
-def _rule_of_inner(key: FigureKey, families: frozenset[str]) -> str:
+def _rule_of_inner(key: FigureKey, families: Collection[str]) -> str:
     """Name what makes an inner cell of the service exact: issues and newcomers are no part of what is crossed."""
     is_issue = key.indicateur == ISSUE_TABLE and key.ligne not in families
     if key.indicateur not in CROSSED_TABLES or key.colonne == NOUVEAUX or is_issue:
@@ -91,8 +95,10 @@ class Rules:
     @cached_property
     def base(self) -> Floats:
         """What each is a multiple of once rounded: a small sum of issues as its sensitive row, not to narrow it."""
-        known, cells = self.reading.known, self.reading.cells
-        coarse = self.reading.system.marked(key for key in cells if key.ligne in known.sensibles)
+        known = self.reading.known
+        cells = self.reading.cells
+        sensitive = (key for key in cells if key.ligne in known.sensibles)
+        coarse = self.reading.system.marked(sensitive)
         if coarse.any():
             coarse[self._small_sums_of_issues()] = True
         return np.where(coarse, 2.0, 1.0) * known.base
@@ -104,25 +110,29 @@ class Rules:
             if key.indicateur == ISSUE_TABLE and key.ligne == TOTAL:
                 sums[key.territoire].append(place)
         small = list[int]()
+        fine = FINE_SUM * self.reading.known.base
         for places in sums.values():
-            if min(self.values[places]) < FINE_SUM * self.reading.known.base:
+            if min(self.values[places]) < fine:
                 small += places
         return small
 
     @cached_property
     def width(self) -> Floats:
         """Width that must stay; of things beyond the persons concerned none until the attack asks for it."""
-        return np.where(self.reading.system.left("choses"), -1.0, self.base - 1)
+        things = self.reading.system.left("choses")
+        return np.where(things, -1.0, self.base - 1)
 
     @cached_property
     def small(self) -> Bools:
         """Which unknowns are too small to be shown: 1 to threshold − 1."""
-        return np.asarray((self.values > 0) & (self.values < self.reading.threshold))
+        below: Bools = self.values < self.reading.threshold
+        return below & (self.values > 0)
 
     @cached_property
     def below(self) -> Bools:
         """Which are « moins de » once rounded: small margins, what is small alone among crossed cells, their parts."""
-        system, threshold = self.reading.system, self.reading.threshold
+        system = self.reading.system
+        threshold = self.reading.threshold
         below = self.reading.margin & self.small
         for name, places in self.reading.tables.items():
             small = [place for place in places if self.values[place] < threshold[place]]
@@ -135,22 +145,26 @@ class Rules:
     def exact_by_rule(self) -> Bools:
         """Which unknowns are published exactly, before any is rounded to protect another."""
         margin = self.reading.margin & ~self.reading.crossed
-        chosen = self._structural | (margin & (self.values >= self.reading.threshold))
+        large = margin & (self.values >= self.reading.threshold)
+        zeros = margin & (self.values == 0)
+        chosen = self._structural | large
         unsafe = self._unsafe & self.reading.crossed
         for (*_, kind), places in self.reading.tables.items():
             at = np.array(places)
             if kind == CROSSED:
                 unsafe[at] |= unsafe[at].any()
             elif not self.small[at].any():
-                chosen[at] |= (margin & (self.values == 0))[at]
+                chosen[at] |= zeros[at]
         return chosen | (self.reading.crossed & ~unsafe)
 
     @cached_property
     def _structural(self) -> Bools:
         """Zeros that nobody has to hide: young people live somewhere."""
         tables = self.reading.known.links.tables
-        nowhere = (key for key in self.reading.cells if key.territoire == SANS_COMMUNE)
-        resident = (key for key in nowhere if tables[key.indicateur].residents)
+        resident = list[FigureKey]()
+        for key in self.reading.cells:
+            if key.territoire == SANS_COMMUNE and tables[key.indicateur].residents:
+                resident.append(key)
         return self.reading.system.marked(resident)
 
     @cached_property
@@ -160,10 +174,12 @@ class Rules:
         for key, place in self.reading.cells.items():
             if key.ligne in self.reading.known.sensibles:
                 lines[key] = self.values[place]
-        inner = [key for key, value in lines.items() if key.colonne != TOTAL and value]
-        whole_of = {key: lines.get(key._replace(colonne=TOTAL)) for key in inner}
-        whole = [key for key, total in whole_of.items() if total == lines[key]]
-        return self.small | self.reading.system.marked(whole)
+        everybody = list[FigureKey]()
+        for key, value in lines.items():
+            total = key._replace(colonne=TOTAL)
+            if value and key != total and value == lines.get(total):
+                everybody.append(key)
+        return self.small | self.reading.system.marked(everybody)
 
     @cached_property
     def importance(self) -> Floats:
@@ -188,27 +204,32 @@ def _rank(key: FigureKey) -> int:
         return USUAL
     if key.territoire != SERVICE:
         return OF_TERRITORY
-    return OF_COHORT if key.indicateur == COHORT else OF_TABLE
+    if key.indicateur == COHORT:
+        return OF_COHORT
+    return OF_TABLE
 
 
 def knowledge(service: Service, links: Links, followed_only: bool = True) -> Knowledge:
     """Tell the attack the rules that the report prints."""
-    rules, classes = service.diffusion, classes_of(service.diffusion, service)
+    rules = service.diffusion
+    classes = classes_of(service.diffusion, service)
     wider = wider_classes(ISSUE_TABLE, classes, links)
-    families = frozenset(wider.get(family.code, family.code) for family in service.problematiques)
     joined = united(rules.sensibles)
-    return Knowledge(
+    families = {joined}
+    for family in service.problematiques:
+        families.add(wider.get(family.code, family.code))
+    known = Knowledge(
         {commune.code: commune.nom for commune in service.communes},
-        links=links,
-        seuil=rules.seuil,
-        seuil_sensible=rules.seuil_sensible,
-        sensibles=frozenset({sensitive_row(rules, service), joined, *rules.sensibles}),
-        base=rules.base,
-        followed_only=followed_only,
-        rule=partial(rule_of, links=links, families=families | {joined}),
-        few=partial(few_of, links=links, base=rules.base),
-        word=label_of,
+        links,
+        rules.seuil,
+        rules.seuil_sensible,
+        frozenset({sensitive_row(rules, service), joined, *rules.sensibles}),
+        rules.base,
+        followed_only,
     )
+    rule = partial(rule_of, links=links, families=families)
+    few = partial(few_of, links=links, base=rules.base)
+    return replace(known, rule=rule, few=few, word=label_of)
 
 
 NODES, GAP = 2000, 0.01
@@ -257,12 +278,14 @@ class Rounding:
 
     @cached_property
     def _is_free(self) -> Bools:
-        return np.isnan(self.shown) & ~self.hidden & (self.values > self.floor)
+        is_between = self.values > self.floor
+        return np.isnan(self.shown) & ~self.hidden & is_between
 
     @cached_property
     def floor(self) -> Floats:
         """The multiple of the base below each value, or the value that is settled; 0 where nothing is published."""
-        below = np.floor(np.nan_to_num(self.values) / self.base) * self.base
+        bases = np.nan_to_num(self.values) / self.base
+        below = np.floor(bases) * self.base
         settled = np.where(np.isnan(self.shown), below, self.shown)
         return np.where(self.hidden, 0.0, settled)
 
@@ -274,8 +297,8 @@ class Rounding:
     @cached_property
     def _is_ordered(self) -> Bools:
         """Which constraints say that something is at most something else: the others are sums."""
-        ordered = np.isinf(self.system.least)
-        ordered[[*self.system.rests.values()]] = True
+        slackened = [each.kind in SLACKENED for each in self.system.constraints]
+        ordered: Bools = np.isinf(self.system.least) | slackened
         return ordered
 
     @cached_property
@@ -297,16 +320,18 @@ class Rounding:
         has_free = ones @ self._is_free.astype(float) > 0
         has_hidden = ones @ self.hidden.astype(float) > 0
         lines = np.flatnonzero(wanted & has_free & ~has_hidden)
-        exact = ones @ (self.exact & (self.values > 0)).astype(float)
-        return _Rows(csr_array(matrix[lines]), np.asarray(exact)[lines], lines)
+        is_exact = self.exact & (self.values > 0)
+        number_exact = ones @ is_exact.astype(float)
+        return _Rows(csr_array(matrix[lines]), number_exact[lines], lines)
 
 
 def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
     anywhere = Box(task.system.low, np.full(len(published), FAR))
-    width = np.maximum(0, published - task.width), published + task.width
-    within = anywhere.where(task.hidden, Box(*width))
-    return Box(np.where(task.exact, published, within.low), within.high)
+    low = np.maximum(0, published - task.width)
+    rounded = Box(low, published + task.width)
+    within = anywhere.where(task.hidden, rounded)
+    return Box(published, within.high).where(task.exact, within)
 
 
 class _Part(NamedTuple):
@@ -317,16 +342,6 @@ class _Part(NamedTuple):
     most: Floats
     price: float = TIGHT_PRICE
 
-    @classmethod
-    def at_least(cls, rows: csr_array, least: Floats) -> _Part:
-        """Ask for so much, and no limit."""
-        return cls(rows, least, np.full(len(least), np.inf))
-
-    @classmethod
-    def at_most(cls, rows: csr_array, most: Floats) -> _Part:
-        """Allow so much, and any less."""
-        return cls(rows, np.full(len(most), -np.inf), most)
-
 
 def round_together(task: Rounding) -> Floats:
     """Round with the least error, each to a multiple within base − 1 of the truth: a zero stays."""
@@ -334,16 +349,20 @@ def round_together(task: Rounding) -> Floats:
     if not len(free):
         return task.floor
     over = (task.values - task.floor)[free]
+    cost = task.base[free] - 2 * over
+    solution = _solved(_parts(task), free, cost)
     up = np.zeros(len(task.floor))
-    solution = _solved(_parts(task), free, task.base[free] - 2 * over)
-    up[free] = 2 * over > task.base[free] if solution is None else solution
-    return np.asarray(task.floor + task.base * up)
+    up[free] = cost < 0 if solution is None else solution
+    rounded: Floats = task.floor + task.base * up
+    return rounded
 
 
 def _parts(task: Rounding) -> Sequence[_Part]:
     """List what is asked of what is rounded up."""
-    half = np.where(task.exact, 0.0, np.floor(task.base / 2))
-    wide, near = _widths(task, task.width, np.inf), _widths(task, half, THREE_VALUES)
+    nearest = np.floor(task.base / 2)
+    half = np.where(task.exact, 0.0, nearest)
+    wide = _widths(task, task.width, np.inf)
+    near = _widths(task, half, THREE_VALUES)
     return _sums(task), *wide, *near, _order(task), _together(task)
 
 
@@ -352,25 +371,29 @@ def _solved(parts: Sequence[_Part], free: Places, cost: Floats) -> Floats | None
     rows = csr_array(vstack([part.rows for part in parts]))[:, free]
     least = np.concatenate([part.least for part in parts])
     most = np.concatenate([part.most for part in parts])
-    price = np.concatenate([np.full(len(part.least), part.price) for part in parts])
-    has_least, has_most = np.isfinite(least), np.isfinite(most)
+    prices = [part.price for part in parts]
+    price = np.repeat(prices, [len(part.least) for part in parts])
+    has_least = np.isfinite(least)
+    has_most = np.isfinite(most)
     unit = eye_array(len(price), format="csr")
     costs = np.concatenate([cost, price[has_least], price[has_most]])
     whole = np.arange(len(costs)) < len(free)
     matrix = hstack([rows, unit[:, has_least], -1 * unit[:, has_most]])
-    solution = milp(
+    # the HiGHS of the attack is another release of it: it chooses other multiples, as good
+    found = milp(
         costs,
-        constraints=LinearConstraint(csr_array(matrix), least, most),
         integrality=whole.astype("int64"),
         bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
+        constraints=LinearConstraint(csr_array(matrix), least, most),
         options={"node_limit": NODES, "mip_rel_gap": GAP},
-    ).x
-    return None if solution is None else np.round(solution[: len(free)])
+    )
+    return None if found.x is None else np.round(found.x[: len(free)])
 
 
 def _sums(task: Rounding) -> _Part:
     """State that rounded parts that have a rounded sum add up."""
-    rows = csr_array(task.sums.matrix[np.flatnonzero(task.sums.exact == 0)])
+    all_rounded = task.sums.exact == 0
+    rows = csr_array(task.sums.matrix[all_rounded])
     gap = -(rows @ task.floor)
     return _Part(csr_array(rows * task.base), gap, gap, SUM_PRICE)
 
@@ -382,17 +405,23 @@ def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Part, _
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
     rows = _where_width_matters(task, width)
-    positive, negative = csr_array(rows.maximum(0)), csr_array(rows.minimum(0))
-    low, high = np.maximum(0, task.floor - width), task.floor + width
-    raised = np.maximum(0, task.floor + task.base - width) - low
+    positive = csr_array(rows.maximum(0))
+    negative = csr_array(rows.minimum(0))
+    low = np.maximum(0, task.floor - width)
+    high = task.floor + width
+    above = task.floor + task.base
+    raised = np.maximum(0, above - width) - low
     low_step = np.where(task.exact, 0, raised)
     high_step = np.where(task.exact, 0, task.base)
     widths = csr_array(abs(rows).sign() * width)
     need = np.minimum(widths.max(axis=1).toarray(), most_needed)
-    least, most = positive @ low + negative @ high, positive @ high + negative @ low
+    least = positive @ low + negative @ high
+    most = positive @ high + negative @ low
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
-    return _Part.at_most(raises, -need - least), _Part.at_least(widens, need - most)
+    room = -need - least
+    lacking = need - most
+    return _Part(raises, room - np.inf, room), _Part(widens, lacking, lacking + np.inf)
 
 
 def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
@@ -402,24 +431,27 @@ def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
     finest = np.where(task.exact, np.inf, width).min()
     has_coarse = ones @ (width > finest).astype(float) > 0
     useful = has_secret & ((task.sums.exact > 0) | has_coarse)
-    return csr_array(task.sums.matrix[np.flatnonzero(useful)])
+    return csr_array(task.sums.matrix[useful])
 
 
 def _order(task: Rounding) -> _Part:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
-    rows, lines = task.orders.matrix, task.orders.lines
+    rows = task.orders.matrix
+    lines = task.orders.lines
     room = task.system.most[lines] - rows @ task.floor
-    return _Part.at_most(csr_array(rows * task.base), room)
+    return _Part(csr_array(rows * task.base), room - np.inf, room)
 
 
 def _together(task: Rounding) -> _Part:
     """State that where things are above zero persons are: one would say that the other is not zero."""
     things, persons = task.system.pairs.T
-    free, there = task.system.among(task.free), task.floor > 0
+    free = task.system.among(task.free)
+    there = task.floor > 0
     may_be_there = free[things] | there[things]
     useful = ~there[persons] & free[persons] & ~task.hidden[things] & may_be_there
-    things, persons = things[useful], persons[useful]
+    things = things[useful]
+    persons = persons[useful]
     unit = eye_array(len(free), format="csr")
     is_there = there[things].astype(float)
     rows = unit[persons] - diags_array(1 - is_there) @ unit[things]
-    return _Part.at_least(csr_array(rows), is_there)
+    return _Part(csr_array(rows), is_there, is_there + np.inf)

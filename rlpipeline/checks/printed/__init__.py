@@ -102,7 +102,9 @@ def _backwards_line(table: PrintedTable, row: int) -> Iterator[Misprint]:
 def _day(text: str) -> dt.date | None:
     match = NUMERIC.fullmatch(text)
     try:
-        return dt.date(int(match[3]), int(match[2]), int(match[1])) if match else None
+        if match:
+            return dt.date(int(match[3]), int(match[2]), int(match[1]))
+        return None
     except ValueError:
         return None
 
@@ -148,7 +150,8 @@ def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Misprint]:
     for path, lines in texts.items():
         yield from _empty_sections(path, lines)
         for number, line in enumerate(lines, 1):
-            passage, where = fold(line), f"ligne {number}"
+            passage = fold(line)
+            where = f"ligne {number}"
             if len(passage) >= LONG and passage in printed:
                 message = f"Ce passage est déjà imprimé : {printed[passage]}."
                 place = path, number, where

@@ -88,20 +88,25 @@ class _Total:
         return is_year and len(self.fitting) * 2 < len(self.readings[usual])
 
     def _misfit(self, column: int, usual: Parts, sure: Certitude) -> Iterator[Misprint]:
-        view, printed = self.view, self.view.texts[self.row, column]
+        view = self.view
+        printed = self.view.texts[self.row, column]
         if not printed:
             if len(self.fitting) < 2:
                 return
-            kind, words = "total_absent", "Le total n'est pas imprimé alors qu'il se calcule"
+            kind = "total_absent"
+            words = "Le total n'est pas imprimé alors qu'il se calcule"
         elif column in self.fitting:
-            kind, words = "regle_de_total", "Ce total n'ajoute pas ce que les autres ajoutent"
+            kind = "regle_de_total"
+            words = "Ce total n'ajoute pas ce que les autres ajoutent"
             sure = "probable"
         elif _borne_out_across(view, self.row, column):
             return  # one of its parts is wrong, and told as a total of the other direction
         else:
-            kind, words = TOTALS[view.turned], "Le total ne fait pas la somme"
+            kind = TOTALS[view.turned]
+            words = "Le total ne fait pas la somme"
         parts = [value for value in view.values[list(usual), column] if value > 0]
-        added, total = " + ".join(map(shown, parts)), sum(parts)
+        added = " + ".join(map(shown, parts))
+        total = sum(parts)
         message = f"{words} : {added} = {shown(total)}, imprimé {printed or 'rien'}."
         yield _finding(view, self.row, column, (kind, sure), total, message)
 
@@ -110,7 +115,8 @@ def _parts(view: PrintedTable, row: int) -> set[Parts]:
     """Give the lines that a total may add up: its group, all before it, sub-totals and what follows them, or below."""
     numbered = ~np.isnan(view.values).all(axis=1) | (view.texts == "").all(axis=1)
     before = [int(index) for index in np.flatnonzero(numbered[:row])]
-    posts, subtotals = _of_role(view, before, "poste"), _of_role(view, before, "sous-total")
+    posts = _of_role(view, before, "poste")
+    subtotals = _of_role(view, before, "sous-total")
     ends = [index for index in range(row) if view.roles[index] in ENDS]
     group = _after(ends, posts)
     all_units = tuple(sorted(posts + _of_role(view, before, "autre unité")))
@@ -136,7 +142,8 @@ def _of_role(view: PrintedTable, rows: Iterable[int], role: str) -> Parts:
 
 def _read(view: PrintedTable, row: int, parts: Parts) -> dict[int, bool]:
     """Say of each column that can be judged whether a total is the sum of parts, as far as decimals go."""
-    sums, totals = _sums(view, parts), view.values[row]
+    sums = _sums(view, parts)
+    totals = view.values[row]
     decimals = np.max(view.decimals[[row, *parts]], axis=0)
     margins = np.where(decimals > 0, HALF * len(parts) * 10.0**-decimals, 0.01)
     judged = np.flatnonzero((sums != 0) & ~_is_unjudged(view, row, parts, totals <= sums))
@@ -146,7 +153,8 @@ def _read(view: PrintedTable, row: int, parts: Parts) -> dict[int, bool]:
 
 def _is_unjudged(view: PrintedTable, row: int, parts: Parts, within: Flags) -> Flags:
     """Say of each column whether nothing can be said of its total: words, parts not printed, shares, ranks."""
-    values, texts = view.values[list(parts)], view.texts[list(parts)]
+    values = view.values[list(parts)]
+    texts = view.texts[list(parts)]
     roles = np.array(view.transposed.roles)
     is_missing = np.isnan(values) & ((texts != "") | (roles == "total"))
     unknown = is_missing.any(axis=0) & ~within
@@ -196,7 +204,8 @@ def _derived(
     rule = _best_rule(view, column, printed, sources)
     for row in map(int, np.flatnonzero(rule.misfits)) if rule else ():
         assert rule is not None
-        computed, step = rule.computed[row], 10.0 ** -view.decimals[row, column]
+        computed = rule.computed[row]
+        step = 10.0 ** -view.decimals[row, column]
         text = shown(computed, max(int(view.decimals[row, column]), 1))
         # less may have been made to add up to 100
         is_far = abs(printed[row] - computed) > 1.6 * step
@@ -216,7 +225,8 @@ def _best_rule(
     best: _Rule | None = None
     for words, computed in _formulas(view, sources, view.columns[column]):
         gaps = np.abs(printed - computed)
-        fits, misfits = posts & (gaps <= margins), posts & (gaps > margins)
+        fits = posts & (gaps <= margins)
+        misfits = posts & (gaps > margins)
         telling = len({*printed[fits]} - {0.0})
         is_better = telling > (best.telling if best else FEWEST - 1)
         if is_better and misfits.sum() * 3 <= fits.sum() * 2:
@@ -228,12 +238,14 @@ def _formulas(view: PrintedTable, sources: list[int], header: str) -> Iterator[t
     """Give every way in which a column may be worked out from others, with words."""
     with np.errstate(divide="ignore", invalid="ignore"):
         for source in sources:
-            values, label = view.values[:, source], f"« {view.columns[source]} »"
+            values = view.values[:, source]
+            label = f"« {view.columns[source]} »"
             yield f"la part de {label} dans sa colonne", 100 * values / _whole(view, values)
             for number in re.findall(r"\d{2,}", header):
                 yield f"la part de {label} dans {number}", 100 * values / int(number)
         for first, second in permutations(sources, 2):
-            before, after = view.values[:, first], view.values[:, second]
+            before = view.values[:, first]
+            after = view.values[:, second]
             names = f"de « {view.columns[first]} » à « {view.columns[second]} »"
             yield f"l'évolution {names}", 100 * (after - before) / before
             yield f"l'écart {names}", after - before

@@ -155,7 +155,8 @@ def read_report(directory: Path) -> tuple[tuple[PrintedTable, ...], dict[str, li
     tables: list[PrintedTable] = []
     texts: dict[str, list[str]] = {}
     for path in _printed(directory):
-        name, text = path.relative_to(directory).as_posix(), _decoded(path)
+        name = path.relative_to(directory).as_posix()
+        text = _decoded(path)
         if path.suffix == ".md":
             texts[name] = text.splitlines()
         elif table := _table(name, text):
@@ -216,7 +217,9 @@ def _records(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
     read = ((reader.line_num, record) for record in reader if any(record))
     records = [(line, [" ".join(cell.split()) for cell in record]) for line, record in read]
     has_title = len(records) > 1 and not any(records[0][1][1:])
-    return (records[0][1][0], records[1:]) if has_title else ("", records)
+    if has_title:
+        return (records[0][1][0], records[1:])
+    return ("", records)
 
 
 def _cell(text: str) -> tuple[float, float, int]:
