@@ -67,12 +67,13 @@ def _worded(
     named: Mapping[str, tuple[str, ...]], settings: Disclosure, axis: str
 ) -> dict[str, Any]:
     """Give the wider classes of an axis their words, where the settings still have them."""
-    chosen = settings.classes.get(axis, {})
-    return {
-        code: chosen.get(code, codes)
-        for code, codes in named.items()
-        if code not in OF_EVERY_SERVICE
-    }
+    worded = dict[str, Any](named)
+    for code, wider in settings.classes.get(axis, {}).items():
+        if code in named:
+            worded[code] = wider
+    for code in OF_EVERY_SERVICE:
+        worded.pop(code, None)
+    return worded
 
 
 def about_persons(figures: pd.DataFrame, declared: Declarations) -> pd.Series[bool]:
@@ -97,10 +98,12 @@ def published_again(
     persons = about_persons(now, declared)
     counted = then[about_persons(then, declared)]
     read = _withdrawn(counted, again.withdrawn)
-    figures = _in_order(pd.concat([read, now[~persons]], ignore_index=True), then)
+    every = pd.concat([read, now[~persons]], ignore_index=True)
+    figures = _in_order(every, then)
     with_rates = _with_rates(figures[list(LEDGER_COLUMNS)], declared)
     narrow = [*map(tuple, again.release.rules.get("laisses", ()))]
-    new = {*_tables(now[persons])}.difference(_tables(counted), narrow)
+    tables = {*_tables(now[persons])}
+    new = tables.difference(_tables(counted), narrow)
     left_out = {**draft.left_out, **dict.fromkeys(narrow, NARROW)}
     left_out |= dict.fromkeys(sorted(new), NOT_RELEASED)
     return replace(draft, figures=with_rates, left_out=left_out)
@@ -110,8 +113,9 @@ def _withdrawn(figures: pd.DataFrame, territories: Collection[str]) -> pd.DataFr
     """Take the numbers of some territories back."""
     gone = figures["territoire"].isin(territories) & figures["valeur"].notna()
     taken = figures.copy()
-    for name, left in (("valeur", np.nan), ("etat", MASQUE), ("base", 0)):
-        taken[name] = figures[name].mask(gone, left)
+    taken.loc[gone, "valeur"] = np.nan
+    taken.loc[gone, "etat"] = MASQUE
+    taken.loc[gone, "base"] = 0
     return taken
 
 

@@ -65,8 +65,10 @@ def propose(
     for axis in (*ORDERED, *OTHERS, ISSUES):
         best = None
         for candidate in filter(None, _candidates(axis, years, without, service)):
-            tried = without.model_copy(update={"classes": {**classes, axis: candidate}})
-            proposal = Proposal(axis, candidate, shown, _shown(years, tried, service, declared))
+            every = {**classes, axis: candidate}
+            tried = without.model_copy(update={"classes": every})
+            after = _shown(years, tried, service, declared)
+            proposal = Proposal(axis, candidate, shown, after)
             if proposal.shows_more_than(best.after if best else shown):
                 best = proposal
         if best is not None:
@@ -84,11 +86,13 @@ def _shown(
     for counted in years:
         year = Year.of(counted, settings, service, (), declared)
         figures = year.written(*year.round(year.start())).figures
-        persons = figures["indicateur"].isin(declared.about_persons)
-        shown = persons & figures["unite"].isin(PROTECTED_UNITS) & figures["valeur"].notna()
+        shown = figures["indicateur"].isin(declared.about_persons)
+        shown &= figures["unite"].isin(PROTECTED_UNITS)
+        shown &= figures["valeur"].notna()
         is_rounded = figures["etat"].eq(ARRONDI)
+        is_exact = ~is_rounded & figures["valeur"].gt(0)
         rounded += int((shown & is_rounded).sum())
-        exact += int((shown & ~is_rounded & figures["valeur"].gt(0)).sum())
+        exact += int((shown & is_exact).sum())
     return ShownCounts(exact, rounded)
 
 
@@ -158,11 +162,12 @@ def _smallest(
     if not small.any() or len(group.codes) < 2:
         return ()
     order = sorted(group.codes, key=lambda code: (not small[code], sizes[code]))
-    for number in range(max(2, int(small.sum())), len(order)):
-        if (counts.loc[order[:number]].sum() >= threshold).all():
-            order = order[:number]
-            break
-    return tuple(code for code in group.codes if code in order)
+    least = max(2, int(small.sum()))
+    for number in range(least, len(order)):
+        joined = order[:number]
+        if (counts.loc[joined].sum() >= threshold).all():
+            return tuple(code for code in group.codes if code in joined)
+    return group.codes
 
 
 def _counts(years: Sequence[Exact], table: str, group: _JoinableCodes) -> pd.DataFrame:
@@ -171,8 +176,8 @@ def _counts(years: Sequence[Exact], table: str, group: _JoinableCodes) -> pd.Dat
     for year in years:
         frames += [frame for (name, _), frame in year.items() if name == table]
     rows = pd.concat(frames[1:] or frames)
-    is_asked = rows["colonne"].eq(group.column) & rows["ligne"].isin(group.codes)
-    rows = rows[is_asked]
+    rows = rows[rows["ligne"].isin(group.codes)]
+    rows = rows[rows["colonne"].eq(group.column)]
     counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
     return counts.reindex([*group.codes]).fillna(0.0)
 
@@ -188,9 +193,10 @@ def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Servi
     for proposal in proposals:
         lines += [f"  {proposal.axis}", *_classes_in_words(proposal, service)]
         pasted += [f"    {proposal.axis}:", *starmap(_in_yaml, proposal.classes.items())]
-        lost = sum(len(wider.codes) - 1 for wider in proposal.classes.values())
         lines.append(words["lu"].format(avant=proposal.before, apres=proposal.after))
-        lines.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
+        lost = sum(len(wider.codes) - 1 for wider in proposal.classes.values())
+        plural = "s" if lost > 1 else ""
+        lines.append(words["perdu"].format(lignes=lost, s=plural))
     title = words["titre"].format(annees=counted)
     ending = ["", words["copier"], "", *pasted, '  raison: "…"']
     return "\n".join([title, "", *lines, *ending])

@@ -119,10 +119,10 @@ def classes_of(settings: Disclosure, service: Service) -> Classes:
 
 def _codes_of(named: Mapping[str, tuple[str, ...] | WiderClass]) -> dict[str, tuple[str, ...]]:
     """Give the codes of wider classes, with words of their own or without."""
-    codes: dict[str, tuple[str, ...]] = {}
+    every: dict[str, tuple[str, ...]] = {}
     for code, wider in named.items():
-        codes[code] = wider.codes if isinstance(wider, WiderClass) else wider
-    return codes
+        every[code] = wider.codes if isinstance(wider, WiderClass) else wider
+    return every
 
 
 def _join_rare(named: dict[str, tuple[str, ...]], rare: str) -> None:
@@ -141,10 +141,12 @@ def words_of_classes(settings: Disclosure, service: Service) -> Mapping[str, str
     for named in classes_of(settings, service).values():
         words |= {code: words_of(codes, service) for code, codes in named.items()}
     for chosen in settings.classes.values():
-        wider = {code: one for code, one in chosen.items() if isinstance(one, WiderClass)}
-        words |= {code: one.libelle for code, one in wider.items()}
+        for code, wider in chosen.items():
+            if isinstance(wider, WiderClass):
+                words[code] = wider.libelle
     subjects = map(_subject, sensitive_families(settings, service))
-    return {**words, sensitive_row(settings, service): " et ".join(subjects).capitalize()}
+    words[sensitive_row(settings, service)] = " et ".join(subjects).capitalize()
+    return words
 
 
 def _subject(family: Family) -> str:
@@ -156,7 +158,8 @@ def family_of_issues(service: Service) -> dict[str, str]:
     """Give the family of each issue."""
     families: dict[str, str] = {}
     for family in service.problematiques:
-        families |= dict.fromkeys((issue.code for issue in family.codes), family.code)
+        for issue in family.codes:
+            families[issue.code] = family.code
     return families
 
 
@@ -180,12 +183,16 @@ def _check_axis(
     """Refuse classes of an axis that join what it has not, or anything twice, or issues of several families."""
     every = [*chain.from_iterable(named.values())]
     taken = {*codes, *families.values()}
+    unknown = (code for code in every if code not in codes)
     twice = (code for code in every if every.count(code) > 1)
-    of = {code: {*map(families.get, joined)} for code, joined in named.items()}
-    mixed = (code for code, several in of.items() if len(several) > 1)
-    _refuse(axis, (code for code in every if code not in codes), f"l'un de {', '.join(codes)}")
+    old = (code for code in named if code in taken)
+    mixed = list[str]()
+    for code, joined in named.items():
+        if len({*map(families.get, joined)}) > 1:
+            mixed.append(code)
+    _refuse(axis, unknown, f"l'un de {', '.join(codes)}")
     _refuse(axis, twice, "chaque code dans une seule classe")
-    _refuse(axis, (code for code in named if code in taken), "un nouveau code")
+    _refuse(axis, old, "un nouveau code")
     _refuse(axis, mixed, "des problématiques d'une seule famille")
 
 
@@ -261,7 +268,8 @@ def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str
     table = links.tables[indicator_id]
     wider = dict[str, str]()
     by_sex = table.columns.variable == "sexe"
-    used = {"age": table.of_actions or by_sex or table.columns.variable == "age", "sexe": by_sex}
+    by_age = table.columns.variable == "age"
+    used = {"age": table.of_actions or by_sex or by_age, "sexe": by_sex}
     for axis, named in classes.items():
         is_of_table = TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id
         if used.get(axis, is_of_table):
@@ -282,8 +290,12 @@ def _class_of_codes(named: Mapping[str, Collection[str]]) -> dict[str, str]:
 
 def _of_one_known(named: Mapping[str, Collection[str]]) -> set[str]:
     """List the classes that join one code with what is not known."""
-    known = {code: {*codes}.difference(UNKNOWN_WORDS) for code, codes in named.items()}
-    return {code for code, codes in known.items() if len(codes) == 1}
+    alone = set[str]()
+    for code, codes in named.items():
+        known = {*codes}.difference(UNKNOWN_WORDS)
+        if len(known) == 1:
+            alone.add(code)
+    return alone
 
 
 def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFrame:
@@ -305,7 +317,7 @@ def _in_classes(
     figures: pd.DataFrame, axis: str, wider: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
     """Give the wider class of each line or column, its own code where it has none."""
-    pairs = zip(figures["indicateur"].tolist(), figures[axis].tolist(), strict=True)
+    pairs = zip(figures["indicateur"], figures[axis], strict=True)
     return [wider[id].get(code, code) for id, code in pairs]
 
 
@@ -317,9 +329,10 @@ def with_classes_of(
 ) -> TableData:
     """Give a table the figures of the edition to share, with the words of the lines and columns that it has."""
     gone = {axis: _gone(data, figures, wider, axis) for axis in AXES}
-    counted = figures[figures["unite"].isin(PROTECTED_UNITS) & figures["annee"].eq(data.year)]
-    rows = (*_renamed(data.rows, gone["ligne"], wider, words),)
-    columns = (*_renamed(data.columns, gone["colonne"], wider, words),)
+    of_year = figures[figures["annee"].eq(data.year)]
+    counted = of_year[of_year["unite"].isin(PROTECTED_UNITS)]
+    rows = _renamed(data.rows, gone["ligne"], wider, words)
+    columns = _renamed(data.columns, gone["colonne"], wider, words)
     lines = _lacking(counted["ligne"], rows)
     others = _lacking(counted["colonne"], columns)
     labels = {code: _label(code, words) for code in (*lines, *others)}
@@ -327,13 +340,10 @@ def with_classes_of(
         labels |= dict.fromkeys(others, GONE)
     more_rows = [Row(code, labels[code]) for code in lines]
     more = [Col(code, labels[code]) for code in others]
-    return replace(
-        data,
-        rows=_before_total(rows, more_rows),
-        columns=_before_total(columns, more),
-        figures=figures,
-        texts=_texts_of(data, gone, wider),
-    )
+    rows = _before_total(rows, more_rows)
+    columns = _before_total(columns, more)
+    texts = _texts_of(data, gone, wider)
+    return replace(data, rows=rows, columns=columns, figures=figures, texts=texts)
 
 
 def _label(code: str, words: Mapping[str, str]) -> str:
@@ -361,7 +371,7 @@ def _texts_of(
 
 def _renamed(
     items: Iterable[T], gone: Collection[str], wider: Mapping[str, str], words: Mapping[str, str]
-) -> Iterable[T]:
+) -> tuple[T, ...]:
     """Name lines or columns by their wider classes, each where the first of those that it joins was."""
     joined = {*wider.values()}
     each = dict[str, T]()
@@ -371,7 +381,7 @@ def _renamed(
         code = wider.get(item.code, item.code)
         label = words.get(code, item.label) if code in joined else item.label
         each.setdefault(code, replace(item, code=code, label=label))
-    return each.values()
+    return tuple(each.values())
 
 
 def _lacking(codes: pd.Series[str], items: Iterable[Row | Col]) -> list[str]:
@@ -429,7 +439,8 @@ def _without_splits_of_few(
     for key, value in zip(keys, figures["valeur"].tolist(), strict=True):
         if 0 <= value < few_of(key, declared.links, settings.base):
             few.add(key.place)
-    is_total = figures["ligne"].eq(TOTAL) & figures["colonne"].isin((*MEASURED, NOUVEAUX))
+    of_total = figures["colonne"].isin((*MEASURED, NOUVEAUX))
+    is_total = of_total & figures["ligne"].eq(TOTAL)
     is_shown = np.array([key.place not in few for key in keys], bool)
     return figures[is_total | is_shown].reset_index(drop=True)
 
@@ -445,7 +456,7 @@ def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     without = place.isin(with_lines) & ~place.isin(there)
     totals = figures[numbered & line.eq(TOTAL) & without]
     zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
-    places = np.concatenate([figures.index.to_numpy(), totals.index.to_numpy() - 0.5])
+    places = np.append(figures.index, totals.index - 0.5)
     order = np.argsort(places, kind="stable")
     return pd.concat([figures, zeros]).iloc[order].reset_index(drop=True)
 
@@ -472,7 +483,8 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
 
 def cells_of(figures: pd.DataFrame, cells: CellRange) -> pd.Series[bool]:
     """Mark the figures of a column of a table."""
-    return figures["indicateur"].eq(cells.table) & figures["colonne"].eq(str(cells.column))
+    of_table = figures["indicateur"].eq(cells.table)
+    return of_table & figures["colonne"].eq(str(cells.column))
 
 
 def _is_of_exact(figures: pd.DataFrame, counted: CellRange) -> pd.Series[bool]:

@@ -122,13 +122,14 @@ def draft_of(
     nothing = pd.DataFrame(columns=[*CSV_COLUMNS])  # where all tables are the service's own
     every = pd.concat(counted or [nothing], ignore_index=True)
     shared = shared_cells(every, settings, service, declared)
+    figures = regroup(shared, classes, declared.links).assign(base=0)
+    words = words_of_classes(settings, service)
+    left_out = dict[Table, str]()
+    for id, place in exact:
+        if id in withheld:
+            left_out[id, place] = withheld[id]
     return Protected(
-        "édition",
-        regroup(shared, classes, declared.links).assign(base=0),
-        classes,
-        words=words_of_classes(settings, service),
-        left_out={table: withheld[table[0]] for table in exact if table[0] in withheld},
-        followed_only=True,
+        "édition", figures, classes, words=words, left_out=left_out, followed_only=True
     )
 
 
@@ -241,15 +242,10 @@ class Year:
         """Find each figure of the draft, each exact number and each number released before among the unknowns."""
         own = documents[-1]
         names = [own.names.get(key, key) for key in addresses(draft.figures)]
+        places = np.array([reading.cells.get(key, -1) for key in names], np.intp)
+        rules = Rules(reading, _with_rests(reading.system, own.facts))
         before, base_before = _at(reading.system, _released_last(documents))
-        return cls(
-            draft=draft,
-            places=np.array([reading.cells.get(key, -1) for key in names], dtype=np.intp),
-            former=released,
-            rules=Rules(reading, _with_rests(reading.system, own.facts)),
-            before=before,
-            base_before=np.nan_to_num(base_before),
-        )
+        return cls(draft, places, released, rules, before, np.nan_to_num(base_before))
 
     @property
     def system(self) -> LinearSystem:
@@ -333,7 +329,8 @@ class Year:
         """
         for _ in range(MOST_SOLVED):
             followed = self._followed(state)
-            more = self._to_round(state, followed.within, followed.certain & state.opened)
+            certain = followed.certain & state.opened
+            more = self._to_round(state, followed.within, certain)
             telling = followed.tellable & ~(state.exact | state.opened)
             if not (more | telling).any():
                 task = self._task(state)
@@ -363,11 +360,13 @@ class Year:
             found = self.attacked(protected)
             if found.passed:
                 return self._with_sums(fewer, numbers) or protected
-            cures = [place for failure in found.failures for place in self._places(failure.cures)]
-            cures = [place for place in cures if again[place]]
-            if not cures:
+            cures = np.zeros(len(needed), dtype=bool)
+            for failure in found.failures:
+                cures[self._places(failure.cures)] = True
+            cures &= again
+            if not cures.any():
                 return None
-            needed[cures] = True
+            needed |= cures
         return None
 
     def _number_narrow(self, exact: Bools, within: Box) -> int:
@@ -462,12 +461,14 @@ class Year:
             return None
         task = self._task(state)
         found: list[tuple[float, int, float]] = []
-        for other in {*table} & {*task.free.tolist()}:
+        both_multiples = 2 * task.floor + self._base
+        for other in {*table}.intersection(task.free.tolist()):
+            number = both_multiples[other] - published[other]
             numbers = published.copy()
-            numbers[other] = 2 * task.floor[other] + self._base[other] - published[other]
+            numbers[other] = number
             if self._protects(place, table, boxes(task, numbers), numbers):
-                error = abs(numbers[other] - self.values[other])
-                found.append((error, other, numbers[other]))
+                error = abs(number - self.values[other])
+                found.append((error, other, number))
         if not found:
             return None
         _, other, number = min(found)
@@ -485,8 +486,9 @@ class Year:
 
     def _protects(self, place: int, table: Sequence[int], within: Box, numbers: Floats) -> bool:
         """Whether three values stay for who assumes the nearest multiple of the others, and that there is somebody."""
+        half = np.floor(self._base / 2)
         near = self.system.among(table) & ~self.rules.below
-        inside = within.around(numbers, np.floor(self._base / 2), near)
+        inside = within.around(numbers, half, near)
         inside.low[place] = 1.0
         try:
             low, high = self._deduced(self.system, inside)
@@ -504,14 +506,15 @@ class Year:
             if left := self._showing(place) - state.left_out:
                 return left
         ids = {key.indicateur for key in failure.about}
-        if tables := {table for table in self.shown - state.left_out if table[0] in ids}:
-            return tables
+        shown = self.shown - state.left_out
+        if left := {table for table in shown if table[0] in ids}:
+            return left
         territories = {key.territoire for key in failure.about}
-        return {
-            _table(key)
-            for key in self.cells
-            if not territories.isdisjoint((key.territoire, key.ligne))
-        }
+        tables = set[Table]()
+        for key in self.cells:
+            if not territories.isdisjoint((key.territoire, key.ligne)):
+                tables.add(_table(key))
+        return tables
 
     def _showing(self, place: int) -> set[Table]:
         """List the tables that show an unknown."""
@@ -527,16 +530,18 @@ class Year:
         shown = np.where(state.exact, exact, published)
         numbers = np.append(shown, np.nan)[place]
         states = np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
-        bases = np.where(rounded, np.append(self._base, 0)[place], 0)
+        base = np.append(self._base, 0)[place]
         figures = edition.assign(
             valeur=np.where(listed, numbers, edition["valeur"]),
             etat=pd.Series(states, index=edition.index, dtype="str"),
-            base=bases.astype("int64"),
+            base=np.where(rounded, base, 0).astype("int64"),
         )
         tables = zip(figures["indicateur"], figures["territoire"], strict=True)
-        gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
+        left_out_too = np.array([table in state.left_out for table in tables], bool)
+        gone = listed & left_out_too
         shared = figures.loc[~gone, list(LEDGER_COLUMNS)].reset_index(drop=True)
-        left_out = {**self.draft.left_out, **dict.fromkeys(sorted(state.left_out), NARROW)}
+        narrow = dict.fromkeys(sorted(state.left_out), NARROW)
+        left_out = {**self.draft.left_out, **narrow}
         return replace(self.draft, figures=shared, left_out=left_out)
 
     def _followed(self, state: _State) -> _Followed:
@@ -566,8 +571,8 @@ class Year:
         inside = self._deduced(grown, within.extended(none, none + FAR))
         threshold = np.append(self.rules.reading.threshold, none + known.seuil)
         width = np.append(self.rules.width, none + known.base - 1)
-        narrow = too_narrow(*inside, threshold, width) & ~np.append(exact, none > 0)
-        return _Known(grown, inside, narrow)
+        asked = ~np.append(exact, none > 0)
+        return _Known(grown, inside, asked & too_narrow(*inside, threshold, width))
 
     def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
@@ -594,20 +599,14 @@ class Year:
         rules = self.rules
         below = np.where(rules.below, 0.0, state.turned)
         settled = np.where(state.exact, values, below)
+        shown = np.where(self.released, self.before, settled)
         there = self.own
         if state.left_out:
-            there = self.system.marked(
-                key for key in self.cells if _table(key) not in state.left_out
-            )
-        return Rounding(
-            self.system,
-            values,
-            self._base,
-            shown=np.where(self.released, self.before, settled),
-            exact=state.exact,
-            hidden=~there & (self.own | ~self.released),
-            secret=values < rules.reading.threshold + self._base,
-        )
+            keys = (key for key in self.cells if _table(key) not in state.left_out)
+            there = self.system.marked(keys)
+        hidden = ~there & (self.own | ~self.released)
+        secret = values < rules.reading.threshold + self._base
+        return Rounding(self.system, values, self._base, shown, state.exact, hidden, secret)
 
 
 def _table(key: FigureKey) -> Table:
@@ -624,7 +623,8 @@ def _numbered(
     """Number the figures of the year, those released of others, and what parts leave of their wholes."""
     own = documents[-1].facts
     system = LinearSystem.of([*own, *_released_last(documents)], constraints)
-    return Reading(known, system, {key: system.index[key] for key in own})
+    cells = {key: system.index[key] for key in own}
+    return Reading(known, system, cells)
 
 
 def _released_last(documents: Sequence[Document]) -> Facts:
@@ -639,9 +639,10 @@ def _released_last(documents: Sequence[Document]) -> Facts:
 def _at(system: LinearSystem, facts: Facts) -> tuple[Floats, Floats]:
     """Give the number and the base of each unknown, NaN where nothing is known of it."""
     values, bases = np.full((2, system.size), np.nan)
-    for key, fact in facts.items():
+    for key, (value, base) in facts.items():
         place = system.index[key]
-        values[place], bases[place] = fact
+        values[place] = value
+        bases[place] = base
     return values, bases
 
 

@@ -89,8 +89,9 @@ def last_released(releases: Sequence[Release]) -> pd.DataFrame:
 
 def says_the_same(released: pd.DataFrame, figures: pd.DataFrame, links: Links) -> bool:
     """Say whether figures about persons are those released, or withdrawn."""
-    is_published = figures["indicateur"].isin(links.persons) & figures["etat"].ne(MASQUE)
-    counted = figures[is_published & figures["unite"].isin(PROTECTED_UNITS)]
+    asked = figures["unite"].isin(PROTECTED_UNITS)
+    asked &= figures["indicateur"].isin(links.persons)
+    counted = figures[asked & figures["etat"].ne(MASQUE)]
     both = counted.merge(released, on=KEY, suffixes=("", THEN))
     columns = ("etat", "base", "valeur")
     return all(_agree(both[name], both[f"{name}{THEN}"]) for name in columns)
@@ -115,11 +116,12 @@ def _read(path: Path) -> Release:
     beside = path.with_suffix(".json")
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
-        figures = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        figures = _typed(table)
         rules = content["arrondi"]
         return Release(
             path.stem,
-            _typed(figures),
+            figures,
             rules["classes"],
             released=True,
             path=path,
@@ -155,18 +157,13 @@ def public_rules(
     ``autres`` are the rounded figures whose base is another: a whole line where all of it has that base, else (with
     ``annee`` and ``colonne``) each figure. ``laisses``, where there are some, are tables of too few persons.
     """
-    tables = [[*table] for table in left_out]
-    public: dict[str, Any] = {
-        "base": rules.base,
-        "largeur": rules.base - 1,
-        "autres": _other_bases(figures, rules.base),
-        "seuil": rules.seuil,
-        "seuil_sensible": rules.seuil_sensible,
-        "sensibles": [*rules.sensibles],
-        "classes": classes,
-    }
-    if tables:
-        return {**public, "laisses": tables}
+    base = rules.base
+    others = _other_bases(figures, base)
+    public: dict[str, Any] = {"base": base, "largeur": base - 1, "autres": others}
+    public |= {"seuil": rules.seuil, "seuil_sensible": rules.seuil_sensible}
+    public |= {"sensibles": [*rules.sensibles], "classes": classes}
+    if tables := [[*table] for table in left_out]:
+        public["laisses"] = tables
     return public
 
 
@@ -175,8 +172,8 @@ def _other_bases(figures: pd.DataFrame, base: int) -> list[dict[Hashable, Any]]:
     rounded = figures[figures["etat"] == ARRONDI]
     is_alike = rounded.groupby(LINE)["base"].transform("nunique").eq(1)
     is_other = rounded["base"].ne(base)
-    lines = rounded[is_other & is_alike][[*LINE, "base"]].drop_duplicates()
-    cells = rounded[is_other & ~is_alike][[*CELL, "base"]].drop_duplicates()
+    lines = rounded.loc[is_other & is_alike, [*LINE, "base"]].drop_duplicates()
+    cells = rounded.loc[is_other & ~is_alike, [*CELL, "base"]].drop_duplicates()
     return [*lines.to_dict("records"), *cells.to_dict("records")]
 
 
@@ -188,8 +185,8 @@ def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
         for name in set(CELL).intersection(other):
             concerned &= figures[name].eq(other[name])
         base = base.mask(concerned, other["base"])
-    is_rounded = figures["etat"] == ARRONDI
-    return figures.assign(base=base.where(is_rounded, 0).astype("int64"))
+    of_rounded = base.where(figures["etat"] == ARRONDI, 0)
+    return figures.assign(base=of_rounded.astype("int64"))
 
 
 def shared_store(
@@ -208,12 +205,12 @@ def shared_store(
     """
     year = max((data.year for data in tables.values()), default=0)
     shown = _shown(protected, tables, links)
-    for key, figures in _released_of_others(released, year):
-        now = shown.get((key[0], year, key[2]))
-        is_left_out = key[::2] in protected.left_out
+    for (id, before, place), figures in _released_of_others(released, year):
+        now = shown.get((id, year, place))
+        is_left_out = (id, place) in protected.left_out
         if now is not None and not (now.figures.empty and is_left_out):
-            shown[key] = _alone(now, key[1], figures)
-    of_others = {key[:2] for key in shown if key[1] != year}
+            shown[id, before, place] = _alone(now, before, figures)
+    of_others = {(id, other) for id, other, _ in shown if other != year}
     recorded = [pair for pair in of_others if is_recorded(*pair)]
     years = sorted({*released["annee"].tolist()})
     origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
@@ -247,7 +244,8 @@ def _released_of_others(released: pd.DataFrame, year: int) -> Iterator[tuple[Key
     of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
     by_table = of_others.groupby(["indicateur", "annee", "territoire"], sort=False)
     for (indicator, before, territory), figures in by_table:
-        key = str(indicator), int(str(before)), str(territory)
+        year_before = int(str(before))
+        key = str(indicator), year_before, str(territory)
         yield key, figures.reset_index(drop=True)
 
 
