@@ -43,6 +43,7 @@ from rlpipeline.checks.shown_values import (
 )
 from rlpipeline.checks.workbook_cells import NUMBERS, WORKBOOK, WorkbookCell, read_entries
 from rlpipeline.declared import FigureKey, by_territory
+from rlpipeline.links import Where
 from rlpipeline.states import MASQUE, NC, OK, VIDE
 
 PRINTED = "publié"
@@ -82,7 +83,7 @@ class Sources:
     unpublished: Find | None = None
     held: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
-    def known(self, table: tuple[str, int, str]) -> bool:
+    def known(self, table: Where) -> bool:
         """Whether a table's figures would be found."""
         return self.unpublished is not None or table in self.publication.tables
 
@@ -92,11 +93,10 @@ class Sources:
         if figure is not None:
             return figure
         if "+" in key.ligne:
-            parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
-            known = [part for part in parts if part is not None]
-            if len(known) == len(parts):
-                return sum_of(key, known)
-            return None
+            lines = key.ligne.split("+")
+            parts = [self.find(key._replace(ligne=line), quoted) for line in lines]
+            known = [*filter(None, parts)]
+            return sum_of(key, known) if len(known) == len(lines) else None
         first = next(iter(self.publication.tables.get(key.place, ())), None)
         if self.unpublished and (quoted or first is None):
             figure = self.unpublished(key)
@@ -123,12 +123,10 @@ class Sources:
 
     def added(self, key: FigureKey) -> Figure | None:
         """Give the sum over a line of the figures in one unit, which is the column of the key."""
-        of_line = (
-            figure
-            for figure in self.publication.tables.get(key.place, ())
-            if figure.key.ligne == key.ligne
-        )
-        alike = [figure for figure in of_line if figure.unite == key.colonne]
+        alike = list[Figure]()
+        for figure in self.publication.tables.get(key.place, ()):
+            if figure.key.ligne == key.ligne and figure.unite == key.colonne:
+                alike.append(figure)
         if not alike:
             return None
         total = Terms(map(amount_of, alike)).total()
@@ -292,10 +290,12 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
 
 
 def _check_drawn(
-    value: Mapping[str, Any], place: Location, sources: Sources, table: tuple[str, int, str]
+    value: Mapping[str, Any], place: Location, sources: Sources, table: Where
 ) -> Iterator[Test]:
     """Hold what a chart draws against the figures of its table."""
-    for drawn in value.get("figures") or () if sources.known(table) else ():
+    if not sources.known(table):
+        return
+    for drawn in value.get("figures") or ():
         line = str(drawn["ligne"])
         column = str(drawn["colonne"])
         figure = sources.find(FigureKey(*table, line, column))
@@ -446,8 +446,8 @@ def _differs(
     check: str, message: str, shown: tuple[Location, str], against: Against
 ) -> Discrepancy:
     """Tell something shown that is not what it is held against."""
-    (place, value) = shown
-    (other, expected) = against
+    place, value = shown
+    other, expected = against
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"
     return Discrepancy(

@@ -136,11 +136,9 @@ def _tests(
 
 def _counted_before(publication: Publication) -> Mapping[FigureKey, Figure]:
     """Give the figures of the year before that were counted from the records."""
-    return {
-        key: former.then
-        for key, former in publication.former.items()
-        if former.origine == COUNTED and key not in publication.figures
-    }
+    former = publication.former
+    missing = [key for key in former if key not in publication.figures]
+    return {key: former[key].then for key in missing if former[key].origine == COUNTED}
 
 
 def _check_digests(publication: Publication) -> Iterator[Test]:
@@ -180,21 +178,24 @@ def audit_publication(directory: Path, context: Context, mark: bool = False) -> 
     if mark and not context.validated:
         shown = [typed[finding] for finding in standing if finding in typed]
         mark_pages(directory, publication.pages, shown)
+    title = context.titre or f"Rapport d'activité {year}"
+    counts[OUTDATED] = len(context.acceptances)
     return Audit(
         year,
         context.service,
-        context.titre or f"Rapport d'activité {year}",
+        title,
         context.validated,
         _in_order(standing),
         tuple(accepted),
-        {**counts, OUTDATED: len(context.acceptances)},
+        counts,
         context.said,
     )
 
 
 def _in_order(findings: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
     rank = {check: position for position, check in enumerate(CHECKS)}
-    return tuple(sorted(dict.fromkeys(findings), key=lambda of: (not of.blocking, rank[of.check])))
+    once = dict.fromkeys(findings)
+    return tuple(sorted(once, key=lambda each: (not each.blocking, rank[each.check])))
 
 
 def summary(audit: Audit) -> str:
@@ -219,15 +220,15 @@ def write_audit(audit: Audit, directory: Path) -> None:
 
 def to_data(audit: Audit) -> dict[str, Any]:
     """The audit for machines: values for JSON."""
-    accepted = [(finding, acceptance.raison) for finding, acceptance in audit.accepted]
+    accepted = [{**_finding(finding), "raison": of.raison} for finding, of in audit.accepted]
     return {
         "annee": audit.year,
         "statut": "valide" if audit.validated else "brouillon",
         "publiable": not audit.blocking,
         "faits": audit.total,
         "controles": [*_checks(audit)],
-        "ecarts": [_finding(finding) for finding in audit.findings],
-        "acceptes": [{**_finding(finding), "raison": reason} for finding, reason in accepted],
+        "ecarts": [*map(_finding, audit.findings)],
+        "acceptes": accepted,
     }
 
 

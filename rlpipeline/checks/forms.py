@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import accumulate, pairwise
+from functools import cache, partial
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 from rlpipeline.characters import unaccented
@@ -17,6 +17,8 @@ from rlpipeline.settings.strict_yaml import packaged
 BEFORE = 60
 """Characters before a number that may say what it is."""
 NEGATED_WITHIN = 45
+Extent = tuple[int, int]
+"""Where something begins and ends in a text."""
 ARTICLES = frozenset({"un", "une", "cent", "cents", "vingts"})
 """Words that are no number by themselves."""
 _END = re.compile(r"(?<=[.!?…])[\s»\")]*\s(?=[\s«\"“(]*[A-ZÀ-Ý\d¤–-])")
@@ -68,10 +70,14 @@ def _written_out(form: Any, pieces: Mapping[str, str]) -> Any:
     return form
 
 
+_compiled = partial(re.compile, flags=re.IGNORECASE)
+"""Compile a form, letters of either case."""
+
+
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """Give one of the forms, letters of either case."""
-    return re.compile(forms()[name], re.IGNORECASE)
+    """Give one of the forms."""
+    return _compiled(forms()[name])
 
 
 class _Form(NamedTuple):
@@ -81,34 +87,39 @@ class _Form(NamedTuple):
     after: re.Pattern[str] | None
     save: re.Pattern[str] | None
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str) -> Iterator[Extent]:
         """Find it: the group ``n`` is the number, where there is one."""
         group = "n" if "n" in self.number.groupindex else 0
         for match in self.number.finditer(text):
             start, end = match.span(0 if match[group] is None else group)
-            if end > start and self._may_follow(
-                text[max(0, match.start() - BEFORE) : match.start()]
-            ):
+            first = max(0, match.start() - BEFORE)
+            before = text[first : match.start()]
+            if end > start and self._may_follow(before):
                 yield start, end
 
     def _may_follow(self, before: str) -> bool:
-        is_asked = self.after is None or self.after.search(before)
-        return bool(is_asked) and not (self.save and self.save.search(before))
+        if self.save and self.save.search(before):
+            return False
+        return self.after is None or bool(self.after.search(before))
 
 
 @cache
 def _listed(name: str) -> Sequence[_Form]:
-    entries = ({"motif": form} if isinstance(form, str) else form for form in forms()[name])
-    return [_form(**entry) for entry in entries]
+    listed = list[_Form]()
+    for form in forms()[name]:
+        entry = {"motif": form} if isinstance(form, str) else form
+        listed.append(_form(**entry))
+    return listed
 
 
 def _form(motif: str, avant: str = "", sauf: str = "") -> _Form:
-    after, save = (re.compile(of, re.IGNORECASE) if of else None for of in (avant, sauf))
+    after = _compiled(avant) if avant else None
+    save = _compiled(sauf) if sauf else None
     return _Form(re.compile(motif), after, save)
 
 
-def _spans(name: str, text: str) -> list[tuple[int, int]]:
-    return [span for form in _listed(name) for span in form.spans(text)]
+def _spans(name: str, text: str) -> list[Extent]:
+    return [*chain.from_iterable(form.spans(text) for form in _listed(name))]
 
 
 def typed_numbers(text: str) -> list[Span]:
@@ -119,36 +130,41 @@ def typed_numbers(text: str) -> list[Span]:
     plain = text.replace("'", "’")
     if not re.search(forms()["peut"], plain):
         return []
-    found = [*_counting(plain)]
-    named = (
-        [match.span() for match in _QUOTED.finditer(text) if _is_name(match[0])] if found else []
-    )
-    return [
-        Span(start, end, text[start:end])
-        for start, end in sorted(found)
-        if not any(low < start < high for low, high in named)
-    ]
+    found = sorted(_counting(plain))
+    if not found:
+        return []
+    names = [match.span() for match in _QUOTED.finditer(text) if _is_name(match[0])]
+    numbers = list[Span]()
+    for start, end in found:
+        if not any(low < start < high for low, high in names):
+            numbers.append(Span(start, end, text[start:end]))
+    return numbers
 
 
-def _counting(text: str) -> Iterator[tuple[int, int]]:
+def _counting(text: str) -> Iterator[Extent]:
     """Find what counts, where nothing that counts nothing stands: the kind that is sought first has the place."""
     counts = _spans("comptes", text)
-    numbers = [
-        span for span in _spans("nombres", text) if text[slice(*span)].lower() not in ARTICLES
-    ]
+    numbers = list[Extent]()
+    for start, end in _spans("nombres", text):
+        if text[start:end].lower() not in ARTICLES:
+            numbers.append((start, end))
     if not counts and not numbers:
         return
+    permitted = _spans("permis", text)
+    ranks = _spans("rangs", text)
     covered = bytearray(len(text))
-    for spans, counting in (
-        (_spans("permis", text), False),
+    for spans, counts_something in (
+        (permitted, False),
         (counts, True),
-        (_spans("rangs", text), False),
+        (ranks, False),
         (numbers, True),
     ):
         for start, end in spans:
-            if not any(covered[start:end]):
-                covered[start:end] = b"\1" * (end - start)
-                yield from [(start, end)] if counting else ()
+            if any(covered[start:end]):
+                continue
+            covered[start:end] = b"\1" * (end - start)
+            if counts_something:
+                yield start, end
 
 
 def _is_name(quoted: str) -> bool:
@@ -156,11 +172,14 @@ def _is_name(quoted: str) -> bool:
     return not re.fullmatch(forms()["effectif"], quoted)
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def sentences(text: str) -> list[Extent]:
     """Give the places of the sentences of a text: they cover it whole, in order."""
-    ends = (match for match in _END.finditer(text))
-    cuts = [end.end() for end in ends if not _ABBREVIATION.search(text[: end.start() + 1])]
-    return [(start, end) for start, end in pairwise([0, *cuts, len(text)]) if start < end]
+    cuts = [0]
+    for end in _END.finditer(text):
+        before = text[: end.start() + 1]
+        if not _ABBREVIATION.search(before):
+            cuts.append(end.end())
+    return [(start, end) for start, end in pairwise([*cuts, len(text)]) if start < end]
 
 
 def trends(sentence: str) -> list[Span]:
@@ -173,18 +192,20 @@ def trends(sentence: str) -> list[Span]:
     for match, direction in sorted(_moving(sentence), key=_longest_first):
         if not any(_overlap(match, other) for other, _ in longest):
             longest.append((match, direction))
-    return sorted(
-        Span(*match.span(), match[0], direction, _is_negated(sentence, match))
-        for match, direction in longest
-        if _is_about_a_figure(sentence, match)
-    )
+    found = list[Span]()
+    for match, direction in longest:
+        if _is_about_a_figure(sentence, match):
+            negated = _is_negated(sentence, match)
+            found.append(Span(*match.span(), match[0], direction, negated))
+    return sorted(found)
 
 
 def _moving(sentence: str) -> Iterator[tuple[re.Match[str], str]]:
     """Find the words of every form, with the direction that they say."""
     for direction, of_direction in _directions().items():
         for form in of_direction:
-            yield from ((match, direction) for match in form.finditer(sentence))
+            for match in form.finditer(sentence):
+                yield match, direction
 
 
 def _longest_first(found: tuple[re.Match[str], str]) -> tuple[int, int]:
@@ -199,7 +220,7 @@ def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
 @cache
 def _directions() -> Mapping[str, Sequence[re.Pattern[str]]]:
     listed = forms()["tendances"].items()
-    return {direction: [re.compile(form, re.IGNORECASE) for form in of] for direction, of in listed}
+    return {direction: [*map(_compiled, of_direction)] for direction, of_direction in listed}
 
 
 def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
@@ -210,15 +231,20 @@ def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
         return False
     if not pattern("demande_une_mesure").search(match[0]):
         return True
+    if pattern("choses_stables").search(before):
+        return False
     clause = _CLAUSE.split(before)[-1] + match[0]
-    return bool(pattern("mesure").search(clause)) and not pattern("choses_stables").search(before)
+    return bool(pattern("mesure").search(clause))
 
 
 def _is_negated(sentence: str, match: re.Match[str]) -> bool:
-    before = sentence[max(0, match.start() - NEGATED_WITHIN) : match.start()]
+    first = max(0, match.start() - NEGATED_WITHIN)
+    before = sentence[first : match.start()]
     if _NOT.search(match[0]) or pattern("nie_avant").search(before):
         return True
-    return bool(_VERB_DENIED.search(before) and pattern("nie_apres").match(sentence, match.end()))
+    if not _VERB_DENIED.search(before):
+        return False
+    return bool(pattern("nie_apres").match(sentence, match.end()))
 
 
 def claims(sentence: str, year: int) -> Iterator[Span]:
@@ -258,7 +284,8 @@ def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterat
         found["ce qui arrive à quelqu'un"] = forms["circonstances"]
         found["une seule personne"] = forms["une_personne"]
     for why, form in found.items():
-        yield from (Span(*match.span(), why) for match in form.finditer(sentence))
+        for match in form.finditer(sentence):
+            yield Span(*match.span(), why)
     numbers: Mapping[str, str] = packaged("checks/persons.yml")["nombres"]
     for match in forms["plusieurs_personnes"].finditer(sentence):
         number = match["number"].lower()
@@ -288,10 +315,8 @@ def _of_persons() -> Mapping[str, re.Pattern[str]]:
         "ages": rf"(?:\d|1\d|2\d|{words['ages']}) ans(?! (?:et|ou) (?:plus|moins)| d['e])",
         "lieux": rf"{words['lieux']}\s+(?:[a-zà-ÿ']+\s+)?$",
     }
-    return {
-        name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE)
-        for name, form in forms.items()
-    }
+    alone = {name: rf"(?<![\w-]){form}(?![\w-])" for name, form in forms.items()}
+    return {name: _compiled(form) for name, form in alone.items()}
 
 
 def _any(words: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from rlpipeline.checks.model import FIGURES, Figure, Location, moved
 from rlpipeline.checks.shown_values import Element, parse, read_text
 from rlpipeline.declared import DICTIONARY, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
+from rlpipeline.links import Where
 from rlpipeline.states import ARRONDI
 
 T = TypeVar("T", bound=Hashable)
@@ -122,17 +123,18 @@ class Publication:
     def at(self, key: FigureKey) -> Figure | None:
         """Give a figure of the year, or of the year before."""
         figure = self.figures.get(key)
-        former = self.former.get(key)
-        return figure or (former.then if former else None)
+        if figure or key not in self.former:
+            return figure
+        return self.former[key].then
 
     def change(self, key: FigureKey) -> float | None:
         """Give what moved since the year before; None where one of both is not known."""
         return moved(self.at(key), self.at(key.in_year(key.annee - 1)))
 
     @cached_property
-    def tables(self) -> Mapping[tuple[str, int, str], Sequence[Figure]]:
+    def tables(self) -> Mapping[Where, Sequence[Figure]]:
         """Figures of both years, by table: indicator, year, territory."""
-        tables: dict[tuple[str, int, str], list[Figure]] = {}
+        tables: dict[Where, list[Figure]] = {}
         former = (former.then for former in self.former.values())
         for figure in chain(self.figures.values(), former):
             tables.setdefault(figure.key.place, []).append(figure)
@@ -205,17 +207,13 @@ def read_publication(directory: Path, year: int) -> Publication:
         labelled, former = labelled_in(directory / PARQUET, dictionary)
         keys = {line.key: line.key for line in labelled}  # both files have one
         columns = read_columns(directory / FIGURES)
-        return Publication(
-            directory=directory,
-            year=year,
-            dictionary=dictionary,
-            lines=figures_in(columns, dictionary, keys),
-            labelled=labelled,
-            former=former,
-            files={path.name: read_columns(path) for path in _files(directory, "*.csv")},
-            pages=_names(directory, "*.html", "communes/*.html"),
-            notebooks=_names(directory, "notebooks/[!.]*/*.ipynb"),
-        )
+        lines = figures_in(columns, dictionary, keys)
+        files = {path.name: read_columns(path) for path in _files(directory, "*.csv")}
+        pages = _names(directory, "*.html", "communes/*.html")
+        notebooks = _names(directory, "notebooks/[!.]*/*.ipynb")
+    return Publication(
+        directory, year, dictionary, lines, labelled, former, files, pages, notebooks
+    )
 
 
 OF_ITS_OWN = frozenset({FIGURES, "audit.html"})
@@ -274,10 +272,11 @@ def figures_in(
     """Give the figures of ``indicateurs.csv``; ``keys`` are those of other files, to be taken again."""
     values = (None if value == "" else float(value) for value in columns["valeur"])
     rows = zip(_keys(columns), values, columns["unite"], columns["etat"], strict=True)
-    return [
-        Figure(keys.get(key, key), value, unit, state, FIGURES, dictionary.margin(key, state))
-        for key, value, unit, state in rows
-    ]
+    figures = list[Figure]()
+    for key, value, unit, state in rows:
+        margin = dictionary.margin(key, state)
+        figures.append(Figure(keys.get(key, key), value, unit, state, FIGURES, margin))
+    return figures
 
 
 def _keys(columns: Columns) -> Iterator[FigureKey]:
@@ -300,7 +299,8 @@ def labelled_in(
     for line, value, state, origin, comparable in before:
         if origin:
             key = line.key.in_year(line.key.annee - 1)
-            then = Figure(key, value, line.unite, state, PARQUET, dictionary.margin(key, state))
+            margin = dictionary.margin(key, state)
+            then = Figure(key, value, line.unite, state, PARQUET, margin)
             former[key] = FormerFigure(then, origin, comparable)
     return [line for line in lines if line.etat is not None], former
 
@@ -308,9 +308,8 @@ def labelled_in(
 def _output(output: Mapping[str, Any], place: Location) -> Output:
     """Read what a cell shows: HTML, or anything else that is seen, and what it carries for a chart, a text, a file."""
     data = output.get("data", {})
-    carried = tuple(
-        (kind, data[mime]) for mime, kind in _CARRIED.items() if isinstance(data.get(mime), dict)
-    )
+    mimes = [mime for mime in _CARRIED if isinstance(data.get(mime), dict)]
+    carried = tuple((_CARRIED[mime], data[mime]) for mime in mimes)
     html = _joined(data.get("text/html", ""))
     plain = _joined(data.get("text/plain", output.get("text", "")))
     is_shown = html or plain.strip() or any(map(SEEN.match, data))
@@ -347,5 +346,7 @@ def read_dictionary(directory: Path) -> Dictionary:
 def _other_base(other: Mapping[str, Any]) -> tuple[tuple[object, ...], int]:
     """Read the base of a line, or of one figure, that is not the one of the edition."""
     line = (str(other["indicateur"]), str(other["territoire"]), str(other["ligne"]))
-    cell = (int(other["annee"]), str(other["colonne"])) if "colonne" in other else ()
-    return (*line, *cell), int(other["base"])
+    base = int(other["base"])
+    if "colonne" not in other:
+        return line, base
+    return (*line, int(other["annee"]), str(other["colonne"])), base

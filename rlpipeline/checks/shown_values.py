@@ -85,10 +85,11 @@ def read_shown(words: str) -> ReadValue:
     if match is None:
         return ReadValue(None, UNREADABLE)
     state = PARTIEL if match["partial"] else OK
-    rest = (match["rest"] or "").strip(SPACES)
-    return ReadValue(
-        _value(match["number"]), ARRONDI if match["about"] else state, match["unit"] or "", rest
-    )
+    if match["about"]:
+        state = ARRONDI
+    rest = match["rest"] or ""
+    number = _value(match["number"])
+    return ReadValue(number, state, match["unit"] or "", rest.strip(SPACES))
 
 
 def first_number(words: str) -> float | None:
@@ -123,9 +124,12 @@ class AddressedCell(NamedTuple):
             return Location(self.file, f"« {self.words} »")
         key = self.key
         where = f"{self.kind} {key.indicateur} ({key.territoire})"
-        where += f", ligne {key.ligne}" if key.ligne else ""
-        where += f", colonne {key.colonne}" if key.colonne else ""
-        where += f", {key.annee}" if key.annee != self.year else ""
+        if key.ligne:
+            where += f", ligne {key.ligne}"
+        if key.colonne:
+            where += f", colonne {key.colonne}"
+        if key.annee != self.year:
+            where += f", {key.annee}"
         return Location(self.file, where)
 
 
@@ -386,7 +390,11 @@ def _says_figure(quote: Quote, figure: Figure) -> bool:
         return number is None
     if figure.marge and not figure.valeur:
         return BELOW in words and number == figure.marge + 1
-    marks = AT_LEAST if figure.etat == PARTIEL else ROUGHLY if figure.marge else ("",)
+    marks: tuple[str, ...] = ("",)
+    if figure.etat == PARTIEL:
+        marks = AT_LEAST
+    elif figure.marge:
+        marks = ROUGHLY
     says_state = any(mark in words for mark in marks) or not quote.options.keys().isdisjoint(marks)
     decimals = int(quote.options.get("decimales", "2"))
     is_percent = figure.unite == "%"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial, reduce
@@ -15,7 +16,16 @@ from typing import Any, NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
+from rlpipeline.checks.forms import (
+    Extent,
+    Span,
+    claims,
+    forms,
+    pattern,
+    sentences,
+    trends,
+    typed_numbers,
+)
 from rlpipeline.checks.model import Discrepancy, Figure, Location, is_too_near, written
 from rlpipeline.checks.published import Notebook
 from rlpipeline.checks.shown_values import direction_of, share
@@ -32,11 +42,22 @@ NEAR = 60
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
 """Columns that say how large a line is, the first that a table has."""
 THINGS = frozenset(
-    {"reseaux", "instances", "partenaires", "actions", "developpement_social_local", "parentalite"}
-) | {"actions_partenariales"}
+    {
+        "reseaux",
+        "instances",
+        "partenaires",
+        "actions",
+        "actions_partenariales",
+        "developpement_social_local",
+        "parentalite",
+    }
+)
 """Tables of what a service does or takes part in, which may be new."""
 DIRECTIONS = {0: "stable", 1: "hausse", -1: "baisse"}
-WORDS = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"} | {
+WORDS = {
+    "hausse": "en hausse",
+    "baisse": "en baisse",
+    "stable": "stable",
     "ancien": "là l'année précédente déjà",
     "nouveau": "absent de l'année précédente",
 }
@@ -134,9 +155,9 @@ def scan(
             sentence = _Sentence(text, masked, expressions, evidence)
             typed = [*sentence.numbers()]
             judged = [*sentence.judged()]
-            numbers = numbers + len(expressions) + len(typed)
-            movements = movements + len(judged)
-            found |= dict.fromkeys(each for each in (*typed, *judged) if each is not None)
+            numbers += len(expressions) + len(typed)
+            movements += len(judged)
+            found |= dict.fromkeys(filter(None, (*typed, *judged)))
     return tuple(found), {NUMBER: numbers, TREND: movements}
 
 
@@ -171,11 +192,10 @@ class _Evidence:
     def names(self) -> Mapping[str, Sequence[_Named]]:
         """Give what the lines and columns of each territory's tables are called, save what names no line."""
         labelled = self._sources.publication.labelled
-        columns: dict[tuple[str, str], dict[str, None]] = {}
+        columns: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for line in labelled:
-            columns.setdefault((line.key.indicateur, line.key.territoire), {})[line.key.colonne] = (
-                None
-            )
+            key = line.key
+            columns[key.indicateur, key.territoire][key.colonne] = None
         main = {table: _main_column(of_table) for table, of_table in columns.items()}
         names: dict[str, list[_Named]] = {}
         for line in labelled:
@@ -201,7 +221,8 @@ class _Evidence:
         if is_too_near(now, then) or not (is_percent or then.valeur):
             return None
         values = [_in_words(of, is_percent) for of in (now, then)]
-        return DIRECTIONS[direction_of(now, then)], f"{', contre '.join(values)} en {since}"
+        words = f"{', contre '.join(values)} en {since}"
+        return DIRECTIONS[direction_of(now, then)], words
 
     def _value(self, key: FigureKey, whole: FigureKey | None, year: int) -> Figure | None:
         """Give a figure, or its share of a whole, where it is wholly known."""
@@ -209,10 +230,9 @@ class _Evidence:
         if figure is not None and whole is not None:
             of = self._sources.quoted(whole.in_year(year))
             figure = share(figure, of) if of is not None else None
-        is_known = figure and figure.valeur is not None and figure.etat in {OK, ARRONDI}
-        if is_known:
-            return figure
-        return None
+        if figure is None or figure.valeur is None or figure.etat not in {OK, ARRONDI}:
+            return None
+        return figure
 
     def age(self, named: _Named) -> str:
         before = self._names_of(named.key.indicateur, named.key.territoire, self.year - 1)
@@ -226,8 +246,10 @@ class _Evidence:
 def _main_column(columns: Iterable[str]) -> str:
     """Give the column that says how large a line is; nothing where none does."""
     codes = [*columns]
-    known = next((code for code in MAIN if code in codes), "")
-    return known or (codes[0] if len(codes) == 1 else "")
+    for code in MAIN:
+        if code in codes:
+            return code
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _in_words(figure: Figure, is_percent: bool) -> str:
@@ -271,10 +293,10 @@ class _Sentence:
         """Give what is new, or was there before: the thing that is bound nearest, or that is named nearby."""
         bound = self._nearest(claim)
         linked = [named for named in self._names if bound and bound[0] == named.key]
-        things = (
-            named for named in (*linked, *self._named_near(claim)) if named.key.indicateur in THINGS
-        )
-        return next(things, None)
+        for named in (*linked, *self._named_near(claim)):
+            if named.key.indicateur in THINGS:
+                return named
+        return None
 
     @property
     def _said(self) -> str:
@@ -305,15 +327,16 @@ class _Sentence:
 
     def _nearest(self, span: Span) -> _Bound | None:
         """Give the figure bound nearest to words, a clause being far."""
+        bound: dict[int, _Bound] = {}
         masks = re.finditer(MASK, self.masked)
-        bound = {
-            mask.start(): self._reference(expression)
-            for mask, expression in zip(masks, self.expressions, strict=False)
-        }
-        known = [place for place, reference in bound.items() if reference]
-        if known:
-            return bound[min(known, key=partial(self._distance, span))]
-        return None
+        for mask, expression in zip(masks, self.expressions, strict=False):
+            reference = self._reference(expression)
+            if reference:
+                bound[mask.start()] = reference
+        if not bound:
+            return None
+        nearest = min(bound, key=partial(self._distance, span))
+        return bound[nearest]
 
     def _distance(self, span: Span, place: int) -> int:
         start, end = (span.end, place) if place >= span.end else (place + 1, span.start)
@@ -331,12 +354,15 @@ class _Sentence:
         year = self.evidence.year + int(options.get("decalage") or 0)
         where = (year, options.get("territoire") or self.text.territory)
         since = int(options.get("depuis") or self._since(year))
-        whole = options.get("sur") or (("total", column) if called.function == "part" else None)
+        key = FigureKey(id, *where, line, column)
+        whole = options.get("sur")
+        if not whole and called.function == "part":
+            whole = "total", column
         if not whole:
-            return FigureKey(id, *where, line, column), since, None
+            return key, since, None
         *table, whole_line, whole_column = whole  # of the same table where none is named
-        of = FigureKey(table[0] if table else id, *where, whole_line, whole_column)
-        return FigureKey(id, *where, line, column), since, of
+        whole_table = table[0] if table else id
+        return key, since, FigureKey(whole_table, *where, whole_line, whole_column)
 
     def _since(self, year: int) -> int:
         """Give the year that it compares with."""
@@ -358,7 +384,7 @@ class _Sentence:
         named = [each for each in within if each.stems & near]
         return [each for each in named if not any(each.stems < other.stems for other in named)]
 
-    def _clause(self, span: Span) -> Mapping[str, tuple[int, int]]:
+    def _clause(self, span: Span) -> Mapping[str, Extent]:
         """Give the stems of the words around others, up to what parts clauses, and their places."""
         cuts = [cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)]
         after = _NAMING.search(self.masked, span.end)
@@ -368,7 +394,7 @@ class _Sentence:
         return {_stem(word[0]): word.span() for word in words}
 
 
-def _is_near(place: tuple[int, int], span: Span) -> bool:
+def _is_near(place: Extent, span: Span) -> bool:
     start, end = place
     return end >= span.start - NEAR and start <= span.end + NEAR
 
@@ -416,8 +442,11 @@ def _stem(word: str) -> str:
 def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) -> None:
     """Show in the pages of a draft what was typed by hand, once, with what is wrong; nothing else of them changes."""
     shown = [each for each in typed if not each.reason]
+    if not shown:
+        return
     shown.sort(key=lambda each: (each.check == NUMBER, -len(each.words)))
-    for path in (directory / page for page in pages if shown):
+    for page in pages:
+        path = directory / page
         marked = reduce(_marked, shown, path.read_text(encoding="utf-8"))
         path.write_text(marked, encoding="utf-8", newline="\n")
 
@@ -439,19 +468,21 @@ def _marked(page: str, typed: Typed) -> str:
 
 def _spaced(words: str) -> str:
     """Write a form of words with tags or any space between them, and either apostrophe."""
-    return r"[\s\0]+".join(re.sub("['’]", "['’]", re.escape(word)) for word in words.split())
+    form = r"[\s\0]+".join(map(re.escape, words.split()))
+    return re.sub("['’]", "['’]", form)
 
 
-def _region(page: str, typed: Typed) -> tuple[int, int]:
+def _region(page: str, typed: Typed) -> Extent:
     """Find where a page prints a text, or the sentence of a chapter."""
     if not typed.text.name:
-        found = re.search(_spaced(escape(typed.sentence, quote=False)), page)
-        if found:
-            return found.span()
-        return (0, 0)
+        sentence = escape(typed.sentence, quote=False)
+        found = re.search(_spaced(sentence), page)
+        return found.span() if found else (0, 0)
     start = page.find(f'<div class="rl-text" data-texte="{typed.text.name}"')
+    if start < 0:
+        return 0, 0
     depth = 0
-    for tag in re.finditer(r"<(/?)div\b", page[start:]) if start >= 0 else ():
+    for tag in re.finditer(r"<(/?)div\b", page[start:]):
         depth += -1 if tag[1] else 1
         if not depth:
             return start, start + tag.end()

@@ -41,36 +41,34 @@ LONG = 80  # letters of a passage that nobody writes twice
 def audit_printed(directory: Path) -> tuple[Misprint, ...]:
     """Find what is wrong, or likely, in a transcribed report, by kind of check; UsageError where nothing is there."""
     tables, texts = read_report(directory)
-    of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
-    found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))
+    of_tables = check_totals(tables), check_derived(tables), check_margins(tables)
+    found = chain(*of_tables, _check_dates(tables, texts), _check_sections(texts))
     order = list(CHECKS)
 
     def rank(finding: Misprint) -> tuple[int, str, int]:
         return order.index(finding.controle), finding.fichier, finding.ligne
 
-    return tuple(sorted(found, key=rank))
+    return tuple(sorted(dict.fromkeys(found), key=rank))
 
 
 def render_json(findings: Sequence[Misprint]) -> str:
     """Write the findings for a machine: a list of objects with the fields of :class:`Misprint`."""
-    return (
-        json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
-    )
+    text = json.dumps([*map(asdict, findings)], ensure_ascii=False, indent=2)
+    return f"{text}\n"
 
 
 def render_text(findings: Sequence[Misprint]) -> str:
     """Write the findings for a terminal, by kind of check."""
     certain = sum(finding.certitude == "certain" for finding in findings)
-    lines = [
-        f"Constats : {len(findings)}, dont certains : {certain}."
-        if findings
-        else "Aucun écart relevé."
-    ]
+    lines = ["Aucun écart relevé."]
+    if findings:
+        lines = [f"Constats : {len(findings)}, dont certains : {certain}."]
     for controle, group in groupby(findings, key=lambda finding: finding.controle):
         lines += ["", CHECKS[controle].capitalize()]
         for finding in group:
-            lines += [f"  {finding.fichier}, ligne {finding.ligne} ({finding.certitude})"]
-            lines += [f"    {finding.lieu[:1].upper()}{finding.lieu[1:]} : {finding.message}"]
+            place = finding.lieu[:1].upper() + finding.lieu[1:]
+            lines.append(f"  {finding.fichier}, ligne {finding.ligne} ({finding.certitude})")
+            lines.append(f"    {place} : {finding.message}")
     return "\n".join(lines) + "\n"
 
 
@@ -80,10 +78,12 @@ def _check_dates(
     """Tell days that do not exist, and ends before their beginning, in texts and in tables."""
     passages: list[tuple[Where, str]] = []
     for path, lines in texts.items():
-        passages += [((path, at, f"ligne {at}"), line) for at, line in enumerate(lines, 1)]
+        for at, line in enumerate(lines, 1):
+            passages.append(((path, at, f"ligne {at}"), line))
     for table in tables:
         for row, cells in enumerate(table.texts):
-            passages += [(table.place(row, column), cell) for column, cell in enumerate(cells)]
+            for column, cell in enumerate(cells):
+                passages.append((table.place(row, column), cell))
             yield from _backwards_line(table, row)
     for place, text in passages:
         for certitude, printed, what in _wrong(" ".join(text.split())):
@@ -93,18 +93,19 @@ def _check_dates(
 
 def _backwards_line(table: PrintedTable, row: int) -> Iterator[Misprint]:
     """Tell the line of a table that has two days, the second before the first."""
-    dated = [(day, cell) for cell in table.texts[row] if (day := _day(cell))]
-    if len(dated) == 2 and dated[1][0] < dated[0][0]:
-        message = f"La fin précède le début : {' ; '.join(cell for _, cell in dated)}."
+    dated = [cell for cell in table.texts[row] if _day(cell)]
+    days = [*filter(None, map(_day, dated))]
+    if len(days) == 2 and days[1] < days[0]:
+        message = f"La fin précède le début : {' ; '.join(dated)}."
         yield Misprint("dates", "certain", *table.place(row, 0), "", "", message)
 
 
 def _day(text: str) -> dt.date | None:
     match = NUMERIC.fullmatch(text)
-    try:
-        if match:
-            return dt.date(int(match[3]), int(match[2]), int(match[1]))
+    if not match:
         return None
+    try:
+        return dt.date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError:
         return None
 
@@ -115,7 +116,8 @@ def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
         if _day(match[0]) is None:
             yield "certain", match[0], "Ce jour n'existe pas"
     for match in WRITTEN.finditer(text):
-        longest = calendar.monthrange(int(match[3] or LEAP_YEAR), _month(match[2]))[1]
+        year = int(match[3] or LEAP_YEAR)
+        _, longest = calendar.monthrange(year, _month(match[2]))
         if not 1 <= int(match[1]) <= longest:
             yield "certain", match[0], "Ce jour n'existe pas"
     yield from _backwards(text)
@@ -133,15 +135,14 @@ def _backwards(text: str) -> Iterator[tuple[Certitude, str, str]]:
         start = match[3] or end[0], start_month, int(match[1])
         if end < start:  # a school year may be meant
             is_sure = match[3] or start_month == end_month
-            yield "certain" if is_sure else "probable", match[0], "La fin précède le début"
+            certitude: Certitude = "certain" if is_sure else "probable"
+            yield certitude, match[0], "La fin précède le début"
 
 
 def _month(name: str) -> int:
-    return next(
-        number
-        for number, month in enumerate(MONTH.split("|"), 1)
-        if re.fullmatch(month, name, re.IGNORECASE)
-    )
+    months = MONTH.split("|")
+    [month] = [form for form in months if re.fullmatch(form, name, re.IGNORECASE)]
+    return months.index(month) + 1
 
 
 def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Misprint]:

@@ -11,12 +11,12 @@ from itertools import chain, permutations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from rlpipeline.checks.printed.transcription import (
     INCLUDED,
     SEVERAL,
     Certitude,
+    Flags,
     Misprint,
     Numbers,
     PrintedTable,
@@ -30,7 +30,6 @@ TOTALS = ("total_colonne", "total_ligne")
 HALF = 0.51  # of the last decimal: how far a rounded number may be
 A_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 Parts = tuple[int, ...]
-Flags = npt.NDArray[np.bool_]
 
 
 def check_totals(tables: Sequence[PrintedTable]) -> Iterator[Misprint]:
@@ -120,12 +119,9 @@ def _parts(view: PrintedTable, row: int) -> set[Parts]:
     ends = [index for index in range(row) if view.roles[index] in ENDS]
     group = _after(ends, posts)
     all_units = tuple(sorted(posts + _of_role(view, before, "autre unité")))
-    readings = [
-        group,
-        posts,
-        subtotals + (_after(subtotals, group) if subtotals else ()),
-        all_units,
-    ]
+    readings = [group, posts, subtotals, all_units]
+    if subtotals:
+        readings[2] += _after(subtotals, group)
     if not posts:
         readings.append(_of_role(view, range(row + 1, len(view.rows)), "poste"))
     return {parts for parts in readings if len(parts) > 1}
@@ -160,11 +156,13 @@ def _is_unjudged(view: PrintedTable, row: int, parts: Parts, within: Flags) -> F
     unknown = is_missing.any(axis=0) & ~within
     worded = (view.texts[row] != "") & np.isnan(view.values[row])
     others = np.isin(roles, ["dérivée", "à part"]) | view.transposed.in_percent
-    return np.asarray(unknown | worded | others)
+    unjudged: Flags = unknown | worded | others
+    return unjudged
 
 
 def _sums(view: PrintedTable, parts: Parts) -> Numbers:
-    return np.asarray(np.nansum(view.values[list(parts)], axis=0))
+    sums: Numbers = np.nansum(view.values[list(parts)], axis=0)
+    return sums
 
 
 def _borne_out_across(view: PrintedTable, row: int, column: int) -> bool:
@@ -202,8 +200,9 @@ def _derived(
 ) -> Iterator[Misprint]:
     """Tell what does not follow the rule that most different values of a column bear out."""
     rule = _best_rule(view, column, printed, sources)
-    for row in map(int, np.flatnonzero(rule.misfits)) if rule else ():
-        assert rule is not None
+    if rule is None:
+        return
+    for row in np.flatnonzero(rule.misfits).tolist():
         computed = rule.computed[row]
         step = 10.0 ** -view.decimals[row, column]
         text = shown(computed, max(int(view.decimals[row, column]), 1))
@@ -228,8 +227,8 @@ def _best_rule(
         fits = posts & (gaps <= margins)
         misfits = posts & (gaps > margins)
         telling = len({*printed[fits]} - {0.0})
-        is_better = telling > (best.telling if best else FEWEST - 1)
-        if is_better and misfits.sum() * 3 <= fits.sum() * 2:
+        most_telling = best.telling if best else FEWEST - 1
+        if telling > most_telling and misfits.sum() * 3 <= fits.sum() * 2:
             best = _Rule(words, computed, telling, misfits)
     return best
 
@@ -257,7 +256,9 @@ def _whole(view: PrintedTable, values: Numbers) -> float:
     """Give the last total of a column, or the sum of its lines."""
     totals = [row for row, role in enumerate(view.roles) if role == "total"]
     posts = np.array([role == "poste" for role in view.roles])
-    return float(values[totals[-1]] if totals else np.nansum(values[posts]))
+    if totals:
+        return float(values[totals[-1]])
+    return float(np.nansum(values[posts]))
 
 
 class _Margin(NamedTuple):
@@ -278,8 +279,9 @@ def check_margins(tables: Sequence[PrintedTable]) -> Iterator[Misprint]:
         groups[tuple(sorted(margin.columns))].append(margin)
     for labels, margins in groups.items():
         near = _of_one_population(labels, margins)
-        for label in labels if len(near) > 1 else ():
-            yield from _contradicted(label, near)
+        if len(near) > 1:
+            for label in labels:
+                yield from _contradicted(label, near)
 
 
 def _margin(view: PrintedTable) -> _Margin | None:
@@ -288,9 +290,11 @@ def _margin(view: PrintedTable) -> _Margin | None:
     posts = [index for index, role in enumerate(view.transposed.roles) if role == "poste"]
     if len(totals) != 1 or len(posts) < 2 or any(map(A_YEAR.search, view.columns)):
         return None
-    if np.isnan(view.values[totals[0], posts]).any():
+    [row] = totals
+    if np.isnan(view.values[row, posts]).any():
         return None
-    return _Margin(view, totals[0], {_key(view.columns[index]): index for index in posts})
+    columns = {_key(view.columns[index]): index for index in posts}
+    return _Margin(view, row, columns)
 
 
 def _of_one_population(labels: Sequence[str], margins: Sequence[_Margin]) -> list[_Margin]:
@@ -304,19 +308,22 @@ def _of_one_population(labels: Sequence[str], margins: Sequence[_Margin]) -> lis
 def _contradicted(label: str, margins: Sequence[_Margin]) -> Iterator[Misprint]:
     """Tell the tables that have another number of a label than most."""
     values = [margin.values([label])[0] for margin in margins]
-    agreed = Counter(values).most_common(1)[0][0]
+    [(agreed, _)] = Counter(values).most_common(1)
     pairs = [*zip(values, margins, strict=True)]
     others = sorted({margin.view.path for value, margin in pairs if value == agreed})
-    for view, row, columns in (margin for value, margin in pairs if value != agreed):
+    elsewhere = f"{shown(agreed)} dans {', '.join(others)}"
+    for value, (view, row, columns) in pairs:
+        if value == agreed:
+            continue
         column = columns[label]
         here = f"« {view.columns[column]} » : {view.texts[row, column]} ici"
-        elsewhere = f"{shown(agreed)} dans {', '.join(others)}"
         message = f"Une même population a des effectifs différents pour {here}, {elsewhere}."
         yield _finding(view, row, column, ("marge", "probable"), agreed, message)
 
 
 def _key(label: str) -> str:
-    return " ".join(re.sub(r"\b(?:de|a|et|ans?|les|des)\b|[-–—/]", " ", fold(label)).split())
+    telling = re.sub(r"\b(?:de|a|et|ans?|les|des)\b|[-–—/]", " ", fold(label))
+    return " ".join(telling.split())
 
 
 def shown(value: float, decimals: int = 4) -> str:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rlpipeline.characters import unaccented
 from rlpipeline.errors import UsageError
 
+Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 NUMBER = r"[-−+]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?"
 CELL = re.compile(rf"^({NUMBER}) ?(?:%|h|€|k€|etp|j|[a-z]+)?(?: ?\(? ?({NUMBER}) ?% ?\)?)?$")
@@ -125,23 +126,27 @@ class PrintedTable:
         return tuple(map(_role, self.rows))
 
     @cached_property
-    def in_percent(self) -> npt.NDArray[np.bool_]:
+    def in_percent(self) -> Flags:
         """Of each row, whether most of its numbers are percentages."""
         percents = (np.char.find(self.texts, "%") >= 0).sum(axis=1)
         numbers = (~np.isnan(self.values)).sum(axis=1)
-        return np.asarray(percents * 2 > numbers)
+        mostly: Flags = percents * 2 > numbers
+        return mostly
 
     def place(self, row: int, column: int) -> tuple[str, int, str]:
         """File, line and words of a cell, whatever the orientation."""
         if self.turned:
             return self.transposed.place(column, row)
-        where = f"tableau « {self.title} », ligne « {self.rows[row]} », colonne « {self.columns[column]} »"
-        return self.path, self.lines[row], where
+        axes = f"ligne « {self.rows[row]} », colonne « {self.columns[column]} »"
+        return self.path, self.lines[row], f"tableau « {self.title} », {axes}"
 
 
 def _role(label: str) -> str:
     folded = fold(label)
-    return next((role for role, pattern in ROLES.items() if re.search(pattern, folded)), "poste")
+    for role, pattern in ROLES.items():
+        if re.search(pattern, folded):
+            return role
+    return "poste"
 
 
 def read_report(directory: Path) -> tuple[tuple[PrintedTable, ...], dict[str, list[str]]]:
@@ -193,33 +198,35 @@ def _table(name: str, text: str) -> PrintedTable | None:
     width = max((len(cells) for _, cells in records), default=0)
     if len(records) < 2 or width < 2:
         return None
-    (_, header), *body = ((line, cells + [""] * (width - len(cells))) for line, cells in records)
-    rows = [cells for _, cells in body]
-    numbers = np.array([[_cell(cell) for cell in cells[1:]] for cells in rows])
-    return PrintedTable(
-        name,
-        title or Path(name).stem,
-        tuple(cells[0] for cells in rows),
-        tuple(header[1:]),
-        np.array([cells[1:] for cells in rows]),
-        numbers[:, :, 0],
-        numbers[:, :, 1],
-        numbers[:, :, 2],
-        tuple(line for line, _ in body),
-    )
+    for _, cells in records:
+        cells.extend([""] * (width - len(cells)))
+    (_, header), *body = records
+    labels = tuple(cells[0] for _, cells in body)
+    texts = np.array([cells[1:] for _, cells in body])
+    numbers = np.array([[*map(_cell, cells)] for cells in texts.tolist()])
+    values, shares, decimals = np.moveaxis(numbers, 2, 0)
+    lines = tuple(line for line, _ in body)
+    columns = tuple(header[1:])
+    title = title or Path(name).stem
+    return PrintedTable(name, title, labels, columns, texts, values, shares, decimals, lines)
 
 
 def _records(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
     """Read the title of a table, empty where there is none, and its lines, each with its number."""
     first = text.splitlines()[:4]
-    delimiter = max(";,\t", key=lambda mark: max((line.count(mark) for line in first), default=0))
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    read = ((reader.line_num, record) for record in reader if any(record))
-    records = [(line, [" ".join(cell.split()) for cell in record]) for line, record in read]
-    has_title = len(records) > 1 and not any(records[0][1][1:])
-    if has_title:
-        return (records[0][1][0], records[1:])
-    return ("", records)
+    most = {mark: max((line.count(mark) for line in first), default=0) for mark in ";,\t"}
+    reader = csv.reader(io.StringIO(text), delimiter=max(most, key=most.__getitem__))
+    records = list[tuple[int, list[str]]]()
+    for record in reader:
+        if any(record):
+            cells = [" ".join(cell.split()) for cell in record]
+            records.append((reader.line_num, cells))
+    if len(records) < 2:
+        return "", records
+    (_, (title, *others)), *below = records
+    if any(others):
+        return "", records
+    return title, below
 
 
 def _cell(text: str) -> tuple[float, float, int]:
@@ -227,7 +234,9 @@ def _cell(text: str) -> tuple[float, float, int]:
     folded = fold(text).rstrip("*")
     if hours := HOURS.match(folded):
         value = int(hours[2].replace(" ", "")) + int(hours[3]) / 60
-        return -value if hours[1] in {"-", "−"} else value, np.nan, 2
+        if hours[1] in {"-", "−"}:
+            value = -value
+        return value, np.nan, 2
     match = CELL.match(folded)
     if not match:
         return np.nan, np.nan, 0
