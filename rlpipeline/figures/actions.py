@@ -55,13 +55,15 @@ def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_figures()
-    every, codes = _every_action(records), actions["id_action"].tolist()
+    every = _every_action(records)
+    codes = actions["id_action"].tolist()
     zero = "participations" in scope.service.annee_vide
-    added = records.once(("participants", zero), lambda: _participants(records, [*every], zero))
-    columns = every.get_indexer(pd.Index(actions["id_action"]))
+    key = ("participants", zero)
+    added = records.once(key, lambda: _participants(records, [*every], zero))
+    columns = every.get_indexer(pd.Index(codes))
     sizes = actions[[*ACTION_NUMBERS]].to_numpy("float64").T
-    values = np.vstack([added.values[:, columns], sizes])
     known = np.where(np.isnan(sizes), NC, OK)
+    values = np.vstack([added.values[:, columns], sizes])
     states = np.vstack([added.states[:, columns], known])
     return tidy(LINES, codes, values, _units(actions["unite"]), states)
 
@@ -88,16 +90,20 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
     zero
         Whether nobody took part where nothing is written, by the settings.
     """
+    shape = (len(PUBLICS) + 1, len(ids))
+    values = np.full(shape, np.nan)
+    states = np.full(shape, NC, dtype=object)
     if "participations" not in records.present:
-        unknown = np.full((len(PUBLICS) + 1, len(ids)), np.nan)
-        return Sums(unknown, np.full_like(unknown, NC, dtype=object))
+        return Sums(values, states)
     rows = records["participations"]
     chosen = [rows[rows["public"] == code] for code in PUBLICS]
     chosen.append(rows[rows["public"] != FAMILLES])
-    added = [sums(some[["nombre"]], ids, some["id_action"]) for some in chosen]
-    values, states = (np.hstack(side).T for side in zip(*added, strict=True))
+    for line, some in enumerate(chosen):
+        added = sums(some[["nombre"]], ids, some["id_action"])
+        values[line] = added.values[:, 0]
+        states[line] = added.states[:, 0]
     # A public without a row is 0 where another has a number.
-    numbered = rows.loc[rows["nombre"].notna(), "id_action"].unique()
+    numbered = rows.loc[rows["nombre"].notna(), "id_action"]
     is_known = np.isin(ids, numbered) | zero
     return Sums(values, np.where(is_known, states, NC))
 
@@ -107,10 +113,9 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     actions = _actions(records, scope, category)
     if actions.empty:
         return no_texts()
-    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
-    lines = np.repeat([*ACTION_WORDS], len(actions))
-    columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
-    return texts(lines, columns, pd.concat([words[line] for line in ACTION_WORDS]))
+    worded = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
+    by_line = worded.melt("id_action", [*ACTION_WORDS])
+    return texts(by_line["variable"], by_line["id_action"], by_line["value"])
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
@@ -153,12 +158,14 @@ def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
     """Les demandes refusées, comptées par motif, du plus fréquent au moins fréquent."""
     if "demandes" not in records.present:
         return tidy((TOTAL,), ("nombre",), np.nan, "demandes", NC)
-    reasons, last = _reasons(records, scope), (OTHER_REASONS, NO_REASON)
+    reasons = _reasons(records, scope)
+    last = (OTHER_REASONS, NO_REASON)
     counts = Counter(reasons)
-    order = sorted(_by_frequency(counts), key=lambda reason: reason in last)
-    values = [[counts[reason]] for reason in (*order, TOTAL)]
-    values[-1] = [len(reasons)]
-    return tidy((*order, TOTAL), ("nombre",), values, "demandes")
+    lines = sorted(_by_frequency(counts), key=lambda reason: reason in last)
+    lines.append(TOTAL)
+    counts[TOTAL] = len(reasons)
+    values = [[counts[line]] for line in lines]
+    return tidy(lines, ("nombre",), values, "demandes")
 
 
 def _by_frequency(counts: Mapping[str, int]) -> list[str]:
@@ -170,14 +177,15 @@ def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
     """Give the reason of each request refused, as first written; beyond some, the least given have one name."""
     requests = things(records, scope, "demandes")
     refused = requests[requests["suite"] == REFUSED]
-    given = refused["motif"].str.strip().astype("str")
-    given = given.mask(given.isna() | (given == ""), NO_REASON)
+    written = refused["motif"].str.strip().astype("str").fillna("")
+    given = written.mask(written == "", NO_REASON)
     first = given.groupby(given.str.casefold()).transform("first")
-    named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
+    named = unlike_codes(first, (TOTAL, OTHER_REASONS))
     kept = _by_frequency(Counter(named[named != NO_REASON]))
     if len(kept) <= MOST_REASONS:
         return named
-    return named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
+    rarest = kept[MOST_REASONS - 1 :]
+    return named.mask(named.isin(rarest), OTHER_REASONS)
 
 
 def _reason_words(records: Records, scope: Scope) -> dict[str, str]:

@@ -72,7 +72,8 @@ class DeclaredTables:
         SettingsError
             Another cell, or the same, declared one of that name, or nothing above says what it counts.
         """
-        id, place = table.id, self.place
+        id = table.id
+        place = self.place
         if not NAME.fullmatch(id):
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
@@ -218,7 +219,8 @@ def read_tables(notebook: Path) -> DeclaredTables:
     former = session.read_by(reading)
     try:
         for cell in declaring_cells(notebook):
-            reading.place, reading.definition = cell.place, cell.definition
+            reading.place = cell.place
+            reading.definition = cell.definition
             _run(cell, namespace, reading)
     finally:
         session.read_by(former)
@@ -258,7 +260,8 @@ def told(
         if not where.startswith(cell):
             where = _joined(cell, where)
         return SettingsError(error.what, where, error.expected, error.got, error.todo)
-    where, got = _joined(cell, table), f"{type(error).__name__} : {error}"
+    where = _joined(cell, table)
+    got = f"{type(error).__name__} : {error}"
     if isinstance(error, NameError) and error.name:
         advice = python_errors.of_name(error.name, names)
         return SettingsError("Ce nom n'existe pas.", where, got=error.name, todo=advice.todo)
@@ -323,7 +326,8 @@ def listed_tables() -> list[dict[str, str]]:
 
 
 def _listed(table: CountedTable) -> dict[str, str]:
-    spec, crossing = table.spec, table.crossing
+    spec = table.spec
+    crossing = table.crossing
     return {
         "id": spec.id,
         "titre": spec.title,
@@ -345,7 +349,8 @@ def read_declared(
     notebooks: Path,
 ) -> tuple[Mapping[str, CountedTable], DeclaredTables, Mapping[str, str]]:
     """Read the notebook of counts and that of the service's own tables; then the cells that are the service's."""
-    counts, own = counting_notebook(notebooks), read_tables(notebooks / OWN)
+    counts = counting_notebook(notebooks)
+    own = read_tables(notebooks / OWN)
     if counts.parent == OURS:
         return package_tables(), own, own.cells
     read = read_tables(counts)
@@ -376,12 +381,15 @@ def vocabulary() -> Mapping[str, str]:
 def offered() -> pd.DataFrame:
     """List what can be declared: the populations, what each is, and the variables that ours are crossed with."""
     pd.set_option("display.max_colwidth", None)  # names cut short could not be copied
-    names, titles, crossed = vocabulary(), dict[str, str](), dict[str, dict[str, None]]()
+    names = vocabulary()
+    titles = dict[str, str]()
+    crossed = dict[str, dict[str, None]]()
     for table in package_tables().values():
         if table.crossing is None:
             continue
         population = table.crossing.population
-        name, usual = names[population.id], OF_PERSONS if population.of_persons else ()
+        name = names[population.id]
+        usual = OF_PERSONS if population.of_persons else ()
         titles[name] = population.title
         used = dict.fromkeys(names[variable.id] for variable in (*usual, *table.crossing.variables))
         crossed[name] = {**crossed.get(name, {}), **used}
@@ -396,14 +404,16 @@ def digests(notebook: Path) -> dict[str, str]:
 
 def differences(notebooks: Path) -> list[str]:
     """Say, in French, which cells of our notebook of counts changed or came since a service copied it; else nothing."""
-    copy, ours = counting_notebook(notebooks), OURS / COUNTS
+    copy = counting_notebook(notebooks)
+    ours = OURS / COUNTS
     if copy == ours:
         return []
     metadata = declaration.content_of(copy).get("metadata", {})
     copied: Mapping[str, str] = metadata.get(COPIED, {})
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
-    now, differing = digests(copy), list[str]()
+    now = digests(copy)
+    differing = list[str]()
     for cell in code_cells(ours):
         if cell.digest not in (now.get(cell.id), copied.get(cell.id)):
             why = CHANGED if cell.id in copied else NEW

@@ -36,7 +36,8 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> CountedTab
     def figures(records: Records, scope: Scope) -> pd.DataFrame:
         return _checked(compute(records, scope), unit, f"{scope.territory}, {scope.year}")
 
-    named, source = UNIT_WORDS.get(unit, unit), "données du service, comptées à sa façon"
+    named = UNIT_WORDS.get(unit, unit)
+    source = "données du service, comptées à sa façon"
     spec = TableSpec(unit=named, source=source, persons=True)
     labels = labelled(words)
     return CountedTable(spec=spec, compute=figures, row_labels=labels, column_labels=labels)
@@ -75,7 +76,8 @@ def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
 def _numbers(given: pd.Series[Any]) -> tuple[pd.Series[float], bool]:
     """Give values as numbers, NaN where one is missing; whether all others were numbers."""
     values = pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
-    return values, bool((values.notna() | given.isna()).all())
+    is_number = values.notna() | given.isna()
+    return values, bool(is_number.all())
 
 
 def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> CountedTable:
@@ -84,7 +86,8 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
     ``unit`` is ``%`` (times 100), or that of the quotient, as ``heures par jeune``. It is ``vide`` where there is
     nothing to divide by, ``partiel`` where either is.
     """
-    what, times = f"rapport de {of} à {on}", 100 if unit == "%" else 1
+    what = f"rapport de {of} à {on}"
+    times = 100 if unit == "%" else 1
 
     def divided(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
         """Le premier chiffre divisé par le second, de la même année et du même territoire."""
@@ -97,14 +100,16 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> Count
         return tidy((RATIO,), ("valeur",), [[value]], unit, state)
 
     def worked_out(table: CountedTable, others: Others) -> CountedTable:
-        above, below = (_table_at(address, others, what).spec for address in (of, on))
+        above = _table_at(of, others, what).spec
+        below = _table_at(on, others, what).spec
         tables = dict.fromkeys((*above.tables, *below.tables))
+        sources = dict.fromkeys((above.source, below.source))
         declared = table.declared(
             denominator=_named(below, on),
-            source=" ; ".join(dict.fromkeys((above.source, below.source))),
+            source=" ; ".join(sources),
             tables=(*tables,),
             residents="jeunes" in tables,
-            scope="service" if SERVICE in (above.scope, below.scope) else "tous",
+            scope=SERVICE if SERVICE in (above.scope, below.scope) else "tous",
         )
         return replace(declared, compute=partial(divided, others))
 
@@ -135,7 +140,9 @@ def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
     goals = scope.service.objectifs
     if not goals:
         return no_figures()
-    values, units, states = list[list[float]](), list[list[str]](), list[list[str]]()
+    values = list[list[float]]()
+    units = list[list[str]]()
+    states = list[list[str]]()
     for goal in goals:
         what = f"service.yml, objectifs, « {goal.texte} »"
         figure = _figure_at(goal.chiffre, others, records, scope, what)
@@ -143,7 +150,8 @@ def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
         units.append([figure["unite"]])
         states.append([OK, figure["etat"]])
     ranks = [*_goals(records, scope)]
-    return tidy(ranks, [*RESULTS], values, np.array(units, object), np.array(states, object))
+    of_goals = np.array(units, object)
+    return tidy(ranks, [*RESULTS], values, of_goals, np.array(states, object))
 
 
 def _goals(records: Records, scope: Scope) -> Mapping[str, str]:
@@ -200,7 +208,8 @@ def _figure_at(
 def _cells_at(figures: pd.DataFrame, address: Address) -> pd.DataFrame:
     """Give the cell of a table that an address names; none where it does not show it."""
     _, line, column = address
-    return figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
+    of_line = figures[figures["ligne"] == line]
+    return of_line[of_line["colonne"] == column]
 
 
 def _everywhere(
@@ -216,14 +225,14 @@ def _unshown(
     crossing: Crossing, address: Address, records: Records, scope: Scope, what: str
 ) -> pd.Series[Any]:
     """Give a figure that a crossing does not show: zero, for a code that it shows only where something is counted."""
-    (lines, columns), (_, line, column) = crossing.codes(scope.service), address
-    for side, codes, code in (("lignes", lines, line), ("colonnes", columns, column)):
+    axes = zip(("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True)
+    for side, codes, code in axes:
         if codes is not None and code not in codes:
             raise _unknown(what, f"{side} : {', '.join(codes)}", address)
-    figure = {"valeur": 0.0, "etat": OK, "unite": crossing.measures[0].unit}
-    if not crossing.knows(records, scope):
-        figure |= {"valeur": np.nan, "etat": NC}
-    return pd.Series(figure)
+    unit = crossing.measures[0].unit
+    if crossing.knows(records, scope):
+        return pd.Series({"valeur": 0.0, "etat": OK, "unite": unit})
+    return pd.Series({"valeur": np.nan, "etat": NC, "unite": unit})
 
 
 def _unknown(what: str, expected: str, address: Sequence[str]) -> SettingsError:

@@ -163,7 +163,8 @@ def _unreadable(condition: str, rows: pd.DataFrame, error: Exception) -> UsageEr
     columns = [*map(str, rows.columns)]
     name = getattr(error, "name", None) or _quoted(str(error))
     if isinstance(error, NameError | KeyError) and name and name not in columns:
-        what, todo = f"« {name} » n'est pas une colonne de cette population.", _meant(name, rows)
+        what = f"« {name} » n'est pas une colonne de cette population."
+        todo = _meant(name, rows)
         return UsageError(what, expected=", ".join(columns), got=condition, todo=todo)
     advice = (todo for kind, todo in ADVICE.items() if isinstance(error, kind))
     todo = next(advice, str(error))

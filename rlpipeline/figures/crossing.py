@@ -7,10 +7,10 @@ records that it needs, and what ``datapackage.json`` says of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from rlpipeline.figures.tidy import Bools, Floats, Positions, Sums, positions
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
-from rlpipeline.states import NC, OK, WITHOUT_VALUE
+from rlpipeline.states import NC, OK
 
 Scopes = Literal["service", "tous"]
 
@@ -151,15 +151,11 @@ class Crossing:
 
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
-        wrong = (
-            self._wrong_bands()
-            or self._wrong_columns()
-            or self._wrong_measures()
-            or self._wrong_newcomers()
-        )
-        if wrong:
-            wrong.where = where
-            raise wrong
+        checks = self._wrong_bands, self._wrong_columns, self._wrong_measures, self._wrong_newcomers
+        for wrong in [check() for check in checks]:
+            if wrong:
+                wrong.where = where
+                raise wrong
 
     def _wrong_bands(self) -> SettingsError | None:
         """Tell bands of one's own where a population notes no birth."""
@@ -303,7 +299,8 @@ class Crossing:
         self, records: Records, scope: Scope, counted: pd.DataFrame, places: Sequence[str]
     ) -> _Axes:
         """Place the rows on territories, lines and columns."""
-        territories, service = _everywhere(places, len(counted)), scope.service
+        territories = _everywhere(places, len(counted))
+        service = scope.service
         if len(places) > 1:
             own = positions(counted["territoire"], places)
             territories = territories._replace(counted=(*territories.counted, own))
@@ -346,24 +343,22 @@ class Crossing:
         """Write the cells that are shown, one a row: those of every table, and of rare codes where one is counted."""
         lines = axes.lines.shown | (_count((axes.places, axes.lines)) > 0)
         columns = np.ones((1, len(self.measures)), dtype=bool)
-        codes, units = self.lasting_columns, [measure.unit for measure in self.measures]
+        codes = self.lasting_columns
+        units = [measure.unit for measure in self.measures]
         if self.columns:
             columns = axes.columns.shown | (_count((axes.places, axes.columns)) > 0)
             codes = axes.columns.codes
             units = units * len(codes)
         shown = np.nonzero(lines[:, :, np.newaxis] & columns[:, np.newaxis])
-        values, states = measured.values[shown], measured.states[shown]
         place, line, column = shown
-        return pd.DataFrame(
-            {
-                "territoire": _named(axes.places.codes, place),
-                "ligne": _named(axes.lines.codes, line),
-                "colonne": _named(codes, column),
-                "valeur": np.where(np.isin(states, WITHOUT_VALUE), np.nan, values),
-                "unite": _named(units, column),
-                "etat": tidy.as_texts(states),
-            }
+        figures = tidy.figures_of(
+            _named(axes.lines.codes, line),
+            _named(codes, column),
+            measured.values[shown],
+            _named(units, column),
+            measured.states[shown],
         )
+        return figures.assign(territoire=_named(axes.places.codes, place))
 
     def _is_counted(self, records: Records, scope: Scope) -> bool:
         is_there = self.population.table in records.present
@@ -429,28 +424,42 @@ class Crossing:
 
     def _spec(self) -> TableSpec:
         """Say what follows from it."""
-        population, lines = self.population, self.lines
+        population = self.population
+        lines = self.lines
         units = [measure.unit for measure in self.measures]
         named = dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)
-        measures = (replace(each, total=self._total(each), of="") for each in self.measures)
-        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
-        return TableSpec(
+        reasons = [population.not_shared, *(of.not_shared for of in self.variables)]
+        columns = Axis()
+        if self.columns:
+            columns = Axis(variable=self.columns.id, total=TOTAL)
+        counted = TableSpec(
             unit=", ".join(named),
             source=population.source,
             tables=self._tables(),
             persons=not PROTECTED_UNITS.isdisjoint(units),
             residents=population.of_persons,
             population=population.id,
-            lines=Axis(variable=lines.id, total=self.total, own_total=bool(lines.table)),
-            columns=Axis(variable=self.columns.id, total=TOTAL) if self.columns else Axis(),
-            measures=tuple(measures),
-            apart=tuple(sorted(measure.code for measure in self.measures if measure.derived)),
-            newcomers={NOUVEAUX: TOTAL} if self.newcomers else {},
-            parts=dict(self._derived("part")),
-            weekly=dict(self._derived("par_semaine")),
-            overlapping=self.several_lines,
             not_shared=next(filter(None, reasons), ""),
         )
+        crossed = replace(
+            counted,
+            lines=Axis(variable=lines.id, total=self.total, own_total=bool(lines.table)),
+            columns=columns,
+            newcomers={NOUVEAUX: TOTAL} if self.newcomers else {},
+            overlapping=self.several_lines,
+        )
+        return replace(crossed, **self._measured_spec())
+
+    def _measured_spec(self) -> dict[str, Any]:
+        """Say what follows from its measures: each with what its total is, and those made from the one before."""
+        derived: dict[str, dict[str, str]] = {"part": {}, "par_semaine": {}}
+        for before, after in pairwise(self.measures):
+            if after.derived:
+                derived[after.counts][after.code] = before.code
+        parts, weekly = derived.values()
+        measures = [replace(each, total=self._total(each), of="") for each in self.measures]
+        apart = (*sorted({**parts, **weekly}),)
+        return {"measures": (*measures,), "parts": parts, "weekly": weekly, "apart": apart}
 
     def _tables(self) -> tuple[str, ...]:
         """List the tables of the records without which nothing is known."""
@@ -464,12 +473,6 @@ class Crossing:
         if measure.counts == "jeunes_distincts" and not self.lines.one_each:
             return "reunion"
         return "familles" if self.lines.families else "somme"
-
-    def _derived(self, counts: str) -> Iterator[tuple[str, str]]:
-        """Give the columns made from the one before, each with that one."""
-        for before, after in zip(self.measures, self.measures[1:], strict=False):
-            if after.counts == counts:
-                yield after.code, before.code
 
 
 def _same_but_bands(mine: Variable | None, ours: Variable | None) -> bool:
@@ -504,7 +507,8 @@ class _Axes(NamedTuple):
 
 def _everywhere(codes: Sequence[str], size: int) -> _Placed:
     """Place rows on the first of some codes, all of which are shown."""
-    return _Placed(tuple(codes), (np.zeros(size, dtype=np.intp),), np.ones(len(codes), dtype=bool))
+    first = np.zeros(size, dtype=np.intp)
+    return _Placed(tuple(codes), (first,), np.ones(len(codes), dtype=bool))
 
 
 def _placed(
@@ -522,25 +526,27 @@ def _placed(
             got=variable.id,
             todo="choisir une autre variable, ou une autre population",
         )
-    values, always = variable.values(counted), variable.always_shown(service)
+    values = variable.values(counted)
+    always = variable.always_shown(service)
     if variable.is_unknown(records):
-        codes, own = always, np.zeros(len(counted), dtype=np.intp)
+        codes = always
+        places = [np.zeros(len(counted), dtype=np.intp)]
     else:
         codes = variable.all_codes(service, values)
-        own = positions(values, codes)
-    places = [own]
+        places = [positions(values, codes)]
     if variable.family_column:
         places.append(positions(counted[variable.family_column], codes))
     if after:
-        places.append(np.where(own >= 0, len(codes), -1))
+        is_listed = places[0] >= 0
+        places.append(np.where(is_listed, len(codes), -1))
     every = (*codes, *after)
     return _Placed(every, tuple(places), np.isin(every, (*always, *after)))
 
 
 def _named(codes: Sequence[str], places: Positions) -> pd.Series[str]:
     """Write codes by their places: a column of texts is made once of the few there are."""
-    few = tidy.as_texts([*codes]).array
-    return pd.Series(few.take(places))
+    few = tidy.as_texts([*codes])
+    return pd.Series(few.array.take(places))
 
 
 def _count(

@@ -119,7 +119,8 @@ def is_kept(records: Records, table: str, scope: Scope) -> bool:
 
 def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
     """Say which rows of a table a count of the year may look at."""
-    frame, year = records[table], scope.year
+    frame = records[table]
+    year = scope.year
 
     def listed(key: str, *tables: str) -> pd.Series[bool]:
         others = [records[other].loc[_countable(records, other, scope), key] for other in tables]
@@ -188,13 +189,15 @@ class CodeCell:
 
 def code_cells(notebook: Path) -> Sequence[CodeCell]:
     """List the cells of code of a notebook; SettingsError: it is none."""
-    cells, above = list[CodeCell](), ""
+    cells = list[CodeCell]()
+    above = ""
     for cell in content_of(notebook)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] != "code":
             above = source if cell["cell_type"] == "markdown" else ""
             continue
-        number, id = len(cells) + 1, cell.get("id", "")
+        number = len(cells) + 1
+        id = cell.get("id", "")
         place = f"{notebook.name}, cellule de code n° {number}"
         tags = frozenset(cell.get("metadata", {}).get("tags", ()))
         cells.append(CodeCell(place, number, id, source, tags, definition=plain_text(above)))
@@ -299,7 +302,8 @@ class Declarations:
             what = f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non."
             todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
             raise UsageError(what, todo=todo)
-        near, expected = nearest(id, self.tables), "un de ceux que report.indicators() liste"
+        near = nearest(id, self.tables)
+        expected = "un de ceux que report.indicators() liste"
         advice = f"écrire « {near} », qui est le plus proche" if near else None
         raise UsageError("Indicateur inconnu.", expected=expected, got=f"« {id} »", todo=advice)
 
@@ -344,7 +348,8 @@ class Declarations:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        links, words = read_links(content), dict[str, tuple[Words, Words]]()
+        links = read_links(content)
+        words = dict[str, tuple[Words, Words]]()
         tables, linked = (
             {id: links.tables[id] for id in content[listed]} for listed in ("declares", "lies")
         )

@@ -65,27 +65,26 @@ NEW: Mapping[str, str] = WORDS["flux_nouveaux"]
 @yearly
 def _steps(records: Records, scope: Scope) -> pd.DataFrame:
     """List what each line of the flow counts, one row a PAEI or a young person: ligne, territoire."""
-    plans, everyone = paei(records, scope), people(records, scope)
+    plans = paei(records, scope)
+    everyone = people(records, scope)
     opened = open_plans(records, scope.before)  # where their young people lived then
     begun = plans[in_year(plans["date_debut"], scope.year)]
     first = everyone[everyone["nouveau"]]
     ended = plans[in_year(plans["date_fin"], scope.year)]
     ended = ended[ended["motif_cloture"].isin([*MOTIFS_DE_CLOTURE])]
-    lines = (
-        opened.assign(ligne=OPENED),
-        begun.assign(ligne=BEGUN),
-        first.assign(ligne=FIRST),
-        ended.assign(ligne=ended["motif_cloture"]),
-        open_plans(records, scope).assign(ligne=CLOSED),
-    )
-    return pd.concat([rows[["territoire", "ligne"]] for rows in lines])
+    closed = open_plans(records, scope)
+    steps = {OPENED: opened, BEGUN: begun, FIRST: first, CLOSED: closed}
+    counted = [rows.assign(ligne=line) for line, rows in steps.items()]
+    counted.append(ended.assign(ligne=ended["motif_cloture"]))
+    return pd.concat(counted)[["territoire", "ligne"]]
 
 
 def _flow(records: Records, scope: Scope) -> pd.DataFrame:
     """Chaque PAEI compte sur les lignes de son mouvement ; les changements de commune ferment le compte."""
     counts = Counter(_steps(records, scope)["ligne"])
     ended = sum(counts[code] for code in MOTIFS_DE_CLOTURE)
-    counts[MOVED] = counts[CLOSED] + ended - counts[BEGUN] - counts[OPENED]
+    entered = counts[OPENED] + counts[BEGUN]
+    counts[MOVED] = counts[CLOSED] + ended - entered
     numbers = [[counts[line]] for line in FLOW_LINES]
     return tidy(FLOW_LINES, ("nombre",), numbers, "accompagnements")
 
@@ -93,29 +92,22 @@ def _flow(records: Records, scope: Scope) -> pd.DataFrame:
 def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     """Les nouveaux jeunes, rangés par le mois de leur premier PAEI, ou de leur premier contact."""
     everyone = people(records, scope)
-    first_plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
-    contacts = _first_contacts(records)
-    new = everyone.loc[everyone["nouveau"], "id_jeune"]
-    met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
-    by_month = np.column_stack([_months_of(first_plans, new), _months_of(contacts, met)])
+    plans = paei(records, scope)
+    first_days = plans.groupby("id_jeune")["date_debut"].min()
+    contacts = records["jeunes"].set_index("id_jeune")["premier_contact"]
+    is_met = everyone["suivi_actif"] & everyone["contact_nouveau"]
+    begun = _months(first_days, everyone[everyone["nouveau"]])
+    met = _months(contacts, everyone[is_met])
+    by_month = np.column_stack([begun, met])
     with_total = np.vstack([by_month, by_month.sum(axis=0)])
     return tidy((*MONTHS, TOTAL), [*NEW], with_total, "jeunes")
 
 
-def _first_contacts(records: Records) -> pd.Series[pd.Timestamp]:
-    """Give the day of the first contact with each young person."""
-
-    def listed() -> pd.Series[pd.Timestamp]:
-        days: pd.Series[pd.Timestamp] = records["jeunes"].set_index("id_jeune")["premier_contact"]
-        return days
-
-    return records.once(("contacts",), listed)
-
-
-def _months_of(days: pd.Series[pd.Timestamp], who: pd.Series[str]) -> Positions:
+def _months(days: pd.Series[pd.Timestamp], who: pd.DataFrame) -> Positions:
     """Count some young people by the month of their day."""
-    months = days.reindex(who).dt.month.astype("int64")
-    return np.bincount(months, minlength=len(MONTHS) + 1)[1:]
+    months = days.reindex(who["id_jeune"]).dt.month
+    by_month = np.bincount(months.astype("int64"), minlength=13)
+    return by_month[1:]
 
 
 NOUVEAUX_PAR_MOIS = CountedTable(
@@ -165,11 +157,11 @@ STOCKS: Mapping[str, Stock] = {
 OPEN = f"flux_paei/{CLOSED}"
 """The group of the PAEI that are open: its members are no young people."""
 MOVES: Mapping[str, str] = WORDS["mouvements"]
+ISSUES = "problematiques_jeunes"
+"""The groups of those of whom an issue is noted: the table that counts them."""
 UNDER_15 = "moins_15"
 YOUNG = [code for code, last in AGE_LASTS.items() if last < 15]
 """The bands of ages that it unites."""
-CAME_ALONE, CAME_WITHIN, LEFT_ALONE, LEFT_WITHIN = range(4)
-"""Who is in a group in one year alone: new to the whole as well, or in it both years; gone from both, or one."""
 
 
 class ComparedGroup(NamedTuple):
@@ -182,48 +174,46 @@ class ComparedGroup(NamedTuple):
 
 def _groups(service: Service) -> Mapping[str, ComparedGroup]:
     """List the groups: each stock, its ages and sexes; what is noted of those accompanied; the PAEI that are open."""
-    classes = {UNDER_15: "Moins de 15 ans", **{code: LABELS[code] for code in AGES}, **SEXES}
+    classes = {UNDER_15: "Moins de 15 ans", **AGES, **SEXES}
     groups: dict[str, ComparedGroup] = {}
     for name, stock in STOCKS.items():
         whole = f"{name}/{TOTAL}"
-        groups[whole] = ComparedGroup(stock.title, whole, (stock.needs,))
-        for code, title in classes.items():
+        titles = {TOTAL: stock.title, **classes}
+        for code, title in titles.items():
             groups[f"{name}/{code}"] = ComparedGroup(title, whole, (stock.needs,))
         if name == "accompagnes":
-            groups |= _noted_groups(whole, stock, service)
-    return {**groups, OPEN: ComparedGroup("PAEI en cours au 31 décembre", OPEN, ("suivis",))}
+            groups |= _noted_groups(whole, service)
+    groups[OPEN] = ComparedGroup("PAEI en cours au 31 décembre", OPEN, ("suivis",))
+    return groups
 
 
-def _noted_groups(whole: str, stock: Stock, service: Service) -> Mapping[str, ComparedGroup]:
+def _noted_groups(whole: str, service: Service) -> Mapping[str, ComparedGroup]:
     """List the groups of what is noted of young people: their situation, other services, families of issues."""
     families = {of.code: f"Problématiques : {of.libelle}" for of in service.problematiques}
     partners = {code: f"Avec : {words}" for code, words in PARTENAIRES.items()}
     partners = {AU_MOINS_UN: LABELS[AU_MOINS_UN], **partners}
-    noted = {
-        "situations": ("situations", SITUATIONS),
-        "co_accompagnements": ("co_accompagnements", partners),
-        "problematiques_jeunes": ("problematiques", families),
-    }
+    noted = {"situations": SITUATIONS, "co_accompagnements": partners, ISSUES: families}
     groups: dict[str, ComparedGroup] = {}
-    for name, (table, words) in noted.items():
+    for name, words in noted.items():
+        needs = ("suivis", name.removesuffix("_jeunes"))
         for code, title in words.items():
-            groups[f"{name}/{code}"] = ComparedGroup(title, whole, (stock.needs, table))
+            groups[f"{name}/{code}"] = ComparedGroup(title, whole, needs)
     return groups
 
 
 def _members(records: Records, scope: Scope) -> pd.DataFrame:
     """List who is in each group in a year, one row a member and group: territoire, membre, ligne, total."""
-    plans = open_plans(records, scope).rename(columns={"id_suivi": "id_jeune", "id_jeune": "jeune"})
-    listed = [_in_group(OPEN, plans, OPEN)]
+    plans = open_plans(records, scope)
+    listed = [_in_group(OPEN, plans, OPEN, "id_suivi")]
     for name, stock in STOCKS.items():
-        whole, members = f"{name}/{TOTAL}", stock.listed(records, scope).drop_duplicates("id_jeune")
+        whole = f"{name}/{TOTAL}"
+        members = stock.listed(records, scope).drop_duplicates("id_jeune")
         young = members[members["tranche_age"].isin(YOUNG)]
         listed.append(_in_group(whole, members, whole))
         listed.append(_in_group(whole, young, f"{name}/{UNDER_15}"))
-        listed += [
-            _in_group(whole, members, f"{name}/" + members[column])
-            for column in ("tranche_age", "sexe")
-        ]
+        for column in ("tranche_age", "sexe"):
+            groups = f"{name}/" + members[column]
+            listed.append(_in_group(whole, members, groups))
         if name == "accompagnes":
             listed += _members_noted(whole, members, records, scope)
     return pd.concat(listed)
@@ -234,51 +224,57 @@ def _members_noted(
 ) -> list[pd.DataFrame]:
     """List who is in each group of what is noted of young people."""
     shared = co_accompagnements.listed(records, scope)
-    issues = problematiques.listed(records, scope).drop_duplicates(["id_jeune", "famille"])
-    issues = issues[among(issues["id_jeune"], members["id_jeune"])]
     once = shared.drop_duplicates("id_jeune")
-    noted = (
-        (members, "situations/" + members["situation"]),
-        (once, f"co_accompagnements/{AU_MOINS_UN}"),
-        (shared, "co_accompagnements/" + shared["partenaire"]),
-        (issues, "problematiques_jeunes/" + issues["famille"]),
-    )
-    return [_in_group(whole, rows, group) for rows, group in noted]
+    issues = problematiques.listed(records, scope)
+    issues = issues.drop_duplicates(["id_jeune", "famille"])
+    issues = issues[among(issues["id_jeune"], members["id_jeune"])]
+    return [
+        _in_group(whole, members, "situations/" + members["situation"]),
+        _in_group(whole, once, f"co_accompagnements/{AU_MOINS_UN}"),
+        _in_group(whole, shared, "co_accompagnements/" + shared["partenaire"]),
+        _in_group(whole, issues, f"{ISSUES}/" + issues["famille"]),
+    ]
 
 
-def _in_group(whole: str, rows: pd.DataFrame, group: pd.Series[str] | str) -> pd.DataFrame:
-    """Put rows in a group, or each in one, of a whole."""
-    members = rows[["territoire", "id_jeune"]].rename(columns={"id_jeune": "membre"})
-    return members.assign(ligne=group, total=whole)
+def _in_group(
+    whole: str, rows: pd.DataFrame, group: pd.Series[str] | str, member: str = "id_jeune"
+) -> pd.DataFrame:
+    """Put rows in a group, or each in one, of a whole; a column says which member each is."""
+    listed = rows[["territoire"]]
+    return listed.assign(membre=rows[member], ligne=group, total=whole)
 
 
 def _moves(records: Records, whole: Scope, groups: Sequence[str]) -> Mapping[str, Floats]:
-    """Count who moved, by territory: for each group those of ``CAME_ALONE`` to ``LEFT_WITHIN``."""
-    years = [_members(records, scope) for scope in (whole, whole.before)]
-    years = [members[members["ligne"].isin(groups)] for members in years]
-    every = pd.concat(years, ignore_index=True)
-    is_before = np.repeat((0, 1), [len(members) for members in years])
+    """Count who is in a group in one year alone, by territory: for each group four numbers.
+
+    Those who came, new to the whole as well, or in it both years; those who left, gone from both, or from the group.
+    """
+    now = _members(records, whole).assign(avant=0)
+    then = _members(records, whole.before).assign(avant=1)
+    every = pd.concat([now, then], ignore_index=True)
+    every = every[every["ligne"].isin(groups)]
     places, names = pd.factorize(every["territoire"])
-    by_place = _moved(every, groups, places, is_before)
-    everywhere = _moved(every, groups, np.zeros_like(places), is_before)
+    by_place = _moved(every, groups, places)
+    [everywhere] = _moved(every, groups, np.zeros_like(places))
     moves = dict(zip(map(str, names), by_place, strict=False))
-    return {**moves, SERVICE: everywhere[0]}
+    return {**moves, SERVICE: everywhere}
 
 
-def _moved(
-    every: pd.DataFrame, groups: Sequence[str], place: Positions, is_before: Positions
-) -> Floats:
+def _moved(every: pd.DataFrame, groups: Sequence[str], place: Positions) -> Floats:
     """Count places × groups × moves: who is in a group, at a place, in one year and not in the other."""
-    group, whole = (positions(every[column], groups) for column in ("ligne", "total"))
+    group = positions(every["ligne"], groups)
+    whole = positions(every["total"], groups)
     member, members = pd.factorize(every["membre"])
     who = (place * len(members) + member) * len(groups)  # at a place: those who move are two
-    both_years = pd.Series(who + group).duplicated(keep=False).to_numpy()
-    stayed = (who + group)[both_years & (group == whole)]
+    in_group = pd.Series(who + group)
+    in_both_years = in_group.duplicated(keep=False)
+    stayed = in_group[in_both_years & (group == whole)]
     is_within = np.isin(who + whole, stayed)
+    move = 2 * every["avant"].to_numpy() + is_within
     places = int(place.max(initial=0)) + 1
     shape = (places, len(groups), len(MOVES))
-    cell = np.ravel_multi_index((place, group, 2 * is_before + is_within), shape)
-    counts = np.bincount(cell[~both_years], minlength=math.prod(shape))
+    cell = np.ravel_multi_index((place, group, move), shape)
+    counts = np.bincount(cell[~in_both_years], minlength=math.prod(shape))
     return counts.reshape(shape).astype("float64")
 
 
@@ -286,20 +282,22 @@ def _movements(records: Records, scope: Scope) -> pd.DataFrame:
     """Les membres de chaque groupe, une année et l'autre : qui est dans l'une et non dans l'autre."""
     groups = _groups(scope.service)
     key = ("mouvements", scope.year, scope.service.commune_codes, *groups)
-    moved = records.once(key, lambda: _moves(records, scope.whole, [*groups]))
-    nobody = np.zeros((len(groups), len(MOVES)))
+    codes = [*groups]
+    moved = records.once(key, lambda: _moves(records, scope.whole, codes))
+    nobody = np.zeros((len(codes), len(MOVES)))
     counts = moved.get(scope.territory, nobody)
-    wholes = pd.Series([group.whole for group in groups.values()])
-    of_whole = counts[positions(wholes, [*groups])]
-    came = counts[:, CAME_ALONE] + counts[:, CAME_WITHIN]
-    left = counts[:, LEFT_ALONE] + counts[:, LEFT_WITHIN]
-    came_beside = of_whole[:, CAME_ALONE] - counts[:, CAME_ALONE] + counts[:, LEFT_WITHIN]
-    left_beside = of_whole[:, LEFT_ALONE] - counts[:, LEFT_ALONE] + counts[:, CAME_WITHIN]
+    wholes = [codes.index(group.whole) for group in groups.values()]
+    came_alone, came_within, left_alone, left_within = counts.T
+    whole_came, _, whole_left, _ = counts[wholes].T
+    came_beside = whole_came - came_alone + left_within
+    left_beside = whole_left - left_alone + came_within
+    came = came_alone + came_within
+    left = left_alone + left_within
     values = np.column_stack([came, left, came_beside, left_beside])
-    states = np.array([[_state(group, records, scope)] for group in groups.values()], object)
-    units = np.full((len(groups), 1), "jeunes", object)
-    units[[*groups].index(OPEN)] = "accompagnements"
-    return tidy([*groups], [*MOVES], values, units, states)
+    states = [[_state(group, records, scope)] for group in groups.values()]
+    units = np.full((len(codes), 1), "jeunes", object)
+    units[codes.index(OPEN)] = "accompagnements"
+    return tidy(codes, [*MOVES], values, units, np.array(states, object))
 
 
 def _state(group: ComparedGroup, records: Records, scope: Scope) -> str:

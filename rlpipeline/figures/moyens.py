@@ -32,7 +32,8 @@ def _personnel(records: Records, scope: Scope) -> pd.DataFrame:
     """Les équivalents temps plein, additionnés par poste, par catégorie et en tout."""
     if "personnel" not in records.present:
         return tidy((*CATEGORIES, TOTAL), ETP_COLUMNS, np.nan, "etp", NC)
-    posts, lines = _posts(records, scope), list[str]()
+    posts = _posts(records, scope)
+    lines = list[str]()
     for category in CATEGORIES:
         of_category = posts.loc[posts["categorie"] == category, "ligne"].unique()
         lines += [*in_printed_order(of_category, POSTES), category]
@@ -55,8 +56,9 @@ def _names_of_posts(records: Records, scope: Scope) -> dict[str, str]:
     """Name the lines: posts, then the sub-total of each category."""
     posts = _posts(records, scope)
     named = dict(zip(posts["ligne"], posts["poste"], strict=True))
-    subtotals = {code: f"Sous-total : {words}" for code, words in CATEGORIES.items()}
-    return {**named, **subtotals, TOTAL: label_of(TOTAL)}
+    for code, words in CATEGORIES.items():
+        named[code] = f"Sous-total : {words}"
+    return {**named, TOTAL: label_of(TOTAL)}
 
 
 PERSONNEL = CountedTable(
@@ -77,16 +79,20 @@ PERSONNEL = CountedTable(
 
 def _by_educator(records: Records, scope: Scope) -> pd.DataFrame:
     """Par éducateur, les jeunes distincts de ses PAEI et la somme de ses heures."""
-    plans, entries = accompagnes.listed(records, scope), things(records, scope, "temps")
-    pairs = plans.assign(educateur=_educators(plans))[["educateur", "id_jeune"]]
-    followed, worked = pairs.drop_duplicates()["educateur"], _educators(entries)
+    plans = accompagnes.listed(records, scope)
+    entries = things(records, scope, "temps")
+    named = plans.assign(educateur=_educators(plans))
+    followed = named.drop_duplicates(["educateur", "id_jeune"])["educateur"]
+    worked = _educators(entries)
     lines = [*sorted({*followed, *worked}, key=_place_of_educator), TOTAL]
     persons = followed.value_counts().reindex(lines, fill_value=0)
     persons[TOTAL] = plans["id_jeune"].nunique()
     time = sums(entries[["heures"]], lines, worked, TOTAL)
     values = np.column_stack([persons, time.values])
     states = np.full(values.shape, OK, dtype=object)
-    states[:, [1]] = time.states if "temps" in records.present else NC
+    states[:, [1]] = time.states
+    if "temps" not in records.present:
+        states[:, 1] = NC
     columns = units = ("jeunes", "heures")
     return tidy(lines, columns, values, units, states)
 

@@ -126,7 +126,8 @@ def _computed_everywhere(
             expected="les chiffres de portee.territory",
             todo='lister par population.listed(donnees, portee), ou déclarer scope="service"',
         )
-    names, sizes = [place.territory for place in places], [*map(len, frames)]
+    names = [place.territory for place in places]
+    sizes = [*map(len, frames)]
     together = pd.concat(frames, ignore_index=True)
     return together.assign(territoire=as_texts(np.repeat(names, sizes)))
 
@@ -180,7 +181,8 @@ def _worded(
     rows = _rows(table, figures, texts, records, scope)
     columns = _columns(table, figures, texts, records, scope)
     notes = _notes(table, bool(rows), records, scope)
-    year, place = scope.year, scope.territory
+    year = scope.year
+    place = scope.territory
     return TableData(table.spec, year, place, rows, columns, figures, texts, notes)
 
 
@@ -212,7 +214,8 @@ def _columns(
     scope: Scope,
 ) -> tuple[Col, ...]:
     """List the columns: those of texts, then those of figures."""
-    words, named = table.column_labels(records, scope), {*texts["colonne"].tolist()}
+    words = table.column_labels(records, scope)
+    named = {*texts["colonne"].tolist()}
     kinds: dict[str, Kind] = {code: "texte" for code in table.text_columns if code in named}
     for code in figures["colonne"].tolist():
         kinds.setdefault(code, "total" if code == TOTAL else "nombre")
@@ -293,9 +296,14 @@ class Counts(Store):
         added: Mapping[str, CountedTable] = NONE,
         cells: Mapping[str, str] = NONE,
     ) -> None:
-        self.records, self.service, self.years_reported = records, service, years_reported
-        self.is_exact, self.reported = True, max(years_reported, default=0)
-        self.ours, self.added, self.cells = ours, added, cells
+        self.records = records
+        self.service = service
+        self.years_reported = years_reported
+        self.is_exact = True
+        self.reported = max(years_reported, default=0)
+        self.ours = ours
+        self.added = added
+        self.cells = cells
         self.written: Mapping[str, CodeCell] = NONE
         self.others: Mapping[str, CountedTable] | None = None
         self.of_own_cells = self.is_declaring = False
@@ -324,7 +332,8 @@ class Counts(Store):
         """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
         if self.others is not None or self._counts_as_the_package():
             return self
-        ours, written = package_tables(), {**self.ours, **self.added}
+        ours = package_tables()
+        written = {**self.ours, **self.added}
         shared = dict[str, CountedTable]()
         for id, counted in self.indicators.items():
             if counted.spec.alike:
@@ -375,7 +384,8 @@ class Counts(Store):
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        recorded, places = list[tuple[str, int]](), dict[str, str]()
+        recorded = list[tuple[str, int]]()
+        places = dict[str, str]()
         for year in self._years:
             whole = self._whole(year)
             recorded += [(id, year) for id in self.indicators if self.is_recorded(id, whole)]
@@ -505,7 +515,8 @@ class Counts(Store):
 
     def _noted(self, id: str, data: TableData) -> TableData:
         """Say under a table of ours that the service has defined it otherwise."""
-        ours, now = package_tables().get(id), (self.others or self.indicators)[id]
+        ours = package_tables().get(id)
+        now = (self.others or self.indicators)[id]
         if ours is None:
             return data
         is_ours = not now.spec.own and now.spec.title == ours.spec.title
@@ -573,7 +584,8 @@ def open_counting(source: str = "", params: str = "", years: str | int = "") -> 
     if notebook.parent != OURS:
         places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
     counts = Counts(*opened, {}, added.tables, places_of_own)
-    counts.written, counts.is_declaring = written, True
+    counts.written = written
+    counts.is_declaring = True
     session.opened(counts)
     return counts
 
@@ -620,7 +632,8 @@ def _open_for_own_cells() -> Counts:
     places = opened_by("", "")
     opened = _opened(places.source, places.params, "")
     counts = counts_of(*opened, places.notebooks)
-    counts.of_own_cells, counts.written = True, _cells_by_table(places.notebooks / cells.OWN)
+    counts.of_own_cells = True
+    counts.written = _cells_by_table(places.notebooks / cells.OWN)
     return counts
 
 

@@ -93,8 +93,9 @@ def of_year(records: Records, scope: Scope, table: str) -> pd.DataFrame:
 def things(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the same of a table about things, of the commune that they name; ``sans_commune`` without one."""
     rows = of_year(records, scope, table)
-    place = _territory(rows["commune"], scope)
-    return rows.assign(territoire=place.mask(rows["commune"].isna(), SANS_COMMUNE))
+    commune = rows["commune"]
+    place = _territory(commune, scope).mask(commune.isna(), SANS_COMMUNE)
+    return rows.assign(territoire=place)
 
 
 def lines_of(
@@ -115,7 +116,8 @@ def completed_months(
     start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]
 ) -> pd.Series[int]:
     """Count completed months, like an age (1 January to 31 December: 11; 31 August to 28 February: 6)."""
-    begun, ended = start.dt, end.dt
+    begun = start.dt
+    ended = end.dt
     months = (ended.year - begun.year) * 12 + ended.month - begun.month
     monthly_day = begun.day.clip(upper=ended.days_in_month)
     return months - (ended.day < monthly_day).astype("int32")
@@ -134,8 +136,9 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
     """
     jeunes = records["jeunes"]
     situations = of_year(records, scope, "situations").set_index("id_jeune")
-    noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
-    contact, commune = jeunes["premier_contact"], noted["commune"].fillna(jeunes["commune"])
+    noted = situations.reindex(jeunes["id_jeune"]).reset_index(drop=True)
+    contact = jeunes["premier_contact"]
+    commune = noted["commune"].fillna(jeunes["commune"])
     age = scope.year - jeunes["annee_naissance"].astype("float64")
     known_for = completed_months(contact, pd.Series(scope.last_day, index=jeunes.index))
     rows = jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(age=age)
@@ -157,7 +160,8 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     places = residents(records, scope)[["id_jeune", "territoire"]]
     suivis = records["suivis"].merge(places, on="id_jeune")
     has_begun = suivis["date_debut"] <= scope.last_day
-    return suivis.assign(actif=has_begun & ~(suivis["date_fin"] < scope.first_day))
+    has_ended = suivis["date_fin"] < scope.first_day
+    return suivis.assign(actif=has_begun & ~has_ended)
 
 
 @yearly
@@ -172,7 +176,8 @@ def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
     """List the PAEI open on 31 December: active on it and not ended on it."""
     plans = paei(records, scope)
     has_begun = plans["date_debut"] <= scope.last_day
-    return plans[has_begun & ~(plans["date_fin"] <= scope.last_day)]
+    has_ended = plans["date_fin"] <= scope.last_day
+    return plans[has_begun & ~has_ended]
 
 
 @yearly
@@ -182,11 +187,14 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois
     (completed months of the longest PAEI active in the year, missing without one), duree (their class).
     """
-    known, suivis = residents(records, scope), follow_ups(records, scope)
+    known = residents(records, scope)
+    suivis = follow_ups(records, scope)
     plans = paei(records, scope)
-    ids, going_on = known["id_jeune"], plans[plans["actif"]]
+    ids = known["id_jeune"]
+    going_on = plans[plans["actif"]]
     first_days = plans.groupby("id_jeune")["date_debut"].min()
-    end = going_on["date_fin"].where(going_on["date_fin"] <= scope.last_day, scope.last_day)
+    is_over = going_on["date_fin"] <= scope.last_day
+    end = going_on["date_fin"].where(is_over, scope.last_day)
     lasted = completed_months(going_on["date_debut"], end).groupby(going_on["id_jeune"])
     months = _each(lasted.max(), ids)
     known["suivi_actif"] = among(ids, suivis.loc[suivis["actif"], "id_jeune"])
@@ -242,20 +250,23 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     then = people(records, scope.before)
     then = then[then["accompagne"]].reset_index(drop=True)
     ids = then["id_jeune"]
-    now = people(records, scope).set_index("id_jeune").reindex(ids).reset_index(drop=True)
+    everyone = people(records, scope).set_index("id_jeune")
+    now = everyone.reindex(ids).reset_index(drop=True)
     is_followed = now["accompagne"].astype(bool)
-    after = now["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE)
+    after = now["situation"].map(group_of).astype("str")
+    reasons = _each(_last_reasons(records, scope), ids)
     then["groupe"] = then["situation"].map(group_of).astype("str")
-    then["apres"] = after.where(is_followed, GONE)
-    then["motif_cloture"] = _each(_last_reasons(records, scope), ids).where(~is_followed)
+    then["apres"] = after.fillna(NON_RENSEIGNEE).where(is_followed, GONE)
+    then["motif_cloture"] = reasons.where(~is_followed)
     return then
 
 
 def _last_reasons(records: Records, scope: Scope) -> pd.Series[str]:
     """Give the reason for which the last PAEI of each young person ended, before the year."""
     plans = paei(records, scope)
-    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
-    last = ended.drop_duplicates("id_jeune", keep="last")
+    ended = plans[plans["date_fin"] < scope.first_day]
+    in_order = ended.sort_values(["date_fin", "id_suivi"])
+    last = in_order.drop_duplicates("id_jeune", keep="last")
     reasons: pd.Series[str] = last.set_index("id_jeune")["motif_cloture"]
     return reasons
 
@@ -343,7 +354,8 @@ class Population:
                 todo="mettre la condition entre guillemets, et ses textes entre apostrophes",
             )
         kept = Filtered(self.listed, condition)
-        id, title = (f"{name}, {condition}" for name in (self.id, self.title))
+        id = f"{self.id}, {condition}"
+        title = f"{self.title}, {condition}"
         return replace(self, id=id, title=title, listed=kept, notes=self._notes_with(kept))
 
     def _notes_with(self, kept: Filtered) -> Callable[[Records, Scope], tuple[str, ...]]:
@@ -371,7 +383,8 @@ class Population:
             raise UsageError("Une année est un nombre.", expected=".rows(2023)", got=repr(year))
         named = {commune.nom: commune.code for commune in opened.service.communes}
         scope = Scope(chosen, named.get(territory, territory), opened.service)
-        return self.listed(entered(opened.records, scope), scope).copy()
+        rows = self.listed(entered(opened.records, scope), scope)
+        return rows.copy()
 
     def __len__(self) -> int:
         """Count the rows of the year of the report."""
@@ -397,12 +410,11 @@ class Population:
         """Show what is counted, how much of it there is each year, its columns and their values; no row."""
         opened = session.counting()
         by_year = {year: self.rows(year) for year in sorted(opened.years)}
-        sizes = pd.DataFrame(
-            {self.word_of_rows: {year: len(rows) for year, rows in by_year.items()}}
-        )
+        counted = {year: len(rows) for year, rows in by_year.items()}
+        sizes = pd.DataFrame({self.word_of_rows: counted})
         if self.of_persons:
             sizes["Jeunes distincts"] = [rows["id_jeune"].nunique() for rows in by_year.values()]
-        rows = by_year[opened.reported] if opened.reported in by_year else self.rows()
+        rows = self.rows()
         values = {name: values_of(rows[name]) for name in rows if name not in UNSHOWN}
         columns = pd.DataFrame({f"valeurs en {opened.reported}": values})
         with pd.option_context("display.max_colwidth", None):
@@ -471,9 +483,12 @@ def _noted(table: str, columns: Sequence[str]) -> Frames:
 
 def _met(table: str) -> Frames:
     """Make what lists the rows of the year of a table about young people."""
-    return yearly(
-        lambda records, scope: with_persons(of_year(records, scope, table), records, scope)
-    )
+
+    @yearly
+    def met(records: Records, scope: Scope) -> pd.DataFrame:
+        return with_persons(of_year(records, scope, table), records, scope)
+
+    return met
 
 
 def _of(table: str) -> Frames:

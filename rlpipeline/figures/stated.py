@@ -70,7 +70,9 @@ class Unreadable(Exception):  # noqa: N818 - an outcome, told as a SettingsError
 
     def __init__(self, token: Token, expected: str, known: Collection[str] = ()) -> None:
         super().__init__(expected)
-        self.token, self.expected, self.known = token, expected, known
+        self.token = token
+        self.expected = expected
+        self.known = known
 
     def told(self, where: str, line: int) -> SettingsError:
         """Tell it with its place, and the nearest word where some are known."""
@@ -102,7 +104,9 @@ def read_stated(text: str, where: str = "", known: Vocabulary | None = None) -> 
     """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     margin = min((_indent(line) for _, line in lines), default=0)
-    links, why, is_said = list[Link](), "", True
+    links = list[Link]()
+    why = ""
+    is_said = True
     for number, line in lines:
         try:
             if _indent(line) > margin:
@@ -110,7 +114,8 @@ def read_stated(text: str, where: str = "", known: Vocabulary | None = None) -> 
                 is_said = True
             else:
                 _check_reason(line, is_said)
-                why, is_said = line.strip(), False
+                why = line.strip()
+                is_said = False
         except Unreadable as problem:
             raise problem.told(where, number) from problem
     if not is_said:
@@ -143,7 +148,8 @@ def _alone(line: str) -> Unreadable:
 
 def _tokens(line: str) -> Sequence[Token]:
     """Cut a line into tokens, the end last."""
-    tokens, at = list[Token](), _indent(line)
+    tokens = list[Token]()
+    at = _indent(line)
     while at < len(line):
         found = TOKEN.match(line, at)
         if not found:

@@ -105,12 +105,13 @@ class TableData:
         """Show the table of the year in a cell: caption, figures or their states, unit, notes, how it was counted."""
         figures = self.current
         written = figures["valeur"].map("{:g}".format)
-        shown = figures.assign(dit=written.mask(figures["valeur"].isna(), figures["etat"]))
+        said = written.mask(figures["valeur"].isna(), figures["etat"])
+        shown = figures.assign(dit=said)
         lines = {row.code: row.label for row in self.rows}
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
         cells = shown.pivot(index="ligne", columns="colonne", values="dit")
-        cells = cells.reindex(index=[*lines], columns=[*columns]).fillna("")
-        worded = cells.rename(index=lines, columns=columns)
+        cells = cells.reindex(index=[*lines], columns=[*columns])
+        worded = cells.fillna("").rename(index=lines, columns=columns)
         place = "ensemble du service" if self.territory == SERVICE else self.territory
         caption = escape(f"{self.spec.title} ({place}, {self.year})")
         unit = [f"Unité : {self.spec.unit}."] if self.spec.unit else []
@@ -120,7 +121,8 @@ class TableData:
 
 def is_about_source(note: str) -> bool:
     """Say whether a note tells what the source lacks, and nothing of the figures themselves."""
-    return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+    no_row, _, _ = NO_ROW.partition("{")
+    return note.endswith(UNKNOWN) or note.startswith(no_row)
 
 
 class Parts(Mapping[str, Any]):
@@ -158,7 +160,8 @@ class _Cells(Mapping[Cell, Sequence[Any]]):
     """Figures of a table by line and column: each is told when it is asked for, the whole table when all are."""
 
     def __init__(self, rows: Mapping[Cell, Sequence[Any]], tell: Callable[..., None]) -> None:
-        self._rows, self._tell = rows, tell
+        self._rows = rows
+        self._tell = tell
 
     def __getitem__(self, cell: Cell) -> Sequence[Any]:
         self._tell(*cell)
@@ -175,8 +178,11 @@ class _Cells(Mapping[Cell, Sequence[Any]]):
 
 def _rows_by_cell(content: Mapping[str, Any], year: int) -> Mapping[Cell, Sequence[Any]]:
     """Index the figures of a year by line and column: the first, where there are two."""
-    of_year = (row for row in reversed(content["figures"]) if row[1] == year)
-    return {(row[3], row[4]): row for row in of_year}
+    rows: dict[Cell, Sequence[Any]] = {}
+    for row in reversed(content["figures"]):
+        if row[1] == year:
+            rows[row[3], row[4]] = row
+    return rows
 
 
 def contents_served(path: Path, served: Iterable[Sequence[str]]) -> list[Any]:
@@ -204,9 +210,14 @@ def marker(
     places: Mapping[str, str],
 ) -> dict[str, Any]:
     """Give what a store answers beside its tables, as values for JSON; docs/figure-store.md describes each."""
-    said = {"format": FORMAT, "exact": exact, "years": sorted(years), "places": dict(places)}
-    named = {str(year): origin for year, origin in origins.items()}
-    return {**said, "recorded": sorted([*pair] for pair in recorded), "origins": named}
+    return {
+        "format": FORMAT,
+        "exact": exact,
+        "years": sorted(years),
+        "places": places,
+        "recorded": sorted(recorded),
+        "origins": {str(year): origin for year, origin in origins.items()},
+    }
 
 
 def write_store(
@@ -236,13 +247,15 @@ def write_store(
 
 def _content_of(data: TableData) -> Mapping[str, Any]:
     """Give what a table says as values for JSON."""
-    return {
-        "rows": [[row.code, row.label, row.kind] for row in data.rows],
-        "columns": [[column.code, column.label, column.kind] for column in data.columns],
-        "figures": rows_of(data.figures, FIGURE_COLUMNS),
-        "texts": rows_of(data.texts, TEXT_COLUMNS),
-        "notes": [*data.notes],
-    }
+    figures = rows_of(data.figures, FIGURE_COLUMNS)
+    texts = rows_of(data.texts, TEXT_COLUMNS)
+    named = {"rows": _named(data.rows), "columns": _named(data.columns)}
+    return {**named, "figures": figures, "texts": texts, "notes": data.notes}
+
+
+def _named(axis: Iterable[Row]) -> list[list[str]]:
+    """Give lines or columns as values for JSON."""
+    return [[of.code, of.label, of.kind] for of in axis]
 
 
 def is_figure_store(directory: Path) -> bool:
@@ -274,7 +287,8 @@ class Store:
     def emptied(self) -> Store:
         """Give the same store with no table open: what is opened of it goes with it."""
         other = copy(self)
-        other._tables, other._places = {}, {}
+        other._tables = {}
+        other._places = {}
         return other
 
     @cached_property
@@ -316,13 +330,16 @@ class Store:
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
         key = (indicator, scope.year, scope.territory)
-        if key not in self._tables and (data := self._table(indicator, scope)):
+        if key in self._tables:
+            return self._tables[key]
+        data = self._table(indicator, scope)
+        if data:
             self._tables[key] = data
-        if key not in self._tables and not self.declared.find(indicator).concerns(scope.territory):
+        elif not self.declared.find(indicator).concerns(scope.territory):
             what = f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service."
             todo = "le demander pour le territoire « service »"
             raise UsageError(what, got=f"territoire {scope.territory}", todo=todo)
-        return self._tables.get(key)
+        return data
 
     def to_share(self) -> Store:
         """Open the exact figures that the edition to share is made from, where they are others."""
@@ -333,10 +350,8 @@ class Store:
         """Give a table with its words; UsageError where it does not exist for the territory, or is not in the store."""
         if data := self.opened(indicator, scope):
             return data
-        what, place = (
-            "Ce tableau n'est pas dans le dossier de chiffres.",
-            f"{scope.territory}, {scope.year}",
-        )
+        what = "Ce tableau n'est pas dans le dossier de chiffres."
+        place = f"{scope.territory}, {scope.year}"
         if self.declared.find(indicator).own and not self.is_exact:
             what = "Un indicateur propre au service n'est que dans l'édition interne."
         raise UsageError(what, f"{indicator} ({place})", expected="un tableau de l'édition ouverte")
@@ -349,8 +364,9 @@ class Store:
         """
         if self.opened(indicator, scope) is None:
             elsewhere = not self.is_exact and scope.territory in (HORS, SANS_COMMUNE)
-            if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
-                return _frame([], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS)
+            origin = self._marker["origins"].get(str(scope.year))
+            if elsewhere or origin != COUNTED:
+                return _frame([], self._figure_columns)
         return self.table(indicator, scope).figures
 
     def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
@@ -362,7 +378,7 @@ class Store:
     def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
         """Give the code and the words of each line and column of a table; none where it has no table."""
         content = self._content(indicator, scope)
-        named = (*content.get("rows", ()), *content.get("columns", ()))
+        named = [*content.get("rows", ()), *content.get("columns", ())]
         return [(code, words) for code, words, _ in named]
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
@@ -372,7 +388,8 @@ class Store:
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table by code: its own, else those that do not depend on the records."""
-        data, (usual, _) = self.opened(indicator, scope), self.declared.words[indicator]
+        data = self.opened(indicator, scope)
+        (usual, _) = self.declared.words[indicator]
         own = {row.code: row.label for row in data.rows} if data else {}
         return {**usual, **own}
 
@@ -391,11 +408,8 @@ class Store:
             return None
         listed = Parts(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
-        types = dict.fromkeys(frame.columns, "str") | {
-            "date_debut": "datetime64[us]",
-            "mois": "int64",
-        }
-        return frame.astype(types)
+        texts = dict.fromkeys(frame.columns, "str")
+        return frame.astype({**texts, "date_debut": "datetime64[us]", "mois": "int64"})
 
     def rows_by_cell(self, indicator: str, scope: Scope) -> Mapping[Cell, Sequence[Any]] | None:
         """Give the figures of a table of the year by line and column, rows of ``FIGURE_COLUMNS``.
@@ -408,33 +422,33 @@ class Store:
     def _parts(self, scope: Scope) -> Parts:
         key = (scope.year, scope.territory)
         if key not in self._places:
-            self._places[key] = Parts(self.directory / str(scope.year) / f"{scope.territory}.json")
+            folder = self.directory / str(scope.year)
+            self._places[key] = Parts(folder / f"{scope.territory}.json")
         return self._places[key]
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         """Give what is written of a table; nothing where it has none."""
-        content: Mapping[str, Any] = self._parts(scope).get(indicator, {})
-        return content
+        return self._parts(scope).get(indicator) or {}
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
         """Read a table; None where the store does not have it."""
         content = self._content(indicator, scope)
         if not content:
             return None
-        columns = CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS
+        spec = self.declared.find(indicator)
+        rows = tuple(Row(*row) for row in content["rows"])
+        columns = tuple(Col(*column) for column in content["columns"])
+        figures = _frame(content["figures"], self._figure_columns)
         texts = no_texts()
         if content["texts"]:
             texts = _frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS)
-        return TableData(
-            spec=self.declared.find(indicator),
-            year=scope.year,
-            territory=scope.territory,
-            rows=tuple(Row(*row) for row in content["rows"]),
-            columns=tuple(Col(*column) for column in content["columns"]),
-            figures=_frame(content["figures"], columns),
-            texts=texts,
-            notes=tuple(content["notes"]),
-        )
+        year = scope.year
+        notes = tuple(content["notes"])
+        return TableData(spec, year, scope.territory, rows, columns, figures, texts, notes)
+
+    @property
+    def _figure_columns(self) -> Sequence[str]:
+        return CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS
 
 
 def _frame(

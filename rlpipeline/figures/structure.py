@@ -6,7 +6,7 @@ all three: ``benchmarks/links.py`` finds, on random services, what always holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 
@@ -26,19 +26,21 @@ def declarations(
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
     links = structure(tables, service)
     words = {id: words_of(table, service) for id, table in tables.items()}
-    return Declarations(tables=links.tables, links=links, words=words, cells=cells or {})
+    return Declarations(links.tables, links, words, cells or {})
 
 
 def words_of(table: CountedTable, service: Service) -> tuple[Words, Words]:
     """Give the words of the lines and of the columns of a table that do not depend on the records."""
     scope = Scope(2000, SERVICE, service)
-    return table.row_labels(_nobody(), scope), table.column_labels(_nobody(), scope)
+    records = _nobody()
+    return table.row_labels(records, scope), table.column_labels(records, scope)
 
 
 @cache
 def _nobody() -> Records:
     """Give records without a row."""
-    return Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
+    frames = {table.name: empty_frame(table) for table in TABLES}
+    return Records(frames, frozenset())
 
 
 def structure(tables: Mapping[str, CountedTable], service: Service) -> Links:
@@ -48,7 +50,7 @@ def structure(tables: Mapping[str, CountedTable], service: Service) -> Links:
         for variable in table.crossing.variables if table.crossing else ():
             used[variable.id] = _declared(variable, service)
     specs = {id: table.spec for id, table in tables.items()}
-    return Links(variables=used, tables=specs, all=(*links(tables, service),))
+    return Links(used, specs, tuple(links(tables, service)))
 
 
 def _declared(variable: Variable, service: Service) -> VariableSpec:
@@ -190,12 +192,12 @@ def links(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
 
     def has(cells: CellRange) -> bool:
         table = tables.get(cells.table)
-        return table is not None and not table.spec.own and _has_cells(table, cells, service)
+        if table is None or table.spec.own:
+            return False
+        return _has_cells(table, cells, service)
 
-    def holds(link: Link) -> bool:
-        return all(map(has, (*link.left, *link.right)))
-
-    return [*filter(holds, LINKS), *added(tables, service)]
+    ours = [link for link in LINKS if all(map(has, (*link.left, *link.right)))]
+    return ours + added(tables, service)
 
 
 def _has_cells(table: CountedTable, cells: CellRange, service: Service) -> bool:
@@ -210,11 +212,12 @@ def _has_cells(table: CountedTable, cells: CellRange, service: Service) -> bool:
 
 def added(tables: Mapping[str, CountedTable], service: Service) -> list[Link]:
     """List what links tables by the cells of a service; SettingsError where a link is not readable."""
-    stating = [table for table in tables.values() if table.spec.links]
-    known = vocabulary(tables, service) if stating else {}
+    known: Vocabulary = {}
     read = list[Link]()
-    for table in stating:
-        read += read_stated(table.spec.links, f"tableau « {table.id} », links", known)
+    for table in tables.values():
+        if table.spec.links:
+            known = known or vocabulary(tables, service)
+            read += read_stated(table.spec.links, f"tableau « {table.id} », links", known)
     return read
 
 
@@ -225,20 +228,15 @@ def vocabulary(tables: Mapping[str, CountedTable], service: Service) -> Vocabula
 
 def _axes(table: CountedTable, service: Service) -> Axes:
     """Give the axes of a table; one that is no crossing has the codes that it has words for."""
-    crossing, spec = table.crossing, table.spec
+    crossing = table.crossing
+    line_variable = table.spec.lines.variable
+    column_variable = table.spec.columns.variable
     if crossing is None:
-        lines, columns = words_of(table, service)
-        return Axes(
-            _axis(spec.lines.variable, lines, names=bool(spec.lines.variable)),
-            _axis(spec.columns.variable, columns, names=bool(spec.columns.variable)),
-        )
+        lines, columns = map(frozenset, words_of(table, service))
+        of_lines = AxisCodes(line_variable, lines, names=bool(line_variable))
+        return Axes(of_lines, AxisCodes(column_variable, columns, names=bool(column_variable)))
+    lines = frozenset(crossing.line_codes(service))
+    columns = frozenset(crossing.column_codes(service))
     by_name = bool(crossing.columns and crossing.columns.of_names)
-    return Axes(
-        _axis(crossing.lines.id, crossing.line_codes(service), names=crossing.lines.of_names),
-        _axis(spec.columns.variable, crossing.column_codes(service), names=by_name),
-    )
-
-
-def _axis(variable: str, codes: Iterable[str], *, names: bool) -> AxisCodes:
-    """Make an axis of its variable, its codes, and whether it has names of the records."""
-    return AxisCodes(variable, frozenset(codes), names)
+    of_lines = AxisCodes(line_variable, lines, crossing.lines.of_names)
+    return Axes(of_lines, AxisCodes(column_variable, columns, by_name))

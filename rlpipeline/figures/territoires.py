@@ -49,11 +49,13 @@ def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
     columns = _in_report_order(latest, scope.service)
     at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
-    usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
     shape = (len(lines), len(columns))
-    units = np.broadcast_to(usual.to_numpy(dtype=object)[:, np.newaxis], shape).copy()
+    usual = latest.drop_duplicates("indicateur").set_index("indicateur")
+    by_line = usual.loc[lines, ["unite"]].to_numpy(dtype=object)
+    units = np.tile(by_line, len(columns))
     values = np.full(shape, np.nan)
-    values[at], units[at] = latest["valeur"], latest["unite"]
+    values[at] = latest["valeur"]
+    units[at] = latest["unite"]
     return tidy(lines, columns, values, units, _known(values))
 
 
@@ -64,11 +66,13 @@ def _known(values: Floats) -> Objects:
 
 def _in_report_order(latest: pd.DataFrame, service: Service) -> list[str]:
     """Order territories by their kind, then as the settings do, others by their code."""
-    rank = {code: position for position, code in enumerate(_names(service))}
-    kinds, others = dict(zip(latest["territoire"], latest["type"], strict=True)), len(rank)
+    named = [*_names(service)]
+    kinds = dict(zip(latest["territoire"], latest["type"], strict=True))
 
     def place(code: str) -> tuple[int, int, object, str]:
-        return TYPES.index(kinds[code]), rank.get(code, others), natural_key(code), code
+        kind = TYPES.index(kinds[code])
+        rank = named.index(code) if code in named else len(named)
+        return kind, rank, natural_key(code), code
 
     return sorted(kinds, key=place)
 
@@ -97,14 +101,16 @@ def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
         return every.iloc[:0]
     districts = [qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory]
     is_there = every["territoire"].isin([scope.territory, *districts])
-    return every[is_there | (every["type"] == "epci")].reset_index(drop=True)
+    shown = every[is_there | (every["type"] == "epci")]
+    return shown.reset_index(drop=True)
 
 
 def _names(service: Service) -> dict[str, str]:
     """Name the territories of a service, in the order of the report."""
     epci = {service.epci.code: service.epci.nom} if service.epci else {}
     qpv = {district.code: district.nom for district in service.qpv}
-    return epci | qpv | {commune.code: commune.nom for commune in service.communes}
+    communes = {commune.code: commune.nom for commune in service.communes}
+    return epci | qpv | communes
 
 
 SOCIO_ECONOMIQUE = CountedTable(
@@ -128,7 +134,8 @@ SOCIO_ECONOMIQUE = CountedTable(
 
 def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     """Les jeunes de chaque commune, pour mille de ses habitants ; les heures qui y sont passées."""
-    lines, everyone = [*scope.service.commune_codes, SANS_COMMUNE], people(records, scope)
+    lines = [*scope.service.commune_codes, SANS_COMMUNE]
+    everyone = people(records, scope)
     inhabitants = _inhabitants(_latest_values(records, scope)).reindex(lines[:-1])
     values = np.full((len(lines), len(RATES)), np.nan)
     values[:-1, 0] = inhabitants
@@ -141,8 +148,10 @@ def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     if "temps" in records.present:
         time = _hours(records, scope, lines)
         values[:, [-1]], states[:, [-1]] = time
-    shown = len(lines) if values[-1, -1] > 0 else len(lines) - 1  # hours of no commune
-    return tidy(lines[:shown], [*RATES], values[:shown], UNITS_OF_RATES, states[:shown])
+    rates = tidy(lines, [*RATES], values, UNITS_OF_RATES, states)
+    if values[-1, -1] > 0:  # hours of no commune
+        return rates
+    return rates[rates["ligne"] != SANS_COMMUNE]
 
 
 def _hours(records: Records, scope: Scope, lines: Sequence[str]) -> Sums:
@@ -189,7 +198,8 @@ def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
     columns = sorted(both["indicateur"].unique(), key=natural_key)
     known = now if "diagnostics" in records.present else then
     shape = (len(lines), len(columns))
-    notes, is_noted = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    notes = np.full(shape, np.nan)
+    is_noted = np.zeros(shape, dtype=bool)
     notes[_cells(now, lines, columns)] = now["note"]
     is_noted[_cells(known, lines, columns)] = True
     states = _known(notes)
@@ -206,13 +216,14 @@ def _cells(
 
 def _districts_in_order(notes: pd.DataFrame, service: Service) -> list[str]:
     """Order districts by their commune as the settings do, then by their names."""
-    rank = {code: place for place, code in enumerate(service.commune_codes)}
+    known = service.commune_codes
     names = zip(notes["commune"], notes["quartier"], strict=True)
     names_of = dict(zip(notes["ligne"], names, strict=True))
 
     def place(line: str) -> tuple[int, object, object, str]:
         commune, district = names_of[line]
-        return rank.get(commune, len(rank)), natural_key(commune), natural_key(district), line
+        rank = known.index(commune) if commune in known else len(known)
+        return rank, natural_key(commune), natural_key(district), line
 
     return sorted(names_of, key=place)
 
@@ -229,8 +240,10 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
 
     def named() -> dict[str, str]:
         communes = {commune.code: commune.nom for commune in scope.service.communes}
-        notes, names = records["diagnostics"], dict[str, str]()
-        for code, district in {*zip(notes["commune"], notes["quartier"], strict=True)}:
+        names = dict[str, str]()
+        for code, district in {
+            *records["diagnostics"][["commune", "quartier"]].itertuples(index=False)
+        }:
             commune = communes.get(code, label_of(code))
             names[f"{code}/{district}"] = f"{commune} – {district}"
         return names

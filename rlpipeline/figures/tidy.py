@@ -29,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 Positions = npt.NDArray[np.intp]
+Texts = Objects | pd.Series
 Spread = str | Sequence[str] | Objects
 """One unit or state for all, one per column, or an array that spreads over lines × columns."""
 
@@ -42,23 +43,29 @@ def tidy(
 ) -> pd.DataFrame:
     """Write a table of lines × columns as figures, line by line, zeros included."""
     shape = (len(lines), len(columns))
-    state = _spread(states, shape)
-    numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape).ravel()
-    of_lines, of_columns = (np.asarray(codes, dtype=object) for codes in (lines, columns))
-    return pd.DataFrame(
-        {
-            "ligne": as_texts(np.repeat(of_lines, len(columns))),
-            "colonne": as_texts(np.tile(of_columns, len(lines))),
-            "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, numbers),
-            "unite": as_texts(_spread(unit, shape)),
-            "etat": as_texts(state),
-        }
-    )
+    of_lines = np.repeat(np.asarray(lines, dtype=object), len(columns))
+    of_columns = np.tile(np.asarray(columns, dtype=object), len(lines))
+    numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape)
+    units = _spread(unit, shape)
+    return figures_of(of_lines, of_columns, numbers.ravel(), units, _spread(states, shape))
 
 
 def _spread(texts: Spread, shape: tuple[int, int]) -> Objects:
     """Give the unit or state of each cell, line by line."""
-    return np.broadcast_to(np.asarray(texts, dtype=object), shape).ravel()
+    cells = np.broadcast_to(np.asarray(texts, dtype=object), shape)
+    return cells.ravel()
+
+
+def figures_of(
+    lines: Texts, columns: Texts, values: Floats, units: Texts, states: Objects
+) -> pd.DataFrame:
+    """Write figures, one a row, by what each has of :data:`FIGURE_COLUMNS`; no number where its state has none."""
+    numbers = np.where(np.isin(states, WITHOUT_VALUE), np.nan, values)
+    texts = map(as_texts, (lines, columns, units, states))
+    ligne, colonne, unite, etat = texts
+    return pd.DataFrame(
+        dict(zip(FIGURE_COLUMNS, (ligne, colonne, numbers, unite, etat), strict=True))
+    )
 
 
 def as_texts(values: object) -> pd.Series[str]:
@@ -73,7 +80,8 @@ def no_figures() -> pd.DataFrame:
 
 def positions(values: pd.Series[str], codes: Sequence[str]) -> Positions:
     """Give the place of each value among the codes, -1 for one that is not listed."""
-    return pd.Index([*codes], dtype="str").get_indexer(pd.Index(values))
+    listed = pd.Index([*codes], dtype="str")
+    return listed.get_indexer(pd.Index(values))
 
 
 class Sums(NamedTuple):
@@ -90,13 +98,17 @@ def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | st
     and none is known, ``partiel`` where some are not, else ``ok``: 0 where there is no row.
     """
     keys = [pd.Series(key, index=values.index, dtype="str") for key in lines]
-    line, size = np.concatenate([positions(key, codes) for key in keys]), len(codes)
+    line = np.concatenate([positions(key, codes) for key in keys])
+    size = len(codes)
     numbers = np.tile(as_numbers(values), (len(lines), 1))
-    numbers, line = numbers[line >= 0], line[line >= 0]
-    rows = np.bincount(line, minlength=size)[:, np.newaxis]
+    numbers = numbers[line >= 0]
+    line = line[line >= 0]
+    is_known = ~np.isnan(numbers)
     added = _added(np.nan_to_num(numbers), line, size)
-    known = _added((~np.isnan(numbers)).astype("float64"), line, size)
-    return Sums(np.round(added, DECIMALS), sum_states(known, rows))
+    known = _added(is_known.astype("float64"), line, size)
+    rows = np.bincount(line, minlength=size)
+    states = sum_states(known, rows[:, np.newaxis])
+    return Sums(np.round(added, DECIMALS), states)
 
 
 def as_numbers(values: pd.DataFrame | pd.Series[Any]) -> Floats:
@@ -111,10 +123,9 @@ def _added(numbers: Floats, line: Positions, size: int) -> Floats:
 
 def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
     """Give the state of sums, from how many numbers were known among how many."""
-    known, every = np.asarray(communicated), np.asarray(rows)
-    states = np.where(known == 0, NC, PARTIEL).astype(object)
-    states[known == every] = OK
-    return states
+    known = np.asarray(communicated)
+    states = np.where(known == 0, NC, PARTIEL)
+    return np.where(known == rows, OK, states).astype(object)
 
 
 def parts_of_whole(whole: Sums) -> Sums:
@@ -123,15 +134,16 @@ def parts_of_whole(whole: Sums) -> Sums:
     Known parts add up to 100, by largest remainder. ``vide`` where the total is zero, ``nc`` where the line or the
     total is (a zero too is a part of nobody knows what); where the total is partial, every known part is too.
     """
-    amounts, of_whole = whole.values[:-1, 0], whole.states[:, 0]
+    of_whole = whole.states[:, 0]
     is_unknown = np.isin(of_whole, WITHOUT_VALUE)
+    states = np.where(is_unknown, NC, of_whole[-1]).astype(object)
     known = ~is_unknown[:-1]
-    values, states = np.zeros(len(of_whole)), np.full(len(of_whole), of_whole[-1], object)
-    states[is_unknown] = NC
-    if is_unknown[-1] or np.round(amounts[known].sum(), DECIMALS) == 0:
+    amounts = whole.values[:-1, 0][known]
+    values = np.zeros_like(whole.values[:, 0])
+    if is_unknown[-1] or np.round(amounts.sum(), DECIMALS) == 0:
         states[states != NC] = VIDE
     else:
-        values[:-1][known] = largest_remainder(amounts[known])
+        values[:-1][known] = largest_remainder(amounts)
         values[-1] = 100
     return Sums(values[:, np.newaxis], states[:, np.newaxis])
 
@@ -141,7 +153,8 @@ def largest_remainder(amounts: Floats) -> Floats:
     exact = np.round(10_000 * amounts / amounts.sum(), DECIMALS)
     hundredths = np.floor(exact)
     left = round(10_000 - hundredths.sum())
-    order = np.argsort(-np.round(exact - hundredths, DECIMALS), kind="stable")
+    remainders = np.round(exact - hundredths, DECIMALS)
+    order = np.argsort(-remainders, kind="stable")
     hundredths[order[:left]] += 1
     return np.asarray(hundredths / 100)
 
@@ -150,7 +163,7 @@ def texts(lines: Iterable[str], columns: Iterable[str], words: Iterable[object])
     """Write the words that a table prints in its cells: ligne, colonne, texte; missing and empty ones are left out."""
     written = {"ligne": [*lines], "colonne": [*columns], "texte": [*words]}
     frame = pd.DataFrame(written, dtype="str")
-    is_written = frame["texte"].notna() & (frame["texte"] != "")
+    is_written = frame["texte"].fillna("") != ""
     return frame[is_written].reset_index(drop=True)
 
 
@@ -164,8 +177,8 @@ def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.Da
     """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
     cells = list[tuple[str, str, str]]()
     for column in columns:
-        of_line = frame[column].dropna().groupby(frame[lines]).unique()
-        for line, words in of_line.items():
+        of_lines = frame[column].dropna().groupby(frame[lines])
+        for line, words in of_lines.unique().items():
             together = " ; ".join(sorted(words, key=natural_key))
             cells.append((str(line), column, together))
     return texts(*zip(*cells, strict=True)) if cells else no_texts()
