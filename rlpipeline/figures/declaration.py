@@ -336,23 +336,19 @@ class Declarations:
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
         every = {**self.links.tables, **self.tables}
-        return {
-            **self.linked,
-            "tableaux": described(every.values()),
-            "declares": [*self.tables],
-            "lies": [*self.links.tables],
-            "mots": {id: [*map(_unusual, both)] for id, both in self.words.items()},
-            "cellules": dict(self.cells),
-        }
+        content = {**self.linked, "tableaux": described(every.values()), "cellules": self.cells}
+        content["declares"] = [*self.tables]
+        content["lies"] = [*self.links.tables]
+        content["mots"] = {id: [*map(_unusual, both)] for id, both in self.words.items()}
+        return content
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
         links = read_links(content)
         words = dict[str, tuple[Words, Words]]()
-        tables, linked = (
-            {id: links.tables[id] for id in content[listed]} for listed in ("declares", "lies")
-        )
+        tables = {id: links.tables[id] for id in content["declares"]}
+        linked = {id: links.tables[id] for id in content["lies"]}
         for id, (lines, columns) in content["mots"].items():
             words[id] = {**LABELS, **lines}, {**LABELS, **columns}
         return cls(tables, replace(links, tables=linked), words, content["cellules"])

@@ -268,8 +268,7 @@ def _moved(every: pd.DataFrame, groups: Sequence[str], place: Positions) -> Floa
     who = (place * len(members) + member) * len(groups)  # at a place: those who move are two
     in_group = pd.Series(who + group)
     in_both_years = in_group.duplicated(keep=False)
-    stayed = in_group[in_both_years & (group == whole)]
-    is_within = np.isin(who + whole, stayed)
+    is_within = np.isin(who + whole, in_group[in_both_years])
     move = 2 * every["avant"].to_numpy() + is_within
     places = int(place.max(initial=0)) + 1
     shape = (places, len(groups), len(MOVES))
