@@ -90,6 +90,11 @@ __all__ = [
 ]
 
 REDEFINED, ELSEWHERE = "Le service a redéfini ce tableau{}.", " ; celui-ci est celui de rlpipeline"
+UNDEFINED = (
+    "<p><strong>Ce tableau n'a pas de définition dans ce notebook, tel qu'il est enregistré : le "
+    "rapport le refusera.</strong> Écrire en Markdown, juste au-dessus de cette cellule, qui est "
+    "compté et comment ; enregistrer le notebook, puis relancer la cellule.</p>"
+)
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -277,8 +282,8 @@ class Counts(Store):
 
     Attributes
     ----------
-    written
-        By table, the cell of the notebook that runs, as it was saved.
+    notebook, written
+        The notebook that runs, where one does; by table, its cell, as it was saved.
     others
         All that the service declares, where these are the tables of the edition to share.
     of_own_cells
@@ -304,6 +309,7 @@ class Counts(Store):
         self.ours = ours
         self.added = added
         self.cells = cells
+        self.notebook: Path | None = None
         self.written: Mapping[str, CodeCell] = NONE
         self.others: Mapping[str, CountedTable] | None = None
         self.of_own_cells = self.is_declaring = False
@@ -424,11 +430,20 @@ class Counts(Store):
             return None
         counted = {year: self.every_place(table.id, year) for year in self._years}
         shown = counted[self.reported].get(SERVICE)
-        return shown and replace(shown, how=self._how(table))
+        if shown is None:
+            return None
+        missing = "" if table.spec.definition else UNDEFINED
+        return replace(shown, how=missing + self._how(table))
 
     def _defined(self, table: CountedTable) -> CountedTable:
-        """Give a declared table the text above its cell, as the notebook was saved; none where it was not."""
+        """Give a declared table the text above its cell, as the notebook was last saved; none where it was not.
+
+        SettingsError: nothing stands above it.
+        """
         cell = self.written.get(table.id)
+        if self.notebook and not (cell and cell.definition):
+            self.written = _cells_by_table(self.notebook)  # which may be saved again since
+            cell = self.written.get(table.id)
         if cell is None:
             return table
         if not cell.definition:
@@ -584,6 +599,7 @@ def open_counting(source: str = "", params: str = "", years: str | int = "") -> 
     if notebook.parent != OURS:
         places_of_own = {id: cell.place for id, cell in written.items()} | places_of_own
     counts = Counts(*opened, {}, added.tables, places_of_own)
+    counts.notebook = notebook
     counts.written = written
     counts.is_declaring = True
     session.opened(counts)
@@ -633,7 +649,7 @@ def _open_for_own_cells() -> Counts:
     opened = _opened(places.source, places.params, "")
     counts = counts_of(*opened, places.notebooks)
     counts.of_own_cells = True
-    counts.written = _cells_by_table(places.notebooks / cells.OWN)
+    counts.notebook = places.notebooks / cells.OWN
     return counts
 
 

@@ -24,7 +24,16 @@ from rlpipeline.figures.cells import (
     read_tables,
 )
 from rlpipeline.figures.crossing import CountedTable
-from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
+from rlpipeline.figures.notebook import (
+    ELSEWHERE,
+    REDEFINED,
+    UNDEFINED,
+    Counts,
+    offered,
+    persons,
+    ratio,
+    table,
+)
 from rlpipeline.figures.populations import (
     Population,
     accompagnes,
@@ -428,6 +437,33 @@ def test_own_cells_that_are_run_by_hand_show_their_table_and_its_rows() -> None:
         "Suivis en 2023 : 5, jeunes distincts : 4." in shown._repr_html_()
         and "Unité : jeunes." in shown._repr_html_()
     )
+
+
+def test_a_cell_says_at_once_that_its_table_has_no_definition(tmp_path: Path) -> None:
+    """Never saved, it shows its table and what to write; saved with no text above, it fails; with one, it is right."""
+    path = notebook(tmp_path, "1")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    counts = counts_of(RECORDS, SERVICE_SETTINGS, 2023)
+    counts.of_own_cells, counts.notebook = True, path
+    declared = own(quarters)["mes_quartiers"].declared(definition="")
+
+    shown = counts.take(declared)
+    assert shown is not None and shown.how.startswith(UNDEFINED)
+    assert "Suivis en 2023 : 5" in shown._repr_html_()
+    with pytest.raises(SettingsError, match="n'a pas de définition"):
+        counts.write(str(tmp_path / "chiffres"))
+
+    cell = {"cell_type": "code", "id": "q", "source": 'table("mes_quartiers", "Q")'}
+    path.write_text(json.dumps({**content, "cells": [cell]}), encoding="utf-8")
+    with pytest.raises(SettingsError, match="n'a pas de définition") as caught:
+        counts.take(declared)
+    assert caught.value.where == "mes_indicateurs.ipynb, cellule de code n° 1"
+
+    above = {"cell_type": "markdown", "source": "Les jeunes suivis."}
+    path.write_text(json.dumps({**content, "cells": [above, cell]}), encoding="utf-8")
+    shown = counts.take(declared)
+    assert shown is not None and UNDEFINED not in shown.how
+    assert shown.spec.definition == "Les jeunes suivis."
 
 
 @pytest.mark.parametrize("id", [id for id, one in INDICATORS.items() if not one.crossing])
