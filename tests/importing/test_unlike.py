@@ -16,7 +16,7 @@ from rlpipeline.settings.models import load_service
 from tests.importing import walking as a
 from tests.importing.walking import Answers, bring_in, export, service, table
 
-FILE, DRAFT, LEFT = "export.xlsx", "brouillon-import", "ne pas reprendre"
+DRAFT = "brouillon-import"
 
 
 @pytest.fixture
@@ -31,8 +31,6 @@ def column(header: str, target: str, **more: str) -> tuple[tuple[str, str, str],
         "vide": a.EMPTY,
         "ordre": a.ORDER,
         "unite": a.UNIT,
-        "signe": a.SEPARATOR,
-        "aussi": a.ALSO,
     }
     return (a.COLUMNS, "en-tête", header), {
         a.TARGET: target,
@@ -191,14 +189,6 @@ HOURS_HEADER = ["Date", "Éducateur", "Activité", "Heures"]
 JANUARY: list[list[object]] = [[f"{day:02}/01/2024", "KD", "Formation", 2] for day in (13, 14, 15)]
 
 
-IN_HOURS = column("Heures", "temps — heures", unite="h")
-
-
-def each_table(*numbers: str, **more: str) -> dict[tuple[str, str, str], dict[str, str]]:
-    said = {a.KIND: "du temps", a.YEAR: "une colonne", a.COMMUNE: "Carvin", **more}
-    return {(a.TABLES, "tableau", number): dict(said) for number in numbers}
-
-
 def test_hidden_and_struck_rows_of_an_ods_are_known(tmp_path: Path) -> None:
     style = '<style:style style:name="s"><style:text-properties style:text-line-through-style="solid"/></style:style>'
     cell = '<table:table-cell table:style-name="{}"><text:p>x</text:p></table:table-cell>'
@@ -226,33 +216,6 @@ def test_hidden_and_struck_rows_of_an_ods_are_known(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("total", "told", "code"), [(6, "retrouvés", 0), (8, "qui ne sont pas ceux", 3)]
-)
-def test_the_totals_of_an_export_are_held_against_its_lines(
-    root: Path, total: int, told: str, code: int
-) -> None:
-    unnamed = [None, None, "somme", 4]  # a line that is left out is in no total
-    said = each_table("1") | typed(IN_HOURS)
-    said[a.WORDS, a.WORD, "somme"] = {a.MEANING: "écarter la ligne"}
-    grid = [HOURS_HEADER, *JANUARY[:2], unnamed, JANUARY[2], ["Total", None, None, total]]
-    said |= typed(column("Date", "temps — date", vide=a.NOTED))
-    said |= typed(column("Éducateur", "temps — éducateur", vide=a.NOTED))
-    file = export(root, [*grid, ["* saisie provisoire"]])
-    assert bring_in(root, file, said) == 0
-    assert [row[a.LAST] for row in Answers(root).rows(a.TABLES)] == ["5"]
-    rows = [row for row in Answers(root).rows(a.ACCOUNT) if "totaux" in row[a.COUNTED]]
-    assert len(rows) == 1
-    assert told in rows[0][a.COUNTED]
-    answers = Answers(root)
-    answers.answer(a.ACCOUNT, {a.TABLE: "tableau 1"}, {a.SEEN: ""})
-    for row in answers.rows(a.ACCOUNT):
-        if "sous la dernière ligne" in row[a.COUNTED]:
-            answers.put(a.ACCOUNT, row, a.SEEN, "oui")
-    answers.save()
-    assert main(["import", "--valider"]) == code
-
-
 def test_the_help_of_a_question_is_read_beside_its_cells(root: Path) -> None:
     main(["import", export(root, [HOURS_HEADER, *JANUARY])])
     book = openpyxl.load_workbook(root / a.FILE)
@@ -262,27 +225,6 @@ def test_the_help_of_a_question_is_read_beside_its_cells(root: Path) -> None:
             rules = book[kind.title].data_validations.dataValidation
             helps = [rule.prompt for rule in rules if cell in rule.sqref and rule.showInputMessage]
             assert helps == ([asked.help] if asked.help else [])
-
-
-def test_what_was_proposed_for_another_kind_of_line_is_proposed_again(root: Path) -> None:
-    grid = [["Date", "Qui", "Commune", "Où"], ["15/03/2024", "Léa D.", "Carvin", "MJC"]]
-    main(["import", export(root, grid)])
-    before = {row[a.HEADER]: row[a.TARGET] for row in Answers(root).rows(a.COLUMNS)}
-    assert before["Commune"] == "demandes — commune concernée"
-    answers = Answers(root)
-    answers.answer(*typed_at("1"), {a.KIND: "une rencontre", a.YEAR: "2024", a.COMMUNE: a.A_COLUMN})
-    answers.answer(a.COLUMNS, {a.HEADER: "Où"}, {a.TARGET: "ne pas reprendre"})
-    answers.accept()  # what is seen of the proposals for another kind, too
-    answers.save()
-    main(["import"])
-    rows = {row[a.HEADER]: row for row in Answers(root).rows(a.COLUMNS)}
-    assert rows["Commune"][a.TARGET] == "présences — commune de la rencontre"
-    assert rows["Commune"][a.SEEN] == ""
-    assert rows["Où"][a.TARGET] == "ne pas reprendre"
-
-
-def typed_at(number: str) -> tuple[str, dict[str, str]]:
-    return a.TABLES, {"tableau": number}
 
 
 def table_of_draft(root: Path, name: str) -> list[str]:
@@ -432,100 +374,3 @@ def test_late_days_left_blank_by_their_form_are_the_only_ones(root: Path) -> Non
     validated(root, export(root, grid), said)
     written = [row["date"] for row in table(root, "temps")]
     assert (len(written), written.count("")) == (609, 9)
-
-
-LINKS = {
-    "Liens": [
-        ["EVT_ID", "USA_ID"],
-        ["50020.0", "7"],
-        [50020, 8],
-        [50021, 7],
-        [50022, 8],
-        [50023, 7],
-    ],
-    "Evenements": [
-        ["RANG", "EVT_ID", "JOUR", "SALLE", "ETAT"],
-        [50021, 50020, "2024-03-04", "S1", "R"],
-        [50022, 50021, "2024-03-05", "S2", "R"],
-        [50023, 50022, "2024-03-06", "S2", "A"],
-        [50024, 50024, "2024-03-07", "S1", "R"],
-    ],
-    "Salles": [
-        ["SALLE", "VILLE", "NOM", "M2"],
-        ["S1", "Carvin", "Local", 40],
-        ["S2", "Oignies", "Gymnase", 300],
-    ],
-}
-
-
-def test_a_table_is_joined_by_the_number_of_another_and_that_to_a_third(root: Path) -> None:
-    for sheet, grid in LINKS.items():
-        export(root, grid, sheet=sheet)
-    event, room = "EVT_ID → JOUR", "EVT_ID → SALLE"
-    lookup = "codes lus dans"
-    said = typed(
-        tables("une rencontre", "une colonne", "une colonne"),
-        ((a.TABLES, "tableau", "2"), {a.KIND: "rien", "lignes à écarter": "ETAT = A"}),
-        ((a.TABLES, "tableau", "3"), {a.KIND: "rien"}),
-        column("USA_ID", "le jeune — numéro ou code"),
-        (
-            (a.COLUMNS, "en-tête", "EVT_ID"),
-            {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Evenements »"},
-        ),
-        column(event, "présences — date de la rencontre"),
-        ((a.COLUMNS, "en-tête", room), {a.TARGET: LEFT, lookup: f"{FILE}, feuille « Salles »"}),
-        column(f"{room} → VILLE", "présences — commune de la rencontre"),
-        column(f"{room} → NOM", "présences — lieu de la rencontre"),
-        *(column(name, LEFT) for name in (f"{room} → M2", "EVT_ID → RANG", "EVT_ID → ETAT")),
-        ((a.WORDS, a.WORD, "(case vide)"), {a.MEANING: a.BLANK}),
-    )
-    assert bring_in(root, FILE, said) == 0
-    account = {row[a.COUNTED]: row[a.WHY] for row in Answers(root).rows(a.ACCOUNT)}
-    left = next(why for what, why in account.items() if "avec sa ligne de" in what)
-    assert "ligne 5" in left
-    nowhere = next(why for what, why in account.items() if "ne remplit aucune table" in what)
-    assert "ligne 6" in nowhere
-    rows = [(row["date"], row["lieu"], row["commune"]) for row in table(root, "presences", DRAFT)]
-    assert rows == [
-        ("2024-03-04", "Local", "62215"),
-        ("2024-03-04", "Local", "62215"),
-        ("2024-03-05", "Gymnase", "62637"),
-    ]
-
-
-def test_columns_of_another_table_are_offered_where_a_column_has_its_numbers(root: Path) -> None:
-    for sheet, grid in LINKS.items():
-        export(root, grid, sheet=sheet)
-    main(["import", FILE])
-    rows = Answers(root).rows(a.COLUMNS)
-    offered = {row[a.HEADER] for row in rows if "Evenements" in row["à savoir"]}
-    assert offered == {"EVT_ID"}
-
-
-@pytest.mark.parametrize(
-    ("key", "sheet", "is_proposed"),
-    [("STA_ID", "R_1", True), ("CODE", "R_STATUT", True), ("CODE", "R_1", False)],
-)
-def test_the_words_of_codes_are_proposed_by_their_header_or_the_name_of_their_sheet(
-    root: Path, key: str, sheet: str, is_proposed: bool
-) -> None:
-    export(root, [["MES_ID", "STA_ID"], *([n, 1 + n % 2] for n in range(6))], sheet="T_MESURE")
-    export(root, [[key, "LIB"], [1, "PAEI"], [2, "ASEP"]], sheet=sheet)
-    main(["import", FILE])
-    rows = Answers(root).rows(a.COLUMNS)
-    row = next(row for row in rows if row[a.HEADER] == "STA_ID")
-    assert row["codes lus dans"] == (f"{FILE}, feuille « {sheet} »" if is_proposed else "")
-
-
-def test_a_table_that_has_no_numbers_cannot_be_joined(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    export(root, LINKS["Liens"], sheet="Liens")
-    export(root, [["EVT_ID", "A", "B", "C"], [1, 2, 3, 4], [1, 2, 3, 4]], sheet="Autre")
-    lookup = {a.TARGET: LEFT, "codes lus dans": f"{FILE}, feuille « Autre »"}
-    said = typed(
-        tables("une rencontre", "une colonne", "Carvin"),
-        ((a.COLUMNS, "en-tête", "EVT_ID"), lookup),
-    )
-    assert bring_in(root, FILE, said) == 3
-    assert "chaque ligne a un numéro" in capsys.readouterr().err
