@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.model import Figure, Location
@@ -21,17 +22,8 @@ from rlpipeline.checks.published import (
     figures_in,
 )
 from rlpipeline.checks.texts import NUMBER, TREND, Text, Typed, mark_pages, note_texts, scan
-from tests.checks.named_table import (
-    ACTIONS,
-    ALREADY,
-    FALSE,
-    FALSE_ALARMS,
-    MISSED,
-    NETWORKS,
-    NOTED,
-    TRUE,
-)
-from tests.checks.trends_table import TRENDS
+
+SENTENCES = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text("utf-8"))
 
 Row = dict[str, str]
 Scan = tuple[Sequence[Typed], Mapping[str, int]]
@@ -96,7 +88,7 @@ def outcomes(found: Scan) -> list[str]:
 
 
 def test_a_trend_is_held_against_the_figure_it_stands_by() -> None:
-    for sentence, moved, expected in TRENDS:
+    for sentence, moved, expected in SENTENCES["trends"]:
         bound = re.findall(r"\[\[(.*?)\]\]", sentence)
         share = ["%" in words for words in bound]
         rows = [
@@ -158,19 +150,22 @@ def test_the_year_that_a_sentence_compares_with_is_asked_for(since: str) -> None
 
 
 TABLES = [
-    *(row(("problematiques", name, "total"), now, then) for name, (then, now) in NOTED.items()),
+    *(
+        row(("problematiques", name, "total"), now, then)
+        for name, (then, now) in SENTENCES["noted"].items()
+    ),
     *(
         row(("reseaux", name, "jeunes"), now, then or None)
-        for name, (then, now) in NETWORKS.items()
+        for name, (then, now) in SENTENCES["networks"].items()
     ),
     *(
         row(("actions", "total", f"A{rank}"), 7, None, label=name)
-        for rank, name in enumerate(ACTIONS)
+        for rank, name in enumerate(SENTENCES["actions"])
     ),
 ]
 BEFORE = {
-    "actions": frozenset({*ALREADY, "Total"}),
-    "reseaux": frozenset(n for n, (then, _) in NETWORKS.items() if then),
+    "actions": frozenset({*SENTENCES["already"], "Total"}),
+    "reseaux": frozenset(n for n, (then, _) in SENTENCES["networks"].items() if then),
 }
 
 
@@ -181,14 +176,16 @@ def denied(sentence: str) -> list[Typed]:
 def test_false_sentences_are_contradicted_and_true_ones_are_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    missed = {sentence for sentence in FALSE if not denied(sentence)}
-    alarms = {sentence for sentence in TRUE if denied(sentence)}
+    false, true = SENTENCES["are_false"], SENTENCES["are_true"]
+    missed = [sentence for sentence in false if not denied(sentence)]
+    alarms = [sentence for sentence in true if denied(sentence)]
     with capsys.disabled():
         sys.stdout.write(
-            f"\nPhrases sans lien : {len(missed)} manquée(s) sur {len(FALSE)}, {len(alarms)} "
+            f"\nPhrases sans lien : {len(missed)} manquée(s) sur {len(false)}, {len(alarms)} "
         )
-        sys.stdout.write(f"fausse(s) alerte(s) sur {len(TRUE)}\n")
-    assert (missed, alarms) == (MISSED, FALSE_ALARMS)
+        sys.stdout.write(f"fausse(s) alerte(s) sur {len(true)}\n")
+    assert sorted(missed) == sorted(SENTENCES["named_missed"])
+    assert alarms == []
 
 
 def test_without_the_year_before_nothing_is_said_of_age() -> None:
