@@ -224,25 +224,34 @@ def one_line(results: Sequence[Published]) -> str:
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
+    """Put together what the command line and the project ask for."""
     notebooks: Path = options.only or options.notebooks
+    if options.cluster:
+        notebooks = notebooks.resolve()  # workers work elsewhere
+    editions = (options.edition,) if options.edition else EDITIONS
     project = find_project(Path.cwd())
-    chapter_executor: Callable[[int], Executor] = ThreadPoolExecutor
-    if options.cluster is not None:
-        from rlpipeline.execution.cluster import executor_on
-
-        chapter_executor = executor_on(options.cluster)
+    cell_minutes = project.cell_minutes if project else CELL_MINUTES
     return BuildRequest(
         source=options.source,
         params=options.params,
         out=options.out,
-        notebooks=notebooks.resolve() if options.cluster else notebooks,  # workers work elsewhere
+        notebooks=notebooks,
         ours=options.only is None,
         communes=tuple(options.commune),
-        editions=(options.edition,) if options.edition else EDITIONS,
+        editions=editions,
         jobs=options.jobs,
         force=options.force,
-        chapter_executor=chapter_executor,
+        chapter_executor=_chapter_executor(options.cluster),
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
-        cell_minutes=project.cell_minutes if project else CELL_MINUTES,
+        cell_minutes=cell_minutes,
     )
+
+
+def _chapter_executor(cluster: str | None) -> Callable[[int], Executor]:
+    """Where chapters run: threads of this process, each with a process of its own, or the workers of a cluster."""
+    if cluster is None:
+        return ThreadPoolExecutor
+    from rlpipeline.execution.cluster import executor_on
+
+    return executor_on(cluster)

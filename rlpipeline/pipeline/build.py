@@ -601,10 +601,12 @@ def _write_figures(
 def _files_made_from(prepared: Prepared, shown: Sequence[ShownTable]) -> Inputs:
     """Digest of each thing that the files of figures are made from: no text of the service is in them."""
     settings = prepared.settings
+    files = without_texts(hashes(settings.directory))
+    values = settings.model_dump(mode="json", exclude={"directory"})
     return {
         "chiffres": digest_of(hashes(prepared.figures)),
-        "paramètres": digest_of(without_texts(hashes(settings.directory))),
-        "réglages": digest_of(settings.model_dump(mode="json", exclude={"directory"})),
+        "paramètres": digest_of(files),
+        "réglages": digest_of(values),
         "arrondi": digest_of(_rounding(prepared)),
         "tableaux montrés": digest_of(shown),
     }
@@ -664,10 +666,11 @@ def _remember(prepared: Prepared, published: Published) -> None:
     is_printed = any(page.suffix == ".pdf" for page in published.files)
     if is_printed != request.pdf:  # what the machine lacked may be there next time
         return
+    is_latest = latest_of(build.read.records, build.read.extraction) == year
     state = EditionState(
         year,
         wanted.edition,
-        latest_of(build.read.records, build.read.extraction) == year,
+        is_latest,
         outside_states,
         published_files(request.out, year, wanted.edition),
         [page.as_posix() for page in published.files],

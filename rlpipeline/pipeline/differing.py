@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -78,14 +79,7 @@ def read_digests(path: Path) -> Digests | None:
     if not path.is_file():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Digests(
-            str(content["cle"][0]),
-            tuple(content["tables"]),
-            {who: (rows, place) for who, rows, place in content["jeunes"]},
-            Counter((rows, place) for rows, place in content["sans_identifiant"]),
-            tuple(content["oublies"]),
-        )
+        return _parsed(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise SettingsError(
             "Les empreintes d'une diffusion ne se lisent pas.",
@@ -94,6 +88,14 @@ def read_digests(path: Path) -> Digests | None:
             todo="rétablir le fichier tel qu'il était ; à défaut, le supprimer : les chiffres de jeunes de cette "
             "année resteront tels que diffusés",
         ) from error
+
+
+def _parsed(content: Mapping[str, Any]) -> Digests:
+    """Give what the file holds, from its JSON."""
+    persons = {who: (rows, place) for who, rows, place in content["jeunes"]}
+    others = Counter((rows, place) for rows, place in content["sans_identifiant"])
+    (mark,), tables, forgotten = content["cle"], content["tables"], content["oublies"]
+    return Digests(mark, tuple(tables), persons, others, tuple(forgotten))
 
 
 def persons_of(records: Records, year: int, service: Service) -> list[Person]:

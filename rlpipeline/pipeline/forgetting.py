@@ -180,15 +180,18 @@ def find(project: Project, identifier: str) -> Found:
     persons = {name for frame in rows.values() for name in frame.get("id_jeune", ())}
     shown = frozenset(_years(rows))
     sealed = [row for row in handed_over(project.params / LEDGER) if _is_counted_in(row, shown)]
+    gone = dict.fromkeys((*ours, *_made_with(project, rows, sealed)))
+    releases = (*_releases(project, shown), *map(_copy_words, sealed))
+    years = tuple(int(folder.name) for folder in year_folders(project.out))
     return Found(
         project,
         pseudonym=min(names & persons, default=""),
         rows=rows,
-        gone=tuple(dict.fromkeys((*ours, *_made_with(project, rows, sealed)))),
+        gone=tuple(gone),
         others=tuple(others),
         unread=tuple(unread),
-        releases=(*_releases(project, shown), *map(_copy_words, sealed)),
-        years=tuple(int(folder.name) for folder in year_folders(project.out)),
+        releases=releases,
+        years=years,
     )
 
 

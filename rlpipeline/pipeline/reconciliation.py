@@ -129,14 +129,10 @@ def _described(data: TableData, territory: str, *, is_shared: bool) -> Table:
     rows = (Label(row.code, row.label, row.kind) for row in data.rows)
     columns = (Label(column.code, column.label, column.kind) for column in data.columns)
     texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
-    return Table(
-        data.id,
-        *words,
-        not is_shared,
-        {row.code: row for row in rows},
-        {column.code: column for column in columns},
-        {territory: texts} if texts else {},
-    )
+    rows_by_code = {row.code: row for row in rows}
+    columns_by_code = {column.code: column for column in columns}
+    texts_by_territory = {territory: texts} if texts else {}
+    return Table(data.id, *words, not is_shared, rows_by_code, columns_by_code, texts_by_territory)
 
 
 def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
@@ -291,6 +287,7 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
         within_dates=store is not None and store.within_dates(settings.year),
         shared=is_shared,
     )
+    acceptances = read_acceptances(settings.directory, settings.year)
     context = Context(
         declared,
         before=not is_shared,
@@ -298,7 +295,7 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
         service=service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
-        acceptances=read_acceptances(settings.directory, settings.year),
+        acceptances=acceptances,
         said=marked("", service.demonstration),
     )
     return _with_store(context, StoreFigures(settings, store)) if store else context

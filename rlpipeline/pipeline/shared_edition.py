@@ -174,11 +174,14 @@ def _take_protected(
     Gives whether issues and referrals are all those of young people followed in the year.
     """
     exact, settings, again = wanted.build.counted.figures, release.settings, release.again
+    service = settings.service.model_dump(mode="json")
+    released = hashes(wanted.request.params / LEDGER)
+    withdrawn = sorted(again.withdrawn) if again else ()
     made_from = {
         "chiffres": digest_of(hashes(exact)),
-        "service": digest_of(settings.service.model_dump(mode="json")),
-        "remises": digest_of(hashes(wanted.request.params / LEDGER)),
-        "retirés": digest_of(sorted(again.withdrawn) if again else ()),
+        "service": digest_of(service),
+        "remises": digest_of(released),
+        "retirés": digest_of(withdrawn),
         "passages": digest_of(sorted(left_out)),
     }
 
@@ -213,9 +216,10 @@ def keep_secret(
     """
     year, counted, request = wanted.year, wanted.build.counted, wanted.request
     passages = passages_of(settings, protection.passages, outcomes, declared)
+    records = origins(counted.records, counted.figures / str(year))
     secret = Secret(
         edition=sha256(wanted.target / MANIFEST),
-        donnees=origins(counted.records, counted.figures / str(year)),
+        donnees=records,
         parametres=protection.settings_digests,
         suivis_seuls=protection.followed_only,
         passages=passages,

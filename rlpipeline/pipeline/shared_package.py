@@ -170,17 +170,21 @@ def _dated(year: int, released: Sequence[Release]) -> str:
 
 def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> SharedYear:
     """What the index has of a year that is there."""
-    year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
+    year = settings.year
+    title = settings.report.titre or f"Rapport d'activité {year}"
     here = staging / str(year)
     files = [(here / name, words) for name, words in WORDS.items() if (here / name).is_file()]
+    report = _link(staging, here / REPORT, title, [(here / SLIDES, "Diapositives")])
+    portraits = tuple(_portraits(staging, here, settings.service))
+    data = tuple(_file(staging, path, words) for path, words in files)
     return SharedYear(
         year,
         title,
         dated=_dated(year, released),
         draft=settings.report.statut != "valide",
-        report=_link(staging, here / REPORT, title, [(here / SLIDES, "Diapositives")]),
-        portraits=tuple(_portraits(staging, here, settings.service)),
-        data=tuple(_file(staging, path, words) for path, words in files),
+        report=report,
+        portraits=portraits,
+        data=data,
     )
 
 
