@@ -147,7 +147,7 @@ STREET_REFERRALS = 2  # noted in an ASEP each year: the report's table leaves th
 
 
 @dataclass(frozen=True)
-class Population:
+class Caseload:
     """Young people and their follow-ups.
 
     Parameters
@@ -229,7 +229,7 @@ def band_of(ages: Array) -> Array:
     return np.searchsorted(BAND_LOW[1:], ages, side="right")
 
 
-def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Population:
+def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Caseload:
     """Draw follow-ups that begin from three years before ``first`` to ``last``, and the young people they are about."""
     base, end = _starts(rng, communes, first - YEARS_BEFORE, last), last_day(last)
     jeunes = _young_people(rng, base)
@@ -240,10 +240,11 @@ def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Popula
     motif = some_of(rng, MOTIF_SHARES, len(suivis), MOTIF_SHARES.values())
     has_one = (suivis["statut"] == "PAEI") & suivis["fin"].notna()
     suivis["motif"] = np.where(has_one, motif, "")
-    suivis = pd.concat([suivis, _continued(rng, suivis, end)], ignore_index=True)
-    begun = suivis.groupby("personne")["debut"].min().reindex(jeunes.index)
-    contact = begun - some_days(rng, 0, 46, len(jeunes))
-    return Population(jeunes.assign(premier_contact=contact), suivis)
+    suivis = stacked([suivis, _continued(rng, suivis, end)])
+    first_days = suivis.groupby("personne")["debut"].min()
+    begun = first_days.reindex(jeunes.index)
+    contact = begun - some_days(rng, 0, 46, jeunes)
+    return Caseload(jeunes.assign(premier_contact=contact), suivis)
 
 
 def _days_in(rng: Rng, years: Array) -> Array:
@@ -340,7 +341,7 @@ class Noted:
         Last year of the records, in which nobody has moved.
     """
 
-    population: Population
+    population: Caseload
     territory: Territory
     last: int
 
@@ -419,7 +420,7 @@ class Noted:
 
 
 def followed(
-    streams: Iterator[Rng], population: Population, territory: Territory, years: tuple[int, ...]
+    streams: Iterator[Rng], population: Caseload, territory: Territory, years: tuple[int, ...]
 ) -> Tables:
     """What is noted about those followed, year by year; a table draws from a generator of its own."""
     noted, tables = Noted(population, territory, years[-1]), Tables()

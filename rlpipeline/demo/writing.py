@@ -19,7 +19,7 @@ from rlpipeline.demo.people import (
     AGES,
     COMMUNES,
     Array,
-    Population,
+    Caseload,
     Rng,
     Tables,
     Territory,
@@ -250,7 +250,7 @@ def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.Da
 
 
 def requests(
-    rng: Rng, population: Population, territory: Territory, years: tuple[int, ...]
+    rng: Rng, population: Caseload, territory: Territory, years: tuple[int, ...]
 ) -> pd.DataFrame:
     """Requests for a follow-up: one for each PAEI that begins, and those refused, sent elsewhere or waiting."""
     texts = given_table("demandes").groupby("champ", sort=False)["valeur"].agg(list)
@@ -266,7 +266,7 @@ def requests(
     return frame
 
 
-def _accepted(rng: Rng, population: Population, year: int) -> pd.DataFrame:
+def _accepted(rng: Rng, population: Caseload, year: int) -> pd.DataFrame:
     """Give a request for each PAEI that begins, some days before it, in the same year."""
     suivis = population.suivis
     begun = suivis[(suivis["statut"] == "PAEI") & (suivis["debut"].dt.year == year)]
@@ -336,7 +336,7 @@ def _identify(tables: Tables, ranks: str, column: str, ids: Array) -> None:
             frame[column] = ids[frame[ranks].to_numpy()]
 
 
-def _people_tables(rng: Rng, population: Population, territory: Territory) -> Tables:
+def _people_tables(rng: Rng, population: Caseload, territory: Territory) -> Tables:
     """Give the young people with a neighbourhood, save one in twenty, and the follow-ups with an educator."""
     jeunes, suivis = population.jeunes, population.suivis
     homes = population.communes[suivis["personne"].to_numpy()]

@@ -34,7 +34,7 @@ ADVICE: Mapping[type[Exception], str] = MappingProxyType(
 """What to do about a condition that raises such an error."""
 
 
-class Compared(NamedTuple):
+class ComparedText(NamedTuple):
     """A text that a condition compares a column with."""
 
     column: str
@@ -85,7 +85,7 @@ class Filtered:
         )
 
 
-def _matching_none(condition: str, rows: pd.DataFrame) -> list[Compared]:
+def _matching_none(condition: str, rows: pd.DataFrame) -> list[ComparedText]:
     """List the texts of a condition that no row has in the column they are compared with."""
     if rows.empty:
         return []
@@ -101,7 +101,7 @@ def _has(column: pd.Series[Any], value: str) -> bool:
     return is_datetime64_any_dtype(column) or bool((column == value).any())
 
 
-def _compared(condition: str) -> Iterator[Compared]:
+def _compared(condition: str) -> Iterator[ComparedText]:
     """Give each text that a condition compares a column with; none where it is no plain Python."""
     try:
         read = ast.parse(condition, mode="eval")
@@ -110,7 +110,7 @@ def _compared(condition: str) -> Iterator[Compared]:
     for node in ast.walk(read):
         if isinstance(node, ast.Compare) and _is_equality(node):
             for value in _texts(node.comparators[0]):
-                yield Compared(ast.unparse(node.left), value)
+                yield ComparedText(ast.unparse(node.left), value)
 
 
 def _is_equality(node: ast.Compare) -> bool:
@@ -125,7 +125,7 @@ def _texts(node: ast.expr) -> list[str]:
     return [value for value in constants if isinstance(value, str)]
 
 
-def _check(compared: Compared, rows: pd.DataFrame, service: Service, condition: str) -> None:
+def _check(compared: ComparedText, rows: pd.DataFrame, service: Service, condition: str) -> None:
     """Refuse a text that a column cannot hold; UsageError with the codes, or how its values are written."""
     column, value = compared
     if todo := _written_without_text(rows[column], value):

@@ -18,7 +18,16 @@ from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing.answers import AccountRow, ColumnRow, PersonRow, TableRow
 from rlpipeline.importing.people import Entity, Mention
-from rlpipeline.importing.reading import PLACED, Cell, Line, Read, Record, Remark, Table, Use
+from rlpipeline.importing.reading import (
+    PLACED,
+    AnsweredTable,
+    Cell,
+    Line,
+    Read,
+    Record,
+    Remark,
+    Use,
+)
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, LONE, SHEET_NAME, is_total
 from rlpipeline.importing.vocabulary import (
     CODED,
@@ -61,7 +70,7 @@ EXPORT = "export"
 _DURATION = re.compile(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?")
 Count = dict[tuple[str, str], float]
 """How many or how much, by table and what is counted in it."""
-Key = tuple[Table, int]
+Key = tuple[AnsweredTable, int]
 """A line of the export."""
 
 
@@ -94,7 +103,7 @@ class Draft:
     """
 
     rows: Sequence[TableRow]
-    tables: Sequence[Table]
+    tables: Sequence[AnsweredTable]
     read: Read
     written: Written
     codes: Codes
@@ -390,7 +399,7 @@ def _row(
     return row
 
 
-def _line_row(table: Table, found: Draft) -> AccountRow:
+def _line_row(table: AnsweredTable, found: Draft) -> AccountRow:
     """How many lines of a table give rows, and how many none."""
     lines = {(table, number) for number in table.grid.lines}
     inside, gone = len(lines & found.inside), len(lines & found.gone)
@@ -512,7 +521,7 @@ def _half_read(found: Draft) -> Iterator[Remark]:
 
 def _long_hours(found: Draft) -> Iterator[Remark]:
     """The columns of hours most of which are longer than a day: they seem to be minutes."""
-    hours: dict[tuple[Table, Use], list[float]] = defaultdict(list)
+    hours: dict[tuple[AnsweredTable, Use], list[float]] = defaultdict(list)
     for line in found.read.lines:
         for cell in line.cells:
             is_known = cell.use.target.place == HOURS and cell.value not in ("", NC)
@@ -549,7 +558,7 @@ def _untaken(rows: Iterable[TableRow]) -> Iterator[Remark]:
             yield Remark(EXPORT, "tableaux dont rien n'est repris", name, False)
 
 
-def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
+def _aside(tables: Sequence[AnsweredTable]) -> Iterator[Remark]:
     """The rows that are no lines; what is a line of another table is one."""
     used = {(id(table.grid.sheet), number) for table in tables for number in table.grid.lines}
     for table in tables:
@@ -567,7 +576,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Remark]:
                 yield Remark(EXPORT, f"lignes laissées : {why}", place, False, cells)
 
 
-def _left(table: Table) -> Iterator[Remark]:
+def _left(table: AnsweredTable) -> Iterator[Remark]:
     """The cells of columns that are not taken, and their sum."""
     what = f"cases de colonnes non reprises (feuille « {ColumnRow.title} »)"
     for row, place in table.columns:
@@ -600,16 +609,16 @@ class _Totals:
     found: Draft
 
     @cached_property
-    def values(self) -> Mapping[tuple[Table, int], Sequence[tuple[int, str]]]:
+    def values(self) -> Mapping[tuple[AnsweredTable, int], Sequence[tuple[int, str]]]:
         """Table and place of each column to the number of its lines and what they say."""
-        read: dict[tuple[Table, int], list[tuple[int, str]]] = defaultdict(list)
+        read: dict[tuple[AnsweredTable, int], list[tuple[int, str]]] = defaultdict(list)
         for line in (line for line in self.found.read.lines if not line.left):
             for use, _, text, value, _ in line.cells:
                 if text or value:
                     read[line.table, use.place].append((line.number, value))
         return read
 
-    def remarks(self, table: Table) -> Iterator[Remark]:
+    def remarks(self, table: AnsweredTable) -> Iterator[Remark]:
         """Say of each total whether it is that of the lines."""
         before = 0
         for number in filter(table.grid.is_total, table.grid.aside):
@@ -621,7 +630,7 @@ class _Totals:
             if row.is_left and is_total(row.header.rpartition(" / ")[2]):
                 yield from self._beside(table, row, place)
 
-    def _below(self, table: Table, use: Use, number: int, before: int) -> Iterator[Remark]:
+    def _below(self, table: AnsweredTable, use: Use, number: int, before: int) -> Iterator[Remark]:
         """A total, right where it is that of all lines above, or of those since the one before."""
         cell = table.grid.cells(number)[use.place]
         total = _number(cell, use.row.unit, use.target.column)
@@ -632,7 +641,7 @@ class _Totals:
         place = f"{use.row.letter}{number} (« {use.row.header} »)"
         yield self._compared(table, {use.place}, place, total, counts)
 
-    def _summed(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
+    def _summed(self, table: AnsweredTable, use: Use, start: int, end: int) -> Sequence[float]:
         """Sums of what was read between two lines, of the cells, of those that are no texts."""
         read = self._read_between(table, use, start, end)
         cells = self._cells_between(table, use, start, end)
@@ -640,23 +649,23 @@ class _Totals:
         sums = [_sum(some, use.row.unit, use.target.column) for some in (numbers, cells)]
         return [_added(read), *sums]
 
-    def _numbered(self, table: Table, use: Use, start: int, end: int) -> Sequence[float]:
+    def _numbered(self, table: AnsweredTable, use: Use, start: int, end: int) -> Sequence[float]:
         """How many answers, different ones, cells and lines there are between two lines."""
         lines = [number for number in table.grid.lines if start < number < end]
         read = [value for value in self._read_between(table, use, start, end) if value != "non"]
         cells = self._cells_between(table, use, start, end)
         return [len(read), len({*read}), len(lines), len(cells)]
 
-    def _cells_between(self, table: Table, use: Use, start: int, end: int) -> list[object]:
+    def _cells_between(self, table: AnsweredTable, use: Use, start: int, end: int) -> list[object]:
         """What is written between two lines, in those too that an answer leaves out."""
         written = table.grid.written.items()
         return filled_cells(line[use.place] for number, line in written if start < number < end)
 
-    def _read_between(self, table: Table, use: Use, start: int, end: int) -> list[str]:
+    def _read_between(self, table: AnsweredTable, use: Use, start: int, end: int) -> list[str]:
         values = self.values.get((table, use.place), ())
         return [value for number, value in values if value and start < number < end]
 
-    def _beside(self, table: Table, row: ColumnRow, place: int) -> Iterator[Remark]:
+    def _beside(self, table: AnsweredTable, row: ColumnRow, place: int) -> Iterator[Remark]:
         """A column of totals beside several columns of numbers that go to one place."""
         places: dict[tuple[str, str], set[int]] = defaultdict(set)
         for use in table.uses:
@@ -671,7 +680,12 @@ class _Totals:
                 yield self._compared(table, of_it, where, total, [count])
 
     def _compared(
-        self, table: Table, places: Set[int], where: str, total: float, counts: Sequence[float]
+        self,
+        table: AnsweredTable,
+        places: Set[int],
+        where: str,
+        total: float,
+        counts: Sequence[float],
     ) -> Remark:
         """That a total is that of the lines, or is not.
 

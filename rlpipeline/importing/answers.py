@@ -31,9 +31,9 @@ from rlpipeline.importing.vocabulary import (
     Same,
     Seen,
     Sign,
-    Source,
     Together,
     Unit,
+    WhereRead,
     plain_text,
     plain_texts,
     targets_of_kind,
@@ -101,7 +101,7 @@ _TARGETS = '=INDIRECT("cibles_"&MATCH(INDEX(natures,MATCH({group},lettres,0)),ge
 
 
 @dataclass(eq=False)
-class Row:
+class AnswerRow:
     """A row of a sheet: its answers, the line that it has once written, the questions asked.
 
     ``offers`` are what the drop-down of its open question shows, a list called ``choices``.
@@ -169,7 +169,7 @@ class Row:
 
 
 @dataclass(eq=False)
-class TableRow(Row):
+class TableRow(AnswerRow):
     """A table found in a file, and what is said of all its lines."""
 
     title = "Tableaux"
@@ -202,7 +202,7 @@ class TableRow(Row):
         "année",
         "Une colonne, un titre au-dessus des lignes, ou écrire l'année (2024). « sans objet » si "
         "rien n'en a besoin.",
-        answers=Source,
+        answers=WhereRead,
         width=20,
         is_open=True,
     )
@@ -210,7 +210,7 @@ class TableRow(Row):
         "commune",
         "Une colonne, un titre, ou écrire la commune de toutes les lignes. « sans objet » si rien "
         "n'en a besoin.",
-        answers=Source,
+        answers=WhereRead,
         source="=communes",
         width=22,
         is_open=True,
@@ -284,13 +284,13 @@ class TableRow(Row):
     @property
     def whole_commune(self) -> str:
         """The commune of the whole table, where it is written."""
-        if self.commune in [*Source]:
+        if self.commune in [*WhereRead]:
             return ""
         return self.commune
 
 
 @dataclass(eq=False)
-class ColumnRow(Row):
+class ColumnRow(AnswerRow):
     """A column of the tables that share their headers."""
 
     title = "Colonnes"
@@ -391,7 +391,7 @@ class ColumnRow(Row):
 
 
 @dataclass(eq=False)
-class WordRow(Row):
+class WordRow(AnswerRow):
     """A word of a coded column, or a cell that nobody can read for sure."""
 
     title = "Mots"
@@ -431,7 +431,7 @@ class WordRow(Row):
 
 
 @dataclass(eq=False)
-class PersonRow(Row):
+class PersonRow(AnswerRow):
     """Who or what is named more than once with a difference, or nearly alike."""
 
     title = "Personnes et actions"
@@ -467,7 +467,7 @@ class PersonRow(Row):
 
 
 @dataclass(eq=False)
-class AccountRow(Row):
+class AccountRow(AnswerRow):
     """A number that was counted twice, or what did not enter and why."""
 
     title = "Compte"
@@ -505,8 +505,8 @@ class AccountRow(Row):
         return tuple(getattr(self, name) for name in self.questions() if name != "seen")
 
 
-R = TypeVar("R", bound=Row)
-SHEETS: tuple[type[Row], ...] = (TableRow, ColumnRow, WordRow, PersonRow, AccountRow)
+R = TypeVar("R", bound=AnswerRow)
+SHEETS: tuple[type[AnswerRow], ...] = (TableRow, ColumnRow, WordRow, PersonRow, AccountRow)
 
 
 @dataclass(frozen=True)
@@ -519,12 +519,12 @@ class Answers:
     persons: Sequence[PersonRow] = ()
     account: Sequence[AccountRow] = ()
 
-    def sheets(self) -> Iterator[tuple[type[Row], Sequence[Row]]]:
+    def sheets(self) -> Iterator[tuple[type[AnswerRow], Sequence[AnswerRow]]]:
         """Each sheet and its rows."""
         found = (self.tables, self.columns, self.words, self.persons, self.account)
         yield from zip(SHEETS, found, strict=True)
 
-    def unanswered(self) -> list[tuple[Row, str]]:
+    def unanswered(self) -> list[tuple[AnswerRow, str]]:
         """The cells that are yellow, in the order of the sheets."""
         rows = [row for _, of_sheet in self.sheets() for row in of_sheet]
         return [(row, name) for row in rows for name in row.unanswered]
@@ -565,7 +565,7 @@ class Answers:
             row.why = row.places or row.why
 
 
-def _absent(rows: Iterable[R], others: Iterable[Row], what: str) -> list[R]:
+def _absent(rows: Iterable[R], others: Iterable[AnswerRow], what: str) -> list[R]:
     """The rows that differ from all others in one thing."""
     known = {getattr(other, what) for other in others}
     return [row for row in rows if getattr(row, what) not in known]
@@ -598,7 +598,7 @@ def _rows_of(kind: type[R], grid: Sequence[Sequence[object]], path: Path) -> Ite
             yield row
 
 
-def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) -> int:
+def _header_of(kind: type[AnswerRow], grid: Sequence[Sequence[object]], path: Path) -> int:
     """The row of the headers of a sheet, from 0; DataError where there is none."""
     first_two = [question.header for question in kind.questions().values()][:2]
     for number, cells in enumerate(grid):
@@ -608,7 +608,7 @@ def _header_of(kind: type[Row], grid: Sequence[Sequence[object]], path: Path) ->
     raise refusal(DataError, "feuille absente", path, feuille=kind.title, en_tetes=listed)
 
 
-def _answer(row: Row, name: str, text: str) -> None:
+def _answer(row: AnswerRow, name: str, text: str) -> None:
     """Put an answer in a row; DataError where it is none."""
     question = row.questions()[name]
     parsed = question.parsed(text) if text else ""
@@ -653,7 +653,7 @@ def _lists(codes: Codes) -> Iterator[tuple[str, Iterable[str]]]:
     for rank, target in enumerate(TARGETS.values(), 1):
         yield f"dit_{rank}", codes.sayings(target)
     yield "signes", [*Sign]
-    yield "communes", [*Source, *(commune.nom for commune in codes.service.communes)]
+    yield "communes", [*WhereRead, *(commune.nom for commune in codes.service.communes)]
 
 
 def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:
@@ -667,7 +667,7 @@ def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:
             page.put(line, place, text)
 
 
-def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
+def _write_sheet(book: Book, kind: type[AnswerRow], rows: Sequence[AnswerRow]) -> None:
     """Write a sheet: what it is for, its questions, rows, some more where tables may be added."""
     page, is_wide = book.page(kind.title, HEADER_ROW), kind in (TableRow, ColumnRow)
     page.put(1, 1, kind.heading, TITLE)
@@ -686,7 +686,7 @@ def _write_sheet(book: Book, kind: type[Row], rows: Sequence[Row]) -> None:
             _write_answer(page, row, name)
 
 
-def _write_question(page: Page, kind: type[Row], name: str, last: int) -> None:
+def _write_question(page: Page, kind: type[AnswerRow], name: str, last: int) -> None:
     """Write a question above its column, its help there and beside each cell, its drop-down."""
     question, place = kind.questions()[name], kind.rank(name)
     page.put(HEADER_ROW - 1, place + 1, question.help or None, _HELP)
@@ -701,13 +701,13 @@ def _write_question(page: Page, kind: type[Row], name: str, last: int) -> None:
     page.sheet.data_validation(HEADER_ROW, place, last - 1, place, rule)
 
 
-def _formula(kind: type[Row], source: str) -> str:
+def _formula(kind: type[AnswerRow], source: str) -> str:
     """A formula about the first row, from that about any row."""
     letters = {name: xl_col_to_name(kind.rank(name), True) for name in kind.questions()}
     return source.format(**{name: f"{letter}{HEADER_ROW + 1}" for name, letter in letters.items()})
 
 
-def _write_answer(page: Page, row: Row, name: str) -> None:
+def _write_answer(page: Page, row: AnswerRow, name: str) -> None:
     """Write an answer, blue where it is proposed, yellow where it is missing."""
     question, place, answer = row.questions()[name], row.rank(name), getattr(row, name)
     look: dict[str, object] = {**TEXT, "valign": "top"}

@@ -16,8 +16,8 @@ from rlpipeline.importing import FILE, FRENCH, counted, refusal, shown
 from rlpipeline.importing.account import Draft, account_of
 from rlpipeline.importing.answers import (
     AccountRow,
+    AnswerRow,
     Answers,
-    Row,
     TableRow,
     read_answers,
     write_answers,
@@ -82,7 +82,7 @@ class Import:
         return any(not isinstance(row, AccountRow) for row, _ in self.answers.unanswered())
 
     @property
-    def pending(self) -> list[tuple[Row, str]]:
+    def pending(self) -> list[tuple[AnswerRow, str]]:
         """What keeps it from its end: numbers that differ, then questions."""
         differ = [(row, "gap") for row in self.answers.account if row.differs]
         return [*differ, *self.answers.unanswered()]
@@ -268,7 +268,7 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
     return done
 
 
-def _not_ready(under_way: Import, row: Row, name: str, others: int) -> DataError:
+def _not_ready(under_way: Import, row: AnswerRow, name: str, others: int) -> DataError:
     """The error of a cell that keeps an import from its end."""
     more = ""
     if others:

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, counted, shown
 from rlpipeline.importing.answers import Answers, ColumnRow, TableRow
-from rlpipeline.importing.reading import COUNTED, Column, Table, Use
+from rlpipeline.importing.reading import COUNTED, AnsweredColumn, AnsweredTable, Use
 from rlpipeline.importing.tables import (
     FILE_NAME,
     HIDDEN,
@@ -24,9 +24,9 @@ from rlpipeline.importing.tables import (
     READABLE,
     SHEET_NAME,
     STRUCK,
-    Grid,
-    Place,
+    LocatedTable,
     Scan,
+    TablePlace,
     headings_of,
     marks_of,
     place_of,
@@ -50,9 +50,9 @@ from rlpipeline.importing.vocabulary import (
     Manner,
     Order,
     Sign,
-    Source,
     Target,
     Unit,
+    WhereRead,
     filled_cells,
     form_of,
     identifier_key,
@@ -99,10 +99,10 @@ class Proposed:
     """The rows of « Tableaux », and the tables with the answers about their columns."""
 
     rows: Sequence[TableRow]
-    tables: Sequence[Table]
+    tables: Sequence[AnsweredTable]
 
     @property
-    def settled(self) -> list[Table]:
+    def settled(self) -> list[AnsweredTable]:
         """The tables of which it is known what they are, so that their words may be asked about."""
         rows = [(table, {*table.grid.row.unanswered}) for table in self.tables]
         return [table for table, unanswered in rows if unanswered <= {"fixed"}]
@@ -164,13 +164,13 @@ def locate(paths: Iterable[Path], former: Answers, files: Files) -> list[TableRo
 
 def _paired(
     known: Iterable[TableRow], sheet: Sheet
-) -> Sequence[tuple[TableRow | None, Place | None]]:
+) -> Sequence[tuple[TableRow | None, TablePlace | None]]:
     """What was answered of the tables of a sheet, and where they are; one that is nowhere."""
     found = [row for row in known if row.proposed != NOTHING]
     return [*zip_longest(found, Scan(sheet).places())] or [(None, None)]
 
 
-def _locate(row: TableRow, sheet: Sheet, place: Place | None) -> None:
+def _locate(row: TableRow, sheet: Sheet, place: TablePlace | None) -> None:
     """Say where a table seems to be; that nothing is taken of an empty sheet."""
     row.note = FRENCH["masquée"] if sheet.hidden else ""
     if place:
@@ -195,18 +195,18 @@ def _take_over(row: TableRow, answered: TableRow, before: TableRow | None) -> No
         row.last = ""
 
 
-def _alike(row: TableRow, sheet: Sheet, place: Place | None, former: Answers) -> TableRow:
+def _alike(row: TableRow, sheet: Sheet, place: TablePlace | None, former: Answers) -> TableRow:
     """What was answered of the tables that share more than half of the headers of a new one."""
     if not place:
         return TableRow()
-    new = {*map(unaccented, Grid(row, sheet, place, {}).columns)} - {""}
+    new = {*map(unaccented, LocatedTable(row, sheet, place, {}).columns)} - {""}
     known = _headers_known(former)
     shares = {group: len(new & headers) / len(new | headers) for group, headers in known.items()}
     found = max(former.tables, key=lambda table: shares.get(table.group, 0), default=TableRow())
     if shares.get(found.group, 0) <= 0.5:
         return TableRow()
     found = replace(found, hidden=None, struck=None, copies=None)
-    is_of_one_file = {found.year, found.commune} - {*Source}
+    is_of_one_file = {found.year, found.commune} - {*WhereRead}
     if is_of_one_file:
         return replace(found, year="", commune="", seen="")
     return found
@@ -232,7 +232,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: Codes, files: File
     marked = [_without_marked(grid, files) for grid in _grids(rows, files)]
     grids = _without_copies(marked)
     groups = _grouped(grids, former, codes)
-    tables: dict[TableRow, Table] = {}
+    tables: dict[TableRow, AnsweredTable] = {}
     for group in (group for group in groups if not group.is_lexicon):
         tables |= group.answer()
     _leave_lexicons(grids, tables.values())
@@ -241,7 +241,7 @@ def propose(rows: Sequence[TableRow], former: Answers, codes: Codes, files: File
     return Proposed(rows, [tables[grid.row] for grid in grids])
 
 
-def _grouped(grids: Sequence[Grid], former: Answers, codes: Codes) -> Sequence["_Group"]:
+def _grouped(grids: Sequence[LocatedTable], former: Answers, codes: Codes) -> Sequence["_Group"]:
     """Tables of equal headers together, with what was answered of their columns."""
     others = {grid.name: _Other(grid) for grid in reversed(grids)}
     letters = {row.group for row in (*(grid.row for grid in grids), *former.tables)}
@@ -254,7 +254,9 @@ def _grouped(grids: Sequence[Grid], former: Answers, codes: Codes) -> Sequence["
     return groups
 
 
-def _joined(grid: Grid, before: Iterable[ColumnRow], others: Mapping[str, "_Other"]) -> Grid:
+def _joined(
+    grid: LocatedTable, before: Iterable[ColumnRow], others: Mapping[str, "_Other"]
+) -> LocatedTable:
     """A table with the columns of those whose lines its own name, by the answers; of theirs too.
 
     Raises
@@ -277,9 +279,11 @@ def _joined(grid: Grid, before: Iterable[ColumnRow], others: Mapping[str, "_Othe
     return grid.whole
 
 
-def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, str, list[Grid]]]:
+def _lettered(
+    grids: Iterable[LocatedTable], letters: Set[str]
+) -> Iterator[tuple[str, str, list[LocatedTable]]]:
     """Tables of equal headers, below their letter and that which they had: the same if it is free."""
-    groups: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[LocatedTable]] = defaultdict(list)
     for grid in grids:
         groups[*grid.headers, grid.row.group].append(grid)
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in letters)
@@ -293,7 +297,7 @@ def _lettered(grids: Iterable[Grid], letters: Set[str]) -> Iterator[tuple[str, s
             yield letter, asked, of_group
 
 
-def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
+def _by_kind(grids: Sequence[LocatedTable]) -> Sequence[list[LocatedTable]]:
     """Tables of equal headers parted by what their lines are; one that is nothing is of the first."""
     kinds = dict.fromkeys(grid.row.line_kind for grid in grids)
     others = [kind for kind in kinds if kind != NOTHING][1:]
@@ -305,7 +309,7 @@ def _by_kind(grids: Sequence[Grid]) -> Sequence[list[Grid]]:
 class _Other:
     """A table whose lines a column of another may name, or whose words it may hold as codes."""
 
-    grid: Grid
+    grid: LocatedTable
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -367,7 +371,7 @@ def _has_letters(word: str) -> bool:
     return any(map(str.isalpha, word))
 
 
-def _leave_lexicons(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
+def _leave_lexicons(grids: Iterable[LocatedTable], answered: Iterable[AnsweredTable]) -> None:
     """Propose that nothing is taken of the tables that give the words of a column."""
     headers = {}
     for table in answered:
@@ -379,9 +383,9 @@ def _leave_lexicons(grids: Iterable[Grid], answered: Iterable[Table]) -> None:
             grid.row.tell(FRENCH["lexique"].format(en_tete=headers[grid.name]))
 
 
-def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
+def _grids(rows: Iterable[TableRow], files: Files) -> list[LocatedTable]:
     """The tables where « Tableaux » says that they are."""
-    places: dict[TableRow, tuple[Sheet, Place]] = {}
+    places: dict[TableRow, tuple[Sheet, TablePlace]] = {}
     for row in rows:
         row.note = FRENCH["masquée"] if row.note.startswith(FRENCH["masquée"]) else ""
         if all(row.lines):
@@ -394,7 +398,7 @@ def _grids(rows: Iterable[TableRow], files: Files) -> list[Grid]:
         if firsts[id(sheet), place.first, row.kind] > 1:
             raise row.refusal("first", "deux fois")
         others = [of for other, of in places.values() if other is sheet and of is not place]
-        grid = Grid(row, sheet, place, headings_of(sheet, place, others))
+        grid = LocatedTable(row, sheet, place, headings_of(sheet, place, others))
         if not row.left_out and not row.seen:
             row.left_out = " ; ".join(grid.totals())
         grids.append(grid)
@@ -426,7 +430,7 @@ def _ask_where(row: TableRow) -> None:
 # Lines that somebody hid, struck out or copied.
 
 
-def _without_marked(grid: Grid, files: Files) -> Grid:
+def _without_marked(grid: LocatedTable, files: Files) -> LocatedTable:
     """A table without the lines that somebody hid or struck out, where the answer says so."""
     marks = files.marks(grid.row)
     for mark, name in ((HIDDEN, "hidden"), (STRUCK, "struck")):
@@ -439,10 +443,10 @@ def _without_marked(grid: Grid, files: Files) -> Grid:
     return grid
 
 
-def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
+def _without_copies(grids: Iterable[LocatedTable]) -> list[LocatedTable]:
     """Tables without the lines that another has, where the answer says so."""
-    found: list[Grid] = []
-    read: dict[tuple[str, ...], list[Grid]] = defaultdict(list)
+    found: list[LocatedTable] = []
+    read: dict[tuple[str, ...], list[LocatedTable]] = defaultdict(list)
     for grid in grids:
         copies: Mapping[int, str] = {}
         if not grid.row.is_nothing:
@@ -452,7 +456,7 @@ def _without_copies(grids: Iterable[Grid]) -> list[Grid]:
     return found
 
 
-def _copies(grid: Grid, others: Iterable[Grid]) -> Mapping[int, str]:
+def _copies(grid: LocatedTable, others: Iterable[LocatedTable]) -> Mapping[int, str]:
     """The lines that one of these tables has too, where half are its own: a sheet was copied."""
     lines = grid.line_texts
     for other in others:
@@ -464,7 +468,7 @@ def _copies(grid: Grid, others: Iterable[Grid]) -> Mapping[int, str]:
     return {}
 
 
-def _set_aside(grid: Grid, name: str, lines: Mapping[int, str]) -> Grid:
+def _set_aside(grid: LocatedTable, name: str, lines: Mapping[int, str]) -> LocatedTable:
     """Ask what becomes of lines, and leave them out where that is answered."""
     if not lines:
         return grid
@@ -491,7 +495,7 @@ class _Group:
     """Tables of equal headers, whose columns are answered once."""
 
     letter: str
-    grids: Sequence[Grid]
+    grids: Sequence[LocatedTable]
     codes: Codes
     before: Sequence[ColumnRow]
     others: Mapping[str, _Other]
@@ -502,12 +506,12 @@ class _Group:
         return bool(self.others[self.grids[0].name].words)
 
     @cached_property
-    def taken(self) -> Sequence[Grid]:
+    def taken(self) -> Sequence[LocatedTable]:
         """The tables from which something is taken."""
         return [grid for grid in self.grids if not grid.row.is_nothing]
 
     @property
-    def first(self) -> Grid:
+    def first(self) -> LocatedTable:
         """The table that the columns are shown of."""
         return self.taken[0]
 
@@ -539,17 +543,17 @@ class _Group:
         """What is written in a column."""
         return [*filter(None, plain_texts(cells[place] for cells in self.lines))]
 
-    def answer(self) -> Mapping[TableRow, Table]:
+    def answer(self) -> Mapping[TableRow, AnsweredTable]:
         """The tables with the rows of their columns, what is missing asked for."""
         for grid in self.grids:
             grid.row.group = self.letter
             _answer_table(grid)
-        tables = {grid.row: Table(grid, (), self.codes) for grid in self.grids}
+        tables = {grid.row: AnsweredTable(grid, (), self.codes) for grid in self.grids}
         if not self.taken:
             return tables
         columns = self._columns()
         lexicons = {name: other.words for name, other in self.others.items()}
-        table = Table(self.first, columns, self.codes, self.kind, lexicons)
+        table = AnsweredTable(self.first, columns, self.codes, self.kind, lexicons)
         for row, _ in columns:
             row.ask("target")
         first: dict[tuple[object, ...], ColumnRow] = {}
@@ -560,7 +564,7 @@ class _Group:
             _ask_fixed(grid, replace(table, grid=grid))
         return tables | {grid.row: replace(table, grid=grid) for grid in self.taken}
 
-    def _columns(self) -> list[Column]:
+    def _columns(self) -> list[AnsweredColumn]:
         """The rows of their columns, proposed where nobody answered before."""
         known = dict(zip(_numbered(row.header for row in self.before), self.before, strict=True))
         answered = [row for row in self.before if not row.is_moot(self.kind)]
@@ -573,7 +577,7 @@ class _Group:
             row.kind = self.kind
             self._show(row, header)
             self._offer_columns(row, header)
-            columns.append(Column(row, header.place))
+            columns.append(AnsweredColumn(row, header.place))
         for gone in (row for row in known.values() if row.target in TARGETS):
             self._ask_again(FRENCH["plus là"].format(en_tete=gone.header))
         return columns
@@ -629,7 +633,7 @@ class _Group:
             grid.row.note, grid.row.seen = note, ""
             grid.row.ask("seen")
 
-    def _ask_year(self, table: Table) -> None:
+    def _ask_year(self, table: AnsweredTable) -> None:
         """Ask for the year of tables that have none, where something needs it."""
         needed = _tables_of_year(table.uses)
         if any(map(self._holds_ages, table.uses)):
@@ -664,14 +668,14 @@ def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
         times[header] += 1
 
 
-def _answer_table(grid: Grid) -> None:
+def _answer_table(grid: LocatedTable) -> None:
     """Propose what a table says by itself, and ask for the rest."""
     row = grid.row
     filled = KINDS[row.line_kind]
     if row.kind and not any("commune" in table_named(name).column_names for name in filled):
-        row.commune = Source.NOWHERE
+        row.commune = WhereRead.NOWHERE
     if row.is_nothing:
-        row.year = Source.NOWHERE
+        row.year = WhereRead.NOWHERE
     if _has_persons_in_columns(grid):
         row.tell(FRENCH["personnes en colonnes"])
     if not row.is_nothing and _has_gap(grid):
@@ -684,7 +688,7 @@ FIXED = (("presences", "lieu"), ("presences", "date"), ("temps", "educateur"), (
 """What is often the same for a whole table."""
 
 
-def _ask_fixed(grid: Grid, table: Table) -> None:
+def _ask_fixed(grid: LocatedTable, table: AnsweredTable) -> None:
     """Ask for what no column says and the title of a table, or the name of its sheet, may say."""
     tables = {use.target.table for use in table.uses} & {*KINDS[table.kind]}
     targets = chain(*map(targets_of_table, sorted(tables)))
@@ -699,7 +703,7 @@ def _ask_fixed(grid: Grid, table: Table) -> None:
     grid.row.ask("fixed")
 
 
-def _has_persons_in_columns(grid: Grid) -> bool:
+def _has_persons_in_columns(grid: LocatedTable) -> bool:
     """Whether headers hold first names, or the first column what other headers say."""
     first = plain_texts(grid.column(0)[:LOOKED_AT])
     facts = sum(any(targets_named(text, YOUNG)) for text in first)
@@ -712,7 +716,7 @@ def _names_person(header: str) -> bool:
     return bool(words & given_names()) and words.isdisjoint({*MONTHS, "saint", "sainte"})
 
 
-def _has_gap(grid: Grid) -> bool:
+def _has_gap(grid: LocatedTable) -> bool:
     """Whether an empty column parts others, each of which has two neighbours: two tables."""
     has_header = "".join("x" if header else " " for header in grid.columns)
     gaps = [match.start(1) for match in re.finditer("(?<=xx)( +)(?=xx)", has_header)]
@@ -813,7 +817,7 @@ class _Asking:
     """
 
     group: _Group
-    table: Table
+    table: AnsweredTable
     use: Use
     first: dict[tuple[object, ...], ColumnRow]
 

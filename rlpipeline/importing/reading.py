@@ -15,7 +15,7 @@ from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, shown
 from rlpipeline.importing.answers import OF_FORM, ColumnRow, WordRow
 from rlpipeline.importing.people import Mention, name_key
-from rlpipeline.importing.tables import HEADING, Grid
+from rlpipeline.importing.tables import HEADING, LocatedTable
 from rlpipeline.importing.vocabulary import (
     BARE_DAY,
     CODED,
@@ -92,7 +92,7 @@ class Remark(NamedTuple):
     detail: str = ""
 
 
-class Column(NamedTuple):
+class AnsweredColumn(NamedTuple):
     """The answers about a column, and its place among the headers."""
 
     row: ColumnRow
@@ -176,11 +176,11 @@ class Use:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class AnsweredTable:
     """A located table with the answers about its columns, which tables of equal headers share."""
 
-    grid: Grid
-    columns: Sequence[Column]
+    grid: LocatedTable
+    columns: Sequence[AnsweredColumn]
     codes: Codes
     kind: str = NOTHING
     lexicons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -495,7 +495,7 @@ class Line:
         Why it is left out; empty where it is not.
     """
 
-    table: Table
+    table: AnsweredTable
     number: int
     row: Sequence[object]
     year: int | None
@@ -509,7 +509,7 @@ class Line:
     left: str = ""
 
     @property
-    def key(self) -> tuple[Table, int]:
+    def key(self) -> tuple[AnsweredTable, int]:
         """Which line of the export it is."""
         return self.table, self.number
 
@@ -607,7 +607,7 @@ FAR, MOST_NEAR, FEW_LINES = timedelta(days=180), 0.9, 10
 """What parts a day from its time stamp; the share that is nearer; lines from which that is known."""
 
 
-def _last_day(tables: Iterable[Table]) -> date | None:
+def _last_day(tables: Iterable[AnsweredTable]) -> date | None:
     """The last day of an export, but for few that are far beyond; None where few days are written.
 
     Ends that are planned do not count.
@@ -641,7 +641,7 @@ def _are_near(cells: Sequence[object], stamps: Sequence[object]) -> bool:
     return len(gaps) > FEW_LINES and len(near) >= MOST_NEAR * len(gaps)
 
 
-def _jumps(table: Table, use: Use) -> Iterator[range]:
+def _jumps(table: AnsweredTable, use: Use) -> Iterator[range]:
     """The lines of each day that is far from the day before it and from the day after it."""
     order = use.row.order or Order.DAY_FIRST
     runs: list[tuple[int, date, bool]] = []
@@ -661,23 +661,23 @@ def _jumps(table: Table, use: Use) -> Iterator[range]:
             yield range(number, ends[rank])
 
 
-def _days_in(table: Table, use: Use) -> set[date]:
+def _days_in(table: AnsweredTable, use: Use) -> set[date]:
     """The days of a column, but for those to come."""
     manner = Manner(use.row.order or Order.DAY_FIRST)
     days = (read_day(cell, manner) for cell in table.grid.column(use.place))
     return {day for day in days if day and day <= date.today()}
 
 
-def read(tables: Iterable[Table], codes: Codes, answered: Iterable[WordRow]) -> Read:
+def read(tables: Iterable[AnsweredTable], codes: Codes, answered: Iterable[WordRow]) -> Read:
     """Read every line of tables that are taken; DataError where an answer cannot be followed."""
     taken = [table for table in tables if KINDS[table.kind]]
-    reader = _Reader(codes, {row.key: row for row in answered}, _last_day(taken))
+    reader = _LineReader(codes, {row.key: row for row in answered}, _last_day(taken))
     lines = [line for table in taken for line in reader.lines_of(table)]
     return Read(lines, reader.by_form(), reader.remarks, [*reader.emptied])
 
 
 @dataclass
-class _Reader:
+class _LineReader:
     """Lines being read: ``words`` are the rows of « Mots » met on the way, ``times`` how often."""
 
     codes: Codes
@@ -688,7 +688,7 @@ class _Reader:
     remarks: list[Remark] = field(default_factory=list)
     emptied: dict[Remark, None] = field(default_factory=dict)
 
-    def lines_of(self, table: Table) -> Iterator[Line]:
+    def lines_of(self, table: AnsweredTable) -> Iterator[Line]:
         """Read the lines of a table."""
         uses = sorted(table.uses, key=_reading_order)
         for line in table.read_lines():
@@ -1030,7 +1030,7 @@ def _is_unknown(line: Line, name: str, own: Sequence[Cell], common: Sequence[Cel
     return name in COUNTED and is_noted and bool(is_about)
 
 
-def _needs_answer(use: Use, table: Table) -> bool:
+def _needs_answer(use: Use, table: AnsweredTable) -> bool:
     """Whether an empty cell is asked about: of what the line is about, where records need it."""
     if use.target.table != table.about or use.says != HeaderSays() or not use.row.blank:
         return False

@@ -207,7 +207,7 @@ def _marks_of_ods(content: etree._Element) -> Mapping[str, Mapping[int, str]]:
     return found
 
 
-class Place(NamedTuple):
+class TablePlace(NamedTuple):
     """Where a table is: first and last row of its headers, then of its lines, from 1."""
 
     top: int
@@ -222,7 +222,7 @@ class Place(NamedTuple):
         return headers, str(self.first), str(self.last)
 
 
-def place_of(row: TableRow) -> Place:
+def place_of(row: TableRow) -> TablePlace:
     """Where the answers say that a table is; DataError where they cannot be followed."""
     numbers: list[int] = []
     for name in ("headers", "first", "last"):
@@ -232,7 +232,7 @@ def place_of(row: TableRow) -> Place:
         numbers.append(int(match[1]))
         if name == "headers":
             numbers.append(int(match[2] or match[1]))
-    place = Place(*numbers)
+    place = TablePlace(*numbers)
     if not place.top <= place.bottom < place.first <= place.last:
         raise row.refusal("first", "ordre")
     return place
@@ -273,7 +273,7 @@ class Scan:
         """Whether each row may hold headers."""
         return [self._may_be_headers(number) for number in range(len(self._texts))]
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[TablePlace]:
         """Propose where tables are: titles above, totals and notes below left out."""
         start = 0
         while (header := self._header_row(start)) is not None:
@@ -281,7 +281,7 @@ class Scan:
             start = self._next_table(header)
             last = self._last_line(header, start, is_grouped)
             if last > header + 1:
-                yield Place(header + 1 - is_grouped, header + 1, header + 2, last)
+                yield TablePlace(header + 1 - is_grouped, header + 1, header + 2, last)
 
     def _header_row(self, start: int) -> int | None:
         """The first row of headers: more than half as wide as the widest near it."""
@@ -440,7 +440,9 @@ def _pairs_in(cell: object) -> list[tuple[str, str]]:
     return [(plain_text(label), plain_text(value)) for label, value in pairs]
 
 
-def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[int, Heading]:
+def headings_of(
+    sheet: Sheet, place: TablePlace, others: Iterable[TablePlace]
+) -> Mapping[int, Heading]:
     """Row of each heading of a table to what it says, those above its headers first.
 
     The first table of a sheet has none, unless one is among its lines, or says what one lower in
@@ -459,7 +461,7 @@ def headings_of(sheet: Sheet, place: Place, others: Iterable[Place]) -> Mapping[
     return {}
 
 
-def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading]:
+def _headings_in(sheet: Sheet, place: TablePlace, above: int) -> Mapping[int, Heading]:
     """Row of each heading between a row above a table and its last line to what it says."""
     width = len(filled_cells(_row_of(sheet, place.bottom)))
     found: dict[int, Heading] = {}
@@ -471,7 +473,7 @@ def _headings_in(sheet: Sheet, place: Place, above: int) -> Mapping[int, Heading
     return {number: pairs for number, pairs in found.items() if pairs} or _titles_in(sheet, place)
 
 
-def _titles_in(sheet: Sheet, place: Place) -> Mapping[int, Heading]:
+def _titles_in(sheet: Sheet, place: TablePlace) -> Mapping[int, Heading]:
     """The rows of a wide table that are one cell in capitals: titles, where there are several."""
     found: dict[int, Heading] = {}
     for number in range(place.first, place.last + 1):
@@ -536,7 +538,7 @@ class Joined:
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class LocatedTable:
     """A located table: its headers, its lines, and what is no line.
 
     ``set_aside`` are rows that an answer leaves out, with the reason; ``joins`` are tables whose
@@ -545,7 +547,7 @@ class Grid:
 
     row: TableRow
     sheet: Sheet
-    place: Place
+    place: TablePlace
     headings: Mapping[int, Heading]
     set_aside: Mapping[int, str] = field(default_factory=dict)
     joins: Sequence[Joined] = ()
@@ -604,7 +606,7 @@ class Grid:
         """What headings say, each once."""
         return [*dict.fromkeys(chain(*self.headings.values()))]
 
-    def joined(self, place: int, other: "Grid") -> "Grid":
+    def joined(self, place: int, other: "LocatedTable") -> "LocatedTable":
         """This table with the columns of another, whose lines a column of this one names.
 
         Parameters
@@ -630,7 +632,7 @@ class Grid:
         return replace(self, joins=[*self.joins, join])
 
     @property
-    def whole(self) -> "Grid":
+    def whole(self) -> "LocatedTable":
         """This table, once it has all its columns; DataError where an answer names another."""
         self._left_out(is_whole=True)
         return self

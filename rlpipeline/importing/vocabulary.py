@@ -54,7 +54,7 @@ class Blank(StrEnum):
     ABOVE = "comme au-dessus"
 
 
-class Source(StrEnum):
+class WhereRead(StrEnum):
     """Where the year or the commune of a table is read, unless it is written there."""
 
     COLUMN = "une colonne"

@@ -101,7 +101,7 @@ def write(
         named = (line.mentions.get(name) for line in found.lines if not line.left)
         mentions = [mention for mention in named if mention]
         identities[name] = identify(name, mentions, pseudonyms, codes, answered)
-    writer = _Writer(pseudonyms, forgotten, identities, [*found.remarks])
+    writer = _RowWriter(pseudonyms, forgotten, identities, [*found.remarks])
     writer.emptied = dict.fromkeys(found.emptied)
     for line in found.lines:
         writer.write_line(line)
@@ -126,7 +126,7 @@ def _refuse_unknown(answered: Iterable[PersonRow]) -> None:
 
 
 @dataclass
-class _Writer:
+class _RowWriter:
     """Rows being written; ``kept`` is what is kept of each young person and action, by key."""
 
     pseudonyms: Pseudonyms

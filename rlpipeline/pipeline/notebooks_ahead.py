@@ -74,7 +74,7 @@ class NotebookFault:
 
 
 @dataclass(frozen=True)
-class CodeCell:
+class CheckedCell:
     """A cell of code as Python reads it: ``place`` names notebook and cell, ``source`` has no magic any more."""
 
     place: str
@@ -150,7 +150,7 @@ def _of_chapter(task: Task, tables: Collection[str]) -> Iterator[NotebookFault]:
     except RlpipelineError as error:
         yield _fault(UNREADABLE, error)
         return
-    cells, before, faults = list[CodeCell](), list[CodeCell](), list[NotebookFault]()
+    cells, before, faults = list[CheckedCell](), list[CheckedCell](), list[NotebookFault]()
     for place, source in numbered:
         read = _parsed(place, source)
         if isinstance(read, NotebookFault):
@@ -178,7 +178,7 @@ def _code_cells(notebook: Path) -> list[tuple[str, str]]:
     return running
 
 
-def _parsed(place: str, source: str) -> CodeCell | NotebookFault:
+def _parsed(place: str, source: str) -> CheckedCell | NotebookFault:
     """Read a cell as IPython does, magics and ``await`` included."""
     try:
         python: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
@@ -188,10 +188,10 @@ def _parsed(place: str, source: str) -> CodeCell | NotebookFault:
         line = getattr(error, "lineno", None) or 0
         what, todo = "ce n'est pas du Python correct", "l'ouvrir dans JupyterLab pour la corriger"
         return NotebookFault(WRONG_PYTHON, place, what, todo, line)
-    return CodeCell(place, python, tree)
+    return CheckedCell(place, python, tree)
 
 
-def _unknown_names(cells: Sequence[CodeCell]) -> Iterator[NotebookFault]:
+def _unknown_names(cells: Sequence[CheckedCell]) -> Iterator[NotebookFault]:
     """Find names that no cell before defines, as pyflakes reads all cells one after the other."""
     if any(word in cell.source for cell in cells for word in OPAQUE):
         return
@@ -211,7 +211,7 @@ def _unknown_names(cells: Sequence[CodeCell]) -> Iterator[NotebookFault]:
             yield _advised(NO_NAME, places[message.lineno], advice)
 
 
-def _unknown_imports(cell: CodeCell, folder: Path) -> Iterator[NotebookFault]:
+def _unknown_imports(cell: CheckedCell, folder: Path) -> Iterator[NotebookFault]:
     """Find imports of what is neither installed nor beside the notebook, but those that a ``try`` expects to fail."""
     for node in _certain(cell.tree):
         if isinstance(node, ast.Import):
@@ -240,7 +240,7 @@ def _unknown_in_module(
 
 
 def _unknown_requests(
-    cells: Sequence[CodeCell], tables: Collection[str]
+    cells: Sequence[CheckedCell], tables: Collection[str]
 ) -> Iterator[NotebookFault]:
     """Find what is asked of a report that it does not have: a method, or a table named in the cell."""
     reports = {name for cell in cells for name in _reports(cell.tree)}

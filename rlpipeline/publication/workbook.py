@@ -95,7 +95,7 @@ class SheetRow(NamedTuple):
     cells: tuple[SheetCell, ...]
 
 
-class Compared(NamedTuple):
+class ComparedColumn(NamedTuple):
     """A column set beside the year before.
 
     Parameters
@@ -110,7 +110,7 @@ class Compared(NamedTuple):
     is_comparable: bool
 
     @classmethod
-    def of(cls, figures: Sequence[Any]) -> Compared:
+    def of(cls, figures: Sequence[Any]) -> ComparedColumn:
         """Say it of the figures of a column."""
         moves = any(figure.comparable for figure in figures)
         return cls(moves, any(figure.rupture == "" for figure in figures))
@@ -221,7 +221,34 @@ class _Grid:
         compared = _compared(figures, columns)
         return cls(rows, columns, by_place, table.texts, latest, False, compared, is_detailed)
 
-    def headers(self) -> Iterator[str]:
+    @cached_property
+    def _every(self) -> list[Any]:
+        """The figures of every territory and year."""
+        return [figure for of_place in self.figures.values() for figure in of_place.values()]
+
+    @cached_property
+    def compared(self) -> Mapping[str, ComparedColumn]:
+        """Columns set beside the year before; none of a table that is turned."""
+        return {} if self.is_turned else _compared(self._every, self.columns)
+
+    @cached_property
+    def is_detailed(self) -> bool:
+        """Whether some figures have words, in a column of their own."""
+        has_words = (_words_of(figure, self.texts) for figure in self._every)
+        return not self.is_turned and any(has_words)
+
+    @property
+    def axis(self) -> str:
+        """What a row is in its table."""
+        return COLUMN if self.is_turned else LINE
+
+    @property
+    def several_years(self) -> bool:
+        """Whether rows are of more than one year."""
+        return len({year for _, year in self.figures}) > 1
+
+    @cached_property
+    def headers(self) -> Sequence[str]:
         """Name the columns: those of the table, « 2022 : Total », what changed since, the words of figures."""
         before = self.latest - 1
         yield from (column.label for column in self.columns.values())
@@ -333,13 +360,13 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return distinct([*declared.values(), *unnamed.values()])
 
 
-def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, Compared]:
+def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, ComparedColumn]:
     """Choose the columns that are set beside the year before: all, or of many the totals alone."""
     beside: dict[str, list[Any]] = {code: [] for code in columns}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
             beside[figure.colonne].append(figure)
-    compared = {code: Compared.of(those) for code, those in beside.items() if those}
+    compared = {code: ComparedColumn.of(those) for code, those in beside.items() if those}
     if len(compared) <= MOST_COMPARED:
         return compared
     return {code: column for code, column in compared.items() if code == TOTAL}

@@ -43,7 +43,7 @@ Rule: TypeAlias = "dict[str, Any]"  # A validation in the words of xlsxwriter
 
 
 @dataclass(frozen=True)
-class Place:
+class ColumnPlace:
     """Where a column stands in the sheet of its table."""
 
     table: Contract
@@ -86,12 +86,12 @@ class Place:
         return next(found, None)
 
 
-def places(table: Contract) -> tuple[Place, ...]:
+def places(table: Contract) -> tuple[ColumnPlace, ...]:
     """The place of every column of a table."""
-    return tuple(Place(table, column) for column in table.columns)
+    return tuple(ColumnPlace(table, column) for column in table.columns)
 
 
-def example(place: Place, service: Service, year: int) -> str:
+def example(place: ColumnPlace, service: Service, year: int) -> str:
     """What a cell of the column may hold, as it is typed."""
     column = place.column
     codes = [*service.commune_codes, "62215"]
@@ -151,7 +151,7 @@ def _choices(column: Column, codes: Mapping[str, str], service: Service) -> tupl
     return tuple(words if read(words) == code else code for code, words in codes.items())
 
 
-def rule_of(place: Place, service: Service) -> Rule | None:
+def rule_of(place: ColumnPlace, service: Service) -> Rule | None:
     """The validation of a column; None where any text will do."""
     kind, reference = place.column.kind, place.reference
     if reference is not None:
@@ -169,7 +169,7 @@ def rule_of(place: Place, service: Service) -> Rule | None:
     return typed[kind](place) if kind in typed else None
 
 
-def _asking_commune(place: Place, service: Service) -> Rule:
+def _asking_commune(place: ColumnPlace, service: Service) -> Rule:
     """What is shown beside a cell for a commune: those of the service."""
     help_ = packaged(WORDS)["aide"]
     names = ", ".join(commune.nom for commune in service.communes)
@@ -183,7 +183,7 @@ def reference_name(reference: Reference) -> str:
     return f"connus_{reference.table}"
 
 
-def reference_range(target: Place) -> str:
+def reference_range(target: ColumnPlace) -> str:
     """That range: it grows with what is typed."""
     column = f"{target.table.name}!${target.letter}${FIRST_ROW}"
     return f"=OFFSET({column},0,0,MAX(1,COUNTA({column}:${target.letter}${LAST_ROW})),1)"
@@ -207,7 +207,7 @@ def _rule(validate: str, value: object, name: str, /, **words: str) -> Rule:
     return rule | {"error_type": "warning"} if is_question else rule
 
 
-def _day(place: Place) -> Rule:
+def _day(place: ColumnPlace) -> Rule:
     """A day between the first and the last, and not before another column's."""
     # Before the first sure day, the number of a day is one less.
     first = (date(FIRST_YEAR, 1, 1) - SHEET_EPOCH).days - 1
@@ -215,12 +215,12 @@ def _day(place: Place) -> Rule:
     rule = _rule("date", first, "date")
     start = ENDS.get((place.table.name, place.column.name))
     if start:
-        begins = Place(place.table, place.table.column(start)).first
+        begins = ColumnPlace(place.table, place.table.column(start)).first
         rule = _rule("date", f"=MAX({first},{begins})", "end")
     return {**rule, "criteria": "between", "maximum": last}
 
 
-def _birth(place: Place) -> Rule:
+def _birth(place: ColumnPlace) -> Rule:
     cell = place.first
     day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
     separators = f'MID({cell},3,1)&MID({cell},6,1)="//"'
@@ -230,7 +230,7 @@ def _birth(place: Place) -> Rule:
     return _rule("custom", f"=IFERROR(IF(LEN({cell})=4,{is_year},{whole}),FALSE)", "birth")
 
 
-def _number(place: Place) -> Rule:
+def _number(place: ColumnPlace) -> Rule:
     column, cell = place.column, place.first
     tests = [f"ISNUMBER({cell})"]
     if column.minimum is not None:
@@ -339,7 +339,7 @@ def _write_table(book: Book, table: Contract, rows: Rows, service: Service, year
         _write_row(page, line, every, row)
 
 
-def _write_column(page: Page, place: Place, service: Service, year: int) -> None:
+def _write_column(page: Page, place: ColumnPlace, service: Service, year: int) -> None:
     """Write the example and the header of a column, and say what its cells may hold."""
     column, rank = place.column, place.number - 1
     width = max(WIDTHS.get(column.kind, 16.0), len(column.name) + 6.0)
@@ -350,7 +350,7 @@ def _write_column(page: Page, place: Place, service: Service, year: int) -> None
     _prepare_cells(page, place, service)
 
 
-def _write_row(page: Page, line: int, every: Sequence[Place], row: Sequence[Value]) -> None:
+def _write_row(page: Page, line: int, every: Sequence[ColumnPlace], row: Sequence[Value]) -> None:
     """Write the cells of a row that are known; a day in a column of texts as a text."""
     for place, value in zip(every, row, strict=True):
         if place.look == looks.TEXT and isinstance(value, date):
@@ -359,7 +359,7 @@ def _write_row(page: Page, line: int, every: Sequence[Place], row: Sequence[Valu
             page.put(line, place.number, value, place.look)
 
 
-def _write_header(page: Page, place: Place, service: Service) -> None:
+def _write_header(page: Page, place: ColumnPlace, service: Service) -> None:
     column, line, rank = place.column, HEADER_ROW - 1, place.number - 1
     look = looks.OPTIONAL if column.nullable else looks.REQUIRED
     page.put(HEADER_ROW, place.number, column.name, look)
@@ -383,7 +383,7 @@ def _note(column: Column, service: Service) -> str:
     return "\n".join([title, empty, *listed])
 
 
-def _prepare_cells(page: Page, place: Place, service: Service) -> None:
+def _prepare_cells(page: Page, place: ColumnPlace, service: Service) -> None:
     rule, cells = rule_of(place, service), f"{place.first}:{place.letter}{LAST_ROW}"
     if rule is not None:
         page.sheet.data_validation(cells, {"error_title": place.column.name, **rule})
@@ -392,7 +392,7 @@ def _prepare_cells(page: Page, place: Place, service: Service) -> None:
         page.sheet.conditional_format(cells, options)
 
 
-def _marks(place: Place, service: Service) -> Iterator[tuple[str, Look]]:
+def _marks(place: ColumnPlace, service: Service) -> Iterator[tuple[str, Look]]:
     """When cells look otherwise, and how: to be filled; the name of a commune after its code."""
     column = place.column
     if not column.nullable and column.kind != "number":
@@ -418,7 +418,7 @@ def _write_lists(book: Book, service: Service) -> None:
         line = end
     for reference in chain.from_iterable(table.references for table in TABLES):
         target = table_named(reference.table)
-        known = reference_range(Place(target, target.column(reference.target)))
+        known = reference_range(ColumnPlace(target, target.column(reference.target)))
         book.file.define_name(reference_name(reference), known)
     page.set_widths(44, 70, 40)
     page.sheet.freeze_panes(header, 0)

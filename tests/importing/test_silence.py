@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import ColumnRow, TableRow, WordRow
-from rlpipeline.importing.reading import Column, Table, read
-from rlpipeline.importing.tables import Grid, Place
+from rlpipeline.importing.reading import AnsweredColumn, AnsweredTable, read
+from rlpipeline.importing.tables import LocatedTable, TablePlace
 from rlpipeline.records.tabular import Sheet
 from rlpipeline.settings.models import Service, load_service
 from tests.importing import walking as a
@@ -79,14 +79,22 @@ WORDS += ["Dreux – Bâtes", "99/99/2024", "?", "0", "3 mars"]
 KINDS_OF_TARGET = [(kind, target) for kind in v.KINDS for target in v.targets_of_kind(kind)]
 
 
-def one_column(settings: Service, kind: str, target: v.Target, words: Sequence[str]) -> Table:
+def one_column(
+    settings: Service, kind: str, target: v.Target, words: Sequence[str]
+) -> AnsweredTable:
     """A table of one column whose cells are these words."""
     row = TableRow("1", "f.csv", headers="1", first="2", last="9", kind=kind, year="2024")
-    grid = Grid(
-        row, Sheet("", [["X"], *([word] for word in words)]), Place(1, 1, 2, 1 + len(words)), {}
+    grid = LocatedTable(
+        row,
+        Sheet("", [["X"], *([word] for word in words)]),
+        TablePlace(1, 1, 2, 1 + len(words)),
+        {},
     )
-    return Table(
-        grid, [Column(ColumnRow(header="X", target=target.label), 0)], v.Codes(settings), kind
+    return AnsweredTable(
+        grid,
+        [AnsweredColumn(ColumnRow(header="X", target=target.label), 0)],
+        v.Codes(settings),
+        kind,
     )
 
 

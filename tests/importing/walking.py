@@ -30,7 +30,7 @@ ORDER, UNIT, EMPTY = "jour et mois", "unité", "vide veut dire"
 WORD, MEANING = "mot", "veut dire"
 TABLE, COUNTED, WHY = "table", "ce qui est compté", "pourquoi, ligne par ligne"
 SAME, KEEP = "le même ou deux", "garder"
-A_COLUMN, NOWHERE, BLANK = str(v.Source.COLUMN), str(v.Source.NOWHERE), str(v.Meaning.BLANK)
+A_COLUMN, NOWHERE, BLANK = str(v.WhereRead.COLUMN), str(v.WhereRead.NOWHERE), str(v.Meaning.BLANK)
 NOTED, ZERO, TWO = str(v.Blank.NOTED), str(v.Blank.ZERO), str(v.Same.TWO)
 
 
@@ -125,7 +125,7 @@ class Answers:
         letters = {(row.file, row.sheet): row.group for row in kept.tables if row.kind != "rien"}
         of_kept = {row.group: letters.get((row.file, row.sheet), "") for row in now.tables}
         for (kind, rows), (_, others) in zip(now.sheets(), kept.sheets(), strict=True):
-            known: dict[object, list[answers.Row]] = {}
+            known: dict[object, list[answers.AnswerRow]] = {}
             for other in others:
                 known.setdefault(_what(other, {}), []).append(other)
             for row in rows:
@@ -139,7 +139,7 @@ class Answers:
                     elif name in CORRECTED:
                         cell.value = answer or None
 
-    def cell(self, row: answers.Row, name: str) -> Any:
+    def cell(self, row: answers.AnswerRow, name: str) -> Any:
         """The cell of an answer."""
         return self.book[row.title].cell(row.line, row.rank(name) + 1)
 
@@ -155,7 +155,7 @@ BLANK_OF = dict.fromkeys(answers.SHEETS, "") | {answers.WordRow: BLANK}
 """What is typed where the other workbook says nothing."""
 
 
-def _what(row: answers.Row, letters: Mapping[str, str]) -> object:
+def _what(row: answers.AnswerRow, letters: Mapping[str, str]) -> object:
     """What a row of a workbook is about; ``letters`` are those of another one."""
     match row:
         case answers.TableRow():

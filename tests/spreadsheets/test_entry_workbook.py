@@ -21,7 +21,7 @@ from rlpipeline.spreadsheets.entry_workbook import (
     FIRST_ROW,
     HEADER_ROW,
     LONGEST_MESSAGE,
-    Place,
+    ColumnPlace,
     places,
 )
 from tests.spreadsheets.typed import type_in, typed_records
@@ -45,7 +45,7 @@ def filled(book: openpyxl.Workbook, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @contextmanager
-def typed(book: openpyxl.Workbook, place: Place, value: object) -> Iterator[None]:
+def typed(book: openpyxl.Workbook, place: ColumnPlace, value: object) -> Iterator[None]:
     """The first cell of a column holds this for a while."""
     cell = book[place.table.name][place.first]
     before, cell.value = cell.value, value
@@ -98,7 +98,7 @@ QUESTIONED: dict[tuple[str, str], list[object]] = {
 def test_what_would_be_a_finding_is_refused_or_questioned(
     at: tuple[str, str], values: list[object], book: openpyxl.Workbook
 ) -> None:
-    place = Place(table_named(at[0]), table_named(at[0]).column(at[1]))
+    place = ColumnPlace(table_named(at[0]), table_named(at[0]).column(at[1]))
     for value in values:
         with typed(book, place, value):
             refusal = Validations(book).refusal(at[0], place.first)
