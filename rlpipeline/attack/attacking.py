@@ -153,7 +153,7 @@ def _without_lost(attacked: Attacked, before: Attacked) -> Attacked:
 def _attacked(documents: Sequence[Document], again: frozenset[int], known: Knowledge) -> Attacked:
     """Attack documents; that they contradict each other is an outcome."""
     try:
-        return _Attack.on(documents, again, known).run()
+        return _Attack.of_publications(documents, again, known).run()
     except Contradiction as problem:
         return Attacked(0, contradiction=str(problem))
 
@@ -185,7 +185,7 @@ class _KnownValues:
     numbers: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def nothing(cls, system: LinearSystem) -> _KnownValues:
+    def unpublished(cls, system: LinearSystem) -> _KnownValues:
         """Begin with what holds whatever is published."""
         floor: list[float] = system.low.tolist()
         high = [FAR] * len(floor)
@@ -269,7 +269,9 @@ class _Attack:
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, documents: Sequence[Document], again: frozenset[int], known: Knowledge) -> _Attack:
+    def of_publications(
+        cls, documents: Sequence[Document], again: frozenset[int], known: Knowledge
+    ) -> _Attack:
         """Write what is published as a system that can be true, without what corrected records break.
 
         Parameters
@@ -278,17 +280,17 @@ class _Attack:
             Years that are released several times, or about to be.
         """
         system = _system_of(documents, known)
-        apart = cls.of(documents, again, known, system)
+        apart = cls.of_system(documents, again, known, system)
         may_go = _may_go(documents)
         withdrawn = list[str]()
         while broken := untrue(system, apart.within, may_go):
             withdrawn += map(known.equation, broken)
             system = system.without(broken)
-        together = cls.of(documents, again, known, system.with_unions(apart.exact))
+        together = cls.of_system(documents, again, known, system.with_unions(apart.exact))
         return replace(together, withdrawn=tuple(withdrawn))
 
     @classmethod
-    def of(
+    def of_system(
         cls,
         documents: Sequence[Document],
         again: frozenset[int],
@@ -296,7 +298,7 @@ class _Attack:
         system: LinearSystem,
     ) -> _Attack:
         """Put together what publications say of each unknown."""
-        gathered = _KnownValues.nothing(system)
+        gathered = _KnownValues.unpublished(system)
         printed = set[FigureKey]()
         for document in documents:
             printed |= document.facts.keys()
@@ -351,7 +353,7 @@ class _Attack:
     def _views(self) -> Sequence[_View]:
         """The three intruders: the one who assumes most first, the one who assumes nothing last."""
         # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
-        three = np.where(self._system.left("choses"), 1.0, THREE_VALUES)
+        three = np.where(self._system.slacks("choses"), 1.0, THREE_VALUES)
         published = self._asked & (self._made | ~np.isnan(self.shown))
         nearest = _View(self._nearest(), published, three)
         ruled = _View(self._by_the_rules, self._asked, three)
@@ -392,7 +394,7 @@ class _Attack:
         known = self.reading.known
         bases = np.where(self._threshold > known.seuil, 2.0, 1.0)
         wide = np.maximum(self.base, bases * known.base) - 1
-        things = self._system.left("choses")
+        things = self._system.slacks("choses")
         return np.where(things, 1.0, wide)
 
     def _nearest(self) -> Box:
@@ -408,7 +410,7 @@ class _Attack:
         said_below = (self.reading.margin | alone) & zeros
         never_up = self._system.made_of(said_below, zeros)
         guessed = self._by_the_rules.around(self.shown, half, rounded & ~never_up)
-        persons = self._system.left("part")
+        persons = self._system.slacks("part")
         there = np.maximum(guessed.low, 0.0)
         guessed.low[persons] = there[persons]
         return nearest_possible(self._system, self.within, guessed)

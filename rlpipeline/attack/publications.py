@@ -153,7 +153,7 @@ class Document:
 
 def read(publications: Sequence[PublishedFigures], known: Knowledge) -> list[Document]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
-    every = [listed(publication.classes) for publication in publications]
+    every = [plain_classes(publication.classes) for publication in publications]
     spelled = any(classes != every[0] for classes in every)
     documents = list[Document]()
     for publication, classes in zip(publications, every, strict=True):
@@ -161,7 +161,7 @@ def read(publications: Sequence[PublishedFigures], known: Knowledge) -> list[Doc
     return documents
 
 
-def listed(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
+def plain_classes(classes: Classes) -> dict[str, dict[str, tuple[str, ...]]]:
     """Write classes alike, whether settings or a ledger gave them."""
     every: dict[str, dict[str, tuple[str, ...]]] = {}
     for axis, named in classes.items():
@@ -253,26 +253,26 @@ def _all_constraints(
     for document in documents:
         if about is None or not document.years.isdisjoint(about):
             yield from constraints(document.tables, [*known.communes])
-    yield from constraints_between_years(_latest(documents, known.links))
+    yield from constraints_between_years(_latest_tables(documents, known.links))
     every = [document.tables for document in documents]
     for first, second in permutations(every, 2):
         if first.classes != second.classes:
             yield from _wider(first, second)
 
 
-def _latest(documents: Sequence[Document], links: Links) -> Tables:
+def _latest_tables(documents: Sequence[Document], links: Links) -> Tables:
     """Give the cells of all publications that the latest one of their year has, in the classes of the last year."""
     latest = dict[int, Tables]()
     cells = dict[FigureKey, bool]()
     for document in documents:
         latest |= dict.fromkeys(document.years, document.tables)
         cells |= document.tables.cells
-    there = dict[FigureKey, bool]()
+    current = dict[FigureKey, bool]()
     for key, has_number in cells.items():
         if key in latest[key.annee].cells:
-            there[key] = has_number
+            current[key] = has_number
     classes = latest[max(latest)].classes if latest else {}
-    return Tables(links, there, classes)
+    return Tables(links, current, classes)
 
 
 def _wider(tables: Tables, others: Tables) -> Iterator[Constraint]:

@@ -206,7 +206,7 @@ class LinearSystem:
         """Mark the unknowns of some figures."""
         return self.among([self.index[key] for key in keys])
 
-    def left(self, kind: Kind) -> Bools:
+    def slacks(self, kind: Kind) -> Bools:
         """Mark the slacks of constraints of one kind."""
         rests = self.rests.items()
         return self.among([rest for rest, constraint in rests if constraint.kind == kind])

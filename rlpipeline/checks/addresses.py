@@ -83,7 +83,7 @@ class Sources:
     unpublished: Find | None = None
     held: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
-    def known(self, table: Where) -> bool:
+    def has_table(self, table: Where) -> bool:
         """Whether a table's figures would be found."""
         return self.unpublished is not None or table in self.publication.tables
 
@@ -232,7 +232,7 @@ def _is_bar(cell: AddressedCell, figure: Figure | None, sources: Sources) -> boo
     """Whether the data of a chart say a figure, or a sum of its line, and beside it in brackets its share."""
     key = cell.key
     shown = read_shown(cell.words)
-    if not sources.known(key.place):
+    if not sources.has_table(key.place):
         return True
     if key.colonne in SUMS and key not in sources.publication.figures:
         figure = sources.added(key)
@@ -271,7 +271,7 @@ def _wrong_quote(quote: Quote, sources: Sources) -> Discrepancy | None:
         if says(quote, figure, sources.quoted):
             return None
         return _differs("texte", QUOTED, shown, _found(figure))
-    if quote.function in {"somme", "avant"} or not sources.known(key.place):
+    if quote.function in {"somme", "avant"} or not sources.has_table(key.place):
         return None
     return _differs("texte", UNPUBLISHED, shown, (None, "/".join(quote.ref)))
 
@@ -293,7 +293,7 @@ def _check_drawn(
     value: Mapping[str, Any], place: Location, sources: Sources, table: Where
 ) -> Iterator[Test]:
     """Hold what a chart draws against the figures of its table."""
-    if not sources.known(table):
+    if not sources.has_table(table):
         return
     for drawn in value.get("figures") or ():
         line = str(drawn["ligne"])

@@ -1,4 +1,4 @@
-"""What must hold between published figures: the rows of their links in one pass, then what no row can say."""
+"""What must hold between published figures: the constraints of their links in one pass, then what none can say."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def check_relations(
     """Test what holds between figures, in the order of the tables, of the year and of the year before."""
     relations = _Relations(figures, titles, declared)
     yield from relations.values()
-    yield from relations.rows()
+    yield from relations.constraints()
     yield from relations.quotients()
 
 
@@ -150,33 +150,37 @@ class _Relations:
             wrong = _impossible(figure, counted, is_balance)
             yield self._wrong_unit(figure, wrong, figure.unite, "valeur") if wrong else "unite"
 
-    def rows(self) -> Iterator[Test]:
+    def constraints(self) -> Iterator[Test]:
         """Test each constraint."""
-        for row in self._rows():
-            holds = self._holds(row)
-            if row.link is not None:
-                yield row.link.check if holds else self._broken_link(row, row.link)
-            elif row.kind == "somme":
-                yield from self._sum(row, holds)
+        for constraint in self._constraints():
+            holds = self._holds(constraint)
+            if constraint.link is not None:
+                yield (
+                    constraint.link.check
+                    if holds
+                    else self._broken_link(constraint, constraint.link)
+                )
+            elif constraint.kind == "somme":
+                yield from self._sum(constraint, holds)
             else:
-                yield self._check_of(row) if holds else self._broken_sum(row)
+                yield self._check_of(constraint) if holds else self._broken_sum(constraint)
 
-    def _rows(self) -> Iterator[Constraint]:
+    def _constraints(self) -> Iterator[Constraint]:
         """Give the constraints of both years that are checks, then those of the lines of each table."""
         of_a_year = constraints(self._tables, self._declared.communes)
-        several = (row for row in of_a_year if len(row.terms) > 1)
-        for row in chain(several, constraints_between_years(self._tables)):
-            if self._is_tested(row):
-                yield row
+        several = (constraint for constraint in of_a_year if len(constraint.terms) > 1)
+        for constraint in chain(several, constraints_between_years(self._tables)):
+            if self._is_tested(constraint):
+                yield constraint
         for where in self._tables.axes:
             yield from self._of_lines(where)
 
-    def _is_tested(self, row: Constraint) -> bool:
+    def _is_tested(self, constraint: Constraint) -> bool:
         """Whether it is more than an assumption; portraits are added up in their own year alone."""
-        if row.link is not None:
-            return row.kind != "taux" and row.link.holds != "suppose"
-        is_of_year = row.terms[0][0].annee == self._declared.year
-        return is_of_year or len({key.territoire for key, _ in row.terms}) == 1
+        if constraint.link is not None:
+            return constraint.kind != "taux" and constraint.link.holds != "suppose"
+        is_of_year = constraint.terms[0][0].annee == self._declared.year
+        return is_of_year or len({key.territoire for key, _ in constraint.terms}) == 1
 
     def _of_lines(self, where: Where) -> Iterator[Constraint]:
         """Add up the lines of a table that declares no total: sub-totals and the total that it shows."""
@@ -218,14 +222,14 @@ class _Relations:
             terms = ((whole, -1.0), *((part, 1.0) for part in alike))
             yield Constraint(terms, 0.0, 0.0, "somme", "le total est celui des lignes")
 
-    def _holds(self, row: Constraint) -> bool:
+    def _holds(self, constraint: Constraint) -> bool:
         least = most = 0.0
-        partial = row.link is not None and row.link.partial
-        for key, factor in row.terms:
+        partial = constraint.link is not None and constraint.link.partial
+        for key, factor in constraint.terms:
             low, high = self._bounds(key, partial)
             least += factor * (low if factor > 0 else high)
             most += factor * (high if factor > 0 else low)
-        return most >= row.least - TOLERANCE and least <= row.most + TOLERANCE
+        return most >= constraint.least - TOLERANCE and least <= constraint.most + TOLERANCE
 
     def _bounds(self, key: FigureKey, partial: bool) -> tuple[float, float]:
         """Give the least and the most that a figure may be; ``partial``: as far as it is known."""
@@ -238,34 +242,36 @@ class _Relations:
         is_whole = partial or figure.etat != PARTIEL
         return figure.valeur - figure.marge, figure.valeur + figure.marge if is_whole else math.inf
 
-    def _sum(self, row: Constraint, holds: bool) -> Iterator[Test]:
+    def _sum(self, constraint: Constraint, holds: bool) -> Iterator[Test]:
         """Test a sum by what is known of each part where not all are exact, and that its lines are in one unit."""
-        check = self._check_of(row)
-        whole, *parts = keys = [key for key, _ in row.terms]
+        check = self._check_of(constraint)
+        whole, *parts = keys = [key for key, _ in constraint.terms]
         is_exact = self._apart.isdisjoint(keys)
         if not is_exact and self._tables.cells.keys() >= {*keys}:
             holds = self._amounts(parts).agree(self._amount(whole))
-        yield check if holds else self._broken_sum(row)
+        yield check if holds else self._broken_sum(constraint)
         if check != "additivite" and whole in self._figures:
             unit = self._figures[whole].unite
             for part in (self._figures[key] for key in parts if key in self._figures):
                 if part.unite != unit:
                     yield self._wrong_unit(part, "Un total mêle deux unités", unit, "total")
 
-    def _broken_sum(self, row: Constraint) -> Discrepancy:
-        check = self._check_of(row)
-        whole, *parts = (key for key, _ in _whole_first(row))
-        broken = BROKEN["somme" if row.kind == "somme" else "<="]
+    def _broken_sum(self, constraint: Constraint) -> Discrepancy:
+        check = self._check_of(constraint)
+        whole, *parts = (key for key, _ in _whole_first(constraint))
+        broken = BROKEN["somme" if constraint.kind == "somme" else "<="]
         where = f"ligne {whole.ligne}, colonne {whole.colonne} de {self._table(whole)}"
         second = parts[0] if check in {"additivite", "cohorte"} else whole
         path = f"{path_of(whole)}:lignes" if check == "cohorte" else path_of(whole)
         added = str(self._amounts(parts))
-        return self._finding(check, f"{broken} : {row.why}, {where}.", (whole, second), added, path)
+        return self._finding(
+            check, f"{broken} : {constraint.why}, {where}.", (whole, second), added, path
+        )
 
-    def _broken_link(self, row: Constraint, link: Link) -> Discrepancy:
-        positive = [key for key, factor in row.terms if factor > 0]
-        negative = [key for key, factor in row.terms if factor <= 0]
-        left, right = (negative, positive) if row.kind == "zéro" else (positive, negative)
+    def _broken_link(self, constraint: Constraint, link: Link) -> Discrepancy:
+        positive = [key for key, factor in constraint.terms if factor > 0]
+        negative = [key for key, factor in constraint.terms if factor <= 0]
+        left, right = (negative, positive) if constraint.kind == "zéro" else (positive, negative)
         first = (left or right)[0]
         second = (right or left)[0]
         is_within = link.holds == "dans_les_dates" and self._declared.within_dates
@@ -297,8 +303,8 @@ class _Relations:
             yield from self._quotient(*keys, weeks, HALF_A_HUNDREDTH)
 
     def _rates(self, link: Link) -> Iterator[Test]:
-        for row in link_constraints(link, self._tables):
-            (rate, _), (count, _), (base, _) = row.terms
+        for constraint in link_constraints(link, self._tables):
+            (rate, _), (count, _), (base, _) = constraint.terms
             of_base = self._figures.get(base)
             if of_base is not None and of_base.etat == OK and of_base.valeur:
                 yield from self._quotient(rate, count, of_base.valeur / 1000, HALF_A_TENTH, link)
@@ -347,8 +353,8 @@ class _Relations:
         against = f"{expected}, de {self._amount(of)}"
         return self._finding("pourcentage", message, (key, of), against, path)
 
-    def _check_of(self, row: Constraint) -> str:
-        (whole, _), (part, _), *_ = _whole_first(row)
+    def _check_of(self, constraint: Constraint) -> str:
+        (whole, _), (part, _), *_ = _whole_first(constraint)
         table = self._declared.links.tables.get(whole.indicateur)
         if whole.territoire != part.territoire:
             return "additivite"
@@ -388,10 +394,10 @@ class _Relations:
         )
 
 
-def _whole_first(row: Constraint) -> Sequence[tuple[FigureKey, float]]:
-    if row.kind == "part":
-        return sorted(row.terms, key=lambda term: term[1])
-    return row.terms
+def _whole_first(constraint: Constraint) -> Sequence[tuple[FigureKey, float]]:
+    if constraint.kind == "part":
+        return sorted(constraint.terms, key=lambda term: term[1])
+    return constraint.terms
 
 
 def _counted_elsewhere(links: Links, figures: Figures) -> Links:

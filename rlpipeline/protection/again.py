@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack.publications import addresses, listed
+from rlpipeline.attack.publications import addresses, plain_classes
 from rlpipeline.declared import RATE, FigureKey, Link
 from rlpipeline.figures import PROTECTED_UNITS, Declarations
 from rlpipeline.protection.classes import (
@@ -55,8 +55,8 @@ def rules_of(release: Release, service: Service) -> Disclosure:
     thresholds = {name: rules[name] for name in ("seuil", "base", "seuil_sensible")}
     sensitive = {"sensibles": tuple(rules["sensibles"])}
     same = settings.model_copy(update={**thresholds, **sensitive})
-    released = listed(rules["classes"])
-    if listed(classes_of(same, service)) == released:
+    released = plain_classes(rules["classes"])
+    if plain_classes(classes_of(same, service)) == released:
         return same
     released.pop(FAMILIES, None)  # made of the sensitive subjects
     classes = {axis: _worded(named, settings, axis) for axis, named in released.items()}

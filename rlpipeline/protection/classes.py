@@ -181,22 +181,22 @@ def _check_axis(
     families: Mapping[str, str],
 ) -> None:
     """Refuse classes of an axis that join what it has not, or anything twice, or issues of several families."""
-    every = [*chain.from_iterable(named.values())]
-    taken = {*codes, *families.values()}
-    unknown = (code for code in every if code not in codes)
-    twice = (code for code in every if every.count(code) > 1)
-    old = (code for code in named if code in taken)
+    joined = [*chain.from_iterable(named.values())]
+    existing = {*codes, *families.values()}
+    unknown = (code for code in joined if code not in codes)
+    twice = (code for code in joined if joined.count(code) > 1)
+    reused = (code for code in named if code in existing)
     mixed = list[str]()
-    for code, joined in named.items():
-        if len({*map(families.get, joined)}) > 1:
+    for code, codes_of_class in named.items():
+        if len({*map(families.get, codes_of_class)}) > 1:
             mixed.append(code)
-    _refuse(axis, unknown, f"l'un de {', '.join(codes)}")
-    _refuse(axis, twice, "chaque code dans une seule classe")
-    _refuse(axis, old, "un nouveau code")
-    _refuse(axis, mixed, "des problématiques d'une seule famille")
+    _refuse_first(axis, unknown, f"l'un de {', '.join(codes)}")
+    _refuse_first(axis, twice, "chaque code dans une seule classe")
+    _refuse_first(axis, reused, "un nouveau code")
+    _refuse_first(axis, mixed, "des problématiques d'une seule famille")
 
 
-def _refuse(axis: str, wrong: Iterable[str], expected: str) -> None:
+def _refuse_first(axis: str, wrong: Iterable[str], expected: str) -> None:
     """Raise an error about the first code that is wrong, if there is one."""
     for code in wrong:
         problem = f"Le code « {code} » ne convient pas aux classes de « {axis} »."

@@ -86,18 +86,18 @@ def protect(
         A figure cannot be protected, or two tables contradict each other.
     """
     year = Year.of(exact, settings, service, released, declared)
-    state = year.start()
+    plan = year.start()
     for loop in range(2 * MOST_LOOPS):
-        state, published = year.round(state)
-        protected = year.written(state, published)
+        plan, published = year.round(plan)
+        protected = year.written(plan, published)
         found = year.attacked(protected)
         if found.passed:
-            last = year.refined(state, published) or protected
+            last = year.refined(plan, published) or protected
             figures = without_rates_of_rounded(last.figures, declared.links)
             return replace(last, figures=figures, loops=loop)
         if found.contradiction or found.unread or not found.failures:
             break
-        state = year.cured(state, published, found.failures, loop)
+        plan = year.cured(plan, published, found.failures, loop)
     raise _refused(found)
 
 
@@ -134,7 +134,7 @@ def draft_of(
 
 
 @dataclass(frozen=True)
-class _State:
+class _Plan:
     """How the unknowns are published.
 
     Parameters
@@ -152,7 +152,7 @@ class _State:
     turned: Floats
     left_out: frozenset[Table] = frozenset()
 
-    def rounding(self, more: Bools) -> _State:
+    def with_rounded(self, more: Bools) -> _Plan:
         """Round more of them, none of which may follow from what is exact."""
         return replace(self, exact=self.exact & ~more, opened=self.opened | more)
 
@@ -286,12 +286,12 @@ class Year:
         """What each is, or would be, a multiple of."""
         return np.where(self.base_before > 0, self.base_before, self.rules.base)
 
-    def start(self) -> _State:
+    def start(self) -> _Plan:
         """Publish exactly what the rules say, save what would show that a former year was corrected."""
         by_rule = self.rules.exact_by_rule & ~self._untrue
         exact = np.where(self.released, self.base_before == 0, by_rule)
         none = np.full(self.system.size, np.nan)
-        return _State(np.asarray(exact, dtype=bool), self._untrue & self.own, none)
+        return _Plan(np.asarray(exact, dtype=bool), self._untrue & self.own, none)
 
     @cached_property
     def _untrue(self) -> Bools:
@@ -322,37 +322,37 @@ class Year:
         high[rests] = FAR
         return Box(low, high)
 
-    def round(self, state: _State) -> tuple[_State, Floats]:
+    def round(self, plan: _Plan) -> tuple[_Plan, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, constraint by constraint.
 
         What follows from exact figures alone is exact, unless it is small: then one of these is rounded first.
         """
         for _ in range(MOST_SOLVED):
-            followed = self._followed(state)
-            certain = followed.certain & state.opened
-            more = self._to_round(state, followed.within, certain)
-            telling = followed.tellable & ~(state.exact | state.opened)
+            followed = self._followed(plan)
+            certain = followed.certain & plan.opened
+            more = self._to_round(plan, followed.within, certain)
+            telling = followed.tellable & ~(plan.exact | plan.opened)
             if not (more | telling).any():
-                task = self._task(state)
+                task = self._task(plan)
                 published = round_together(task)
-                more = self._to_round(state, boxes(task, published))
+                more = self._to_round(plan, boxes(task, published))
                 if not more.any():
-                    return state, published
-            state = replace(state, exact=state.exact | telling).rounding(more)
-        return state, round_together(self._task(state))
+                    return plan, published
+            plan = replace(plan, exact=plan.exact | telling).with_rounded(more)
+        return plan, round_together(self._task(plan))
 
-    def refined(self, state: _State, published: Floats) -> Protected | None:
+    def refined(self, plan: _Plan, published: Floats) -> Protected | None:
         """Publish exactly again what was rounded to protect others, and that the attack does not need; None if all.
 
         That is what makes nothing too narrow, the most important first; the rest is rounded anew.
         """
-        was = boxes(self._task(state), published)
+        was = boxes(self._task(plan), published)
         needed = np.zeros(self.system.size, dtype=bool)
-        narrow = self._number_narrow(state.exact, was)
+        narrow = self._number_narrow(plan.exact, was)
         for _ in range(MOST_REFINED):
-            exact = self._exact_again(state, was, needed, narrow)
-            again = exact & ~state.exact
-            fewer = replace(state, exact=exact)
+            exact = self._exact_again(plan, was, needed, narrow)
+            again = exact & ~plan.exact
+            fewer = replace(plan, exact=exact)
             if not again.any():
                 return None
             numbers = self._rounded_anew(fewer, published, narrow)
@@ -373,13 +373,13 @@ class Year:
         """Count what is known too well."""
         return int(self._known(exact, within).narrow.sum())
 
-    def _exact_again(self, state: _State, was: Box, needed: Bools, most_narrow: int) -> Bools:
+    def _exact_again(self, plan: _Plan, was: Box, needed: Bools, most_narrow: int) -> Bools:
         """Say what is exact if all is that leaves no more too narrow, save what is needed."""
-        exact = state.exact
+        exact = plan.exact
         within = was
         by_rule = self.rules.exact_by_rule & ~self.released & ~self._untrue
-        may_go = state.opened & ~exact & by_rule & ~needed
-        for some in self._together(np.flatnonzero(may_go).tolist()):
+        may_go = plan.opened & ~exact & by_rule & ~needed
+        for some in self._by_table_and_line(np.flatnonzero(may_go).tolist()):
             if exact[some].all():
                 continue
             also = exact.copy()
@@ -391,25 +391,25 @@ class Year:
                 within = inside
         return exact
 
-    def _rounded_anew(self, state: _State, published: Floats, most_narrow: int) -> Floats:
+    def _rounded_anew(self, plan: _Plan, published: Floats, most_narrow: int) -> Floats:
         """Round what is left, unless more is too narrow then: what is published stays, beside what is exact."""
-        task = self._task(state)
+        task = self._task(plan)
         anew = round_together(task)
-        if self._number_narrow(state.exact, boxes(task, anew)) <= most_narrow:
+        if self._number_narrow(plan.exact, boxes(task, anew)) <= most_narrow:
             return anew
-        return np.where(state.exact, task.shown, published)
+        return np.where(plan.exact, task.shown, published)
 
-    def _with_sums(self, state: _State, numbers: Floats) -> Protected | None:
+    def _with_sums(self, plan: _Plan, numbers: Floats) -> Protected | None:
         """Publish sums of exact terms exactly as well; None where there are none, or where that tells too much."""
-        exact = state.exact | self._followed(state).tellable
-        if np.array_equal(exact, state.exact):
+        exact = plan.exact | self._followed(plan).tellable
+        if np.array_equal(exact, plan.exact):
             return None
-        more = self.written(replace(state, exact=exact), numbers)
+        more = self.written(replace(plan, exact=exact), numbers)
         if self.attacked(more).passed:
             return more
         return None
 
-    def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
+    def _by_table_and_line(self, places: Sequence[int]) -> Iterator[list[int]]:
         """Give figures table by table, line by line, then each, the most important first."""
         important = sorted(places, key=self.rules.importance.item, reverse=True)
         for length in (1, 4, 5):
@@ -420,27 +420,27 @@ class Year:
             yield from some.values()
 
     def cured(
-        self, state: _State, published: Floats, failures: Iterable[Failure], loop: int
-    ) -> _State:
+        self, plan: _Plan, published: Floats, failures: Iterable[Failure], loop: int
+    ) -> _Plan:
         """Round what would cure what the attack finds; else leave out tables, with those of the service the unseen."""
-        begun = state
-        may_round = self._may_round(state)
+        begun = plan
+        may_round = self._may_round(plan)
         goes_on = loop + 1 < MOST_LOOPS
         cures = list[int]()
         without = set[Table]()
         for failure in failures:
-            turned = self._turned(state, published, failure) if goes_on else None
+            turned = self._turned(plan, published, failure) if goes_on else None
             useful = [place for place in self._places(failure.cures) if may_round[place]]
             if turned is not None:
-                state = turned
+                plan = turned
             elif goes_on and useful:
                 cures += sorted(useful, key=self.rules.importance.item)[: loop + 1]
             else:
-                without |= self._tables_of(failure, state)
-        opened = state.rounding(self.system.among(cures))
-        if cures or (state is not begun and not without):
+                without |= self._tables_of(failure, plan)
+        opened = plan.with_rounded(self.system.among(cures))
+        if cures or (plan is not begun and not without):
             return opened
-        return replace(opened, left_out=state.left_out | self._beside(without - state.left_out))
+        return replace(opened, left_out=plan.left_out | self._beside(without - plan.left_out))
 
     def _beside(self, tables: set[Table]) -> set[Table]:
         """Give the tables to leave out: those of a territory before the service's, with the latter what has no page."""
@@ -450,16 +450,16 @@ class Year:
         unseen = {(id, place) for id, _ in tables for place in (HORS, SANS_COMMUNE)}
         return tables | (unseen & self.shown)
 
-    def _turned(self, state: _State, published: Floats, failure: Failure) -> _State | None:
+    def _turned(self, plan: _Plan, published: Floats, failure: Failure) -> _Plan | None:
         """Choose the other multiple of a crossed cell, where that protects what is small alone beside it."""
         place = self.cells.get(failure.about[0], -1)
-        table = self._rounded_with(place, state)
+        table = self._rounded_with(place, plan)
         threshold = self.rules.reading.threshold
         small = [other for other in table if self.values[other] < threshold[other]]
         is_alone = len(failure.about) == 1 and small == [place]
         if not is_alone or not self.rules.below[place]:
             return None
-        task = self._task(state)
+        task = self._task(plan)
         found: list[tuple[float, int, float]] = []
         both_multiples = 2 * task.floor + self._base
         for other in {*table}.intersection(task.free.tolist()):
@@ -472,16 +472,16 @@ class Year:
         if not found:
             return None
         _, other, number = min(found)
-        turned = state.turned.copy()
+        turned = plan.turned.copy()
         turned[other] = number
-        return replace(state, turned=turned)
+        return replace(plan, turned=turned)
 
-    def _rounded_with(self, place: int, state: _State) -> list[int]:
+    def _rounded_with(self, place: int, plan: _Plan) -> list[int]:
         """List the crossed cells of its tables that are rounded, itself among them."""
         together = list[int]()
         for name, places in self.rules.reading.tables.items():
             if name[-1] == CROSSED and place in places:
-                together += [other for other in places if not state.exact[other]]
+                together += [other for other in places if not plan.exact[other]]
         return together
 
     def _protects(self, place: int, table: Sequence[int], within: Box, numbers: Floats) -> bool:
@@ -499,14 +499,14 @@ class Year:
     def _places(self, keys: Iterable[FigureKey]) -> list[int]:
         return [self.cells[key] for key in keys if key in self.cells]
 
-    def _tables_of(self, failure: Failure, state: _State) -> set[Table]:
+    def _tables_of(self, failure: Failure, plan: _Plan) -> set[Table]:
         """List the tables to leave out: those that show the least important figure, else those that it follows from."""
         about = {*self._places(failure.about)}
         for place in sorted(about, key=self.rules.importance.item):
-            if left := self._showing(place) - state.left_out:
+            if left := self._showing(place) - plan.left_out:
                 return left
         ids = {key.indicateur for key in failure.about}
-        shown = self.shown - state.left_out
+        shown = self.shown - plan.left_out
         if left := {table for table in shown if table[0] in ids}:
             return left
         territories = {key.territoire for key in failure.about}
@@ -520,14 +520,14 @@ class Year:
         """List the tables that show an unknown."""
         return {_table(key) for key, at in self.cells.items() if at == place}
 
-    def written(self, state: _State, published: Floats) -> Protected:
+    def written(self, plan: _Plan, published: Floats) -> Protected:
         """Give the figures of the edition as they are published."""
         edition = self.draft.figures
         place = self.places
         listed = self.places >= 0
-        rounded = ~np.append(state.exact, True)[place]
+        rounded = ~np.append(plan.exact, True)[place]
         exact = np.where(self.released, self.before, self.values)
-        shown = np.where(state.exact, exact, published)
+        shown = np.where(plan.exact, exact, published)
         numbers = np.append(shown, np.nan)[place]
         states = np.where(rounded, ARRONDI, edition["etat"].to_numpy(dtype=object))
         base = np.append(self._base, 0)[place]
@@ -537,18 +537,18 @@ class Year:
             base=np.where(rounded, base, 0).astype("int64"),
         )
         tables = zip(figures["indicateur"], figures["territoire"], strict=True)
-        left_out_too = np.array([table in state.left_out for table in tables], bool)
+        left_out_too = np.array([table in plan.left_out for table in tables], bool)
         gone = listed & left_out_too
         shared = figures.loc[~gone, list(LEDGER_COLUMNS)].reset_index(drop=True)
-        narrow = dict.fromkeys(sorted(state.left_out), NARROW)
+        narrow = dict.fromkeys(sorted(plan.left_out), NARROW)
         left_out = {**self.draft.left_out, **narrow}
         return replace(self.draft, figures=shared, left_out=left_out)
 
-    def _followed(self, state: _State) -> _Followed:
+    def _followed(self, plan: _Plan) -> _Followed:
         """Say what follows from exact figures alone."""
-        task = self._task(state)
+        task = self._task(plan)
         anywhere = Box(self.system.low, np.full(self.system.size, FAR))
-        within = Box(task.shown, task.shown).where(state.exact, anywhere)
+        within = Box(task.shown, task.shown).where(plan.exact, anywhere)
         least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
         narrow = too_narrow(least, most, self.rules.reading.threshold, self.rules.width)
@@ -574,13 +574,13 @@ class Year:
         asked = ~np.append(exact, none > 0)
         return _Known(grown, inside, asked & too_narrow(*inside, threshold, width))
 
-    def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
+    def _to_round(self, plan: _Plan, within: Box, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         importance = self.rules.importance
-        known = self._known(state.exact, within)
-        known.narrow[: self.system.size] |= beside & ~state.exact
+        known = self._known(plan.exact, within)
+        known.narrow[: self.system.size] |= beside & ~plan.exact
         sums = np.zeros(len(known.system.sums), dtype=bool)
-        may_round = np.append(self._may_round(state), sums)
+        may_round = np.append(self._may_round(plan), sums)
         narrow = np.flatnonzero(known.narrow).tolist()
         blamed = known.system.nearest(narrow, may_round, known.within)
         least = [min(others, key=importance.item) for others in blamed if others]
@@ -588,25 +588,25 @@ class Year:
         lesser = [place for place in least if importance[place] < OF_TERRITORY * RANK]
         return self.system.among(lesser or least)
 
-    def _may_round(self, state: _State) -> Bools:
+    def _may_round(self, plan: _Plan) -> Bools:
         """Say which exact figures would tell less if they were rounded; a zero is, with its table alone."""
         there = self.own & (self.values > 0)
-        return state.exact & there & ~self.released
+        return plan.exact & there & ~self.released
 
-    def _task(self, state: _State) -> Rounding:
+    def _task(self, plan: _Plan) -> Rounding:
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
         values = self.values
         rules = self.rules
-        below = np.where(rules.below, 0.0, state.turned)
-        settled = np.where(state.exact, values, below)
+        below = np.where(rules.below, 0.0, plan.turned)
+        settled = np.where(plan.exact, values, below)
         shown = np.where(self.released, self.before, settled)
         there = self.own
-        if state.left_out:
-            keys = (key for key in self.cells if _table(key) not in state.left_out)
+        if plan.left_out:
+            keys = (key for key in self.cells if _table(key) not in plan.left_out)
             there = self.system.marked(keys)
         hidden = ~there & (self.own | ~self.released)
         secret = values < rules.reading.threshold + self._base
-        return Rounding(self.system, values, self._base, shown, state.exact, hidden, secret)
+        return Rounding(self.system, values, self._base, shown, plan.exact, hidden, secret)
 
 
 def _table(key: FigureKey) -> Table:

@@ -119,7 +119,7 @@ class Rules:
     @cached_property
     def width(self) -> Floats:
         """Width that must stay; of things beyond the persons concerned none until the attack asks for it."""
-        things = self.reading.system.left("choses")
+        things = self.reading.system.slacks("choses")
         return np.where(things, -1.0, self.base - 1)
 
     @cached_property
@@ -334,7 +334,7 @@ def boxes(task: Rounding, published: Floats) -> Box:
     return Box(published, within.high).where(task.exact, within)
 
 
-class _Part(NamedTuple):
+class _Requirement(NamedTuple):
     """``least <= rows @ up <= most``, and what each unit that a row lacks costs."""
 
     rows: csr_array
@@ -350,29 +350,29 @@ def round_together(task: Rounding) -> Floats:
         return task.floor
     over = (task.values - task.floor)[free]
     cost = task.base[free] - 2 * over
-    solution = _solved(_parts(task), free, cost)
+    solution = _solved(_requirements(task), free, cost)
     up = np.zeros(len(task.floor))
     up[free] = cost < 0 if solution is None else solution
     rounded: Floats = task.floor + task.base * up
     return rounded
 
 
-def _parts(task: Rounding) -> Sequence[_Part]:
+def _requirements(task: Rounding) -> Sequence[_Requirement]:
     """List what is asked of what is rounded up."""
     nearest = np.floor(task.base / 2)
     half = np.where(task.exact, 0.0, nearest)
     wide = _widths(task, task.width, np.inf)
     near = _widths(task, half, THREE_VALUES)
-    return _sums(task), *wide, *near, _order(task), _together(task)
+    return _sums(task), *wide, *near, _ordered(task), _implied(task)
 
 
-def _solved(parts: Sequence[_Part], free: Places, cost: Floats) -> Floats | None:
+def _solved(requirements: Sequence[_Requirement], free: Places, cost: Floats) -> Floats | None:
     """Choose what goes up at the least cost, where each row may lack some units at a price; None without an answer."""
-    rows = csr_array(vstack([part.rows for part in parts]))[:, free]
-    least = np.concatenate([part.least for part in parts])
-    most = np.concatenate([part.most for part in parts])
-    prices = [part.price for part in parts]
-    price = np.repeat(prices, [len(part.least) for part in parts])
+    rows = csr_array(vstack([each.rows for each in requirements]))[:, free]
+    least = np.concatenate([each.least for each in requirements])
+    most = np.concatenate([each.most for each in requirements])
+    prices = [each.price for each in requirements]
+    price = np.repeat(prices, [len(each.least) for each in requirements])
     has_least = np.isfinite(least)
     has_most = np.isfinite(most)
     unit = eye_array(len(price), format="csr")
@@ -390,15 +390,15 @@ def _solved(parts: Sequence[_Part], free: Places, cost: Floats) -> Floats | None
     return None if found.x is None else np.round(found.x[: len(free)])
 
 
-def _sums(task: Rounding) -> _Part:
+def _sums(task: Rounding) -> _Requirement:
     """State that rounded parts that have a rounded sum add up."""
     all_rounded = task.sums.exact == 0
     rows = csr_array(task.sums.matrix[all_rounded])
     gap = -(rows @ task.floor)
-    return _Part(csr_array(rows * task.base), gap, gap, SUM_PRICE)
+    return _Requirement(csr_array(rows * task.base), gap, gap, SUM_PRICE)
 
 
-def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Part, _Part]:
+def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Requirement, _Requirement]:
     """State that what is exact in a sum, or rounded more finely, leaves the rounded parts their width, or enough.
 
     A part lies between r − width, or 0, and r + width. In a sum with exact terms it can be no more than its
@@ -421,7 +421,9 @@ def _widths(task: Rounding, width: Floats, most_needed: float) -> tuple[_Part, _
     widens = csr_array(positive * high_step + negative * low_step)
     room = -need - least
     lacking = need - most
-    return _Part(raises, room - np.inf, room), _Part(widens, lacking, lacking + np.inf)
+    return _Requirement(raises, room - np.inf, room), _Requirement(
+        widens, lacking, lacking + np.inf
+    )
 
 
 def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
@@ -434,15 +436,15 @@ def _where_width_matters(task: Rounding, width: Floats) -> csr_array:
     return csr_array(task.sums.matrix[useful])
 
 
-def _order(task: Rounding) -> _Part:
+def _ordered(task: Rounding) -> _Requirement:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
     rows = task.orders.matrix
     lines = task.orders.lines
     room = task.system.most[lines] - rows @ task.floor
-    return _Part(csr_array(rows * task.base), room - np.inf, room)
+    return _Requirement(csr_array(rows * task.base), room - np.inf, room)
 
 
-def _together(task: Rounding) -> _Part:
+def _implied(task: Rounding) -> _Requirement:
     """State that where things are above zero persons are: one would say that the other is not zero."""
     things, persons = task.system.pairs.T
     free = task.system.among(task.free)
@@ -454,4 +456,4 @@ def _together(task: Rounding) -> _Part:
     unit = eye_array(len(free), format="csr")
     is_there = there[things].astype(float)
     rows = unit[persons] - diags_array(1 - is_there) @ unit[things]
-    return _Part(csr_array(rows), is_there, is_there + np.inf)
+    return _Requirement(csr_array(rows), is_there, is_there + np.inf)
