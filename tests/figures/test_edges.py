@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import pandas as pd
 import pytest
 
-from rlpipeline.figures.notebook import table
+from rlpipeline.figures.declaration import is_recorded
+from rlpipeline.figures.notebook import ratio, table
 from rlpipeline.figures.populations import accompagnes, cohort, sorties
 from rlpipeline.figures.variables import sexe, situation
 from tests.declared import own
 from tests.figures.factory import (
     CARVIN,
     OIGNIES,
+    SERVICE,
     cells,
     jeune,
     make_records,
@@ -19,7 +24,9 @@ from tests.figures.factory import (
     scope,
     suivi,
 )
-from tests.figures.stored import source_of
+from tests.figures.stored import counts_of, source_of
+
+WHOLE = scope()
 
 
 def test_the_last_reason_is_that_of_who_is_followed_no_more() -> None:
@@ -112,3 +119,71 @@ def test_eight_reasons_have_a_line_and_the_ninth_joins_the_others(reasons: int, 
     assert len(counted) == lines + 1
     assert ("autres_motifs", "nombre") in counted or reasons == 8
     assert counted["total", "nombre"] == len(written)
+
+
+def test_a_table_that_the_settings_say_is_empty_counts_zero() -> None:
+    asked = {"commune": CARVIN, "date": "2022-03-01", "suite": "acceptee", "tranche_age": "11_14"}
+    records = make_records(demandes=[asked])
+    for kept_empty, total in ((("demandes",), (0, "ok")), ((), (None, "nc"))):
+        service = SERVICE.model_copy(update={"annee_vide": kept_empty})
+        counts = source_of(records, service=service)
+        assert counts.is_recorded("demandes", replace(WHOLE, service=service)) is bool(kept_empty)
+        figures = counts.figures("demandes", WHOLE).set_index(["ligne", "colonne"])
+        value, state = figures.loc[("total", "total"), ["valeur", "etat"]]
+        assert (None if pd.isna(value) else value, state) == total
+
+
+def test_a_follow_up_is_of_the_year_by_its_dates_or_by_what_is_noted_on_it() -> None:
+    begun_later = suivi("S1", "J1", "2024-02-01")
+    issue = {"id_suivi": "S1", "annee": 2023, "problematique": "logement"}
+    met = {"id_jeune": "J1", "date": "2023-03-01"}
+    young = [jeune("J1")]
+    alone = make_records(jeunes=young, suivis=[begun_later])
+    noted = make_records(jeunes=young, suivis=[begun_later], problematiques=[issue])
+    seen = make_records(jeunes=young, suivis=[begun_later], presences=[met])
+    of = ("suivis", "jeunes")
+    assert [is_recorded(alone, table, WHOLE) for table in of] == [False, False]
+    assert [is_recorded(noted, table, WHOLE) for table in of] == [True, True]
+    assert [is_recorded(seen, table, WHOLE) for table in of] == [False, True]
+
+
+def test_a_ratio_with_a_table_of_the_whole_service_is_of_the_whole_service() -> None:
+    hours = ("personnel", "total", "etp")
+    persons = ("accompagnes", "total", "total")
+    both = [(hours, persons, "service"), (persons, hours, "service"), (persons, persons, "tous")]
+    for of, on, expected in both:
+        added = own(partial(table, "r", "R", count=ratio(of, on, "jeunes")))
+        assert source_of(make_records(), added).indicators["r"].spec.scope == expected
+
+
+def test_assessments_are_known_by_the_notes_of_the_year_or_of_the_one_before() -> None:
+    note = {"commune": CARVIN, "quartier": "Centre", "indicateur": "A", "note": 3.0}
+    records = make_records(diagnostics=[{**note, "annee": 2022}])
+    known = [
+        is_recorded(records, "diagnostics", scope(year=year)) for year in (2021, 2022, 2023, 2024)
+    ]
+    assert known == [False, True, True, False]
+
+
+def test_the_year_before_has_the_lines_of_the_year() -> None:
+    """A district last assessed two years ago is in no table of the year, not even beside it."""
+    note = {"commune": CARVIN, "indicateur": "A", "note": 3.0}
+    years = (("Ancien", 2021), ("Centre", 2022), ("Justice", 2023))
+    rows = [{**note, "quartier": name, "annee": year} for name, year in years]
+    found = source_of(make_records(diagnostics=rows)).figures("diagnostics", WHOLE)
+    before = found[found["annee"] == 2022]
+    assert before["ligne"].tolist() == [f"{CARVIN}/Centre"]
+    assert {*found["ligne"]} == {f"{CARVIN}/Centre", f"{CARVIN}/Justice"}
+
+
+def test_a_year_is_within_dates_where_nothing_is_noted_on_a_plan_that_was_not_active() -> None:
+    issue = {"annee": 2023, "problematique": "logement"}
+    referral = {"date": "2023-04-01", "domaine": "sante"}
+    plans = [suivi("S1", "J1", "2022-02-01", "2022-12-31"), suivi("S2", "J1")]
+    for of, within in (("S1", False), ("S2", True)):
+        for noted in ({"problematiques": [issue]}, {"orientations": [referral]}):
+            rows = {
+                name: [{**row, "id_suivi": of} for row in those] for name, those in noted.items()
+            }
+            records = make_records(jeunes=[jeune("J1")], suivis=plans, **rows)
+            assert counts_of(records, SERVICE, 2023).within_dates(2023) is within
