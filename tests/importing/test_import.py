@@ -283,8 +283,10 @@ def traces(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, ...
     """What commands wrote of D1, and what killed ones left; every name begins as the command that writes it has it."""
     bring_in(project, capsys)
     (project / "outputs/2023").mkdir(parents=True)
-    for copy in ("constats.xlsx", "outputs/2023/vus.xlsx", "essais/constats.xlsx"):
-        main(["check", "--excel", copy])
+    (project / "essais").mkdir()
+    main(["check", "--excel", "constats.xlsx"])
+    for copy in ("outputs/2023/vus.xlsx", "essais/constats.xlsx"):
+        shutil.copy("constats.xlsx", copy)
     again(project)  # copies what was there
     shutil.copytree(project / "source", project / "source/.import-nouveau-1/new")
     shutil.copytree(project / "source", project / ".base-nouveau-1/nouveau")
