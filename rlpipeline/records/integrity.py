@@ -28,10 +28,12 @@ from rlpipeline.records.table import (
     Table,
     Told,
     Whole,
+    beyond_rate,
     no_chance,
     referred,
     rows_in,
     rule,
+    share_of,
     together,
 )
 from rlpipeline.records.tables import OUTSIDE, TABLES, Kind, said, written
@@ -78,15 +80,8 @@ more of them."""
 ROUNDED, PARTS = 0.0101, ["etp_departement", "etp_communes"]
 DAY = ["educateur", "date"]
 OF_A_DAY, WORKED, OF_A_MONTH = 24, 16, 250  # no sum of a month is larger
-HABIT, FEWEST, MANY = 5, 20, 20
-"""Fewest long days that make a habit; fewest rows of which hours are usual (of a new educator a
-few days of training are not); long days that are no slips any more."""
-SPREAD, APART = 0.25, np.log(4)
-"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at
-least."""
-FEWEST_GROUPS, QUARTILE = 3, 1.15
-"""Groups that show how they vary, at least; standard deviations within which three quarters are."""
-ISOLATED, LEAVE, LONG_LEAVE = 2, 3, 122
+HABIT, MANY = 5, 20  # fewest long days that make a habit; long days that are no slips any more
+ISOLATED, LEAVES, LONG_LEAVE = 2, 3, 122
 """Days worked after an absence that are no return; how many times longer than any before an
 absence is a departure, and of how many days at least."""
 MONTH, FEW_DAYS = (
@@ -94,6 +89,13 @@ MONTH, FEW_DAYS = (
     10,
 )  # days that temper the rate of who worked little, and fewest days that make a rate
 OPEN = pd.Timestamp.max.as_unit("us")
+MINUTES, FEWEST_TIMES = (0.15, 0.3, 0.45), 10
+"""What quarters of an hour become where minutes are written as decimals, and times that show it,
+at least."""
+SELDOM = 0.1
+FEWEST_ENDED, LEAVE, HALF_A_YEAR = 5, 60, 183
+"""Follow-ups ended on one day, at least; days in which somebody comes to take leave; days after
+an end that are seen."""
 _PERCENT = r"^\W*(?:%|pourcent|pour cent)"
 _CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
 _THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
@@ -380,7 +382,7 @@ def _thousands_after_a_point(financements: Table, whole: Whole) -> Iterator[Told
     yield Told(cells.rows_with(cells.matching(_THOUSANDS)), "P311")
 
 
-@rule("P210", column="commune")
+@rule("Q210", column="commune")
 def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
     communes = table.frame["commune"].dropna()
     outside = communes[~communes.isin(whole.service.commune_codes)]
@@ -391,7 +393,7 @@ def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
     checked = "vérifier les codes, et les communes de service.yml"
     todo = "écrire la commune des lignes qui en ont" if codes == [OUTSIDE] else checked
     words = {"outside": len(outside), "rows": len(communes), "listed": listed, "todo": todo}
-    yield Told((), "P210", words, together=True)
+    yield Told((), "Q210", words, together=True)
 
 
 @rule("P304", "temps", "heures")
@@ -446,32 +448,6 @@ def _who_enter_sums(frame: pd.DataFrame) -> set[str]:
     return who | {*usual.index[usual <= 1]} if who else who
 
 
-@rule("P307", "temps", "heures")
-def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Usual hours of an educator's or an activity's year, or of a month, far from those of the
-    others: another unit."""
-    frame, dates = temps.frame, temps.frame["date"].dt
-    year = dates.strftime(" en %Y")
-    logs = np.log(frame["heures"].where(frame["heures"] > 0))
-    groups = (frame["educateur"] + year, frame["activite"] + year, dates.strftime("%m/%Y"))
-    for group in groups:
-        for name in _far_from_others(logs, group):
-            yield together(group == name, "P307 hours", str(name), name=name)
-
-
-def _far_from_others(logs: pd.Series, group: pd.Series) -> pd.Index:
-    """The groups whose usual number is far from that of the others, as these vary."""
-    of_groups = logs.groupby(group).agg(["median", "size"])
-    usual = of_groups.loc[of_groups["size"] >= FEWEST, "median"]
-    apart: pd.Series[float] = (usual - usual.median()).abs()
-    if len(apart) < FEWEST_GROUPS:
-        return apart.index[:0]
-    spread = max(SPREAD, float(apart.quantile(0.75)) / QUARTILE)
-    is_far = (apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))
-    names: pd.Index[str] = apart.index[is_far]
-    return names
-
-
 @rule("P401", "suivis", "date_debut")
 def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
     """Follow-ups that begin before another of the same young person and status has ended."""
@@ -486,7 +462,7 @@ def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
     yield Told([*early], "P401", {"statut": frame["statut"]})
 
 
-@rule("P407", column="id_jeune")
+@rule("Q407", column="id_jeune")
 def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
     """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who
     comes to a drop-in needs no follow-up."""
@@ -498,10 +474,10 @@ def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
     years = whole.rows(table)["year"]
     after = (years > ends) & (years > 0)
     if after.sum() <= max(1, USAGE * len(after)):
-        yield Told(after, "P407", column="date" if "date" in table.texts else "annee")
+        yield Told(after, "Q407", column="date" if "date" in table.texts else "annee")
 
 
-@rule("P408", "temps", "educateur")
+@rule("Q408", "temps", "educateur")
 def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
     """A day or two of an educator long after the others, and long before the end of the table.
     Long is what the educator's own rate of days does not give by chance, and three times any
@@ -515,8 +491,105 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
             before, absent = days[:left], days[left] - days[left - 1]
             rate = (left - 1) / (before[-1] - before[0] + MONTH)
             nats = rate * min(absent, worked.max() - days[-1])
-            is_gone = absent > max(LONG_LEAVE, LEAVE * np.diff(before).max())
+            is_gone = absent > max(LONG_LEAVE, LEAVES * np.diff(before).max())
             if is_gone and nats > no_chance(len(everyone)):
                 late = own.index[own >= days[left]]
-                yield Told([*late], "P408", column="date")
+                yield Told([*late], "Q408", column="date")
                 break
+
+
+@rule("P316", "situations", "situation")
+def _schooling_and_age(situations: Table, whole: Whole) -> Iterator[Told]:
+    """Situations that nobody has at this age, counted on 31 December."""
+    if "jeunes" not in whole.tables:
+        return
+    rows, jeunes = situations.frame, whole.tables["jeunes"].frame
+    born = referred(jeunes, "id_jeune", rows["id_jeune"], ["annee_naissance"])["annee_naissance"]
+    age = rows["annee"].where(rows["annee"] > 0) - born.astype("Float64")
+    limits = rows["situation"].map(HABITS["ages"])
+    least, most = (limits.str[place].astype("Float64") for place in (0, 1))
+    wrong = ((age < least) | (age > most)).fillna(False).astype(bool)
+    yield Told(wrong, "P316", {"age": age.fillna(0).astype(int)})
+
+
+@rule("P410", "suivis", "date_debut")
+@rule("P410", "presences", "date")
+def _before_first_contact(table: Table, whole: Whole) -> Iterator[Told]:
+    """Follow-ups and meetings from before the first contact: told one by one where they are few."""
+    if "jeunes" not in whole.tables:
+        return
+    column = "date" if table.name == "presences" else "date_debut"
+    jeunes = whole.tables["jeunes"].frame
+    first = referred(jeunes, "id_jeune", table.frame["id_jeune"], ["premier_contact"])
+    early = table.frame[column] < first["premier_contact"]
+    words = {"count": int(early.sum()), "every": len(early)}
+    if early.sum() > max(1, USAGE * len(early)):
+        yield Told(early, "P410 most", words, column, value="", together=True)
+    else:
+        yield Told(early, "P410", {}, column)
+
+
+@rule("P319", "temps", "heures")
+def _minutes_as_decimals(temps: Table, whole: Whole) -> Iterator[Told]:
+    """Hours of an educator that, from some day on, have no other decimals than quarters of an
+    hour written as minutes: 1,30 for 1 h 30. Told once where it is so of most."""
+    is_known = temps.frame[["date", "heures"]].notna().all(axis=1)
+    rows = temps.frame[is_known]
+    found = {name: _written_as_minutes(own) for name, own in rows.groupby("educateur")}
+    found = {name: times for name, times in found.items() if len(times)}
+    every = len(found) > max(1, rows["educateur"].nunique() / 2)
+    groups = {f"{len(found)} éducateurs": pd.concat([*found.values()])} if every else found
+    for name, times in groups.items():
+        words = {"name": name, "first": times.min()}
+        yield together([*times.index], "P319", str(name), **words)
+
+
+def _written_as_minutes(rows: pd.DataFrame) -> pd.Series:
+    """The dates of the times of an educator that are written as hours and minutes, none where
+    others are beside."""
+    parts = (rows["heures"] % 1).round(3)
+    is_minutes = parts.isin(MINUTES)
+    dates = rows["date"][is_minutes]
+    if len(dates) < FEWEST_TIMES:
+        return dates.head(0)
+    first = dates.quantile(SELDOM, interpolation="lower")
+    span = rows["date"].between(first, dates.max())
+    others = (span & (parts > 0) & ~is_minutes).sum()
+    dates = dates[dates >= first]
+    are_all = parts[dates.index].nunique() == len(MINUTES)
+    return dates if are_all and others <= USAGE * len(dates) else dates.head(0)
+
+
+@rule("Q329", "suivis", "educateur")
+def _ended_together_and_met_again(suivis: Table, whole: Whole) -> Iterator[Told]:
+    """Follow-ups of an educator that end on one day, of young people who are met or followed
+    again, as those of other days are not: closed as a whole, at a departure."""
+    frame = suivis.frame
+    ended = frame[frame["date_fin"].notna() & (frame["motif_cloture"] != "changement_statut")]
+    again = _met_again(ended, whole)
+    of_day = [ended["date_fin"], ended["educateur"]]
+    counts = again.groupby(of_day).agg(["sum", "size"])
+    large = counts[counts["size"] >= FEWEST_ENDED]
+    for (day, name), met, size in large.itertuples():
+        rate = share_of(again.sum() - met, len(again) - size)
+        nats = beyond_rate(int(met), int(size), float(rate))
+        if nats > no_chance(len(large), ASKED):
+            mask = (frame["date_fin"] == day) & (frame["educateur"] == name)
+            words = {"name": name, "day": day, "count": size, "met": met}
+            yield together(mask, "Q329", f"{name} {day:%d/%m/%Y}", "date_fin", **words)
+
+
+def _met_again(ended: pd.DataFrame, whole: Whole) -> pd.Series:
+    """Whether the young person of each ended follow-up is followed again in the half year after,
+    or still met when it is no more to take leave."""
+    columns = {"suivis": ("date_debut", 0), "presences": ("date", LEAVE)}
+    again = pd.Series(False, ended.index)
+    ends = ended[["id_jeune", "date_fin"]].reset_index()
+    for name, (column, since) in columns.items():
+        if name in whole.tables:
+            rows = whole.tables[name].frame[["id_jeune", column]]
+            both = ends.merge(rows, on="id_jeune")
+            after = (both[column] - both["date_fin"]).dt.days
+            is_soon = after.between(since + 1, HALF_A_YEAR)
+            again |= again.index.isin(both.loc[is_soon, "index"])
+    return again

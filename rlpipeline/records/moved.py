@@ -177,7 +177,7 @@ def _is_undone(written: float, undone: float, tries: int) -> bool:
     return written - undone > no_chance(tries, GESTURE) and undone <= UNDONE * written
 
 
-@rule("P307")
+@rule("Q307")
 def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
     """Numbers in a ratio of another unit, or of a nought, to those of all other years of the same
     thing. Where there is one other year alone, either may be wrong: of thousands the small one is
@@ -195,7 +195,7 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
             is_sure = (log / spread) ** 2 / 2 > no_chance(len(far))
             is_wrong = far < 0 if unit >= THOUSAND else is_later
             told = is_ratio & is_sure & (is_wrong | ~is_alone)
-            yield Told(told, "P307 unit", {"unit": unit}, series.column.name)
+            yield Told(told, "Q307 unit", {"unit": unit}, series.column.name)
 
 
 def _ratio_to_nearest(series: Series) -> tuple[Floats, Floats]:
@@ -428,7 +428,7 @@ def _codes_of_another_list(problematiques: Table, whole: Whole) -> Iterator[Told
                 yield together(year == at, "P325", str(at), **words)
 
 
-@rule("P326")
+@rule("Q326")
 def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[Told]:
     """Things of a year that have another domain, field, unit than in most other years."""
     kinds = HABITS["kinds"].get(table.name, ())
@@ -441,7 +441,7 @@ def _another_kind_than_in_other_years(table: Table, whole: Whole) -> Iterator[To
             wrong = changes["changed"] & rows["year"].isin(years)
             shown = ", ".join(map(str, years))
             words = {"years": shown, "count": int(wrong.sum()), "kind": kind, "thing": thing}
-            yield together([*wrong.index[wrong]], "P326", shown, kind, **words)
+            yield together([*wrong.index[wrong]], "Q326", shown, kind, **words)
 
 
 def _changes(rows: pd.DataFrame, thing: str, kind: str) -> pd.DataFrame:
@@ -485,7 +485,7 @@ def _years_changed(by_year: pd.DataFrame) -> list[int]:
     return []
 
 
-@rule("P317")
+@rule("Q317")
 def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
     """Runs of one value far longer than any other of a column that has no order: filled down, or
     left at a default. Those of one day count once."""
@@ -503,7 +503,7 @@ def _one_value_over_many_rows(table: Table, whole: Whole) -> Iterator[Told]:
             if not _is_block(table, rows, name):
                 value = str(table.frame[name][rows[0]])
                 words = {"count": len(rows), "value": value}
-                yield together(rows, "P317", value, name, **words)
+                yield together(rows, "Q317", value, name, **words)
                 break
 
 
@@ -638,7 +638,7 @@ def _longest_of(mask: Mask) -> tuple[int, int]:
     return int(first), int(last)
 
 
-@rule("P331")
+@rule("Q331")
 def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
     """A column in its own order, in rows that are in the order of another: sorted without the
     others, for both are in order by chance as seldom as a pack of cards."""
@@ -653,10 +653,10 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
                 when = f"En {year}, " if yearly else ""
                 words = {"other": orders[0], "name": name, "when": when}
                 value = str(year) if yearly else ""
-                yield together([*block.index], "P331", value, name, **words)
+                yield together([*block.index], "Q331", value, name, **words)
 
 
-@rule("P331")
+@rule("Q331")
 def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
     """Births of a stretch of rows that are in order, in a table that is not: of so many, chance
     gives one order among all that there are."""
@@ -673,7 +673,7 @@ def _sorted_in_part(table: Table, whole: Whole) -> Iterator[Told]:
             if nats > no_chance(len(births)):
                 words = {"count": len(rows), "name": name}
                 value = table.shown(name, rows[0])
-                yield together(rows, "P331 part", value, name, **words)
+                yield together(rows, "Q331 part", value, name, **words)
 
 
 def _nats_of_order(values: pd.Series) -> float:
@@ -699,3 +699,23 @@ def _is_order(values: pd.Series) -> bool:
     is_filled = len(known) > NEARLY_ALL * len(values)
     is_fine = is_filled and known.nunique() > TELLS_APART * len(values)
     return is_fine and bool(known.is_monotonic_increasing)
+
+
+@rule("P314")
+def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
+    """Rows of two columns of text, each of which has what the other most often has."""
+    for name, other in combinations(table.columns("text"), 2):
+        rows = table.frame[[name, other]]
+        rows = rows[rows[name] != rows[other]].dropna()
+        here, there = _times_in(table, rows[name], name, other)
+        other_here, back = _times_in(table, rows[other], other, name)
+        is_alone = (here == 1) | (other_here == 1)
+        is_moved = (there >= here - 1) & (back >= other_here - 1)
+        wrong = rows.index[is_moved & is_alone]
+        yield Told([*wrong], "P314", {"name": name, "other": other}, name)
+
+
+def _times_in(table: Table, texts: pd.Series, *names: str) -> Iterator[pd.Series]:
+    """How often each text is in each of these columns, missing where it never is."""
+    for name in names:
+        yield texts.map(table.frame[name].value_counts()).astype("float64")

@@ -1,22 +1,31 @@
 """What is there once more under another date, year or name: months, years, actions, young
 people."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rlpipeline.records.findings import plural
 from rlpipeline.records.frames import among
+from rlpipeline.records.names import WORDS, identity, words_in
 from rlpipeline.records.table import (
     ASKED,
     HABITS,
+    USAGE,
     Table,
     Told,
     Whole,
     beyond_count,
     beyond_rate,
+    compared,
+    counted,
     no_chance,
     referred,
     rule,
@@ -47,10 +56,20 @@ FEWEST_NUMBERS, ONE_IN = 3, 1_000
 FEWEST_PAIRS, TWINS, UNEVEN = 2, 0.01, 1.6
 """Pairs, at least, for one may be twins; how many young people have a twin who is known too; how
 many times more pairs there are than if births were even over the years."""
+SPANS = ("Q", "M")  # of a year, that may be imported twice
+FEWEST_COPIES = 5  # rows of a time that are there twice, at least
+MARCH = 3
+HALF, MOST = 0.5, 0.8
+"""Rows of a month that are found again a month later: of others at most, of a pasted one."""
+LONG, LONGEST, LONG_WORD = 10, 200, 5
+"""Letters of names that are compared, at least and at most, and of the word that differs, at
+least."""
+ACRONYM = re.compile(r"[A-Z]{2,6}")
+RARE = 10  # A slip of the pen is so many times rarer than the name
 Counts = npt.NDArray[np.int64]
 
 
-@rule("P505", "temps", "date")
+@rule("Q505", "temps", "date")
 def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
     """Months of an educator, much of which is found again some days later, unlike her other
     months."""
@@ -73,10 +92,10 @@ def _months_found_again(temps: Table, whole: Whole) -> Iterator[Told]:
             (of, at), found = months[place], again & (month == place)
             value = f"{names[of]} {at % 12 + 1:02}/{at // 12}"
             words = {"name": names[of], "days": days}
-            yield together([*rows.index[found]], "P505", value, **words)
+            yield together([*rows.index[found]], "Q505", value, **words)
 
 
-@rule("P505", "temps", "date")
+@rule("Q505", "temps", "date")
 def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
     """Days or weeks of an educator that are all the same, entry by entry, for longer than chance
     gives: a week pulled down."""
@@ -92,7 +111,7 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
             name = names.iloc[run[0]]
             mask = (rows["educateur"] == name) & times.between(first, last)
             words = {"name": name, "count": len(run), "noun": noun, "first": first.start_time}
-            yield together([*rows.index[mask]], "P505 same", name, **words)
+            yield together([*rows.index[mask]], "Q505 same", name, **words)
             return
 
 
@@ -144,7 +163,7 @@ def _apart_from_others(months: Counts, copied: Counts, sizes: Counts) -> Iterato
             yield int(place)
 
 
-@rule("P506")
+@rule("Q506")
 def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
     """Years in which those who were there the year before have nearly all the same values; of
     actions, the years of a commune."""
@@ -169,7 +188,7 @@ def _years_found_again(table: Table, whole: Whole) -> Iterator[Told]:
             year = int(block["year"])
             words = {"year": year, "same": block["sum"], "people": block["size"]}
             value = " ".join(str(block[name]) for name in of_block)
-            yield together([*of.index[of]], "P506", value, what, **words)
+            yield together([*of.index[of]], "Q506", value, what, **words)
 
 
 def _usual_share(blocks: pd.DataFrame, least: float) -> float:
@@ -204,7 +223,7 @@ def participants(actions: pd.Series, whole: Whole) -> pd.DataFrame:
     return by_action.reindex(actions).set_axis(actions.index)
 
 
-@rule("P507", "actions", "libelle")
+@rule("Q507", "actions", "libelle")
 def _actions_under_two_names(actions: Table, whole: Whole) -> Iterator[Told]:
     """Actions of a year, commune and category that have every number in common. A number of 12
     is another's by chance once in 13."""
@@ -226,7 +245,7 @@ def _actions_under_two_names(actions: Table, whole: Whole) -> Iterator[Told]:
         rows = [row for row in same.index if told[row]]
         if rows:
             words = {"other": actions.frame["libelle"][same.index[0]]}
-            yield Told(rows, "P507", words)
+            yield Told(rows, "Q507", words)
 
 
 @rule("Q603", "jeunes", "date_naissance")
@@ -273,7 +292,7 @@ def _followed_alike(people: pd.DataFrame, born: list[str], whole: Whole) -> tupl
     return twice["id_jeune"], len(twice.drop_duplicates(born))
 
 
-@rule("P513", "participations", "nombre")
+@rule("Q513", "participations", "nombre")
 def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
     """A public whose number is the sum of the others, or holds it, at most actions of a year, or
     of one kind in a commune, as at no others: a total taken for a public."""
@@ -289,7 +308,7 @@ def _sums_among_publics(participations: Table, whole: Whole) -> Iterator[Told]:
         if summed is not None:
             mask = rows["id_action"].isin(summed) & (rows["public"] == public)
             words = {"public": public, "count": len(summed)}
-            yield together(mask, "P513", str(public), **words)
+            yield together(mask, "Q513", str(public), **words)
 
 
 def _sums_of_blocks(numbers: pd.DataFrame, public: str, of_block: list[str]) -> pd.Index:
@@ -310,3 +329,199 @@ def _sums_of_blocks(numbers: pd.DataFrame, public: str, of_block: list[str]) -> 
     nats = np.array([beyond_rate(*of_row) for of_row in of_rows])
     told = asked.to_numpy() & (nats > no_chance(tries, ASKED))
     return numbers.index.get_level_values("id_action")[told]
+
+
+def entered_twice(table: Table, whole: Whole) -> Mask:
+    """Rows that repeat an earlier one, of whom a year of such a table ordinarily has none, or
+    few."""
+    frame, (share, fewest) = table.frame, HABITS["twice"].get(table.name, (2, 0))
+    if table.name == "actions":
+        frame = frame.join(participants(frame["id_action"], whole))
+    compared = [column for column in frame.columns if (column,) != table.contract.key]
+    again: Mask = frame.duplicated(compared).to_numpy(bool)
+    for column in table.texts:  # what could not be read may differ
+        again = again & ~table.unread(column)
+    if not again.any():
+        return again
+    copies = pd.DataFrame({"again": again, "alike": frame.duplicated(compared, keep=False)})
+    years = whole.rows(table)["year"]
+    by_year = copies.groupby(years)
+    often = by_year["alike"].transform("mean") >= float(share)
+    told = often & (by_year["again"].transform("sum") >= int(fewest))
+    times = [frame["date"].dt.to_period(span) for span in SPANS] if "date" in table.texts else []
+    for time in [years, *times]:
+        told |= _more_than_in_others(copies["again"], time)
+    return np.asarray(again & told, dtype=bool)
+
+
+def _more_than_in_others(again: pd.Series, times: pd.Series) -> pd.Series:
+    """Whether each row is of a time with far more copies than any other: imported twice."""
+    counts = counted(again, times)
+    told = [
+        time.name
+        for time in compared(counts)
+        if time.count >= FEWEST_COPIES
+        and time.nats_beyond(max(USAGE, time.most)) > no_chance(len(counts))
+    ]
+    return times.isin(told)
+
+
+@rule("P504", column="date")
+def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
+    """Months whose rows are nearly all those of the one before, on the same days, where others'
+    are not."""
+    day = table.frame["date"].dt
+    month = 12 * day.year.fillna(0) + day.month.fillna(0)
+    again = _again_a_month_later(table.frame[[*table.texts]].assign(date=day.day), month)
+    counts = counted(again, month)
+    counts = counts[counts.index.isin(counts.index + 1)]
+    if table.name == "temps":  # a timetable repeats, and March may have the weekdays of February
+        counts = counts[counts.index % 12 != MARCH]
+    for pasted in compared(counts):
+        if pasted.count < MOST * pasted.size or pasted.most > HALF:
+            continue
+        if pasted.nats_beyond(pasted.most) > no_chance(len(counts)):
+            yield together(again & (month == pasted.name), "P504")
+
+
+def _again_a_month_later(rows: pd.DataFrame, month: pd.Series) -> pd.Series:
+    """Whether each row has an equal in the month before its own."""
+    alike = rows.groupby(list(rows), dropna=False, sort=False).ngroup() + len(rows) * month
+    return (alike - len(rows)).isin(alike)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as it is written in so many ``rows`` of these ``years``, and what stands ``beside``
+    it: its domain, its field."""
+
+    text: str
+    rows: int
+    years: frozenset[int]
+    beside: frozenset[str]
+
+
+@rule("P402")
+def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
+    """Names of one thing, in one table or two, that are written in several ways."""
+    for columns in HABITS["names"]:
+        there = [place for place in columns if _is_there(place, whole)]
+        for _, column, within in (place for place in there if place[0] == table.name):
+            spellings = whole.once(str(columns), partial(_spellings, whole, there))
+            for context, name, other in spellings:
+                mask = table.frame[column] == name.text
+                if within:
+                    mask &= table.frame[within].astype("str") == context
+                if mask.any():
+                    words = {"other": other.text, "rows": plural(other.rows, "ligne")}
+                    yield together(mask, "P402", None, column, **words)
+
+
+def _is_there(place: tuple[str, str, str], whole: Whole) -> bool:
+    """Whether the source has a table, and that column of it."""
+    table, column, _ = place
+    return table in whole.tables and column in whole.tables[table].texts
+
+
+def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[str, Name, Name]]:
+    """The names of these columns that are written in several ways: the context within which a name
+    is one thing, the spelling, the better one."""
+    found = defaultdict[tuple[str, str], list[tuple[int, str]]](list)
+    for place in columns:
+        for context, text, year, beside in _names_of(whole, *place):
+            if isinstance(context, str) and isinstance(text, str):
+                found[context, text].append((year, beside))
+    names = defaultdict[str, list[Name]](list)
+    for (context, text), rows in found.items():
+        years = frozenset(year for year, _ in rows)
+        beside = frozenset(domain for _, domain in rows)
+        names[context].append(Name(text, len(rows), years, beside))
+    return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
+
+
+def _names_of(
+    whole: Whole, table: str, column: str, within: str
+) -> Iterator[tuple[str, str, int, str]]:
+    """Of each row of a table: the context of a name, the name, its year, what stands beside it."""
+    frame = whole.tables[table].frame
+    asked = (within, column, "annee", HABITS["beside"].get(table, ""))
+    cells = [frame[name].tolist() if name in frame else [""] * len(frame) for name in asked]
+    return zip(*cells, strict=True)
+
+
+def _acronyms(names: list[Name]) -> Iterator[tuple[Name, Name]]:
+    """Each acronym with the name whose initials it is, of one domain, in one year: two names of one
+    thing."""
+    whole_names = defaultdict[str, list[Name]](list)
+    for name in names:
+        whole_names[_initials(name.text)].append(name)
+    for short in (name for name in names if ACRONYM.fullmatch(name.text)):
+        for full in whole_names["".join(words_in(short.text))]:
+            if short.years & full.years and _is_alike_beside(short, full):
+                yield short, full
+
+
+def _initials(text: str) -> str:
+    """The initials of the words of a name, without little ones; nothing where it has one word."""
+    little = WORDS["between_totals"].split()
+    words = [word for word in words_in(text) if word not in little]
+    return "".join(word[0] for word in words if len(words) > 1)
+
+
+def _is_alike_beside(one: Name, other: Name) -> bool:
+    """Whether two names have a domain, a field in common."""
+    return bool((one.beside & other.beside) - {""})
+
+
+def _spelt_twice(names: list[Name]) -> Iterator[tuple[Name, Name]]:
+    """Each spelling of a name that has a better one, and that one: written otherwise, or a slip
+    of the pen away."""
+    alike = defaultdict[str, list[Name]](list)
+    for name in names:
+        alike[identity(name.text) or name.text].append(name)
+    for same in alike.values():
+        main, *others = sorted(same, key=_rank)
+        yield from ((other, main) for other in others)
+    yield from _acronyms(names)
+    for pair in _a_letter_apart(names):
+        rare, frequent = sorted(pair, key=lambda name: (name.rows, name.text))
+        if _is_slip(rare, frequent):
+            yield rare, frequent
+
+
+def _rank(name: Name) -> tuple[int, bool, int, str]:
+    """The frequent spelling first; of equals the one that is not all capitals or small letters,
+    then the shorter."""
+    is_flat = name.text in (name.text.lower(), name.text.upper())
+    return -name.rows, is_flat, len(name.text), name.text
+
+
+def _a_letter_apart(names: list[Name]) -> Iterable[tuple[Name, Name]]:
+    """Pairs of names that differ by a letter of one word."""
+    near = defaultdict[tuple[str, ...], list[Name]](list)
+    for name in names:
+        for key in _keys_without_a_letter(name.text):
+            near[key].append(name)
+    return dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
+
+
+def _keys_without_a_letter(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name, each long one in turn whole or without one of its letters."""
+    words = words_in(text)
+    if not LONG <= len(" ".join(words)) <= LONGEST:
+        return
+    for place, word in enumerate(words):
+        if len(word) < LONG_WORD or word.isdigit():
+            continue
+        for cut in {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}:
+            yield (*words[:place], "", cut, *words[place + 1 :])
+
+
+def _is_slip(rare: Name, frequent: Name) -> bool:
+    """Whether a name is another's slip of the pen: it is far rarer, or stands for it in other
+    years; and differs by more than an ending."""
+    elsewhere = not rare.years & frequent.years and _is_alike_beside(rare, frequent)
+    if not elsewhere and rare.rows * RARE > frequent.rows:
+        return False
+    stems = [[word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent)]
+    return identity(rare.text) != identity(frequent.text) and stems[0] != stems[1]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.records import agreement, gaps, moved  # noqa: F401 - to declare their rules
+from rlpipeline.records import groups, moved  # noqa: F401 - to declare their rules
 from rlpipeline.records.findings import (
     Finding,
     acceptance_of,
@@ -31,9 +31,9 @@ from rlpipeline.records.frames import (
     latest_of,
     tables_by_year,
 )
-from rlpipeline.records.habits import entered_twice
 from rlpipeline.records.integrity import absent, without_totals
 from rlpipeline.records.reading import read_table
+from rlpipeline.records.repeats import entered_twice
 from rlpipeline.records.sources import read_source
 from rlpipeline.records.table import HABITS, Raw, Table, Told, Whole, findings_of, judged
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, empty_frame, sorted_frame, table_named

@@ -168,8 +168,8 @@ class Whole(Memory):
     years: Mapping[int, int]
 
     def rows(self, table: Table) -> pd.DataFrame:
-        """The rows of a table with their ``year``, 0 where there is none, and their ``place``,
-        of what they refer to where they have none; ``home`` is the place of that. Participations
+        """The rows of a table with their ``year``, 0 where there is none, their ``day`` and their
+        ``place``, of what they refer to where they have none; ``home`` is the place of that. Participations
         have the title of their action."""
         return self.once(table.name, lambda: self._rows(table))
 
@@ -178,9 +178,12 @@ class Whole(Memory):
         more = self._referred_rows(table)
         more["home"] = more["place"]
         column = YEAR.get(table.name, "annee" if "annee" in frame else "date")
+        more["day"] = pd.Series(pd.NaT, frame.index, dtype="datetime64[us]")
         if column in frame:
             when = frame[column]
-            more["year"] = when.dt.year if when.dtype.kind == "M" else when
+            is_day = when.dtype.kind == "M"
+            more["year"] = when.dt.year if is_day else when
+            more["day"] = when if is_day else more["day"]
         if "commune" in frame:
             more["place"] = frame["commune"].fillna(more["place"])
         more["year"] = more["year"].fillna(0).astype("int64")

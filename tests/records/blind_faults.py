@@ -338,7 +338,7 @@ FAULTS = [
                 one_of("temps", "activite"), 60, "heures"
             )
         },
-        "P307": {
+        "Q307": {
             "temps : un éducateur compte en jours": scaled(one_educator, 1 / 7, "heures"),
             "temps : un mois de l'équipe divisé par dix": scaled(month(time), 0.1, "heures"),
             "participations : l'année tapée pour un nombre": put(
@@ -347,17 +347,15 @@ FAULTS = [
             "financements : montants en milliers d'euros": scaled(money, 0.001, "montant_eur"),
             "réseaux : heures en minutes": scaled(networks, 60, "heures"),
         },
-        "P312": {
-            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
-        },
         "Q611": {
+            "jeunes : une naissance recopiée sur un mois": put(month(new), date_naissance="*"),
             "jeunes : premier contact des anciens à l'import": put(
                 known_before, premier_contact="{year}-01-02"
             ),
             "suivis : toutes les clôtures au 30 juin": put(begun_by_june, date_fin="{year}-06-30"),
             "demandes : toutes saisies le 31 décembre": put(asked, date="{year}-12-31"),
         },
-        "P313": {
+        "Q313": {
             "temps : une activité filtrée à l'export": missing(
                 "temps", one_of("temps", "activite")
             ),
@@ -387,10 +385,10 @@ FAULTS = [
             "réseaux : jeunes et heures échangés": swapped(networks, "jeunes", "heures"),
             "instances : instance et champ échangés": swapped(bodies, "instance", "champ"),
         },
-        "P315": {"temps : deux communes échangées": two_exchanged(time)},
-        "P407": {"jeunes : le passage en PAEI a créé une seconde personne": another_status},
-        "P408": {"temps : un jour d'un éducateur longtemps après son départ": a_day_after_leaving},
-        "P503": {
+        "Q315": {"temps : deux communes échangées": two_exchanged(time)},
+        "Q407": {"jeunes : le passage en PAEI a créé une seconde personne": another_status},
+        "Q408": {"temps : un jour d'un éducateur longtemps après son départ": a_day_after_leaving},
+        "Q503": {
             "temps : un mois de l'équipe jamais importé": missing("temps", month(time)),
             "temps : le fichier s'arrête en octobre": missing("temps", months(time, 10, 12)),
             "temps : janvier daté de l'année d'avant": put(

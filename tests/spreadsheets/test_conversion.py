@@ -30,7 +30,7 @@ TEXTS = (
     "|𝔘|oui"
 )
 NASTY = [*TEXTS.split("|"), "\u2028fin", '"', "ligne\n=2"]
-IMPLAUSIBLE = {("P301", "jeunes"), ("P303", "jeunes"), ("P402", "temps"), ("Q608", "temps")}
+IMPLAUSIBLE = {("P301", "jeunes"), ("P303", "jeunes"), ("P402", "temps"), ("Q503", "temps")}
 """Told of days of 1900, where spreadsheets count from, of nasty texts that only signs tell apart, of months without."""
 
 
