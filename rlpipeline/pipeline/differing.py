@@ -110,7 +110,8 @@ def digested(
     """Digest the rows of persons, those of some tables alone where tables are given."""
     digest = partial(_digest, key, year)
     kept = tables or sorted({table for person in persons for table in person.rows})
-    named, others = dict[str, tuple[str, str]](), Counter[tuple[str, str]]()
+    named = dict[str, tuple[str, str]]()
+    others = Counter[tuple[str, str]]()
     for person in persons:
         said = [f"{table}{APART}{row}" for table in kept for row in person.rows.get(table, ())]
         if not said:
@@ -133,14 +134,17 @@ class Differing:
 
 def differing(before: Digests, now: Digests) -> Differing:
     """Count who differs: another line, no line any more, a new one; forgotten ones do."""
-    number, places = len(before.forgotten), Counter(before.forgotten)
+    number = len(before.forgotten)
+    places = Counter(before.forgotten)
     for who in before.persons.keys() | now.persons.keys():
         lines = [line for line in (before.persons.get(who), now.persons.get(who)) if line]
         if len({*lines}) > 1 or len(lines) == 1:
             number += 1
             places.update({place for _, place in lines})
-    gone, come = before.others - now.others, now.others - before.others
-    without, with_more = _by_place(gone), _by_place(come)
+    gone = before.others - now.others
+    come = now.others - before.others
+    without = _by_place(gone)
+    with_more = _by_place(come)
     places.update(without | with_more)  # of a row that changed one is gone and one has come
     return Differing(number + max(gone.total(), come.total()), places)
 
@@ -208,7 +212,8 @@ def forget(ledger: Path, who: str, key: bytes) -> tuple[Path, ...]:
     """Take the line of a young person out of every year: one more differs there. Give the files."""
     changed = list[Path]()
     for path in sorted(ledger.glob("[0-9][0-9][0-9][0-9]-jeunes.json")):
-        digests, name = read_digests(path), _digest(key, int(path.name[:4]), "jeune", who)
+        digests = read_digests(path)
+        name = _digest(key, int(path.name[:4]), "jeune", who)
         if digests is None or name not in digests.persons:
             continue
         left = {other: line for other, line in digests.persons.items() if other != name}
@@ -266,7 +271,8 @@ def _place(commune: object, communes: frozenset[str]) -> str:
 
 def _named(records: Records, year: int, communes: frozenset[str]) -> Iterator[Person]:
     """List the young people with an identifier: met, followed or written of in the year."""
-    jeunes, suivis = records["jeunes"].set_index("id_jeune"), records["suivis"]
+    jeunes = records["jeunes"].set_index("id_jeune")
+    suivis = records["suivis"]
     of_follow_up = dict(zip(suivis["id_suivi"], suivis["id_jeune"], strict=True))
     rows = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
     there = {*jeunes.index[jeunes["premier_contact"].dt.year == year]}
@@ -325,7 +331,8 @@ def _unnamed(records: Records, year: int, communes: frozenset[str]) -> Iterator[
 
 def _with_what_it_refers_to(records: Records, table: Contract) -> tuple[pd.DataFrame, list[str]]:
     """Give a table beside the rows that it refers to, and the columns of both that are compared."""
-    frame, columns = records[table.name], _compared_columns(table)
+    frame = records[table.name]
+    columns = _compared_columns(table)
     for reference in table.references:
         other = table_named(reference.table)
         more = [name for name in _compared_columns(other) if name not in columns]

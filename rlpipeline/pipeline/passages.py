@@ -151,7 +151,8 @@ def _of_records(settings: Settings, cells: Iterable[FreeCell]) -> Iterator[Passa
 
 def _of_settings(settings: Settings) -> Iterator[Passage]:
     """Give what is written in the settings, whichever of them it is, but what the package says too."""
-    year, service = settings.directory / str(settings.year), settings.service
+    year = settings.directory / str(settings.year)
+    service = settings.service
     shown = tuple(picture for picture in every_picture(settings) if picture.autorisation == "oui")
     files = {
         settings.report_path: settings.report,
@@ -175,7 +176,8 @@ def _line_of(text: str, lines: Sequence[str]) -> tuple[int, ...]:
 
 def _official_names(settings: Settings) -> set[str]:
     """Names of communes and of their intercommunal body that are those of the official list."""
-    service, official = settings.service, communes.by_code()
+    service = settings.service
+    official = communes.by_code()
     codes = [commune.code for commune in service.communes if commune.code in official]
     names = {official[code].name for code in codes}
     names &= {commune.nom for commune in service.communes if commune.code in official}
@@ -224,7 +226,8 @@ def _of_tables(declared: Declarations) -> Iterator[Passage]:
         notebook, _, number = declared.cells.get(id, COUNTS).partition(CELL_NUMBER)
         for text in dict.fromkeys(_said_of(spec)):
             if text not in known and _is_typed(text):
-                where, cell = f"notebooks/{notebook}", int(number or 1)
+                where = f"notebooks/{notebook}"
+                cell = int(number or 1)
                 yield Passage(where, (cell,), TABLES, text, OTHER)
 
 
@@ -241,7 +244,8 @@ def _of_cell(cell: Mapping[str, Any], known: set[str]) -> Iterator[str]:
             yield source.strip()
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        html, record = "".join(data.get("text/html", "")), data.get(cell_record.MIME, {})
+        html = "".join(data.get("text/html", ""))
+        record = data.get(cell_record.MIME, {})
         if record.get(cell_record.SEAL) != cell_record.seal_of(html):
             yield from _shown_by_itself(cell, output)
             continue

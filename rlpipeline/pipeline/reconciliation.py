@@ -105,10 +105,13 @@ def _gather(directory: Path, settings: Settings, shown: Sequence[ShownTable]) ->
         settings = load_settings(settings.directory, year).model_copy(update=edition)
     scope = Scope(year, territory, settings.service)
     laid = LaidOut(Store(directory), settings, scope)
-    tables, now, then = list[Table](), list[pd.DataFrame](), list[pd.DataFrame]()
+    tables = list[Table]()
+    now = list[pd.DataFrame]()
+    then = list[pd.DataFrame]()
     for id, *_ in shown:
         layout = laid.layout(id, scope)
-        data, before = layout.data, layout.before
+        data = layout.data
+        before = layout.before
         tables.append(_described(data, territory, is_shared=layout.is_shared))
         compare = before is not None and not before.figures.empty
         now.append(data.figures.assign(compare=compare))
@@ -200,7 +203,8 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     ``settings``: those of the edition to share; ``figures``: the store of the protected figures, opened afresh. Raises
     ReconciliationError: two files or places disagree; DisclosureError: a chapter shows what was not protected.
     """
-    publication, store = read_publication(staging, settings.year), Store(figures)
+    publication = read_publication(staging, settings.year)
+    store = Store(figures)
     _refuse_other_outputs(publication)
     _refuse_unprotected(_unprotected(publication, settings, store))
     _refuse_small_numbers(publication, settings, store)
@@ -271,7 +275,8 @@ def context_of(settings: Settings, store: Store | None = None) -> Context:
     ``store``: the figures of the edition of the settings; without it nothing is compared with what was counted, and
     what rows outside the dates of their follow-up could break does not block.
     """
-    report, service = settings.report, settings.service
+    report = settings.report
+    service = settings.service
     is_shared = settings.edition == "diffusion"
 
     def text_of(name: str) -> str | None:
@@ -319,7 +324,8 @@ class StoreFigures:
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings, self.store = settings, store
+        self.settings = settings
+        self.store = store
         self._territories = (SERVICE, *territories(settings.service))
         self._lookup = lru_cache(AT_ONCE)(self._opened)
 
@@ -353,7 +359,8 @@ class StoreFigures:
         self, id: str, year: int, territory: str
     ) -> Mapping[tuple[int, str, str], Sequence[Any]]:
         """Give the figures of a table as they are written, by year, line and column."""
-        lookup, scope = self._lookup(territory), Scope(year, territory, self.settings.service)
+        lookup = self._lookup(territory)
+        scope = Scope(year, territory, self.settings.service)
 
         def made() -> Mapping[tuple[int, str, str], Sequence[Any]]:
             rows = lookup.source.written_figures(id, scope)

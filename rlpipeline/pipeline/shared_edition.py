@@ -114,7 +114,8 @@ def protect_edition(wanted: Wanted, workspace: Workspace) -> Protection:
     SettingsError
         The thresholds, the wider classes or the ledger break their contract.
     """
-    params, settings = wanted.request.params, wanted.settings
+    params = wanted.request.params
+    settings = wanted.settings
     settings_digests = hashes(workspace.params)
     proofread = read_proofread(params, wanted.year)
     there = settings.model_copy(update={"directory": workspace.params, "edition": wanted.edition})
@@ -137,9 +138,12 @@ def protect_edition(wanted: Wanted, workspace: Workspace) -> Protection:
 
 def _release_of(wanted: Wanted, workspace: Workspace) -> _Release:
     """Find how a year released before is published: under the rules of its release, which chapters open too."""
-    year, settings, service = wanted.year, wanted.settings, wanted.settings.service
+    year = wanted.year
+    settings = wanted.settings
+    service = wanted.settings.service
     params = wanted.request.params
-    ledger, key = params / LEDGER, read_key(root_of(params))
+    ledger = params / LEDGER
+    key = read_key(root_of(params))
     persons = differing.persons_of(wanted.build.read.records, year, service)
     again = differing.again_of(read_releases(ledger), ledger, year, persons, service, key)
     if again is None:
@@ -173,10 +177,9 @@ def _take_protected(
 
     Gives whether issues and referrals are all those of young people followed in the year.
     """
-    exact, settings, again = wanted.build.counted.figures, release.settings, release.again
-    service = settings.service.model_dump(mode="json")
-    released = hashes(wanted.request.params / LEDGER)
-    withdrawn = sorted(again.withdrawn) if again else ()
+    exact = wanted.build.counted.figures
+    settings = release.settings
+    again = release.again
     made_from = {
         "chiffres": digest_of(hashes(exact)),
         "service": digest_of(service),
@@ -214,7 +217,9 @@ def keep_secret(
     declared
         What is said of the tables that are shared.
     """
-    year, counted, request = wanted.year, wanted.build.counted, wanted.request
+    year = wanted.year
+    counted = wanted.build.counted
+    request = wanted.request
     passages = passages_of(settings, protection.passages, outcomes, declared)
     records = origins(counted.records, counted.figures / str(year))
     secret = Secret(
@@ -277,14 +282,16 @@ def protect_figures(
     SettingsError
         The thresholds, the wider classes or the ledger break their contract.
     """
-    year, exact = settings.year, exact.to_share()
+    year = settings.year
+    exact = exact.to_share()
     tables = dict(_tables(exact, settings))
     numbers: Mapping[str, Mapping[str, str]] = {}
     if left_out:
         tables, numbers = _without(tables, left_out, year, _codes_of_links(exact.declared.links))
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
-    service, declared = settings.service, exact.declared
+    service = settings.service
+    declared = exact.declared
     if again is None:
         protected = protect(figures, service.diffusion, service, ledger, declared)
     else:
@@ -394,10 +401,12 @@ def _hidden(
             codes[side.code] = numbers.setdefault(side.code, number)
 
     def hidden(named: Named) -> Named:
-        code, label = codes.get(named.code, named.code), whole.sub(NOT_SHARED, named.label)
+        code = codes.get(named.code, named.code)
+        label = whole.sub(NOT_SHARED, named.label)
         return replace(named, code=code, label=label)
 
-    figures, texts = _renamed(data.figures, codes), _renamed(data.texts, codes)
+    figures = _renamed(data.figures, codes)
+    texts = _renamed(data.texts, codes)
     unit = figures["unite"].mask(figures["unite"].isin(units), NOT_SHARED)
     words = texts["texte"].str.replace(whole, NOT_SHARED, regex=True)
     return replace(

@@ -171,7 +171,7 @@ def _dated(year: int, released: Sequence[Release]) -> str:
 def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> SharedYear:
     """What the index has of a year that is there."""
     year = settings.year
-    title = settings.report.titre or f"Rapport d'activité {year}"
+    title = settings.report.titre or f"Rapport d'activité {settings.year}"
     here = staging / str(year)
     files = [(here / name, words) for name, words in WORDS.items() if (here / name).is_file()]
     report = _link(staging, here / REPORT, title, [(here / SLIDES, "Diapositives")])
@@ -281,7 +281,8 @@ def recalled_release(ledger: Path, which: str) -> Release:
     matching = [release for release in every if which in (release.name, str(release.year))]
     if matching:
         return matching[-1]
-    what, todo = "Cette diffusion n'est pas au registre.", "donner l'une de celles-ci"
+    what = "Cette diffusion n'est pas au registre."
+    todo = "donner l'une de celles-ci"
     if not every:
         what = "Rien n'a encore été diffusé."
         todo = "préparer d'abord une diffusion avec « rlpipeline share »"
@@ -293,7 +294,8 @@ def mark_recalled(release: Release) -> Release:
     """Note that a release is recalled, once; others have it, so its figures stay in the ledger."""
     if release.recalled:
         return release
-    today, rules = _today(), dict(release.rules)
+    today = _today()
+    rules = dict(release.rules)
     beside = {"partagee": release.shared, "retiree": today, ROUNDING: rules}
     with disk_errors_in_french(release.path.parent):
         _write_beside(release.path, beside)
