@@ -254,6 +254,8 @@ class YearFindings:
         if subject.kind == "part":
             said = f"{_part(subject)} des {subject.noun[1]} {subject.what[1]} {subject.what[2]}".rstrip()
             words = f"{said} ({_figure(path)} sur {_figure(whole)}), contre {_part(subject, -1)} {subject.since}"
+            if self._year.is_exact(path) and self._year.is_exact(whole):  # two wholes, not one
+                words += f" ({_figure(path, -1)} sur {_figure(whole, -1)})"
         else:
             words = f"{_agreed(path, *subject.noun)}, contre {_figure(path, -1)} {subject.since}"
             cell = self._year.cell(path)

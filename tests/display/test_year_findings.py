@@ -133,9 +133,9 @@ def test_the_first_page_of_the_demonstration(whole: Report) -> None:
         "En 2023, deux fois plus d'accompagnements clos et des jeunes accompagnés plus jeunes",
         "77 accompagnements clos, contre 37 en 2022, dont 58 pour amélioration de la situation.",
         "34 accompagnements en cours au 31 décembre, contre 60 un an plus tôt.",
-        "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 ; "
+        "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 (66 sur 98) ; "
         "les 15-18 ans passent de 23 à 11.",
-        "65 % des jeunes accompagnés le sont avec un autre service (74 sur 114), contre 85 % en 2022.",
+        "65 % des jeunes accompagnés le sont avec un autre service (74 sur 114), contre 85 % en 2022 (83 sur 98).",
         "18 demandes restées sans suite sur 96 (16 sur 80 en 2022) : refus de la famille (8), "
         "file active complète (7), hors des missions du service (3).",
     ]
