@@ -239,3 +239,21 @@ def test_a_csv_file_says_so_and_is_read_as_before(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(both[0][list(COLUMNS)], both[1])
     with (tmp_path / "marked.csv").open(encoding="utf-8", newline="") as stream:
         assert {len(row) for row in csv.reader(stream)} == {len(COLUMNS) + 1}
+
+
+@pytest.mark.parametrize(
+    ("edition", "title", "mark"),
+    [
+        ("interne", "à relire : celle à afficher est dans", "ne pas afficher en public"),
+        ("diffusion", "à imprimer", "Source : rapport d’activité du service"),
+    ],
+)
+def test_a_poster_says_what_it_is_for_and_who_may_see_it(
+    edition: str, title: str, mark: str
+) -> None:
+    cover = Cover("Service", "Bilan", 2023, territoire="Arcy", edition=edition, demonstration=True)
+    said = BeautifulSoup(render_page((), cover, "<p>12 jeunes</p>"), "html5lib")
+    assert title in one(said, ".rl-affiche > summary").get_text().replace("\u00a0", " ")
+    sheet = one(said, ".rl-affiche-feuille").get_text().replace("\u00a0", " ")
+    assert "12 jeunes" in sheet and mark in sheet and "démonstration" in sheet
+    assert not BeautifulSoup(render_page((), cover), "html5lib").select(".rl-affiche")
