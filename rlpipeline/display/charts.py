@@ -190,14 +190,15 @@ def _remarks(grid: Grid) -> list[str]:
     is_partial = any(figure.state == PARTIEL for figure in grid.every)
     partial = [legend(PARTIEL)] if is_partial else []
     scale = [OF_PORTRAITS] if grid.largest else []
-    return [*partial, *_rounding_said(_rounded(grid)), *scale]
+    return [*partial, *_rounding_said(_rounded(grid), bool(grid.shares)), *scale]
 
 
-def _rounding_said(rounded: Sequence[Observation]) -> list[str]:
-    """Say that figures are rounded, and what an outline is; nothing where none is."""
+def _rounding_said(rounded: Sequence[Observation], are_parts: bool) -> list[str]:
+    """Say that figures are rounded, or what parts are of, and what an outline is; nothing where none is."""
     multiples = sorted({int(figure.base) for figure in rounded if not figure.is_below})
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    said = [f"{SIGN.strip()} : {rounded_means(multiples)}"] if multiples else []
+    what = "part d'un " if are_parts else ""
+    said = [f"{SIGN.strip()} : {what}{rounded_means(multiples)}"] if multiples else []
     if small:
         outline = "contour" if said else "Contour"
         said.append(f"{outline} en tirets : {' ou '.join(small)}")

@@ -50,6 +50,13 @@ RATE = MappingProxyType(
     }
 )
 """Columns of the rates of communes, and what the dots of each tell."""
+OF_ALL_HOURS = (
+    "Heures par jeune accompagné : toutes celles passées dans la commune (rue, actions et partenariats compris), "
+    "divisées par le nombre de jeunes accompagnés."
+)
+"""What the hours for each young person are not: time spent with each."""
+BLANK = "Case vide : la part n'est pas connue, ou ne se dit pas à ce niveau d'arrondi."
+"""What a cell without words is."""
 WHOLE = 10
 """Number from which on no decimals are written of hours for each young person."""
 FEWEST_IN_PER_CENT = 10
@@ -285,7 +292,7 @@ def rates(layout: Layout) -> Shows:
     signs = [[*map(_hours_words, numbers)] for numbers in each]
     grid = _grid(rows, columns, _cells(rows, RATE, layout.at))
     grid = replace(grid, each=each, each_before=former, signs=signs, story=layout.story)
-    return Content(title, replace(grid, called=[*RATE.values()]))
+    return Content(title, replace(grid, called=[*RATE.values()]), remarks=(OF_ALL_HOURS,))
 
 
 def _hours_words(number: float) -> str:
@@ -438,6 +445,13 @@ class _Pair:
             return CHANGES[UNCERTAIN]
         return "" if compared.is_told else "inconnu"
 
+    @property
+    def drawn(self) -> tuple[Observation, Observation]:
+        """Give both figures; the year before has no number where it may not be compared: no bar without its words."""
+        if self.why_alone:
+            return self.now, replace(self.then, value=math.nan, state=NC)
+        return self.now, self.then
+
 
 def _beside_before(layout: Layout, content: Content) -> Content:
     """Set the figures of the year before beside those of one column, where the two are compared."""
@@ -473,7 +487,7 @@ def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
 def _of_years(layout: Layout, grid: Grid, pairs: Sequence[_Pair], years: tuple[int, int]) -> Grid:
     """Give a column of the year and one of the year before in the place of the one of a grid."""
     columns = [replace(grid.columns[0], label=str(year)) for year in years]
-    figures = [(pair.now, pair.then) for pair in pairs]
+    figures = [pair.drawn for pair in pairs]
     former = [_former_words(layout, pair, years[1]) for pair in pairs]
     words = [*map(list, zip(grid.every_word, former, strict=True))]
     return replace(grid, columns=columns, figures=figures, words=words, is_of_years=True)
@@ -524,7 +538,8 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Shows:
     content = _of_cells(layout, grid)
     if isinstance(content, str):
         return content
-    return replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
+    content = replace(content, title=f"{content.title}{french.NBSP}: part des jeunes de cet âge")
+    return content.remarked(BLANK) if "" in chain.from_iterable(signs) else content
 
 
 def _part(part: Observation, whole: Observation) -> Observation:

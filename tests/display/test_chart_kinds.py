@@ -219,6 +219,7 @@ def test_the_year_before_stands_beside_the_year_unless_rounding_alone_could_expl
         ["≈\u00a05", ""],
         ["moins de 5", "≈\u00a020"],
     ]
+    assert chart.content.grid.lengths[1].tolist() == [5, 0]  # no bar without its number
     assert "C : environ 15 (moins de 5 en 2022) ; B : environ 5 ; " in chart.alt
     assert chart.content.remarks[0] == (
         "Sans 2022 (évolution non mesurable à ce niveau d'arrondi) : B."
@@ -331,21 +332,30 @@ def test_numbers_of_two_lines_do_not_lie_on_each_other(steps: list[tuple[float, 
         assert shared is None or min(shared.width, shared.height) < 3
 
 
-def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
-    ages = {"11_14": 40, "15_18": 8, "plus_21": 2}
+def heat_of(ages: Mapping[str, int], figures: Mapping[str, Value]) -> Layout:
+    """A table of one family of difficulties by age, of so many young people of each."""
     columns = [*(Col(age, age) for age in ages), Col("total", "Total", "total")]
-    figures = made(
-        {
-            ("sante", "11_14"): 10,
-            ("sante", "15_18"): 7,
-            ("sante", "plus_21"): 2,
-            ("sante", "total"): 19,
-        }
-    )
-    data = table([Row("sante", "Santé", "famille")], columns, figures, id="problematiques_jeunes")
+    counted = made({("sante", age): number for age, number in figures.items()})
+    data = table([Row("sante", "Santé", "famille")], columns, counted, id="problematiques_jeunes")
     spec = replace(data.spec, look=Look(chart="heat", share_of="accompagnes"))
     wholes = {(2023, age): Observation(many, "jeunes", "ok") for age, many in ages.items()}
-    layout = Layout(replace(data, spec=spec), wholes=wholes)
+    return Layout(replace(data, spec=spec), wholes=wholes)
+
+
+def test_a_blank_cell_and_a_part_of_a_rounded_number_are_explained() -> None:
+    ages = {"11_14": 100, "15_18": 12}
+    exact = drawn(heat_of(ages, {"11_14": 87, "15_18": 6, "total": 93}))
+    assert exact.content.grid.signs == [["87\u00a0%", "50\u00a0%"]]
+    assert not any("Case vide" in words for words in exact.content.remarks)
+    rounded = drawn(heat_of(ages, {"11_14": Rounded(85), "15_18": Rounded(5), "total": 93}))
+    assert "" in rounded.content.grid.signs[0]
+    remarks = " ".join(rounded.content.remarks)
+    assert "Case vide" in remarks and "≈ : part d'un nombre arrondi" in remarks
+
+
+def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
+    ages = {"11_14": 40, "15_18": 8, "plus_21": 2}
+    layout = heat_of(ages, {"11_14": 10, "15_18": 7, "plus_21": 2, "total": 19})
     grid = drawn(layout).content.grid
     assert grid.signs == [["25\u00a0%", "7 sur 8", "2"]]  # « 2 sur 2 » of a few says nothing
     assert [share.is_number for share in grid.shares[0]] == [True, True, False]
@@ -354,7 +364,7 @@ def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people(
         "15_18 (sur\u00a08)",
         "plus_21 (sur\u00a02)",
     ]
-    few = {key: replace(whole, value=8.0) for key, whole in wholes.items()}
+    few = {key: replace(whole, value=8.0) for key, whole in layout.wholes.items()}
     for alone in ({}, few):
         assert drawn(replace(layout, wholes=alone)).content.grid.words == [["19"]]
 
@@ -379,6 +389,7 @@ def test_communes_are_dots_by_rate_and_by_hours_for_each_young_person() -> None:
     chart = drawn(rates(1785, 17))
     assert chart.content.grid.signs == [["1,0", "105"], ["3,4", "45"]]
     assert "A, heures par jeune accompagné : 105" in chart.alt
+    assert any("rue, actions et partenariats compris" in words for words in chart.content.remarks)
     assert "1 785" not in chart.alt.replace("\u202f", " ")
 
 
