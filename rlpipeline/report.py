@@ -33,6 +33,7 @@ from rlpipeline.display.year_flow import TABLE as FLOW
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Col, Row, Scope, Store, TableSpec
 from rlpipeline.figures.declaration import cell_of_ours
+from rlpipeline.figures.labels import TOTAL
 from rlpipeline.figures.notebook import open_store, records_of
 from rlpipeline.figures.store import is_figure_store
 from rlpipeline.records.frames import refuse_without_records
@@ -133,6 +134,12 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, in
     year = counted.reported
     refuse_without_records(year, counted.records, source)
     return counted, year
+
+
+def _only_label(title: str, row: Row) -> str:
+    """Say what the number of a table's only line is: its title does, of a total; of another line, both."""
+    counted = title.partition(" : ")[0]  # « Accompagnements (PAEI) » : then, how they are shown
+    return title if row.code == TOTAL else f"{counted} – {row.label}"
 
 
 def _keeping_what_is_handed(
@@ -282,8 +289,7 @@ class Report:
             return notes
         place = row.code, column.code
         is_compared = page.before is not None and place in page.before.by_cell
-        is_all = len(data.rows) == 1  # then it is the title that says what the number is
-        label = data.spec.title if is_all else row.label
+        label = row.label if len(data.rows) > 1 else _only_label(data.spec.title, row)
         return self._findings.beside(label, (data.id, *place), is_compared) + notes
 
     def _titled(self, id: str, table: Shown) -> Shown:

@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 
 from rlpipeline.display.cells import FILE_MIME, Shown
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import Scope
+from rlpipeline.figures import Row, Scope
 from rlpipeline.figures.populations import alerts
 from rlpipeline.records.frames import Records, dated_years
-from rlpipeline.report import Report, open_report
+from rlpipeline.report import Report, _only_label, open_report
 from tests.conftest import Opened
 from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 
@@ -55,6 +55,14 @@ def test_texts_hold_no_telephone_no_mail_address(root: Path) -> None:
         assert not re.search(
             r"\b0\d([ .]\d\d){4}\b|[\w.]+@[\w.]+", path.read_text(encoding="utf-8")
         ), path
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [("total", "Suivis : du 1er au 31"), ("fin", "Suivis – En cours au 31")],
+)
+def test_the_number_of_an_only_line_is_called_what_it_counts(line: str, label: str) -> None:
+    assert _only_label("Suivis : du 1er au 31", Row(line, "En cours au 31")) == label
 
 
 def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report) -> None:

@@ -240,7 +240,8 @@ def notice(number: int) -> tuple[str, str]:
     if number == 0:
         words = "Aucun suivi n'est à réexaminer."
         return f'<p class="rl-vide">{words}</p>', words
-    listed = french.count(number, "suivi est à réexaminer", "suivis sont à réexaminer")
+    forms = "suivi, de tout statut, est à réexaminer", "suivis, de tout statut, sont à réexaminer"
+    listed = french.count(number, *forms)
     words = f"{listed}{french.NBSP}; leur liste par éducateur est dans le fichier alertes.csv, réservé au service."
     return f'<p class="rl-note">{words}</p>', words
 

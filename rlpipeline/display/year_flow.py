@@ -18,7 +18,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import SUBJECTS, Changes, Path, Subject
 from rlpipeline.figures.labels import TOTAL, label_of
-from rlpipeline.observations import Observation
+from rlpipeline.observations import Observation, compare
 from rlpipeline.states import OK, SIGN, UNCERTAIN, below
 
 TABLE, COLUMN = "flux_paei", "nombre"
@@ -40,7 +40,9 @@ SAID_BY_LINE = {"clotures": "au motif « {} »", "accompagnes": "chez les {}"}
 NO_REASON = "sans_motif"
 """Code of refusals whose reason nobody wrote."""
 AGAIN = ("alertes", "PAEI", "nombre")
-"""Follow-ups to look at again."""
+"""Follow-ups to look at again, of one status."""
+TO_REEXAMINE = "PAEI à réexaminer, ouverts depuis six mois ou plus au 31 décembre"
+"""What these are called: the table of all statuses has another number."""
 FEWEST_MORE, LEAST_SHARE, MORE_THAN_BEFORE = 5, 1 / 3, 1.25
 """Of what is named: its own change, its part of the whole change, times its part of the year before."""
 WITH_IMPROVEMENT = "sur une amélioration, selon l'équipe"
@@ -344,7 +346,7 @@ def _looked_at_again(changes: Changes) -> str:
     again = _share(changes, AGAIN)
     if again is None or subjects.of_counts(int(again.then), int(again.now)) >= subjects.UNLIKELY:
         return ""
-    return f" Accompagnements à réexaminer{french.NBSP}: {_both(again)} un an plus tôt."
+    return f" {TO_REEXAMINE}{french.NBSP}: {_both(again)} un an plus tôt."
 
 
 def _lines_of(lookup: Lookup, prose: Prose, subject: Subject) -> Iterator[tuple[Path, str]]:
@@ -527,7 +529,10 @@ class _Reader:
         return _number(self.lookup.known(path, self.year - 1, self.territory))
 
     def _branch(self, line: str, now: Observation, tone: Tone, detail: str = "") -> Branch:
-        return _branch(line, now, self.known_before((TABLE, line, COLUMN)), tone, detail)
+        """Give a branch; two numbers rounded alike would say that nothing moved: the former is left out."""
+        before = self.known_before((TABLE, line, COLUMN))
+        is_told = before is not None and compare(now, before).is_told
+        return _branch(line, now, before if is_told else None, tone, detail)
 
 
 def _number(figure: Observation | None) -> Observation | None:

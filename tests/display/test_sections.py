@@ -73,8 +73,10 @@ def test_method_says_what_is_exact_and_what_is_rounded() -> None:
 
 def test_notice_of_alerts_agrees() -> None:
     assert sections.notice(0)[1] == "Aucun suivi n'est à réexaminer."
-    assert sections.notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
-    assert sections.notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')
+    assert sections.notice(1)[1].startswith("1\u00a0suivi, de tout statut, est à réexaminer")
+    assert sections.notice(37)[0].startswith(
+        '<p class="rl-note">37\u00a0suivis, de tout statut, sont à réexaminer'
+    )
 
 
 def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> None:

@@ -184,6 +184,19 @@ def test_of_rounded_figures_no_part_and_no_difference_is_told() -> None:
     assert other.number == "" and "moins de 5 changent de statut" in text_of(read)
 
 
+@pytest.mark.parametrize(("then", "former"), [(6, ""), (30, "≈ 30")])
+def test_a_rounded_branch_has_its_former_number_where_it_surely_moved(
+    then: int, former: str
+) -> None:
+    now = counts(30, 35, {"amelioration_situation": 29, "changement_statut": 5})
+    now["flux_paei", "changement_statut"] = counted(5, 5)
+    before = {**now, ("flux_paei", "changement_statut"): counted(then, 5)}
+    read = flow(Figures(now, before))
+    assert read is not None
+    changed = next(branch for branch in read.ends if "statut" in branch.label)
+    assert changed.former.replace("\u00a0", " ") == former
+
+
 @pytest.mark.parametrize(
     "unknown", ["ouverts_1er_janvier", "commences", "ouverts_31_decembre", "amelioration_situation"]
 )
@@ -304,6 +317,13 @@ def test_no_words_lie_on_others_or_outside(
         for first, second in itertools.combinations(boxes, 2):
             shared = Bbox.intersection(first, second)
             assert shared is None or min(shared.width, shared.height) < 3
+
+
+def test_what_is_to_be_looked_at_again_says_its_status(opened: Opened) -> None:
+    report = opened()
+    said = where_of(report._laid.lookup, report._laid.prose(), {"62637": "Oignies"})
+    assert said.partition(" un an, ")[2].startswith("dont ")
+    assert " PAEI à réexaminer" in said and "'alertes', 'PAEI'" in said
 
 
 def test_word_has_the_lying_picture_alone(opened: Opened, tmp_path: Path) -> None:
