@@ -7,10 +7,10 @@ import pytest
 
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.again import Again, published_again, rules_of
+from rlpipeline.protection.again import Again, _worded, published_again, rules_of
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import Protected, Release, public_rules
-from rlpipeline.settings.models import Disclosure, Service
+from rlpipeline.settings.models import Disclosure, Service, WiderClass
 from tests.declared import declared
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
@@ -90,3 +90,9 @@ def test_thresholds_and_classes_of_the_release_stay(seuil: int) -> None:
     assert again.classes == first.classes
     pd.testing.assert_frame_equal(again.figures, first.figures)
     assert rules_of(_release(protect(by_territory(STREET), RULES, SETTINGS, ())), SETTINGS) == RULES
+
+
+def test_classes_are_those_of_the_release_in_the_words_of_the_settings() -> None:
+    worded = WiderClass(codes=("19_21", "plus_21"), libelle="Dix-neuf ans et plus")
+    settings = Disclosure(classes={"age": {"plus_19": worded, "moins_15": ("moins_11", "11_14")}})
+    assert _worded({"plus_19": worded.codes}, settings, "age") == {"plus_19": worded}
