@@ -54,7 +54,7 @@ from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 
 MISSING = ("E105", "E204")
 """Errors that say that a cell is empty; the account asks about such cells by itself."""
-READ = ("E204", "P304", "P305", "P405")
+READ = ("E204", "P304", "P305", "Q305", "P405")
 """Findings that somebody must read: a reason that misses, too many hours, rows entered twice."""
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 DATES = ("date", "date_debut", "annee")

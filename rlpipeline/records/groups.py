@@ -748,15 +748,12 @@ def _of_weeks(days: pd.Series) -> Iterator[Parting]:
 def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     """Communes that have in a year, or since a month, the educators, places, people that others
     have before: two exchanged, or the whole list one further."""
-    rows, communes = whole.rows(table), [*whole.service.commune_codes]
-    place = pd.Index(communes).get_indexer(pd.Index(rows["commune"]))
-    features = [pd.factorize(rows[name]) for name in table.columns("text", *CODED)]
-    features += [pd.factorize(rows["home"])] if table.name == "presences" else []
-    features = [feature for feature in features if len(feature[1]) > 1]
-    partings = [of for of in _partings(table, whole, "commune") if "commune" in of.kinds]
-    blocks = [block for of in partings[:1] + partings[3:] for block in _blocks(of)]
+    communes = [*whole.service.commune_codes]
+    features = _features(table, whole)
     if len(communes) < 2 or not features:
         return
+    place = pd.Index(communes).get_indexer(pd.Index(table.frame["commune"]))
+    blocks = [*_blocks(_partings(table, whole, "commune"))]
     for name, is_in in blocks:
         moved, nats = _moved_communes(place, features, is_in, len(communes))
         if nats > CLUSTERED * no_chance(len(blocks) * len(communes) ** 2):
@@ -766,11 +763,20 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
             return
 
 
-def _blocks(parting: Parting) -> Iterator[tuple[str, Mask]]:
-    """The rows of each group that is asked about, and its name."""
-    asked = range(len(parting.names)) if parting.asked < 0 else [parting.asked]
-    for group in asked:
-        yield str(parting.names[group]), parting.group == group
+def _features(table: Table, whole: Whole) -> list[tuple[Counts, pd.Index]]:
+    """What tells a commune from another: its educators, places, codes, the homes of who comes."""
+    rows, names = whole.rows(table), table.columns("text", *CODED)
+    names += ["home"] if table.name == "presences" else []
+    every = [pd.factorize(rows[name]) for name in names]
+    return [(codes, values) for codes, values in every if len(values) > 1]
+
+
+def _blocks(partings: Iterable[Parting]) -> Iterator[tuple[str, Mask]]:
+    """The rows of each year, the first parting, and all those since a month, with their name."""
+    for rank, parting in enumerate(partings):
+        asked = [parting.asked] if parting.asked >= 0 else range(len(parting.names))
+        if rank == 0 or parting.asked >= 0:
+            yield from ((str(parting.names[at]), parting.group == at) for at in asked)
 
 
 def _moved_communes(

@@ -398,8 +398,8 @@ def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("P304", "temps", "heures")
 def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
-    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond
-    24 (P305); educators who enter minutes (P306), or sums of weeks or months (I002), told once."""
+    """Lines beyond a day (P304); days of an educator beyond 16 h (Q305), or a day (P305), where
+    no line alone is; educators who enter minutes (P306), or sums of weeks or months (I002), told once."""
     frame, hours = temps.frame, temps.frame["heures"]
     by_day = frame.groupby(DAY)["heures"]
     worked, longest = by_day.transform("sum"), by_day.transform("max")
@@ -420,8 +420,9 @@ def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
         yield together([*rows.index], "P305 month", f"{name} {when}", **words)
     asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
     for _, rows in frame[asked].groupby(DAY):
-        total = written(float(rows["heures"].sum()))
-        yield replace(together([*rows.index], "P305", total, total=total), keyed=True)
+        of_day = float(rows["heures"].sum())
+        sentence, total = "P305" if of_day > OF_A_DAY else "Q305", written(of_day)
+        yield replace(together([*rows.index], sentence, total, total=total), keyed=True)
 
 
 def _told_once(frame: pd.DataFrame, rows: pd.Series, sentence: str) -> Iterator[Told]:

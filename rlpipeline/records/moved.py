@@ -25,6 +25,8 @@ from rlpipeline.records.table import (
     Told,
     Whole,
     beyond_rate,
+    compared,
+    counted,
     no_chance,
     referred,
     rule,
@@ -49,6 +51,7 @@ UNITS, THOUSAND = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000), 1_000
 thousands."""
 WITHIN, CLOSE = 2.5, 0.26
 """How near to a ratio a number is, in spreads; as a logarithm, at most: eight is no ten."""
+OFTEN_MORE = 0.3  # numbers of a year that are twice those of another, ordinarily
 GESTURE = 1e-3
 """Level: of 14,000 blocks of 276 right services, what is undone was likelier by 1.7 nats at most
 beyond what their number gives, where the level asks for 6.9."""
@@ -196,6 +199,23 @@ def _in_another_unit(table: Table, whole: Whole) -> Iterator[Told]:
             is_wrong = far < 0 if unit >= THOUSAND else is_later
             told = is_ratio & is_sure & (is_wrong | ~is_alone)
             yield Told(told, "Q307 unit", {"unit": unit}, series.column.name)
+
+
+@rule("Q328")
+def _year_of_another_measure(table: Table, whole: Whole) -> Iterator[Told]:
+    """Years most of whose numbers are twice those of the nearest year of the same thing, or more,
+    as no other year's are: attendances typed for persons, the total of several years."""
+    for series in _series_of(table, whole):
+        far, _ = _ratio_to_nearest(series)
+        is_known = ~np.isnan(far) & (series.years > 0)
+        is_more = pd.Series(far > math.log(2))[is_known]
+        counts = counted(is_more, series.years[is_known])
+        for year in compared(counts):
+            nats = year.nats_beyond(max(OFTEN_MORE, year.most))
+            if nats > no_chance(len(counts), ASKED):
+                words = {"year": year.name, "count": year.count, "every": year.size}
+                rows = is_more.index[is_more & (series.years[is_known] == year.name)]
+                yield together([*rows], "Q328", str(year.name), series.column.name, **words)
 
 
 def _ratio_to_nearest(series: Series) -> tuple[Floats, Floats]:
@@ -643,10 +663,10 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
     """A column in its own order, in rows that are in the order of another: sorted without the
     others, for both are in order by chance as seldom as a pack of cards."""
     rows, yearly = whole.rows(table), "annee" in table.texts
-    kinds = table.columns("code", "commune", "text")
+    kinds = table.columns("code", "commune", "text", "birth")
     blocks = [*rows.groupby("year")] if yearly else [(0, rows)]
     for year, block in blocks:
-        possible = [*table.columns("date"), *kinds]
+        possible = table.columns("date", "code", "commune", "text")
         orders = [name for name in possible if _is_order(block[name])]
         for name in (name for name in kinds if name not in orders and orders):
             if _nats_of_order(block[name]) > no_chance(len(kinds) * len(blocks), ASKED):
