@@ -434,8 +434,8 @@ def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[
     names = defaultdict[str, list[Name]](list)
     for (context, text), rows in found.items():
         years = frozenset(year for year, _ in rows)
-        beside = frozenset(domain for _, domain in rows)
-        names[context].append(Name(text, len(rows), years, beside))
+        domains = frozenset(domain for _, domain in rows)
+        names[context].append(Name(text, len(rows), years, domains))
     return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
 
 
