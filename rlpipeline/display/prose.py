@@ -42,6 +42,50 @@ class Bound:
     reason: str | None = None
     how: Mapping[str, object] = field(default_factory=dict)
 
+    def or_words(self, sinon: str | None) -> Bound:
+        """Put the author's own words in the place of those of a figure that is not known."""
+        if sinon is None:
+            return self
+        own = _without_number("sinon", sinon)
+        is_number = self.cell is not None and self.cell.is_number
+        words = self.words if is_number else own
+        return replace(self, words=words, how={**self.how, "sinon": own})
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How a figure, or the share that it is of another, moved since a former year.
+
+    Parameters
+    ----------
+    whole
+        What it is a share of, where that is what moved.
+    now, then
+        The figure, or the share, of the text's year and of the former one.
+    """
+
+    reference: Reference
+    whole: Reference | None
+    since: int
+    now: Observation
+    then: Observation
+
+    @property
+    def moved(self) -> Observation:
+        """By how much, as a figure."""
+        return phrases.movement_of(compare(self.now, self.then), self.now.unit)
+
+    @property
+    def how(self) -> Mapping[str, object]:
+        """What it was made from."""
+        since = {"depuis": self.since}
+        return {**since, "sur": self.whole.path} if self.whole else since
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables that it compares: a share compares its whole too."""
+        return {of.indicator for of in (self.reference, self.whole) if of}
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -80,10 +124,9 @@ class Prose:
         """
         reference = self._reference(id, ligne, colonne, territoire, decalage)
         cell = self.lookup(reference)
+        words = phrases.figure(cell, decimales)
         how = {"decimales": decimales}
-        return _or(
-            Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how=how), sinon
-        )
+        return Bound(words, "chiffre", reference, cell, how=how).or_words(sinon)
 
     def part(  # noqa: PLR0913 - an author names them
         self,
@@ -106,11 +149,9 @@ class Prose:
         reference = self._reference(id, ligne, colonne, territoire, decalage)
         whole = self._reference(*_denominator(id, colonne, sur), territoire, decalage)
         parts = self.lookup(reference), self.lookup(whole)
-        cell, words = share_of(*parts), phrases.share(*parts, decimales)
-        return _or(
-            Bound(words, "part", reference, cell, how={"sur": whole.path, "decimales": decimales}),
-            sinon,
-        )
+        words = phrases.share(*parts, decimales)
+        how = {"sur": whole.path, "decimales": decimales}
+        return Bound(words, "part", reference, share_of(*parts), how=how).or_words(sinon)
 
     def evolution(  # noqa: PLR0913 - an author names them
         self,
@@ -132,11 +173,11 @@ class Prose:
                 "Valeur inconnue pour forme.", expected="pourcentage ou nombre", got=repr(forme)
             )
         reference = self._reference(id, ligne, colonne, territoire)
-        moved, _, then, how = self._moved(reference, None, depuis)
-        how["forme"] = phrases.shape_of(moved, then, forme)
-        return self._compared(
-            "evolution", phrases.evolution(moved, then, forme), reference, moved, how, sinon
-        )
+        movement = self._movement(reference, depuis)
+        moved, then = movement.moved, movement.then
+        words = phrases.evolution(moved, then, forme)
+        shape = phrases.shape_of(moved, then, forme)
+        return self._compared("evolution", words, movement, sinon, forme=shape)
 
     def tendance(  # noqa: PLR0913 - an author names them
         self,
@@ -156,11 +197,10 @@ class Prose:
         a percentage. With ``sur``, as for ``part``, it is the share that moved. ``sinon`` is as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, territoire)
-        moved, _, then, how = self._moved(reference, sur, depuis)
-        how["pluriel"] = "oui" if pluriel else None
-        return self._compared(
-            "tendance", phrases.trend(moved, then, pluriel), reference, moved, how, sinon
-        )
+        movement = self._movement(reference, depuis, sur)
+        words = phrases.trend(movement.moved, movement.then, pluriel)
+        agreed = "oui" if pluriel else None
+        return self._compared("tendance", words, movement, sinon, pluriel=agreed)
 
     def fois(
         self,
@@ -176,9 +216,9 @@ class Prose:
         ``depuis`` and ``sinon`` are as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, None)
-        moved, now, then, how = self._moved(reference, None, depuis)
-        words = phrases.times(moved, now, then)
-        return self._compared("fois", words, reference, moved, how, sinon)
+        movement = self._movement(reference, depuis)
+        words = phrases.times(movement.moved, movement.now, movement.then)
+        return self._compared("fois", words, movement, sinon)
 
     def sens(  # noqa: PLR0913 - an author names them
         self,
@@ -199,20 +239,17 @@ class Prose:
         for said in (hausse, baisse):
             _without_number("hausse et baisse", said)
         reference = self._reference(id, ligne, colonne, None)
-        moved, _, then, how = self._moved(reference, sur, depuis)
-        words = phrases.trend(moved, then) if not moved.is_number or not moved.value else ""
-        words = words or (hausse if moved.value > 0 else baisse)
-        return self._compared(
-            "sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon
-        )
+        movement = self._movement(reference, depuis, sur)
+        moved = movement.moved
+        if moved.is_number and moved.value:
+            words = hausse if moved.value > 0 else baisse
+        else:
+            words = phrases.trend(moved, movement.then)
+        return self._compared("sens", words, movement, sinon, hausse=hausse, baisse=baisse)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
-        typed = all(
-            isinstance(word, str | int | float) and not isinstance(word, bool)
-            for word in (valeur, raison)
-        )
-        if not typed or not str(valeur).strip() or not str(raison).strip():
+        if not (_is_typed(valeur) and _is_typed(raison)):
             raise SettingsError(
                 "Une valeur fixe est sans valeur ou sans raison.",
                 expected='fixe("4", "dispositif EMPS, hors service")',
@@ -230,105 +267,92 @@ class Prose:
                 "Le premier argument de accord n'est pas un chiffre lié.",
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
             )
-        cell = n.cell if n.cell is not None else Observation(_typed_number(n.words), "", OK)
+        cell = n.cell or Observation(_typed_number(n.words), "", OK)
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
-        of_words = n.function == "evolution" and (cell.is_rounded or not cell.is_number)
-        alone = nombre and (of_words or (not cell.is_number and n.how.get("sinon")))
-        words = n.words if alone else phrases.agreed(cell, n.words, (singulier, pluriel), nombre)
+        words = n.words
+        if not (nombre and _stands_alone(n, cell)):
+            words = phrases.agreed(cell, words, (singulier, pluriel), nombre)
         return replace(n, words=words, cell=cell, how=how)
 
     def annee(self, decalage: int = 0) -> Bound:
         """Write the report's year, or one before or after it: ``annee(1)`` is the next."""
-        if (
-            not isinstance(decalage, int)
-            or isinstance(decalage, bool)
-            or abs(decalage) > MOST_YEARS
-        ):
+        if not _is_whole(decalage, -MOST_YEARS, MOST_YEARS):
             raise SettingsError(
                 "Un argument n'est pas du bon type.",
                 expected="annee(1), annee(-1)…",
                 got=str(decalage)[:20],
             )
-        return Bound(
-            str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage}
-        )
+        how = {"annee": self.year, "decalage": decalage}
+        return Bound(str(self.year + decalage), "annee", how=how)
 
     def _reference(
         self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0
     ) -> Reference:
-        if shift not in range(-MOST_YEARS, 1) or isinstance(shift, bool):
+        if not _is_whole(shift, -MOST_YEARS, 0):
             raise SettingsError(
                 "decalage n'est pas un nombre d'années.", expected="0 ou -1", got=str(shift)[:20]
             )
-        return Reference(
-            str(id), str(ligne), str(colonne), self.year + shift, territory or self.territory
-        )
+        year, place = self.year + shift, territory or self.territory
+        return Reference(str(id), str(ligne), str(colonne), year, place)
 
-    def _moved(
-        self, reference: Reference, of: tuple[str, ...] | None, since: int | None
-    ) -> tuple[Observation, Observation, Observation, dict[str, object]]:
-        # The movement, the figures of the year and of the one before, and what they were made from.
+    def _movement(
+        self, reference: Reference, since: int | None, of: tuple[str, ...] | None = None
+    ) -> Movement:
+        """Look up how a figure moved since a year, by default the one before; ``of``: its share of another."""
         year = self.year - 1 if since is None else since
-        if (
-            not isinstance(year, int)
-            or isinstance(year, bool)
-            or not self.year - MOST_YEARS <= year < self.year
-        ):
+        if not _is_whole(year, self.year - MOST_YEARS, self.year - 1):
             raise SettingsError(
                 "depuis n'est pas une année passée.",
                 expected=f"une année avant {self.year}",
                 got=str(year),
             )
-        now, then = self.lookup(reference), self.lookup(replace(reference, year=year))
-        how: dict[str, object] = {"depuis": year}
+        whole = None
         if of is not None:
-            whole = self._reference(
-                *_denominator(reference.indicator, reference.colonne, of), reference.territory
-            )
-            now, then = (
-                share_of(part, self.lookup(replace(whole, year=at)))
-                for part, at in ((now, self.year), (then, year))
-            )
-            how["sur"] = whole.path
-        return phrases.movement_of(compare(now, then), now.unit), now, then, how
+            path = _denominator(reference.indicator, reference.colonne, of)
+            whole = self._reference(*path, reference.territory)
+        now, then = (self._of_year(reference, whole, at) for at in (self.year, year))
+        return Movement(reference, whole, year, now, then)
+
+    def _of_year(self, reference: Reference, whole: Reference | None, year: int) -> Observation:
+        """Give a figure of a year, or the share that it is of another."""
+        figure = self.lookup(replace(reference, year=year))
+        return share_of(figure, self.lookup(replace(whole, year=year))) if whole else figure
 
     def _compared(
-        self,
-        function: str,
-        words: str,
-        reference: Reference,
-        moved: Observation,
-        how: dict[str, object],
-        sinon: str | None,
+        self, function: str, words: str, movement: Movement, sinon: str | None, **how: object
     ) -> Bound:
         """Bind the words of a movement; « non comparable à 2022 », or the author's own words, where that is so."""
-        bound, since = _or(Bound(words, function, reference, moved, how=how), sinon), how["depuis"]
-        whole = str(how.get("sur") or "").partition("/")[0]  # a part compares its whole too
-        tables = {reference.indicator, whole or reference.indicator}
-        if not isinstance(since, int) or all(
-            self.comparable(table, since, reference.territory) for table in tables
-        ):
+        moved, since, territory = movement.moved, movement.since, movement.reference.territory
+        how = {**movement.how, **how}
+        bound = Bound(words, function, movement.reference, moved, how=how).or_words(sinon)
+        if all(self.comparable(table, since, territory) for table in movement.tables):
             return bound
         said = str(bound.how.get("sinon") or f"non comparable à {since}")
         unknown = Observation(math.nan, moved.unit, NC)
         return replace(bound, words=said, cell=unknown, how={**bound.how, "comparable": "non"})
 
 
-def _or(bound: Bound, otherwise: str | None) -> Bound:
-    if otherwise is None:
-        return bound
-    words = _without_number("sinon", otherwise)
-    is_number = bound.cell is not None and bound.cell.is_number
-    return replace(
-        bound, words=bound.words if is_number else words, how={**bound.how, "sinon": words}
-    )
+def _is_whole(number: object, least: int, most: int) -> bool:
+    """Whether an argument is a whole number from one to another."""
+    return type(number) is int and least <= number <= most
+
+
+def _is_typed(value: object) -> bool:
+    """Whether an argument is a number, or words that say something."""
+    is_plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return is_plain and bool(str(value).strip())
+
+
+def _stands_alone(bound: Bound, cell: Observation) -> bool:
+    """Whether the words of a figure say no number that others could agree with."""
+    if bound.function == "evolution":
+        return cell.is_rounded or not cell.is_number
+    return not cell.is_number and bool(bound.how.get("sinon"))
 
 
 def _without_number(name: str, otherwise: str) -> str:
     words = str(otherwise).strip()
-    if not words or any(
-        letter.isdigit() for letter in words
-    ):  # nothing would answer for the number
+    if not words or any(map(str.isdigit, words)):  # nothing would answer for the number
         raise SettingsError(
             f"L'argument {name} est vide ou contient un nombre.",
             expected='des mots, par exemple sinon="un nombre que le logiciel ne donne pas"',
@@ -351,9 +375,9 @@ def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[st
 
 
 def _typed_number(words: str) -> float:
-    bare = "".join(words.split()).replace(french.NNBSP, "").replace(french.NBSP, "")
+    plain = words.replace(",", ".").replace("−", "-")
     try:
-        number = float(bare.replace(",", ".").replace("−", "-"))
+        number = float("".join(plain.split()))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
