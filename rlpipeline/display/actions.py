@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import starmap
 from typing import TypeAlias
 
 from markupsafe import Markup, escape
@@ -64,8 +65,13 @@ class Actions:
         main, others = self._shown(self._main_columns()), self._shown(self._other_columns())
         if not main:
             main, others = others, []
-        html = html_of(self._view(main, self.layout.caption)) + self._folded(others)
-        return html + self.layout.empty + tables.paragraphs(tables.notes(self.layout))
+        table = html_of(self._view(main, self.layout.caption))
+        notes = tables.paragraphs(tables.notes(self.layout))
+        return f"{table}{self._folded(others)}{self.layout.empty}{notes}"
+
+    def _figure(self, code: str, action: Col) -> Observation | None:
+        """Give a number of an action, where it has it."""
+        return self.layout.figures.get((code, action.code))
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -83,7 +89,7 @@ class Actions:
         return [code for code in codes if self._is_often(code)]
 
     def _is_often(self, code: str) -> bool:
-        figures = [self.layout.figures.get((code, action.code)) for action in self._actions]
+        figures = [self._figure(code, action) for action in self._actions]
         said = [figure for figure in figures if figure and figure.is_number]
         return 2 * sum(not figure.is_nothing for figure in said) >= len(figures)
 
@@ -103,7 +109,8 @@ class Actions:
     def _other_columns(self) -> list[Column]:
         """Give those of the folded table: publics, whatever their classes of age, and numbers that few actions have."""
         said = {UNIT, TOTAL, *DETAILS, *self._often}
-        return [Column(code, name) for code, name in self._names.items() if code not in said]
+        columns = starmap(Column, self._names.items())
+        return [column for column in columns if column.code not in said]
 
     @property
     def _adds_the_young(self) -> bool:
@@ -111,7 +118,8 @@ class Actions:
         if "base" in self.layout.data.figures:
             return False
         young = [self._parts(YOUNG, action) for action in self._actions]
-        return all(ages and all(age.state in {OK, NC} for age in ages) for ages in young)
+        states = {age.state for ages in young for age in ages}
+        return all(young) and states <= {OK, NC}
 
     def _shown(self, columns: Sequence[Column]) -> list[Column]:
         left = self.layout.left_out.rows
@@ -127,24 +135,23 @@ class Actions:
         return f'<details class="rl-tableau">{summary}{table}</details>'
 
     def _parts(self, code: str, action: Col) -> list[Observation]:
-        figures = [self.layout.figures.get((line, action.code)) for line in code.split("+")]
+        figures = [self._figure(line, action) for line in code.split("+")]
         parts = [figure for figure in figures if figure is not None]
         return parts if len(parts) == len(figures) else []
 
     def _view(self, columns: Sequence[Column], caption: str) -> TableView:
-        groups = [
-            TableGroup(self._lines(name, actions, columns), {"territoire": territory})
-            for territory, (name, actions) in self.places.items()
-        ]
-        if not self._names_places:
-            groups = [replace(group, address={}) for group in groups]
+        groups = []
+        for territory, (name, actions) in self.places.items():
+            address = {"territoire": territory} if self._names_places else {}
+            groups.append(TableGroup(self._lines(name, actions, columns), address))
         head = [EMPTY, *map(self._header, columns)]
-        address = tables.named(self.layout.data)
-        return TableView(caption, head, groups, address, "rl-table rl-actions")
+        named = tables.named(self.layout.data)
+        return TableView(caption, head, groups, named, "rl-table rl-actions")
 
     @property
     def _names_places(self) -> bool:
-        return len(self.places) > 1 or any(name for name, _ in self.places.values())
+        names = [name for name, _ in self.places.values()]
+        return len(names) > 1 or any(names)
 
     def _header(self, column: Column) -> TableCell:
         if column.year and self.layout.before:
@@ -164,14 +171,13 @@ class Actions:
         return [TableLine([title], "sous-total"), *lines]
 
     def _participants(self, action: Col) -> float:
-        total = self.layout.figures.get((TOTAL, action.code))
+        total = self._figure(TOTAL, action)
         return total.value if total and total.is_number else -math.inf
 
     def _line(self, action: Col, columns: Sequence[Column]) -> TableLine:
         address = {"colonne": action.code}
-        name = TableCell(
-            action.label, escape(action.label) + self._details(action), "", "row", address
-        )
+        named = escape(action.label) + self._details(action)
+        name = TableCell(action.label, named, "", "row", address)
         shown = [self._cell(column, action) for column in columns]
         return TableLine([name, *shown], address=address)
 
@@ -208,7 +214,8 @@ def _added(parts: Sequence[Observation], code: str) -> Observation:
     unknown = [part for part in parts if part.state == NC]
     if unknown:
         return unknown[0]
-    return Observation(sum(part.value for part in parts), parts[0].unit, OK, column=code)
+    total = sum(part.value for part in parts)
+    return Observation(total, parts[0].unit, OK, column=code)
 
 
 def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
@@ -235,30 +242,36 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
 def _by_place(laid: LaidOut, actions: Sequence[Col], territory_of: Mapping[str, str]) -> Places:
     """Group actions by commune, in the order of the report, then those outside and of none."""
     order = (*laid.settings.service.commune_codes, *WITHOUT_PAGE)
-    grouped = {
-        place: [action for action in actions if territory_of[action.code] == place]
-        for place in order
-    }
+    grouped: dict[str, list[Col]] = {place: [] for place in order}
+    for action in actions:
+        place = territory_of[action.code]
+        if place in grouped:
+            grouped[place].append(action)
     return {place: (laid.place(place), own) for place, own in grouped.items() if own}
 
 
 def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict[str, str]:
-    if whole.before is None:
+    """Find the action of the year before that has the name, the place and the unit of each, where one alone has."""
+    before = whole.before
+    if before is None:
         return {}
 
     def named(label: str, code: str, figure: Observation) -> tuple[str, str, str]:
         return label.strip().casefold(), territory_of.get(code, ""), figure.unit
 
-    scope = replace(laid.scope, year=whole.before.year, territory=whole.data.territory)
+    scope = replace(laid.scope, year=before.year, territory=whole.data.territory)
     former = laid.source.column_names(whole.data.id, scope)
     by_name: dict[tuple[str, str, str], list[str]] = {}
-    for (line, code), figure in whole.before.by_cell.items():
+    for (line, code), figure in before.by_cell.items():
         if line == TOTAL and code in former:
-            by_name.setdefault(named(former[code], code, figure), []).append(code)
+            name = named(former[code], code, figure)
+            by_name.setdefault(name, []).append(code)
     same = {}
     for action in whole.data.columns:
         own = whole.figures.get((TOTAL, action.code))
-        alike = by_name.get(named(action.label, action.code, own), []) if own else []
+        if own is None:
+            continue
+        alike = by_name.get(named(action.label, action.code, own), [])
         if len(alike) == 1:
             same[action.code] = alike[0]
     return same

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def bars(axes: Axes, grid: Grid) -> None:
         _alone(axes, grid)
         return
     tall = _step(grid, BAR) * len(grid.rows) + TITLE
-    across = sized(axes, tall * many, left=_margin(grid))
+    across = _sized(axes, grid, tall * many)
     axes.axis("off")
     for rank, column in enumerate(grid.columns):
         bottom, height = 1 - (rank + 1) / many, (1 - TITLE / tall) / many
@@ -125,13 +125,14 @@ def _alone(axes: Axes, grid: Grid) -> None:
     """Draw the bars of one column, or of a year and the one before."""
     tall = PAIR if grid.is_of_years else BAR
     step = _step(grid, tall)
-    across = sized(axes, step * len(grid.rows), left=_margin(grid))
+    across = _sized(axes, grid, step * len(grid.rows))
     _lie_alone(axes, grid, across, width=tall / step if grid.is_of_years else 0.66)
 
 
 def _lie_alone(axes: Axes, grid: Grid, across: float, width: float) -> None:
     """Draw bars on axes of their own scale, the lines that stand out in colour."""
-    _lie(axes, grid, grid.lengths, [BLUE, LINE][: len(grid.columns)], width=width)
+    inks = [BLUE, LINE][: len(grid.columns)]
+    _lie(axes, grid, grid.lengths, inks, width=width)
     largest = max(grid.lengths.max(), grid.largest) or 1
     axes.set_xlim(0, _end_of_scale(largest, grid, across))
     if grid.is_of_years:
@@ -139,7 +140,8 @@ def _lie_alone(axes: Axes, grid: Grid, across: float, width: float) -> None:
             words.set(fontsize=SMALLEST, color=MUTED)
     if not grid.story & {row.code for row in grid.rows}:
         return
-    for row, bar, name in zip(grid.rows, axes.containers[0], axes.get_yticklabels(), strict=True):
+    drawn = zip(grid.rows, axes.containers[0], axes.get_yticklabels(), strict=True)
+    for row, bar, name in drawn:
         if row.code in grid.story:
             name.set(fontweight="bold")
         elif not bar.get_linestyle().startswith("("):
@@ -161,7 +163,7 @@ def grouped(axes: Axes, grid: Grid) -> None:
 @chart("stacked", "Barres empilées", suits=grids.is_added, shows=grids.stacked)
 def stacked(axes: Axes, grid: Grid) -> None:
     """Draw the classes of a line end to end, and its total where they end."""
-    lines, step = range(len(grid.rows)), _step(grid, BAR)
+    lines, step = grid.places, _step(grid, BAR)
     across = _sized_below_legend(axes, grid, step)
     begins = np.zeros(len(lines))
     for rank, colour in enumerate(_colours(grid)):
@@ -181,14 +183,15 @@ def stacked(axes: Axes, grid: Grid) -> None:
 @chart("pyramid", "Pyramide des âges", suits=grids.is_by_sex, shows=grids.by_sex)
 def pyramid(axes: Axes, grid: Grid) -> None:
     """Draw girls on the left, boys on the right, on the same scale."""
-    across = sized(axes, ROW * len(grid.rows), left=_margin(grid), above=TITLE)
+    across = _sized(axes, grid, ROW * len(grid.rows), above=TITLE)
     girls, boys = grid.lengths.T
     left = -np.maximum(girls, NEARLY_NOTHING)
     lengths = np.column_stack([left, boys])
     _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
     for row, name in zip(grid.rows, axes.get_yticklabels(), strict=True):
         name.set(fontweight="bold" if row.code in grid.story else "normal")
-    largest = max(grid.lengths.max(), grid.largest, _drawn(grid.before).max(initial=1))
+    before = _drawn(grid.before).max(initial=1)
+    largest = max(grid.lengths.max(), grid.largest, before)
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
     _outline_before(axes, grid, lengths, 2 * end / across)
@@ -196,8 +199,9 @@ def pyramid(axes: Axes, grid: Grid) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_xticks([-end / 2, end / 2], grid.names, fontweight="bold")
     axes.tick_params(labeltop=True)
-    for name, ink in zip(axes.get_xticklabels(), [ORANGE_INK, BLUE], strict=True):
-        name.set_color(ink)
+    left_name, right_name = axes.get_xticklabels()
+    left_name.set_color(ORANGE_INK)
+    right_name.set_color(BLUE)
 
 
 def _outline_before(axes: Axes, grid: Grid, lengths: Lengths, of_inch: float) -> None:
@@ -213,10 +217,11 @@ def _outline_before(axes: Axes, grid: Grid, lengths: Lengths, of_inch: float) ->
     """
     if not grid.before:
         return
-    outlines = _drawn(grid.before) * (-1, 1)
-    for side in outlines.T:
-        axes.barh(range(len(grid.rows)), side, 0.92, color="none", edgecolor=MUTED, linewidth=1)
-    ends = zip(axes.texts, outlines.T.ravel(), lengths.T.ravel(), strict=True)
+    outlines = (_drawn(grid.before) * (-1, 1)).T
+    look: dict[str, Any] = {"color": "none", "edgecolor": MUTED, "linewidth": 1}
+    for side in outlines:
+        axes.barh(grid.places, side, 0.92, **look)
+    ends = zip(axes.texts, outlines.ravel(), lengths.T.ravel(), strict=True)
     for words, outline, bar in ends:
         room = of_inch * (inches(words.get_text()) + 2 * GAP)
         if 0 < abs(outline) - abs(bar) < room:
@@ -233,13 +238,14 @@ def heat(axes: Axes, grid: Grid) -> None:
     """Draw cells that are the darker the larger they are; one without a number is blank."""
     names = [wrapped(name, 8) for name in grid.names]
     above = 0.15 + MORE * max(map(_lines_in, names))
-    sized(axes, _tallest(grid) * len(grid.rows), left=_margin(grid), above=above)
+    _sized(axes, grid, _tallest(grid) * len(grid.rows), above)
     drawn, words = grid.shares or grid.figures, grid.signs or grid.words
     counts = np.array([[figure.value for figure in line] for line in drawn])
     darkest = np.nanmax(counts, initial=max(grid.largest, 1))
     scale = {"vmin": 0, "vmax": darkest, "cmap": shading(), "cbar": False}
+    look = {"linewidths": 2, "linecolor": PAPER}
     named = {"xticklabels": names, "yticklabels": grid.labels}
-    sns.heatmap(counts, ax=axes, linewidths=2, linecolor=PAPER, **scale, **named)
+    sns.heatmap(counts, ax=axes, **look, **scale, **named)
     inks = np.where(counts > 0.7 * darkest, PAPER, INK)
     inks[np.isnan(counts)] = MUTED
     for (line, column), ink in np.ndenumerate(inks):
@@ -258,12 +264,12 @@ def line(axes: Axes, grid: Grid) -> None:
     pad = TALL if below.any() else 0.0  # a word may reach below the line of zero
     under = 0.2 + pad + max(map(inches, grid.labels))
     sized(axes, 1.5, left=0.4, right=0.4, above=above, below=under)
-    for rank in range(many):
-        _step_by_step(axes, grid.column(rank), colours[rank % len(colours)], below[:, rank])
+    for rank, colour in zip(range(many), cycle(colours)):
+        _step_by_step(axes, grid.column(rank), colour, below[:, rank])
     if many > 1:
         _legend(axes, colours[:many], grid.names)
     axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
-    axes.set_xticks(range(len(grid.rows)), grid.labels, rotation=90)
+    axes.set_xticks(grid.places, grid.labels, rotation=90)
     axes.tick_params(labelbottom=True, pad=3.5 + 72 * pad)
     axes.spines["bottom"].set_visible(True)
 
@@ -274,16 +280,18 @@ def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
     Of two points in one place the first column's has its words above.
     """
     inch = 1.05 * (lengths.max(initial=0) or 1) / height
-    above = (lengths[:, np.newaxis, :] - lengths[:, :, np.newaxis]) / inch
-    is_first = np.tril(np.ones(above.shape[1:], dtype=bool), -1)
+    others, own = lengths[:, np.newaxis, :], lengths[:, :, np.newaxis]
+    above = (others - own) / inch
+    pairs = np.ones(above.shape[1:], dtype=bool)
+    is_first = np.tril(pairs, -1)
     is_above = (above > 0) | ((above == 0) & is_first)
-    near: npt.NDArray[np.bool_] = (is_above & (above < TALL + GAP)).any(axis=2)
-    return near
+    is_near = is_above & (above < TALL + GAP)
+    return np.asarray(is_near.any(axis=2))
 
 
 def _step_by_step(axes: Axes, grid: Grid, colour: str, below: npt.NDArray[np.bool_]) -> None:
     """Draw the line of one column, its words above its points, or below where another is near above."""
-    steps, lengths = range(len(grid.rows)), grid.lengths[:, 0]
+    steps, lengths = grid.places, grid.lengths[:, 0]
     sns.lineplot(x=steps, y=lengths, marker="o", color=colour, ax=axes)
     for step, words in enumerate(grid.every_word):
         away, side = (-APART, "top") if below[step] else (APART, "baseline")
@@ -296,31 +304,35 @@ def dots(axes: Axes, grid: Grid) -> None:
     """Draw a dot a line for each number told of it, on a scale of its own, beside that of the year before."""
     many, head = len(grid.columns), TITLE * 1.6
     tall = head + ROW * len(grid.rows)
-    sized(axes, tall, left=_margin(grid))
+    _sized(axes, grid, tall)
     axes.axis("off")
     for rank, name in enumerate(grid.called):
-        part = axes.inset_axes((rank / many, 0, 0.9 / many, 1 - head / tall))
+        left, width, height = rank / many, 0.9 / many, 1 - head / tall
+        part = axes.inset_axes((left, 0, width, height))
         part.set_title(wrapped(name, ACROSS), fontsize=SMALL)
         _dots_of(part, grid, rank)
-        part.set_yticks(range(len(grid.rows)), [] if rank else grid.labels)
+        part.set_yticks(grid.places, [] if rank else grid.labels)
 
 
 def _dots_of(axes: Axes, grid: Grid, rank: int) -> None:
     """Draw the dots of one number, those of the year before in grey, from zero on."""
-    lines = range(len(grid.rows))
+    lines = grid.places
     now = [numbers[rank] for numbers in grid.each]
     then = [numbers[rank] for numbers in grid.each_before]
     if then:
         axes.hlines(lines, then, now, color=LINE)
         axes.scatter(then, lines, SPECK, color=LINE)
-    inks = [BLUE if row.code in grid.story or not grid.story else WEAK for row in grid.rows]
+    story = grid.story or {row.code for row in grid.rows}
+    inks = [BLUE if row.code in story else WEAK for row in grid.rows]
     axes.scatter(now, lines, DOT, color=PAPER, zorder=2.5)  # a weak one would show what is under it
     axes.scatter(now, lines, DOT, color=inks, zorder=3)
     ends = np.maximum(now, then or now)
+    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
     for place, end in enumerate(ends):
-        beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
-        axes.annotate(grid.signs[place][rank], (end, place), (2 * APART, 0), **beside)
-    axes.set(xlim=(0, 1.35 * (ends.max() or 1)), ylim=(len(grid.rows) - 0.4, -0.6))
+        words = grid.signs[place][rank]
+        axes.annotate(words, (end, place), (2 * APART, 0), **beside)
+    axes.set_xlim(0, 1.35 * (ends.max() or 1))
+    axes.set_ylim(len(lines) - 0.4, -0.6)
 
 
 def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way: Any) -> None:
@@ -328,8 +340,8 @@ def _lie(axes: Axes, grid: Grid, lengths: Lengths, colours: Sequence[Any], **way
     axes.set(xlabel=" ", ylabel=" ")  # or it finds some, which takes as long as the bars
     line, rank = np.indices(lengths.shape)
     data = {"x": lengths.ravel(), "y": line.ravel(), "hue": rank.ravel()}
-    inks = [BLUE] * len(colours)
-    sns.barplot(**data, palette=inks, orient="h", errorbar=None, legend=False, ax=axes, **way)
+    look: dict[str, Any] = {"palette": [BLUE] * len(colours), "errorbar": None, "legend": False}
+    sns.barplot(**data, **look, orient="h", ax=axes, **way)
     axes.set(xlabel="", ylabel="")
     for place, colour in enumerate(colours):
         column, drawn = grid.column(place), axes.containers[place]
@@ -363,20 +375,21 @@ def _colours(grid: Grid) -> Sequence[Any]:
 
 def _sized_below_legend(axes: Axes, grid: Grid, step: float) -> float:
     """Give axes the size of lines under one another, below a legend of the classes; give their width in inches."""
-    above = ENTRY * math.ceil(len(grid.columns) / _entries_across(grid.names)) + 0.1
-    return sized(axes, step * len(grid.rows), left=_margin(grid), above=above)
+    entries = math.ceil(len(grid.columns) / _entries_across(grid.names))
+    return _sized(axes, grid, step * len(grid.rows), ENTRY * entries + 0.1)
 
 
-def _legend(
-    axes: Axes, colours: Sequence[Any], names: Sequence[str], is_below: bool = False
-) -> None:
-    """Name colours in their order: above the axes, some beside one another, or below them in one column."""
+def _sized(axes: Axes, grid: Grid, height: float, above: float = 0.05) -> float:
+    """Give axes a height and margins for the names of the lines, in inches; give their width."""
+    return sized(axes, height, left=_margin(grid), above=above)
+
+
+def _legend(axes: Axes, colours: Sequence[Any], names: Sequence[str]) -> None:
+    """Name colours in their order above the axes, some beside one another."""
     handles = [Patch(facecolor=colour) for colour in colours]
-    way: dict[str, Any] = {"loc": "lower left" if is_below else "upper left"}
-    way["bbox_to_anchor"] = (0, 0) if is_below else (0, 1)
-    way["bbox_transform"] = axes.figure.transFigure
-    across = 1 if is_below else _entries_across(names)
-    axes.legend(handles, names, ncols=across, **way)
+    corner: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 1)}
+    corner["bbox_transform"] = axes.figure.transFigure
+    axes.legend(handles, names, ncols=_entries_across(names), **corner)
 
 
 def _entries_across(names: Sequence[str]) -> int:
@@ -394,8 +407,8 @@ def _margin(grid: Grid) -> float:
 def _step(grid: Grid, tall: float) -> float:
     """Give the inches from a line to the next, at which neither bars nor names touch."""
     heights = [ROW + MORE * label.count("\n") for label in grid.labels]
-    pairs = pairwise(heights)
-    return max([tall + ROW - BAR, *((above + below) / 2 for above, below in pairs)])
+    halves = [(above + below) / 2 for above, below in pairwise(heights)]
+    return max([tall + ROW - BAR, *halves])
 
 
 def _tallest(grid: Grid) -> float:

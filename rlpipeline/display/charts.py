@@ -119,7 +119,7 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
         return content
     is_pyramid = drawn is KINDS[PYRAMID] and not content.grid.largest
     scale = [OF_PYRAMID] if is_pyramid else []
-    content = replace(content, remarks=(*content.remarks, *_remarks(content.grid), *scale))
+    content = content.remarked(*_remarks(content.grid), *scale)
     drawing = written(_axes(content, drawn))
     return Chart(content, drawing, _alternative(content, drawn))
 
@@ -147,7 +147,9 @@ def _content(layout: Layout, kind: str) -> tuple[Content | str, Kind]:
     """
     own = usual(layout) or BARS
     asked = kind if kind in kinds(layout) else own
-    content = KINDS[asked].shows(layout if asked == own else replace(layout, scale=0))
+    if asked != own:
+        layout = replace(layout, scale=0)
+    content = KINDS[asked].shows(layout)
     name = content.kind if isinstance(content, Content) else ""
     return content, KINDS[name or asked]
 
@@ -172,7 +174,8 @@ def _values(content: Content) -> Iterator[tuple[float, str]]:
     grid = content.grid
     values = grid.each or grid.lengths
     names = grid.called or [column.label for column in grid.columns]
-    for row, lengths, words in zip(grid.rows, values, grid.signs or grid.words, strict=True):
+    lines = zip(grid.rows, values, grid.signs or grid.words, strict=True)
+    for row, lengths, words in lines:
         if content.years or len(words) == 1:
             then = f" ({words[1]} en {content.years[1]})" if "".join(words[1:]) else ""
             yield lengths[0], f"{row.label} : {words[0]}{then}"
@@ -252,7 +255,8 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "
     elif unit and data:  # the table beneath says it
         said = f"Unité : {unit}."
     source = f"Source : {_source(layout)}, {layout.data.year}."
-    note = cells.paragraph(" ".join(filter(None, (*content.remarks, said, source))), "rl-remarque")
+    remarks = filter(None, (*content.remarks, said, source))
+    note = cells.paragraph(" ".join(remarks), "rl-remarque")
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     caption = f"<figcaption>{title}{escape(content.title, quote=False)}</figcaption>"
     svg = drawn.drawing.to_html(drawn.alt, layout.colour)
@@ -285,9 +289,9 @@ def _carried(layout: Layout, alt: str, keys: Iterable[Key]) -> dict[str, Any]:
 def _data(content: Content) -> str:
     """Write the data of a chart, folded behind a name that a screen reader tells from those of other charts."""
     grid = content.grid
-    head = [EMPTY, *(text_cell(column.label, "num", "col") for column in grid.columns)]
+    headers = [text_cell(column.label, "num", "col") for column in grid.columns]
     lines = [_line_of_data(content, rank) for rank in range(len(grid.rows))]
-    table = html_of(TableView("", head, [TableGroup(lines)]))
+    table = html_of(TableView("", [EMPTY, *headers], [TableGroup(lines)]))
     named = cells.hidden(f" : {content.title}")
     return f"<details><summary>Données du graphique{named}</summary>{table}</details>"
 
@@ -295,13 +299,15 @@ def _data(content: Content) -> str:
 def _line_of_data(content: Content, rank: int) -> TableLine:
     """Give a line of the data, each figure with its address."""
     grid = content.grid
-    row, figures, words = grid.rows[rank], grid.figures[rank], grid.words[rank]
+    row, words = grid.rows[rank], grid.words[rank]
     years = content.years or (None,) * len(words)
     line = [text_cell(row.label, scope="row")]
-    for figure, said, column, year in zip(figures, words, grid.columns, years, strict=True):
+    shown = zip(grid.figures[rank], words, grid.columns, years, strict=True)
+    for figure, said, column, year in shown:
         css = "num arrondi" if figure.state == ARRONDI else "num"
         address = {"ligne": row.code, "colonne": column.code, "annee": year}
-        line.append(TableCell(said, Markup(cells.signed(said)), css, address=address))
+        html = Markup(cells.signed(said))
+        line.append(TableCell(said, html, css, address=address))
     return TableLine(line)
 
 
@@ -336,9 +342,11 @@ def own_chart(laid: LaidOut, drawn: object, data: pd.DataFrame, title: str) -> s
 def _check_values(laid: LaidOut, data: pd.DataFrame) -> None:
     """Hold the values of lines against the report's. Raises UsageError: one is another."""
     tables = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
-    scopes = [(id, replace(laid.scope, territory=place)) for id, place in tables]
-    counted = pd.concat([laid.source.table(id, scope).figures for id, scope in scopes])
-    both = data.merge(counted, on=[*KEY], how="left", suffixes=("", "_du_rapport"))
+    counted = []
+    for id, place in tables:
+        scope = replace(laid.scope, territory=place)
+        counted.append(laid.source.table(id, scope).figures)
+    both = data.merge(pd.concat(counted), on=[*KEY], how="left", suffixes=("", "_du_rapport"))
     given, known = both["valeur"], both["valeur_du_rapport"]
     both_unknown = given.isna() & known.isna() & both["etat_du_rapport"].notna()
     wrong = both[~((given == known) | both_unknown)]

@@ -70,6 +70,17 @@ STYLE: dict[Any, Any] = {
 }
 
 
+OPENING = {
+    "role": "img",
+    "preserveAspectRatio": "xMinYMid",
+    "font_family": ", ".join((*FAMILIES, "sans-serif")),
+    "font_size": f"{SIZE * DPI / 72:.2f}",
+    "fill": INK,
+    "overflow": "visible",
+}
+"""Attributes of every drawing; its letters are of the usual size, in pixels."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A drawing: the marks and words of its SVG, and its box in pixels (left, top, width, height)."""
@@ -83,18 +94,9 @@ class Drawing:
         ``colour``: the service's, in the place of our blue.
         """
         drawn = self.svg.replace(f'"{BLUE}"', f'"{colour.lower()}"') if colour else self.svg
-        opening = _tag(
-            "svg",
-            viewBox=" ".join(map(str, self.box)),
-            width=self.box[2],
-            height=self.box[3],
-            role="img",
-            preserveAspectRatio="xMinYMid",
-            font_family=", ".join((*FAMILIES, "sans-serif")),
-            font_size=_number(_pixels(SIZE), 2),
-            fill=INK,
-            overflow="visible",
-        )
+        _, _, width, height = self.box
+        box = " ".join(map(str, self.box))
+        opening = _tag("svg", viewBox=box, width=width, height=height, **OPENING)
         return f"{opening}<title>{escape(alt, quote=False)}</title>{drawn}</svg>"
 
 
@@ -151,8 +153,9 @@ def written_whole(canvas: Canvas) -> Drawing:
     drawing = _written(canvas)
     _, _, width, height = drawing.box
     extent = canvas.get_tightbbox(_Writer(width, height)).padded(BESIDE)
-    left, top = math.floor(extent.x0 * DPI), math.floor(height - extent.y1 * DPI)
-    size = math.ceil(extent.width * DPI) + 1, math.ceil(extent.height * DPI) + 1
+    left = math.floor(extent.x0 * DPI)
+    top = math.floor(height - extent.y1 * DPI)
+    size = (math.ceil(side * DPI) + 1 for side in extent.size)
     return Drawing(drawing.svg, (left, top, *size))
 
 
@@ -179,7 +182,8 @@ def sized(
 
 def shades(count: int) -> list[tuple[float, ...]]:
     """Give shades of one colour from strong to weak: the weak ones let the paper through, whatever its colour."""
-    return [to_rgba(BLUE, 1 - 0.82 * rank / max(count - 1, 1)) for rank in range(count)]
+    last = max(count - 1, 1)
+    return [to_rgba(BLUE, 1 - 0.82 * rank / last) for rank in range(count)]
 
 
 def shading() -> ListedColormap:
@@ -189,7 +193,8 @@ def shading() -> ListedColormap:
 
 def inches(words: str) -> float:
     """Measure the longest line of words as they are written, in letters of the usual size."""
-    return max(_extent(line, SIZE, False)[0] for line in words.split("\n")) / DPI
+    widths = [_extent(line, SIZE, False)[0] for line in words.split("\n")]
+    return max(widths) / DPI
 
 
 @cache
@@ -260,19 +265,15 @@ class _Writer(RendererBase):
             return
         anchor = _anchor(mtext, angle)
         along = _ANCHORED[anchor] * self.get_text_width_height_descent(s, prop, ismath)[0]
-        x, y = x + along * math.cos(math.radians(angle)), y - along * math.sin(math.radians(angle))
-        across, down = _number(x), _number(y)
-        points, paint = prop.get_size_in_points(), _paint("fill", gc.get_rgb())
-        tag = _tag(
-            "text",
-            x=across,
-            y=down,
-            text_anchor="" if anchor == "start" else anchor,
-            font_size="" if points == SIZE else _number(_pixels(points), 2),
-            font_weight="bold" if _is_bold(prop) else "",
-            transform=f"rotate({_number(-angle)} {across} {down})" if angle else "",
-            **({} if paint == {"fill": INK} else paint),
-        )
+        turn = math.radians(angle)
+        across, down = _number(x + along * math.cos(turn)), _number(y - along * math.sin(turn))
+        look = {"text_anchor": "" if anchor == "start" else anchor, **_look_of_letters(prop)}
+        if angle:
+            look["transform"] = f"rotate({_number(-angle)} {across} {down})"
+        paint = _paint("fill", gc.get_rgb())
+        if paint != {"fill": INK}:
+            look |= paint
+        tag = _tag("text", x=across, y=down, **look)
         words = escape(s.replace("'", "’"), quote=False)
         self.written.append(f"{tag}{words}</text>")
 
@@ -297,7 +298,8 @@ class _Writer(RendererBase):
         clip = gc.get_clip_rectangle()
         if clip is None:
             return mark
-        frame = Bbox([[clip.x0, self.height - clip.y1], [clip.x1, self.height - clip.y0]])
+        low, high = self.height - clip.y1, self.height - clip.y0
+        frame = Bbox([[clip.x0, low], [clip.x1, high]])
         seen = Bbox.intersection(frame, extent)
         if seen is None:
             return ""
@@ -332,14 +334,23 @@ def _is_bold(face: FontProperties) -> bool:
     return int(named.get(str(weight), weight)) >= named["semibold"]
 
 
+def _look_of_letters(face: FontProperties) -> dict[str, str]:
+    """Give the attributes of letters that are not those of the whole drawing."""
+    points = face.get_size_in_points()
+    size = "" if points == SIZE else _number(_pixels(points), 2)
+    return {"font_size": size, "font_weight": "bold" if _is_bold(face) else ""}
+
+
 def _pixels(points: Any) -> Any:
     return points * DPI / 72
 
 
 def _tag(name: str, **values: object) -> str:
     """Write an opening tag; « font_size » is written « font-size », and what is empty is left out."""
-    given = {key.replace("_", "-"): value for key, value in values.items() if value != ""}
-    attributes = "".join(f' {key}="{value}"' for key, value in given.items())
+    attributes = ""
+    for key, value in values.items():
+        if value != "":
+            attributes += f' {key.replace("_", "-")}="{value}"'
     return f"<{name}{attributes}>"
 
 

@@ -146,6 +146,11 @@ class Grid:
         return [words for line in self.words for words in line]
 
     @property
+    def places(self) -> range:
+        """Ranks of the lines, which are where they stand in a chart."""
+        return range(len(self.rows))
+
+    @property
     def labels(self) -> list[str]:
         """Names of the lines, cut to fit beside the chart."""
         return [wrapped(_short(row.label)) for row in self.rows]
@@ -157,9 +162,10 @@ class Grid:
 
     def column(self, place: int) -> Grid:
         """Give one column, as a grid."""
+        columns = [self.columns[place]]
         figures = [[line[place]] for line in self.figures]
         words = [[line[place]] for line in self.words]
-        return replace(self, columns=[self.columns[place]], figures=figures, words=words)
+        return replace(self, columns=columns, figures=figures, words=words)
 
 
 def _short(label: str) -> str:

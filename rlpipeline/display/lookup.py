@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -222,6 +223,22 @@ def _number(written: str) -> float:
         return math.nan
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Memory)
+
+
+def remembered(method: Callable[Concatenate[M, P], T]) -> Callable[Concatenate[M, P], T]:
+    """Have a method work out once what is asked of it again."""
+
+    @wraps(method)
+    def asked(self: M, /, *of: P.args, **named: P.kwargs) -> T:
+        key = method.__name__, *of, *named.values()
+        return self.once(key, lambda: method(self, *of, **named))
+
+    return asked
+
+
 @dataclass(frozen=True)
 class Lookup(Memory):
     """Figures of a source by reference, those of a year and of the years before, each table computed once.
@@ -240,11 +257,10 @@ class Lookup(Memory):
         """Whether they are of the edition to share."""
         return self.settings.edition == "diffusion"
 
+    @remembered
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table (columns of ``indicateurs.csv``), or take them as computed before."""
-        scope = self._scope(year, territory)
-        key = ("table", indicator, year, territory)
-        return self.once(key, lambda: self.source.figures(indicator, scope))
+        return self.source.figures(indicator, self._scope(year, territory))
 
     def keep(self, figures: pd.DataFrame, indicator: str, year: int, territory: str) -> None:
         """Take the figures of a table that someone else computed."""
@@ -261,17 +277,13 @@ class Lookup(Memory):
         is_beside = self.source.declared.find(indicator).with_previous_year
         return is_beside and year == self.settings.year - 1
 
+    @remembered
     def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
-        """Give the figures of a year before: counted from the records, else as they were printed.
+        """Give the figures of a year before: counted from the records where there is a number, else as printed.
 
         Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
         count where the service kept the table that year.
         """
-        key = ("past", indicator, year, territory)
-        return self.once(key, lambda: self._past(indicator, year, territory))
-
-    def _past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
-        """Give counted figures where there is a number, else printed ones where there are any."""
         counted, declared = self._counted(indicator, year, territory), self.source.declared
         printed = self.once(("printed", year), lambda: read_printed(self.settings, year, declared))
         printed = printed[printed["indicateur"] == indicator]
@@ -338,11 +350,11 @@ class Lookup(Memory):
         words = self.source.line_names(indicator, self._scope(year, territory))
         return {line: words[line] for line in alone if line in words}
 
+    @remembered
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
         figures, _ = self.past(indicator, year, territory)
-        key = ("says", indicator, year, territory)
-        return self.once(key, lambda: bool(figures["valeur"].notna().any()))
+        return bool(figures["valeur"].notna().any())
 
     def compared(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before, and may be compared with it."""
@@ -405,17 +417,15 @@ class Lookup(Memory):
             raise SettingsError(error.what, **told) from error
         return cells
 
+    @remembered
     def known(self, path: tuple[str, str, str], year: int, territory: str) -> Observation | None:
         """Give a figure by table, line and column; None where there is no such one, or the service counts others."""
 
-        def make() -> Observation | None:
-            try:
-                cell = self.cell(Reference(*path, year, territory))
-            except SettingsError:
-                return None
-            return cell if path[0] in self.source.declared.counted_as_ours else None
-
-        return self.once(("known", path, year, territory), make)
+        try:
+            cell = self.cell(Reference(*path, year, territory))
+        except SettingsError:
+            return None
+        return cell if path[0] in self.source.declared.counted_as_ours else None
 
     def _check(self, of: Reference, codes: Mapping[str, set[str]]) -> None:
         """Raise SettingsError: a table has no such line or column; the message gives the nearest."""
@@ -442,17 +452,15 @@ class Lookup(Memory):
         every = {*LABELS, *(family.code for family in families), *issues}
         return all(code in codes[side] | every for side, code in of.sides.items())
 
+    @remembered
     def _cells(self, indicator: str, year: int, territory: str) -> tuple[Cells, bool]:
         """Give the cells of a table in a year, and whether they are counted, so that what it lacks is zero."""
 
-        def make() -> tuple[Cells, bool]:
-            if year == self.settings.year:
-                return self._cells_of_this_year(indicator, territory), not self.shared
-            table, origin = self.past(indicator, year, territory)
-            is_counted = origin == CALCULE and not table.empty
-            return _first_by_cell(table, year), is_counted and not self.shared
-
-        return self.once(("cells", indicator, year, territory), make)
+        if year == self.settings.year:
+            return self._cells_of_this_year(indicator, territory), not self.shared
+        table, origin = self.past(indicator, year, territory)
+        is_counted = origin == CALCULE and not table.empty
+        return _first_by_cell(table, year), is_counted and not self.shared
 
     def _cells_of_this_year(self, indicator: str, territory: str) -> Cells:
         """Give the cells of a table, each made when it is asked for where the store has its rows."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
@@ -27,12 +28,12 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, TableSpec, label_of
 from rlpipeline.observations import FEWEST_IN_WORDS
 from rlpipeline.page_templates import attributes, page_environment
-from rlpipeline.pictures import every_picture, opened
+from rlpipeline.pictures import Picture, every_picture, opened
 from rlpipeline.records.findings import CODES
 from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
-from rlpipeline.settings.models import Service, Settings
+from rlpipeline.settings.models import Disclosure, Service, Settings
 from rlpipeline.states import (
     AT_LEAST,
     CELLS,
@@ -93,7 +94,8 @@ NEEDED = (
 )  # fmt: skip
 """Columns of the lines that an extract shows."""
 LARGEST_SIDE = 1200
-QUALITY = 82
+SAVED: Mapping[str, Mapping[str, Any]] = {"png": {"optimize": True}, "jpeg": {"quality": 82}}
+"""Options with which pictures are written, by their kind."""
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
@@ -105,10 +107,8 @@ def section(laid: LaidOut, name: str) -> Shown | None:
     name = name if scope.is_service else f"{name}-{scope.territory}"
     shown = written(laid, name, scope.territory)
     if shown is None and scope.is_service and laid.settings.edition != "diffusion":
-        return _notified(
-            Shown("", "", TEXT_MIME, {"name": name, "etat": "a_rediger"}),
-            f"texte à rédiger : {name}",
-        )
+        blank = Shown("", "", TEXT_MIME, {"name": name, "etat": "a_rediger"})
+        return _notified(blank, f"texte à rédiger : {name}")
     if shown is None:
         return None
     if name in FOLDED_TEXTS:
@@ -127,7 +127,8 @@ def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
     source = laid.settings.text(name)
     if source is None:
         return None
-    html, silent = text.with_silences(source, laid.settings.text_path(name), laid.prose(territory))
+    path = laid.settings.text_path(name)
+    html, silent = text.with_silences(source, path, laid.prose(territory))
     return words(name, html, silent)
 
 
@@ -169,7 +170,8 @@ def words(name: str, html: str, silent: Sequence[int] = (), **record: object) ->
 
 def name_of(title: str) -> str:
     """Give the name under which publication knows what is shown: the title in plain letters."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", title.lower())
+    plain = letters.encode("ascii", "ignore").decode()
     return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
 
 
@@ -183,13 +185,15 @@ def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
     columns = dict(zip(data["colonne"], data["libelle_colonne"], strict=True))
     several = data["territoire"].nunique() > 1
     lines = []
-    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
+    groups = data.groupby(["indicateur", "territoire", "ligne"], sort=False)
+    for (_, territory, _), group in groups:
         place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
         label = f"{group['libelle_ligne'].iloc[0]}{place}"
         numbers = {row["colonne"]: _quoted(laid, row) for _, row in group.iterrows()}
         shown = [numbers.get(code, EMPTY) for code in columns]
         lines.append(TableLine([text_cell(label, scope="row"), *shown]))
-    head = [EMPTY, *(text_cell(label, "num", "col") for label in columns.values())]
+    headers = [text_cell(label, "num", "col") for label in columns.values()]
+    head = [EMPTY, *headers]
     return html_of(TableView(title, head, [TableGroup(lines)]))
 
 
@@ -213,26 +217,25 @@ def _check_lines(data: pd.DataFrame, year: int) -> None:
 
 def _quoted(laid: LaidOut, row: pd.Series) -> TableCell:
     """Give the cell of a line that was chosen, as a text quotes its figure."""
-    id, line, column = (str(row[name]) for name in ("indicateur", "ligne", "colonne"))
+    id, line, column = row[["indicateur", "ligne", "colonne"]].astype(str)
     unknown = CELLS.get(str(row["etat"]), CELLS[NC])
-    figure = laid.prose(str(row["territoire"])).chiffre(id, line, column, sinon=unknown)
+    prose = laid.prose(str(row["territoire"]))
+    figure = prose.chiffre(id, line, column, sinon=unknown)
     return TableCell(figure.words, Markup(text.mark(figure)), "num")
 
 
 def alerts(listed: pd.DataFrame) -> Shown:
     """Say how many follow-ups are to be looked at again; the bundle has the lines of ``alertes.csv``."""
-    rows = listed.astype(object).where(listed.notna(), None).itertuples(index=False)
-    lines = [
-        [value.date().isoformat() if isinstance(value, pd.Timestamp) else value for value in row]
-        for row in rows
-    ]
+    rows = listed.astype(object).where(listed.notna(), None)
+    lines = [[*map(_plain, row)] for row in rows.itertuples(index=False)]
     html, plain = notice(len(listed))
-    return Shown(
-        html,
-        plain,
-        FILE_MIME,
-        {"name": "alertes.csv", "columns": list(listed.columns), "rows": lines},
-    )
+    file = {"name": "alertes.csv", "columns": [*listed.columns], "rows": lines}
+    return Shown(html, plain, FILE_MIME, file)
+
+
+def _plain(value: object) -> object:
+    """Give a value as a file has it: a day by its date."""
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
 
 
 def notice(number: int) -> tuple[str, str]:
@@ -249,15 +252,12 @@ def notice(number: int) -> tuple[str, str]:
 def identity(settings: Settings) -> str:
     """Write the service's name, territory and the status of the report as a list of terms."""
     service, report = settings.service, settings.report
-    terms = {
-        "Service": service.nom,
-        "Département": service.departement_named,
-        "Commune" if len(service.communes) == 1 else "Communes": names(
-            [commune.nom for commune in service.communes]
-        ),
-        **({"Intercommunalité": service.epci.nom} if service.epci else {}),
-        "Année du rapport": str(settings.year),
-    }
+    communes = names([commune.nom for commune in service.communes])
+    terms = {"Service": service.nom, "Département": service.departement_named}
+    terms["Commune" if len(service.communes) == 1 else "Communes"] = communes
+    if service.epci:
+        terms["Intercommunalité"] = service.epci.nom
+    terms["Année du rapport"] = str(settings.year)
     if report.donnees_arretees_au is not None:
         terms["Données arrêtées au"] = french.day(report.donnees_arretees_au)
     terms["Validation"] = "brouillon, à valider par le conseil d'administration avant transmission"
@@ -290,7 +290,7 @@ def territory(service: Service, territory: str) -> str:
 
 def _districts_said(districts: Sequence[str]) -> str:
     """Name priority neighbourhoods, and what they are unless each name says it: some have no other name."""
-    said = french.listing([name[:1].lower() + name[1:] for name in districts])
+    said = french.listing([f"{name[:1].lower()}{name[1:]}" for name in districts])
     if all(name.casefold().startswith(DISTRICT) for name in districts):
         return said
     label = DISTRICT if len(districts) == 1 else "quartiers prioritaires"
@@ -306,23 +306,25 @@ def method(indicators: Iterable[TableSpec], scope: Scope, settings: Settings) ->
     cases = _packaged("cases.md", base=rounded and rounded.base, **SAID_OF_STATES)
     parts = [cells.folded("Ce que disent les cases", cases)]
     if rounded:
-        said = {
-            "settings": rounded,
-            "sensibles": " et ".join(f"« {label_of(code)} »" for code in rounded.sensibles),
-            "percents": FEWEST_IN_PERCENT * rounded.base,
-            "words": FEWEST_IN_WORDS * rounded.base,
-            "step": STEP,
-            "unmeasured": UNMEASURED,
-        }
-        parts.append(
-            cells.folded("Chiffres exacts, chiffres arrondis", _packaged("arrondi.md", **said))
-        )
+        said = _packaged("arrondi.md", settings=rounded, **_said_of_rounding(rounded))
+        parts.append(cells.folded("Chiffres exacts, chiffres arrondis", said))
     sigles = acronyms(scope.service.sigles)
     if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
     rules = cells.folded("Règles de comptage", _packaged("methode.md"))
     definitions = cells.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators))
     return "".join([*parts, rules, sigles, definitions])
+
+
+def _said_of_rounding(rounded: Disclosure) -> Mapping[str, object]:
+    """Give what the method says of the edition to share."""
+    return {
+        "sensibles": " et ".join(f"« {label_of(code)} »" for code in rounded.sensibles),
+        "percents": FEWEST_IN_PERCENT * rounded.base,
+        "words": FEWEST_IN_WORDS * rounded.base,
+        "step": STEP,
+        "unmeasured": UNMEASURED,
+    }
 
 
 def _packaged(name: str, **said: object) -> str:
@@ -334,29 +336,31 @@ def cards(indicators: Iterable[TableSpec]) -> str:
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
-    written = ""
-    for indicator in indicators:
-        meaning = [
-            indicator.definition,
-            f"Unité : {indicator.unit}." if indicator.unit else "",
-            f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
-            f"Source : {indicator.source}.",
-        ]
-        words = f"<dd>{cells.words(' '.join(filter(None, meaning)))}</dd>"
-        title = escape(indicator.title, quote=False)
-        written += (
-            f'<div class="rl-fiche"{attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
-        )
+    written = "".join(map(_card, indicators))
     return f"<dl>{written}</dl>"
+
+
+def _card(indicator: TableSpec) -> str:
+    """Write the card of a table."""
+    unit, denominator = indicator.unit, indicator.denominator
+    meaning = [indicator.definition]
+    if unit:
+        meaning.append(f"Unité : {unit}.")
+    if denominator:
+        meaning.append(f"Rapporté à : {denominator}.")
+    meaning.append(f"Source : {indicator.source}.")
+    words = cells.words(" ".join(filter(None, meaning)))
+    term = f"<dt>{escape(indicator.title, quote=False)}</dt><dd>{words}</dd>"
+    return f'<div class="rl-fiche"{attributes(fiche=indicator.id)}>{term}</div>'
 
 
 def acronyms(own: Mapping[str, str]) -> str:
     """Write the table of acronyms, folded, in alphabetical order; the service's words (``own``) replace ours."""
     meanings = {**strict_yaml.packaged("sigles.yml"), **own}
-    lines = [
-        TableLine([text_cell(name, scope="row"), text_cell(french.spaced(meanings[name]))])
-        for name in sorted(meanings, key=str.casefold)
-    ]
+    lines = []
+    for name in sorted(meanings, key=str.casefold):
+        meaning = text_cell(french.spaced(meanings[name]))
+        lines.append(TableLine([text_cell(name, scope="row"), meaning]))
     head = [text_cell("Sigle", scope="col"), text_cell("Signification", scope="col")]
     table = TableView(CAPTION, head, [TableGroup(lines)])
     return cells.folded("Sigles", html_of(table), CLASS)
@@ -399,7 +403,7 @@ def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Tabl
     if acceptance.controle in TYPED:  # edito/en_forte_baisse/77661f05
         name, _, words = path.rpartition("/")[0].rpartition("/")
         return f"Texte « {name} », « {words.replace('_', ' ')} »"
-    parts = [unquote(part) for part in path.partition(":")[0].split("/")]
+    parts = [*map(unquote, path.partition(":")[0].split("/"))]
     if len(parts) != 5:
         return path.replace("_", " ")
     indicator, year, territory, line, column = parts
@@ -415,25 +419,27 @@ def pictures(settings: Settings, sections: Sequence[str], most: int | None = Non
     Each is drawn anew, without what the camera noted in its file; to share, those that may be shown to anyone alone.
     Raises SettingsError: ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
     """
-    listed, written = every_picture(settings), ""
+    listed = every_picture(settings)
     shown = [picture for section in sections for picture in listed if picture.section == section]
     if settings.edition != "interne":
         shown = [picture for picture in shown if picture.autorisation == "oui"]
-    for picture in shown[:most]:
-        with opened(settings, picture) as image:
-            upright = ImageOps.exif_transpose(image)
-            kind = "png" if image.format == "PNG" else "jpeg"
-            small = upright.convert("RGBA" if kind == "png" else "RGB")
-        small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-        bare, target = Image.new(small.mode, small.size), io.BytesIO()
-        bare.paste(small)
-        bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(
-            target, "JPEG", quality=QUALITY
-        )
-        content, (width, height) = base64.b64encode(target.getvalue()).decode(), small.size
-        written += (
-            f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '
-            f'alt="{escape(picture.alternative)}" width="{width}" height="{height}">'
-            f"<figcaption>{cells.words(picture.legende)}</figcaption></figure>\n"
-        )
-    return written
+    return "".join(_photo(settings, picture) for picture in shown[:most])
+
+
+def _photo(settings: Settings, picture: Picture) -> str:
+    """Write a picture, drawn anew, with its caption."""
+    with opened(settings, picture) as image:
+        upright = ImageOps.exif_transpose(image)
+        kind = "png" if image.format == "PNG" else "jpeg"
+        small = upright.convert("RGBA" if kind == "png" else "RGB")
+    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    width, height = small.size
+    bare, target = Image.new(small.mode, small.size), io.BytesIO()
+    bare.paste(small)
+    bare.save(target, kind, **SAVED[kind])
+    content = base64.b64encode(target.getvalue()).decode()
+    return (
+        f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '
+        f'alt="{escape(picture.alternative)}" width="{width}" height="{height}">'
+        f"<figcaption>{cells.words(picture.legende)}</figcaption></figure>\n"
+    )

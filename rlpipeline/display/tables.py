@@ -113,8 +113,7 @@ def views(layout: Layout) -> list[TableView]:
     shown = []
     for rank, columns in enumerate(parts, 1):
         part = f" (partie {rank} sur {len(parts)})" if len(parts) > 1 else ""
-        lines = ([_line(layout, row, columns) for row in rows] for rows in row_groups(layout.rows))
-        groups = [*map(TableGroup, lines)]
+        groups = [_group(layout, rows, columns) for rows in row_groups(layout.rows)]
         headers = (_headers(layout, column) for column in columns)
         head = [_corner(layout), *chain.from_iterable(headers)]
         shown.append(TableView(layout.caption + part, head, groups, named(layout.data)))
@@ -179,6 +178,10 @@ def former_header(former: Former, column: Col) -> TableCell:
     return TableCell(words, html, "num rl-avant", "col", address)
 
 
+def _group(layout: Layout, rows: Iterable[Row], columns: Sequence[Col]) -> TableGroup:
+    return TableGroup([_line(layout, row, columns) for row in rows])
+
+
 def _line(layout: Layout, row: Row, columns: Sequence[Col]) -> TableLine:
     """Give a line: its name, the figures of the year, those of the year before and what moved."""
     common = _common_words(layout, row)
@@ -187,7 +190,8 @@ def _line(layout: Layout, row: Row, columns: Sequence[Col]) -> TableLine:
         shown.append(_cell(layout, row, column, common))
         if layout.before and column.code == layout.summary:
             shown += _former_cells(layout, layout.before, row)
-    kind = ROW_CLASSES.get(row.kind) or ("dont" if row.label.startswith(PART_OF) else "")
+    part = "dont" if row.label.startswith(PART_OF) else ""
+    kind = ROW_CLASSES.get(row.kind, part)
     return TableLine(shown, kind, {"ligne": row.code})
 
 
@@ -195,9 +199,9 @@ def _common_words(layout: Layout, row: Row) -> str:
     """Give the words that most figures of a line have, said once beside its name: a vintage and its source."""
     keys = [(row.code, column.code) for column in layout.data.columns]
     words = [layout.texts.get(key, "") for key in keys if key in layout.figures]
-    if not all(words):
+    if not words or not all(words):
         return ""
-    common, times = next(iter(Counter(words).most_common(1)), ("", 0))
+    [(common, times)] = Counter(words).most_common(1)
     return common if times > 1 else ""
 
 
@@ -224,7 +228,7 @@ def _cell(layout: Layout, row: Row, column: Col, common: str) -> TableCell:
         details.append(escape(text))
     says_partial = column.code != "part" or row.kind == "total"
     decimals = layout.decimals(row.code, figure)
-    html = cells.html(figure, decimals, says_partial) + "".join(map(detailed, details))
+    html = "".join([cells.html(figure, decimals, says_partial), *map(detailed, details)])
     if figure.is_number and _is_of_other_source(text, common):
         html += OTHER_SOURCE
     words = f"{cells.plain(figure, decimals)} {text}"
@@ -258,12 +262,15 @@ def _other_sources(layout: Layout) -> str:
     """Say under a table which numbers are of another source than their line, once a column."""
     of_column: dict[str, list[str]] = {}
     for row, column in product(layout.rows, layout.columns):
-        figure = layout.figures.get((row.code, column.code))
-        text, common = layout.texts.get((row.code, column.code), ""), _common_words(layout, row)
+        key = row.code, column.code
+        figure, text = layout.figures.get(key), layout.texts.get(key, "")
+        common = _common_words(layout, row)
         if figure and figure.is_number and _is_of_other_source(text, common):
             of_column.setdefault(column.label, []).append(text)
+    if not of_column:
+        return ""
     said = [f"{name} ({french.listing(sorted(set(words)))})" for name, words in of_column.items()]
-    return f"{OTHER} autre source ou autre année{french.NBSP}: {' ; '.join(said)}." if said else ""
+    return f"{OTHER} autre source ou autre année{french.NBSP}: {' ; '.join(said)}."
 
 
 def _in_total(column: Col) -> str:
@@ -308,7 +315,8 @@ def paragraphs(notes: Iterable[str]) -> str:
 def notes(layout: Layout) -> list[str]:
     """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
     said = " ".join(filter(None, _own_notes(layout)))
-    return [*former_notes(layout), *([cells.words(said)] if said else [])]
+    own = [cells.words(said)] if said else []
+    return [*former_notes(layout), *own]
 
 
 def _own_notes(layout: Layout) -> Iterator[str]:
@@ -359,8 +367,8 @@ def former_notes(layout: Layout) -> list[str]:
     former = layout.before
     if former is None:
         return []
-    notes = (_others(layout, former), _sums(layout, former), _reservation(layout, former))
-    return [note for note in notes if note]
+    notes = [say(layout, former) for say in (_others, _sums, _reservation)]
+    return [*filter(None, notes)]
 
 
 def _reservation(layout: Layout, former: Former) -> str:
@@ -382,13 +390,13 @@ def _others(layout: Layout, former: Former) -> str:
     """Name the lines that the year before alone had, each with its figure."""
     data, code = layout.data, summary(layout.data, layout.columns)
     shown = {row.code for row in data.rows}
-    of_column = {cell: figure for cell, figure in former.by_cell.items() if cell[1] == code}
-    nonzero = [cell for cell, figure in of_column.items() if figure.is_nonzero]
-    counted = [cell for cell in nonzero if cell[0] not in shown]
-    if not counted:
+    words = []
+    for (line, column), figure in former.by_cell.items():
+        if column == code and line not in shown and figure.is_nonzero:
+            of = Reference(data.id, line, column, former.year, data.territory)
+            words.append(_former_line(former, of))
+    if not words:
         return ""
-    addresses = [Reference(data.id, *cell, former.year, data.territory) for cell in counted]
-    words = [_former_line(former, of) for of in addresses]
     has_total = any(row.kind == "total" for row in data.rows)
     where = "Le total de {} compte aussi" if has_total else "Compté aussi en {}"
     return f"{where.format(former.year)}{french.NBSP}: {french.listing(words)}."
@@ -429,16 +437,20 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
     totals: dict[str, Observation] = {}
     unshared = []
     for unit, (_, plural) in UNITS.items():
-        of_unit = figures[(figures["ligne"] == _line_of(unit)) & (figures["unite"] == unit)]
+        of_line = figures[figures["ligne"] == _line_of(unit)]
+        of_unit = of_line[of_line["unite"] == unit]
         if ARRONDI in {*of_unit["etat"]}:
             unshared.append(f"nombre de {plural} {NOT_SHARED}")
         elif len(of_unit):
             totals[unit] = _total_of(of_unit, unit)
+    nonzero = [unit for unit, total in totals.items() if total.value]
     parts = []
-    for unit in [unit for unit in totals if totals[unit].value] or [*totals][:1]:
+    for unit in nonzero or [*totals][:1]:
         reference = Reference(id, _line_of(unit), unit, year, territory)
         parts.append(_said_total(totals[unit], cells.address(reference, "somme")))
-    return french.listing(parts) + (f" ({french.listing(unshared)})" if parts and unshared else "")
+    if not (parts and unshared):
+        return french.listing(parts)
+    return f"{french.listing(parts)} ({french.listing(unshared)})"
 
 
 def _line_of(unit: str) -> str:

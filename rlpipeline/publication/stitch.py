@@ -52,7 +52,7 @@ class Fragment:
     Parameters
     ----------
     name
-        Name of the notebook, its title when it has none.
+        Name of the notebook, then its title where it has one.
     first_page
         Whether it stands on the first page, beside the cover.
     """
@@ -103,18 +103,6 @@ class Ids:
         return free
 
 
-@dataclass(frozen=True)
-class _Titled:
-    """A chapter that has content, and its title, which left its tree."""
-
-    fragment: Fragment
-    title: str
-
-    @property
-    def tree(self) -> HtmlElement:
-        return self.fragment.tree
-
-
 def stitch(
     fragments: Sequence[Fragment], first: int = 1, report: Cards = NO_CARDS
 ) -> tuple[Chapter, ...]:
@@ -129,20 +117,20 @@ def stitch(
     """
     _list_reserved([fragment.tree for fragment in fragments])
     titled = [*_with_content(fragments)]
-    trees = [chapter.tree for chapter in titled]
+    trees = [fragment.tree for fragment in titled]
     ids = Ids()
     cards = take_cards(trees)
     # a chart of the first page is a glance at a table that a chapter shows
-    in_order = sorted(titled, key=lambda chapter: chapter.fragment.first_page)
-    tables = name_tables(chapter.tree for chapter in in_order)
+    in_order = sorted(titled, key=lambda fragment: fragment.first_page)
+    tables = name_tables(fragment.tree for fragment in in_order)
     ids.given.update((PREFIX + card for card in cards), (TABLE + table for table in tables))
     chapters = [*_numbered(titled, first, ids)]
     explain_acronyms(trees)
-    for chapter in titled:
-        _drop_dead_links(chapter.tree, ids)
-        link_sections(chapter.tree, chapter.title, Cards(cards) if cards else report)
-        lead_to_tables(chapter.tree, tables)
-        typeset(chapter.tree)
+    for fragment in titled:
+        _drop_dead_links(fragment.tree, ids)
+        link_sections(fragment.tree, fragment.name, Cards(cards) if cards else report)
+        lead_to_tables(fragment.tree, tables)
+        typeset(fragment.tree)
     written = zip(chapters, map(inside, trees), strict=True)
     return tuple(replace(chapter, html=html) for chapter, html in written)
 
@@ -163,8 +151,8 @@ def _list_reserved(trees: Sequence[HtmlElement]) -> None:
     last.extend([made("h2", LISTED, classes=RESERVED), items])
 
 
-def _with_content(fragments: Iterable[Fragment]) -> Iterator[_Titled]:
-    """Give the chapters that show something, without the headings that nothing follows."""
+def _with_content(fragments: Iterable[Fragment]) -> Iterator[Fragment]:
+    """Give the chapters that show something by their titles, which leave their trees as empty headings do."""
     for fragment in fragments:
         drop_empty_headings(fragment.tree)
         headings = (title for title in fragment.tree.iter("h1") if not _is_prose(title))
@@ -173,7 +161,7 @@ def _with_content(fragments: Iterable[Fragment]) -> Iterator[_Titled]:
         if heading is not None:
             heading.drop_tree()
         if has_content(fragment.tree):
-            yield _Titled(fragment, title or fragment.name)
+            yield replace(fragment, name=title or fragment.name)
 
 
 def drop_empty_headings(tree: HtmlElement) -> None:
@@ -198,23 +186,22 @@ def _is_prose(heading: HtmlElement) -> bool:
     return has_class_within(heading, PROSE)
 
 
-def _numbered(titled: Iterable[_Titled], first: int, ids: Ids) -> Iterator[Chapter]:
+def _numbered(titled: Iterable[Fragment], first: int, ids: Ids) -> Iterator[Chapter]:
     """Number chapters and their sections, and gather what stands below each heading, in place."""
     count = first - 1
-    for chapter in titled:
-        fragment = chapter.fragment
+    for fragment in titled:
         count += fragment.numbered
         number = roman(count) if fragment.numbered else ""
-        id = ids.new(chapter.title)
-        sections = tuple(_sections(chapter, bool(number), ids))
-        for table in [*chapter.tree.iter("table")]:
+        id = ids.new(fragment.name)
+        sections = tuple(_sections(fragment, ids))
+        for table in [*fragment.tree.iter("table")]:
             _make_readable(table)
         if not fragment.first_page:
-            _gather(chapter.tree)
-        yield Chapter(id, number, chapter.title, "", sections, fragment.first_page)
+            _gather(fragment.tree)
+        yield Chapter(id, number, fragment.name, "", sections, fragment.first_page)
 
 
-def _sections(chapter: _Titled, numbered: bool, ids: Ids) -> Iterator[Section]:
+def _sections(chapter: Fragment, ids: Ids) -> Iterator[Section]:
     """Put headings on one scale, give each its id, and number those that begin a section."""
     previous, count = CHAPTER_LEVEL, 0
     for heading in [*chapter.tree.iter(*HEADINGS)]:
@@ -223,11 +210,11 @@ def _sections(chapter: _Titled, numbered: bool, ids: Ids) -> Iterator[Section]:
         previous = min(max(int(heading.tag[1]) + 1, least), previous + 1, DEEPEST)
         heading.tag = f"h{previous}"
         title = words_of(heading)
-        heading.set("id", ids.new(chapter.title, title))
+        heading.set("id", ids.new(chapter.name, title))
         if previous != SECTION_LEVEL or is_prose:
             continue
         count += 1
-        number = f"{count}." if numbered else ""
+        number = f"{count}." if chapter.numbered else ""
         if number:
             mark = made("span", number, classes="rl-numero")
             mark.tail = f" {heading.text or ''}"

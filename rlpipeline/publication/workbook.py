@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -116,24 +117,7 @@ class ComparedColumn(NamedTuple):
         return cls(moves, any(figure.rupture == "" for figure in figures))
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One table for every territory.
-
-    ``axis``: what a row is: ``LINE`` or, in a table that is turned, ``COLUMN``; ``headers``: of the columns of the
-    table, then of the year before and the change of those that are compared; ``several_years``: whether rows are of
-    more than one year.
-    """
-
-    table: Table
-    name: str
-    axis: str
-    headers: tuple[str, ...]
-    several_years: bool
-    rows: tuple[SheetRow, ...]
-
-
-def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
+def make_sheets(figures: Figures) -> list[Sheet]:
     """One sheet a table, in report order; none for a table that the edition has not."""
     by_table: dict[str, list[Any]] = {}
     for figure in records(figures.frame[figures.frame["etat"].notna()]):
@@ -142,8 +126,8 @@ def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
     for table in figures.tables.values():
         if table.lines or not table.withheld:
             name = sheet_name(table.tab or table.title, taken)
-            sheets.append(_sheet(table, name, by_table.get(table.id, []), figures.names))
-    return tuple(sheets)
+            sheets.append(Sheet.of(name, table, by_table.get(table.id, []), figures.names))
+    return sheets
 
 
 def sheet_name(wanted: str, names: set[str]) -> str:
@@ -162,27 +146,14 @@ def sheet_name(wanted: str, names: set[str]) -> str:
     return name
 
 
-def _sheet(
-    table: Table, name: str, figures: Sequence[Any], territories: Mapping[str, str]
-) -> Sheet:
-    grid = _Grid.of(table, figures)
-    years = {figure.annee for figure in figures}
-    return Sheet(
-        table=table,
-        name=name,
-        axis=COLUMN if grid.is_turned else LINE,
-        headers=tuple(grid.headers()),
-        several_years=len(years) > 1,
-        rows=tuple(grid.sheet_rows(territories)),
-    )
-
-
 @dataclass(frozen=True)
-class _Grid:
-    """The rows and columns of a sheet, with what is in their cells.
+class Sheet:
+    """One table for every territory: its rows and columns, and what is in their cells.
 
     Parameters
     ----------
+    territories
+        Names of the territories by code.
     figures
         Of each territory and year, the figures by row and column.
     texts
@@ -191,35 +162,33 @@ class _Grid:
         The latest year.
     is_turned
         Whether rows are the columns of the table.
-    compared
-        Columns set beside the year before.
-    is_detailed
-        Whether some figures have words, in a column of their own.
     """
 
+    name: str
+    table: Table
+    territories: Mapping[str, str]
     rows: Mapping[str, Label]
     columns: Mapping[str, Label]
     figures: Mapping[Place, Mapping[Cell, Any]]
     texts: Mapping[str, Mapping[Cell, str]]
     latest: int
     is_turned: bool
-    compared: Mapping[str, Compared]
-    is_detailed: bool
 
     @classmethod
-    def of(cls, table: Table, figures: Sequence[Any]) -> _Grid:
+    def of(
+        cls, name: str, table: Table, figures: Sequence[Any], territories: Mapping[str, str]
+    ) -> Sheet:
         """Lay out the figures and the words of a table."""
         rows = _labels(table.lines, (figure.ligne for figure in figures))
         columns = _labels(table.columns, (figure.colonne for figure in figures))
         latest = max((figure.annee for figure in figures), default=0)
-        if len(columns) > max(MOST_COLUMNS, len(rows)):
-            turned = {place: _turned(words) for place, words in table.texts.items()}
-            by_place = _by_place(figures, turned, latest, is_turned=True)
-            return cls(columns, rows, by_place, turned, latest, True, {}, False)
-        by_place = _by_place(figures, table.texts, latest, is_turned=False)
-        is_detailed = any(_words_of(figure, table.texts) for figure in figures)
-        compared = _compared(figures, columns)
-        return cls(rows, columns, by_place, table.texts, latest, False, compared, is_detailed)
+        texts: Mapping[str, Mapping[Cell, str]] = table.texts
+        is_turned = len(columns) > max(MOST_COLUMNS, len(rows))
+        if is_turned:
+            rows, columns = columns, rows
+            texts = {place: _turned(words) for place, words in texts.items()}
+        by_place = _by_place(figures, texts, latest, is_turned=is_turned)
+        return cls(name, table, territories, rows, columns, by_place, texts, latest, is_turned)
 
     @cached_property
     def _every(self) -> list[Any]:
@@ -227,7 +196,7 @@ class _Grid:
         return [figure for of_place in self.figures.values() for figure in of_place.values()]
 
     @cached_property
-    def compared(self) -> Mapping[str, ComparedColumn]:
+    def compared(self) -> Mapping[str, Compared]:
         """Columns set beside the year before; none of a table that is turned."""
         return {} if self.is_turned else _compared(self._every, self.columns)
 
@@ -250,6 +219,9 @@ class _Grid:
     @cached_property
     def headers(self) -> Sequence[str]:
         """Name the columns: those of the table, « 2022 : Total », what changed since, the words of figures."""
+        return [*self._headers()]
+
+    def _headers(self) -> Iterator[str]:
         before = self.latest - 1
         yield from (column.label for column in self.columns.values())
         for code, compared in self.compared.items():
@@ -261,15 +233,19 @@ class _Grid:
         if self.is_detailed:
             yield DETAILS
 
-    def sheet_rows(self, names: Mapping[str, str]) -> Iterator[SheetRow]:
+    @cached_property
+    def lines(self) -> Sequence[SheetRow]:
         """Give the rows, territory by territory, of each the years."""
+        lines = []
         for place in self.figures:
             territory, year = place
             there = self._rows_of(place)
             for code, (_, label, kind) in self.rows.items():
                 if code in there:
                     cells = tuple(self._cells(place, code))
-                    yield SheetRow(names[territory], territory, year, label, kind, cells)
+                    name = self.territories[territory]
+                    lines.append(SheetRow(name, territory, year, label, kind, cells))
+        return lines
 
     def _rows_of(self, place: Place) -> frozenset[str]:
         """List the rows of a territory and year that have a figure, or words of the year."""
@@ -548,7 +524,7 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
     """Write a table of figures: its title and remarks, its headers, a line each row."""
     years = ["Année"] if sheet.several_years else []
     names = "Territoire", "Code", *years, sheet.axis
-    for line, row in enumerate(sheet.rows, start=5):
+    for line, row in enumerate(sheet.lines, start=5):
         look = BOLD if row.kind in {"total", "famille", "sous_total"} else PLAIN
         indent = {"indent": 1} if row.label.startswith(PART_OF) else {}
         place: list[Value] = [row.territory, row.code, *([row.year] if years else [])]
@@ -559,10 +535,10 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
     header, remarks, widths = (*names, *sheet.headers), _remarks(sheet.table), _widths(sheet)
     page.set_widths(*widths)
     titles = sheet.table.title, remarks, said
-    _put_head(page, titles, header, len(names) if sheet.rows else 0, len(sheet.rows))
+    _put_head(page, titles, header, len(names) if sheet.lines else 0, len(sheet.lines))
     _put_across(page, remarks, widths)
     # of all territories, sixty sheets would be printed
-    printed = [row for row in sheet.rows if row.territory == sheet.rows[0].territory]
+    printed = [row for row in sheet.lines if row.territory == sheet.lines[0].territory]
     page.sheet.print_area(0, 0, 3 + len(printed), len(header) - 1)
 
 
@@ -574,11 +550,11 @@ def _remarks(table: Table) -> str:
 
 def _widths(sheet: Sheet) -> list[int]:
     """Give the width of each column, in characters: a number that does not fit shows as ###."""
-    longest_name = max((len(row.label) for row in sheet.rows), default=10)
+    longest_name = max((len(row.label) for row in sheet.lines), default=10)
     year = [8] if sheet.several_years else []
     label = min(max(longest_name + 2, 14), 60)
     figures = [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
-    for row in sheet.rows:
+    for row in sheet.lines:
         for place, cell in enumerate(row.cells):
             figures[place] = max(figures[place], min(cell.width + 2, WIDEST))
     return [30, 14, *year, label, *figures]
