@@ -5,7 +5,7 @@ What is drawn around is in small files beside this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from importlib import resources
 from io import StringIO
@@ -41,12 +41,14 @@ def generator(seed: int | np.random.SeedSequence) -> Rng:
 
 def given_text(name: str) -> str:
     """Text of a file."""
-    return resources.files("rlpipeline.demo").joinpath("data", name).read_text(encoding="utf-8")
+    file = resources.files("rlpipeline.demo") / "data" / name
+    return file.read_text(encoding="utf-8")
 
 
 def given_table(name: str) -> pd.DataFrame:
     """Read a CSV file: its columns, all ``str``, a missing cell the empty text."""
-    return pd.read_csv(StringIO(given_text(f"{name}.csv")), dtype=str, keep_default_na=False)
+    text = StringIO(given_text(f"{name}.csv"))
+    return pd.read_csv(text, dtype=str, keep_default_na=False)
 
 
 def first_day(year: int) -> np.datetime64:
@@ -62,7 +64,8 @@ def last_day(year: int) -> np.datetime64:
 def working_days(year: int) -> Array:
     """Array of the year from Monday to Saturday, 1 January left out."""
     second = first_day(year) + np.timedelta64(1, "D")
-    days = np.arange(second, first_day(year + 1), dtype="M8[D]")
+    new_year = first_day(year + 1)
+    days = np.arange(second, new_year, dtype="M8[D]")
     return days[np.is_busday(days, weekmask="1111110")]
 
 
@@ -92,7 +95,8 @@ class Territory:
     @property
     def everyone(self) -> tuple[str, ...]:
         """Codes of all educators, in order."""
-        return tuple(sorted(chain.from_iterable(self.educators.values())))
+        teams = self.educators.values()
+        return tuple(sorted(chain.from_iterable(teams)))
 
 
 def fictitious_territory(many: int, seed: int) -> Territory:
@@ -101,19 +105,21 @@ def fictitious_territory(many: int, seed: int) -> Territory:
         what, expected = "Nombre de communes impossible.", f"de 1 à {MAX_COMMUNES}"
         raise UsageError(what, expected=expected, got=str(many))
     codes = [*islice(_codes(), many)]
-    given = given_table("noms").groupby("sorte")["nom"].agg(list)
+    sorts = given_table("noms").groupby("sorte")
+    given = sorts["nom"].agg(list)
     pairs = product(given["forme"], given["racine"])
     names = [shape.format(stem) for shape, stem in pairs]
     order = generator(seed).permutation(len(names))[:many]
     chosen = [names[rank] for rank in order]
     communes = tuple(zip(codes, chosen, strict=True))
     two_or_three = cycle([("Centre", "Les Tilleuls"), ("Centre", "Les Tilleuls", "L'Écluse")])
+    districts = tuple(_district(code, name) for code, name in communes[::4])
     return Territory(
         nom="Service fictif de prévention spécialisée",
         departement="01",
         communes=communes,
         epci=("200000000", "Communauté d'agglomération fictive des Deux Vallées"),
-        qpv=tuple(_district(code, name) for code, name in communes[::4]),
+        qpv=districts,
         quartiers=dict(zip(codes, two_or_three, strict=False)),
     )
 
@@ -133,6 +139,7 @@ def _district(commune: str, name: str) -> tuple[str, str, str]:
 
 BAND_LOW, BAND_HIGH = np.array([6, 11, 15, 19, 22]), np.array([10, 14, 18, 21, 25])
 BAND_SHARES = {"PAEI": (0.22, 0.58, 0.11, 0.06, 0.03), "autre": (0.14, 0.50, 0.19, 0.11, 0.06)}
+SEX_SHARES = {"F": 0.4, "G": 0.597, "NR": 0.003}
 STARTS_PER_YEAR = {"PAEI": 11.8, "ASEP": 26.0, "ACCROCHE": 20.0}
 GROWTH, YEARS_BEFORE = 1.05, 3
 MOTIF_SHARES = {
@@ -179,7 +186,8 @@ class Caseload:
 
     def paei(self, year: int) -> pd.DataFrame:
         """PAEI active in the year, one row a follow-up (index of ``suivis``), with the age band's position."""
-        rows = self.suivis[(self.suivis["statut"] == "PAEI") & self.active(year)]
+        active = self.suivis[self.active(year)]
+        rows = active[active["statut"] == "PAEI"]
         ages = self.ages(rows["personne"].to_numpy(), year)
         return rows.assign(band=band_of(ages))
 
@@ -201,12 +209,12 @@ def about(rng: Rng, means: Array) -> Array:
 
 
 def some_of(
-    rng: Rng, values: Iterable[object], many: int, shares: Iterable[float] | None = None
+    rng: Rng, values: Iterable[object], rows: Sized, shares: Iterable[float] | None = None
 ) -> Array:
-    """Draw so many of some values, as often as their shares say; each as often, without shares."""
+    """Draw one of some values for each row, as often as their shares say; each as often, without shares."""
     among = np.array([*values], dtype=object)
     chances = None if shares is None else [*shares]
-    return np.asarray(rng.choice(among, many, p=chances))
+    return np.asarray(rng.choice(among, len(rows), p=chances))
 
 
 def days_of(counts: Array) -> Array:
@@ -214,14 +222,19 @@ def days_of(counts: Array) -> Array:
     return counts.astype("m8[D]")
 
 
-def some_days(rng: Rng, least: int, most: int, many: int) -> Array:
-    """Draw so many durations of whole days, below the most."""
-    return days_of(rng.integers(least, most, many))
+def some_days(rng: Rng, least: int, most: int, rows: Sized) -> Array:
+    """Draw a duration of whole days for each row, below the most."""
+    return days_of(rng.integers(least, most, len(rows)))
 
 
-def happens(rng: Rng, share: float | pd.Series, many: int) -> Array:
-    """Draw of each of so many whether it is one of a share, the same for all or its own."""
-    return np.asarray(rng.random(many) < share)
+def happens(rng: Rng, share: float | Array | pd.Series, rows: Sized) -> Array:
+    """Draw of each row whether it is one of a share, the same for all or its own."""
+    return np.asarray(rng.random(len(rows)) < share)
+
+
+def stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put the rows of several frames under one another."""
+    return pd.concat([*parts], ignore_index=True)
 
 
 def band_of(ages: Array) -> Array:
@@ -231,26 +244,29 @@ def band_of(ages: Array) -> Array:
 
 def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Caseload:
     """Draw follow-ups that begin from three years before ``first`` to ``last``, and the young people they are about."""
-    base, end = _starts(rng, communes, first - YEARS_BEFORE, last), last_day(last)
+    base = _starts(rng, communes, first - YEARS_BEFORE, last)
+    end = last_day(last)
     jeunes = _young_people(rng, base)
-    parts = [base[["personne", "statut", "debut", "fin"]], _before(rng, base)]
-    suivis = pd.concat([*parts, _after(rng, base, end)])
+    all_begun = base[["personne", "statut", "debut", "fin"]]
+    before, after = _before(rng, base), _after(rng, base, end)
+    suivis = stacked([all_begun, before, after])
     suivis = suivis[suivis["debut"] <= end].reset_index(drop=True)
     suivis["fin"] = suivis["fin"].where(suivis["fin"] <= end)
-    motif = some_of(rng, MOTIF_SHARES, len(suivis), MOTIF_SHARES.values())
+    motif = some_of(rng, MOTIF_SHARES, suivis, MOTIF_SHARES.values())
     has_one = (suivis["statut"] == "PAEI") & suivis["fin"].notna()
     suivis["motif"] = np.where(has_one, motif, "")
     suivis = stacked([suivis, _continued(rng, suivis, end)])
     first_days = suivis.groupby("personne")["debut"].min()
     begun = first_days.reindex(jeunes.index)
     contact = begun - some_days(rng, 0, 46, jeunes)
-    return Caseload(jeunes.assign(premier_contact=contact), suivis)
+    return Population(jeunes.assign(premier_contact=contact), suivis)
 
 
 def _days_in(rng: Rng, years: Array) -> Array:
     """Draw a day of each year."""
-    starts = np.asarray(years - 1970).astype("M8[Y]").astype("M8[D]")
-    return np.asarray(starts + some_days(rng, 0, 365, len(years)))
+    since_1970 = np.asarray(years - 1970).astype("M8[Y]")
+    days = some_days(rng, 0, 365, years)
+    return np.asarray(since_1970.astype("M8[D]") + days)
 
 
 def _starts(rng: Rng, communes: Sequence[str], first: int, last: int) -> pd.DataFrame:
@@ -258,22 +274,26 @@ def _starts(rng: Rng, communes: Sequence[str], first: int, last: int) -> pd.Data
     sizes = np.ones(len(communes))
     if len(communes) > len(AGES):
         sizes = rng.uniform(0.6, 1.4, len(communes))
+    codes = np.array(communes, dtype=object)
     parts = []
     years = range(first, last + 1)
     for year, (statut, mean) in product(years, STARTS_PER_YEAR.items()):
         counts = about(rng, mean * sizes * GROWTH ** (year - last))
-        commune = np.repeat(np.array(communes, dtype=object), counts)
+        commune = np.repeat(codes, counts)
         debut = _days_in(rng, np.full(len(commune), year))
-        parts.append(pd.DataFrame({"statut": statut, "commune": commune, "debut": debut}))
-    base = pd.concat(parts, ignore_index=True)
+        begun = {"statut": statut, "commune": commune, "debut": debut}
+        parts.append(pd.DataFrame(begun))
+    base = stacked(parts)
     base["personne"] = np.arange(len(base))
-    base["fin"] = base["debut"] + _lengths(rng, base["statut"].to_numpy())
+    lengths = _lengths(rng, base["statut"].to_numpy())
+    base["fin"] = base["debut"] + lengths
     return base
 
 
 def _lengths(rng: Rng, statut: Array) -> Array:
     """Draw how long follow-ups last."""
-    shares, low, high = map(np.array, zip(*PAEI_SPANS, strict=True))
+    columns = zip(*PAEI_SPANS, strict=True)
+    shares, low, high = map(np.array, columns)
     span = rng.choice(len(shares), len(statut), p=shares)
     paei = rng.integers(low[span], high[span])
     others = rng.integers(25, 330, len(statut))
@@ -282,53 +302,60 @@ def _lengths(rng: Rng, statut: Array) -> Array:
 
 def _young_people(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
     """Draw whom each follow-up that begins is about."""
-    paei, many = base["statut"].to_numpy() == "PAEI", len(base)
-    bands = [rng.choice(5, many, p=BAND_SHARES[kind]) for kind in ("PAEI", "autre")]
+    paei = base["statut"].to_numpy() == "PAEI"
+    bands = [rng.choice(5, len(base), p=shares) for shares in BAND_SHARES.values()]
     band = np.where(paei, *bands)
     age = rng.integers(BAND_LOW[band], BAND_HIGH[band] + 1)
     year = base["debut"].dt.year.to_numpy() - age
-    unknown = happens(rng, 0.003, many)
-    away = happens(rng, 0.02, many) & ~paei
-    sexe = some_of(rng, ("F", "G", "NR"), many, (0.4, 0.597, 0.003))
+    unknown = happens(rng, 0.003, base)
+    away = happens(rng, 0.02, base) & ~paei
+    sexe = some_of(rng, SEX_SHARES, base, SEX_SHARES.values())
     born = _days_in(rng, year)
-    of_year_alone = unknown | happens(rng, 0.03, many)
-    jeunes = pd.DataFrame({"sexe": sexe, "annee_naissance": np.where(unknown, 0, year)})
+    of_year_alone = unknown | happens(rng, 0.03, base)
+    jeunes = pd.DataFrame({"sexe": sexe})
+    jeunes["annee_naissance"] = np.where(unknown, 0, year)
     jeunes["naissance"] = np.where(of_year_alone, NEVER, born)
-    jeunes["commune"] = np.where(away, OUTSIDE, base["commune"].to_numpy())
-    return jeunes
+    homes = np.where(away, OUTSIDE, base["commune"].to_numpy())
+    return jeunes.assign(commune=homes)
 
 
 def _follow_ups(some: pd.DataFrame, statut: str, debut: Array, fin: Array) -> pd.DataFrame:
     """Give other follow-ups of the same young people."""
-    people = some["personne"]
-    return pd.DataFrame({"personne": people, "statut": statut, "debut": debut, "fin": fin})
+    people = some[["personne"]]
+    return people.assign(statut=statut, debut=debut, fin=fin)
 
 
 def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
     """Draw the first contacts before some PAEI."""
-    has_one = (base["statut"] == "PAEI") & happens(rng, 0.3, len(base))
+    is_paei = base["statut"] == "PAEI"
+    has_one = is_paei & happens(rng, 0.3, base)
     some = base[has_one]
-    fin = some["debut"].to_numpy() - some_days(rng, 1, 12, len(some))
-    debut = fin - some_days(rng, 20, 200, len(some))
+    gap = some_days(rng, 1, 12, some)
+    length = some_days(rng, 20, 200, some)
+    fin = some["debut"].to_numpy() - gap
+    debut = fin - length
     return _follow_ups(some, "ACCROCHE", debut, fin)
 
 
 def _after(rng: Rng, base: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
     """Draw the second PAEI that follow some."""
-    again = (base["statut"] == "PAEI") & happens(rng, 0.06, len(base))
+    is_paei = base["statut"] == "PAEI"
+    again = is_paei & happens(rng, 0.06, base)
     some = base[again & (base["fin"] < end)]
-    debut = some["fin"].to_numpy() + some_days(rng, 45, 240, len(some))
-    fin = debut + some_days(rng, 30, 330, len(some))
-    return _follow_ups(some, "PAEI", debut, fin)
+    gap = some_days(rng, 45, 240, some)
+    length = some_days(rng, 30, 330, some)
+    debut = some["fin"].to_numpy() + gap
+    return _follow_ups(some, "PAEI", debut, debut + length)
 
 
 def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
     """Draw the follow-ups of another status as which some PAEI go on."""
-    some = suivis[(suivis["motif"] == "changement_statut") & (suivis["fin"] < end)]
+    ended = suivis[suivis["fin"] < end]
+    some = ended[ended["motif"] == "changement_statut"]
     debut = some["fin"].to_numpy() + np.timedelta64(1, "D")
-    fin = debut + some_days(rng, 30, 250, len(some))
-    followed = _follow_ups(some, "ASEP", debut, np.where(fin <= end, fin, NEVER))
-    return followed.assign(motif="")
+    fin = debut + some_days(rng, 30, 250, some)
+    closed = np.where(fin <= end, fin, NEVER)
+    return _follow_ups(some, "ASEP", debut, closed).assign(motif="")
 
 
 @dataclass(frozen=True)
@@ -352,13 +379,21 @@ class Noted:
         codes, shares = _shares("situation")
         for band, weights in enumerate(shares.T):
             rows = (people["band"] == band).to_numpy()
-            drawn[rows] = rng.choice(codes, int(rows.sum()), p=weights)
-        frame = pd.DataFrame({"personne": people["personne"].to_numpy(), "situation": drawn})
-        frame = frame[happens(rng, 0.985, len(frame))]
-        now = self.population.communes[frame["personne"].to_numpy()]
-        then = some_of(rng, self.territory.codes, len(frame))
-        has_moved = happens(rng, 0.03, len(frame)) & (then != now) & (year < self.last)
+            many = int(rows.sum())
+            drawn[rows] = rng.choice(codes, many, p=weights)
+        whose = people["personne"].to_numpy()
+        frame = pd.DataFrame({"personne": whose, "situation": drawn})
+        frame = frame[happens(rng, 0.985, frame)]
+        now = self._homes(frame)
+        then = some_of(rng, self.territory.codes, frame)
+        may_move = (then != now) & (year < self.last)
+        has_moved = happens(rng, 0.03, frame) & may_move
         return frame.assign(commune=np.where(has_moved, then, ""))
+
+    def _homes(self, frame: pd.DataFrame) -> Array:
+        """Give where each of those noted lives."""
+        homes: Array = self.population.communes[frame["personne"].to_numpy()]
+        return homes
 
     def problematiques(self, rng: Rng, year: int) -> pd.DataFrame:
         """Any number of issues of each PAEI, as often as their families are at an age."""
@@ -383,51 +418,60 @@ class Noted:
 
     def orientations(self, rng: Rng, year: int) -> pd.DataFrame:
         """One for each PAEI closed by one, on its last day; and a few in the street, which the report leaves out."""
-        suivis, year_long = self.population.suivis, (first_day(year), last_day(year))
-        closed = suivis[suivis["fin"].between(*year_long) & (suivis["motif"] == "orientation")]
-        domains = rng.permutation(_domains(rng, len(closed)))
-        asep = suivis[(suivis["statut"] == "ASEP") & suivis["debut"].between(*year_long)]
+        suivis = self.population.suivis
+        year_long = first_day(year), last_day(year)
+        ended = suivis[suivis["fin"].between(*year_long)]
+        closed = ended[ended["motif"] == "orientation"]
+        domains = rng.permutation(_domains(rng, closed))
+        begun = suivis[suivis["debut"].between(*year_long)]
+        asep = begun[begun["statut"] == "ASEP"]
         many = STREET_REFERRALS * (1 + len(self.territory.codes) // 8)
         chosen = rng.permutation(asep.index.to_numpy())[:many]
         some = asep.loc[np.sort(chosen)]
-        street = _referrals(some, "debut", _domains(rng, len(some)))
+        street = _referrals(some, "debut", _domains(rng, some))
         return pd.concat([_referrals(closed, "fin", domains), street])
 
     def presences(self, rng: Rng, year: int) -> pd.DataFrame:
         """One to five meetings in the year of some of those active in it, none before the first contact."""
         people, contacts = self._met(rng, year), self.population.contacts
-        rows = np.repeat(people, rng.integers(1, 6, len(people)))
+        times = rng.integers(1, 6, len(people))
+        rows = np.repeat(people, times)
         start = np.maximum(contacts[rows], first_day(year))
         room = (last_day(year) - start).astype(np.int64) + 1
         later = np.floor(rng.random(len(rows)) * room)
         days = start + days_of(later.astype(np.int64))
-        frame = pd.DataFrame({"personne": rows, "date": days}).drop_duplicates()
-        home = self.population.communes[frame["personne"].to_numpy()]
-        elsewhere = some_of(rng, self.territory.codes, len(frame))
-        is_elsewhere = (home == OUTSIDE) | happens(rng, 0.08, len(frame))
+        met = pd.DataFrame({"personne": rows, "date": days})
+        frame = met.drop_duplicates()
+        home = self._homes(frame)
+        elsewhere = some_of(rng, self.territory.codes, frame)
+        is_elsewhere = (home == OUTSIDE) | happens(rng, 0.08, frame)
         commune = np.where(is_elsewhere, elsewhere, home)
         return frame.assign(commune=commune, lieu="Maison de quartier")
 
     def _met(self, rng: Rng, year: int) -> Array:
         """Draw whom the service meets: half of those from 15 on, fewer of the youngest and of the newcomers."""
         population = self.population
-        active = population.suivis.loc[population.active(year), "personne"].unique()
+        suivis = population.suivis[population.active(year)]
+        active = suivis["personne"].unique()
         contacts = population.contacts[active]
-        share = np.where(band_of(population.ages(active, year)) >= 2, 0.5, 0.03)
+        bands = band_of(population.ages(active, year))
+        share = np.where(bands >= 2, 0.5, 0.03)
         share = np.where(contacts >= first_day(year), share / 5, share)
-        is_met = rng.random(len(active)) < share
-        return np.sort(active[is_met & (contacts <= last_day(year))])
+        is_met = happens(rng, share, active)
+        is_known = contacts <= last_day(year)
+        return np.sort(active[is_met & is_known])
 
 
 def followed(
     streams: Iterator[Rng], population: Caseload, territory: Territory, years: tuple[int, ...]
 ) -> Tables:
     """What is noted about those followed, year by year; a table draws from a generator of its own."""
-    noted, tables = Noted(population, territory, years[-1]), Tables()
+    noted = Noted(population, territory, years[-1])
+    tables = Tables()
     for name in NOTED:
         rng, draw = next(streams), getattr(noted, name)
         of_years = [draw(rng, year).assign(annee=year) for year in years]
-        tables[name] = pd.concat(of_years, ignore_index=True)
+        tables[name] = stacked(of_years)
     return tables
 
 
@@ -437,18 +481,21 @@ def _noted(rng: Rng, rows: pd.DataFrame, shares: Array) -> tuple[Array, ...]:
     return np.nonzero(rng.random(by_row.shape) < by_row)
 
 
-def _domains(rng: Rng, many: int) -> Array:
+def _domains(rng: Rng, rows: Sized) -> Array:
+    """Draw the domain of a referral for each row."""
     table = given_table("orientations")
     weights = table["poids"].astype(float).to_numpy()
-    return some_of(rng, table["domaine"], many, weights / weights.sum())
+    shares = weights / weights.sum()
+    return some_of(rng, table["domaine"], rows, shares)
 
 
 def _referrals(suivis: pd.DataFrame, day: str, domains: Array) -> pd.DataFrame:
     """Give a referral for each follow-up, to the partner of its domain."""
     partners = given_table("orientations").set_index("domaine")["partenaire"]
-    columns = {"suivi": suivis.index.to_numpy(), "date": suivis[day].to_numpy()}
+    frame = pd.DataFrame({"suivi": suivis.index.to_numpy()})
+    frame["date"] = suivis[day].to_numpy()
     partner = partners.reindex(domains).to_numpy()
-    return pd.DataFrame({**columns, "domaine": domains, "partenaire": partner})
+    return frame.assign(domaine=domains, partenaire=partner)
 
 
 def _shares(kind: str) -> tuple[Array, Array]:

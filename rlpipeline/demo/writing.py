@@ -36,6 +36,7 @@ from rlpipeline.demo.people import (
     simulate,
     some_days,
     some_of,
+    stacked,
     working_days,
 )
 from rlpipeline.records.tables import CRENEAUX, ORIGINES, TABLES, Contract
@@ -68,9 +69,11 @@ def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.D
     """
     parts = list[pd.DataFrame]()
     for year in years:
-        parts += [_entries(rng, year, territory, budget) for budget in _budgets(rng, territory)]
-    parts += [_online(year, territory.everyone[0]) for year in years]
-    frame = pd.concat(parts, ignore_index=True)
+        budgets = _budgets(rng, territory)
+        parts += [_entries(rng, year, territory, budget) for budget in budgets]
+    educator = territory.everyone[0]
+    parts += [_online(year, educator) for year in years]
+    frame = stacked(parts)
     if len(years) > 1:
         first = frame.index[frame["activite"] == "partenariat"][:1]
         frame.loc[first, "heures"] = np.nan
@@ -91,13 +94,15 @@ def _budgets(rng: Rng, territory: Territory) -> Iterator[Budget]:
     weights = rng.uniform(0.6, 1.4, len(territory.codes))
     scale = len(territory.codes) / COMMUNES
     for activite, hours in given_table("heures").itertuples(index=False):
-        total = round(2 * float(hours) * scale * rng.uniform(0.93, 1.04))
+        more_or_less = rng.uniform(0.93, 1.04)
+        total = round(2 * float(hours) * scale * more_or_less)
         if activite == "travail_de_rue":
             total -= 2 * ONLINE_HOURS
         own = round(total * OWN_SHARE.get(activite, 0.0))
         yield Budget("", activite, own)
         shared = total - own
-        shares = np.floor(shared * weights / weights.sum()).astype(np.int64)
+        exact = shared * weights / weights.sum()
+        shares = np.floor(exact).astype(np.int64)
         shares[0] += shared - int(shares.sum())
         for code, share in zip(territory.codes, shares, strict=True):
             yield Budget(code, activite, int(share))
@@ -109,31 +114,35 @@ def _entries(rng: Rng, year: int, territory: Territory, budget: Budget) -> pd.Da
     many = -(-half_hours // USUAL_ENTRY)
     least = USUAL_ENTRY // 2 if many > 1 else 0
     # Whole numbers only: a draw from a distribution could differ by a hair from one machine to another.
-    placed = rng.integers(0, max(many, 1), half_hours - many * least)
+    spare = half_hours - many * least
+    placed = rng.integers(0, max(many, 1), spare)
     more = np.bincount(placed, minlength=many)[:many]
-    frame = pd.DataFrame({"date": rng.choice(working_days(year), many)})
+    days = rng.choice(working_days(year), many)
+    frame = pd.DataFrame({"date": days})
     team = territory.educators.get(budget.commune, territory.everyone)
-    frame["educateur"] = some_of(rng, team, many)
-    hours = (least + more) / 2
-    return frame.assign(
-        commune=budget.commune, activite=budget.activite, heures=hours, en_ligne=False
-    )
+    frame["educateur"] = some_of(rng, team, frame)
+    frame["commune"] = budget.commune
+    frame["activite"] = budget.activite
+    return frame.assign(heures=(least + more) / 2, en_ligne=False)
 
 
 def _online(year: int, educator: str) -> pd.DataFrame:
     """Give one hour a week on social networks, counted in travail de rue."""
     days = working_days(year)
-    ranks = np.linspace(0, len(days) - 1, ONLINE_HOURS).astype(np.int64)
+    evenly = np.linspace(0, len(days) - 1, ONLINE_HOURS)
+    ranks = evenly.astype(np.int64)
     frame = pd.DataFrame({"date": days[ranks], "educateur": educator, "commune": ""})
     return frame.assign(activite="travail_de_rue", heures=1.0, en_ligne=True)
 
 
 def _days_with_room(entries: pd.DataFrame) -> Array:
     """Move entries to the next day on which whoever worked has time left."""
-    calendars = {year: working_days(year) for year in entries["date"].dt.year.unique()}
+    years = entries["date"].dt.year.unique()
+    calendars = {year: working_days(year) for year in years}
     worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)
     days: Array = entries["date"].to_numpy("M8[D]")
-    whose = zip(entries["educateur"], entries["heures"].fillna(0), strict=True)
+    hours_worked = entries["heures"].fillna(0)
+    whose = zip(entries["educateur"], hours_worked, strict=True)
     for row, (educator, hours) in enumerate(whose):
         calendar = calendars[int(str(days[row])[:4])]
         first = int(np.searchsorted(calendar, days[row]))
@@ -149,15 +158,14 @@ def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
     """Group actions of each commune and year, and who took part: the tables ``actions`` and ``participations``."""
     given = given_table("actions_fictives")
     shares = given["categorie"].map({"action_collective": 0.6}).fillna(0.25)
-    held, attended = list[pd.DataFrame](), list[pd.DataFrame]()
+    held: list[pd.DataFrame] = []
+    attended: list[pd.DataFrame] = []
     for year, commune in product(years, territory.codes):
-        rows = given[happens(rng, shares, len(given))]
-        held.append(_held(rng, rows, year, commune))
-        attended.append(_attended(rng, rows, held[-1]["id_action"]))
-    return {
-        "actions": pd.concat(held, ignore_index=True),
-        "participations": pd.concat(attended, ignore_index=True),
-    }
+        rows = given[happens(rng, shares, given)]
+        of_commune = _held(rng, rows, year, commune)
+        held.append(of_commune)
+        attended.append(_attended(rng, rows, of_commune["id_action"]))
+    return {"actions": stacked(held), "participations": stacked(attended)}
 
 
 def _held(rng: Rng, rows: pd.DataFrame, year: int, commune: str) -> pd.DataFrame:
@@ -167,21 +175,22 @@ def _held(rng: Rng, rows: pd.DataFrame, year: int, commune: str) -> pd.DataFrame
     frame = rows[["categorie", "libelle", "unite"]].assign(id_action=ids, annee=year)
     is_local = frame["categorie"] == "developpement_social_local"
     partners = rng.integers(3, 17, len(rows))
-    return frame.assign(
-        commune=commune,
-        seances=pd.to_numeric(rows["seances"]),
-        nb_partenaires=np.where(is_local, partners, np.nan),
-        financements=np.where(is_local, "PV/Bailleurs", ""),
-    )
+    frame["commune"] = commune
+    frame["seances"] = pd.to_numeric(rows["seances"])
+    frame["nb_partenaires"] = np.where(is_local, partners, np.nan)
+    return frame.assign(financements=np.where(is_local, "PV/Bailleurs", ""))
 
 
 def _attended(rng: Rng, rows: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     """Draw how many of each public took part in actions, around the numbers given."""
-    means = rows[[*PUBLICS]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = rows[[*PUBLICS]].apply(pd.to_numeric, errors="coerce")
+    means = numbers.to_numpy(dtype=np.float64)
     times = rng.uniform(0.3, 1.4, (len(rows), 1))
     counts = np.rint(means * times)
-    frame = pd.DataFrame({"id_action": ids.repeat(len(PUBLICS))})
-    return frame.assign(public=[*PUBLICS] * len(rows), nombre=counts.ravel())
+    repeated = ids.repeat(len(PUBLICS))
+    frame = pd.DataFrame({"id_action": repeated})
+    frame["public"] = [*PUBLICS] * len(rows)
+    return frame.assign(nombre=counts.ravel())
 
 
 def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
@@ -190,7 +199,7 @@ def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tab
     for name in ("personnel", "financements", "reseaux", "instances", "partenaires"):
         given = _given_to_scale(name, scale)
         parts = [_spread(rng, given.assign(annee=year)) for year in years]
-        tables[name] = pd.concat(parts, ignore_index=True)
+        tables[name] = stacked(parts)
     return tables
 
 
@@ -198,9 +207,11 @@ def _given_to_scale(name: str, scale: float) -> pd.DataFrame:
     """Read the rows of a file that are for made-up services, posts and amounts to their size."""
     given = given_table(name)
     if "usage" in given:
-        given = given[given["usage"].isin({"tous", "fictif"})].drop(columns="usage")
+        is_for_made_up = given["usage"].isin({"tous", "fictif"})
+        given = given[is_for_made_up].drop(columns="usage")
     for column in given.columns.intersection(["etp", "montant_eur"]):
-        given[column] = (pd.to_numeric(given[column]) * scale).round(2)
+        numbers = pd.to_numeric(given[column])
+        given[column] = (numbers * scale).round(2)
     return given
 
 
@@ -208,7 +219,8 @@ def _spread(rng: Rng, rows: pd.DataFrame) -> pd.DataFrame:
     """Draw the numbers of a year around those given."""
     for column, (low, step) in SPREAD.items():
         if column in rows:
-            values = pd.to_numeric(rows[column]).to_numpy(dtype=np.float64)
+            numbers = pd.to_numeric(rows[column])
+            values = numbers.to_numpy(dtype=np.float64)
             drawn = values * rng.uniform(low, 1.05, len(values))
             rows[column] = step * np.rint(drawn / step)
     return rows
@@ -219,16 +231,19 @@ def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
     given = given_table("territoires")
     given = given.assign(valeur=pd.to_numeric(given["valeur"]))
     of_commune = given[given["territoire"] == "62215"]
-    of_district, around = (given[given["type"] == kind] for kind in ("qpv", "epci"))
+    of_district = given[given["type"] == "qpv"]
+    around = given[given["type"] == "epci"]
     districts = [district[:2] for district in territory.qpv]
     places = [(around, *territory.epci)]
     places += [(of_commune, *commune) for commune in territory.communes]
     places += [(of_district, *district) for district in districts]
     rows = [like.assign(territoire=code, libelle=name) for like, code, name in places]
-    frame = pd.concat(rows, ignore_index=True)
-    values = frame["valeur"].to_numpy() * rng.uniform(0.6, 1.5, len(frame))
+    frame = stacked(rows)
+    times = rng.uniform(0.6, 1.5, len(frame))
+    values = frame["valeur"].to_numpy() * times
     shares = np.round(np.minimum(values, 95.0), 1)
-    near = np.where(frame["unite"] == "%", shares, np.rint(values))
+    is_share = frame["unite"] == "%"
+    near = np.where(is_share, shares, np.rint(values))
     return frame.assign(valeur=near, source="valeur fictive de démonstration", millesime=first - 2)
 
 
@@ -243,49 +258,58 @@ def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.Da
     for year in years:
         drift = rng.choice([-1, 0, 0, 1], len(grid))
         note = np.clip(note + drift, 1, 5)
-        given = np.where(happens(rng, 0.03, len(grid)), np.nan, note)
+        is_missing = happens(rng, 0.03, grid)
+        given = np.where(is_missing, np.nan, note)
         comment = np.where(np.isnan(given), "Non évalué cette année", "")
-        parts.append(grid.assign(annee=year, note=given, commentaire=comment))
-    return pd.concat(parts, ignore_index=True)
+        of_year = grid.assign(annee=year, note=given)
+        parts.append(of_year.assign(commentaire=comment))
+    return stacked(parts)
 
 
 def requests(
     rng: Rng, population: Caseload, territory: Territory, years: tuple[int, ...]
 ) -> pd.DataFrame:
     """Requests for a follow-up: one for each PAEI that begins, and those refused, sent elsewhere or waiting."""
-    texts = given_table("demandes").groupby("champ", sort=False)["valeur"].agg(list)
+    fields = given_table("demandes").groupby("champ", sort=False)
+    texts = fields["valeur"].agg(list)
     parts = [_accepted(rng, population, year) for year in years]
     for year, suite in product(years, REQUESTS_PER_COMMUNE):
         parts.append(_others(rng, territory, year, suite))
-    frame = pd.concat(parts, ignore_index=True)
-    frame["origine"] = some_of(rng, texts["origine"], len(frame))
+    frame = stacked(parts)
+    frame["origine"] = some_of(rng, texts["origine"], frame)
     frame["motif"] = ""
     for suite in ("refusee", "reorientee"):
         rows = frame["suite"] == suite
-        frame.loc[rows, "motif"] = some_of(rng, texts[f"motif_{suite}"], int(rows.sum()))
+        reasons = some_of(rng, texts[f"motif_{suite}"], frame[rows])
+        frame.loc[rows, "motif"] = reasons
     return frame
 
 
 def _accepted(rng: Rng, population: Caseload, year: int) -> pd.DataFrame:
     """Give a request for each PAEI that begins, some days before it, in the same year."""
     suivis = population.suivis
-    begun = suivis[(suivis["statut"] == "PAEI") & (suivis["debut"].dt.year == year)]
+    of_year = suivis[suivis["debut"].dt.year == year]
+    begun = of_year[of_year["statut"] == "PAEI"]
     people = begun["personne"].to_numpy()
-    asked = begun["debut"].to_numpy("M8[D]") - some_days(rng, 0, 25, len(begun))
-    frame = pd.DataFrame({"date": np.maximum(asked, first_day(year))})
+    before = some_days(rng, 0, 25, begun)
+    asked = begun["debut"].to_numpy("M8[D]") - before
+    asked = np.maximum(asked, first_day(year))
+    frame = pd.DataFrame({"date": asked})
     frame["commune"] = population.communes[people]
     bands = band_of(population.ages(people, year))
-    return frame.assign(tranche_age=np.array(AGES, dtype=object)[bands], suite="acceptee")
+    frame["tranche_age"] = np.array(AGES, dtype=object)[bands]
+    return frame.assign(suite="acceptee")
 
 
 def _others(rng: Rng, territory: Territory, year: int, suite: str) -> pd.DataFrame:
     """Draw the requests of a year that were not accepted; those that wait are of its last months."""
     codes = np.array(territory.codes, dtype=object)
-    counts = about(rng, np.full(len(codes), REQUESTS_PER_COMMUNE[suite]))
+    means = np.full(len(codes), REQUESTS_PER_COMMUNE[suite])
+    counts = about(rng, means)
     frame = pd.DataFrame({"commune": np.repeat(codes, counts)})
-    frame["tranche_age"] = some_of(rng, [*AGES, ""], len(frame), SHARES_OF_REQUESTS)
+    frame["tranche_age"] = some_of(rng, [*AGES, ""], frame, SHARES_OF_REQUESTS)
     late = 120 if suite == "en_attente" else 365
-    date = last_day(year) - some_days(rng, 0, late, len(frame))
+    date = last_day(year) - some_days(rng, 0, late, frame)
     return frame.assign(date=date, suite=suite)
 
 
@@ -311,15 +335,17 @@ def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tab
     The same seed gives the same tables; a theme draws from a generator of its own, so that a change in one leaves
     the others as they were.
     """
-    streams = map(generator, np.random.SeedSequence(seed).spawn(32))
-    population = simulate(next(streams), territory.codes, years[0], years[-1])
+    seeds = np.random.SeedSequence(seed).spawn(32)
+    streams = map(generator, seeds)
+    first, last = years[0], years[-1]
+    population = simulate(next(streams), territory.codes, first, last)
     tables = _people_tables(next(streams), population, territory)
     tables |= followed(streams, population, territory, years)
     rng = next(streams)
     tables |= actions(rng, territory, years)
     tables["temps"] = time_entries(rng, territory, years)
     tables |= yearly_tables(next(streams), territory, years)
-    tables["territoires"] = territories(next(streams), territory, years[0])
+    tables["territoires"] = territories(next(streams), territory, first)
     tables["diagnostics"] = diagnostics(next(streams), territory, years)
     tables["demandes"] = requests(next(streams), population, territory, years)
     _add_optional_columns(next(streams), tables, territory)
@@ -341,38 +367,40 @@ def _people_tables(rng: Rng, population: Caseload, territory: Territory) -> Tabl
     jeunes, suivis = population.jeunes, population.suivis
     homes = population.communes[suivis["personne"].to_numpy()]
     teams = [territory.educators.get(code, territory.everyone) for code in homes]
-    educateur = _one_of_each(teams, rng.integers(0, 10**6, len(suivis)))
+    turns = rng.integers(0, 10**6, len(suivis))
+    educateur = _one_of_each(teams, turns)
     ranks = rng.integers(0, 10**6, len(jeunes))
     there = [territory.quartiers.get(code, ("",)) for code in population.communes]
-    quartier = np.where(ranks % 20 > 0, _one_of_each(there, ranks), "")
-    jeunes, suivis = jeunes.reset_index(names="personne"), suivis.reset_index(names="suivi")
-    return {
-        "jeunes": jeunes.assign(quartier=quartier),
-        "suivis": suivis.assign(educateur=educateur),
-    }
+    homes_of_all = _one_of_each(there, ranks)
+    quartier = np.where(ranks % 20 > 0, homes_of_all, "")
+    jeunes = jeunes.reset_index(names="personne").assign(quartier=quartier)
+    suivis = suivis.reset_index(names="suivi").assign(educateur=educateur)
+    return {"jeunes": jeunes, "suivis": suivis}
 
 
 def _one_of_each(choices: Sequence[Sequence[str]], ranks: Array) -> list[str]:
     """Give of each choice the one at a rank, counted round and round."""
-    return [names[int(rank) % len(names)] for names, rank in zip(choices, ranks, strict=True)]
+    drawn = zip(choices, ranks, strict=True)
+    return [names[int(rank) % len(names)] for names, rank in drawn]
 
 
 def _add_optional_columns(rng: Rng, tables: Tables, territory: Territory) -> None:
     """Draw what a service may leave out: how it met somebody, who lives in a district, when hours were worked."""
     people, entries = tables["jeunes"], tables["temps"]
     with_district = [commune for _, _, commune in territory.qpv]
-    people["origine"] = some_of(rng, [*ORIGINES, ""], len(people))
-    lives_there = people["commune"].isin(with_district) & happens(rng, 0.5, len(people))
+    people["origine"] = some_of(rng, [*ORIGINES, ""], people)
+    is_near = people["commune"].isin(with_district)
+    lives_there = is_near & happens(rng, 0.5, people)
     people["qpv"] = np.where(lives_there, "oui", "non")
-    entries["creneau"] = some_of(rng, [*CRENEAUX, ""], len(entries))
+    entries["creneau"] = some_of(rng, [*CRENEAUX, ""], entries)
 
 
 def _numbered(letter: str, days: Array) -> Array:
     """Give identifiers in the order of days."""
     width = max(4, len(str(len(days))))
-    rank = np.empty(len(days), dtype=np.int64)
-    rank[np.argsort(days, kind="stable")] = np.arange(1, len(days) + 1)
-    return np.array([f"{letter}{number:0{width}d}" for number in rank.tolist()], dtype=object)
+    ranks = pd.Series(days).rank(method="first").astype(int)
+    names = [f"{letter}{rank:0{width}d}" for rank in ranks]
+    return np.array(names, dtype=object)
 
 
 def write_demo(
@@ -383,11 +411,14 @@ def write_demo(
     ``out/source``: ``<table>.csv`` for every table, UTF-8, comma, ISO dates, decimal points, and ``LISEZMOI.md``:
     nobody in the records exists; ``out/params``: ``service.yml`` and one ``<year>/rapport.yml`` a year.
     """
-    years, territory = tuple(sorted({*years})), fictitious_territory(communes, seed)
+    years = tuple(sorted({*years}))
+    territory = fictitious_territory(communes, seed)
     tables = build_tables(territory, years, seed)
     files = {f"source/{table.name}.csv": _csv(table, tables[table.name]) for table in TABLES}
-    read_me = given_text("lisezmoi.md").replace("{communes}", str(len(territory.codes)))
-    files["source/LISEZMOI.md"] = read_me.replace("{annees}", ", ".join(map(str, years)))
+    read_me = given_text("lisezmoi.md")
+    read_me = read_me.replace("{communes}", str(len(territory.codes)))
+    listed = ", ".join(map(str, years))
+    files["source/LISEZMOI.md"] = read_me.replace("{annees}", listed)
     written = given_text("service.yml.j2")
     template = jinja2.Template(written, keep_trailing_newline=True, trim_blocks=True)
     files["params/service.yml"] = template.render(territory=territory)
@@ -402,15 +433,19 @@ def write_demo(
 
 def _csv(table: Contract, frame: pd.DataFrame) -> str:
     """Write a table as its file."""
-    name, columns = table.name, [column.name for column in table.columns]
+    name = table.name
+    columns = [column.name for column in table.columns]
     if name == "jeunes":  # the date of birth, else the year, else nothing
         born = _text(frame["annee_naissance"].replace(0, np.nan))
         full = _text(frame["naissance"])
-        frame = frame.assign(date_naissance=np.where(full == "", born, full))
+        known = np.where(full == "", born, full)
+        frame = frame.assign(date_naissance=known)
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
-    texts = {column: _text(frame[column]) if column in frame else "" for column in columns}
+    there = [column for column in columns if column in frame]
+    texts = {column: _text(frame[column]) for column in there}
     text = pd.DataFrame(texts, index=frame.index)
+    text = text.reindex(columns=columns, fill_value="")
     if name == "participations":
         text = text.replace({"nombre": {"": "NC"}})
     if name not in UNSORTED:
@@ -428,5 +463,5 @@ def _text(column: pd.Series) -> Array:
         written = column.map("{:.15g}".format, na_action="ignore")
     else:
         written = column
-    text: Array = written.astype(object).where(column.notna(), "").to_numpy()
-    return text
+    text = written.astype(object).where(column.notna(), "")
+    return np.asarray(text)

@@ -17,6 +17,7 @@ from collections.abc import Set as AbstractSet
 from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -163,7 +164,8 @@ class RapportExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert one notebook into a page of its own."""
-        cells, resources = self._cells_of(nb, resources, **kw)
+        html, resources = self._exported(nb, resources, **kw)
+        cells = _cells_in(html, nb)
         metadata = resources.get("metadata", {})
         name = str(metadata.get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
@@ -173,32 +175,26 @@ class RapportExporter(HTMLExporter):
 
     def cells_of(self, notebook: NotebookNode) -> list[ShownCell]:
         """Read what the cells of an executed notebook show: prose and outputs, without code or warnings."""
-        return self._cells_of(notebook)[0]
-
-    def _cells_of(
-        self, notebook: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[list[ShownCell], dict[str, Any]]:
-        """Fill the template and read it once: each cell is a block of it."""
-        cells = without_notes(notebook)
-        html, resources = self._exported(notebook, cells, resources, **kw)
-        shown = zip(parsed(html), cells, strict=True)
-        return [_shown(body, cell) for body, cell in shown], resources or {}
+        html, _ = self._exported(notebook)
+        return _cells_in(html, notebook)
 
     def _exported(
-        self,
-        notebook: NotebookNode,
-        cells: Iterable[NotebookNode],
-        resources: dict[str, Any] | None,
-        **kw: Any,
+        self, notebook: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Fill the template; what HTMLExporter adds by reading all of it again takes a quarter of a page's time."""
         # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
         light = copy(notebook)
-        light.cells = [_without_figures(cell) for cell in cells]
+        light.cells = [*map(_without_figures, without_notes(notebook))]
         exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
             self, light, resources, **kw
         )
         return exported
+
+
+def _cells_in(html: str, notebook: NotebookNode) -> list[ShownCell]:
+    """Read once what the template made of the cells of a notebook: each is a block of it."""
+    shown = zip(parsed(html), without_notes(notebook), strict=True)
+    return [*starmap(_shown, shown)]
 
 
 def _without_figures(cell: NotebookNode) -> NotebookNode:
