@@ -262,10 +262,9 @@ def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict
     scope = replace(laid.scope, year=before.year, territory=whole.data.territory)
     former = laid.source.column_names(whole.data.id, scope)
     by_name: dict[tuple[str, str, str], list[str]] = {}
-    for (line, code), figure in before.by_cell.items():
-        if line == TOTAL and code in former:
-            name = named(former[code], code, figure)
-            by_name.setdefault(name, []).append(code)
+    for code, label in former.items():
+        if figure := before.by_cell.get((TOTAL, code)):
+            by_name.setdefault(named(label, code, figure), []).append(code)
     same = {}
     for action in whole.data.columns:
         own = whole.figures.get((TOTAL, action.code))

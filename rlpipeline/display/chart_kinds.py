@@ -37,7 +37,7 @@ from rlpipeline.display.drawing import (
     shading,
     sized,
 )
-from rlpipeline.display.grids import Grid, Shows, wrapped
+from rlpipeline.display.grids import Grid, Shows, lengths_of, wrapped
 from rlpipeline.display.layout import Layout
 from rlpipeline.observations import Observation
 
@@ -190,7 +190,7 @@ def pyramid(axes: Axes, grid: Grid) -> None:
     _lie(axes, grid, lengths, [ORANGE, BLUE], width=0.76, dodge=False)
     for row, name in zip(grid.rows, axes.get_yticklabels(), strict=True):
         name.set(fontweight="bold" if row.code in grid.story else "normal")
-    before = _drawn(grid.before).max(initial=1)
+    before = lengths_of(grid.before).max(initial=1)
     largest = max(grid.lengths.max(), grid.largest, before)
     end = _end_of_scale(largest, grid, across / 2)
     axes.set_xlim(-end, end)
@@ -217,7 +217,7 @@ def _outline_before(axes: Axes, grid: Grid, lengths: Lengths, of_inch: float) ->
     """
     if not grid.before:
         return
-    outlines = (_drawn(grid.before) * (-1, 1)).T
+    outlines = (lengths_of(grid.before) * (-1, 1)).T
     look: dict[str, Any] = {"color": "none", "edgecolor": MUTED, "linewidth": 1}
     for side in outlines:
         axes.barh(grid.places, side, 0.92, **look)
@@ -226,11 +226,6 @@ def _outline_before(axes: Axes, grid: Grid, lengths: Lengths, of_inch: float) ->
         room = of_inch * (inches(words.get_text()) + 2 * GAP)
         if 0 < abs(outline) - abs(bar) < room:
             words.xy = outline, words.xy[1]  # type: ignore[attr-defined]
-
-
-def _drawn(figures: Sequence[Sequence[Observation]]) -> Lengths:
-    """Give what each figure is drawn as; 0 where there is no number."""
-    return np.nan_to_num([[figure.drawn for figure in line] for line in figures])
 
 
 @chart("heat", "Tableau coloré", suits=grids.is_crossed, shows=grids.crossed)
@@ -249,7 +244,8 @@ def heat(axes: Axes, grid: Grid) -> None:
     inks = np.where(counts > 0.7 * darkest, PAPER, INK)
     inks[np.isnan(counts)] = MUTED
     for (line, column), ink in np.ndenumerate(inks):
-        axes.text(column + 0.5, line + 0.5, words[line][column], color=ink, **MIDDLE)
+        middle = column + 0.5, line + 0.5
+        axes.text(*middle, words[line][column], color=ink, **MIDDLE)
     axes.tick_params(rotation=0)
     axes.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=SMALL)
     axes.spines["left"].set_visible(False)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, product, starmap, takewhile
+from itertools import chain, product, takewhile
 from types import MappingProxyType
 
 import numpy as np
@@ -133,7 +133,7 @@ class Grid:
     @cached_property
     def lengths(self) -> npt.NDArray[np.float64]:
         """What each figure is drawn as, lines × columns; 0 where there is no number."""
-        return np.nan_to_num([[figure.drawn for figure in line] for line in self.figures])
+        return lengths_of(self.figures)
 
     @property
     def every(self) -> list[Observation]:
@@ -166,6 +166,11 @@ class Grid:
         figures = [[line[place]] for line in self.figures]
         words = [[line[place]] for line in self.words]
         return replace(self, columns=columns, figures=figures, words=words)
+
+
+def lengths_of(figures: Sequence[Sequence[Observation]]) -> npt.NDArray[np.float64]:
+    """Give what each figure is drawn as, lines × columns; 0 where there is no number."""
+    return np.nan_to_num([[figure.drawn for figure in line] for line in figures])
 
 
 def _short(label: str) -> str:
@@ -287,7 +292,8 @@ def rates(layout: Layout) -> Shows:
     """
     of_rate = layout.column(next(iter(RATE)), _drawn_rows(layout))
     rows = [row for row, figure in of_rate.items() if figure.is_number]
-    each, before = _hours_each(layout, rows, layout.at, layout.data.year), layout.compared
+    each = _hours_each(layout, rows, layout.at, layout.data.year)
+    before = layout.compared
     if not each:
         return lines(layout)
     former = _hours_each(layout, rows, before.at, before.year) if before else ()
@@ -430,7 +436,8 @@ def _former(layout: Layout, grid: Grid) -> Sequence[Sequence[Observation]]:
     before = layout.compared
     if before is None:
         return ()
-    then = _cells(grid.rows, [column.code for column in grid.columns], before.at)
+    codes = [column.code for column in grid.columns]
+    then = _cells(grid.rows, codes, before.at)
     pairs = zip(grid.every, chain.from_iterable(then), strict=True)
     return then if all(compare(*pair).is_told for pair in pairs) else ()
 
@@ -473,7 +480,8 @@ def _beside_before(layout: Layout, content: Content) -> Content:
         return content.remarked(f"Mêmes nombres qu'en {before.year}.")
     title = content.title + _in_brackets("en gris", before.year)
     years = layout.data.year, before.year
-    shown = replace(content, title=title, grid=_of_years(layout, grid, pairs, years), years=years)
+    both = _of_years(layout, grid, pairs, years)
+    shown = replace(content, title=title, grid=both, years=years)
     others = _undrawn_before(layout, before, code)
     return shown.remarked(*_alone(layout, pairs, before.year), *others)
 
@@ -481,11 +489,11 @@ def _beside_before(layout: Layout, content: Content) -> Content:
 def _undrawn_before(layout: Layout, before: Former, code: str) -> Iterator[str]:
     """Say what the year before counted on lines that this year has not: its bars add up to less than its total."""
     lines = {row.code for row in layout.data.rows}
-    others = [
-        f"{before.names.get(line) or label_of(line)} ({cells.plain(figure)})"
-        for (line, column), figure in before.by_cell.items()
-        if column == code and line not in lines and figure.drawn > 0
-    ]
+    others = []
+    for (line, column), figure in before.by_cell.items():
+        if column == code and line not in lines and figure.drawn > 0:
+            name = before.names.get(line) or label_of(line)
+            others.append(f"{name} ({cells.plain(figure)})")
     if others:
         yield f"En {before.year} aussi : {french.listing(others)}."
 
@@ -536,9 +544,8 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Shows:
         return _lines_alone(layout)
     if all(whole.value < FEWEST_IN_PER_CENT for whole in wholes):
         return _lines_alone(layout)
-    parts = [[*zip(line, wholes, strict=True)] for line in grid.figures]
-    shares = [[*starmap(_part, line)] for line in parts]
-    signs = [[*starmap(_sign, line)] for line in parts]
+    shares = [[*map(_part, line, wholes)] for line in grid.figures]
+    signs = [[*map(_sign, line, wholes)] for line in grid.figures]
     named = [*map(_of_so_many, columns, wholes)]
     grid = replace(grid, columns=named, shares=shares, signs=signs)
     content = _of_cells(layout, grid)
@@ -632,7 +639,8 @@ def _participants(layout: Layout) -> Shows:
         nobody = f"{title} : aucun participant compté."
         return _why_none(layout, title, [*counted.values()]) or nobody
     columns = [Col(unit, PUBLICS[unit][0]) for unit in sums]
-    grid = _grid(rows, columns, [*zip(*sums.values(), strict=True)])
+    figures = [*zip(*sums.values(), strict=True)]
+    grid = _grid(rows, columns, figures)
     remarks = tuple(PUBLICS[unit][1] for unit in sums)
     keys = tuple(key for key, figure in counted.items() if figure.unit in sums)
     return Content(title, grid, remarks, kind=BARS, summed=keys)
@@ -648,10 +656,11 @@ def _sums(
     counted: Mapping[Key, Observation], rows: Sequence[Row]
 ) -> Mapping[str, Sequence[Observation]]:
     """Add up the figures of each line by unit, of those that count somebody."""
-    sums = {unit: [_sum_of(counted, row, unit) for row in rows] for unit in PUBLICS}
-    empty = [unit for unit in PUBLICS if not any(figure.value > 0 for figure in sums[unit])]
-    for unit in empty:
-        del sums[unit]
+    sums = {}
+    for unit in PUBLICS:
+        of_unit = [_sum_of(counted, row, unit) for row in rows]
+        if any(figure.value > 0 for figure in of_unit):
+            sums[unit] = of_unit
     return sums
 
 
@@ -663,7 +672,8 @@ def _sum_of(counted: Mapping[Key, Observation], row: Row, unit: str) -> Observat
     if MASQUE in states:
         return Observation(math.nan, unit, MASQUE, column=TOTAL)
     numbers = [figure.value for figure in figures if figure.is_number]
-    return Observation(sum(numbers), unit, OK if states <= {OK} else PARTIEL, column=TOTAL)
+    state = OK if states <= {OK} else PARTIEL
+    return Observation(sum(numbers), unit, state, column=TOTAL)
 
 
 def _drawn_rows(layout: Layout) -> list[Row]:
@@ -674,7 +684,8 @@ def _drawn_rows(layout: Layout) -> list[Row]:
         return families
     once = [row for row in rows if row.code == AU_MOINS_UN and layout.wholes]
     body = [row for row in rows if row.kind == "corps"]
-    return [*once, *(row for row in body if row.code not in {TOTAL, AU_MOINS_UN})]
+    others = [row for row in body if row.code not in {TOTAL, AU_MOINS_UN}]
+    return [*once, *others]
 
 
 def _words(layout: Layout, row: Row, figure: Observation) -> str:

@@ -60,7 +60,8 @@ def _texts_of(value: object) -> Iterable[str] | None:
             return [value.decode("utf-8", "replace")]
         case pd.DataFrame():
             words = value.select_dtypes(exclude="number")
-            cells = [words.iloc[:, rank].unique().tolist() for rank in range(words.shape[1])]
+            columns = (words.iloc[:, rank] for rank in range(words.shape[1]))
+            cells = [column.unique().tolist() for column in columns]
             return texts_in([*value.columns, *cells])
     return None
 

@@ -108,7 +108,7 @@ class LaidOut(Memory):
         table = data.spec.look.share_of
         if not table:
             return replace(whole, story=story)
-        codes = {side.code for side in (*data.rows, *data.columns)} | {TOTAL}
+        codes = {TOTAL, *(side.code for side in (*data.rows, *data.columns))}
         for year, code in product((data.year - 1, data.year), codes):
             figure = self.lookup.known((table, code, TOTAL), year, scope.territory)
             if figure is not None:

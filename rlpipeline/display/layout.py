@@ -179,10 +179,8 @@ class Layout:
         before, code = self.compared, self.summary
         if before is None or not code:
             return {}
-        moved = {
-            row.code: change(figure, before.at(row.code, code))
-            for row, figure in self.column(code, self.data.rows).items()
-        }
+        figures = self.column(code, self.data.rows).items()
+        moved = {row.code: change(now, before.at(row.code, code)) for row, now in figures}
         return moved if any(moved.values()) else {}
 
     @cached_property
@@ -226,7 +224,8 @@ def _is_unlikely(now: Observation, then: Observation) -> bool:
     """Whether chance hardly explains a change of two counts, taken as near to each other as rounding allows."""
     if now.unit not in subjects.COUNTED or min(now.value, then.value) < 0:
         return False  # moves into a commune less those out may be below zero
-    counts = subjects.nearest((then.value, then.slack), (now.value, now.slack))
+    former, own = (then.value, then.slack), (now.value, now.slack)
+    counts = subjects.nearest(former, own)
     return subjects.of_counts(*counts) < subjects.UNLIKELY
 
 
@@ -301,7 +300,8 @@ def asked(layout: Layout, lines: Sequence[str], columns: Sequence[str]) -> Layou
     counted = _counts(data.rows, other_rows) or _counts(data.columns, other_columns)
     note = _note_of_asked(other_rows, other_columns, counted)
     left = replace(layout.left_out, asked="").and_also(other_rows, other_columns, note)
-    data = replace(data, rows=(*rows, *other_rows), columns=(*shown, *other_columns))
+    every_row, every_column = (*rows, *other_rows), (*shown, *other_columns)
+    data = replace(data, rows=every_row, columns=every_column)
     return replace(layout, data=data, left_out=left)
 
 
@@ -318,7 +318,9 @@ def _note_of_asked(rows: Sequence[Row], columns: Sequence[Col], is_counted: bool
 def _in_order(every: Sequence[Side], codes: Sequence[str]) -> tuple[list[Side], list[Side]]:
     """Give the sides of some codes, in that order, then the others; every one first where none has such a code."""
     by_code = {side.code: side for side in every}
-    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or list(every)
+    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+    if not first:
+        return list(every), []
     return first, [side for side in every if side not in first]
 
 
@@ -364,14 +366,14 @@ def without_empty(layout: Layout) -> Layout:
 def _actions_without_empty(layout: Layout) -> Layout:
     """Leave out of a table of actions its empty lines, which are columns of the page, and actions of unknown public."""
     data, left = layout.data, layout.left_out
-    states = _states_of_columns(layout)
-    unknown = [action for action, state in states.items() if state == NC]
+    actions = _alike_columns(layout).items()
+    unknown = [action for action, state in actions if state == NC]
     listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
     if unknown and len(unknown) == len(data.columns):
         said = f"{layout.caption} : participation {WORDS[NC].feminine} ({listed})."
         empty = cells.paragraph(said, "rl-vide rl-sans-donnee")
         return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
-    lines = {row: state for row, state in _states_of_lines(layout).items() if state}
+    lines = _alike_lines(layout)
     if not lines and not unknown:
         return layout
     said = f"{listed} : participation {WORDS[NC].feminine}." if unknown else ""
@@ -395,7 +397,7 @@ def _all_empty(layout: Layout, state: str) -> Layout:
 def _empty_lines(layout: Layout) -> dict[Row, str]:
     """Find the lines to leave out, with what their figures have in common; none of a scale, nor of a short table."""
     rows = layout.data.rows
-    empty = {row: state for row, state in _states_of_lines(layout).items() if state}
+    empty = _alike_lines(layout)
     for family in [row for row in empty if row.kind == "famille"]:
         after = rows[rows.index(family) + 1 :]
         members = takewhile(lambda row: row.kind == "corps", after)
@@ -412,32 +414,36 @@ def _empty_columns(layout: Layout) -> dict[Col, str]:
     states = {MASQUE}
     if has_total and not (total and total.is_nothing):
         states.add(ZERO)
-    common = _states_of_columns(layout).items()
-    empty = {column: state for column, state in common if state in states}
-    return {column: state for column, state in empty.items() if column.code != layout.summary}
+    empty = _alike_columns(layout)
+    for column, state in [*empty.items()]:
+        if state not in states or column.code == layout.summary:
+            del empty[column]
+    return empty
 
 
-def _states_of_lines(layout: Layout) -> dict[Row, str]:
-    """Say of each line that the page shows what its figures have in common, the year before included."""
-    states: dict[Row, str] = {}
+def _alike_lines(layout: Layout) -> dict[Row, str]:
+    """Find the lines shown whose figures are alike, the year before included: what they have in common."""
+    alike: dict[Row, str] = {}
     for row in layout.data.rows:
         if row.kind not in {"corps", "famille"} or row.code in layout.left_out.rows:
             continue
         own = [figure for (line, _), figure in layout.figures.items() if line == row.code]
         if layout.before and layout.summary:
             own.append(layout.before.at(row.code, layout.summary))
-        states[row] = _in_common(own)
-    return states
+        if state := _in_common(own):
+            alike[row] = state
+    return alike
 
 
-def _states_of_columns(layout: Layout) -> dict[Col, str]:
-    """Say of each column of numbers what its figures have in common."""
-    states: dict[Col, str] = {}
+def _alike_columns(layout: Layout) -> dict[Col, str]:
+    """Find the columns of numbers whose figures are alike: what they have in common."""
+    alike: dict[Col, str] = {}
     for column in layout.data.columns:
         if column.kind == "nombre":
             own = (figure for (_, code), figure in layout.figures.items() if code == column.code)
-            states[column] = _in_common(own)
-    return states
+            if state := _in_common(own):
+                alike[column] = state
+    return alike
 
 
 def _in_common(figures: Iterable[Observation]) -> str:
@@ -450,7 +456,8 @@ def _in_common(figures: Iterable[Observation]) -> str:
 def _named(layout: Layout, rows: Mapping[Row, str], columns: Mapping[Col, str]) -> str:
     """Name what is left out, by what it has in common; which axis, where both have the same names."""
     data = layout.data
-    both = {row.label for row in data.rows} & {column.label for column in data.columns}
+    names_of_rows = {row.label for row in data.rows}
+    both = names_of_rows.intersection(column.label for column in data.columns)
     notes = ""
     for state in EMPTY:
         of_rows = [row.label for row, its in rows.items() if its == state]

@@ -131,12 +131,13 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
     Raises as ``to_html``; UsageError: its discs may not be sized by that column.
     """
     sizes, named = dict[str, float](), list[str]()
-    prose = laid.prose(SERVICE)
+    prose, decimals = laid.prose(SERVICE), 1 if id == RATES else None
     for commune in _placed(laid.settings.service):
-        cell = laid.lookup.cell(Reference(id, commune.code, column, prose.year, SERVICE))
+        of = Reference(id, commune.code, column, prose.year, SERVICE)
+        cell = laid.lookup.cell(of)
         if cell.is_number:
             sizes[commune.code] = cell.value
-            figure = prose.chiffre(id, commune.code, column, None, 1 if id == RATES else None)
+            figure = prose.chiffre(id, commune.code, column, decimales=decimals)
             name = escape(commune.nom, quote=False)
             named.append(f"{name}{french.NBSP}: {text.with_sign(figure)}")
     if id != "communes" and not sizes:  # the map of the communes is there already
@@ -218,7 +219,8 @@ class ServiceMap:
         sizes, measure = self.discs.sizes, self.discs.measure
         if len({*sizes.values()}) < FEWEST:
             return ""
-        most, least = self._at_size(max(sizes.values())), self._at_size(min(sizes.values()))
+        most = self._at_size(max(sizes.values()))
+        least = self._at_size(min(sizes.values()))
         return f"{measure[0].upper()}{measure[1:]} : le plus {most}, le moins {least}. "
 
     def _at_size(self, size: float) -> str:
@@ -283,8 +285,9 @@ class ServiceMap:
 
     def _radius(self, code: str) -> float:
         """Give the radius of a disc, as a part of the map's width: its area is in proportion to the figure."""
-        sizes = {code: self.discs.sizes.get(code, 0.0) for code in self.centres}
-        part = sizes[code] / (max(sizes.values()) or 1)
+        sizes = {centre: self.discs.sizes.get(centre, 0.0) for centre in self.centres}
+        largest = max(sizes.values()) or 1
+        part = sizes[code] / largest
         return max(LARGEST_DISC * math.sqrt(part), SMALLEST_DISC)
 
     def _write_names(self, axes: Axes) -> None:
@@ -299,7 +302,8 @@ def _axes_of(outlines: Outlines) -> Axes:
     """Give axes as wide as any chart, on which the land has its own shape."""
     rings = chain.from_iterable(outlines.values())
     xs, ys = zip(*chain.from_iterable(rings), strict=True)
-    left, right, low, high = min(xs), max(xs), min(ys), max(ys)
+    left, right = min(xs), max(xs)
+    low, high = min(ys), max(ys)
     stretch = 1.0
     is_in_degrees = max(map(abs, xs)) <= 180 and max(map(abs, ys)) <= 89
     if is_in_degrees:  # how much taller a degree of latitude is than one of longitude there
@@ -317,7 +321,8 @@ def _centre(ring: Ring) -> tuple[float, float]:
     """Give the centre of gravity of a ring; the mean of its points where it has no area."""
     closed = [*ring, ring[0]]
     xs, ys = zip(*closed, strict=True)
-    turns = [x * next_y - next_x * y for (x, y), (next_x, next_y) in pairwise(closed)]
+    sides = pairwise(closed)
+    turns = [x * next_y - next_x * y for (x, y), (next_x, next_y) in sides]
     area = sum(turns) / 2
     if not area:
         return sum(xs[:-1]) / len(ring), sum(ys[:-1]) / len(ring)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
+from itertools import starmap
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -101,8 +102,12 @@ def incomparable(settings: Settings, indicator: str, since: int, origin: str) ->
     if origin == PUBLIE and indicator not in settings.report.publies_comparables:
         printed = f"chiffre publié dans le rapport imprimé de {since}, non recalculé"
         reasons.append(("source", printed))
-    said = [(NATURES[nature], why.strip().rstrip(".")) for nature, why in reasons]
-    return " ".join(f"changement {nature}, {why}." for nature, why in said)
+    return " ".join(starmap(_changed, reasons))
+
+
+def _changed(nature: str, why: str) -> str:
+    """Say what changed, and why."""
+    return f"changement {NATURES[nature]}, {why.strip().rstrip('.')}."
 
 
 def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
@@ -178,7 +183,8 @@ def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[ob
             continue  # the service took the table out, or counts it otherwise: what was printed is of another
         if fault := _fault(row, year, declared):
             raise _wrong(path, line, *fault)
-        yield (id, year, *address[1:], _value(row), row["unite"], row["etat"])
+        measured = _value(row), row["unite"], row["etat"]
+        yield (id, year, *address[1:], *measured)
 
 
 def _stripped(cells: Sequence[object] | None) -> list[str]:
@@ -284,13 +290,17 @@ class Lookup(Memory):
         Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
         count where the service kept the table that year.
         """
-        counted, declared = self._counted(indicator, year, territory), self.source.declared
-        printed = self.once(("printed", year), lambda: read_printed(self.settings, year, declared))
+        counted = self._counted(indicator, year, territory)
+        printed = self._printed(year)
         printed = printed[printed["indicateur"] == indicator]
         printed = printed[printed["territoire"] == territory]
         if printed.empty or counted["valeur"].notna().any():
             return counted, CALCULE
         return printed, PUBLIE
+
+    @remembered
+    def _printed(self, year: int) -> pd.DataFrame:
+        return read_printed(self.settings, year, self.source.declared)
 
     def _counted(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Count the figures of a year before; no row where the service did not keep the table then.
@@ -381,7 +391,8 @@ class Lookup(Memory):
         if PLUS in reference.ligne:
             lines = reference.ligne.split(PLUS)
             return _sum([self.cell(replace(reference, ligne=line)) for line in lines])
-        codes = {"ligne": {line for line, _ in now}, "colonne": {column for _, column in now}}
+        codes = {"ligne": {line for line, _ in now}}
+        codes["colonne"] = {column for _, column in now}
         if self.shared and (not now or self._may_be_left_out(reference, codes)):
             return NOT_SHARED
         self._check(reference, codes)
@@ -479,6 +490,7 @@ def _first_by_cell(table: pd.DataFrame, year: int) -> Cells:
 def _sum(cells: list[Observation]) -> Observation:
     """Add figures that are exact; one that is not makes the sum what it is, and a rounded one makes it uncertain."""
     states = [UNCERTAIN if cell.is_rounded else cell.state for cell in cells]
-    state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
+    weakest = (state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states)
+    state = next(weakest, OK)
     total = sum(cell.value for cell in cells) if state in {OK, PARTIEL} else math.nan
     return Observation(total, cells[0].unit, state)

@@ -92,6 +92,11 @@ _UNSEEN = re.compile(
 )
 
 
+OF_WRONG_TYPE = SettingsError(
+    "Un argument n'est pas du bon type.", expected="un texte entre guillemets ou un nombre"
+)
+
+
 def to_html(source: str, path: Path, prose: Prose) -> str:
     """Turn a text into HTML: no id, no inline style, no raw HTML, no picture.
 
@@ -107,31 +112,48 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
     A passage is ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no figure are none.
     """
     template = in_reading_order(source).replace(OPEN, "").replace(CLOSE, "")
+    markdown, bound = _with_slots(template, path, prose)
+    _check_closed(markdown, path)
+    spoken, silent = _without_silent(markdown, bound)
+    shown = _without_unshared(spoken, bound)
+    return markdown_to_html(_elided(shown, bound), bound), silent
+
+
+def _with_slots(template: str, path: Path, prose: Prose) -> tuple[str, Sequence[Bound]]:
+    """Put a slot in the place of each expression of a text; give the figures that they stand for.
+
+    Raises SettingsError, with the line: an expression is none of the known calls, or its figure does not exist.
+    """
     bound = list[Bound]()
 
     def slot(match: re.Match[str]) -> str:
-        line = template.count("\n", 0, match.start()) + 1
         try:
             bound.append(_call(match, prose.functions))
-        except SettingsError as error:
-            raise _located(path, line, error) from error
-        except (TypeError, ValueError, ArithmeticError) as error:
-            what, expected = (
-                "Un argument n'est pas du bon type.",
-                "un texte entre guillemets ou un nombre",
-            )
-            raise _located(path, line, SettingsError(what, expected=expected)) from error
+        except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
+            line = template.count("\n", 0, match.start()) + 1
+            problem = error if isinstance(error, SettingsError) else OF_WRONG_TYPE
+            raise _located(path, line, problem) from error
         return f"{OPEN}{len(bound) - 1}{CLOSE}"
 
-    markdown = _EXPRESSION.sub(slot, template)
-    left = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
-    if opening := _UNCLOSED.search(left):
-        problem = SettingsError(
-            "Un passage [[ … ]] n'est pas fermé.",
-            expected="]] dans le même paragraphe, sans autre passage à l'intérieur",
-            todo="fermer le passage par ]]",
-        )
-        raise _located(path, left.count("\n", 0, opening.start()) + 1, problem)
+    return _EXPRESSION.sub(slot, template), bound
+
+
+def _check_closed(markdown: str, path: Path) -> None:
+    """Raise SettingsError: a passage is opened and not closed in its paragraph."""
+    others = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
+    opening = _UNCLOSED.search(others)
+    if opening is None:
+        return
+    problem = SettingsError(
+        "Un passage [[ … ]] n'est pas fermé.",
+        expected="]] dans le même paragraphe, sans autre passage à l'intérieur",
+        todo="fermer le passage par ]]",
+    )
+    raise _located(path, others.count("\n", 0, opening.start()) + 1, problem)
+
+
+def _without_silent(markdown: str, bound: Sequence[Bound]) -> tuple[str, tuple[int, ...]]:
+    """Leave out the passages of which a figure is not known; give their ranks, from 1."""
     ranks, silent = count(1), list[int]()
 
     def said(match: re.Match[str]) -> str:
@@ -144,8 +166,7 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
         silent.append(rank)
         return ""
 
-    shown = _without_unshared(_PASSAGE.sub(said, markdown), bound)
-    return markdown_to_html(_elided(shown, bound), bound), tuple(silent)
+    return _PASSAGE.sub(said, markdown), tuple(silent)
 
 
 def _without_unshared(markdown: str, bound: Sequence[Bound]) -> str:

@@ -5,6 +5,7 @@ Numbers, states, parts and movements of exact figures are those of ``tests/cases
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -206,3 +207,10 @@ def test_a_bound_of_a_percentage_is_true_of_every_number_it_may_stand_for(base: 
                 assert all(100 * exact / whole > float(bound) for exact in possible)
             kinds.add(kind)
     assert {"moins", "plus"} <= kinds
+
+
+def test_a_share_is_not_compared_where_its_whole_is_not() -> None:
+    kept = replace(prose(), comparable=lambda table, since, place: table != "autre")
+    told = [kept.tendance("a", "petit", "b", sur=(table, "grand", "b")) for table in ("a", "autre")]
+    assert [bound.words for bound in told] == ["stable", "non comparable à 2022"]
+    assert [bound.how.get("comparable") for bound in told] == [None, "non"]

@@ -234,6 +234,18 @@ def test_a_sheet_says_where_the_year_before_is_not_comparable(
     assert [cell.value for cell in page[4]][3:] == headers
 
 
+def test_a_figure_of_another_unit_than_the_year_before_stands_alone_on_its_sheet(
+    tmp_path: Path,
+) -> None:
+    then = former({("a", "total"): 4, ("b", "total"): 5})
+    then[1]["unite"] = "heures"
+    now = {("a", "total"): 3, ("b", "total"): 7}
+    write_workbook(figures(bundle("durees", now, former=then)), tmp_path / "t.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
+    lines = [[cell.value for cell in row][3:] for row in page.iter_rows(min_row=5)]
+    assert lines == [[3, 4, -1], [7, None, None]]
+
+
 def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(
     tmp_path: Path,
 ) -> None:
