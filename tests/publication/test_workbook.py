@@ -295,3 +295,13 @@ def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
     sheets = read_sheets(written(tmp_path, bundle("durees", cells)))
     rows = next(rows for _, id, rows in sheets if id == "durees")
     assert [row[3] for row in rows[4:]] == ["≈\u00a01\u202f025", "moins de 10", 1031]
+
+
+def test_the_words_of_figures_stand_in_a_column_of_their_own(tmp_path: Path) -> None:
+    vintages = {"a": "2021", "b": "2021", "c": "2019"}
+    texts = [{"ligne": "x", "colonne": code, "texte": text} for code, text in vintages.items()]
+    cells = {("x", "a"): 1, ("x", "b"): 2, ("x", "c"): 3, ("y", "a"): 4}
+    page = sheet(written(tmp_path, bundle("reperes", cells, texts=texts)), "reperes")
+    assert values(page, 4)[3:] == ["A", "B", "C", "Précisions sur les chiffres"]
+    assert values(page, 5)[3:] == [1, 2, 3, "2021\nC\u00a0: 2019"]
+    assert values(page, 6)[3:] == [4, None, None, None]
