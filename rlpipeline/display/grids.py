@@ -542,8 +542,6 @@ def _parts(layout: Layout, rows: Sequence[Row]) -> Shows:
     grid, wholes = _crossed(layout, counted), _known_wholes(layout, columns)
     if grid is None or len(wholes) < len(columns):
         return _lines_alone(layout)
-    if all(whole.value < FEWEST_IN_PER_CENT for whole in wholes):
-        return _lines_alone(layout)
     shares = [[*map(_part, line, wholes)] for line in grid.figures]
     signs = [[*map(_sign, line, wholes)] for line in grid.figures]
     named = [*map(_of_so_many, columns, wholes)]
@@ -563,10 +561,12 @@ def _part(part: Observation, whole: Observation) -> Observation:
 
 
 def _known_wholes(layout: Layout, columns: Sequence[Col]) -> list[Observation]:
-    """List what classes are parts of, where it is known exactly."""
+    """List what classes are parts of, where it is known exactly; nothing where all of them are of few."""
     year = layout.data.year
     wholes = [layout.wholes.get((year, column.code)) for column in columns]
-    return [whole for whole in wholes if whole and whole.state == OK]
+    known = [whole for whole in wholes if whole and whole.state == OK]
+    are_few = all(whole.value < FEWEST_IN_PER_CENT for whole in known)
+    return [] if are_few else known
 
 
 def _of_so_many(column: Col, whole: Observation) -> Col:

@@ -196,7 +196,7 @@ class Sheet:
         return [figure for of_place in self.figures.values() for figure in of_place.values()]
 
     @cached_property
-    def compared(self) -> Mapping[str, Compared]:
+    def compared(self) -> Mapping[str, ComparedColumn]:
         """Columns set beside the year before; none of a table that is turned."""
         return {} if self.is_turned else _compared(self._every, self.columns)
 
