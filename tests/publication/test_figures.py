@@ -244,6 +244,7 @@ def test_a_figure_of_another_unit_than_the_year_before_stands_alone_on_its_sheet
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
     lines = [[cell.value for cell in row][3:] for row in page.iter_rows(min_row=5)]
     assert lines == [[3, 4, -1], [7, None, None]]
+    assert page["F5"].number_format == "+#,##0;\u2212#,##0;#,##0"
 
 
 def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(
