@@ -211,3 +211,13 @@ def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> N
     assert len(marks) == len(sections)  # each is shown, or photographed, alone
     assert all("ne pas diffuser" in mark and "démonstration" in mark for mark in marks)
     assert render_slides([], COVER).count("<section") == 2  # the title, and what to read next
+
+
+def test_what_is_no_record_of_a_text_is_none(tmp_path: Path) -> None:
+    cells = [
+        shown({TEXT_SHOWN: {"name": "edito", "etat": "ok"}}),
+        shown({TEXT_SHOWN: "edito"}, "autre"),
+    ]
+    chapter = ExecutedChapter(write(tmp_path / "01_edito.ipynb", *cells))
+    assert chapter.record("edito") == {"name": "edito", "etat": "ok"}
+    assert [cell.name for cell in chapter.cells] == ["edito", ""]
