@@ -7,6 +7,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
+from rlpipeline.demo.people import generator, simulate
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Scope
 from rlpipeline.figures.store import Store
@@ -80,3 +81,10 @@ def test_too_many_communes_write_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         write_demo(tmp_path / "out", communes=1001)
     assert not (tmp_path / "out").exists()
+
+
+def test_every_follow_up_that_ends_lasts() -> None:
+    suivis = simulate(generator(7), ["01500", "01501"], 2021, 2023).suivis
+    ended = suivis[suivis["fin"].notna()]
+    assert (ended["fin"] > ended["debut"]).all()
+    assert {"PAEI", "ASEP", "ACCROCHE"} == {*ended["statut"]}
