@@ -214,7 +214,8 @@ def some_of(
     """Draw one of some values for each row, as often as their shares say; each as often, without shares."""
     among = np.array([*values], dtype=object)
     chances = None if shares is None else [*shares]
-    return np.asarray(rng.choice(among, len(rows), p=chances))
+    drawn = rng.choice(among, len(rows), p=chances)
+    return np.asarray(drawn)
 
 
 def days_of(counts: Array) -> Array:
@@ -253,7 +254,8 @@ def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Caselo
     suivis = suivis[suivis["debut"] <= end].reset_index(drop=True)
     suivis["fin"] = suivis["fin"].where(suivis["fin"] <= end)
     motif = some_of(rng, MOTIF_SHARES, suivis, MOTIF_SHARES.values())
-    has_one = (suivis["statut"] == "PAEI") & suivis["fin"].notna()
+    is_paei = suivis["statut"] == "PAEI"
+    has_one = is_paei & suivis["fin"].notna()
     suivis["motif"] = np.where(has_one, motif, "")
     suivis = stacked([suivis, _continued(rng, suivis, end)])
     first_days = suivis.groupby("personne")["debut"].min()
@@ -352,7 +354,8 @@ def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFra
     """Draw the follow-ups of another status as which some PAEI go on."""
     ended = suivis[suivis["fin"] < end]
     some = ended[ended["motif"] == "changement_statut"]
-    debut = some["fin"].to_numpy() + np.timedelta64(1, "D")
+    day = np.timedelta64(1, "D")
+    debut = some["fin"].to_numpy() + day
     fin = debut + some_days(rng, 30, 250, some)
     closed = np.where(fin <= end, fin, NEVER)
     return _follow_ups(some, "ASEP", debut, closed).assign(motif="")
@@ -437,7 +440,8 @@ class Noted:
         times = rng.integers(1, 6, len(people))
         rows = np.repeat(people, times)
         start = np.maximum(contacts[rows], first_day(year))
-        room = (last_day(year) - start).astype(np.int64) + 1
+        left = last_day(year) - start
+        room = left.astype(np.int64) + 1
         later = np.floor(rng.random(len(rows)) * room)
         days = start + days_of(later.astype(np.int64))
         met = pd.DataFrame({"personne": rows, "date": days})

@@ -198,7 +198,8 @@ def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tab
     tables, scale = Tables(), len(territory.codes) / COMMUNES
     for name in ("personnel", "financements", "reseaux", "instances", "partenaires"):
         given = _given_to_scale(name, scale)
-        parts = [_spread(rng, given.assign(annee=year)) for year in years]
+        of_years = [given.assign(annee=year) for year in years]
+        parts = [_spread(rng, rows) for rows in of_years]
         tables[name] = stacked(parts)
     return tables
 
@@ -306,7 +307,8 @@ def _others(rng: Rng, territory: Territory, year: int, suite: str) -> pd.DataFra
     codes = np.array(territory.codes, dtype=object)
     means = np.full(len(codes), REQUESTS_PER_COMMUNE[suite])
     counts = about(rng, means)
-    frame = pd.DataFrame({"commune": np.repeat(codes, counts)})
+    communes = np.repeat(codes, counts)
+    frame = pd.DataFrame({"commune": communes})
     frame["tranche_age"] = some_of(rng, [*AGES, ""], frame, SHARES_OF_REQUESTS)
     late = 120 if suite == "en_attente" else 365
     date = last_day(year) - some_days(rng, 0, late, frame)
