@@ -51,7 +51,7 @@ UNITS, THOUSAND = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000), 1_000
 thousands."""
 WITHIN, CLOSE = 2.5, 0.26
 """How near to a ratio a number is, in spreads; as a logarithm, at most: eight is no ten."""
-OFTEN_MORE = 0.3  # numbers of a year that are twice those of another, ordinarily
+OFTEN_MORE = 0.2  # numbers of a year that are twice those of another, ordinarily
 GESTURE = 1e-3
 """Level: of 14,000 blocks of 276 right services, what is undone was likelier by 1.7 nats at most
 beyond what their number gives, where the level asks for 6.9."""
