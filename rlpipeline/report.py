@@ -419,7 +419,7 @@ class Report:
 
     def _where_it_changed(self, prose: Prose) -> str:
         """Say in which communes the flow of the year changed; nothing in a portrait, or where there is but one."""
-        communes = {commune.code: commune.nom for commune in self.settings.service.communes}
+        communes = self.settings.service.commune_names
         several = communes if self.scope.is_service and len(communes) > 1 else {}
         where = sections.sentence(self._laid, where_of(self._laid.lookup, prose, several))
         return f'<p class="rl-ou">{where}</p>' if where else ""

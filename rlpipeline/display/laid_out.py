@@ -180,7 +180,7 @@ class LaidOut(Memory):
         """Name of a territory; empty for the whole service."""
         if territory == SERVICE:
             return ""
-        names = {commune.code: commune.nom for commune in self.settings.service.communes}
+        names = self.settings.service.commune_names
         return names.get(territory) or label_of(territory)
 
 

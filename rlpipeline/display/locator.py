@@ -198,7 +198,7 @@ class ServiceMap:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Names of the communes by code."""
-        return {commune.code: commune.nom for commune in self.service.communes}
+        return self.service.commune_names
 
     @cached_property
     def centres(self) -> Mapping[str, tuple[float, float]]:

@@ -408,7 +408,7 @@ def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Tabl
         return path.replace("_", " ")
     indicator, year, territory, line, column = parts
     title = tables[indicator].title if indicator in tables else indicator
-    names = {commune.code: commune.nom for commune in settings.service.communes}
+    names = settings.service.commune_names
     place = names.get(territory) or label_of(territory).lower()
     return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"
 

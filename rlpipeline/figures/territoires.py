@@ -109,7 +109,7 @@ def _names(service: Service) -> dict[str, str]:
     """Name the territories of a service, in the order of the report."""
     epci = {service.epci.code: service.epci.nom} if service.epci else {}
     qpv = {district.code: district.nom for district in service.qpv}
-    communes = {commune.code: commune.nom for commune in service.communes}
+    communes = service.commune_names
     return epci | qpv | communes
 
 
@@ -179,7 +179,7 @@ TAUX_COMMUNES = CountedTable(
     compute=_rates,
     row_labels=lambda records, scope: {
         **LABELS,
-        **{commune.code: commune.nom for commune in scope.service.communes},
+        **scope.service.commune_names,
     },
     column_labels=labelled(RATES),
     when=lambda records, service: bool(
@@ -239,7 +239,7 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
     """Name each district after its commune."""
 
     def named() -> dict[str, str]:
-        communes = {commune.code: commune.nom for commune in scope.service.communes}
+        communes = scope.service.commune_names
         names = dict[str, str]()
         for code, district in {
             *records["diagnostics"][["commune", "quartier"]].itertuples(index=False)

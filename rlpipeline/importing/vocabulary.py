@@ -328,7 +328,7 @@ class Codes:
             return {"oui": "Oui", "non": "Non"}
         if target.kind in ("code", "flag"):
             return words_of(table_named(target.table).column(target.column), self.service)
-        communes = {commune.code: commune.nom for commune in self.service.communes}
+        communes = self.service.commune_names
         if target.kind == "commune":
             return communes | {OUTSIDE: OUTSIDE_LABEL}
         if target.kind != "territory":

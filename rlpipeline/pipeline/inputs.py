@@ -197,7 +197,7 @@ class Wanted:
     @property
     def names(self) -> Mapping[str, str]:
         """Names of its territories, by code."""
-        communes = {commune.code: commune.nom for commune in self.settings.service.communes}
+        communes = self.settings.service.commune_names
         return {SERVICE: "Service", **communes}
 
     @cached_property

@@ -126,7 +126,7 @@ def _texts(settings: Settings) -> Iterator[Passage]:
     """Give the texts of the year, and those of each commune."""
     folder = settings.directory / str(settings.year) / TEXTS
     names = {path.stem for place in (folder, folder / DIFFUSION) for path in place.glob("*.md")}
-    places = {commune.code: commune.nom for commune in settings.service.communes}
+    places = settings.service.commune_names
     for name in sorted(filter(_TEXT_NAME.fullmatch, names)):
         text = settings.text(name)
         if text is not None:

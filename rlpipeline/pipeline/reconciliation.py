@@ -84,7 +84,7 @@ def gather(
         every["compare"] = every.groupby(KEY)["compare"].transform("any")
         every = every[~repeated]
     before = _joined([of_place.before for of_place in gathered], BEFORE)
-    names = {commune.code: commune.nom for commune in settings.service.communes}
+    names = settings.service.commune_names
     return figures_of(every, before, tables, names)
 
 

@@ -243,7 +243,7 @@ def keep_secret(
 def reprise_of(again: Again, service: Service) -> Reprise:
     """Say how a year is published again, in names of territories."""
     names = {SERVICE: "l'ensemble du service", HORS: "les autres communes"}
-    names |= {commune.code: commune.nom for commune in service.communes}
+    names |= service.commune_names
     order = [place for place in names if place in again.withdrawn]
     return Reprise(
         diffusee=date.fromisoformat(again.release.shared),

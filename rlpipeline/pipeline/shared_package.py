@@ -190,7 +190,7 @@ def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> Sh
 
 def _portraits(staging: Path, year: Path, service: Service) -> Iterator[PackageLink]:
     """Link the portraits of a year: communes of the service in its order, then those that have left it since."""
-    names = {commune.code: commune.nom for commune in service.communes}
+    names = service.commune_names
     paths = sorted((year / PORTRAITS).glob("*.html"))
     pages = {path.name.partition("-")[0]: path for path in paths}
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):

@@ -219,7 +219,7 @@ def knowledge(service: Service, links: Links, followed_only: bool = True) -> Kno
     for family in service.problematiques:
         families.add(wider.get(family.code, family.code))
     known = Knowledge(
-        {commune.code: commune.nom for commune in service.communes},
+        service.commune_names,
         links,
         rules.seuil,
         rules.seuil_sensible,

@@ -203,7 +203,7 @@ def _groups(
     known = [commune.code for commune in service.communes if commune.code in made]
     codes = [*known, *sorted(made.difference(known))]
     names = {code: code for code in codes}
-    names |= {commune.code: commune.nom for commune in service.communes}
+    names |= service.commune_names
     for letter, some in by_letter(codes, names.__getitem__):
         places = {code: names[code] for code in some}
         caption = f"Portraits {year}, {letter}" if letter else f"Portraits {year}"

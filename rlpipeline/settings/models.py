@@ -200,6 +200,11 @@ class Service(Frozen):
         return self._codes
 
     @property
+    def commune_names(self) -> dict[str, str]:
+        """Names of the service's communes by INSEE code, in report order."""
+        return {commune.code: commune.nom for commune in self.communes}
+
+    @property
     def family_of(self) -> Mapping[str, str]:
         """Code of the family of each issue."""
         families: dict[str, str] = {}

@@ -129,7 +129,7 @@ def code_lists(service: Service) -> Mapping[str, CodeList]:
 
 def _own_codes(service: Service) -> Mapping[str, Mapping[str, str]]:
     """Give the places of a service by code: communes; these, their EPCI and neighbourhoods."""
-    communes = {commune.code: commune.nom for commune in service.communes}
+    communes = service.commune_names
     territories = dict(communes)
     if service.epci:
         territories[service.epci.code] = service.epci.nom
