@@ -18,6 +18,7 @@ from rlpipeline import french
 from rlpipeline.display import cells
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
 from rlpipeline.display.lookup import Former
+from rlpipeline.display.phrases import FEWEST_IN_PERCENT, STEP
 from rlpipeline.figures import Col, Row, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.observations import Observation, compare, share_of
@@ -557,7 +558,12 @@ def _part(part: Observation, whole: Observation) -> Observation:
     """Give the part that a figure is of a whole; not that of a few."""
     if whole.value < FEWEST_IN_A_PART:
         return Observation(math.nan, "%", NC)
-    return share_of(part, whole)
+    share = share_of(part, whole)
+    if (
+        share.is_rounded and whole.value < FEWEST_IN_PERCENT * part.base
+    ):  # a sentence has words for it
+        return Observation(math.nan, "%", UNCERTAIN)
+    return share
 
 
 def _known_wholes(layout: Layout, columns: Sequence[Col]) -> list[Observation]:
@@ -579,13 +585,15 @@ def _sign(part: Observation, whole: Observation) -> str:
     """Write a share: in per cent where the whole is large enough, else « 7 sur 8 »; nothing where it is unknown."""
     if whole.value < FEWEST_IN_A_PART:
         return cells.plain(part)
-    share = share_of(part, whole)
+    share = _part(part, whole)
     if not share.is_number:
         return ""
     if whole.value < FEWEST_IN_PER_CENT:
         return f"{cells.plain(part)} sur {cells.plain(whole)}"
-    about = SIGN if share.is_rounded else ""
-    return f"{about}{share.value:.0f}{french.NBSP}%"
+    if not share.is_rounded:
+        return f"{share.value:.0f}{french.NBSP}%"
+    multiple = STEP * round(share.value / STEP)
+    return f"{SIGN}{multiple}{french.NBSP}%"
 
 
 def grouped(layout: Layout) -> Shows:

@@ -343,12 +343,15 @@ def heat_of(ages: Mapping[str, int], figures: Mapping[str, Value]) -> Layout:
 
 
 def test_a_blank_cell_and_a_part_of_a_rounded_number_are_explained() -> None:
-    ages = {"11_14": 100, "15_18": 12}
-    exact = drawn(heat_of(ages, {"11_14": 87, "15_18": 6, "total": 93}))
-    assert exact.content.grid.signs == [["87\u00a0%", "50\u00a0%"]]
+    ages = {"11_14": 100, "15_18": 12, "plus_21": 69}
+    exact = drawn(heat_of(ages, {"11_14": 87, "15_18": 6, "plus_21": 40, "total": 133}))
+    assert exact.content.grid.signs == [["87\u00a0%", "50\u00a0%", "58\u00a0%"]]
     assert not any("Case vide" in words for words in exact.content.remarks)
-    rounded = drawn(heat_of(ages, {"11_14": Rounded(85), "15_18": Rounded(5), "total": 93}))
-    assert "" in rounded.content.grid.signs[0]
+    figures = {"11_14": Rounded(85), "15_18": Rounded(5), "plus_21": Rounded(40), "total": 133}
+    rounded = drawn(heat_of(ages | {"11_14": 98}, figures))
+    assert rounded.content.grid.signs == [
+        ["≈\u00a085\u00a0%", "", ""]
+    ]  # a multiple of 5, of 80 or more
     remarks = " ".join(rounded.content.remarks)
     assert "Case vide" in remarks and "≈ : part d'un nombre arrondi" in remarks
 
