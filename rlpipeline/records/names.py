@@ -27,6 +27,7 @@ _HEADER_WORDS = {
 }
 _NOT_PERSONS = frozenset(WORDS["headers_of_bodies"].split())
 _GENERIC = frozenset(WORDS["numbered"].split())
+_SAINTS = frozenset({"saint", "sainte", "st", "ste"})
 # RE2 patterns, matched by Arrow over all distinct values at once.
 _CONTACTS: Mapping[str, str] = {what: "".join(parts) for what, parts in WORDS["contacts"].items()}
 _TITLE = re.compile(
@@ -101,16 +102,17 @@ NOTES = frozenset(map(simplified, _NOTICES))  # sheets that nobody takes for a t
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None where none does."""
-    return next(
-        iter(difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)), None
-    )
+    close = difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def personal_header(header: str) -> str | None:
     """What the column seems to hold about a person, None where nothing."""
     words = words_in(header)
-    of_a_person = () if _NOT_PERSONS.intersection(words) else words
-    return next((_HEADER_WORDS[word] for word in of_a_person if word in _HEADER_WORDS), None)
+    if _NOT_PERSONS.intersection(words):
+        return None
+    held = [_HEADER_WORDS[word] for word in words if word in _HEADER_WORDS]
+    return held[0] if held else None
 
 
 def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[int, str]:
@@ -123,19 +125,21 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
     # Without its digits, a column of pseudonyms has few distinct shapes left to look at.
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
     is_a_name = _identifier_is_a_name if identifier else _text_is_a_name
-    named = [bool(_TITLE.search(text)) or is_a_name(text) for text in shapes.dictionary.to_pylist()]
-    of_values = np.array([*named, False])[
-        pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)
-    ]
-    return dict.fromkeys(np.flatnonzero(of_values).tolist(), "un nom") | labels
+    texts = shapes.dictionary.to_pylist()
+    named = [bool(_TITLE.search(text)) or is_a_name(text) for text in texts]
+    places = pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)
+    is_named = np.array([*named, False])[places]
+    return dict.fromkeys(np.flatnonzero(is_named).tolist(), "un nom") | labels
 
 
 def code_is_a_name(text: str) -> bool:
     """Whether the code of an educator is a given name; a team bears that of its place, initials may spell one."""
+    if text.isupper() and len(text) <= _INITIALS:
+        return False
     words = words_in(text)
-    of_a_team = _GENERIC.intersection(words) or {"saint", "sainte", "st", "ste"}.intersection(words)
-    initials = text.isupper() and len(text) <= _INITIALS
-    return not of_a_team and not initials and any(word in _names(*_FIRST_NAMES) for word in words)
+    if _GENERIC.intersection(words) or _SAINTS.intersection(words):
+        return False
+    return not _names(*_FIRST_NAMES).isdisjoint(words)
 
 
 def _identifier_is_a_name(text: str) -> bool:

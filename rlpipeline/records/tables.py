@@ -145,14 +145,16 @@ def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
 
 def _column(name: str, says: Mapping[str, Any]) -> Column:
     """A column, as tables.yml says it."""
-    cells, kind = says.get("cells", ""), says["kind"]
+    kind = says["kind"]
+    cells = says.get("cells", "")
+    words = LABELS.get(says.get("words", ""), {})
     low, high = _BOUNDS.get(kind, (None, None))
     return Column(
         name,
         "number" if kind in _BOUNDS else kind,
         required=bool(cells),
         nullable=cells != "all",
-        words=LABELS.get(says.get("words", ""), {}),
+        words=words,
         minimum=low,
         maximum=high,
         whole=kind == "count",
@@ -165,13 +167,15 @@ def _column(name: str, says: Mapping[str, Any]) -> Column:
 
 def _contract(name: str, says: Mapping[str, Any]) -> Contract:
     """A table, as tables.yml says it."""
+    columns = [_column(column, of_column) for column, of_column in says["columns"].items()]
     referred = says.get("refers_to", {}).items()
+    references = [Reference(column, table, column) for column, table in referred]
     return Contract(
         name,
         says["label"],
-        tuple(_column(column, of_column) for column, of_column in says["columns"].items()),
+        tuple(columns),
         key=says.get("key", ()),
-        references=tuple(Reference(column, table, column) for column, table in referred),
+        references=tuple(references),
         required="required" in says,
         about_young_people="about_young_people" in says,
         note=says["note"],
