@@ -73,11 +73,12 @@ class Reference:
 
 
 def number_of(figure: Observation, least: int = 0) -> str:
-    """Write the number in French, with so many decimals at least; parts of a whole and euros keep their two."""
+    """Write the number in French, with so many decimals at least; parts of a whole have two, euros any cents."""
     if figure.unit == "%":
         return french.percent(figure.value, 2 if figure.column == PART else None)
     if figure.unit == "euros":
-        return f"{french.number(figure.value, 2)}{french.NBSP}€"
+        cents = 0 if figure.value.is_integer() else 2
+        return f"{french.number(figure.value, cents)}{french.NBSP}€"
     number = french.number(figure.value)
     short = len(number.partition(",")[2]) < least
     return french.number(figure.value, least) if short else number
