@@ -55,6 +55,8 @@ DOT, SPECK, ACROSS = 44, 26, 22
 """Of dots: square points of this year's and of the one before's, letters of a title."""
 APART = 5
 """Points between the end of a bar and its words."""
+ASIDE = 7
+"""Points that words move sideways off a slope."""
 WEAK = to_rgba(BLUE, 0.65)
 """What the story is not about: a blue still, for grey is the year before."""
 TALL = 0.21
@@ -256,12 +258,14 @@ def line(axes: Axes, grid: Grid) -> None:
     """Draw steps that follow each other as a line a column, the words of each above its point, its name below."""
     colours, many = [BLUE, ORANGE, MUTED], len(grid.columns)
     above = 0.3 + (ENTRY * many if many > 1 else 0)
-    below = _too_near(grid.lengths, 1.5)
+    heights = 1.5 * grid.lengths / (1.05 * (grid.lengths.max(initial=0) or 1))
+    below = _too_near(heights) | _in_valleys(heights)
+    beside = _down_slopes(heights)
     pad = TALL if below.any() else 0.0  # a word may reach below the line of zero
     under = 0.2 + pad + max(map(inches, grid.labels))
     sized(axes, 1.5, left=0.4, right=0.4, above=above, below=under)
     for rank, colour in zip(range(many), cycle(colours)):
-        _step_by_step(axes, grid.column(rank), colour, below[:, rank])
+        _step_by_step(axes, grid.column(rank), colour, below[:, rank], beside[:, rank])
     if many > 1:
         _legend(axes, colours[:many], grid.names)
     axes.set(xlabel="", ylabel="", ylim=(0, None), yticks=[])
@@ -270,14 +274,12 @@ def line(axes: Axes, grid: Grid) -> None:
     axes.spines["bottom"].set_visible(True)
 
 
-def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
-    """Say of each point, steps × columns, whether another is so near above it that words have no room there.
+def _too_near(heights: Lengths) -> npt.NDArray[np.bool_]:
+    """Say of each point, steps × columns in inches, whether another is so near above it that words have no room there.
 
     Of two points in one place the first column's has its words above.
     """
-    inch = 1.05 * (lengths.max(initial=0) or 1) / height
-    others, own = lengths[:, np.newaxis, :], lengths[:, :, np.newaxis]
-    above = (others - own) / inch
+    above = heights[:, np.newaxis, :] - heights[:, :, np.newaxis]
     pairs = np.ones(above.shape[1:], dtype=bool)
     is_first = np.tril(pairs, -1)
     is_above = (above > 0) | ((above == 0) & is_first)
@@ -285,14 +287,39 @@ def _too_near(lengths: Lengths, height: float) -> npt.NDArray[np.bool_]:
     return np.asarray(is_near.any(axis=2))
 
 
-def _step_by_step(axes: Axes, grid: Grid, colour: str, below: npt.NDArray[np.bool_]) -> None:
-    """Draw the line of one column, its words above its points, or below where another is near above."""
+def _in_valleys(heights: Lengths) -> npt.NDArray[np.bool_]:
+    """Say of each point whether its line comes down to it and goes up again, with room below it for words."""
+    before, after = _climbs(heights)
+    lower = heights[:, np.newaxis, :] - heights[:, :, np.newaxis]
+    is_near = (lower < 0) & (lower > -2 * TALL)  # what is lower has words above its point
+    return (np.minimum(before, after) > 0) & (heights > TALL) & ~is_near.any(axis=2)
+
+
+def _down_slopes(heights: Lengths) -> npt.NDArray[np.float64]:
+    """Give the points to the right, or to the left, that take the words of a point off the slope that it is on."""
+    before, after = _climbs(heights)
+    falls = (before > TALL) & (after < 0)
+    rises = (after > TALL) & (before < 0)
+    return ASIDE * (falls.astype(float) - rises)
+
+
+def _climbs(heights: Lengths) -> tuple[Lengths, Lengths]:
+    """Measure how much higher the points before and after each are; nothing at both ends."""
+    padded = np.pad(heights, ((1, 1), (0, 0)), mode="edge")
+    return padded[:-2] - heights, padded[2:] - heights
+
+
+def _step_by_step(
+    axes: Axes, grid: Grid, colour: str, below: npt.NDArray[np.bool_], beside: Lengths
+) -> None:
+    """Draw the line of one column, its words above its points, or below, or aside, where another or a line would be."""
     steps, lengths = grid.places, grid.lengths[:, 0]
     sns.lineplot(x=steps, y=lengths, marker="o", color=colour, ax=axes)
     for step, words in enumerate(grid.every_word):
         away, side = (-APART, "top") if below[step] else (APART, "baseline")
-        beside: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": side}
-        axes.annotate(words, (step, lengths[step]), (0, away), **beside)
+        aside = 0.0 if below[step] else beside[step]
+        way: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": side}
+        axes.annotate(words, (step, lengths[step]), (aside, away), **way)
 
 
 @chart("dots", "Points", suits=grids.is_of_rates, shows=grids.rates)

@@ -332,6 +332,30 @@ def test_numbers_of_two_lines_do_not_lie_on_each_other(steps: list[tuple[float, 
         assert shared is None or min(shared.width, shared.height) < 3
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [(26, 6), (20, 7), (19, 10), (8, 4), (19, 2), (15, 6), (24, 3)],
+        [(26, 0), (18, 0), (10, 0), (18, 0)] * 2,
+    ],
+)
+def test_a_line_does_not_run_through_numbers(steps: list[tuple[float, float]]) -> None:
+    months = [Row(str(place), str(place)) for place in range(len(steps))]
+    two = [Col("a", "Rencontrés"), Col("b", "Accompagnés")]
+    axes = on_axes(lambda axes: KINDS["line"].draw(axes, grid(months, two, [*map(list, steps)])))
+    canvas = axes.get_figure()
+    assert isinstance(canvas, Figure)
+    canvas.draw_without_rendering()
+    for text in axes.texts:
+        digits = text.get_window_extent().padded(-2)
+        for line in axes.get_lines():
+            assert (
+                not line.get_transform()
+                .transform_path(line.get_path())
+                .intersects_bbox(digits, filled=False)
+            ), text
+
+
 def heat_of(ages: Mapping[str, int], figures: Mapping[str, Value]) -> Layout:
     """A table of one family of difficulties by age, of so many young people of each."""
     columns = [*(Col(age, age) for age in ages), Col("total", "Total", "total")]
