@@ -112,16 +112,14 @@ def read_territory(text: str, service: Service, suggests: bool = True) -> str | 
     code = text.upper().removesuffix(".0")  # as of a column of numbers
     if _SIREN_OR_QPV.fullmatch(code):
         return code
-    own: list[Commune | Qpv | Epci] = [
-        *service.communes,
-        *service.qpv,
-        *([service.epci] if service.epci else []),
-    ]
+    own: list[Commune | Qpv | Epci] = [*service.communes, *service.qpv]
+    if service.epci:
+        own.append(service.epci)
     named = [place.code for place in own if name_key(place.nom) == name_key(text)]
+    if len(named) == 1:
+        return named[0]
     if named:
-        return (
-            named[0] if len(named) == 1 else Unread.of("E103 territories", codes=", ".join(named))
-        )
+        return Unread.of("E103 territories", codes=", ".join(named))
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
     return _read_place(text, service, expected, suggests, "E103")
 

@@ -174,9 +174,8 @@ def _connected(url: URL) -> Connection:
 
 
 def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
-    cause = (
-        str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
-    )
+    origin = getattr(error, "orig", None) or type(error).__name__
+    cause = str(origin).strip().split("\n", maxsplit=1)[0]
     cause = cause.replace(str(url.password), "***") if url.password else cause
     todo = "vérifier l'adresse, le réseau et le mot de passe (variable RLPIPELINE_DB_PASSWORD)"
     where = url.render_as_string(hide_password=True)

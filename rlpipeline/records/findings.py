@@ -93,9 +93,8 @@ def _joined(items: Sequence[Finding]) -> Finding:
     """One finding of several rows, by the first."""
     first = items[0]
     one = of_lines(first, (line for item in items for line in item.lignes))
-    keys = [
-        key for key in dict.fromkeys(item.cle for item in items) if key not in (None, first.cle)
-    ]
+    every = dict.fromkeys(item.cle for item in items)
+    keys = [key for key in every if key not in (None, first.cle)]
     if not keys:
         return one
     more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""

@@ -120,10 +120,11 @@ class Grid:
 
     def others(self) -> tuple[Floats, Floats]:
         """The least and the largest share of a value in any other group, none quite 0 or 1."""
-        every = (self.counts.sum(axis=0) + 1) / (self.counts.sum() + self.counts.shape[1])
-        tempered = self.counts + PRIOR * every
+        seen = self.counts.sum(axis=0) + 1
+        tempered = self.counts + PRIOR * (seen / seen.sum())
         size = self.sizes + PRIOR + 1
-        return -_most_of_others(-tempered / size), _most_of_others((tempered + 1) / size)
+        least = -_most_of_others(-tempered / size)
+        return least, _most_of_others((tempered + 1) / size)
 
     def apart(self) -> tuple[Floats, Floats]:
         """Nats by which a share is below those of all other groups, and above them: of an exact
@@ -461,13 +462,14 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
 
 def _days(whole: Whole) -> dict[tuple[str, str], Days]:
     """The days of each table and column that is kept by days, each once, in order."""
-    names = [(name, column) for name, columns in HABITS["daily"].items() for column in columns]
-    read = {
-        of: whole.tables[of[0]].frame[of[1]].to_numpy("datetime64[D]")
-        for of in names
-        if of[0] in whole.tables
-    }
-    return {of: np.unique(days[~np.isnat(days)]) for of, days in read.items()}
+    seen: dict[tuple[str, str], Days] = {}
+    for name, columns in HABITS["daily"].items():
+        if name not in whole.tables:
+            continue
+        for column in columns:
+            days = whole.tables[name].frame[column].to_numpy("datetime64[D]")
+            seen[name, column] = np.unique(days[~np.isnat(days)])
+    return seen
 
 
 def _months(days: Days) -> Counts:
@@ -492,9 +494,12 @@ def _empty_runs(
     has_year = np.isin(months // YEAR, _months(days) // YEAR)
     is_judged = np.isin(months, _months(elsewhere)) & has_year
     expected = np.zeros(len(months))
+    fewest = kept[kept > 0].min(initial=kept.max())
     for place in np.flatnonzero(is_judged & (kept == 0)):
-        season = kept[(months % YEAR == months[place] % YEAR) & (months != months[place])]
-        expected[place] = season.mean() if len(season) else kept[kept > 0].min(initial=kept.max())
+        is_season = months % YEAR == months[place] % YEAR
+        is_season[place] = False
+        season = kept[is_season]
+        expected[place] = season.mean() if len(season) else fewest
     expected[-1] *= last.day / last.days_in_month
     empty = np.flatnonzero(kept == 0)
     for run in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1):
@@ -785,12 +790,11 @@ def _moved_communes(
     """The communes that have in a block the habits of others, and the nats that they gain by
     the feature that tells most."""
     best: tuple[list[int], float] = [], 0.0
+    groups = [np.where(mask, place, -1) for mask in (is_in, ~is_in)]
+    block, rest = (Parting(group, pd.RangeIndex(size)) for group in groups)
     for codes, values in features:
-        every = [
-            Grid.of(Parting(np.where(mask, place, -1), pd.RangeIndex(size)), codes, len(values))
-            for mask in (is_in, ~is_in)
-        ]
-        now, before = (grid.counts for grid in every)
+        now = Grid.of(block, codes, len(values)).counts
+        before = Grid.of(rest, codes, len(values)).counts
         gains = _gains(now, before)
         rows, columns = optimize.linear_sum_assignment(gains, maximize=True)
         is_moved = (rows != columns) & (gains[rows, columns] > TWICE * now.sum(axis=1))
@@ -803,7 +807,8 @@ def _moved_communes(
 def _gains(now: Counts, before: Counts) -> Floats:
     """Nats by which the rows of each commune, a row, are likelier by the habits that another, a
     column, has before, than by its own."""
-    average = (before.sum(axis=0) + 1) / (before.sum() + before.shape[1])
-    usual = (before + PRIOR * average) / (before.sum(axis=1, keepdims=True) + PRIOR)
+    seen = before.sum(axis=0) + 1
+    tempered = before + PRIOR * (seen / seen.sum())
+    usual = tempered / (before.sum(axis=1, keepdims=True) + PRIOR)
     under = now @ np.log(usual).T
     return np.asarray(under - np.diag(under)[:, None])

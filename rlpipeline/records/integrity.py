@@ -147,7 +147,8 @@ def _duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
     for _, same in rows[rows.duplicated(keep=False)].groupby(key):
         for row in same.index[1:]:
             shown = ", ".join(str(table.shown(name, row)) for name in key)
-            yield Told([row], "E201", {"line": table.lines[same.index[0]]}, ", ".join(key), shown)
+            words = {"line": table.lines[same.index[0]]}
+            yield Told([row], "E201", words, ", ".join(key), shown)
 
 
 @rule("E202")
@@ -169,10 +170,8 @@ def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
         cells, lost = table.texts[name], pa.array(sorted(target.lost), pa.large_string())
         targets = pa.chunked_array([target.texts[reference.target].values, lost])
         readable = table.readable(name)
-        broken = (
-            readable
-            & ~pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)[cells.rows]
-        )
+        is_found = pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)
+        broken = readable & ~is_found[cells.rows]
         words |= {"count": int(broken.sum()), "every": int(readable.sum())}
         if (
             not len(target.lines) or MAX_BROKEN < broken.sum() > readable.sum() / 2
@@ -260,13 +259,12 @@ def _rows_of_totals(table: Table, name: str, service: Service) -> list[int]:
     names = _words_of_totals(table, name, service)
     totals = [at for at, text in texts.items() if is_total(text, names)]
     sums = [at for at, text in texts.items() if is_total(text, names, _SUM)]
-    numbers = table.columns("number") if table.name in HABITS["summed"] else []
-    are_sums = [
-        row
-        for row in rows_in(cells.rows_with(sums))
-        if numbers and _is_sum(table.frame, row, numbers)
-    ]
-    return rows_in(cells.rows_with(totals)) + are_sums
+    found = rows_in(cells.rows_with(totals))
+    numbers = table.columns("number")
+    if not numbers or table.name not in HABITS["summed"]:
+        return found
+    rows = rows_in(cells.rows_with(sums))
+    return found + [row for row in rows if _is_sum(table.frame, row, numbers)]
 
 
 def _words_of_totals(table: Table, name: str, service: Service) -> frozenset[str]:
@@ -336,7 +334,9 @@ def _of_another_time(table: Table, whole: Whole) -> Iterator[Told]:
 def _years_out_of_range(table: Table, whole: Whole) -> Iterator[Told]:
     words = {"latest": whole.latest, "years": LONGEST}
     if whole.latest and "millesime" in table.texts:
-        last = max(whole.latest, whole.extraction.year if whole.extraction else whole.latest + 1)
+        last = whole.latest + 1
+        if whole.extraction:
+            last = max(whole.latest, whole.extraction.year)
         yield Told(table.frame["millesime"] > last, "P308 beyond", words, "millesime")
     if whole.latest and "annee" in table.texts:
         years = table.frame["annee"]

@@ -221,7 +221,8 @@ def _year_of_another_measure(table: Table, whole: Whole) -> Iterator[Told]:
 def _ratio_to_nearest(series: Series) -> tuple[Floats, Floats]:
     """The logarithm of the ratio of each value to that of the nearest year, missing where one of
     them is not positive, and its spread."""
-    values, others = (np.where(n > 0, n, np.nan) for n in (series.values, series.others))
+    both = (series.values, series.others)
+    values, others = (np.where(numbers > 0, numbers, np.nan) for numbers in both)
     ratio = np.log(values)[:, None] - np.log(others)
     distance = np.where(np.isnan(ratio), np.inf, np.abs(ratio))
     nearest = distance.argmin(axis=1)[:, None]
@@ -668,11 +669,14 @@ def _sorted_alone(table: Table, whole: Whole) -> Iterator[Told]:
     for year, block in blocks:
         possible = table.columns("date", "code", "commune", "text")
         orders = [name for name in possible if _is_order(block[name])]
-        for name in (name for name in kinds if name not in orders and orders):
+        if not orders:
+            continue
+        when, value = (f"En {year}, ", str(year)) if yearly else ("", "")
+        for name in kinds:
+            if name in orders:
+                continue
             if _nats_of_order(block[name]) > no_chance(len(kinds) * len(blocks), ASKED):
-                when = f"En {year}, " if yearly else ""
                 words = {"other": orders[0], "name": name, "when": when}
-                value = str(year) if yearly else ""
                 yield together([*block.index], "Q331", value, name, **words)
 
 

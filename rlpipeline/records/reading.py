@@ -224,12 +224,10 @@ def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
         read |= series
     frame = _whole_frame(contract, read, int(filled.sum()))
     table = Table(contract, frame, texts, raw.lines[filled], raw.lost, raw.header_line is None)
-    findings = [
-        *headers.findings,
-        *_of_columns(table, raw, headers, filled, service),
-        *_personal_cells(table, raw, headers, cells),
-        *_names_of_educators(table),
-    ]
+    findings = [*headers.findings]
+    findings += _of_columns(table, raw, headers, filled, service)
+    findings += _personal_cells(table, raw, headers, cells)
+    findings += _names_of_educators(table)
     return replace(table, findings=tuple(findings))
 
 
@@ -272,14 +270,13 @@ def _personal_cells(
     for place, kind in kinds.items():
         if kind not in ("text", "identifier"):
             continue
-        values, rows = cells[place].values, cells[place].rows
-        labels = personal_values(values, kind == "identifier")
-        for row in rows_in(cells[place].rows_with(labels)):
-            at, title = int(rows[row]), raw.header[place]
-            words = {"what": labels[at]}
-            yield finding(
-                "E302", table.name, int(table.lines[row]), title, values[at].as_py(), **words
-            )
+        column, title = cells[place], raw.header[place]
+        labels = personal_values(column.values, kind == "identifier")
+        for row in rows_in(column.rows_with(labels)):
+            at = int(column.rows[row])
+            line = int(table.lines[row])
+            shown = column.values[at].as_py()
+            yield finding("E302", table.name, line, title, shown, what=labels[at])
 
 
 def _names_of_educators(table: Table) -> Iterator[Finding]:
@@ -297,12 +294,13 @@ def _cleaned(column: pa.ChunkedArray) -> Cells:
     encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
     values = encoded.dictionary
     if not pc.all(pc.string_is_ascii(values)).as_py():
-        values = pc.utf8_normalize(
-            pc.replace_substring_regex(values, f"[{UNSEEN}]", ""), form="NFC"
-        )
+        values = pc.replace_substring_regex(values, f"[{UNSEEN}]", "")
+        values = pc.utf8_normalize(values, form="NFC")
     values = pc.replace_substring(values, "\r\n", "\n")
-    values = pc.utf8_trim(pc.utf8_trim_whitespace(values), characters=" \n\t")
-    values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
+    values = pc.utf8_trim_whitespace(values)
+    values = pc.utf8_trim(values, characters=" \n\t")
+    missing = pa.scalar(None, pa.large_string())
+    values = pc.if_else(pc.equal(values, ""), missing, values)
     return Cells(values, encoded.indices.to_numpy(zero_copy_only=False), {})
 
 

@@ -107,8 +107,8 @@ def _weeks_repeated(temps: Table, whole: Whole) -> Iterator[Told]:
         sums = entry.groupby([rows["educateur"], times]).sum().reset_index(name="entry")
         run = _longest_repeat(sums)
         if run is not None:
-            names, (first, last) = sums["educateur"], sums["time"].iloc[[run[0], run[-1]]]
-            name = names.iloc[run[0]]
+            name = sums["educateur"].iloc[run[0]]
+            first, last = sums["time"].iloc[[run[0], run[-1]]]
             mask = (rows["educateur"] == name) & times.between(first, last)
             words = {"name": name, "count": len(run), "noun": noun, "first": first.start_time}
             yield together([*rows.index[mask]], "Q505 same", name, **words)
@@ -239,9 +239,8 @@ def _actions_under_two_names(actions: Table, whole: Whole) -> Iterator[Told]:
     every_pair = float((pairs * (pairs - 1) / 2).sum())
     chance = np.log(ONE_IN * max(every_pair, 1))
     told = again & (positive.count(axis=1) >= FEWEST_NUMBERS) & (nats > chance)
-    for _, same in actions.frame[told | first].groupby(
-        [alike[name] for name in alike], dropna=False
-    ):
+    keys = [alike[name] for name in alike]
+    for _, same in actions.frame[told | first].groupby(keys, dropna=False):
         rows = [row for row in same.index if told[row]]
         if rows:
             words = {"other": actions.frame["libelle"][same.index[0]]}
@@ -348,8 +347,10 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
     by_year = copies.groupby(years)
     often = by_year["alike"].transform("mean") >= float(share)
     told = often & (by_year["again"].transform("sum") >= int(fewest))
-    times = [frame["date"].dt.to_period(span) for span in SPANS] if "date" in table.texts else []
-    for time in [years, *times]:
+    times = [years]
+    if "date" in table.texts:
+        times += [frame["date"].dt.to_period(span) for span in SPANS]
+    for time in times:
         told |= _more_than_in_others(copies["again"], time)
     return np.asarray(again & told, dtype=bool)
 
@@ -357,12 +358,11 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
 def _more_than_in_others(again: pd.Series, times: pd.Series) -> pd.Series:
     """Whether each row is of a time with far more copies than any other: imported twice."""
     counts = counted(again, times)
-    told = [
-        time.name
-        for time in compared(counts)
-        if time.count >= FEWEST_COPIES
-        and time.nats_beyond(max(USAGE, time.most)) > no_chance(len(counts))
-    ]
+    told = []
+    for time in compared(counts):
+        nats = time.nats_beyond(max(USAGE, time.most))
+        if time.count >= FEWEST_COPIES and nats > no_chance(len(counts)):
+            told.append(time.name)
     return times.isin(told)
 
 

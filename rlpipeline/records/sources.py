@@ -182,9 +182,8 @@ def sheets_of(path: Path) -> list[Sheet]:
     these, is damaged, locked by a password or too large."""
     suffix = path.suffix.lower()
     if suffix in tabular.TEXT_SUFFIXES:
-        return [
-            Sheet(path.stem, [cells or [] for _, cells in tabular.text_rows(path, strict=False)])
-        ]
+        rows = [cells or [] for _, cells in tabular.text_rows(path, strict=False)]
+        return [Sheet(path.stem, rows)]
     if suffix in SQLITE_SUFFIXES:
         from rlpipeline.records.database import names_of, reading, sheet_of  # noqa: PLC0415 - as above
 
@@ -309,7 +308,8 @@ class _Cut:
         """What is wrong with a row that has more or fewer cells than the header."""
         width, other = len(self.header), SEPARATORS[self.separator]
         sentence = "E006 more" if len(cells) > width else "E006 fewer"
-        if len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width:
+        cut = next(csv.reader(cells, delimiter=other), [])
+        if len(cells) == 1 and len(cut) == width:
             sentence = "E006 other"
         todo = said(sentence, other=other, separator=self.separator)
         return finding("E006", self.name, line, cells=len(cells), width=width, todo=todo)

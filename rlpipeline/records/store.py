@@ -235,7 +235,8 @@ def write_store(records: Records, directory: Path) -> None:
     try:
         new.mkdir(mode=0o700)
         for table in TABLES:
-            (file := new / f"{table.name}.parquet").touch(0o600)
+            file = new / f"{table.name}.parquet"
+            file.touch(0o600)
             with file.open(
                 "wb"
             ) as stream:  # by itself, Arrow writes the path in UTF-8, whatever the system does

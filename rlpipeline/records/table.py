@@ -131,9 +131,8 @@ class Table:
     def only(self, mask: Mask) -> "Table":
         """The table with the rows of the mask alone."""
         texts = {name: replace(cells, rows=cells.rows[mask]) for name, cells in self.texts.items()}
-        return replace(
-            self, frame=self.frame[mask].reset_index(drop=True), lines=self.lines[mask], texts=texts
-        )
+        frame = self.frame[mask].reset_index(drop=True)
+        return replace(self, frame=frame, lines=self.lines[mask], texts=texts)
 
     def unread(self, name: str) -> Mask:
         """Rows where the column holds something that could not be read."""
