@@ -32,6 +32,7 @@ from rlpipeline.display.year_flow import IN_FIGURES, flow_of, text_of, title_of,
 from rlpipeline.display.year_flow import TABLE as FLOW
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Col, Row, Scope, Store, TableSpec
+from rlpipeline.figures.computed import RATIO
 from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.figures.notebook import open_store, records_of
@@ -137,9 +138,11 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, in
 
 
 def _only_label(title: str, row: Row) -> str:
-    """Say what the number of a table's only line is: its title does, of a total; of another line, both."""
+    """Say what the number of a table's only line is: its title does, of a total or a ratio; of another line, both."""
+    if row.code in {TOTAL, RATIO}:
+        return title
     counted = title.partition(" : ")[0]  # « Accompagnements (PAEI) » : then, how they are shown
-    return title if row.code == TOTAL else f"{counted} – {row.label}"
+    return f"{counted} – {row.label}"
 
 
 def _keeping_what_is_handed(

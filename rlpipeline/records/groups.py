@@ -270,7 +270,8 @@ def _parted(table: Table, whole: Whole, by: str) -> Iterator[Parting]:
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
     yield _by(communes + " en " + year, kinds=CODED)
     if "educateur" in table.texts:
-        yield _by(rows["educateur"] + " en " + year, kinds=CODED, lacks=False)
+        # A flag, as time spent online, may be what one of them does.
+        yield _by(rows["educateur"] + " en " + year, kinds=("code",), lacks=False)
 
 
 def _in_time(days: pd.Series) -> Iterator[Parting]:
@@ -310,6 +311,13 @@ def _half_year(number: int) -> str:
     return f"{_month(first)} à {_month(first + 5)}"
 
 
+def _said(value: object) -> str:
+    """A value as somebody types it."""
+    if isinstance(value, bool | np.bool_):
+        return "oui" if value else "non"
+    return str(value)
+
+
 @rule("Q313")
 def _value_of_a_group(table: Table, whole: Whole) -> Iterator[Told]:
     """Values that a year, a month, a commune, an educator has far more often than any other, or
@@ -325,7 +333,7 @@ def _value_of_a_group(table: Table, whole: Whole) -> Iterator[Told]:
         asked = Asked(column.kind, bool(column.words), name in moving)
         found = apart_from_others(_partings(table, whole, name), codes, len(values), asked)
         if found is not None:
-            value = str(values[found.value])
+            value = _said(values[found.value])
             mask = found.parting.group == found.group
             mask &= (codes == found.value) | (found.count == 0)
             shown = f"{value}, {found.name}"

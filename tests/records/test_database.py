@@ -213,13 +213,16 @@ def test_an_address_that_is_not_read_is_not_repeated(source: str) -> None:
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-@pytest.mark.parametrize(("scheme", "module"), [("postgresql", "psycopg"), ("mysql", "pymysql")])
+@pytest.mark.parametrize(
+    ("scheme", "module", "extra"),
+    [("postgresql", "psycopg", "postgres"), ("mysql", "pymysql", "mysql")],
+)
 def test_a_driver_that_is_missing_is_named_with_the_option_that_has_it(
-    scheme: str, module: str, monkeypatch: pytest.MonkeyPatch
+    scheme: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     url = database_url(f"{scheme}://educateur@localhost/base")
     with pytest.raises(ToolError) as raised:
         engine_of(url)
     assert module in raised.value.what
-    assert f"[{scheme}]" in str(raised.value.todo)
+    assert f"[{extra}]" in str(raised.value.todo)
