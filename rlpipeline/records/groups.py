@@ -8,7 +8,7 @@ it (``Grid``). What is told is a question: the service alone knows whether it is
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -325,19 +325,39 @@ def _value_of_a_group(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name == "territoires":  # a vintage is no year of entry
         return
     moving = HABITS["moving"].get(table.name, ())
+    undecided = HABITS["undecided"].get(table.name, {})
     for name in table.columns(*CODED, *UNCODED):
         if name == OF_A_PLACE:
             continue
-        codes, values = pd.factorize(table.frame[name])
+        waiting = table.frame[name] == undecided.get(name)
+        codes, values = pd.factorize(table.frame[name].mask(waiting))
         column = table.contract.column(name)
         asked = Asked(column.kind, bool(column.words), name in moving)
-        found = apart_from_others(_partings(table, whole, name), codes, len(values), asked)
+        partings = _partings(table, whole, name)
+        found = apart_from_others(partings, codes, len(values), asked)
         if found is not None:
-            value = _said(values[found.value])
-            mask = found.parting.group == found.group
-            mask &= (codes == found.value) | (found.count == 0)
-            shown = f"{value}, {found.name}"
-            yield together(mask, "Q313", shown, name, value=value, **found.words)
+            yield _of_a_group(found, codes, values.tolist(), name)
+        if name in undecided:
+            yield from _waiting_all_year(partings, waiting, undecided[name], column)
+
+
+def _waiting_all_year(
+    partings: Sequence[Parting], waiting: pd.Series, value: str, column: Column
+) -> Iterator[Told]:
+    """Say of which year nothing is decided yet: of the last months, it may not be."""
+    asked = Asked(column.kind, lacks=False, is_whole=True, value=1)
+    codes = waiting.to_numpy("int64", na_value=0)
+    found = apart_from_others(partings[:1], codes, 2, asked)
+    if found is not None:
+        yield _of_a_group(found, codes, ["", value], column.name)
+
+
+def _of_a_group(found: Apart, codes: Counts, values: Sequence[object], name: str) -> Told:
+    """Ask about the rows of a group that have a value, or about all of one that lacks it."""
+    value = _said(values[found.value])
+    mask = found.parting.group == found.group
+    mask &= (codes == found.value) | (found.count == 0)
+    return together(mask, "Q313", f"{value}, {found.name}", name, value=value, **found.words)
 
 
 @rule("Q605")
