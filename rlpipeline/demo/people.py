@@ -261,7 +261,7 @@ def simulate(rng: Rng, communes: Sequence[str], first: int, last: int) -> Caselo
     first_days = suivis.groupby("personne")["debut"].min()
     begun = first_days.reindex(jeunes.index)
     contact = begun - some_days(rng, 0, 46, jeunes)
-    return Population(jeunes.assign(premier_contact=contact), suivis)
+    return Caseload(jeunes.assign(premier_contact=contact), suivis)
 
 
 def _days_in(rng: Rng, years: Array) -> Array:

@@ -180,6 +180,9 @@ def _take_protected(
     exact = wanted.build.counted.figures
     settings = release.settings
     again = release.again
+    service = settings.service.model_dump(mode="json")
+    released = hashes(wanted.request.params / LEDGER)
+    withdrawn = sorted(again.withdrawn) if again else ()
     made_from = {
         "chiffres": digest_of(hashes(exact)),
         "service": digest_of(service),

@@ -171,7 +171,7 @@ def _dated(year: int, released: Sequence[Release]) -> str:
 def _shown(staging: Path, settings: Settings, released: Sequence[Release]) -> SharedYear:
     """What the index has of a year that is there."""
     year = settings.year
-    title = settings.report.titre or f"Rapport d'activité {settings.year}"
+    title = settings.report.titre or f"Rapport d'activité {year}"
     here = staging / str(year)
     files = [(here / name, words) for name, words in WORDS.items() if (here / name).is_file()]
     report = _link(staging, here / REPORT, title, [(here / SLIDES, "Diapositives")])

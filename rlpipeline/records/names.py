@@ -102,8 +102,8 @@ NOTES = frozenset(map(simplified, _NOTICES))  # sheets that nobody takes for a t
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None where none does."""
-    alike = difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)
-    return alike[0] if alike else None
+    close = difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def personal_header(header: str) -> str | None:
@@ -125,10 +125,11 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
     # Without its digits, a column of pseudonyms has few distinct shapes left to look at.
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
     is_a_name = _identifier_is_a_name if identifier else _text_is_a_name
-    named = [bool(_TITLE.search(text)) or is_a_name(text) for text in shapes.dictionary.to_pylist()]
+    texts = shapes.dictionary.to_pylist()
+    named = [bool(_TITLE.search(text)) or is_a_name(text) for text in texts]
     places = pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)
-    of_values = np.array([*named, False])[places]
-    return dict.fromkeys(np.flatnonzero(of_values).tolist(), "un nom") | labels
+    is_named = np.array([*named, False])[places]
+    return dict.fromkeys(np.flatnonzero(is_named).tolist(), "un nom") | labels
 
 
 def code_is_a_name(text: str) -> bool:
