@@ -94,7 +94,7 @@ def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     everyone = people(records, scope)
     plans = paei(records, scope)
     first_days = plans.groupby("id_jeune")["date_debut"].min()
-    contacts = records["jeunes"].set_index("id_jeune")["premier_contact"]
+    contacts = _first_contacts(records)
     is_met = everyone["suivi_actif"] & everyone["contact_nouveau"]
     begun = _months(first_days, everyone[everyone["nouveau"]])
     met = _months(contacts, everyone[is_met])
@@ -103,10 +103,20 @@ def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy((*MONTHS, TOTAL), [*NEW], with_total, "jeunes")
 
 
+def _first_contacts(records: Records) -> pd.Series[pd.Timestamp]:
+    """Give the day of the first contact with each young person: listed once for all territories."""
+
+    def listed() -> pd.Series[pd.Timestamp]:
+        days: pd.Series[pd.Timestamp] = records["jeunes"].set_index("id_jeune")["premier_contact"]
+        return days
+
+    return records.once(("contacts",), listed)
+
+
 def _months(days: pd.Series[pd.Timestamp], who: pd.DataFrame) -> Positions:
     """Count some young people by the month of their day."""
     months = days.reindex(who["id_jeune"]).dt.month
-    by_month = np.bincount(months.astype("int64"), minlength=13)
+    by_month = np.bincount(months.astype("int64"), minlength=len(MONTHS) + 1)
     return by_month[1:]
 
 
