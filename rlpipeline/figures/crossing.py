@@ -152,8 +152,8 @@ class Crossing:
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
         checks = self._wrong_bands, self._wrong_columns, self._wrong_measures, self._wrong_newcomers
-        for wrong in [check() for check in checks]:
-            if wrong:
+        for check in checks:
+            if wrong := check():
                 wrong.where = where
                 raise wrong
 
