@@ -18,7 +18,7 @@ from rlpipeline import french
 from rlpipeline.display import cells
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
 from rlpipeline.display.lookup import Former
-from rlpipeline.display.phrases import FEWEST_IN_PERCENT, STEP
+from rlpipeline.display.phrases import is_in_percent, to_step
 from rlpipeline.figures import Col, Row, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.observations import Observation, compare, share_of
@@ -559,9 +559,7 @@ def _part(part: Observation, whole: Observation) -> Observation:
     if whole.value < FEWEST_IN_A_PART:
         return Observation(math.nan, "%", NC)
     share = share_of(part, whole)
-    if (
-        share.is_rounded and whole.value < FEWEST_IN_PERCENT * part.base
-    ):  # a sentence has words for it
+    if share.is_rounded and not is_in_percent(part, whole.value):  # a sentence has words for it
         return Observation(math.nan, "%", UNCERTAIN)
     return share
 
@@ -592,8 +590,7 @@ def _sign(part: Observation, whole: Observation) -> str:
         return f"{cells.plain(part)} sur {cells.plain(whole)}"
     if not share.is_rounded:
         return f"{share.value:.0f}{french.NBSP}%"
-    multiple = STEP * round(share.value / STEP)
-    return f"{SIGN}{multiple}{french.NBSP}%"
+    return f"{SIGN}{to_step(share.value)}{french.NBSP}%"
 
 
 def grouped(layout: Layout) -> Shows:

@@ -106,15 +106,25 @@ def share(part: Observation, whole: Observation, decimals: int) -> str:
     return french.percent(cell.value, decimals)
 
 
+def is_in_percent(part: Observation, whole: float) -> bool:
+    """Whether an exact whole is large enough for a rounded part of it to be a percentage."""
+    return whole >= FEWEST_IN_PERCENT * part.base
+
+
+def to_step(percent: float) -> int:
+    """Round a percentage of a rounded part to the multiple that is told."""
+    return STEP * math.floor(percent / STEP + 0.5)
+
+
 def rounded_share(part: Observation, whole: float) -> str:
     """Say what part of an exact whole a rounded figure is: « environ 30 % », « environ un tiers »; else nothing."""
     base, percent = part.base, 100 * part.value / whole
     if whole < FEWEST_IN_WORDS * base:
         return ""
-    if whole < FEWEST_IN_PERCENT * base:
+    if not is_in_percent(part, whole):
         words = min(FRACTIONS, key=lambda fraction: abs(FRACTIONS[fraction] - percent))
         return words if words in {LITTLE, NEARLY_ALL} else f"{ABOUT} {words}"
-    share = STEP * math.floor(percent / STEP + 0.5)
+    share = to_step(percent)
     if share <= 0:
         most = 100 * (part.value + part.slack) / whole
         return f"moins de {french.percent(STEP * (math.floor(most / STEP) + 1), 0)}"
