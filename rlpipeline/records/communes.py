@@ -180,7 +180,7 @@ def _hint_of_code(code: str, service: Service) -> str:
     departement = OfficialCommune(code, "", "").departement
     every = official_communes()
     around = {place.code: place.name for place in every if place.departement == departement}
-    own = {commune.code: commune.nom for commune in service.communes}
+    own = service.commune_names
     near = _nearest(code, own) or _nearest(code, around)
     if near is None:
         return "hors de France, écrire hors"

@@ -8,7 +8,7 @@ it (``Grid``). What is told is a question: the service alone knows whether it is
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -252,8 +252,8 @@ def _others_left(grid: Grid, group: int, value: int) -> bool:
 
 
 def _partings(table: Table, whole: Whole, column: str) -> list[Parting]:
-    """Years, half-years, months, communes, educators: where the rows of a column could be all
-    alike; and all that is since a month, beside the twelvemonths before."""
+    """Years, which come first, half-years, months, communes, educators: where the rows of a column
+    could be all alike; and all that is since a month, beside the twelvemonths before."""
     by = HABITS["dated_by"].get(table.name, {}).get(column, "day")
     return whole.once(("partings", table.name, by), lambda: [*_parted(table, whole, by)])
 
@@ -329,32 +329,32 @@ def _value_of_a_group(table: Table, whole: Whole) -> Iterator[Told]:
     for name in table.columns(*CODED, *UNCODED):
         if name == OF_A_PLACE:
             continue
-        waiting = table.frame[name] == undecided.get(name)
-        codes, values = pd.factorize(table.frame[name].mask(waiting))
+        cells, partings = table.frame[name], _partings(table, whole, name)
         column = table.contract.column(name)
+        if name in undecided:
+            yield from _waiting_all_year(partings[0], cells, undecided[name], column)
+            cells = cells.mask(cells.isin([undecided[name]]))
+        codes, values = pd.factorize(cells)
         asked = Asked(column.kind, bool(column.words), name in moving)
-        partings = _partings(table, whole, name)
         found = apart_from_others(partings, codes, len(values), asked)
         if found is not None:
-            yield _of_a_group(found, codes, values.tolist(), name)
-        if name in undecided:
-            yield from _waiting_all_year(partings, waiting, undecided[name], column)
+            yield _of_a_group(found, codes, values[found.value], name)
 
 
 def _waiting_all_year(
-    partings: Sequence[Parting], waiting: pd.Series, value: str, column: Column
+    years: Parting, cells: pd.Series, value: str, column: Column
 ) -> Iterator[Told]:
-    """Say of which year nothing is decided yet: of the last months, it may not be."""
+    """Ask about a year of which nothing is decided yet: of the last months alone, it may not be."""
+    codes = np.asarray(cells.isin([value]), np.int64)
     asked = Asked(column.kind, lacks=False, is_whole=True, value=1)
-    codes = waiting.to_numpy("int64", na_value=0)
-    found = apart_from_others(partings[:1], codes, 2, asked)
+    found = apart_from_others([years], codes, 2, asked)
     if found is not None:
-        yield _of_a_group(found, codes, ["", value], column.name)
+        yield _of_a_group(found, codes, value, column.name)
 
 
-def _of_a_group(found: Apart, codes: Counts, values: Sequence[object], name: str) -> Told:
+def _of_a_group(found: Apart, codes: Counts, cell: object, name: str) -> Told:
     """Ask about the rows of a group that have a value, or about all of one that lacks it."""
-    value = _said(values[found.value])
+    value = _said(cell)
     mask = found.parting.group == found.group
     mask &= (codes == found.value) | (found.count == 0)
     return together(mask, "Q313", f"{value}, {found.name}", name, value=value, **found.words)
