@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import chain
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -185,7 +186,11 @@ def _values(content: Content) -> Iterator[tuple[float, str]]:
 
 
 def _rounded(grid: Grid) -> list[Observation]:
-    return [figure for figure in grid.every if figure.state == ARRONDI]
+    """List the rounded figures that are written; where parts are, those whose part is."""
+    if not grid.shares:
+        return [figure for figure in grid.every if figure.state == ARRONDI]
+    parts = zip(grid.every, chain.from_iterable(grid.signs), strict=True)
+    return [figure for figure, words in parts if words and figure.state == ARRONDI]
 
 
 def _remarks(grid: Grid) -> list[str]:

@@ -378,6 +378,9 @@ def test_a_blank_cell_and_a_part_of_a_rounded_number_are_explained() -> None:
     ]  # a multiple of 5, of 80 or more
     remarks = " ".join(rounded.content.remarks)
     assert "Case vide" in remarks and "≈ : part d'un nombre arrondi" in remarks
+    untold = drawn(heat_of(ages | {"11_14": 40}, figures))
+    assert not any("≈" in sign for sign in untold.content.grid.signs[0])
+    assert not any("≈" in words for words in untold.content.remarks)  # no sign, no word of it
 
 
 def test_a_part_of_an_age_is_in_per_cent_where_that_age_has_enough_young_people() -> None:
