@@ -119,9 +119,8 @@ def _parts(view: PrintedTable, row: int) -> set[Parts]:
     ends = [index for index in range(row) if view.roles[index] in ENDS]
     group = _after(ends, posts)
     all_units = tuple(sorted(posts + _of_role(view, before, "autre unité")))
-    readings = [group, posts, subtotals, all_units]
-    if subtotals:
-        readings[2] += _after(subtotals, group)
+    rest = _after(subtotals, group) if subtotals else ()
+    readings = [group, posts, subtotals + rest, all_units]
     if not posts:
         readings.append(_of_role(view, range(row + 1, len(view.rows)), "poste"))
     return {parts for parts in readings if len(parts) > 1}
