@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from rlpipeline import processes
+from rlpipeline import operating_system, processes
 from rlpipeline.processes import Workers, collect_seldom
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Opened = Callable[..., "Report"]
 ROOT = Path(__file__).resolve().parents[1]
 YEAR = 2023
+FORKED = pytest.mark.skipif(
+    not operating_system.FORKS, reason="processes are forked on Linux alone"
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -14,14 +14,11 @@ import pytest
 from rlpipeline import operating_system, processes
 from rlpipeline.errors import DataError, ReconciliationError
 from rlpipeline.processes import AHEAD, FEW, EndedError, Server, Workers, uninterrupted
-from tests.conftest import ROOT
+from tests.conftest import FORKED, ROOT
 from tests.waiting import alive, eventually
 
 MANY = tuple(range(FEW + 9))
 HERE = "tests.test_processes"
-FORKED = pytest.mark.skipif(
-    not operating_system.FORKS, reason="processes are forked on Linux alone"
-)
 BOTH = pytest.mark.parametrize("forked", [pytest.param(True, marks=FORKED), False])
 
 

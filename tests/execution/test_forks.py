@@ -17,11 +17,10 @@ from typing import Any
 import pytest
 
 from rlpipeline.processes import CHAPTER_PROGRAM, Process, Server, warm_up
+from tests.conftest import FORKED
 from tests.waiting import alive, eventually
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="chapters are forked on Linux alone"
-)
+pytestmark = FORKED
 SLEEP = "import time; time.sleep(600)"
 
 

@@ -14,6 +14,7 @@ from rlpipeline.execution import runner
 from rlpipeline.execution.notebook_files import NOTE, scrubbed
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import ChapterRun, StoppedError, run_tasks
+from tests.conftest import FORKED
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
 
@@ -161,7 +162,7 @@ def test_once_interrupted_no_chapter_is_started_again(
     assert started == ["x"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
+@FORKED
 @pytest.mark.usefixtures("light_server")
 def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path: Path) -> None:
     kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"

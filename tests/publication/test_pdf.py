@@ -35,6 +35,7 @@ from rlpipeline.publication.printing import (
     printed,
     sheets_of,
 )
+from tests.conftest import FORKED
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
@@ -316,7 +317,7 @@ def test_a_printer_that_is_ended_from_outside_twice_begins_anew_for_the_next() -
         assert pdf_in(asked_of(presses, PrintedPage("<p>mots</p>"))).startswith(b"%PDF")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+@FORKED
 def test_the_server_that_forks_printers_has_one_thread(presses: Workers) -> None:
     assert pdf_in(asked_of(presses, PrintedPage("<p>mots</p>"))).startswith(b"%PDF")
     server = presses.submit(eval, "__import__('os').getppid()").result()
