@@ -5,7 +5,7 @@ What cannot all be true is made true again at the least cost: guesses given up, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -112,15 +112,13 @@ def find_spans(system: LinearSystem, spans: Spans) -> None:
     """
     within = system.narrowed(Box(spans.low, spans.high))
     spans.low, spans.high = within.copy()
-    programme = _of_open_ones(system, within)
-    labels, of_line = _components(programme.matrix)
-    is_known = within.low == within.high
-    alone = np.flatnonzero(is_known | ~np.isin(labels, of_line))
+    matrix, rows = _with_pairs(system, within)
+    open_ones = Component.of_open_ones(matrix, rows, within)
+    alone = np.setdiff1d(system.every, open_ones.matrix.indices)
     for end in within:
         spans.met(alone, end[alone])
-    pending = labels[spans.pending(system.every)]
-    for label in np.intersect1d(of_line, pending):
-        component = programme.restricted(of_line == label, labels == label)
+    pending = spans.pending(system.every)
+    for component in open_ones.components(pending):
         _judge_once(component, spans, system.judged)
 
 
@@ -141,18 +139,6 @@ def _judge_once(
         judged[digests] = tuple(end[places] for end in ends)
 
 
-def _of_open_ones(system: LinearSystem, within: Box) -> Component:
-    """Write what is still open as a linear programme: what is known goes to the other side of its lines."""
-    every, (least, most) = _with_pairs(system, within)
-    is_open = within.low < within.high
-    known = every @ np.where(is_open, 0.0, within.low)
-    matrix = csr_array(every @ diags_array(is_open.astype(float)))
-    matrix.eliminate_zeros()
-    lines = np.flatnonzero(np.diff(matrix.indptr))
-    rows = Box(least - known, most - known).at(lines)
-    return Component(system.every, csr_array(matrix[lines]), rows, within)
-
-
 def _with_pairs(system: LinearSystem, within: Box) -> tuple[csr_array, Box]:
     """Say line by line that without persons there are no things, where it is not known whether there are some."""
     things, persons = system.pairs.T
@@ -166,18 +152,6 @@ def _with_pairs(system: LinearSystem, within: Box) -> tuple[csr_array, Box]:
     return csr_array(vstack([system.matrix, pairs])), rows
 
 
-def _components(matrix: csr_array) -> tuple[Places, Places]:
-    """Label the unknowns that depend on each other alike; give the labels of unknowns, and of lines."""
-    size = matrix.shape[1]
-    first = matrix.indices[matrix.indptr[:-1]]
-    first_of_each = np.repeat(first, np.diff(matrix.indptr))
-    entries = np.ones(matrix.nnz), (first_of_each, matrix.indices)
-    links = csr_array(entries, shape=(size, size))
-    labels = connected_components(links, directed=False)[1]
-    of_unknown: Places = labels.astype(np.intp)
-    return of_unknown, of_unknown[first]
-
-
 @dataclass(frozen=True)
 class Component:
     """Unknowns that depend on each other, as a linear programme that is solved again and again."""
@@ -187,7 +161,31 @@ class Component:
     rows: Box
     within: Box
 
-    def restricted(self, lines: Bools, unknowns: Bools) -> Component:
+    @classmethod
+    def of_open_ones(cls, matrix: csr_array, rows: Box, within: Box) -> Component:
+        """Keep of all lines what is still open: what is known goes to their other side."""
+        is_open = within.low < within.high
+        known = matrix @ np.where(is_open, 0.0, within.low)
+        still_open = csr_array(matrix @ diags_array(is_open.astype(float)))
+        still_open.eliminate_zeros()
+        lines = np.flatnonzero(np.diff(still_open.indptr))
+        left = Box(rows.low - known, rows.high - known)
+        every = np.arange(matrix.shape[1])
+        return cls(every, csr_array(still_open[lines]), left.at(lines), within)
+
+    def components(self, wanted: Bools) -> Iterator[Component]:
+        """Part it into unknowns that no line links to others, where one of them is wanted."""
+        size = len(self.places)
+        first = self.matrix.indices[self.matrix.indptr[:-1]]
+        first_of_each = np.repeat(first, np.diff(self.matrix.indptr))
+        entries = np.ones(self.matrix.nnz), (first_of_each, self.matrix.indices)
+        links = csr_array(entries, shape=(size, size))
+        labels = connected_components(links, directed=False)[1]
+        of_line = labels[first]
+        for label in np.intersect1d(of_line, labels[wanted]):
+            yield self._restricted(of_line == label, labels == label)
+
+    def _restricted(self, lines: Bools, unknowns: Bools) -> Component:
         """Take some lines, and the unknowns that they are about."""
         places = np.flatnonzero(unknowns)
         kept = np.flatnonzero(lines)
@@ -213,6 +211,33 @@ class Component:
     def _no_cost(self) -> Floats:
         """A direction that prefers nothing."""
         return np.zeros(len(self.places))
+
+    def nearest(self, wanted: Box) -> Floats:
+        """Give the values that are as near as can be to what is wanted of each.
+
+        Raises
+        ------
+        Contradiction
+            No values agree with the lines.
+        """
+        height, size = self.matrix.shape
+        is_soft = (self.within.low < wanted.low) | (self.within.high > wanted.high)
+        soft = np.flatnonzero(is_soft)
+        unit = eye_array(len(soft), format="csr")
+        none = np.zeros(2 * len(soft))
+        above = hstack([self.matrix, csr_array((height, len(none)))])
+        wished = eye_array(size, format="csr")[soft]
+        below = hstack([wished, unit, -1 * unit])
+        every = csr_array(vstack([above, below]))
+        rows = self.rows.extended(*wanted.at(soft))
+        within = self.within.extended(none, none + np.inf)
+        distance = np.append(self._no_cost, none + 1)
+        highs = programme(every, rows, within, distance)
+        highs.run()
+        if highs.getModelStatus() != OPTIMAL:
+            raise Contradiction
+        values = np.array(highs.getSolution().col_value)
+        return values[:size]
 
     def judge(self, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
@@ -300,10 +325,22 @@ class Component:
 
 
 def nearest_possible(system: LinearSystem, allowed: Box, guessed: Box) -> Box:
-    """Give the guesses that can all be true together: the others go back to what is allowed."""
+    """Give the guesses that can all be true together: the others go back to what is allowed.
+
+    Guesses that no constraint links are judged apart: which of several equal ways out the solver takes for some says
+    nothing of others.
+
+    Raises
+    ------
+    Contradiction
+        What is allowed cannot be true.
+    """
     apart = guessed.low > guessed.high  # two guesses that cannot both be true
     guessed = allowed.where(apart, guessed)
-    values = _nearest(system.matrix, system.bounds, allowed, guessed)
+    values = np.clip(allowed.low, *guessed)
+    linked = Component.of_open_ones(system.matrix, system.bounds, allowed)
+    for component in linked.components(system.every >= 0):
+        values[component.places] = component.nearest(guessed.at(component.places))
     return allowed.where(guessed.misses(values), guessed)
 
 
@@ -344,7 +381,8 @@ def _broken(system: LinearSystem, within: Box, soft: Places) -> Places:
     far = np.full(len(soft), np.inf)
     allowed = within.extended(-far, far)
     wanted = within.extended(*ends)
-    values = _nearest(matrix, rows, allowed, wanted)[system.size :]
+    whole = Component(np.arange(matrix.shape[1]), matrix, rows, allowed)
+    values = whole.nearest(wanted)[system.size :]
     return soft[ends.misses(values)]
 
 
@@ -358,34 +396,6 @@ def _to_blame(
     lines = [system.constraints[line] for line in np.flatnonzero(touching)]
     may_be_blamed = [*filter(may_go, pairs)]
     return may_be_blamed or [*filter(may_go, lines)]
-
-
-def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
-    """Give the allowed values that are as near as can be to what is wanted of each.
-
-    Raises
-    ------
-    Contradiction
-        None are allowed.
-    """
-    height, size = matrix.shape
-    is_soft = (allowed.low < wanted.low) | (allowed.high > wanted.high)
-    soft = np.flatnonzero(is_soft)
-    unit = eye_array(len(soft), format="csr")
-    none = np.zeros(2 * len(soft))
-    above = hstack([matrix, csr_array((height, len(none)))])
-    wished = eye_array(size, format="csr")[soft]
-    below = hstack([wished, unit, -1 * unit])
-    every = csr_array(vstack([above, below]))
-    bounds = rows.extended(*wanted.at(soft))
-    within = allowed.extended(none, none + np.inf)
-    distance = np.append(np.zeros(size), none + 1)
-    highs = programme(every, bounds, within, distance)
-    highs.run()
-    if highs.getModelStatus() != OPTIMAL:
-        raise Contradiction
-    values = np.array(highs.getSolution().col_value)
-    return values[:size]
 
 
 def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> Highs:

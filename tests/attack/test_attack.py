@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import block_diag, csr_array
 
 from rlpipeline.attack import Attacked, attacking
 from rlpipeline.attack import possible as solving
-from rlpipeline.attack.system import Box
+from rlpipeline.attack.system import Box, LinearSystem
 from rlpipeline.declared import FigureKey
 from rlpipeline.protection.classes import classes_of, few_of
 from rlpipeline.protection.rounding import knowledge, rule_of
@@ -451,6 +451,29 @@ def test_what_breaks_a_constraint_is_no_solution_whatever_the_solver_tolerates()
         assert np.isinf(spans.least).all()
     component._meet(np.array((4.0, 4.0)), spans)
     assert spans.least.tolist() == spans.most.tolist() == [4.0, 4.0]
+
+
+def _sums(*tables: np.ndarray) -> LinearSystem:
+    """Write the lines of tables that share no figure; each line adds up to nothing."""
+    matrix = csr_array(block_diag([csr_array(table) for table in tables]))
+    none = np.zeros(matrix.shape[0])
+    return LinearSystem({}, matrix, none, none, (), {}, np.empty((0, 2), np.intp), ())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_guesses_of_a_table_do_not_depend_on_tables_that_share_no_figure_with_it(seed: int) -> None:
+    """Not all guesses can be true, and several ways out are equal: which is taken is told by the table alone."""
+    random = np.random.default_rng(seed)
+    table = np.array([[1.0, 1, 1, -1, 0], [0, 0, 1, 1, -1]])
+    other = np.append(random.choice([-1.0, 1.0], (2, 4)), [[0], [-1]], axis=1)
+    own = np.arange(table.shape[1])
+    size = 2 * len(own)
+    allowed = Box(np.zeros(size), np.full(size, 9.0))
+    guessed = Box(random.choice([3.0, 8.0], size), allowed.high)
+    alone = solving.nearest_possible(_sums(table), allowed.at(own), guessed.at(own))
+    beside = solving.nearest_possible(_sums(table, other), allowed, guessed).at(own)
+    assert alone.low.tolist() != guessed.low[own].tolist()
+    assert beside.low.tolist() == alone.low.tolist()
 
 
 def test_a_solver_that_fails_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
