@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,8 @@ FORKED = pytest.mark.skipif(
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what it does not wait for so
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 LONGEST = (
     "protection/test_life_after_release.py",
     "checks/test_mutation.py",
