@@ -85,7 +85,7 @@ def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str,
         """
     )
     done = subprocess.run(
-        ["env", "--default-signal=INT", sys.executable, "-c", script],
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         check=False,

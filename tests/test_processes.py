@@ -186,7 +186,7 @@ def test_no_process_outlives_a_build_that_is_ended(tmp_path: Path, sent: str, fo
         f"    next(workers.each(partial(waiting, {str(tmp_path)!r}), range(9)))",
     )
     build = subprocess.Popen(
-        ["env", "--default-signal=INT", sys.executable, "-c", "\n".join(lines)],
+        [sys.executable, "-c", "\n".join(lines)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stderr=subprocess.DEVNULL,

@@ -98,10 +98,10 @@ class Nursery:
 
 
 def command_line(place: Path) -> subprocess.Popen[str]:
-    """The build as a user starts it, also where the tests run in the background, which ignores Ctrl-C."""
+    """The build as a user starts it."""
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
-        ["env", "--default-signal=INT", sys.executable, "-m", "rlpipeline", *arguments(place)],
+        [sys.executable, "-m", "rlpipeline", *arguments(place)],
         cwd=ROOT,
         env=os.environ | {MARKER: marker},
         stdout=subprocess.PIPE,
