@@ -86,7 +86,8 @@ def what_is_wrong(kill: Kill, number: int, status: int, nursery: Nursery, place:
 def test_killed_at_many_moments(nursery: Nursery, place: Path) -> None:
     numbers, failed = count(1), list[str]()
     for kill in draw(SEED):
-        for share in (1, 0.5, 0.25):  # a build that ended first is begun again, to be killed sooner
+        # a build that ended first is begun again, to be killed sooner
+        for share in (1, 0.5, 0.25, 0.1):
             number = next(numbers)
             renew(place, number, counted=kill.counted)
             killed = carry_out(kill, share, nursery, nursery.start(place))
